@@ -1,0 +1,45 @@
+//! `leakscope diff`: two or more moments.
+
+use anyhow::anyhow;
+use leakscope::pipeline::MomentInput;
+
+use super::super::args::DiffArgs;
+use super::super::exit_code::Failure;
+use super::super::exit_code::Outcome;
+use super::super::inputs;
+use super::super::inputs::Plan;
+use super::super::terminal::Terminal;
+
+pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let plan = Plan::new(&args.report)?;
+    let max_input = args.report.limits.max_input;
+    let mut inputs_read: Vec<MomentInput> = Vec::new();
+    let mut failures = Vec::new();
+    for path in &args.inputs {
+        match inputs::moments_at(path, max_input) {
+            Ok(moments) => inputs_read.extend(moments),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if inputs_read.len() + failures.len() < 2 {
+        let error = anyhow!("one moment cannot show growth");
+        let hint = "give two or more files or capture folders, oldest first; for one moment: leakscope top INPUT";
+        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
+    }
+    let mut moments = Vec::new();
+    for input in inputs_read {
+        match inputs::decoded(input, &plan.limits) {
+            Ok(moment) => moments.push(moment),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    // What could be read is shown; that something is missing is told by the exit code.
+    if moments.len() < 2 {
+        let last = failures.pop();
+        failures.iter().for_each(|failure| terminal.error(failure));
+        return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
+    }
+    failures.iter().for_each(|failure| terminal.error(failure));
+    super::show(moments.into_iter(), &plan, &args.report, terminal)?;
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}

@@ -1,0 +1,198 @@
+//! `leakscope fetch`: one or many moments of a live process.
+
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::anyhow;
+use leakscope::model::Moment;
+use leakscope::source::Client;
+use leakscope::source::HttpOptions;
+use leakscope::source::Target;
+use leakscope::source::block_on;
+use leakscope::source::read_input;
+use leakscope::source::save_folder;
+use leakscope::source::sleep;
+
+use super::super::args::FetchArgs;
+use super::super::args::HttpArgs;
+use super::super::args::RepeatArgs;
+use super::super::exit_code::Failure;
+use super::super::exit_code::Outcome;
+use super::super::inputs;
+use super::super::inputs::Plan;
+use super::super::terminal::Terminal;
+use super::pull::Pulled;
+use super::pull::Wanted;
+use super::pull::pull;
+
+/// Snapshots of a series where nothing else is said: enough for a verdict on growth.
+const DEFAULT_COUNT: u32 = 6;
+
+pub(crate) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let plan = Plan::new(&args.report)?;
+    let mut options = http_options(&args.http)?;
+    options.max_input = args.report.limits.max_input;
+    let mut outcome = Outcome::Done;
+    let mut failures = Vec::new();
+    for text in &args.targets {
+        let reported = target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
+        match reported {
+            Ok(Outcome::Done) => {}
+            Ok(Outcome::Incomplete) => outcome = Outcome::Incomplete,
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let last = failures.pop();
+    failures.iter().for_each(|failure| terminal.error(failure));
+    last.map_or(Ok(outcome), Err)
+}
+
+fn target(text: &str) -> Result<Target, Failure> {
+    let target = Target::parse(text).map_err(|error| {
+        let hint = error.hint();
+        Failure::usage(error).with_hint(hint)
+    })?;
+    match target.profile() {
+        None | Some("goroutine" | "goroutineleak") => Ok(target),
+        Some(other) => {
+            let error = anyhow!("{}: the URL of the {other} profile", target.url(other, None));
+            let hint = format!("leakscope pulls what it needs itself: leakscope fetch {}", target.url("goroutine", None));
+            Err(Failure::usage(error).with_hint(Some(hint)))
+        }
+    }
+}
+
+/// One target: its moments, and the report on them.
+fn one(
+    target: &Target,
+    args: &FetchArgs,
+    options: &HttpOptions,
+    plan: &Plan,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
+    let client = Client::new(options, target).map_err(inputs::source)?;
+    if options.insecure {
+        terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
+    }
+    let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
+    let alone = moments.len() == 1 && args.repeat.every.is_none();
+    super::show(moments.into_iter(), plan, &args.report, terminal)?;
+    if alone {
+        let origin = target.origin();
+        terminal.note(&format!("one moment cannot show growth: leakscope fetch {origin} --every 30s --count 6"));
+    }
+    Ok(outcome)
+}
+
+/// Pulls all moments. A pull that fails in the middle leaves a gap and is told; one at the begin ends it.
+async fn series(
+    client: &Client,
+    target: &Target,
+    args: &FetchArgs,
+    plan: &Plan,
+    terminal: &Terminal,
+) -> Result<(Vec<Moment>, Outcome), Failure> {
+    let count = count(&args.repeat);
+    let begun = Instant::now();
+    let mut moments = Vec::new();
+    let mut outcome = Outcome::Done;
+    for index in 0..count {
+        if let Some(every) = args.repeat.every {
+            let due = every.saturating_mul(index);
+            sleep(due.saturating_sub(begun.elapsed())).await;
+        }
+        let wanted = Wanted { what: &args.what, last: index + 1 == count };
+        match pull(client, target, &wanted, &plan.limits).await {
+            Ok(pulled) => {
+                tell(&pulled, index, count, terminal);
+                if let Some(folder) = &args.what.save {
+                    save(folder, &pulled, terminal)?;
+                }
+                moments.push(inputs::decoded(pulled.input(target), &plan.limits)?);
+            }
+            Err(failure) if moments.is_empty() => return Err(failure),
+            Err(failure) => {
+                terminal.error(&failure);
+                outcome = Outcome::Incomplete;
+            }
+        }
+    }
+    Ok((moments, outcome))
+}
+
+fn count(repeat: &RepeatArgs) -> u32 {
+    match (repeat.every, repeat.lasts) {
+        (None, _) => 1,
+        (Some(every), Some(lasts)) => {
+            let steps = lasts.as_secs_f64() / every.as_secs_f64();
+            // Both ends count; a series has at least two.
+            (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
+        }
+        (Some(_), None) => repeat.count.unwrap_or(DEFAULT_COUNT),
+    }
+}
+
+fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
+    if count > 1 {
+        let total = leakscope::render::count(pulled.goroutines, "goroutine");
+        terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
+    } else {
+        terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));
+    }
+    // In a series the same thing is left out each time: once is enough.
+    if index == 0 || index + 1 == count {
+        for text in &pulled.left_out {
+            terminal.note(&format!("left out {text}"));
+        }
+    }
+}
+
+fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Result<(), Failure> {
+    let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else { return Ok(()) };
+    let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
+    terminal.note(&format!("saved {}", saved.display()));
+    Ok(())
+}
+
+fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
+    let read = |path: &Option<std::path::PathBuf>| match path {
+        Some(path) => read_input(path, 1 << 20).map(Some).map_err(inputs::source),
+        None => Ok(None),
+    };
+    let bearer = match (&args.bearer_env, &args.bearer_file) {
+        (Some(name), _) => Some(environment(name)?),
+        (None, Some(path)) => {
+            let bytes = read_input(path, 1 << 16).map_err(inputs::source)?;
+            let text = String::from_utf8(bytes).context("the token is no text").map_err(Failure::usage)?;
+            Some(text.trim().to_owned())
+        }
+        (None, None) => None,
+    };
+    let user = match &args.user {
+        None => None,
+        Some(user) => match user.split_once(':') {
+            Some((name, password)) => Some((name.to_owned(), password.to_owned())),
+            None => Some((user.clone(), environment("LEAKSCOPE_PASSWORD")?)),
+        },
+    };
+    Ok(HttpOptions {
+        headers: args.header.clone(),
+        bearer,
+        user,
+        ca_cert: read(&args.ca_cert)?,
+        client_cert: read(&args.client_cert)?,
+        insecure: args.insecure,
+        proxy: !args.no_proxy,
+        connect_timeout: args.connect_timeout,
+        idle_timeout: args.idle_timeout.max(Duration::from_millis(1)),
+        timeout: args.timeout,
+        retries: args.retries,
+        ..HttpOptions::default()
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a secret belongs into the environment, not among the arguments")]
+fn environment(name: &str) -> Result<String, Failure> {
+    std::env::var(name).with_context(|| format!("the environment variable {name}")).map_err(Failure::usage)
+}

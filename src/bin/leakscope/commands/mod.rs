@@ -1,0 +1,62 @@
+//! One file a command: it fills columns, then all go the same way.
+
+mod diff;
+mod fetch;
+mod pull;
+mod raw;
+mod top;
+
+use leakscope::model::Moment;
+use leakscope::pipeline;
+use leakscope::render::Format;
+use leakscope::render::TextOptions;
+use leakscope::render::render;
+use leakscope::report::Options;
+use leakscope::report::Report;
+
+use super::args::Command;
+use super::args::FormatName;
+use super::args::ReportArgs;
+use super::exit_code::Failure;
+use super::exit_code::Outcome;
+use super::inputs::Plan;
+use super::terminal::Terminal;
+
+/// Runs a command.
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+    match command {
+        Command::Fetch(args) => fetch::run(&args, terminal),
+        Command::Top(args) => top::run(&args, terminal),
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Raw(args) => raw::run(&args, terminal),
+    }
+}
+
+/// Moments to a report on standard output, and its warnings on standard error.
+fn show(
+    moments: impl Iterator<Item = Moment>,
+    plan: &Plan,
+    args: &ReportArgs,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let options = Options { limit: args.limit };
+    let report = pipeline::run(moments, &plan.by, &plan.filter, &options);
+    warn(&report, terminal);
+    let format = match args.format {
+        FormatName::Text => Format::Text(TextOptions { width: terminal.width(), full: args.full }),
+        FormatName::Json => Format::Json,
+    };
+    let mut out = terminal.output();
+    render(&report, format, &mut out).map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
+}
+
+fn warn(report: &Report, terminal: &Terminal) {
+    for snapshot in &report.snapshots {
+        for warning in &snapshot.warnings {
+            terminal.warning(&format!("{}: {warning}", snapshot.origin));
+        }
+    }
+    for warning in &report.warnings {
+        terminal.warning(warning);
+    }
+}

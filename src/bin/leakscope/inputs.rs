@@ -1,0 +1,140 @@
+//! Arguments to inputs: paths read, options made.
+
+use std::path::Path;
+
+use leakscope::decode::Limits;
+use leakscope::group::By;
+use leakscope::group::Dimension;
+use leakscope::group::Filter;
+use leakscope::group::FilterPatterns;
+use leakscope::group::Granularity;
+use leakscope::model::Moment;
+use leakscope::pipeline::Input;
+use leakscope::pipeline::InputError;
+use leakscope::pipeline::MomentInput;
+use leakscope::pipeline::read_moment;
+use leakscope::source::CaptureFolder;
+use leakscope::source::SourceError;
+use leakscope::source::read_folder;
+use leakscope::source::read_input;
+
+use super::args::FilterArgs;
+use super::args::GranularityName;
+use super::args::LimitArgs;
+use super::args::ReportArgs;
+use super::exit_code::Failure;
+
+/// What a report is made by, checked.
+pub(crate) struct Plan {
+    pub(crate) by: By,
+    pub(crate) filter: Filter,
+    pub(crate) limits: Limits,
+}
+
+impl Plan {
+    pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
+        let mut dimensions = Vec::new();
+        for word in &args.by {
+            let Some(dimension) = Dimension::parse(word) else {
+                let known = "stack, function, package, site, entry, spawn, state or label:KEY";
+                return Err(Failure::usage(anyhow::anyhow!("--by {word}: it must be {known}")));
+            };
+            if !dimensions.contains(&dimension) {
+                dimensions.push(dimension);
+            }
+        }
+        let granularity = match args.granularity {
+            GranularityName::Functions => Granularity::Functions,
+            GranularityName::Lines => Granularity::Lines,
+            GranularityName::Files => Granularity::Files,
+        };
+        let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
+        Ok(Plan { by: By { dimensions, granularity }, filter, limits: limits(&args.limits) })
+    }
+}
+
+fn patterns(args: &FilterArgs) -> FilterPatterns {
+    FilterPatterns {
+        focus: args.focus.clone(),
+        ignore: args.ignore.clone(),
+        hide: args.hide.clone(),
+        show: args.show.clone(),
+        show_from: args.show_from.clone(),
+        prune_from: args.prune_from.clone(),
+        tagfocus: args.tagfocus.clone(),
+        tagignore: args.tagignore.clone(),
+    }
+}
+
+/// The limits, with what was typed in the place of the defaults.
+pub(crate) fn limits(args: &LimitArgs) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        max_inflated: args.max_inflated.unwrap_or(defaults.max_inflated),
+        max_ratio: args.max_ratio.unwrap_or(defaults.max_ratio),
+        max_samples: args.max_samples.unwrap_or(defaults.max_samples),
+        max_table: args.max_table.unwrap_or(defaults.max_table),
+        max_depth: args.max_depth.unwrap_or(defaults.max_depth),
+        max_string: args.max_string.unwrap_or(defaults.max_string),
+        max_line: args.max_line.unwrap_or(defaults.max_line),
+        max_goroutines: args.max_goroutines.unwrap_or(defaults.max_goroutines),
+        max_frames: args.max_frames.unwrap_or(defaults.max_frames),
+    }
+}
+
+/// The moments that a path holds: one for a file or a capture folder, several for a folder of capture folders.
+pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<MomentInput>, Failure> {
+    if path.as_os_str() != "-" && path.is_dir() {
+        let folders = read_folder(path, max_input).map_err(source)?;
+        return Ok(folders.into_iter().map(moment_of_folder).collect());
+    }
+    let origin = name(path);
+    let file = file_at(path, max_input)?;
+    Ok(vec![MomentInput { origin, files: vec![file], taken_at: None, go_version: None }])
+}
+
+/// One file, or standard input.
+pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
+    let bytes = read_input(path, max_input).map_err(source)?;
+    Ok(Input { name: name(path), bytes })
+}
+
+/// A path for people.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
+    let origin = folder.path.display().to_string();
+    let (taken_at, go_version) = match &folder.meta {
+        Some(meta) => {
+            let first = meta.files.iter().map(|file| file.requested_at).min();
+            let nanos = first.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
+            (nanos, meta.go_version.clone())
+        }
+        None => (None, None),
+    };
+    let files = folder
+        .files
+        .into_iter()
+        .map(|file| Input { name: folder.path.join(&file.name).display().to_string(), bytes: file.bytes })
+        .collect();
+    MomentInput { origin, files, taken_at, go_version }
+}
+
+/// Decodes a moment; what fails keeps its way out.
+pub(crate) fn decoded(input: MomentInput, limits: &Limits) -> Result<Moment, Failure> {
+    read_moment(input, limits).map_err(unreadable)
+}
+
+/// An error of decoding as a failure.
+pub(crate) fn unreadable(error: InputError) -> Failure {
+    let hint = error.hint();
+    Failure::input(error).with_hint(hint)
+}
+
+/// An error of reading as a failure.
+pub(crate) fn source(error: SourceError) -> Failure {
+    let hint = error.hint();
+    Failure::input(error).with_hint(hint)
+}

@@ -1,0 +1,290 @@
+//! Counts as text (`debug=1`), whole or as people paste it: without header, without `#`, with blanks for tabs.
+//!
+//! Source: `runtime/pprof/pprof.go`, `printCountProfile` and `printStackRecord`.
+
+use super::DecodeError;
+use super::Limits;
+use super::quoted;
+use super::text::Text;
+use crate::model::FileId;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::Kind;
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::Warning;
+
+/// Names a legacy text profile of another kind.
+pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
+    let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
+    let hint = Some("pull /debug/pprof/goroutine".to_owned());
+    let what = if first.starts_with("heap profile:") {
+        let hint = "give the binary form beside a goroutine profile: pull /debug/pprof/heap without debug=1";
+        let what = "a heap profile as text".to_owned();
+        return Some(DecodeError::OtherKind { what, hint: Some(hint.to_owned()) });
+    } else if first.starts_with("--- contention") {
+        "a block profile as text"
+    } else if first.starts_with("--- mutex") {
+        "a mutex profile as text"
+    } else if let Some((kind, _)) = first.split_once(" profile: total ") {
+        if matches!(kind, "goroutine" | "goroutineleak") {
+            return None;
+        }
+        return Some(DecodeError::OtherKind { what: format!("a {} profile as text", kind.escape_debug()), hint });
+    } else {
+        return None;
+    };
+    Some(DecodeError::OtherKind { what: what.to_owned(), hint })
+}
+
+/// Decodes a text of counts; `None` if it is none.
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+    let mut reader = Reader::new();
+    for line in text.lines() {
+        reader.line(line.text, line.number, limits)?;
+    }
+    reader.close();
+    let Reader { mut snapshot, headed, records, .. } = reader;
+    if !headed && records == 0 {
+        return Ok(None);
+    }
+    let empty_proof = snapshot.kind == Kind::GoroutineLeak && snapshot.claimed == Some(0);
+    if snapshot.samples.is_empty() && !empty_proof {
+        let why = "no record follows the header".to_owned();
+        return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
+    }
+    if snapshot.samples.iter().any(|sample| sample.count < 0) {
+        let fault = "a count is negative".to_owned();
+        return Err(DecodeError::Invalid { place: "text of counts".to_owned(), fault });
+    }
+    snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
+    let read = snapshot.total();
+    if let Some(claimed) = snapshot.claimed
+        && claimed != read
+    {
+        let text = format!("the header claims {claimed} goroutines, the records hold {read}");
+        snapshot.warnings.push(if read < claimed { Warning::loss(text) } else { Warning::note(text) });
+    }
+    if reader.cut_line {
+        snapshot.warnings.push(Warning::loss("the input is truncated inside its last line, which is left out"));
+    }
+    if reader.bad_labels > 0 {
+        let text = format!("{} lines of labels could not be read and are left out", reader.bad_labels);
+        snapshot.warnings.push(Warning::note(text));
+    }
+    if reader.frameless > 0 {
+        let text = format!("{} records have no frames; their goroutines are counted, their stacks unknown", reader.frameless);
+        snapshot.warnings.push(Warning::note(text));
+    }
+    Ok(Some(snapshot))
+}
+
+struct Reader {
+    snapshot: Snapshot,
+    headed: bool,
+    records: usize,
+    open: Option<Record>,
+    frames: Vec<Frame>,
+    cut_line: bool,
+    bad_labels: u64,
+    frameless: u64,
+}
+
+/// `4 @ 0x48b70a 0x41816e`: a count and the addresses.
+struct Record {
+    count: i64,
+    last_address: Option<u64>,
+    last_shown: Option<u64>,
+    labels: LabelSetId,
+}
+
+impl Reader {
+    fn new() -> Self {
+        Reader {
+            snapshot: Snapshot::new(Form::CountText, Kind::Goroutine),
+            headed: false,
+            records: 0,
+            open: None,
+            frames: Vec::new(),
+            cut_line: false,
+            bad_labels: 0,
+            frameless: 0,
+        }
+    }
+
+    fn line(&mut self, line: &str, number: u64, limits: &Limits) -> Result<(), DecodeError> {
+        let text = line.trim();
+        if text.is_empty() {
+            return Ok(());
+        }
+        if let Some((kind, total)) = text.split_once(" profile: total ")
+            && matches!(kind, "goroutine" | "goroutineleak")
+            && !self.headed
+        {
+            self.headed = true;
+            self.snapshot.claimed = total.trim().parse().ok();
+            if kind == "goroutineleak" {
+                self.snapshot.kind = Kind::GoroutineLeak;
+            }
+            return Ok(());
+        }
+        if let Some(record) = record(text) {
+            self.close();
+            self.records += 1;
+            self.open = Some(record);
+            return Ok(());
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        if let Some(at) = text.find("# labels:") {
+            match labels(text.split_at(at + "# labels:".len()).1) {
+                Some(pairs) => open.labels = self.snapshot.labels.intern(pairs),
+                None => self.bad_labels += 1,
+            }
+            return Ok(());
+        }
+        let Some(shown) = frame(text) else {
+            // A cut name cannot be attributed; a foreign line is none of ours.
+            self.cut_line = text.starts_with('#') || text.starts_with("0x");
+            return Ok(());
+        };
+        self.cut_line = false;
+        open.last_shown = shown.address;
+        if self.frames.len() >= limits.max_depth {
+            let what = format!("frames of the record before line {number}");
+            return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
+        }
+        if let Some(function) = shown.function {
+            let function = self.snapshot.symbols.intern_function(function);
+            let (file, line) = shown.position.unwrap_or(("", 0));
+            let file = if file.is_empty() { FileId::NONE } else { self.snapshot.symbols.intern_file(file) };
+            self.frames.push(Frame { function, file, line });
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some(record) = self.open.take() else { return };
+        self.frameless += u64::from(self.frames.is_empty());
+        // The last address of a whole stack is runtime.goexit's, which has no line of its own. Lines show the address
+        // less one.
+        let cut = match (record.last_address, record.last_shown) {
+            (Some(last), Some(shown)) => last == shown || last == shown.wrapping_add(1),
+            _ => false,
+        };
+        let stack = self.snapshot.stacks.intern(&self.frames, cut, None);
+        self.frames.clear();
+        let (labels, count) = (record.labels, record.count);
+        self.snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: 0..0 });
+    }
+}
+
+fn record(text: &str) -> Option<Record> {
+    let (count, addresses) = text.split_once(" @")?;
+    let count = count.parse().ok()?;
+    if !(addresses.is_empty() || addresses.trim_start().starts_with("0x")) {
+        return None;
+    }
+    let last_address = addresses.split_whitespace().next_back().and_then(hex);
+    Some(Record { count, last_address, last_shown: None, labels: LabelSetId::EMPTY })
+}
+
+fn hex(text: &str) -> Option<u64> {
+    u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
+}
+
+/// `{"key":"value", "key 2":"value"}`
+fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
+    let mut rest = text.trim().strip_prefix('{')?;
+    let mut pairs = Vec::new();
+    loop {
+        rest = rest.trim_start_matches([',', ' ']);
+        if rest.starts_with('}') {
+            return Some(pairs);
+        }
+        let (key, after) = quoted::unquote(rest)?;
+        let (value, after) = quoted::unquote(after.trim_start().strip_prefix(':')?.trim_start())?;
+        pairs.push((key.into_boxed_str(), value.into_boxed_str()));
+        rest = after;
+    }
+}
+
+/// A frame's line: `#	0x7364d0	main.f+0x30	/srv/main.go:37`, or what a paste left of it.
+struct Shown<'a> {
+    address: Option<u64>,
+    function: Option<&'a str>,
+    position: Option<(&'a str, u32)>,
+}
+
+fn frame(text: &str) -> Option<Shown<'_>> {
+    let text = text.trim_start_matches('#').trim();
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let (address, name, rest) = match hex(first) {
+        Some(address) => {
+            let rest = rest.trim_start();
+            let (name, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (Some(address), name, rest)
+        }
+        None => (None, first, rest),
+    };
+    if name.is_empty() {
+        // An address that Go could not name.
+        return address.map(|_| Shown { address, function: None, position: None });
+    }
+    let (function, offset) = name.rsplit_once("+0x")?;
+    if !function.contains('.') || !offset.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let rest = rest.trim();
+    let position = rest.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+    Some(Shown { address, function: Some(function), position })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let text = Text::new(text.as_bytes()).expect("plain text is read");
+        let shown = match decode(&text, &Limits::default()) {
+            Err(error) => error.to_string(),
+            Ok(None) => "none".to_owned(),
+            Ok(Some(it)) => {
+                let rows = it.samples.iter().map(|sample| {
+                    let frames = it.stacks.frames(sample.stack).iter().map(|frame| {
+                        let (function, file) = (it.symbols.function(frame.function), it.symbols.file(frame.file));
+                        format!(" {function} {file}:{}", frame.line)
+                    });
+                    let cut = it.stacks.stack(sample.stack).is_some_and(|stack| stack.cut);
+                    let labels = it.labels.pairs(sample.labels).iter().map(|(key, value)| format!(" {key}={value}"));
+                    let end = if cut { " cut" } else { "" };
+                    format!("{}{}{}{end}", sample.count, labels.collect::<String>(), frames.collect::<String>())
+                });
+                rows.collect::<Vec<_>>().join("; ")
+            }
+        };
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn as_go_writes_it() {
+        check(
+            "goroutine profile: total 3\n2 @ 0x1 0x11 0x20\n# labels: {\"a\":\"b c\"}\n#\t0x10\tmain.f+0x30\t\t/srv/a b.go:37\n\n\
+             1 @ 0x1 0x20\n#\t0x20\tmain.g+0x1\t/x.go:1\n",
+            "2 a=b c main.f /srv/a b.go:37; 1 main.g /x.go:1 cut",
+        );
+        check("goroutineleak profile: total 0\n", "");
+        check("goroutine profile: total 0\n", "a text of counts, but none of its goroutines could be read: no record follows the header");
+    }
+
+    #[test]
+    fn as_people_paste_it() {
+        check("5 @ 0x1 0x2 0x9\n#       0x1        main.f+0x3b         /a.go:28\n", "5 main.f /a.go:28");
+        check("5 @ 0x1 0x2 0x9\n\t0x1\tmain.f+0x3b\t/a.go:28\n", "5 main.f /a.go:28");
+        check("5 @ 0x1 0x2\nmain.f+0x3b /a.go:28\n", "5 main.f /a.go:28");
+        check("5 @ 0x1 0x2 0x9\n#\t0x1\tmain.f+0x3b\n#\t0x1\tmain.cu", "5 main.f :0");
+        check("5 @ 0x1 0x2\n", "5");
+        check("a @ b\n", "none");
+        check("-5 @ 0x1 0x2\n", "text of counts: a count is negative");
+    }
+}

@@ -1,0 +1,65 @@
+//! Delve's list of goroutines: one line each, with the user's frame and the wait reason.
+
+use super::DecodeError;
+use super::Limits;
+use super::text::Text;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::Goroutine;
+use crate::model::Kind;
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::State;
+use crate::model::StateId;
+use crate::model::Warning;
+
+/// Decodes `goroutines` as Delve prints it; `None` if no line is such a one.
+pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+    let mut snapshot = Snapshot::new(Form::DelveList, Kind::Goroutine);
+    for line in text.lines() {
+        let Some(row) = row(line.text) else { continue };
+        let function = snapshot.symbols.intern_function(row.function);
+        let file = snapshot.symbols.intern_file(row.file);
+        let stack = snapshot.stacks.intern(&[Frame { function, file, line: row.line }], true, None);
+        let state = row.reason.map(|reason| {
+            let state = State { reason: reason.to_owned(), ..State::default() };
+            let known = snapshot.states.iter().position(|it| *it == state);
+            let index = known.unwrap_or_else(|| {
+                snapshot.states.push(state);
+                snapshot.states.len() - 1
+            });
+            StateId(u32::try_from(index).unwrap_or(u32::MAX))
+        });
+        let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
+        snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, leaf_argument: None });
+        let (labels, goroutines) = (LabelSetId::EMPTY, at..at.saturating_add(1));
+        snapshot.samples.push(Sample { stack, labels, count: 1, state, spawn: None, goroutines });
+    }
+    if snapshot.samples.is_empty() {
+        return Ok(None);
+    }
+    let text = "a list of single frames, not of stacks: who started these goroutines cannot be told";
+    snapshot.warnings.push(Warning::note(text));
+    Ok(Some(snapshot))
+}
+
+struct Row<'a> {
+    id: u64,
+    file: &'a str,
+    line: u32,
+    function: &'a str,
+    reason: Option<&'a str>,
+}
+
+/// `  Goroutine 117 - User: /srv/service.go:1018 main.(*service).Wait (0x558c5506af69) [chan receive]`
+fn row(text: &str) -> Option<Row<'_>> {
+    let text = text.trim_start_matches(['*', ' ', '\t']);
+    let (id, rest) = text.strip_prefix("Goroutine ")?.split_once(" - ")?;
+    let (_, rest) = rest.split_once(": ")?;
+    let (place, rest) = rest.rsplit_once(" (0x")?;
+    let (position, function) = place.rsplit_once(' ')?;
+    let (file, line) = position.rsplit_once(':')?;
+    let reason = rest.split_once('[').and_then(|(_, rest)| rest.split(']').next());
+    Some(Row { id: id.parse().ok()?, file, line: line.parse().ok()?, function, reason })
+}

@@ -1,0 +1,137 @@
+//! Unpacks gzip, bounded: every unpacked byte is counted, over all members and layers.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::bufread::GzDecoder;
+
+use super::DecodeError;
+use super::Limits;
+use crate::model::Warning;
+
+/// A proxy that packs what is packed already gives two layers; nobody gives three.
+const MAX_LAYERS: usize = 2;
+
+/// Only after so many bytes does the ratio say something.
+const RATIO_FROM: u64 = 16 << 20;
+
+/// The bytes themselves, or what is inside of their gzip, and what was odd about it.
+pub(super) fn unpack<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<(Cow<'a, [u8]>, Vec<Warning>), DecodeError> {
+    let mut current = Cow::Borrowed(bytes);
+    let mut warnings = Vec::new();
+    let mut spent = 0;
+    for _ in 0..MAX_LAYERS {
+        if !is_gzip(&current) {
+            return Ok((current, warnings));
+        }
+        current = Cow::Owned(inflate(&current, spent, limits, &mut warnings)?);
+        spent += current.len() as u64;
+    }
+    if is_gzip(&current) {
+        let fault = format!("more than {MAX_LAYERS} layers");
+        return Err(DecodeError::Gzip { fault, inflated: spent });
+    }
+    Ok((current, warnings))
+}
+
+fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
+}
+
+/// All members of one layer. What follows the last member is told, unless it is padding.
+fn inflate(
+    packed: &[u8],
+    spent: u64,
+    limits: &Limits,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<u8>, DecodeError> {
+    let mut out = Vec::new();
+    let mut rest = packed;
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        let mut member = GzDecoder::new(rest);
+        loop {
+            let n = match member.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(error) => {
+                    return Err(DecodeError::Gzip { fault: describe(&error), inflated: out.len() as u64 });
+                }
+            };
+            out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
+            check_size(out.len() as u64, packed.len() as u64, spent, limits)?;
+        }
+        rest = member.into_inner();
+        if rest.iter().all(|&byte| byte == 0) {
+            return Ok(out);
+        }
+        if !is_gzip(rest) {
+            let text = format!("{} bytes after the end of the gzip stream were ignored", rest.len());
+            warnings.push(Warning::note(text));
+            return Ok(out);
+        }
+    }
+}
+
+fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
+    if spent + inflated > limits.max_inflated {
+        let what = "unpacked bytes".to_owned();
+        return Err(DecodeError::Limit { what, limit: limits.max_inflated, flag: "--max-inflated" });
+    }
+    if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > packed {
+        let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
+        return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: "--max-ratio" });
+    }
+    Ok(())
+}
+
+fn describe(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "the stream ends early (cut)".to_owned(),
+        _ => format!("corrupt stream ({error})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(content).expect("a Vec takes all bytes");
+        encoder.finish().expect("a Vec takes all bytes")
+    }
+
+    fn check(input: &[u8], expected: Result<&str, &str>) {
+        let outcome = unpack(input, &Limits { max_inflated: 1000, ..Limits::default() });
+        match (outcome, expected) {
+            (Ok((bytes, _)), Ok(expected)) => assert_eq!(bytes, expected.as_bytes()),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error} has no {part}"),
+            (outcome, expected) => panic!("{outcome:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn layers_members_and_ends() {
+        let one = packed(b"abc");
+        check(b"plain", Ok("plain"));
+        check(&one, Ok("abc"));
+        check(&packed(&one), Ok("abc"));
+        check(&packed(&packed(&one)), Err("more than 2 layers"));
+        check(&[one.clone(), packed(b"def")].concat(), Ok("abcdef"));
+        check(&[one.clone(), vec![0; 3]].concat(), Ok("abc"));
+        check(&[one.clone(), b"junk".to_vec()].concat(), Ok("abc"));
+        check(&packed(&[b'x'; 1001]), Err("exceed the limit of 1000"));
+        for n in 2..one.len() {
+            check(&one[..n], Err("cut"));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Bytes to snapshots: every form in which Go writes goroutines, recognised by content and never by name.
+//!
+//! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, says in warnings what it
+//! skipped, and fails only when nothing of use is there. It reads no file and knows no URL.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod count_text;
+mod delve;
+mod error;
+mod foreign;
+mod gzip;
+mod limits;
+mod pprof;
+mod pprof_text;
+mod quoted;
+mod text;
+mod traceback;
+
+use crate::model::HeapProfile;
+use crate::model::Snapshot;
+
+pub use error::DecodeError;
+pub use limits::Limits;
+
+/// What a file or an answer holds.
+#[derive(Clone, Debug)]
+pub enum Decoded {
+    /// Goroutines, of any form and of either kind.
+    Goroutines(Snapshot),
+    /// A heap profile, which is read beside a goroutine profile.
+    Heap(HeapProfile),
+}
+
+/// Decodes one profile or dump of any form.
+///
+/// ```
+/// use leakscope::decode::{Decoded, Limits, decode};
+/// let dump = b"goroutine 7 [chan send]:\nmain.f()\n\t/srv/f.go:3 +0x1\ncreated by main.main\n\t/srv/f.go:9 +0x2\n";
+/// let Decoded::Goroutines(snapshot) = decode(dump, &Limits::default())? else { panic!("no heap profile") };
+/// assert_eq!(snapshot.total(), 1);
+/// # Ok::<(), leakscope::decode::DecodeError>(())
+/// ```
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
+    let mut decoded = content(&unpacked, limits)?;
+    match &mut decoded {
+        Decoded::Goroutines(snapshot) => snapshot.warnings.splice(0..0, warnings),
+        Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
+    };
+    Ok(decoded)
+}
+
+fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    if bytes.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    if let Some(refusal) = foreign::name(bytes) {
+        return Err(refusal);
+    }
+    if pprof::looks_like(bytes) {
+        return pprof::decode(bytes, limits);
+    }
+    let text = text::Text::new(bytes)?;
+    if let Some(refusal) = count_text::other_kind(&text) {
+        return Err(refusal);
+    }
+    // Most particular first: a traceback may stand anywhere in a log.
+    let read: [fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>; 5] = [
+        count_text::decode,
+        traceback::decode,
+        pprof_text::decode_traces,
+        pprof_text::decode_top,
+        delve::decode,
+    ];
+    for form in read {
+        if let Some(snapshot) = form(&text, limits)? {
+            return Ok(Decoded::Goroutines(snapshot));
+        }
+    }
+    Err(foreign::unknown(&text))
+}

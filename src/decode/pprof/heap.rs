@@ -1,0 +1,38 @@
+//! Heap profiles: what is live, by the stack that allocated it.
+
+use super::super::DecodeError;
+use super::super::Limits;
+use super::resolve::Resolver;
+use super::walk::Tables;
+use super::wire;
+use crate::model::Allocation;
+use crate::model::HeapProfile;
+
+/// Decodes a heap profile. Stacks of which nothing is live any more are left out.
+pub(super) fn decode(
+    tables: &Tables<'_>,
+    types: &[(String, String)],
+    limits: &Limits,
+) -> Result<HeapProfile, DecodeError> {
+    let column = |name: &str| types.iter().position(|(kind, _)| kind == name);
+    let (bytes, objects) = (column("inuse_space"), column("inuse_objects"));
+    let mut heap = HeapProfile {
+        taken_at: (tables.time_nanos > 0).then_some(tables.time_nanos),
+        ..HeapProfile::default()
+    };
+    let mut resolver = Resolver::new(tables)?;
+    let mut message = wire::Sample::default();
+    for (index, &extent) in tables.samples.iter().enumerate() {
+        tables.read_sample(index, extent, &mut message, limits)?;
+        let value = |column: Option<usize>| column.and_then(|column| message.value.get(column)).copied().unwrap_or(0);
+        let (bytes, objects) = (value(bytes), value(objects));
+        if bytes == 0 {
+            continue;
+        }
+        let stack = resolver.stack(index, &message.location_id, limits)?;
+        heap.allocations.push(Allocation { stack, bytes, objects });
+    }
+    heap.symbols = resolver.symbols;
+    heap.stacks = resolver.stacks;
+    Ok(heap)
+}

@@ -1,0 +1,158 @@
+//! The protobuf profile (`debug=0`): goroutine, goroutineleak and heap.
+//!
+//! The tables are read in one walk over the bytes; samples are then streamed through one reused message.
+//! **Invariant:** ids are keys, never indices; nothing is reserved by a length that the input claims.
+
+mod heap;
+mod labels;
+mod resolve;
+#[cfg(test)]
+mod tests;
+#[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
+mod wire;
+mod walk;
+
+use super::DecodeError;
+use super::Decoded;
+use super::Limits;
+use crate::model::Form;
+use crate::model::Kind;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::StackId;
+use crate::model::Warning;
+use labels::LabelReader;
+use resolve::Resolver;
+use walk::Tables;
+
+/// Whether the bytes begin as a profile does: a known field of the right wire type, and bytes that no text has.
+pub(super) fn looks_like(bytes: &[u8]) -> bool {
+    walk::starts_with_field(bytes)
+        && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+}
+
+/// Decodes a profile whose gzip is undone.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    let tables = walk::tables(bytes, limits)?;
+    let types = tables.sample_type_names();
+    let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
+    if has("inuse_space") {
+        return heap::decode(&tables, &types, limits).map(Decoded::Heap);
+    }
+    let column = types.iter().position(|(kind, unit)| {
+        matches!(kind.as_str(), "goroutine" | "goroutines" | "goroutineleak") && (unit == "count" || unit.is_empty())
+    });
+    let Some(column) = column else { return Err(other_kind(&types)) };
+    let kind = if types.get(column).is_some_and(|(kind, _)| kind == "goroutineleak") {
+        Kind::GoroutineLeak
+    } else {
+        Kind::Goroutine
+    };
+    goroutines(&tables, kind, column, limits).map(Decoded::Goroutines)
+}
+
+fn goroutines(tables: &Tables<'_>, kind: Kind, column: usize, limits: &Limits) -> Result<Snapshot, DecodeError> {
+    let mut snapshot = Snapshot::new(Form::Pprof, kind);
+    snapshot.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
+    snapshot.delta = tables.duration_nanos != 0;
+    snapshot.program = tables.program();
+    snapshot.build_id = tables.build_id();
+    tables.warn_of_wishes(&mut snapshot.warnings);
+    let mut resolver = Resolver::new(tables)?;
+    let mut labels = LabelReader::new(tables);
+    let mut message = wire::Sample::default();
+    let mut depths = Vec::with_capacity(tables.samples.len().min(1 << 16));
+    for (index, &range) in tables.samples.iter().enumerate() {
+        tables.read_sample(index, range, &mut message, limits)?;
+        let Some(&count) = message.value.get(column) else {
+            return Err(sample_fault(index, "has no value for its type"));
+        };
+        if message.value.len() != tables.sample_types.len() {
+            return Err(sample_fault(index, "has another number of values than there are sample types"));
+        }
+        snapshot.delta |= count < 0;
+        if count == 0 {
+            continue;
+        }
+        let stack = resolver.stack(index, &message.location_id, limits)?;
+        let labels = labels.read(index, &message.label, &mut snapshot.labels)?;
+        depths.push(message.location_id.len());
+        let at = snapshot.goroutines.len() as u32;
+        snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: at..at });
+    }
+    snapshot.warnings.append(&mut labels.warnings);
+    resolver.finish(&mut snapshot);
+    mark_cut(&mut snapshot, &depths);
+    if snapshot.delta {
+        let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
+        snapshot.warnings.push(Warning::note(text));
+    }
+    Ok(snapshot)
+}
+
+/// Marks the stacks that Go cut: their outermost frame is not the entry.
+///
+/// Go keeps 32 physical frames to 1.22 and 128 from 1.23 (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
+/// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go.
+fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
+    let deepest = depths.iter().copied().max().unwrap_or(0);
+    let newer = (0..snapshot.symbols.functions_len() as u32)
+        .any(|id| snapshot.symbols.function(crate::model::FunctionId(id)) == "runtime.pprof_goroutineProfileWithLabels");
+    let cap = match deepest {
+        32 if !newer => 32,
+        128.. => deepest,
+        _ => return,
+    };
+    let mut cut: Vec<(StackId, StackId)> = Vec::new();
+    for (sample, &depth) in snapshot.samples.iter_mut().zip(depths) {
+        let frames = snapshot.stacks.frames(sample.stack);
+        let whole = frames.last().is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
+        if depth < cap || whole {
+            continue;
+        }
+        let marked = match cut.iter().find(|(whole, _)| *whole == sample.stack) {
+            Some(&(_, marked)) => marked,
+            None => {
+                // The table cannot lend frames while it takes a stack; cut stacks are few.
+                let frames = frames.to_vec();
+                let marked = snapshot.stacks.intern(&frames, true, None);
+                if cut.len() < 64 {
+                    cut.push((sample.stack, marked));
+                }
+                marked
+            }
+        };
+        sample.stack = marked;
+    }
+}
+
+fn sample_fault(index: usize, fault: &str) -> DecodeError {
+    DecodeError::Invalid { place: format!("sample[{index}]"), fault: fault.to_owned() }
+}
+
+/// Names a profile of another kind by its sample types, with the URL that would be right.
+fn other_kind(types: &[(String, String)]) -> DecodeError {
+    let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
+    let what = if types.is_empty() {
+        return DecodeError::Invalid {
+            place: "sample_type".to_owned(),
+            fault: "the profile names no type of sample".to_owned(),
+        };
+    } else if has("alloc_space") {
+        "an allocs profile".to_owned()
+    } else if has("contentions") {
+        "a block or mutex profile".to_owned()
+    } else if has("cpu") {
+        "a CPU profile".to_owned()
+    } else if has("threadcreate") {
+        "a threadcreate profile".to_owned()
+    } else {
+        let names: Vec<String> = types
+            .iter()
+            .map(|(kind, unit)| format!("{}/{}", kind.escape_debug(), unit.escape_debug()))
+            .take(4)
+            .collect();
+        format!("a profile of {}", names.join(", "))
+    };
+    DecodeError::OtherKind { what, hint: Some("pull /debug/pprof/goroutine".to_owned()) }
+}

@@ -1,0 +1,285 @@
+//! One walk over the bytes of a profile: where the samples are, and its tables.
+
+use prost::Message;
+
+use super::super::DecodeError;
+use super::super::Limits;
+use super::wire;
+use crate::model::Warning;
+
+/// Where one message lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    start: usize,
+    end: usize,
+}
+
+/// The tables of a profile. Samples are only located; the rest is read.
+#[derive(Debug, Default)]
+pub(super) struct Tables<'a> {
+    bytes: &'a [u8],
+    pub(super) sample_types: Vec<wire::ValueType>,
+    pub(super) samples: Vec<Extent>,
+    pub(super) locations: Vec<Extent>,
+    pub(super) functions: Vec<wire::Function>,
+    pub(super) strings: Vec<&'a [u8]>,
+    mappings: Vec<wire::Mapping>,
+    comments: u64,
+    wishes: Vec<&'static str>,
+    pub(super) time_nanos: i64,
+    pub(super) duration_nanos: i64,
+}
+
+/// Wire type of each field of a profile, from field 1: `v` a varint, `l` a length and bytes, `e` either (packed or not).
+const FIELDS: &[u8; 15] = b"llllllvvvvlvevv";
+
+/// Whether the first key is a known field of the right wire type.
+pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
+    let Some(&key) = bytes.first() else { return false };
+    let expected = FIELDS.get((key >> 3).wrapping_sub(1) as usize);
+    match key & 7 {
+        0 => matches!(expected, Some(b'v' | b'e')),
+        2 => matches!(expected, Some(b'l' | b'e')),
+        _ => false,
+    }
+}
+
+/// Walks over all fields of a profile.
+pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>, DecodeError> {
+    let mut tables = Tables { bytes, ..Tables::default() };
+    let mut at = 0;
+    while at < bytes.len() {
+        let field_at = at;
+        let key = varint(bytes, &mut at, "field key")?;
+        let (field, wire_type) = (key >> 3, key & 7);
+        if field == 0 || field > (1 << 29) - 1 {
+            return Err(fault(field_at, "field key", "field number out of range"));
+        }
+        match wire_type {
+            0 => {
+                let value = varint(bytes, &mut at, "field")?;
+                tables.number(field, value, field_at)?;
+            }
+            2 => {
+                let length = varint(bytes, &mut at, "length")?;
+                let end = usize::try_from(length).ok().and_then(|length| at.checked_add(length));
+                let Some(end) = end.filter(|&end| end <= bytes.len()) else {
+                    let left = bytes.len() - at;
+                    let text = format!("claims {length} bytes where {left} are left (cut?)");
+                    return Err(fault(field_at, &place(field), &text));
+                };
+                tables.message(field, Extent { start: at, end }, limits)?;
+                at = end;
+            }
+            1 | 5 => {
+                at += if wire_type == 1 { 8 } else { 4 };
+                if at > bytes.len() {
+                    return Err(fault(field_at, &place(field), "ends early (cut?)"));
+                }
+                if field <= FIELDS.len() as u64 {
+                    return Err(fault(field_at, &place(field), "has the wrong wire type"));
+                }
+            }
+            _ => return Err(fault(field_at, &place(field), "has an unknown or deprecated wire type")),
+        }
+    }
+    if tables.strings.first().is_some_and(|first| !first.is_empty()) {
+        return Err(DecodeError::Invalid {
+            place: "string_table[0]".to_owned(),
+            fault: "must be the empty string".to_owned(),
+        });
+    }
+    Ok(tables)
+}
+
+fn place(field: u64) -> String {
+    const NAMES: [&str; 15] = [
+        "sample_type", "sample", "mapping", "location", "function", "string_table", "drop_frames", "keep_frames",
+        "time_nanos", "duration_nanos", "period_type", "period", "comment", "default_sample_type", "doc_url",
+    ];
+    let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.get(index));
+    name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
+}
+
+fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
+    DecodeError::Wire { at, place: place.to_owned(), fault: fault.to_owned() }
+}
+
+fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
+    let begun = *at;
+    let mut value = 0u64;
+    for shift in 0..10 {
+        let Some(&byte) = bytes.get(*at) else { return Err(fault(begun, what, "ends early (cut?)")) };
+        *at += 1;
+        if shift == 9 && byte > 1 {
+            return Err(fault(begun, what, "number does not fit 64 bits"));
+        }
+        value |= u64::from(byte & 0x7f) << (7 * shift);
+        if byte < 0x80 {
+            return Ok(value);
+        }
+    }
+    Err(fault(begun, what, "number is longer than 10 bytes"))
+}
+
+impl<'a> Tables<'a> {
+    fn number(&mut self, field: u64, value: u64, at: usize) -> Result<(), DecodeError> {
+        let signed = value.cast_signed();
+        match field {
+            7 if value != 0 => self.wishes.push("drop_frames"),
+            8 if value != 0 => self.wishes.push("keep_frames"),
+            9 => self.time_nanos = signed,
+            10 => self.duration_nanos = signed,
+            13 => self.comments += 1,
+            1..=6 | 11 => return Err(fault(at, &place(field), "has the wrong wire type")),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, field: u64, extent: Extent, limits: &Limits) -> Result<(), DecodeError> {
+        let Extent { start, end } = extent;
+        let body = self.bytes.get(start..end).unwrap_or(&[]);
+        let count = match field {
+            1 => {
+                self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
+                if self.sample_types.len() > 64 {
+                    return Err(too_many("sample types", 64, "--max-table"));
+                }
+                return Ok(());
+            }
+            2 => {
+                self.samples.push(extent);
+                if self.samples.len() as u64 > limits.max_samples {
+                    return Err(too_many("samples", limits.max_samples, "--max-samples"));
+                }
+                return Ok(());
+            }
+            3 => {
+                // Only the first mapping, the program itself, says something that is used.
+                let mapping: wire::Mapping = read(body, start, "mapping", self.mappings.len())?;
+                self.mappings.push(mapping);
+                self.mappings.len()
+            }
+            4 => {
+                self.locations.push(extent);
+                self.locations.len()
+            }
+            5 => {
+                self.functions.push(read(body, start, "function", self.functions.len())?);
+                self.functions.len()
+            }
+            6 => {
+                if body.len() > limits.max_string {
+                    return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
+                }
+                self.strings.push(body);
+                self.strings.len()
+            }
+            7 | 8 | 9 | 10 | 12 | 14 | 15 => {
+                return Err(fault(start, &place(field), "has the wrong wire type"));
+            }
+            _ => return Ok(()),
+        };
+        if count as u64 > limits.max_table {
+            return Err(too_many(&format!("entries of the table {}", place(field)), limits.max_table, "--max-table"));
+        }
+        Ok(())
+    }
+
+    /// Reads one sample into `message`, whose room is used again and again.
+    pub(super) fn read_sample(
+        &self,
+        index: usize,
+        extent: Extent,
+        message: &mut wire::Sample,
+        limits: &Limits,
+    ) -> Result<(), DecodeError> {
+        let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
+        // An id takes at most ten bytes, so a sample of allowed depth cannot be longer than this.
+        if body.len() > limits.max_depth.saturating_mul(10).saturating_add(limits.max_string) {
+            return Err(too_many(&format!("frames of sample[{index}]"), limits.max_depth as u64, "--max-depth"));
+        }
+        message.clear();
+        message.merge(body).map_err(|error| {
+            let place = format!("sample[{index}]");
+            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
+        })?;
+        if message.location_id.len() > limits.max_depth {
+            return Err(too_many(&format!("frames of sample[{index}]"), limits.max_depth as u64, "--max-depth"));
+        }
+        Ok(())
+    }
+
+    /// Reads one location into `message`, whose room is used again and again.
+    pub(super) fn read_location(
+        &self,
+        index: usize,
+        extent: Extent,
+        message: &mut wire::Location,
+    ) -> Result<(), DecodeError> {
+        let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
+        message.clear();
+        message.merge(body).map_err(|error| {
+            let place = format!("location[{index}]");
+            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
+        })?;
+        if message.line.len() > 1024 {
+            return Err(too_many(&format!("lines of location[{index}]"), 1024, "--max-table"));
+        }
+        Ok(())
+    }
+
+    /// The text at an index of the string table; bytes that are no UTF-8 are written `\xNN`.
+    pub(super) fn string(&self, index: i64, place: impl Fn() -> String) -> Result<String, DecodeError> {
+        let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
+        match found {
+            Some(bytes) => Ok(super::super::text::lossless(bytes).into_owned()),
+            None if index == 0 => Ok(String::new()),
+            None => {
+                let fault = format!("string {index} is outside of the table of {}", self.strings.len());
+                Err(DecodeError::Invalid { place: place(), fault })
+            }
+        }
+    }
+
+    /// Type and unit of each value of a sample. What points nowhere is named by its number.
+    pub(super) fn sample_type_names(&self) -> Vec<(String, String)> {
+        let name = |index: i64| self.string(index, String::new).unwrap_or_else(|_| format!("string {index}"));
+        self.sample_types.iter().map(|it| (name(it.r#type), name(it.unit))).collect()
+    }
+
+    /// The build id of the program; `None` if the profile does not say.
+    pub(super) fn build_id(&self) -> Option<String> {
+        let id = self.string(self.mappings.first()?.build_id, String::new).ok()?;
+        (!id.is_empty()).then_some(id)
+    }
+
+    /// The path of the program; `None` if the profile does not say.
+    pub(super) fn program(&self) -> Option<String> {
+        let path = self.string(self.mappings.first()?.filename, String::new).ok()?;
+        (!path.is_empty()).then_some(path)
+    }
+
+    /// Tells which wishes of the sender about what to show were not obeyed.
+    pub(super) fn warn_of_wishes(&self, warnings: &mut Vec<Warning>) {
+        for wish in &self.wishes {
+            warnings.push(Warning::note(format!("the profile asks to hide frames ({wish}); ignored, all are counted")));
+        }
+        let bad = self.mappings.iter().filter(|it| it.memory_limit < it.memory_start).count();
+        if bad > 0 {
+            warnings.push(Warning::note(format!("{bad} mappings end before they start; they are not used")));
+        }
+    }
+}
+
+fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize) -> Result<M, DecodeError> {
+    M::decode(body).map_err(|error| {
+        let place = format!("{table}[{index}]");
+        DecodeError::Wire { at, place, fault: error.to_string() }
+    })
+}
+
+fn too_many(what: &str, limit: u64, flag: &'static str) -> DecodeError {
+    DecodeError::Limit { what: what.to_owned(), limit, flag }
+}

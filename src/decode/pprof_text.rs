@@ -1,0 +1,103 @@
+//! What `go tool pprof` prints of a goroutine profile: `-traces` (stacks) and `-top` (functions only).
+
+use super::DecodeError;
+use super::Limits;
+use super::text::Text;
+use crate::model::FileId;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::Kind;
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::Warning;
+
+/// Decodes `-traces`: blocks between rules, a count before the leaf.
+pub(super) fn decode_traces(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+    let mut snapshot = Snapshot::new(Form::PprofTraces, Kind::Goroutine);
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut count = None;
+    let mut ruled = false;
+    for line in text.lines() {
+        let line = line.text.trim();
+        if line.starts_with("-----------+---") {
+            ruled = true;
+            close(&mut snapshot, &mut frames, &mut count);
+            continue;
+        }
+        if !ruled {
+            if let Some(kind) = line.strip_prefix("Type: ") {
+                if kind == "goroutineleak" {
+                    snapshot.kind = Kind::GoroutineLeak;
+                } else if kind != "goroutine" {
+                    let what = format!("traces of a {} profile", kind.escape_debug());
+                    return Err(DecodeError::OtherKind { what, hint: None });
+                }
+            }
+            continue;
+        }
+        let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let name = match first.parse::<i64>() {
+            Ok(number) if count.is_none() => {
+                count = Some(number);
+                rest.trim()
+            }
+            _ => line,
+        };
+        if count.is_some() && !name.is_empty() {
+            let function = snapshot.symbols.intern_function(name.trim_end_matches(" (inline)"));
+            frames.push(Frame { function, file: FileId::NONE, line: 0 });
+        }
+    }
+    close(&mut snapshot, &mut frames, &mut count);
+    Ok((!snapshot.samples.is_empty()).then_some(snapshot))
+}
+
+fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i64>) {
+    if let Some(count) = count.take() {
+        add(snapshot, frames, count);
+    }
+    frames.clear();
+}
+
+fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
+    let stack = snapshot.stacks.intern(frames, false, None);
+    let labels = LabelSetId::EMPTY;
+    snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: 0..0 });
+}
+
+/// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
+pub(super) fn decode_top(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+    let mut snapshot = Snapshot::new(Form::PprofTop, Kind::Goroutine);
+    let mut in_table = false;
+    for line in text.lines() {
+        let line = line.text.trim();
+        if let Some(total) = line.strip_suffix(" total").and_then(|line| line.rsplit(' ').next()) {
+            snapshot.claimed = snapshot.claimed.or(total.parse().ok());
+        }
+        if line.split_whitespace().eq(["flat", "flat%", "sum%", "cum", "cum%"]) {
+            in_table = true;
+            continue;
+        }
+        let mut columns = line.split_whitespace();
+        let row = (|| {
+            let flat: i64 = columns.next()?.parse().ok()?;
+            let percents = [columns.next()?, columns.next()?];
+            let cumulative: i64 = columns.next()?.parse().ok()?;
+            let percent = columns.next()?;
+            let all = percents.iter().chain([&percent]).all(|it| it.ends_with('%'));
+            all.then_some((flat, cumulative))
+        })();
+        if let (true, Some((_, cumulative))) = (in_table, row) {
+            let name: Vec<&str> = columns.filter(|word| *word != "(inline)" && *word != "(partial-inline)").collect();
+            let function = snapshot.symbols.intern_function(&name.join(" "));
+            add(&mut snapshot, &[Frame { function, file: FileId::NONE, line: 0 }], cumulative);
+        }
+    }
+    if snapshot.samples.is_empty() {
+        return Ok(None);
+    }
+    let text = "a list of functions, not of stacks: one goroutine is counted at each function of its stack, so counts overlap";
+    snapshot.warnings.push(Warning::note(text));
+    Ok(Some(snapshot))
+}

@@ -1,0 +1,73 @@
+//! Text quoted as Go's `strconv.Quote` and the runtime quote it.
+
+/// A quoted text at the begin of `text`, unquoted, and what follows it. `None` if no quote closes it.
+pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
+    let body = text.strip_prefix('"')?;
+    let mut out = Vec::new();
+    let mut chars = body.char_indices();
+    while let Some((at, c)) = chars.next() {
+        let mut buffer = [0; 4];
+        match c {
+            '"' => {
+                let text = match String::from_utf8(out) {
+                    Ok(text) => text,
+                    Err(error) => super::text::lossless(error.as_bytes()).into_owned(),
+                };
+                return Some((text, body.get(at + 1..)?));
+            }
+            '\\' => {
+                let (_, escape) = chars.next()?;
+                let width = match escape {
+                    'x' => 2,
+                    'u' => 4,
+                    'U' => 8,
+                    _ => 0,
+                };
+                if width > 0 {
+                    let mut code = 0;
+                    for _ in 0..width {
+                        code = code * 16 + chars.next()?.1.to_digit(16)?;
+                    }
+                    match (escape, u8::try_from(code)) {
+                        ('x', Ok(byte)) => out.push(byte),
+                        _ => out.extend(char::from_u32(code)?.encode_utf8(&mut buffer).bytes()),
+                    }
+                    continue;
+                }
+                let plain = match escape {
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    'a' => '\u{7}',
+                    'b' => '\u{8}',
+                    'f' => '\u{c}',
+                    'v' => '\u{b}',
+                    other => other,
+                };
+                out.extend(plain.encode_utf8(&mut buffer).bytes());
+            }
+            c => out.extend(c.encode_utf8(&mut buffer).bytes()),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_texts() {
+        let check = |text: &str, expected: Option<(&str, &str)>| {
+            let outcome = unquote(text);
+            assert_eq!(outcome.as_ref().map(|(text, rest)| (text.as_str(), *rest)), expected, "{text}");
+        };
+        check(r#""a b": 1"#, Some(("a b", ": 1")));
+        check(r#""a\"b\\""#, Some((r#"a"b\"#, "")));
+        check(r#""\u043f\xd0\xbf\t""#, Some(("пп\t", "")));
+        check(r#""\xff""#, Some((r"\xff", "")));
+        check(r#""open"#, None);
+        check(r#""\u04""#, None);
+        check("bare", None);
+    }
+}

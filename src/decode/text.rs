@@ -1,0 +1,258 @@
+//! Text as it comes: UTF-8 or UTF-16, any line ends, perhaps with a log's prefix on each line.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use memchr::memchr_iter;
+use memchr::memmem;
+
+use super::DecodeError;
+use crate::model::Warning;
+
+/// A text whose lines can be walked without the prefix that a log wrote before them.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    content: Cow<'a, str>,
+    prefix: Vec<Token>,
+    /// Bytes of the input: Go cuts a traceback at exactly 64 MiB.
+    pub(super) input_len: usize,
+    /// What was odd about the text as such.
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// A piece of a prefix: digits of any number and value, or a character that is always there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    Digits,
+    Exactly(char),
+}
+
+/// One line: its number from 1, and its text without prefix and line end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    pub(super) number: u64,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// Reads bytes as text. UTF-16 is told by its byte order mark; without one it is refused by name.
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let input_len = bytes.len();
+        let mut warnings = Vec::new();
+        let content = match bytes {
+            [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes, &mut warnings)),
+            [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes, &mut warnings)),
+            [0xef, 0xbb, 0xbf, rest @ ..] => lossless(rest),
+            _ if is_utf16_without_mark(bytes) => {
+                let what = "UTF-16 text without a byte order mark".to_owned();
+                let hint = "convert it: iconv -f UTF-16LE -t UTF-8".to_owned();
+                return Err(DecodeError::OtherKind { what, hint: Some(hint) });
+            }
+            _ => lossless(bytes),
+        };
+        let content = unfolded(content, &mut warnings);
+        let prefix = find_prefix(&content);
+        Ok(Text { content, prefix, input_len, warnings })
+    }
+
+    /// The whole text, prefixes included.
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// The lines without prefix and line end.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        raw_lines(&self.content).zip(1..).map(|(line, number)| Line { number, text: self.without_prefix(line) })
+    }
+
+    /// Whether the last line has no line end: a sign of a cut.
+    pub(super) fn ends_mid_line(&self) -> bool {
+        !self.content.ends_with('\n')
+    }
+
+    fn without_prefix<'l>(&self, line: &'l str) -> &'l str {
+        if self.prefix.is_empty() {
+            return line;
+        }
+        let mut rest = line;
+        for token in &self.prefix {
+            let next = match token {
+                Token::Digits => {
+                    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                    (digits > 0).then(|| rest.split_at(digits).1)
+                }
+                Token::Exactly(c) => rest.strip_prefix(*c),
+            };
+            match next {
+                Some(next) => rest = next,
+                // An empty log line may have lost the blank that ends its prefix.
+                None if rest.is_empty() && token == &Token::Exactly(' ') => return "",
+                None => return line,
+            }
+        }
+        rest
+    }
+}
+
+fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', content.as_bytes()).chain(std::iter::once(content.len()));
+    ends.filter_map(move |end| {
+        let line = content.get(start..end)?;
+        let last = end == content.len();
+        start = end + 1;
+        (!last || !line.is_empty()).then(|| line.strip_suffix('\r').unwrap_or(line))
+    })
+}
+
+/// UTF-8 as it is; bytes that are none are written `\xNN`, so that different bytes stay different.
+pub(super) fn lossless(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut out = String::with_capacity(bytes.len());
+            for chunk in bytes.utf8_chunks() {
+                out.push_str(chunk.valid());
+                for byte in chunk.invalid() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\\x{byte:02x}");
+                }
+            }
+            Cow::Owned(out)
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, warnings: &mut Vec<Warning>) -> String {
+    warnings.push(Warning::note("the text is UTF-16; it was converted"));
+    let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+fn is_utf16_without_mark(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);
+    let zeros = head.iter().filter(|&&byte| byte == 0).count();
+    head.len() >= 16 && zeros * 5 > head.len() * 2
+}
+
+/// A dump that a logger wrote into one line, with `\n` and `\t` as two characters each, becomes lines again.
+fn unfolded<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
+    let head = content.get(..content.len().min(1 << 20)).unwrap_or(&content);
+    if memmem::find(head.as_bytes(), b"]:\\n").is_none() {
+        return content;
+    }
+    warnings.push(Warning::note("the dump is written into one line with \\n for line ends; it was unfolded"));
+    Cow::Owned(content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\""))
+}
+
+/// The prefix that a log wrote before the first marker of a dump, as a shape that fits the other lines.
+fn find_prefix(content: &str) -> Vec<Token> {
+    let mut numbered = 0;
+    let mut seen = 0;
+    for line in raw_lines(content) {
+        if let Some(at) = marker(line) {
+            return shape(line.split_at(at).0);
+        }
+        if seen < 200 && !line.trim().is_empty() {
+            seen += 1;
+            numbered += usize::from(grep_prefix(line));
+        }
+    }
+    // grep -n, -b: `76427-1290315079-`; no header need be left in what it printed.
+    match content.find(['-', ':']) {
+        Some(end) if seen > 1 && numbered * 10 >= seen * 9 => {
+            let mut tokens = vec![Token::Digits];
+            let line = raw_lines(content).next().unwrap_or("");
+            tokens.extend(line.get(end..).and_then(|rest| rest.chars().next()).map(Token::Exactly));
+            let rest = line.get(end + 1..).unwrap_or("");
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let after = rest.get(digits..).and_then(|rest| rest.chars().next());
+            if digits > 0 && matches!(after, Some('-' | ':')) {
+                tokens.push(Token::Digits);
+                tokens.extend(after.map(Token::Exactly));
+            }
+            tokens
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn grep_prefix(line: &str) -> bool {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && matches!(line.as_bytes().get(digits), Some(b'-' | b':'))
+}
+
+/// Where in a line a dump's own text begins; `None` if the line is none that begins a dump.
+fn marker(line: &str) -> Option<usize> {
+    for at in memmem::find_iter(line.as_bytes(), b"goroutine ") {
+        let rest = line.get(at + "goroutine ".len()..)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let after = rest.get(digits..)?;
+        if (digits > 0 && (after.starts_with(" [") || after.starts_with(" gp="))) || rest.starts_with("profile: total ")
+        {
+            return Some(at);
+        }
+    }
+    let at = memmem::find(line.as_bytes(), b"Goroutine ")?;
+    let rest = line.get(at + "Goroutine ".len()..)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let stated = digits > 0 && rest.get(digits..)?.starts_with(" in state ");
+    // goleak's brackets are its own, not a log's.
+    let bracket = line.get(..at)?.ends_with('[');
+    stated.then_some(if bracket { at - 1 } else { at })
+}
+
+fn shape(prefix: &str) -> Vec<Token> {
+    if prefix.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut tokens: Vec<Token> = Vec::new();
+    for c in prefix.chars() {
+        match c {
+            '0'..='9' if tokens.last() == Some(&Token::Digits) => {}
+            '0'..='9' => tokens.push(Token::Digits),
+            c => tokens.push(Token::Exactly(c)),
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: &[&str]) {
+        let text = Text::new(input.as_bytes()).expect("plain text is read");
+        let lines: Vec<&str> = text.lines().map(|line| line.text).collect();
+        assert_eq!(lines, expected, "{input:?}");
+    }
+
+    #[test]
+    fn line_ends() {
+        check("a\nb", &["a", "b"]);
+        check("a\r\nb\r\n", &["a", "b"]);
+        check("a\n\nb\n", &["a", "", "b"]);
+    }
+
+    #[test]
+    fn prefixes() {
+        check("1.5Z p goroutine 7 [select]:\n2.11Z p main.f()\n3.0Z p \tf.go:1\n4.1Z p\n", &[
+            "goroutine 7 [select]:",
+            "main.f()",
+            "\tf.go:1",
+            "",
+        ]);
+        check("| goroutine 7 [select]:\n| main.f()\nother\n", &["goroutine 7 [select]:", "main.f()", "other"]);
+        check("76-129-\t/a.go:3 +0x1\n77-130-a.B()\n", &["\t/a.go:3 +0x1", "a.B()"]);
+        check("    goroutine 7 [select]:\n    main.f()\n", &["    goroutine 7 [select]:", "    main.f()"]);
+        check("x: [Goroutine 9 in state select, with a.B on top\n", &["[Goroutine 9 in state select, with a.B on top"]);
+    }
+
+    #[test]
+    fn encodings() {
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("ab\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(Text::new(&wide).expect("it has its mark").content(), "ab\n");
+        assert_eq!(lossless(b"a\xffb"), "a\\xffb");
+        check("goroutine 7 [select]:\\nmain.f()\\n\\tf.go:1", &["goroutine 7 [select]:", "main.f()", "\tf.go:1"]);
+    }
+}

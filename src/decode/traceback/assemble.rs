@@ -1,0 +1,381 @@
+//! Lines to goroutines, goroutines to samples.
+
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+
+use foldhash::fast::RandomState;
+
+use super::frame;
+use super::header::Header;
+use crate::decode::DecodeError;
+use crate::decode::Limits;
+use crate::model::FileId;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::FunctionId;
+use crate::model::Goroutine;
+use crate::model::Kind;
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::StackId;
+use crate::model::State;
+use crate::model::StateId;
+use crate::model::Warning;
+
+/// So many single goroutines are named in warnings; the rest is counted.
+const NAMED_FAULTS: usize = 3;
+
+/// Longest function line that is put together from wrapped pieces.
+const MAX_WRAPPED: usize = 4096;
+
+/// What makes two goroutines one sample.
+type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
+
+/// Takes the lines of a traceback, one after the other, and makes samples of them.
+pub(super) struct Assembler<'l> {
+    limits: &'l Limits,
+    snapshot: Snapshot,
+    states: HashMap<State, StateId, RandomState>,
+    samples: HashMap<Key, usize, RandomState>,
+    /// Goroutines with the sample that they belong to.
+    members: Vec<(usize, Goroutine)>,
+    claimed: u128,
+    open: Option<Open>,
+    frames: Vec<Frame>,
+    wrapped: String,
+    faults: Faults,
+}
+
+/// The goroutine whose lines are being read.
+#[derive(Default)]
+struct Open {
+    header: Header,
+    line: u64,
+    /// A function that waits for its source position.
+    pending: Option<Pending>,
+    spawn: Option<Frame>,
+    parent: Option<NonZeroU64>,
+    leaf_argument: Option<u64>,
+    elided_after: Option<u32>,
+    cut: bool,
+    unavailable: bool,
+    /// Lines that found no partner: functions without position, positions without function.
+    orphans: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Pending {
+    Call(FunctionId),
+    Creator(FunctionId),
+}
+
+#[derive(Default)]
+struct Faults {
+    named: Vec<(u64, Option<u64>, &'static str)>,
+    skipped: u64,
+    odd_headers: u64,
+    frameless: u64,
+    long_lines: u64,
+    noise: u64,
+}
+
+impl<'l> Assembler<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        Assembler {
+            limits,
+            snapshot: Snapshot::new(Form::Traceback, Kind::Goroutine),
+            states: HashMap::default(),
+            samples: HashMap::default(),
+            members: Vec::new(),
+            claimed: 0,
+            open: None,
+            frames: Vec::new(),
+            wrapped: String::new(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// A header begins a goroutine.
+    pub(super) fn open(&mut self, header: Header, line: u64, limits: &Limits) -> Result<(), DecodeError> {
+        // Older goleak writes its own header, then Go's for the same goroutine.
+        if let Some(open) = &mut self.open
+            && open.header.goleak
+            && open.header.id == header.id
+            && self.frames.is_empty()
+        {
+            open.header = header;
+            return Ok(());
+        }
+        self.close();
+        if self.members.len() >= limits.max_goroutines {
+            let limit = limits.max_goroutines as u64;
+            return Err(DecodeError::Limit { what: "goroutines".to_owned(), limit, flag: "--max-goroutines" });
+        }
+        // Goroutine 0 is a thread's scheduler stack, none of the program's.
+        if header.id == Some(0) && !header.odd {
+            return Ok(());
+        }
+        self.claimed += u128::from(header.count);
+        self.faults.odd_headers += u64::from(header.odd);
+        self.open = Some(Open { header, line, ..Open::default() });
+        Ok(())
+    }
+
+    /// Frames without a header, in a text that has none.
+    pub(super) fn open_unnamed(&mut self, line: u64) {
+        self.close();
+        self.claimed += 1;
+        self.open = Some(Open { header: Header { count: 1, ..Header::default() }, line, ..Open::default() });
+    }
+
+    /// Whether a function or a creator waits for its position.
+    pub(super) fn expects_location(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.pending.is_some())
+    }
+
+    /// A line that may be a function, a piece of a wrapped one, or something else between the frames.
+    pub(super) fn text(&mut self, line: &str, _number: u64) {
+        if self.open.is_none() {
+            return;
+        }
+        if let Some(call) = frame::call(line) {
+            self.call(call);
+            return;
+        }
+        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_WRAPPED {
+            self.wrapped.push_str(line);
+            let whole = std::mem::take(&mut self.wrapped);
+            match frame::call(&whole) {
+                Some(call) => self.call(call),
+                None => self.wrapped = whole,
+            }
+            return;
+        }
+        let name_end = line.find('(').unwrap_or(0);
+        if name_end > 0 && !line.split_at(name_end).0.contains(' ') && !line.ends_with(')') {
+            self.wrapped = line.to_owned();
+            return;
+        }
+        self.faults.noise += 1;
+    }
+
+    fn call(&mut self, call: frame::Call<'_>) {
+        self.wrapped.clear();
+        self.settle();
+        let Some(open) = &mut self.open else { return };
+        // Markdown takes the asterisks of a receiver and leaves `(_T)`.
+        let function = if call.function.contains(".(_") {
+            self.snapshot.symbols.intern_function(&call.function.replacen(".(_", ".(*", 1))
+        } else {
+            self.snapshot.symbols.intern_function(call.function)
+        };
+        if self.frames.is_empty() {
+            open.leaf_argument = call.argument;
+        }
+        open.pending = Some(Pending::Call(function));
+    }
+
+    /// The position of the function or creator before it.
+    pub(super) fn location(&mut self, file: &str, line: u32) {
+        let Some(open) = &mut self.open else { return };
+        let file = self.snapshot.symbols.intern_file(file);
+        match open.pending.take() {
+            Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
+                self.frames.push(Frame { function, file, line });
+            }
+            Some(Pending::Call(_)) => open.cut = true,
+            Some(Pending::Creator(function)) => open.spawn = Some(Frame { function, file, line }),
+            None => open.orphans += 1,
+        }
+    }
+
+    /// A function without position stays a frame; it counts as one line out of its place.
+    fn settle(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        match open.pending.take() {
+            Some(Pending::Call(function)) => {
+                self.frames.push(Frame { function, file: FileId::NONE, line: 0 });
+                open.orphans += 1;
+            }
+            Some(Pending::Creator(function)) => {
+                open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn created_by(&mut self, function: &str, parent: Option<NonZeroU64>) {
+        self.settle();
+        let Some(open) = &mut self.open else { return };
+        let function = self.snapshot.symbols.intern_function(function);
+        open.pending = Some(Pending::Creator(function));
+        open.parent = parent;
+    }
+
+    /// `...N frames elided...` stands in the middle; the older `...additional frames elided...` at the end.
+    pub(super) fn elided(&mut self, at_the_end: bool) {
+        self.settle();
+        let depth = self.frames.len();
+        if let Some(open) = &mut self.open {
+            open.cut |= at_the_end;
+            open.elided_after = (!at_the_end).then(|| u32::try_from(depth).unwrap_or(u32::MAX));
+        }
+    }
+
+    pub(super) fn unavailable(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.unavailable = true;
+        }
+    }
+
+    pub(super) fn warn_long_line(&mut self, _number: u64) {
+        self.faults.long_lines += 1;
+    }
+
+    /// The last line was read. Where the input was cut, what waits for its other half is not believed.
+    pub(super) fn end_of_input(&mut self, mid_line: bool) {
+        if let Some(open) = &mut self.open {
+            let half = match open.pending {
+                Some(Pending::Creator(_)) => true,
+                Some(Pending::Call(_)) => true,
+                None => !self.wrapped.is_empty(),
+            };
+            let opened_only = self.frames.is_empty() && !open.unavailable && open.header.id.is_some();
+            if mid_line && (half || opened_only) || matches!(open.pending, Some(Pending::Creator(_))) {
+                if half {
+                    open.pending = None;
+                    // What was cut away may have been more frames, so the last one is no entry.
+                    open.cut |= open.spawn.is_none();
+                }
+                let line = open.line;
+                let text = "the input is truncated inside this goroutine; what was cut away is not shown";
+                self.snapshot.warnings.push(Warning::loss(text).at(line));
+            }
+        }
+        self.close();
+    }
+
+    /// Ends the goroutine that is open.
+    pub(super) fn close(&mut self) {
+        self.settle();
+        self.wrapped.clear();
+        let Some(open) = self.open.take() else { return };
+        let frames = std::mem::take(&mut self.frames);
+        let out_of_order = open.orphans >= 2 && open.orphans * 3 > frames.len() && frames.iter().any(|f| f.line > 0);
+        if out_of_order {
+            self.fault(&open, "its lines are out of order or interleaved with others");
+        } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
+            self.claimed = self.claimed.saturating_sub(u128::from(open.header.count));
+        } else {
+            if frames.is_empty() && !open.unavailable {
+                self.faults.frameless += open.header.count;
+            }
+            self.keep(open, &frames);
+        }
+        self.frames = frames;
+        self.frames.clear();
+    }
+
+    fn fault(&mut self, open: &Open, why: &'static str) {
+        self.faults.skipped += open.header.count;
+        if self.faults.named.len() < NAMED_FAULTS {
+            self.faults.named.push((open.line, open.header.id, why));
+        }
+    }
+
+    fn keep(&mut self, open: Open, frames: &[Frame]) {
+        let stack = self.snapshot.stacks.intern(frames, open.cut, open.elided_after);
+        let labels = self.snapshot.labels.intern(open.header.labels);
+        let state = open.header.state.map(|state| match self.states.get(&state) {
+            Some(&id) => id,
+            None => {
+                let id = StateId(u32::try_from(self.snapshot.states.len()).unwrap_or(u32::MAX));
+                self.snapshot.states.push(state.clone());
+                self.states.insert(state, id);
+                id
+            }
+        });
+        let next = self.snapshot.samples.len();
+        let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
+        if index == next {
+            let spawn = open.spawn;
+            self.snapshot.samples.push(Sample { stack, labels, count: 0, state, spawn, goroutines: 0..0 });
+        }
+        let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
+        if let Some(sample) = self.snapshot.samples.get_mut(index) {
+            sample.count = sample.count.saturating_add(count);
+        }
+        if let Some(id) = open.header.id {
+            let (parent, minutes, leaf_argument) = (open.parent, open.header.minutes, open.leaf_argument);
+            self.members.push((index, Goroutine { id, parent, minutes, leaf_argument }));
+        }
+    }
+
+    /// The snapshot, once all lines were read.
+    pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
+        self.members.sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        for (index, (sample, goroutine)) in self.members.iter().enumerate() {
+            let index = index as u32;
+            if let Some(sample) = self.snapshot.samples.get_mut(*sample) {
+                if sample.goroutines.is_empty() {
+                    sample.goroutines = index..index;
+                }
+                sample.goroutines.end = index + 1;
+            }
+            self.snapshot.goroutines.push(*goroutine);
+        }
+        self.snapshot.claimed = i128::try_from(self.claimed).ok();
+        self.warn_of_repeats();
+        self.warn_of_faults();
+        if self.snapshot.samples.is_empty() {
+            let why = match self.faults.named.first() {
+                Some((line, _, why)) => format!("line {line}: {why}"),
+                None => "no goroutine has a frame".to_owned(),
+            };
+            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+        }
+        Ok(self.snapshot)
+    }
+
+    /// A process never uses a number twice, so a repeated one means that several dumps stand in the text.
+    fn warn_of_repeats(&mut self) {
+        let mut ids: Vec<u64> = self.members.iter().map(|(_, goroutine)| goroutine.id).collect();
+        ids.sort_unstable();
+        let repeats = ids.array_windows::<2>().filter(|[a, b]| a == b).count();
+        if repeats > 0 {
+            let text = format!(
+                "{repeats} goroutine numbers occur more than once: the text holds several dumps, and their goroutines are \
+                 counted together; give each dump as a file of its own to compare them"
+            );
+            self.snapshot.warnings.push(Warning::loss(text));
+        }
+    }
+
+    fn warn_of_faults(&mut self) {
+        let faults = std::mem::take(&mut self.faults);
+        let warnings = &mut self.snapshot.warnings;
+        for (line, id, why) in &faults.named {
+            let name = id.map_or("a goroutine".to_owned(), |id| format!("goroutine {id}"));
+            warnings.push(Warning::loss(format!("{name} is skipped: {why}")).at(*line));
+        }
+        let unnamed = faults.skipped.saturating_sub(faults.named.len() as u64);
+        if unnamed > 0 {
+            warnings.push(Warning::loss(format!("{unnamed} more goroutines are skipped for the same reason")));
+        }
+        let counted = [
+            (faults.frameless, "goroutines have no frames"),
+            (faults.odd_headers, "headers hold a part that is not known or out of range; that part is left out"),
+            (faults.long_lines, "lines are longer than the limit (--max-line) and were cut"),
+        ];
+        for (count, what) in counted {
+            if count > 0 {
+                warnings.push(Warning::note(format!("{count} {what}")));
+            }
+        }
+        if faults.noise > 0 {
+            let text = format!("{} lines between the frames belong to no goroutine and were passed over", faults.noise);
+            warnings.push(Warning::note(text));
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The line that begins a goroutine, in all its forms from Go 1.4 to 1.27.
+//!
+//! Source: `runtime/traceback.go`, `goroutineheader`; goleak's `internal/stack/stacks.go`.
+
+use crate::model::State;
+
+/// What a header says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The goroutine's number; `None` where a header stands for several (`10 *`).
+    pub(super) id: Option<u64>,
+    /// How many goroutines it stands for.
+    pub(super) count: u64,
+    /// What stands in the brackets; `None` where there are none.
+    pub(super) state: Option<State>,
+    /// Whole minutes waited; `None` if not said.
+    pub(super) minutes: Option<u32>,
+    /// Labels, keys and values unquoted.
+    pub(super) labels: Vec<(Box<str>, Box<str>)>,
+    /// goleak's own header line, which in older versions stands before Go's.
+    pub(super) goleak: bool,
+    /// Whether a part of it was odd and left out: a number out of range, a part nobody knows.
+    pub(super) odd: bool,
+}
+
+/// What a line is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Parsed {
+    /// A whole header.
+    Header(Header),
+    /// The begin of one that ends before its bracket does.
+    Cut,
+    /// Something else.
+    Other,
+}
+
+/// Reads a line, trimmed.
+pub(super) fn parse(line: &str) -> Parsed {
+    let line = line.trim_start_matches(['*', '`', '>', '|', ' ']);
+    if let Some(rest) = line.strip_prefix("goroutine ") {
+        return of_go(rest);
+    }
+    let inner = line.strip_prefix('[').unwrap_or(line);
+    if let Some(rest) = inner.strip_prefix("Goroutine ") {
+        return of_goleak(rest);
+    }
+    if line.as_bytes().first().is_some_and(u8::is_ascii_digit) { aggregated(line) } else { Parsed::Other }
+}
+
+fn number(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (digits > 0).then(|| text.split_at(digits))
+}
+
+/// `7 [chan receive, 12 minutes]:`, `1 gp=0xc000002380 m=nil [IO wait]:`
+fn of_go(rest: &str) -> Parsed {
+    let Some((id, rest)) = number(rest.strip_prefix('-').unwrap_or(rest)) else { return Parsed::Other };
+    let rest = rest.strip_prefix(' ').unwrap_or(rest);
+    let Some(open) = rest.find('[') else {
+        let fields = rest.is_empty() || rest.starts_with("gp=");
+        return if fields { Parsed::Cut } else { Parsed::Other };
+    };
+    let (fields, rest) = rest.split_at(open);
+    if !fields.split_whitespace().all(|field| ["gp=", "m=", "mp="].iter().any(|known| field.starts_with(known))) {
+        return Parsed::Other;
+    }
+    let rest = rest.strip_prefix('[').unwrap_or(rest);
+    let Some(close) = closing_bracket(rest) else { return Parsed::Cut };
+    let (inside, after) = rest.split_at(close);
+    let mut header = Header { id: id.parse().ok(), count: 1, ..Header::default() };
+    header.odd = header.id.is_none();
+    bracket(inside, &mut header);
+    let after = after.strip_prefix(']').unwrap_or(after);
+    if let Some(labels) = after.strip_prefix(" {") {
+        read_labels(labels, '}', &mut header);
+    }
+    Parsed::Header(header)
+}
+
+/// The bracket that closes the state: not one inside of a quoted label.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b']' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `chan receive (leaked), 12 minutes, locked to thread, synctest bubble 1 labels:{"k": "v"}`
+fn bracket(inside: &str, header: &mut Header) {
+    let mut inside = inside;
+    if let Some((before, labels)) = inside.split_once(" labels:{") {
+        read_labels(labels, '}', header);
+        inside = before;
+    }
+    let mut parts = inside.split(", ");
+    let mut state = State::default();
+    let mut reason = parts.next().unwrap_or("");
+    loop {
+        if let Some(rest) = reason.strip_suffix(" (scan)") {
+            (state.scan, reason) = (true, rest);
+        } else if let Some(rest) = reason.strip_suffix(" (leaked)") {
+            (state.leaked, reason) = (true, rest);
+        } else if let Some(rest) = reason.strip_suffix(" (durable)") {
+            (state.durable, reason) = (true, rest);
+        } else {
+            break;
+        }
+    }
+    state.leaked |= reason == "leaked";
+    state.reason = reason.to_owned();
+    for part in parts {
+        let last = part.rsplit(' ').next().unwrap_or(part);
+        if part.ends_with(" minutes") || part.ends_with(" minute") {
+            let minutes = part.split(' ').next().and_then(|minutes| minutes.parse::<u32>().ok());
+            header.odd |= minutes.is_none();
+            header.minutes = minutes;
+        } else if part == "locked to thread" {
+            state.locked = true;
+        } else if part.starts_with("synctest bubble ") || part.starts_with("synctest group ") {
+            state.bubble = last.parse().ok();
+        } else {
+            header.odd = true;
+        }
+    }
+    header.state = Some(state);
+}
+
+/// `k: v, "k 2": "v 2"}`: words as they are or quoted as Go quotes; an empty value may be nothing at all.
+fn read_labels(text: &str, end: char, header: &mut Header) {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([',', ' ']);
+        if rest.is_empty() || rest.starts_with(end) {
+            return;
+        }
+        let Some((key, after)) = word(rest, &[':', end]) else { break };
+        let Some(after) = after.strip_prefix(':') else { break };
+        let after = after.strip_prefix(' ').unwrap_or(after);
+        let Some((value, after)) = word(after, &[',', end]) else { break };
+        header.labels.push((key.into_boxed_str(), value.into_boxed_str()));
+        rest = after;
+    }
+    header.odd = true;
+}
+
+/// A quoted or a bare word, and what follows it.
+fn word<'a>(text: &'a str, ends: &[char]) -> Option<(String, &'a str)> {
+    if text.starts_with('"') {
+        return super::super::quoted::unquote(text);
+    }
+    let end = text.find(|c| ends.contains(&c))?;
+    let (word, rest) = text.split_at(end);
+    Some((word.to_owned(), rest))
+}
+
+/// `9 in state select, 2 minutes, with X on top of the stack:`
+fn of_goleak(rest: &str) -> Parsed {
+    let Some((id, rest)) = number(rest) else { return Parsed::Other };
+    let Some(rest) = rest.strip_prefix(" in state ") else { return Parsed::Other };
+    let Some(end) = rest.rfind(", with ") else { return Parsed::Cut };
+    let mut header = Header { id: id.parse().ok(), count: 1, goleak: true, ..Header::default() };
+    bracket(rest.split_at(end).0, &mut header);
+    Parsed::Header(header)
+}
+
+/// `10 *`, `3 instances of:`, `2 goroutines [chan receive, 4 minutes]:`, as people and tools write them.
+fn aggregated(line: &str) -> Parsed {
+    let Some((count, rest)) = number(line) else { return Parsed::Other };
+    let Ok(count) = count.parse() else { return Parsed::Other };
+    let mut header = Header { count, ..Header::default() };
+    let rest = rest.trim_end();
+    if rest == " *" || rest == " instances of:" || rest == " instance of:" {
+        return Parsed::Header(header);
+    }
+    let stated = rest.strip_prefix(" goroutines [").or_else(|| rest.strip_prefix(" goroutine ["));
+    match stated.and_then(|stated| Some(stated.split_at(closing_bracket(stated)?).0)) {
+        Some(inside) => {
+            bracket(inside, &mut header);
+            Parsed::Header(header)
+        }
+        None => Parsed::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// id, count, reason, flags, minutes, labels in one line, as short as can be.
+    fn check(line: &str, expected: &str) {
+        let shown = match parse(line) {
+            Parsed::Other => "other".to_owned(),
+            Parsed::Cut => "cut".to_owned(),
+            Parsed::Header(it) => {
+                let state = it.state.unwrap_or_default();
+                let mut shown = format!("{} x{} {}", it.id.unwrap_or(0), it.count, state.reason);
+                for (flag, word) in [
+                    (state.leaked, " leaked"),
+                    (state.scan, " scan"),
+                    (state.durable, " durable"),
+                    (state.locked, " locked"),
+                    (it.odd, " odd"),
+                ] {
+                    shown.push_str(if flag { word } else { "" });
+                }
+                shown.extend(state.bubble.map(|bubble| format!(" bubble {bubble}")));
+                shown.extend(it.minutes.map(|minutes| format!(" {minutes}m")));
+                shown.extend(it.labels.iter().map(|(key, value)| format!(" {key}={value}")));
+                shown
+            }
+        };
+        assert_eq!(shown, expected, "{line}");
+    }
+
+    #[test]
+    fn headers() {
+        check("goroutine 7 [chan receive, 12 minutes, locked to thread]:", "7 x1 chan receive locked 12m");
+        check("goroutine 8 [chan receive (durable), synctest bubble 1]:", "8 x1 chan receive durable bubble 1");
+        check("goroutine 8 [select, synctest group 9]:", "8 x1 select bubble 9");
+        check("goroutine 103 [chan receive (leaked)]:", "103 x1 chan receive leaked");
+        check("goroutine 3 [chan send (nil chan) (scan), 9 minutes]:", "3 x1 chan send (nil chan) scan 9m");
+        check("goroutine 0 gp=0xbc1980 m=0 mp=0xbc2b60 [idle]:", "0 x1 idle");
+        check("goroutine 1 gp=0x1eeb m=nil [IO wait]:", "1 x1 IO wait");
+        check("goroutine 5 [running, locked to thread]:", "5 x1 running locked");
+        check("**goroutine 216 [IO wait, 787 minutes]:**", "216 x1 IO wait 787m");
+        check("goroutine 4 [select]", "4 x1 select");
+    }
+
+    #[test]
+    fn labels() {
+        check(r#"goroutine 31 [select] {empty: , "job name": "re \"d\"", lane: 1}:"#, r#"31 x1 select empty= job name=re "d" lane=1"#);
+        check(r#"goroutine 31 [select labels:{"a": "x]: }", "lane": "1"}]:"#, "31 x1 select a=x]: } lane=1");
+        check(r#"goroutine 33 [select] {"request-id": "a b\"c", task: fetch}:"#, r#"33 x1 select request-id=a b"c task=fetch"#);
+        check(r#"goroutine 33 [select] {k: "\u043a\n"}:"#, "33 x1 select k=к\n");
+        check("goroutine 33 [select] {k: v", "33 x1 select odd");
+    }
+
+    #[test]
+    fn other_writers() {
+        check("[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:", "9 x1 select 2m");
+        check("Goroutine 9 in state select, with a.B on top of the stack:", "9 x1 select");
+        check("10 *", "0 x10 ");
+        check("1 instances of:", "0 x1 ");
+        check("2 goroutines [chan receive, 4 minutes]:", "0 x2 chan receive 4m");
+        check("10 apples", "other");
+    }
+
+    #[test]
+    fn no_headers() {
+        check("goroutine running on other thread; stack unavailable", "other");
+        check("goroutine profile: total 7", "other");
+        check("goroutine 9021 [chan rec", "cut");
+        check("goroutine 90", "cut");
+        check("goroutine 90 was here", "other");
+        check("goroutine 1234567890123456789012345678901234567890 [select]:", "0 x1 select odd");
+        check("goroutine 7 [select, -3 minutes]:", "7 x1 select odd");
+    }
+}

@@ -1,0 +1,158 @@
+//! Tracebacks: `debug=2`, and what panics, fatal errors, SIGQUIT, goleak and people print, anywhere in a text.
+//!
+//! A goroutine that cannot be attributed line by line is skipped and said; it is never guessed.
+
+mod assemble;
+mod frame;
+mod header;
+
+use super::DecodeError;
+use super::Limits;
+use super::text::Line;
+use super::text::Text;
+use crate::model::Snapshot;
+use crate::model::Warning;
+use assemble::Assembler;
+use header::Parsed;
+
+/// Go's buffer for `debug=2` ends here, in the middle of whatever it was writing (`runtime/pprof/pprof.go`,
+/// `writeGoroutineStacks`).
+const GO_LIMIT: usize = 64 << 20;
+
+/// Decodes a text that holds goroutines; `None` if it holds none.
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+    let headers = text.lines().any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
+    let pairs = headers || has_frames(text, limits);
+    if !pairs {
+        return Ok(None);
+    }
+    let mut reader = Reader { assembler: Assembler::new(limits), headless: !headers, section: Section::Outside };
+    let mut last = None;
+    for line in text.lines() {
+        reader.read(line, limits)?;
+        if !line.text.trim().is_empty() {
+            last = Some(line);
+        }
+    }
+    let cut_header = last.is_some_and(|line| header::parse(trimmed(line, limits)) == Parsed::Cut);
+    let at_limit = text.input_len == GO_LIMIT;
+    reader.assembler.end_of_input(text.ends_mid_line() || at_limit || cut_header);
+    let mut snapshot = reader.assembler.finish()?;
+    snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
+    if cut_header && let Some(line) = last {
+        let read = snapshot.total();
+        let text = format!("the input is truncated: a goroutine is cut inside its header; the {read} before it are shown");
+        snapshot.warnings.push(Warning::loss(text).at(line.number));
+    }
+    if at_limit {
+        let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
+                    than are shown; the counts of /debug/pprof/goroutine are whole";
+        snapshot.warnings.push(Warning::loss(text));
+    }
+    Ok(Some(snapshot))
+}
+
+/// Whether there is a function line followed by a source position, as below any header.
+fn has_frames(text: &Text<'_>, limits: &Limits) -> bool {
+    let mut after_call = false;
+    for line in text.lines() {
+        let line = trimmed(line, limits);
+        if after_call && frame::location(line).is_some() {
+            return true;
+        }
+        after_call = frame::call(line).is_some() || (line.is_empty() && after_call);
+    }
+    false
+}
+
+/// A line without the blanks around it, cut at the limit.
+fn trimmed<'a>(line: Line<'a>, limits: &Limits) -> &'a str {
+    let mut end = line.text.len().min(limits.max_line);
+    while !line.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.text.split_at(end).0.trim()
+}
+
+/// Where in a dump a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// In no goroutine.
+    Outside,
+    /// Among the frames of one.
+    Frames,
+    /// After its `created by`.
+    Created,
+    /// Among frames of an ancestor, which is another goroutine.
+    Ancestor,
+}
+
+struct Reader<'l> {
+    assembler: Assembler<'l>,
+    headless: bool,
+    section: Section,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, line: Line<'_>, limits: &Limits) -> Result<(), DecodeError> {
+        let text = trimmed(line, limits);
+        if line.text.len() > limits.max_line {
+            self.assembler.warn_long_line(line.number);
+        }
+        if text.is_empty() {
+            if self.headless && !self.assembler.expects_location() {
+                self.assembler.close();
+                self.section = Section::Outside;
+            }
+            return Ok(());
+        }
+        // Most lines are frames: look for a header only where one can be.
+        if matches!(text.as_bytes().first(), Some(b'g' | b'G' | b'[' | b'*' | b'`' | b'>' | b'|' | b'0'..=b'9'))
+            && let Parsed::Header(header) = header::parse(text)
+        {
+            self.section = Section::Frames;
+            return self.assembler.open(header, line.number, limits);
+        }
+        match self.section {
+            Section::Outside if self.headless && frame::call(text).is_some() => {
+                self.assembler.open_unnamed(line.number);
+                self.section = Section::Frames;
+                self.frame_line(text, line.number);
+            }
+            Section::Outside | Section::Ancestor => {}
+            Section::Frames => self.frame_line(text, line.number),
+            Section::Created => {
+                if text.starts_with("[originating from goroutine ") {
+                    self.section = Section::Ancestor;
+                } else if self.assembler.expects_location() {
+                    self.frame_line(text, line.number);
+                    if self.headless {
+                        self.assembler.close();
+                        self.section = Section::Outside;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn frame_line(&mut self, text: &str, number: u64) {
+        if let Some((function, parent)) = frame::created_by(text) {
+            self.assembler.created_by(function, parent);
+            self.section = Section::Created;
+        } else if text == "runtime stack:" {
+            self.assembler.close();
+            self.section = Section::Outside;
+        } else if text.starts_with("[originating from goroutine ") {
+            self.section = Section::Ancestor;
+        } else if text.starts_with("...") && text.contains("frames elided") {
+            self.assembler.elided(text.contains("additional"));
+        } else if text.starts_with("goroutine running on other thread") {
+            self.assembler.unavailable();
+        } else if let Some((file, position)) = frame::location(text) {
+            self.assembler.location(file, position);
+        } else {
+            self.assembler.text(text, number);
+        }
+    }
+}

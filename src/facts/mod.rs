@@ -1,0 +1,14 @@
+//! What one stack and one header tell by themselves: what blocks a goroutine, whose code it is in, who started it.
+//!
+//! **Invariant:** every answer is stated, inferred or absent. Nothing here counts or compares.
+
+mod blocked_on;
+mod plumbing;
+mod spawn_site;
+
+pub use blocked_on::inferred as blocked_on_inferred;
+pub use blocked_on::stated as blocked_on_stated;
+pub use plumbing::Plumbing;
+pub use plumbing::fold_cycles;
+pub use plumbing::plumbing;
+pub use spawn_site::is_spawn_helper;

@@ -1,0 +1,199 @@
+//! What the forms of a moment tell of a group, added up over its samples.
+
+use crate::facts::blocked_on_inferred;
+use crate::facts::blocked_on_stated;
+use crate::facts::is_spawn_helper;
+use crate::model::BlockedOn;
+use crate::model::Fact;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::Goroutine;
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+
+use super::Names;
+use super::stacks::Stacks;
+
+/// Values with how often each occurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally<T> {
+    counts: Vec<(T, i128)>,
+}
+
+impl<T> Default for Tally<T> {
+    fn default() -> Self {
+        Tally { counts: Vec::new() }
+    }
+}
+
+impl<T: Ord + Clone> Tally<T> {
+    fn add(&mut self, value: &T, count: i128) {
+        match self.counts.iter_mut().find(|(it, _)| it == value) {
+            Some((_, sum)) => *sum += count,
+            None => self.counts.push((value.clone(), count)),
+        }
+    }
+
+    /// The value that occurs most often; of equals the least. `None` if there is none.
+    pub fn most(&self) -> Option<&T> {
+        self.counts.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(value, _)| value)
+    }
+
+    /// Each value with its count, the most frequent first.
+    pub fn sorted(&self) -> Vec<(T, i128)> {
+        let mut counts = self.counts.clone();
+        counts.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
+        counts
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+}
+
+/// What is known of the goroutines of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Classes as a traceback states them.
+    pub blocked_on_stated: Tally<BlockedOn>,
+    /// Classes as the leaf frames tell.
+    pub blocked_on_inferred: Tally<BlockedOn>,
+    /// Go's own words.
+    pub states: Tally<String>,
+    /// Where they were started, as a traceback states it. A helper such as `sync.(*WaitGroup).Go` is looked through.
+    pub spawns_stated: Tally<Frame>,
+    /// Where they were started, as the name of a closure tells.
+    pub spawns_inferred: Tally<Frame>,
+    /// Their outermost frames.
+    pub entries: Tally<Frame>,
+    /// First frames that are neither Go's runtime nor its standard library.
+    pub sites: Tally<Frame>,
+    /// The goroutines one by one, where a traceback tells them apart.
+    pub goroutines: Vec<Goroutine>,
+    /// Labels that all of them carry. `None` before the first sample.
+    pub labels: Option<Vec<(Box<str>, Box<str>)>>,
+    /// How many the collector proved leaked; `None` where that was not asked.
+    pub proven: Option<i128>,
+}
+
+impl Facts {
+    /// What blocks most of them: stated if anything is, else inferred.
+    pub fn blocked_on(&self) -> Option<Fact<BlockedOn>> {
+        let stated = self.blocked_on_stated.most().map(|class| Fact::stated(*class));
+        stated.or_else(|| self.blocked_on_inferred.most().map(|class| Fact::inferred(*class)))
+    }
+
+    /// Where most of them were started: stated if anything is, else inferred.
+    pub fn spawn_site(&self) -> Option<Fact<Frame>> {
+        let stated = self.spawns_stated.most().map(|frame| Fact::stated(*frame));
+        stated.or_else(|| self.spawns_inferred.most().map(|frame| Fact::inferred(*frame)))
+    }
+
+    /// Whole minutes waited of those whose traceback says so, in order.
+    pub fn minutes(&self) -> Vec<u32> {
+        let mut minutes: Vec<u32> = self.goroutines.iter().filter_map(|goroutine| goroutine.minutes).collect();
+        minutes.sort_unstable();
+        minutes
+    }
+
+    pub(super) fn add(&mut self, snapshot: &Snapshot, sample: &Sample, told: &Told, stated: bool) {
+        let count = i128::from(sample.count);
+        if let Some(fact) = told.blocked_on {
+            match fact.basis {
+                crate::model::Basis::Stated if stated => self.blocked_on_stated.add(&fact.value, count),
+                crate::model::Basis::Stated => {}
+                crate::model::Basis::Inferred => self.blocked_on_inferred.add(&fact.value, count),
+            }
+        }
+        if let Some(fact) = told.spawn {
+            match fact.basis {
+                crate::model::Basis::Stated => self.spawns_stated.add(&fact.value, count),
+                crate::model::Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
+            }
+        }
+        if let Some(state) = &told.state {
+            self.states.add(state, count);
+        }
+        if let Some(entry) = &told.entry {
+            self.entries.add(entry, count);
+        }
+        if let Some(site) = &told.site {
+            self.sites.add(site, count);
+        }
+        self.goroutines.extend_from_slice(snapshot.members(sample));
+        self.add_labels(snapshot, sample);
+        if let Some(state) = snapshot.state(sample)
+            && state.leaked
+        {
+            self.proven = Some(self.proven.unwrap_or(0) + count);
+        }
+    }
+
+    fn add_labels(&mut self, snapshot: &Snapshot, sample: &Sample) {
+        // A traceback need not show labels, so one without says nothing.
+        if snapshot.form == Form::Traceback && sample.labels == LabelSetId::EMPTY {
+            return;
+        }
+        let pairs = snapshot.labels.pairs(sample.labels);
+        match &mut self.labels {
+            None => self.labels = Some(pairs.to_vec()),
+            Some(common) => common.retain(|pair| pairs.binary_search(pair).is_ok()),
+        }
+    }
+}
+
+/// What one sample tells.
+pub(super) struct Told {
+    blocked_on: Option<Fact<BlockedOn>>,
+    state: Option<String>,
+    spawn: Option<Fact<Frame>>,
+    entry: Option<Frame>,
+    site: Option<Frame>,
+}
+
+pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut Stacks, names: &Names) -> Told {
+    Told {
+        blocked_on: blocked_on(snapshot, sample, stacks, names),
+        state: snapshot.state(sample).map(|state| words(&state.reason, state.durable)),
+        spawn: spawn_of(sample, stacks, names),
+        entry: stacks.entry(sample.stack),
+        site: stacks.site(sample.stack, names),
+    }
+}
+
+fn words(reason: &str, durable: bool) -> String {
+    if durable { format!("{reason} (durable)") } else { reason.to_owned() }
+}
+
+fn blocked_on(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Option<Fact<BlockedOn>> {
+    let frames = stacks.raw_names(snapshot, sample.stack, names);
+    match snapshot.state(sample) {
+        Some(state) => blocked_on_stated(&state.reason, frames),
+        None => blocked_on_inferred(frames, stacks.shows_runtime()),
+    }
+}
+
+/// The state for grouping: Go's words, or what it is blocked on where the form has none.
+pub(super) fn state_text(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Option<String> {
+    match snapshot.state(sample) {
+        Some(state) => Some(words(&state.reason, state.durable)),
+        None => blocked_on(snapshot, sample, stacks, names).map(|fact| fact.value.as_str().to_owned()),
+    }
+}
+
+/// The spawn site of a sample: `created by`, with helpers looked through, else the function that its entry, a closure,
+/// is written in. Where neither tells, nothing is said.
+pub(super) fn spawn_of(sample: &Sample, stacks: &Stacks, names: &Names) -> Option<Fact<Frame>> {
+    let inferred = stacks.spawn_inferred(sample.stack).map(Fact::inferred);
+    match sample.spawn {
+        Some(spawn) => {
+            let spawn = stacks.adopt(spawn);
+            let helped = is_spawn_helper(names.function_name(spawn.function));
+            if helped && inferred.is_some() { inferred } else { Some(Fact::stated(spawn)) }
+        }
+        // A traceback that names no creator is one of main, or older than what it was pasted from.
+        None => inferred,
+    }
+}

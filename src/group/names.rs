@@ -1,0 +1,148 @@
+//! One table of names for all moments of a series.
+
+use crate::facts::Plumbing;
+use crate::facts::plumbing;
+use crate::model::FileId;
+use crate::model::Frame;
+use crate::model::FunctionId;
+use crate::model::Owner;
+use crate::model::Snapshot;
+use crate::model::Symbols;
+use crate::model::canonical;
+use crate::model::identity;
+use crate::model::owner;
+
+use super::fingerprint;
+
+/// Canonical names of functions, files, and texts (states, label values), each once, with what is known of each.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Canonical names of functions, and names of files.
+    pub symbols: Symbols,
+    texts: Symbols,
+    attributes: Vec<Attributes>,
+}
+
+/// What is known of a function.
+#[derive(Clone, Copy, Debug)]
+struct Attributes {
+    identity: FunctionId,
+    plumbing: Plumbing,
+    owner: Owner,
+    hash: u64,
+}
+
+/// Numbers of one snapshot's names in the common table.
+#[derive(Clone, Debug)]
+pub(super) struct Adopted {
+    functions: Vec<FunctionId>,
+    files: Vec<FileId>,
+}
+
+impl Adopted {
+    /// A frame of the snapshot in the numbers of the common table.
+    pub(super) fn frame(&self, frame: Frame) -> Frame {
+        Frame {
+            function: self.functions.get(frame.function.0 as usize).copied().unwrap_or(frame.function),
+            file: self.files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE),
+            line: frame.line,
+        }
+    }
+}
+
+impl Names {
+    /// Takes the names of a snapshot in.
+    pub(super) fn adopt(&mut self, snapshot: &Snapshot) -> Adopted {
+        let symbols = &snapshot.symbols;
+        let files: Vec<FileId> =
+            (0..symbols.files_len() as u32).map(|id| self.symbols.intern_file(symbols.file(FileId(id)))).collect();
+        // A function belongs to whom its file says; the first frame that has one tells.
+        let mut file_of = vec![FileId::NONE; symbols.functions_len()];
+        for id in 0..snapshot.stacks.len() as u32 {
+            for frame in snapshot.stacks.frames(crate::model::StackId(id)) {
+                if let Some(file) = file_of.get_mut(frame.function.0 as usize)
+                    && *file == FileId::NONE
+                {
+                    *file = frame.file;
+                }
+            }
+        }
+        for spawn in snapshot.samples.iter().filter_map(|sample| sample.spawn) {
+            if let Some(file) = file_of.get_mut(spawn.function.0 as usize)
+                && *file == FileId::NONE
+            {
+                *file = spawn.file;
+            }
+        }
+        let functions = file_of
+            .iter()
+            .zip(0..)
+            .map(|(file, id)| {
+                let adopted = self.function(symbols.function(FunctionId(id)), symbols.file(*file));
+                if let Some(line) = symbols.start_line(FunctionId(id)) {
+                    self.symbols.set_start_line(adopted, line);
+                }
+                adopted
+            })
+            .collect();
+        Adopted { functions, files }
+    }
+
+    /// The number of a function by its raw name.
+    pub(super) fn function(&mut self, raw: &str, file: &str) -> FunctionId {
+        let name = canonical(raw);
+        let id = self.symbols.intern_function(&name);
+        if (id.0 as usize) < self.attributes.len() {
+            return id;
+        }
+        let owner = if raw.starts_with("vendor/") { Owner::Standard } else { owner(&name, file) };
+        let identity_name = identity(&name);
+        let plumbing = plumbing(&identity_name, owner);
+        let hash = fingerprint::hash_text(&identity_name);
+        self.attributes.push(Attributes { identity: id, plumbing, owner, hash });
+        if identity_name != name {
+            // The identity is a function of its own right; it gets its own attributes in the same way.
+            let identity = self.function(&identity_name, file);
+            self.attributes[id.0 as usize].identity = identity;
+        }
+        id
+    }
+
+    /// The number of a text: a state, a label's key or value.
+    pub(super) fn text(&mut self, text: &str) -> u32 {
+        self.texts.intern_function(text).0
+    }
+
+    /// The text of a number.
+    pub fn text_of(&self, id: u32) -> &str {
+        self.texts.function(FunctionId(id))
+    }
+
+    /// The canonical name of a function.
+    pub fn function_name(&self, id: FunctionId) -> &str {
+        self.symbols.function(id)
+    }
+
+    /// Whose code a function is.
+    pub fn owner(&self, id: FunctionId) -> Owner {
+        self.attributes.get(id.0 as usize).map_or(Owner::User, |it| it.owner)
+    }
+
+    /// The function that stands for this one in keys.
+    pub(super) fn identity(&self, id: FunctionId) -> FunctionId {
+        self.attributes.get(id.0 as usize).map_or(id, |it| it.identity)
+    }
+
+    pub(super) fn plumbing(&self, id: FunctionId) -> Plumbing {
+        self.attributes.get(id.0 as usize).map_or(Plumbing::Visible, |it| it.plumbing)
+    }
+
+    pub(super) fn hash(&self, id: FunctionId) -> u64 {
+        self.attributes.get(id.0 as usize).map_or(0, |it| it.hash)
+    }
+
+    /// The hash of a text, for fingerprints.
+    pub(super) fn text_hash(&self, id: u32) -> u64 {
+        fingerprint::hash_text(self.text_of(id))
+    }
+}

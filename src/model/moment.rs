@@ -1,0 +1,26 @@
+//! All that was pulled from one process at one moment.
+
+use super::HeapProfile;
+use super::Snapshot;
+use super::Warning;
+
+/// One process at one moment, seen through one or several forms.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// Where it came from: a path, a folder or a target, for people.
+    pub origin: String,
+    /// The form that counts are taken from.
+    pub counts: Snapshot,
+    /// A traceback of the same moment: states, ages, ids, parents. `None` if there is none beside `counts`.
+    pub traceback: Option<Snapshot>,
+    /// A goroutineleak profile: what Go's garbage collector proved leaked. `None` if it was not had.
+    pub proof: Option<Snapshot>,
+    /// A heap profile. `None` if it was not had.
+    pub heap: Option<HeapProfile>,
+    /// When it was taken, in nanoseconds since 1970, by the profile or by the capture; `None` if nothing says so.
+    pub taken_at: Option<i64>,
+    /// The Go version of the process, where the capture knows it.
+    pub go_version: Option<String>,
+    /// What putting the forms together found.
+    pub warnings: Vec<Warning>,
+}

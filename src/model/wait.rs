@@ -1,0 +1,68 @@
+//! What a goroutine waits for, in our classes.
+
+/// What a goroutine is blocked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockedOn {
+    /// `ch <- v`.
+    ChannelSend,
+    /// `ch <- v` on a nil channel: for ever.
+    NilChannelSend,
+    /// `<-ch`, also ranging over a channel.
+    ChannelReceive,
+    /// `<-ch` on a nil channel: for ever.
+    NilChannelReceive,
+    /// `select` with cases.
+    Select,
+    /// `select {}`: for ever.
+    EmptySelect,
+    /// `sync.Mutex.Lock`.
+    Lock,
+    /// `sync.RWMutex`, reader or writer.
+    RwLock,
+    /// `sync.WaitGroup.Wait`.
+    WaitGroup,
+    /// `sync.Cond.Wait`.
+    Condition,
+    /// A semaphore of the runtime that the frames do not tell apart.
+    Semaphore,
+    /// The other side of an `iter.Pull`.
+    Coroutine,
+    /// `time.Sleep`.
+    Sleep,
+    /// The network poller: sockets, and pipes and terminals in poll mode.
+    Network,
+    /// A system call, or C code.
+    Syscall,
+    /// Another goroutine of a test bubble (`testing/synctest`).
+    TestBubble,
+    /// The runtime's own affairs: collection, stopping the world.
+    Runtime,
+    /// Not blocked: running or runnable.
+    Nothing,
+}
+
+impl BlockedOn {
+    /// The words for people and for JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            BlockedOn::ChannelSend => "channel send",
+            BlockedOn::NilChannelSend => "channel send (nil channel)",
+            BlockedOn::ChannelReceive => "channel receive",
+            BlockedOn::NilChannelReceive => "channel receive (nil channel)",
+            BlockedOn::Select => "select",
+            BlockedOn::EmptySelect => "select (no cases)",
+            BlockedOn::Lock => "lock",
+            BlockedOn::RwLock => "rwlock",
+            BlockedOn::WaitGroup => "wait group",
+            BlockedOn::Condition => "condition",
+            BlockedOn::Semaphore => "semaphore",
+            BlockedOn::Coroutine => "coroutine",
+            BlockedOn::Sleep => "sleep",
+            BlockedOn::Network => "network",
+            BlockedOn::Syscall => "syscall",
+            BlockedOn::TestBubble => "test bubble",
+            BlockedOn::Runtime => "runtime",
+            BlockedOn::Nothing => "nothing",
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The straight line on one screen: bytes in, report out.
+
+use crate::decode::DecodeError;
+use crate::decode::Decoded;
+use crate::decode::Limits;
+use crate::decode::decode;
+use crate::group::By;
+use crate::group::Filter;
+use crate::model::Form;
+use crate::model::HeapProfile;
+use crate::model::Kind;
+use crate::model::Moment;
+use crate::model::Snapshot;
+use crate::model::Warning;
+use crate::report::Options;
+use crate::report::Report;
+use crate::report::report;
+use crate::series::line_up;
+
+/// One file or answer: its name for people, and its bytes.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// A path or a URL.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Several forms of one moment, before they are decoded.
+#[derive(Clone, Debug)]
+pub struct MomentInput {
+    /// Where the moment came from, for people.
+    pub origin: String,
+    /// Its forms.
+    pub files: Vec<Input>,
+    /// When it was taken, in nanoseconds since 1970, where the capture knows it and the profile may not.
+    pub taken_at: Option<i64>,
+    /// The Go version of the process, where the capture knows it.
+    pub go_version: Option<String>,
+}
+
+/// An input that could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// It could not be decoded.
+    #[error("{name}")]
+    Decode {
+        /// The input.
+        name: String,
+        /// Why not.
+        source: DecodeError,
+    },
+    /// There is a heap profile and nothing to lay it beside.
+    #[error("{name}: a heap profile, not a goroutine profile")]
+    OnlyHeap {
+        /// The input.
+        name: String,
+    },
+    /// There is nothing at all.
+    #[error("{name}: holds no profile")]
+    Nothing {
+        /// The input.
+        name: String,
+    },
+}
+
+impl InputError {
+    /// The way out, one line, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            InputError::Decode { source, .. } => source.hint(),
+            InputError::OnlyHeap { name } => {
+                Some(format!("give it beside one with --heap {name}, or pull /debug/pprof/goroutine"))
+            }
+            InputError::Nothing { .. } => Some("pull one with: leakscope fetch HOST:6060 --save DIR".to_owned()),
+        }
+    }
+}
+
+/// Decodes the forms of one moment and puts them together: counts from the protobuf where there is one, else from the
+/// text of counts, else from the traceback.
+pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputError> {
+    let mut forms = Forms::default();
+    let mut only = None;
+    for file in input.files {
+        let decoded = decode(&file.bytes, limits)
+            .map_err(|source| InputError::Decode { name: file.name.clone(), source })?;
+        forms.add(&file.name, decoded);
+        only = Some(file.name);
+    }
+    let Forms { counts, traceback, proof, heap, warnings } = forms;
+    // What counts: all goroutines before the proven ones alone, counts before tracebacks.
+    let (counts, traceback, proof) = match (counts, traceback, proof) {
+        (Some(counts), traceback, proof) => (counts, traceback, proof),
+        (None, Some(traceback), proof) => (traceback, None, proof),
+        (None, None, Some(proof)) => (proof, None, None),
+        (None, None, None) => {
+            let name = only.unwrap_or(input.origin);
+            return Err(if heap.is_some() { InputError::OnlyHeap { name } } else { InputError::Nothing { name } });
+        }
+    };
+    let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
+    let taken_at = counts.taken_at.or(input.taken_at).or(heap_time);
+    let (origin, go_version) = (input.origin, input.go_version);
+    Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+}
+
+#[derive(Default)]
+struct Forms {
+    counts: Option<Snapshot>,
+    traceback: Option<Snapshot>,
+    proof: Option<Snapshot>,
+    heap: Option<HeapProfile>,
+    warnings: Vec<Warning>,
+}
+
+impl Forms {
+    fn add(&mut self, name: &str, decoded: Decoded) {
+        let snapshot = match decoded {
+            Decoded::Heap(_) if self.heap.is_some() => return self.twice(name, "heap profile"),
+            Decoded::Heap(heap) => {
+                self.heap = Some(heap);
+                return;
+            }
+            Decoded::Goroutines(snapshot) => snapshot,
+        };
+        let (place, what) = match (snapshot.kind, snapshot.form) {
+            (Kind::GoroutineLeak, _) => (&mut self.proof, "goroutineleak profile"),
+            (Kind::Goroutine, Form::Traceback | Form::DelveList) => (&mut self.traceback, "traceback"),
+            (Kind::Goroutine, Form::Pprof | Form::CountText | Form::PprofTraces | Form::PprofTop) => {
+                // The protobuf says more than the text of counts.
+                let better = snapshot.form == Form::Pprof
+                    && self.counts.as_ref().is_some_and(|it| it.form != Form::Pprof);
+                let worse = snapshot.form != Form::Pprof
+                    && self.counts.as_ref().is_some_and(|it| it.form == Form::Pprof);
+                if better {
+                    self.counts = None;
+                }
+                if worse {
+                    return;
+                }
+                (&mut self.counts, "profile of counts")
+            }
+        };
+        if place.is_some() {
+            return self.twice(name, what);
+        }
+        *place = Some(snapshot);
+    }
+
+    fn twice(&mut self, name: &str, what: &str) {
+        let text = format!("{name}: a second {what} of the same moment is not used; to compare two moments, use diff");
+        self.warnings.push(Warning::note(text));
+    }
+}
+
+/// From moments to a report.
+pub fn run(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter, options: &Options) -> Report {
+    report(&line_up(moments, by, filter), options)
+}

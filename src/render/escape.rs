@@ -1,0 +1,55 @@
+//! The one way by which outside text reaches a terminal or a log.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Longest text that is shown in one piece, in bytes. Identity is always by the whole text.
+const LONGEST: usize = 1024;
+
+/// Makes a text safe to show: control characters as `\x1b`, characters that turn or hide text as `\u{202e}`, and a mark
+/// where a very long text is cut.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST && !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len().min(LONGEST));
+    for c in text.chars() {
+        if out.len() > LONGEST {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "… ({} bytes)", text.len());
+            break;
+        }
+        match c {
+            '\0'..='\x1f' | '\x7f' => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c if is_unsafe(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters, those that change the direction of text, those without width, and tags.
+fn is_unsafe(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_texts() {
+        let check = |text: &str, expected: &str| assert_eq!(escape(text), expected);
+        check("main.(*Écoute).attendre", "main.(*Écoute).attendre");
+        check("a\x1b[31mb\r\n", "a\\x1b[31mb\\x0d\\x0a");
+        check("a\u{202e}b\u{200b}\u{9b}", "a\\u{202e}b\\u{200b}\\u{9b}");
+        assert!(escape(&"x".repeat(5000)).ends_with("… (5000 bytes)"));
+    }
+}

@@ -1,0 +1,16 @@
+//! The JSON document: the contract with other tools.
+
+mod schema;
+
+use std::io;
+
+use crate::report::Report;
+use schema::Document;
+
+/// Writes a report as one document, with a line end behind it.
+pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &Document::from(report))?;
+    io::Write::write_all(&mut out, b"\n")?;
+    io::Write::flush(&mut out)
+}

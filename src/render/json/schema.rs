@@ -1,0 +1,198 @@
+//! The fields of the document. Add freely; rename or drop only with a new schema number and a line in CHANGELOG.md.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::report::FrameLine;
+use crate::report::GroupLine;
+use crate::report::Report;
+use crate::report::SnapshotLine;
+
+/// Grows when a field is renamed or dropped.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    schema: u32,
+    tool: Tool,
+    program: Option<&'a str>,
+    snapshots: Vec<Snapshot<'a>>,
+    groups: Vec<Group<'a>>,
+    groups_left_out: usize,
+    findings: Vec<Finding>,
+    verdict: Option<Verdict>,
+    warnings: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    origin: &'a str,
+    form: &'a str,
+    kind: &'a str,
+    delta: bool,
+    taken_at: Option<String>,
+    goroutines: i128,
+    claimed: Option<i128>,
+    go_version: Option<&'a str>,
+    stacks_unique: usize,
+    incomplete: bool,
+    warnings: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    fingerprint: &'a str,
+    counts: &'a [i128],
+    gain: i128,
+    change: &'static str,
+    per_hour: Option<f64>,
+    growth: Option<Growth>,
+    stack: Vec<Frame<'a>>,
+    cut: bool,
+    labels: BTreeMap<&'a str, &'a str>,
+    key: GroupKey<'a>,
+    blocked_on: Option<BlockedOn>,
+    state: Option<&'a str>,
+    waited: Option<Waited>,
+    site: Option<Frame<'a>>,
+    spawn_site: Option<SpawnSite<'a>>,
+    entry: Option<Frame<'a>>,
+    heap_held: Option<HeapHeld>,
+    proven_leaked: Option<i128>,
+}
+
+/// Filled by the verdicts on growth, which are not made yet.
+#[derive(Serialize)]
+enum Growth {}
+
+/// Filled by the rules, which are not there yet.
+#[derive(Serialize)]
+enum Finding {}
+
+/// Filled by the gate, which is not there yet.
+#[derive(Serialize)]
+enum Verdict {}
+
+/// Filled by the cross-check with the heap, which is not there yet.
+#[derive(Serialize)]
+enum HeapHeld {}
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    function: &'a str,
+    file: &'a str,
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct GroupKey<'a> {
+    by: String,
+    value: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    values: BTreeMap<&'a str, Option<&'a str>>,
+}
+
+#[derive(Serialize)]
+struct BlockedOn {
+    value: &'static str,
+    basis: &'static str,
+}
+
+#[derive(Serialize)]
+struct Waited {
+    min_s: u64,
+    median_s: u64,
+    max_s: u64,
+}
+
+#[derive(Serialize)]
+struct SpawnSite<'a> {
+    function: &'a str,
+    file: &'a str,
+    line: Option<u32>,
+    basis: &'static str,
+}
+
+impl<'a> From<&'a Report> for Document<'a> {
+    fn from(report: &'a Report) -> Self {
+        Document {
+            schema: SCHEMA,
+            tool: Tool { name: "leakscope", version: env!("CARGO_PKG_VERSION") },
+            program: report.program.as_deref(),
+            snapshots: report.snapshots.iter().map(Snapshot::from).collect(),
+            groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
+            groups_left_out: report.left_out.groups,
+            findings: Vec::new(),
+            verdict: None,
+            warnings: report.warnings.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
+    fn from(it: &'a SnapshotLine) -> Self {
+        let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
+        Snapshot {
+            origin: &it.origin,
+            form: it.form,
+            kind: it.kind,
+            delta: it.delta,
+            taken_at: time.map(|time| time.to_string()),
+            goroutines: it.goroutines,
+            claimed: it.claimed,
+            go_version: it.go_version.as_deref(),
+            stacks_unique: it.stacks_unique,
+            incomplete: it.incomplete,
+            warnings: it.warnings.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> Group<'a> {
+    fn new(it: &'a GroupLine, by: &[String]) -> Self {
+        let values: BTreeMap<_, _> = it.key.iter().map(|(key, value)| (key.as_str(), value.as_deref())).collect();
+        let value = match it.key.as_slice() {
+            // By the stack alone: the frame that names the row.
+            [] => it.name.as_ref().map_or("", |frame| &frame.function).to_owned(),
+            key => key.iter().map(|(_, value)| value.as_deref().unwrap_or("")).collect::<Vec<_>>().join(", "),
+        };
+        Group {
+            fingerprint: &it.fingerprint,
+            counts: &it.counts,
+            gain: it.gain,
+            change: it.change.as_str(),
+            per_hour: it.per_hour,
+            growth: None,
+            stack: it.stack.iter().map(Frame::from).collect(),
+            cut: it.cut,
+            labels: it.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            key: GroupKey { by: by.join(","), value, values },
+            blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn { value, basis: basis.as_str() }),
+            state: it.state.as_deref(),
+            waited: it.waited.map(|it| Waited { min_s: it.min_s, median_s: it.median_s, max_s: it.max_s }),
+            site: it.site.as_ref().map(Frame::from),
+            spawn_site: it.spawn_site.as_ref().map(|(frame, basis)| SpawnSite {
+                function: &frame.function,
+                file: &frame.file,
+                line: (frame.line > 0).then_some(frame.line),
+                basis: basis.as_str(),
+            }),
+            entry: it.entry.as_ref().map(Frame::from),
+            heap_held: None,
+            proven_leaked: it.proven_leaked,
+        }
+    }
+}
+
+impl<'a> From<&'a FrameLine> for Frame<'a> {
+    fn from(it: &'a FrameLine) -> Self {
+        Frame { function: &it.function, file: &it.file, line: (it.line > 0).then_some(it.line) }
+    }
+}

@@ -1,0 +1,36 @@
+//! Reports to text. Writes to any `io::Write`, never to a terminal of its own.
+//!
+//! **Invariant:** renderers see a report and nothing else, and every text from outside goes through the escape of its
+//! medium.
+
+mod escape;
+mod json;
+mod raw;
+mod text;
+mod units;
+
+use std::io;
+
+use crate::report::Report;
+
+pub use escape::escape;
+pub use raw::raw;
+pub use text::TextOptions;
+pub use units::count;
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text(TextOptions),
+    /// For programs: see the contract in README.md.
+    Json,
+}
+
+/// Writes a report.
+pub fn render(report: &Report, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Text(options) => text::render(report, options, out),
+        Format::Json => json::render(report, out),
+    }
+}

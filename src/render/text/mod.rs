@@ -1,0 +1,182 @@
+//! The page for people: what it is, how big, what grew; then the table; then what to do.
+
+mod names;
+mod palette;
+mod rows;
+mod table;
+
+use std::fmt::Write;
+use std::io;
+
+use crate::report::FrameLine;
+use crate::report::GroupLine;
+use crate::report::Report;
+use names::ShortNames;
+use names::long_position;
+use palette::paint;
+
+use super::escape::escape;
+use super::units;
+
+/// How the page looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Cells in a line.
+    pub width: usize,
+    /// Whether whole stacks and whole names are shown.
+    pub full: bool,
+}
+
+/// Writes the page.
+pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let functions = report.groups.iter().flat_map(functions_of);
+    let names = ShortNames::new(functions);
+    let mut page = String::new();
+    line(&mut page, &paint(palette::TITLE, &title(report)));
+    line(&mut page, "");
+    for row in rows::table(report, &names, options) {
+        line(&mut page, &row);
+    }
+    if report.left_out.groups > 0 {
+        let (groups, goroutines) = (report.left_out.groups as i128, report.left_out.goroutines);
+        let verb = if groups == 1 { "holds" } else { "hold" };
+        let text = format!(
+            "    {} {verb} {} (--limit 0 shows all)",
+            units::count(groups, "more row"),
+            units::count(goroutines, "goroutine")
+        );
+        line(&mut page, &paint(palette::ASIDE, &text));
+    }
+    if options.full {
+        for (index, group) in report.groups.iter().enumerate() {
+            line(&mut page, "");
+            whole_stack(&mut page, index + 1, group);
+        }
+    }
+    line(&mut page, "");
+    for text in not_seen(report) {
+        line(&mut page, &paint(palette::ASIDE, &text));
+    }
+    line(&mut page, &paint(palette::NEXT, &last_line(report, &names)));
+    out.write_all(page.as_bytes())
+}
+
+fn line(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
+    let frames = [&group.name, &group.site, &group.entry].into_iter().flatten();
+    let spawn = group.spawn_site.iter().map(|(frame, _)| frame);
+    frames.chain(spawn).map(|frame| frame.function.as_str())
+}
+
+/// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40)`
+fn title(report: &Report) -> String {
+    let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
+    let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
+        return "no snapshot".to_owned();
+    };
+    parts.extend(last.go_version.iter().map(|version| escape(version).into_owned()));
+    if last.kind == "goroutineleak" {
+        parts.push("proven leaked by Go's collector".to_owned());
+    }
+    if report.snapshots.len() == 1 {
+        let unit = if last.delta { "change" } else { "goroutine" };
+        parts.push(units::count(last.goroutines, unit));
+        parts.push(units::count(last.stacks_unique as i128, "stack"));
+        let time = last.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
+        parts.extend(time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()));
+    } else {
+        let mut part = units::count(report.snapshots.len() as i128, "snapshot");
+        if let Some(hours) = report.hours {
+            // Writing to a String cannot fail.
+            let _ = write!(part, " over {}", units::duration(hours * 3600.0));
+        }
+        parts.push(part);
+        let (before, after) = (first.goroutines, last.goroutines);
+        let gain = units::signed(after - before);
+        parts.push(format!("{} → {} ({gain})", units::grouped(before), units::count(after, "goroutine")));
+    }
+    parts.join(" · ")
+}
+
+/// What this report could not see, and how to see it.
+fn not_seen(report: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    if report.snapshots.iter().all(|it| !it.has.traceback) && !report.groups.is_empty() {
+        let url = "curl 'HOST:6060/debug/pprof/goroutine?debug=2'";
+        notes.push(format!("ages, ids and who started them need a traceback: {url}"));
+    }
+    notes
+}
+
+/// What to act on.
+fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
+    let Some(group) = report.groups.first() else { return "no goroutine passes the filters".to_owned() };
+    if report.snapshots.len() < 2 {
+        return "one moment cannot show growth; next: take another in a minute, then  leakscope diff BEFORE AFTER".to_owned();
+    }
+    if group.gain <= 0 {
+        return format!("nothing grew in {}", units::count(report.snapshots.len() as i128, "snapshot"));
+    }
+    let mut text = format!("grew: {}", units::count(group.count(), "goroutine"));
+    // Writing to a String cannot fail.
+    let _ = write!(text, " ({})", units::signed(group.gain));
+    if let Some(rate) = group.per_hour {
+        let _ = write!(text, ", {}", units::rate(rate));
+    }
+    match &group.name {
+        Some(frame) => {
+            let _ = write!(text, ", at {}", place(frame, names));
+        }
+        None => {
+            let values = group.key.iter().map(|(key, value)| {
+                format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–")))
+            });
+            let _ = write!(text, ", {}", values.collect::<Vec<_>>().join(", "));
+        }
+    }
+    if let Some((frame, basis)) = &group.spawn_site {
+        let how = match basis {
+            crate::model::Basis::Stated => "started at",
+            crate::model::Basis::Inferred => "probably started in",
+        };
+        let _ = write!(text, ", {how} {}", place(frame, names));
+    }
+    text
+}
+
+fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
+    let function = names.function(&frame.function);
+    if frame.file.is_empty() { function } else { format!("{function} {}", long_position(&frame.file, frame.line)) }
+}
+
+/// A whole stack, in the form that editors and people know from Go.
+fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
+    let mut head = format!("#{number}  {}  {}", group.fingerprint, units::count(group.count(), "goroutine"));
+    if let Some((class, basis)) = group.blocked_on {
+        let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
+    }
+    line(page, &head);
+    for (key, value) in &group.labels {
+        line(page, &format!("      label {}={}", escape(key), escape(value)));
+    }
+    for frame in &group.stack {
+        line(page, &format!("      {}", escape(&frame.function)));
+        if !frame.file.is_empty() {
+            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
+        }
+    }
+    if group.cut {
+        line(page, "      … Go left frames out");
+    }
+    if let Some((frame, basis)) = &group.spawn_site {
+        let function = escape(&frame.function);
+        line(page, &format!("      started in {function} ({})", basis.as_str()));
+        if !frame.file.is_empty() {
+            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The rows of the table: one line each.
+
+use crate::model::Basis;
+use crate::report::GroupLine;
+use crate::report::Report;
+use crate::report::Waited;
+use crate::series::Change;
+
+use super::TextOptions;
+use super::names::ShortNames;
+use super::names::position;
+use super::names::short_position;
+use super::palette;
+use super::palette::paint;
+use super::table::Column;
+use super::table::Fit;
+use super::table::lay_out;
+use super::table::sparkline;
+use crate::render::escape::escape;
+use crate::render::units;
+
+/// Marks a cell that is inferred, where others of its column are stated.
+const INFERRED: &str = " ~";
+
+/// The table, its heading first; below it what its marks mean.
+pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOptions) -> Vec<String> {
+    let groups = &report.groups;
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let several = report.snapshots.len() > 1;
+    let total = report.snapshots.last().map_or(0, |it| it.goroutines);
+    let column = |heading: &str, fit: Fit, cell: &dyn Fn(&GroupLine) -> String| {
+        let cells = groups.iter().map(cell).collect();
+        Column { heading: heading.to_owned(), cells, fit }
+    };
+    let mut columns = vec![Column {
+        heading: "#".to_owned(),
+        cells: (1..=groups.len()).map(|number| number.to_string()).collect(),
+        fit: Fit::Number,
+    }];
+    columns.push(column("count", Fit::Number, &|it| units::grouped(it.count())));
+    columns.push(column("share", Fit::Number, &|it| units::share(it.count(), total)));
+    if report.snapshots.len() > 2 {
+        columns.push(column("trend", Fit::Word, &|it| sparkline(&it.counts)));
+    }
+    if several {
+        columns.push(column("gain", Fit::Number, &|it| units::signed(it.gain)));
+        columns.push(column("change", Fit::Word, &|it| it.change.as_str().to_owned()));
+        columns.push(column("rate", Fit::Number, &|it| match it.per_hour {
+            Some(rate) if it.gain != 0 => units::rate(rate),
+            Some(_) | None => String::new(),
+        }));
+    }
+    if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
+        columns.push(column("proven", Fit::Number, &|it| it.proven_leaked.map_or(String::new(), units::grouped)));
+    }
+    let bases = || groups.iter().filter_map(|it| it.blocked_on.map(|(_, basis)| basis));
+    let (heading, mark) = basis_mark("blocked on", bases());
+    columns.push(column(&heading, Fit::Word, &|it| match it.blocked_on {
+        Some((class, basis)) => format!("{class}{}", if basis == Basis::Inferred { mark } else { "" }),
+        None => "–".to_owned(),
+    }));
+    if groups.iter().any(|it| it.waited.is_some()) {
+        columns.push(column("waited", Fit::Word, &|it| it.waited.map_or("–".to_owned(), waited)));
+    }
+    for key in report.by.iter().filter(|by| by.starts_with("label:") || matches!(by.as_str(), "package" | "state")) {
+        let heading = key.strip_prefix("label:").unwrap_or(key);
+        columns.push(column(&escape(heading), Fit::Name(10), &|it| {
+            let value = it.key.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref());
+            escape(value.unwrap_or("–")).into_owned()
+        }));
+    }
+    let function = |name: &str| if options.full { escape(name).into_owned() } else { names.function(name) };
+    columns.push(column("where", Fit::Name(20), &|it| {
+        it.name.as_ref().map_or(String::new(), |frame| function(&frame.function))
+    }));
+    columns.push(column("", Fit::Droppable, &|it| match &it.name {
+        Some(frame) if frame.file.is_empty() => String::new(),
+        Some(frame) if options.full => position(&frame.file, frame.line),
+        Some(frame) => short_position(&frame.file, frame.line),
+        None => String::new(),
+    }));
+    let spawns = || groups.iter().filter_map(|it| it.spawn_site.as_ref().map(|(_, basis)| *basis));
+    let (heading, spawn_mark) = basis_mark("started in", spawns());
+    columns.push(column(&heading, Fit::Name(18), &|it| started_in(it, &function, spawn_mark)));
+    let width = if options.full { usize::MAX } else { options.width };
+    let mut lines = lay_out(columns, width);
+    for (line, group) in lines.iter_mut().skip(1).zip(groups) {
+        let style = match group.change {
+            Change::New | Change::Grew if several => palette::GREW,
+            Change::Gone | Change::Shrank if several => palette::SHRANK,
+            Change::New | Change::Grew | Change::Gone | Change::Shrank | Change::Same => continue,
+        };
+        *line = paint(style, line);
+    }
+    if let Some(heading) = lines.first_mut() {
+        *heading = paint(palette::HEADING, heading);
+    }
+    if !mark.is_empty() || !spawn_mark.is_empty() {
+        lines.push(paint(palette::ASIDE, " ~ inferred from the frames, not stated by the profile"));
+    }
+    lines
+}
+
+/// The heading of a column, and the mark of its inferred cells: where all are inferred the heading says so.
+fn basis_mark(heading: &str, mut bases: impl Iterator<Item = Basis>) -> (String, &'static str) {
+    let (mut stated, mut inferred) = (false, false);
+    for basis in &mut bases {
+        match basis {
+            Basis::Stated => stated = true,
+            Basis::Inferred => inferred = true,
+        }
+    }
+    match (stated, inferred) {
+        (false, true) => (format!("{heading} (inferred)"), ""),
+        (true, true) => (heading.to_owned(), INFERRED),
+        (_, false) => (heading.to_owned(), ""),
+    }
+}
+
+fn all_proven(report: &Report) -> bool {
+    report.snapshots.iter().all(|it| it.kind == "goroutineleak") && report.groups.iter().all(|it| it.proven_leaked == Some(it.count()))
+}
+
+/// Who started them; where that is not known the entry, if the row does not name it already.
+fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> String, mark: &str) -> String {
+    match (&group.spawn_site, &group.entry, &group.name) {
+        (Some((frame, Basis::Stated)), _, _) => function(&frame.function),
+        (Some((frame, Basis::Inferred)), _, _) => format!("{}{mark}", function(&frame.function)),
+        (None, Some(entry), Some(name)) if entry.function != name.function && !group.cut => {
+            format!("– (entry {})", function(&entry.function))
+        }
+        (None, _, _) => "–".to_owned(),
+    }
+}
+
+/// `12 min`, `3–12 min`
+fn waited(it: Waited) -> String {
+    let longest = units::duration(it.max_s as f64);
+    if it.min_s == it.max_s {
+        return longest;
+    }
+    let shortest = units::duration(it.min_s as f64);
+    match (shortest.split_once(' '), longest.split_once(' ')) {
+        (Some((low, unit)), Some((_, same))) if unit == same => format!("{low}–{longest}"),
+        _ => format!("{shortest}–{longest}"),
+    }
+}

@@ -1,0 +1,122 @@
+//! A series to a report: the rows that are shown, in words.
+
+use crate::group::Dimension;
+use crate::model::Frame;
+use crate::model::Owner;
+use crate::series::Column;
+use crate::series::Row;
+use crate::series::Series;
+
+use super::FrameLine;
+use super::GroupLine;
+use super::Had;
+use super::LeftOut;
+use super::Report;
+use super::SnapshotLine;
+use super::Waited;
+
+/// What a report shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Groups at the most; 0 means all.
+    pub limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { limit: 20 }
+    }
+}
+
+/// Puts a series into words.
+pub fn report(series: &Series, options: &Options) -> Report {
+    let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
+    let (rows, rest) = series.rows.split_at(shown);
+    let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
+    Report {
+        program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
+        snapshots: series.columns.iter().map(snapshot).collect(),
+        hours: series.hours(),
+        by: series.by.dimensions.iter().map(Dimension::name).collect(),
+        groups: rows.iter().map(|row| group(series, row)).collect(),
+        left_out,
+        warnings: series.warnings.clone(),
+    }
+}
+
+/// The last element of a path, of Unix or of Windows.
+fn program_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
+
+fn snapshot(column: &Column) -> SnapshotLine {
+    SnapshotLine {
+        origin: column.origin.clone(),
+        form: column.form.as_str(),
+        kind: column.kind.as_str(),
+        delta: column.delta,
+        taken_at: column.taken_at,
+        goroutines: column.goroutines,
+        claimed: column.claimed,
+        go_version: column.go_version.clone(),
+        stacks_unique: column.stacks_unique,
+        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.has_heap },
+        incomplete: column.incomplete,
+        warnings: column.warnings.clone(),
+    }
+}
+
+fn group(series: &Series, row: &Row) -> GroupLine {
+    let frame = |frame: Frame| FrameLine {
+        function: series.names.function_name(frame.function).to_owned(),
+        file: series.names.symbols.file(frame.file).to_owned(),
+        line: frame.line,
+    };
+    let frames = &row.stack.frames;
+    let facts = &row.facts;
+    let site = facts.sites.most().copied();
+    let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
+    let name = if series.by.is_by_stack() { user.or(site).or(frames.first().copied()) } else { frames.first().copied() };
+    let mut key: Vec<(String, Option<String>)> = Vec::new();
+    for (dimension, value) in row.key.values(&series.by, &series.names) {
+        key.push((dimension.name(), value.map(str::to_owned)));
+    }
+    GroupLine {
+        fingerprint: row.fingerprint.to_string(),
+        counts: row.counts.clone(),
+        gain: row.gain(),
+        change: row.change(),
+        per_hour: series.per_hour(row).filter(|_| series.columns.len() > 1),
+        stack: frames.iter().map(|it| frame(*it)).collect(),
+        cut: row.stack.cut,
+        labels: facts.labels.iter().flatten().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        key,
+        blocked_on: facts.blocked_on().map(|fact| (fact.value.as_str(), fact.basis)),
+        state: facts.states.most().cloned(),
+        waited: waited(&facts.minutes()),
+        site: site.map(frame),
+        name: name.map(frame),
+        spawn_site: facts.spawn_site().map(|fact| (frame(fact.value), fact.basis)),
+        entry: entry(series, row).map(frame),
+        proven_leaked: facts.proven,
+    }
+}
+
+/// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.
+fn entry(series: &Series, row: &Row) -> Option<Frame> {
+    if series.by.is_by_stack() {
+        return row.stack.frames.last().copied();
+    }
+    let entries = row.facts.entries.sorted();
+    let (first, _) = entries.first()?;
+    entries.iter().all(|(frame, _)| frame.function == first.function).then_some(*first)
+}
+
+fn waited(minutes: &[u32]) -> Option<Waited> {
+    let seconds = |minutes: u32| u64::from(minutes) * 60;
+    Some(Waited {
+        min_s: seconds(*minutes.first()?),
+        median_s: seconds(*minutes.get(minutes.len() / 2)?),
+        max_s: seconds(*minutes.last()?),
+    })
+}

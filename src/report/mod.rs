@@ -1,0 +1,147 @@
+//! All that a command has to say, in one value: what renderers see, and all that they see.
+//!
+//! **Invariant:** the order of rows and how many are shown is decided here, so that every format agrees.
+
+mod build;
+
+pub use build::Options;
+pub use build::report;
+
+use crate::model::Basis;
+use crate::series::Change;
+
+/// All that a command has to say.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The name of the program, where a form says it.
+    pub program: Option<String>,
+    /// The moments, oldest first.
+    pub snapshots: Vec<SnapshotLine>,
+    /// Hours from the first to the last moment; `None` if times are missing.
+    pub hours: Option<f64>,
+    /// What the groups are grouped by, in the words of `--by`.
+    pub by: Vec<String>,
+    /// The groups that are shown, most important first.
+    pub groups: Vec<GroupLine>,
+    /// Groups that the limit left out, and their goroutines in the last moment.
+    pub left_out: LeftOut,
+    /// What concerns all moments.
+    pub warnings: Vec<String>,
+}
+
+/// What a limit left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Groups.
+    pub groups: usize,
+    /// Their goroutines in the last moment.
+    pub goroutines: i128,
+}
+
+/// One moment.
+#[derive(Clone, Debug)]
+pub struct SnapshotLine {
+    /// Where it came from.
+    pub origin: String,
+    /// The form that counts are from: `pprof`, `debug1`, `debug2`.
+    pub form: &'static str,
+    /// The profile: `goroutine` or `goroutineleak`.
+    pub kind: &'static str,
+    /// Whether its counts are changes and no totals.
+    pub delta: bool,
+    /// When it was taken, in nanoseconds since 1970.
+    pub taken_at: Option<i64>,
+    /// Goroutines.
+    pub goroutines: i128,
+    /// Goroutines that the input claims.
+    pub claimed: Option<i128>,
+    /// The Go version.
+    pub go_version: Option<String>,
+    /// Different stacks.
+    pub stacks_unique: usize,
+    /// Whether a traceback, a proof and a heap profile were had.
+    pub has: Had,
+    /// Whether a part of the input was lost.
+    pub incomplete: bool,
+    /// What could not be read, and other remarks.
+    pub warnings: Vec<String>,
+}
+
+/// Which forms a moment was seen through beside its counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Had {
+    /// A traceback.
+    pub traceback: bool,
+    /// A goroutineleak profile.
+    pub proof: bool,
+    /// A heap profile.
+    pub heap: bool,
+}
+
+/// One group.
+#[derive(Clone, Debug)]
+pub struct GroupLine {
+    /// Its name for baselines: 16 hex digits.
+    pub fingerprint: String,
+    /// Goroutines in each moment.
+    pub counts: Vec<i128>,
+    /// The last count less the first.
+    pub gain: i128,
+    /// What became of it.
+    pub change: Change,
+    /// Goroutines gained in an hour; `None` without times or with one moment.
+    pub per_hour: Option<f64>,
+    /// Its stack, leaf first; one frame or none where it is not grouped by stack.
+    pub stack: Vec<FrameLine>,
+    /// Whether Go cut or elided a part of the stack.
+    pub cut: bool,
+    /// Labels that all its goroutines carry.
+    pub labels: Vec<(String, String)>,
+    /// What it is grouped by, and the value of each but the stack; `None` for a goroutine without it.
+    pub key: Vec<(String, Option<String>)>,
+    /// What blocks its goroutines.
+    pub blocked_on: Option<(&'static str, Basis)>,
+    /// The same in Go's own words.
+    pub state: Option<String>,
+    /// How long they waited.
+    pub waited: Option<Waited>,
+    /// The first frame that is neither Go's runtime nor its standard library.
+    pub site: Option<FrameLine>,
+    /// The frame that names the row: the user's own where there is one, else the site, else the leaf.
+    pub name: Option<FrameLine>,
+    /// Where they were started. The line is 0 where only the function is known.
+    pub spawn_site: Option<(FrameLine, Basis)>,
+    /// The outermost frame.
+    pub entry: Option<FrameLine>,
+    /// How many the collector proved leaked; `None` where it was not asked.
+    pub proven_leaked: Option<i128>,
+}
+
+impl GroupLine {
+    /// Goroutines in the last moment.
+    pub fn count(&self) -> i128 {
+        self.counts.last().copied().unwrap_or(0)
+    }
+}
+
+/// Seconds waited, as tracebacks tell them in whole minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// The shortest.
+    pub min_s: u64,
+    /// The middle one.
+    pub median_s: u64,
+    /// The longest.
+    pub max_s: u64,
+}
+
+/// A frame in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameLine {
+    /// The canonical name of the function.
+    pub function: String,
+    /// The file as the profile has it; empty if unknown.
+    pub file: String,
+    /// The line from 1; 0 if unknown.
+    pub line: u32,
+}

@@ -1,0 +1,99 @@
+//! One moment of a series, once its groups are taken out.
+
+use crate::model::Form;
+use crate::model::Kind;
+use crate::model::Moment;
+
+/// What is kept of a moment.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Where it came from.
+    pub origin: String,
+    /// The form that the counts are from.
+    pub form: Form,
+    /// Which profile the counts are from.
+    pub kind: Kind,
+    /// Whether it is the difference of two moments.
+    pub delta: bool,
+    /// When it was taken, in nanoseconds since 1970; `None` if nothing says so.
+    pub taken_at: Option<i64>,
+    /// Goroutines that passed the filters.
+    pub goroutines: i128,
+    /// Goroutines that the input claims to hold; `None` if it claims none.
+    pub claimed: Option<i128>,
+    /// Different stacks.
+    pub stacks_unique: usize,
+    /// The Go version, where the capture knows it.
+    pub go_version: Option<String>,
+    /// The path of the program, where the form says it.
+    pub program: Option<String>,
+    /// The build id of the program, where the form says it.
+    pub build_id: Option<String>,
+    /// Whether a traceback told states, ages and spawn sites.
+    pub has_traceback: bool,
+    /// Whether a goroutineleak profile was had.
+    pub has_proof: bool,
+    /// Whether a heap profile was had.
+    pub has_heap: bool,
+    /// Whether a part of the input was lost.
+    pub incomplete: bool,
+    /// What could not be read, and other remarks.
+    pub warnings: Vec<String>,
+}
+
+impl Column {
+    pub(super) fn new(moment: Moment, goroutines: i128, stacks_unique: usize) -> Self {
+        let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
+        let others = traceback.iter().chain(&proof);
+        let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
+        told.extend(others.clone().flat_map(|it| {
+            let form = it.form.as_str();
+            it.warnings.iter().map(move |warning| format!("{form}: {warning}"))
+        }));
+        told.extend(heap.iter().flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))));
+        told.extend(warnings.iter().map(ToString::to_string));
+        Column {
+            origin,
+            form: counts.form,
+            kind: counts.kind,
+            delta: counts.delta,
+            taken_at,
+            goroutines,
+            claimed: counts.claimed,
+            stacks_unique,
+            go_version,
+            has_traceback: counts.form == Form::Traceback || traceback.is_some(),
+            has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
+            has_heap: heap.is_some(),
+            incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),
+            program: counts.program,
+            build_id: counts.build_id,
+            warnings: told,
+        }
+    }
+}
+
+/// What columns beside each other tell: kinds that do not match, another build, times out of order.
+pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for pair in columns.array_windows::<2>() {
+        let [before, after] = pair;
+        if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at) {
+            if later < earlier {
+                warnings.push(format!("{} was taken before {}: give the oldest first", after.origin, before.origin));
+            } else if later == earlier {
+                warnings.push(format!("{} and {} were taken at the same time", before.origin, after.origin));
+            }
+        }
+        if let (Some(a), Some(b)) = (&before.build_id, &after.build_id)
+            && a != b
+        {
+            warnings.push(format!("{} is of another build than {}; stacks are lined up by name", after.origin, before.origin));
+        }
+        if before.kind != after.kind {
+            let (a, b) = (before.kind.as_str(), after.kind.as_str());
+            warnings.push(format!("{} is a {a} profile and {} a {b} profile: their counts do not compare", before.origin, after.origin));
+        }
+    }
+    warnings
+}

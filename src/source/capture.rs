@@ -1,0 +1,212 @@
+//! Reads capture folders: what `fetch --save` wrote, or any folder with profiles in it.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::source::error::SourceError;
+use crate::source::escape::escaped;
+use crate::source::escape::escaped_path;
+use crate::source::file::read_input;
+
+/// The name of the file that holds a [`CaptureMeta`].
+pub(crate) const META_NAME: &str = "capture.json";
+
+/// Ends of names that are never profiles.
+const SKIPPED_ENDS: [&str; 3] = [".json", ".md", ".go"];
+
+/// One moment of a process: the profiles that lie in one folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// What its `capture.json` says; `None` if it has none.
+    pub meta: Option<CaptureMeta>,
+    /// The profiles, sorted by name; at least one.
+    pub files: Vec<CaptureFile>,
+}
+
+/// One profile of a capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureFile {
+    /// The file's name, without folder; read from a folder it is escaped, fit to be shown.
+    pub name: String,
+    /// The bytes as the server sent them.
+    pub bytes: Vec<u8>,
+}
+
+/// What `capture.json` says about a capture. Keys it does not know are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureMeta {
+    /// The version of leakscope that took the capture.
+    pub leakscope: String,
+    /// Where it was taken, without credentials.
+    pub target: String,
+    /// The Go version of the process, as in `go1.27.3`; `None` if it is not known.
+    #[serde(default)]
+    pub go_version: Option<String>,
+    /// The files, in the order they were fetched.
+    pub files: Vec<CaptureFileMeta>,
+}
+
+/// What `capture.json` says about one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureFileMeta {
+    /// The file's name, without folder.
+    pub name: String,
+    /// The URL it was fetched from, without credentials.
+    pub url: String,
+    /// When the request was sent, by the clock of the machine that fetched.
+    #[serde(with = "rfc3339")]
+    pub requested_at: Timestamp,
+    /// When the answer was read whole, by the same clock.
+    #[serde(with = "rfc3339")]
+    pub answered_at: Timestamp,
+    /// From request to whole answer by a clock that never goes back, in milliseconds.
+    pub elapsed_ms: u64,
+    /// The file's length in bytes.
+    pub bytes: u64,
+    /// The HTTP status.
+    pub status: u16,
+}
+
+/// Whether the path is a folder of capture folders: it holds folders and no profile of its own.
+///
+/// `false` if it cannot be listed; [`read_folder`] then says why.
+pub fn is_capture_series(path: &Path) -> bool {
+    list(path).is_ok_and(|listing| listing.files.is_empty() && !listing.folders.is_empty())
+}
+
+/// The captures in a folder: one if profiles lie in it, else one for each of its folders, sorted by name.
+///
+/// Hidden entries and files that end in `.json`, `.md` or `.go` are passed over. The files of one capture may have
+/// `max_input` bytes together.
+pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, SourceError> {
+    let listing = list(path)?;
+    if !listing.files.is_empty() {
+        return Ok(vec![read_capture(path, listing, max_input)?]);
+    }
+    if listing.folders.is_empty() {
+        return Err(SourceError::EmptyFolder {
+            path: escaped_path(path),
+        });
+    }
+    let mut captures = Vec::new();
+    for folder in &listing.folders {
+        let listing = list(folder)?;
+        if listing.files.is_empty() {
+            return Err(SourceError::EmptyFolder {
+                path: escaped_path(folder),
+            });
+        }
+        captures.push(read_capture(folder, listing, max_input)?);
+    }
+    Ok(captures)
+}
+
+/// What lies in one folder, each kind sorted by name.
+struct Listing {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+    meta: Option<PathBuf>,
+}
+
+fn list(path: &Path) -> Result<Listing, SourceError> {
+    let unread = |source| SourceError::Read {
+        path: escaped_path(path),
+        source,
+    };
+    let mut listing = Listing {
+        files: Vec::new(),
+        folders: Vec::new(),
+        meta: None,
+    };
+    for entry in fs::read_dir(path).map_err(unread)? {
+        let entry = entry.map_err(unread)?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let entry = entry.path();
+        if name.starts_with(b".") {
+            continue;
+        }
+        if entry.is_dir() {
+            listing.folders.push(entry);
+        } else if name == META_NAME.as_bytes() {
+            listing.meta = Some(entry);
+        } else if !SKIPPED_ENDS.iter().any(|end| name.ends_with(end.as_bytes())) {
+            listing.files.push(entry);
+        }
+    }
+    listing.files.sort();
+    listing.folders.sort();
+    Ok(listing)
+}
+
+fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<CaptureFolder, SourceError> {
+    let mut left = max_input;
+    let mut take = |file: &Path| match read_input(file, left) {
+        Ok(bytes) => {
+            left = left.saturating_sub(bytes.len() as u64);
+            Ok(bytes)
+        }
+        // The limit that the caller named is told, not what the files before left of it.
+        Err(SourceError::TooLarge { input, .. }) => Err(SourceError::TooLarge {
+            input,
+            promised: None,
+            limit: max_input,
+        }),
+        Err(error) => Err(error),
+    };
+    let meta = match &listing.meta {
+        Some(file) => Some(parse_meta(file, &take(file)?)?),
+        None => None,
+    };
+    let mut files = Vec::new();
+    for file in &listing.files {
+        let name = file.file_name().unwrap_or_default();
+        files.push(CaptureFile {
+            name: escaped(name.as_encoded_bytes()),
+            bytes: take(file)?,
+        });
+    }
+    Ok(CaptureFolder {
+        path: path.to_owned(),
+        meta,
+        files,
+    })
+}
+
+fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
+    match serde_json::from_slice(bytes) {
+        Ok(meta) => Ok(meta),
+        Err(source) => Err(SourceError::Meta {
+            path: escaped_path(file),
+            source,
+        }),
+    }
+}
+
+/// Times in `capture.json` are RFC 3339 text.
+mod rfc3339 {
+    use std::borrow::Cow;
+
+    use jiff::Timestamp;
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serializer;
+    use serde::de::Error;
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Cow::<'de, str>::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,115 @@
+//! The HTTP client: one target, one profile at a time, tried again where that may help.
+
+use std::fmt;
+use std::time::Duration;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use reqwest::Url;
+
+use crate::source::connect;
+use crate::source::error::SourceError;
+use crate::source::options::HttpOptions;
+use crate::source::request::Limits;
+use crate::source::request::Request;
+use crate::source::retry;
+use crate::source::target::Target;
+
+/// Fetches profiles from one target.
+pub struct Client {
+    http: reqwest::Client,
+    origin: String,
+    limits: Limits,
+    retries: u32,
+}
+
+/// A profile as the server sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The body, whole. Never decoded: a transport's gzip is still on it.
+    pub bytes: Vec<u8>,
+    /// The HTTP status: 200, as all others are errors.
+    pub status: u16,
+    /// When the request of the successful try was sent, by this machine's clock.
+    pub requested_at: Timestamp,
+    /// When the body was read whole, by the same clock.
+    pub answered_at: Timestamp,
+    /// The time between the two, by a clock that never goes back.
+    pub elapsed: Duration,
+    /// The URL that answered, without credentials, after redirects.
+    pub url: String,
+}
+
+impl Client {
+    /// A client for one target; nothing is sent yet.
+    pub fn new(options: &HttpOptions, target: &Target) -> Result<Self, SourceError> {
+        let limits = Limits {
+            connect: options.connect_timeout,
+            idle: options.idle_timeout,
+            total: options.timeout,
+            max_input: options.max_input,
+        };
+        let connect_limit = limits.connect.min(limits.idle).min(limits.total);
+        let http = connect::build(options, target, connect_limit)?;
+        Ok(Self {
+            http,
+            origin: target.origin().to_owned(),
+            limits,
+            retries: options.retries,
+        })
+    }
+
+    /// Fetches a profile of the target that the client was made for, as in `("goroutine", Some("debug=2"))`.
+    ///
+    /// A refused or reset connection and the statuses 429 and 502 to 504 are tried again while limits allow.
+    /// What the body holds is not looked at.
+    pub async fn get(
+        &self,
+        target: &Target,
+        profile: &str,
+        query: Option<&str>,
+    ) -> Result<Fetched, SourceError> {
+        let url = target.url(profile, query);
+        let unusable = |reason: String| SourceError::Target {
+            target: target.origin().to_owned(),
+            reason,
+            instead: None,
+        };
+        // The client's credentials are for its own target alone.
+        if target.origin() != self.origin {
+            return Err(unusable(format!("this client was made for {}", self.origin)));
+        }
+        let url = Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
+        let started = Instant::now();
+        let mut tries = 1;
+        loop {
+            let request = Request {
+                http: &self.http,
+                limits: &self.limits,
+                target,
+                started,
+                tries,
+            };
+            let error = match request.run(url.clone()).await {
+                Ok(fetched) => return Ok(fetched),
+                Err(error) => error,
+            };
+            let Some(wait) = retry::wait_after(&error, tries).filter(|_| tries <= self.retries) else {
+                return Err(error);
+            };
+            if wait >= request.left() {
+                return Err(error);
+            }
+            tokio::time::sleep(wait).await;
+            tries = tries.saturating_add(1);
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}

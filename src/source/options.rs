@@ -1,0 +1,73 @@
+//! What a user may set for requests.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How requests are made: credentials, trust, limits.
+#[derive(Clone)]
+pub struct HttpOptions {
+    /// Headers to send, name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// A token sent as `Authorization: Bearer`; `None` sends none. It goes before `user`.
+    pub bearer: Option<String>,
+    /// User and password sent as `Authorization: Basic`; `None` takes those of the target's URL, if any.
+    pub user: Option<(String, String)>,
+    /// Certificates in PEM of authorities to trust besides the system's; `None` trusts the system's alone.
+    pub ca_cert: Option<Vec<u8>>,
+    /// A client certificate with its key in PEM; `None` shows none.
+    pub client_cert: Option<Vec<u8>>,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// Whether proxies of the environment are used; loopback and Unix sockets are never proxied.
+    pub proxy: bool,
+    /// The limit for a connection with its TLS handshake.
+    pub connect_timeout: Duration,
+    /// The limit from a request to its first byte, and from one piece of the body to the next.
+    pub idle_timeout: Duration,
+    /// The limit for one profile with all its redirects and retries.
+    pub timeout: Duration,
+    /// The largest body, in bytes.
+    pub max_input: u64,
+    /// How often a request that failed for a passing reason is made again.
+    pub retries: u32,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            headers: Vec::new(),
+            bearer: None,
+            user: None,
+            ca_cert: None,
+            client_cert: None,
+            insecure: false,
+            proxy: true,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            max_input: 256 * 1024 * 1024,
+            retries: 2,
+        }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    /// Shows which credentials are set, and none of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("HttpOptions")
+            .field("headers", &names)
+            .field("bearer", &self.bearer.as_ref().map(|_| "***"))
+            .field("user", &self.user.as_ref().map(|_| "***"))
+            .field("ca_cert", &self.ca_cert.as_ref().map(Vec::len))
+            .field("client_cert", &self.client_cert.as_ref().map(|_| "***"))
+            .field("insecure", &self.insecure)
+            .field("proxy", &self.proxy)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_input", &self.max_input)
+            .field("retries", &self.retries)
+            .finish()
+    }
+}

@@ -1,0 +1,285 @@
+//! Saves a capture: whole, or not at all.
+
+use std::fs;
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::source::capture::CaptureFile;
+use crate::source::capture::CaptureMeta;
+use crate::source::capture::META_NAME;
+use crate::source::error::SourceError;
+use crate::source::escape::escaped;
+use crate::source::escape::escaped_path;
+
+/// How many captures of one millisecond a folder can hold.
+const MAX_SAME_TIME: u32 = 99;
+
+/// Writes a capture into a new folder of `parent` and gives its path, as in `20261123T154200.123Z`, with `-2` and so
+/// on if that is taken. `parent` is made if it is missing.
+///
+/// The folder is written beside its place under a hidden name, its files synced, then renamed. On an error nothing of
+/// it is left. Folder and files can be read by their owner alone.
+pub fn save_folder(
+    parent: &Path,
+    taken_at: Timestamp,
+    meta: &CaptureMeta,
+    files: &[CaptureFile],
+) -> Result<PathBuf, SourceError> {
+    for file in files {
+        if !is_plain(&file.name) || file.name == META_NAME {
+            return Err(SourceError::FileName {
+                name: escaped(file.name.as_bytes()),
+            });
+        }
+    }
+    fs::create_dir_all(parent).map_err(failed("creating", parent))?;
+    // Dropped on each way out but the last, the folder removes itself.
+    let aside = folder_aside(parent).map_err(failed("creating a folder in", parent))?;
+    for file in files {
+        write_synced(&aside.path().join(&file.name), &file.bytes)?;
+    }
+    let path = aside.path().join(META_NAME);
+    let mut text =
+        serde_json::to_vec_pretty(meta).map_err(|error| failed("writing", &path)(io::Error::other(error)))?;
+    text.push(b'\n');
+    write_synced(&path, &text)?;
+    sync_folder(aside.path())?;
+    let place = rename_into_place(&aside, parent, taken_at)?;
+    // It has moved: there is nothing left to remove.
+    let _ = aside.keep();
+    sync_folder(parent)?;
+    Ok(place)
+}
+
+/// Whether a name can stand in any folder of any system, and never leads out of it.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
+}
+
+fn folder_aside(parent: &Path) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".leakscope-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir_in(parent)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).map_err(failed("creating", path))?;
+    file.write_all(bytes).map_err(failed("writing", path))?;
+    file.sync_all().map_err(failed("syncing", path))
+}
+
+/// Renames to the first free name. A folder with something in it, a file or a symlink is never replaced.
+fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Result<PathBuf, SourceError> {
+    let name = taken_at.strftime("%Y%m%dT%H%M%S%.3fZ").to_string();
+    let mut place = parent.join(&name);
+    for count in 2..=MAX_SAME_TIME {
+        // A dangling symlink is there too, so its own metadata is asked for.
+        if place.symlink_metadata().is_err() {
+            match fs::rename(aside.path(), &place) {
+                Ok(()) => return Ok(place),
+                // Another process took the name in between.
+                Err(_) if place.symlink_metadata().is_ok() => {}
+                Err(error) => return Err(failed("renaming to", &place)(error)),
+            }
+        }
+        place = parent.join(format!("{name}-{count}"));
+    }
+    Err(failed("renaming to", &place)(io::Error::from(
+        io::ErrorKind::AlreadyExists,
+    )))
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> Result<(), SourceError> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed("syncing", path))
+}
+
+/// Elsewhere a folder cannot be opened to be synced; the rename itself is ordered.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> Result<(), SourceError> {
+    Ok(())
+}
+
+fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SourceError {
+    let path = escaped_path(path);
+    move |source| SourceError::Save { step, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::capture::CaptureFileMeta;
+    use crate::source::capture::is_capture_series;
+    use crate::source::capture::read_folder;
+
+    fn capture(names: &[&str]) -> (CaptureMeta, Vec<CaptureFile>) {
+        let at = "2026-11-23T15:42:00.123Z".parse().expect("a time");
+        let describe = |name: &&str| CaptureFileMeta {
+            name: (*name).to_owned(),
+            url: "http://localhost:6060/debug/pprof/goroutine".to_owned(),
+            requested_at: at,
+            answered_at: at,
+            elapsed_ms: 12,
+            bytes: 4,
+            status: 200,
+        };
+        let meta = CaptureMeta {
+            leakscope: "0.1.0".to_owned(),
+            target: "http://localhost:6060".to_owned(),
+            go_version: None,
+            files: names.iter().map(describe).collect(),
+        };
+        let bytes = |name: &&str| CaptureFile {
+            name: (*name).to_owned(),
+            bytes: b"\x1f\x8b\x00\xff".to_vec(),
+        };
+        (meta, names.iter().map(bytes).collect())
+    }
+
+    /// The names in a folder, hidden ones too, sorted.
+    fn names_in(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder is there");
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn reads_back_what_it_saved() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let parent = root.path().join("made/on/the/way");
+        let (meta, files) = capture(&["goroutine.debug2.txt", "goroutine.pb.gz"]);
+        let at = "2026-11-23T15:42:00.123456Z".parse().expect("a time");
+        let first = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
+        assert_eq!(first, parent.join("20261123T154200.123Z"));
+        let second = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
+        assert_eq!(second, parent.join("20261123T154200.123Z-2"));
+        assert_eq!(
+            names_in(&parent),
+            ["20261123T154200.123Z", "20261123T154200.123Z-2"]
+        );
+        assert_eq!(
+            names_in(&first),
+            ["capture.json", "goroutine.debug2.txt", "goroutine.pb.gz"]
+        );
+
+        assert!(is_capture_series(&parent));
+        assert!(!is_capture_series(&first));
+        let captures = read_folder(&parent, 10_000).expect("the captures are read");
+        assert_eq!(captures.len(), 2);
+        for (capture, path) in captures.iter().zip([&first, &second]) {
+            assert_eq!(&capture.path, path);
+            assert_eq!(capture.meta.as_ref(), Some(&meta));
+            assert_eq!(capture.files, files);
+        }
+        let one = read_folder(&first, 10_000).expect("the capture is read");
+        assert_eq!(one, captures[..1]);
+        let error = read_folder(&first, 6).expect_err("the limit holds for all files together");
+        assert!(
+            error.to_string().contains("larger than the limit of 6 bytes"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn leaves_nothing_of_a_capture_it_cannot_save() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let parent = root.path().join("captures");
+        let at = "2026-11-23T15:42:00Z".parse().expect("a time");
+        for name in [
+            "../out",
+            "a/b",
+            ".hidden",
+            "",
+            "capture.json",
+            "nul\0",
+            "x\x1b[2J",
+        ] {
+            let (meta, files) = capture(&["goroutine.pb.gz", name]);
+            let error = save_folder(&parent, at, &meta, &files).expect_err(name);
+            assert!(error.to_string().contains("cannot save a file named"), "{error}");
+        }
+        assert!(!parent.exists());
+        // The second file of one name fails once the first is written.
+        let (meta, files) = capture(&["goroutine.pb.gz", "goroutine.pb.gz"]);
+        save_folder(&parent, at, &meta, &files).expect_err("one name twice");
+        assert!(names_in(&parent).is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn follows_no_symlink_and_lets_nobody_else_read() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::symlink;
+
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let elsewhere = root.path().join("elsewhere");
+        let parent = root.path().join("captures");
+        fs::create_dir(&parent).expect("a folder is made");
+        symlink(&elsewhere, parent.join("20261123T154200.000Z")).expect("a symlink is made");
+        let (meta, files) = capture(&["goroutine.pb.gz"]);
+        let at = "2026-11-23T15:42:00Z".parse().expect("a time");
+        let place = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
+        assert_eq!(place, parent.join("20261123T154200.000Z-2"));
+        assert!(!elsewhere.exists());
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(mode(&place), 0o700);
+        assert_eq!(mode(&place.join("goroutine.pb.gz")), 0o600);
+        assert_eq!(mode(&place.join("capture.json")), 0o600);
+    }
+
+    #[test]
+    fn reads_folders_that_others_made() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = root.path();
+        let error = read_folder(folder, 100).expect_err("an empty folder");
+        assert!(
+            error.to_string().starts_with("no profile in the folder"),
+            "{error}"
+        );
+        for name in [
+            "b.txt",
+            "a.pb.gz",
+            ".hidden",
+            "truth.json",
+            "README.md",
+            "main.go",
+        ] {
+            fs::write(folder.join(name), name).expect("a file is written");
+        }
+        fs::create_dir(folder.join("sub")).expect("a folder is made");
+        let captures = read_folder(folder, 100).expect("the folder is read");
+        assert_eq!(captures.len(), 1);
+        assert_eq!(captures[0].meta, None);
+        let names: Vec<&str> = captures[0].files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.pb.gz", "b.txt"]);
+        assert!(!is_capture_series(folder));
+
+        fs::write(folder.join("capture.json"), "{\"leakscope\": 1}").expect("a file is written");
+        let error = read_folder(folder, 100).expect_err("a broken capture.json");
+        assert!(error.to_string().ends_with("capture.json"), "{error}");
+    }
+}

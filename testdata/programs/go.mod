@@ -1,0 +1,3 @@
+module example.com/leakscope/programs
+
+go 1.26
