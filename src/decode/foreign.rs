@@ -31,8 +31,10 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
         ("a Git LFS pointer, not the file itself", Some("fetch it: git lfs pull"))
     } else if bytes.get(257..262) == Some(b"ustar") {
         ("a tar archive", Some("unpack it first"))
+    } else if bytes.starts_with(&[0, 0, 0, 0, 3, 0, 0, 0]) || bytes.starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0]) {
+        ("a CPU profile of gperftools", Some("pull /debug/pprof/goroutine"))
     } else if bytes.starts_with(&[0; 8]) {
-        ("zeros, or a gperftools CPU profile", None)
+        ("binary data that begins with zeros", None)
     } else {
         return None;
     };

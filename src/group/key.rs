@@ -34,7 +34,7 @@ impl Key {
 
     /// The name of the group for baselines and `explain`.
     pub fn fingerprint(&self, by: &By, names: &Names) -> Fingerprint {
-        let mut hash = 0;
+        let mut hash = fingerprint::SEED;
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
             for (index, &part) in parts.iter().enumerate() {
                 let lines = by.granularity == Granularity::Lines && index % 2 == 1;
@@ -44,11 +44,10 @@ impl Key {
                     Dimension::Stack if by.granularity == Granularity::Files => {
                         fingerprint::hash_text(names.symbols.file(crate::model::FileId(part)))
                     }
-                    Dimension::Stack
-                    | Dimension::Function
-                    | Dimension::Site
-                    | Dimension::Entry
-                    | Dimension::Spawn => names.hash(crate::model::FunctionId(part)),
+                    Dimension::Function => fingerprint::hash_text(names.function_name(crate::model::FunctionId(part))),
+                    Dimension::Stack | Dimension::Site | Dimension::Entry | Dimension::Spawn => {
+                        names.hash(crate::model::FunctionId(part))
+                    }
                     Dimension::Package | Dimension::State | Dimension::Label(_) => names.text_hash(part),
                 };
                 hash = fingerprint::mix(hash, hashed);
@@ -158,7 +157,10 @@ impl Keys {
                     continue;
                 }
             };
-            self.parts.push(frame.map_or(ABSENT, |frame| names.identity(frame.function).0));
+            // Single functions are counted under their own names, as pprof does.
+            let own = *dimension == Dimension::Function;
+            let id = |frame: Frame| if own { frame.function } else { names.identity(frame.function) };
+            self.parts.push(frame.map_or(ABSENT, |frame| id(frame).0));
             self.parts.push(END);
             if shown == Some(None) {
                 shown = Some(frame);

@@ -60,7 +60,7 @@ pub(super) fn rate(per_hour: f64) -> String {
 pub(super) fn duration(seconds: f64) -> String {
     let (value, unit) = if seconds < 0.95 {
         (seconds * 1000.0, "ms")
-    } else if seconds < 100.0 {
+    } else if seconds < 60.0 {
         (seconds, "s")
     } else if seconds < 100.0 * 60.0 {
         (seconds / 60.0, "min")

@@ -3,6 +3,7 @@
 use crate::group::Dimension;
 use crate::model::Frame;
 use crate::model::Owner;
+use crate::model::package;
 use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
@@ -76,7 +77,8 @@ fn group(series: &Series, row: &Row) -> GroupLine {
     let facts = &row.facts;
     let site = facts.sites.most().copied();
     let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
-    let name = if series.by.is_by_stack() { user.or(site).or(frames.first().copied()) } else { frames.first().copied() };
+    let whole = series.by.is_by_stack();
+    let name = if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
         key.push((dimension.name(), value.map(str::to_owned)));
@@ -100,6 +102,17 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         entry: entry(series, row).map(frame),
         proven_leaked: facts.proven,
     }
+}
+
+/// The frame that says most of a stack that is all the standard library's: the first outside of what waits, reads and
+/// writes for everybody.
+fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
+    const EVERYBODYS: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
+    let general = |frame: &&Frame| {
+        let package = package(series.names.function_name(frame.function));
+        EVERYBODYS.binary_search(&package).is_ok() || package.starts_with("internal/")
+    };
+    frames.iter().find(|frame| !general(frame)).or(frames.last()).copied()
 }
 
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.

@@ -132,7 +132,7 @@ mod tests {
     fn cuts() {
         let check = |text: &str, width, expected: &str| assert_eq!(cut_middle(text, width), expected);
         check("short", 10, "short");
-        check("chans.(*session).watchForEver", 16, "chans…atchForEver");
+        check("chans.(*session).watchForEver", 16, "chans…tchForEver");
         check("écouté.aaaaaaaaaa", 10, "éco…aaaaaa");
     }
 }

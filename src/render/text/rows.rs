@@ -19,19 +19,20 @@ use super::table::sparkline;
 use crate::render::escape::escape;
 use crate::render::units;
 
-/// Marks a cell that is inferred, where others of its column are stated.
-const INFERRED: &str = " ~";
+/// Marks a cell that is inferred and not stated.
+const INFERRED: &str = "~";
 
 /// The table, its heading first; below it what its marks mean.
 pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOptions) -> Vec<String> {
-    let groups = &report.groups;
+    let several = report.snapshots.len() > 1;
+    // What came and went in between is in the JSON; on a page it is noise.
+    let groups: Vec<&GroupLine> = report.groups.iter().filter(|it| !is_passing(it)).collect();
     if groups.is_empty() {
         return Vec::new();
     }
-    let several = report.snapshots.len() > 1;
     let total = report.snapshots.last().map_or(0, |it| it.goroutines);
     let column = |heading: &str, fit: Fit, cell: &dyn Fn(&GroupLine) -> String| {
-        let cells = groups.iter().map(cell).collect();
+        let cells = groups.iter().map(|it| cell(it)).collect();
         Column { heading: heading.to_owned(), cells, fit }
     };
     let mut columns = vec![Column {
@@ -40,14 +41,16 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         fit: Fit::Number,
     }];
     columns.push(column("count", Fit::Number, &|it| units::grouped(it.count())));
-    columns.push(column("share", Fit::Number, &|it| units::share(it.count(), total)));
+    columns.push(column("share", Fit::DroppableNumber(1), &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
-        columns.push(column("trend", Fit::Word, &|it| sparkline(&it.counts)));
+        columns.push(column("trend", Fit::Droppable(2), &|it| sparkline(&it.counts)));
     }
     if several {
-        columns.push(column("gain", Fit::Number, &|it| units::signed(it.gain)));
-        columns.push(column("change", Fit::Word, &|it| it.change.as_str().to_owned()));
-        columns.push(column("rate", Fit::Number, &|it| match it.per_hour {
+        columns.push(column("gain", Fit::Number, &|it| match it.change {
+            Change::New | Change::Gone => format!("{} {}", it.change.as_str(), units::signed(it.gain)),
+            Change::Grew | Change::Shrank | Change::Same => units::signed(it.gain),
+        }));
+        columns.push(column("rate", Fit::DroppableNumber(0), &|it| match it.per_hour {
             Some(rate) if it.gain != 0 => units::rate(rate),
             Some(_) | None => String::new(),
         }));
@@ -55,10 +58,8 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
         columns.push(column("proven", Fit::Number, &|it| it.proven_leaked.map_or(String::new(), units::grouped)));
     }
-    let bases = || groups.iter().filter_map(|it| it.blocked_on.map(|(_, basis)| basis));
-    let (heading, mark) = basis_mark("blocked on", bases());
-    columns.push(column(&heading, Fit::Word, &|it| match it.blocked_on {
-        Some((class, basis)) => format!("{class}{}", if basis == Basis::Inferred { mark } else { "" }),
+    columns.push(column("blocked on", Fit::Word, &|it| match it.blocked_on {
+        Some((class, basis)) => format!("{class}{}", mark(basis)),
         None => "–".to_owned(),
     }));
     if groups.iter().any(|it| it.waited.is_some()) {
@@ -72,21 +73,19 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         }));
     }
     let function = |name: &str| if options.full { escape(name).into_owned() } else { names.function(name) };
-    columns.push(column("where", Fit::Name(20), &|it| {
-        it.name.as_ref().map_or(String::new(), |frame| function(&frame.function))
+    columns.push(column("where", Fit::Name(18), &|it| {
+        it.name.as_ref().map_or("(no frames)".to_owned(), |frame| function(&frame.function))
     }));
-    columns.push(column("", Fit::Droppable, &|it| match &it.name {
+    columns.push(column("", Fit::Droppable(3), &|it| match &it.name {
         Some(frame) if frame.file.is_empty() => String::new(),
         Some(frame) if options.full => position(&frame.file, frame.line),
         Some(frame) => short_position(&frame.file, frame.line),
         None => String::new(),
     }));
-    let spawns = || groups.iter().filter_map(|it| it.spawn_site.as_ref().map(|(_, basis)| *basis));
-    let (heading, spawn_mark) = basis_mark("started in", spawns());
-    columns.push(column(&heading, Fit::Name(18), &|it| started_in(it, &function, spawn_mark)));
+    columns.push(column("started in", Fit::Name(14), &|it| started_in(it, &function)));
     let width = if options.full { usize::MAX } else { options.width };
     let mut lines = lay_out(columns, width);
-    for (line, group) in lines.iter_mut().skip(1).zip(groups) {
+    for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         let style = match group.change {
             Change::New | Change::Grew if several => palette::GREW,
             Change::Gone | Change::Shrank if several => palette::SHRANK,
@@ -97,26 +96,34 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     if let Some(heading) = lines.first_mut() {
         *heading = paint(palette::HEADING, heading);
     }
-    if !mark.is_empty() || !spawn_mark.is_empty() {
+    let passing = report.groups.len() - groups.len();
+    if passing > 0 {
+        let verb = if passing == 1 { "was" } else { "were" };
+        let text = format!("    {} {verb} there only in between", units::count(passing as i128, "more row"));
+        lines.push(paint(palette::ASIDE, &text));
+    }
+    if groups.iter().any(|it| has_inferred(it)) {
         lines.push(paint(palette::ASIDE, " ~ inferred from the frames, not stated by the profile"));
     }
     lines
 }
 
-/// The heading of a column, and the mark of its inferred cells: where all are inferred the heading says so.
-fn basis_mark(heading: &str, mut bases: impl Iterator<Item = Basis>) -> (String, &'static str) {
-    let (mut stated, mut inferred) = (false, false);
-    for basis in &mut bases {
-        match basis {
-            Basis::Stated => stated = true,
-            Basis::Inferred => inferred = true,
-        }
+/// Whether a group was there in the middle of a series only.
+fn is_passing(group: &GroupLine) -> bool {
+    group.count() == 0 && group.gain == 0
+}
+
+fn mark(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Stated => "",
+        Basis::Inferred => INFERRED,
     }
-    match (stated, inferred) {
-        (false, true) => (format!("{heading} (inferred)"), ""),
-        (true, true) => (heading.to_owned(), INFERRED),
-        (_, false) => (heading.to_owned(), ""),
-    }
+}
+
+fn has_inferred(group: &GroupLine) -> bool {
+    let blocked_on = group.blocked_on.map(|(_, basis)| basis);
+    let spawn = group.spawn_site.as_ref().map(|(_, basis)| *basis);
+    blocked_on == Some(Basis::Inferred) || spawn == Some(Basis::Inferred)
 }
 
 fn all_proven(report: &Report) -> bool {
@@ -124,10 +131,9 @@ fn all_proven(report: &Report) -> bool {
 }
 
 /// Who started them; where that is not known the entry, if the row does not name it already.
-fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> String, mark: &str) -> String {
+fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> String) -> String {
     match (&group.spawn_site, &group.entry, &group.name) {
-        (Some((frame, Basis::Stated)), _, _) => function(&frame.function),
-        (Some((frame, Basis::Inferred)), _, _) => format!("{}{mark}", function(&frame.function)),
+        (Some((frame, basis)), _, _) => format!("{}{}", function(&frame.function), mark(*basis)),
         (None, Some(entry), Some(name)) if entry.function != name.function && !group.cut => {
             format!("– (entry {})", function(&entry.function))
         }

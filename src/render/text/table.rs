@@ -24,8 +24,10 @@ pub(super) enum Fit {
     Word,
     /// Names: cut in the middle, down to so many cells.
     Name(usize),
-    /// Left out before anything is cut.
-    Droppable,
+    /// Left out where there is no room for it beside the names at their shortest; the lowest rank goes first.
+    Droppable(u8),
+    /// The same, for numbers.
+    DroppableNumber(u8),
 }
 
 /// Blanks between two columns.
@@ -34,8 +36,11 @@ const GAP: usize = 2;
 /// Lays the columns out in `width` cells; the first line is the heading.
 pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
     columns.retain(|column| column.cells.iter().any(|cell| !cell.is_empty()));
-    if needed(&columns) > width {
-        columns.retain(|column| column.fit != Fit::Droppable);
+    // A name cut to its least is hard to read; a column that only adds to what others say goes first.
+    while columns.iter().map(|column| least_of(column) + GAP).sum::<usize>() > width + GAP {
+        let lowest = columns.iter().filter_map(rank).min();
+        let Some(at) = columns.iter().position(|column| rank(column).is_some() && rank(column) == lowest) else { break };
+        columns.remove(at);
     }
     // The widest name gives way first, so that no short one is cut for a long one.
     while needed(&columns) > width {
@@ -43,7 +48,7 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
             .iter_mut()
             .filter_map(|column| match column.fit {
                 Fit::Name(least) if width_of(column) > least => Some((width_of(column), least, column)),
-                Fit::Name(_) | Fit::Number | Fit::Word | Fit::Droppable => None,
+                Fit::Name(_) | Fit::Number | Fit::Word | Fit::Droppable(_) | Fit::DroppableNumber(_) => None,
             })
             .max_by_key(|(wide, _, _)| *wide);
         let Some((wide, least, column)) = widest else { break };
@@ -62,7 +67,7 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
     }
     for (column, laid) in columns.iter().zip(table.column_iter_mut()) {
         laid.set_padding((0, u16::try_from(GAP).expect("a gap is small")));
-        if column.fit == Fit::Number {
+        if matches!(column.fit, Fit::Number | Fit::DroppableNumber(_)) {
             laid.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -71,6 +76,21 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
 
 fn width_of(column: &Column) -> usize {
     column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(column.heading.width())
+}
+
+/// How far a column can be cut.
+fn least_of(column: &Column) -> usize {
+    match column.fit {
+        Fit::Name(least) => least.min(width_of(column)),
+        Fit::Number | Fit::Word | Fit::Droppable(_) | Fit::DroppableNumber(_) => width_of(column),
+    }
+}
+
+fn rank(column: &Column) -> Option<u8> {
+    match column.fit {
+        Fit::Droppable(rank) | Fit::DroppableNumber(rank) => Some(rank),
+        Fit::Number | Fit::Word | Fit::Name(_) => None,
+    }
 }
 
 fn needed(columns: &[Column]) -> usize {
@@ -111,10 +131,11 @@ mod tests {
             vec![
                 column("count", "48", Fit::Number),
                 column("where", "heapleak.(*holder).holdBuffer", Fit::Name(12)),
-                column("file", "heapleak.go:26", Fit::Droppable),
+                column("file", "heapleak.go:26", Fit::Droppable(1)),
             ]
         };
         assert_eq!(lay_out(columns(), 100)[1], "   48  heapleak.(*holder).holdBuffer  heapleak.go:26");
+        assert_eq!(lay_out(columns(), 40)[1], "   48  heapl….holdBuffer  heapleak.go:26");
         assert_eq!(lay_out(columns(), 30)[1], "   48  heaplea…der).holdBuffer");
     }
 }
