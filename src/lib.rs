@@ -1,10 +1,10 @@
 //! leakscope
-pub mod model;
 pub mod decode;
 pub mod facts;
 pub mod group;
-pub mod series;
-pub mod report;
-pub mod render;
+pub mod model;
 pub mod pipeline;
+pub mod render;
+pub mod report;
+pub mod series;
 pub mod source;

@@ -70,10 +70,12 @@ impl InputError {
     pub fn hint(&self) -> Option<String> {
         match self {
             InputError::Decode { source, .. } => source.hint(),
-            InputError::OnlyHeap { name } => {
-                Some(format!("give it beside one with --heap {name}, or pull /debug/pprof/goroutine"))
+            InputError::OnlyHeap { name } => Some(format!(
+                "give it beside one with --heap {name}, or pull /debug/pprof/goroutine"
+            )),
+            InputError::Nothing { .. } => {
+                Some("pull one with: leakscope fetch HOST:6060 --save DIR".to_owned())
             }
-            InputError::Nothing { .. } => Some("pull one with: leakscope fetch HOST:6060 --save DIR".to_owned()),
         }
     }
 }
@@ -84,12 +86,20 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     let mut forms = Forms::default();
     let mut only = None;
     for file in input.files {
-        let decoded = decode(&file.bytes, limits)
-            .map_err(|source| InputError::Decode { name: file.name.clone(), source })?;
+        let decoded = decode(&file.bytes, limits).map_err(|source| InputError::Decode {
+            name: file.name.clone(),
+            source,
+        })?;
         forms.add(&file.name, decoded);
         only = Some(file.name);
     }
-    let Forms { counts, traceback, proof, heap, warnings } = forms;
+    let Forms {
+        counts,
+        traceback,
+        proof,
+        heap,
+        warnings,
+    } = forms;
     // What counts: all goroutines before the proven ones alone, counts before tracebacks.
     let (counts, traceback, proof) = match (counts, traceback, proof) {
         (Some(counts), traceback, proof) => (counts, traceback, proof),
@@ -97,13 +107,26 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
         (None, None, Some(proof)) => (proof, None, None),
         (None, None, None) => {
             let name = only.unwrap_or(input.origin);
-            return Err(if heap.is_some() { InputError::OnlyHeap { name } } else { InputError::Nothing { name } });
+            return Err(if heap.is_some() {
+                InputError::OnlyHeap { name }
+            } else {
+                InputError::Nothing { name }
+            });
         }
     };
     let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
     let taken_at = counts.taken_at.or(input.taken_at).or(heap_time);
     let (origin, go_version) = (input.origin, input.go_version);
-    Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+    Ok(Moment {
+        origin,
+        counts,
+        traceback,
+        proof,
+        heap,
+        taken_at,
+        go_version,
+        warnings,
+    })
 }
 
 #[derive(Default)]
@@ -150,7 +173,9 @@ impl Forms {
     }
 
     fn twice(&mut self, name: &str, what: &str) {
-        let text = format!("{name}: a second {what} of the same moment is not used; to compare two moments, use diff");
+        let text = format!(
+            "{name}: a second {what} of the same moment is not used; to compare two moments, use diff"
+        );
         self.warnings.push(Warning::note(text));
     }
 }

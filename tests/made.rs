@@ -1,4 +1,5 @@
 //! What is generated is committed, and current. `LEAKSCOPE_WRITE=1 cargo test --test made` writes it anew.
+#![expect(clippy::disallowed_methods, reason = "the environment says whether to write")]
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +17,8 @@ fn wire() -> String {
     config.compile_fds(files).expect("prost makes code");
     let code = fs::read_to_string(out.join("leakscope.pprof.rs")).expect("prost wrote the package");
     fs::remove_dir_all(&out).expect("the folder was ours");
-    let head = "// Made from proto/profile.proto by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.\n\n";
+    let head =
+        "// Made from proto/profile.proto by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.\n\n";
     format!("{head}{code}")
 }
 
@@ -28,5 +30,9 @@ fn wire_is_current() {
         fs::write(&path, &made).expect("wire.rs can be written");
     }
     let committed = fs::read_to_string(&path).expect("wire.rs is there");
-    assert!(committed == made, "{} is not what proto/profile.proto makes", path.display());
+    assert!(
+        committed == made,
+        "{} is not what proto/profile.proto makes",
+        path.display()
+    );
 }

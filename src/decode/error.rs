@@ -74,9 +74,9 @@ impl DecodeError {
         match self {
             DecodeError::OtherKind { hint, .. } => hint.clone(),
             DecodeError::Empty => Some("the server or the copy wrote nothing: pull it again".to_owned()),
-            DecodeError::Unknown { .. } => {
-                Some("pull one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine".to_owned())
-            }
+            DecodeError::Unknown { .. } => Some(
+                "pull one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine".to_owned(),
+            ),
             DecodeError::Gzip { .. } | DecodeError::Wire { .. } | DecodeError::Invalid { .. } => {
                 Some("the file is damaged or cut: pull it again".to_owned())
             }

@@ -2,7 +2,12 @@
 //!
 //! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, says in warnings what it
 //! skipped, and fails only when nothing of use is there. It reads no file and knows no URL.
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 mod count_text;
 mod delve;
@@ -50,6 +55,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     Ok(decoded)
 }
 
+/// Reads one form of text; `None` if the text is none of it.
+type Read = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
+
 fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
@@ -65,15 +73,15 @@ fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
         return Err(refusal);
     }
     // Most particular first: a traceback may stand anywhere in a log.
-    let read: [fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>; 5] = [
+    let forms: [Read; 5] = [
         count_text::decode,
         traceback::decode,
         pprof_text::decode_traces,
         pprof_text::decode_top,
         delve::decode,
     ];
-    for form in read {
-        if let Some(snapshot) = form(&text, limits)? {
+    for read in forms {
+        if let Some(snapshot) = read(&text, limits)? {
             return Ok(Decoded::Goroutines(snapshot));
         }
     }

@@ -21,7 +21,9 @@ pub fn plumbing(identity: &str, owner: Owner) -> Plumbing {
     if owner != Owner::Runtime {
         return Plumbing::Visible;
     }
-    let exported = identity.strip_prefix("runtime.").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+    let exported = identity
+        .strip_prefix("runtime.")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     if exported || identity == "runtime.gopanic" || !identity.starts_with("runtime.") {
         return Plumbing::UnlessLeaf;
     }
@@ -80,11 +82,17 @@ mod tests {
 
     #[test]
     fn roles() {
-        let check = |name: &str, owner: Owner, expected: Plumbing| assert_eq!(plumbing(name, owner), expected, "{name}");
+        let check = |name: &str, owner: Owner, expected: Plumbing| {
+            assert_eq!(plumbing(name, owner), expected, "{name}")
+        };
         check("runtime.gopark", Owner::Runtime, Plumbing::Hidden);
         check("runtime.Gosched", Owner::Runtime, Plumbing::UnlessLeaf);
         check("runtime.gopanic", Owner::Runtime, Plumbing::UnlessLeaf);
-        check("internal/runtime/maps.fatal", Owner::Runtime, Plumbing::UnlessLeaf);
+        check(
+            "internal/runtime/maps.fatal",
+            Owner::Runtime,
+            Plumbing::UnlessLeaf,
+        );
         check("runtime/pprof.writeGoroutine", Owner::Standard, Plumbing::Visible);
     }
 }

@@ -37,7 +37,10 @@ impl<T: Ord + Clone> Tally<T> {
 
     /// The value that occurs most often; of equals the least. `None` if there is none.
     pub fn most(&self) -> Option<&T> {
-        self.counts.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(value, _)| value)
+        self.counts
+            .iter()
+            .max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)))
+            .map(|(value, _)| value)
     }
 
     /// Each value with its count, the most frequent first.
@@ -82,7 +85,11 @@ impl Facts {
     /// What blocks most of them: stated if anything is, else inferred.
     pub fn blocked_on(&self) -> Option<Fact<BlockedOn>> {
         let stated = self.blocked_on_stated.most().map(|class| Fact::stated(*class));
-        stated.or_else(|| self.blocked_on_inferred.most().map(|class| Fact::inferred(*class)))
+        stated.or_else(|| {
+            self.blocked_on_inferred
+                .most()
+                .map(|class| Fact::inferred(*class))
+        })
     }
 
     /// Where most of them were started: stated if anything is, else inferred.
@@ -93,7 +100,11 @@ impl Facts {
 
     /// Whole minutes waited of those whose traceback says so, in order.
     pub fn minutes(&self) -> Vec<u32> {
-        let mut minutes: Vec<u32> = self.goroutines.iter().filter_map(|goroutine| goroutine.minutes).collect();
+        let mut minutes: Vec<u32> = self
+            .goroutines
+            .iter()
+            .filter_map(|goroutine| goroutine.minutes)
+            .collect();
         minutes.sort_unstable();
         minutes
     }
@@ -156,7 +167,9 @@ pub(super) struct Told {
 pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut Stacks, names: &Names) -> Told {
     Told {
         blocked_on: blocked_on(snapshot, sample, stacks, names),
-        state: snapshot.state(sample).map(|state| words(&state.reason, state.durable)),
+        state: snapshot
+            .state(sample)
+            .map(|state| words(&state.reason, state.durable)),
         spawn: spawn_of(sample, stacks, names),
         entry: stacks.entry(sample.stack),
         site: stacks.site(sample.stack, names),
@@ -164,10 +177,19 @@ pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut St
 }
 
 fn words(reason: &str, durable: bool) -> String {
-    if durable { format!("{reason} (durable)") } else { reason.to_owned() }
+    if durable {
+        format!("{reason} (durable)")
+    } else {
+        reason.to_owned()
+    }
 }
 
-fn blocked_on(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Option<Fact<BlockedOn>> {
+fn blocked_on(
+    snapshot: &Snapshot,
+    sample: &Sample,
+    stacks: &Stacks,
+    names: &Names,
+) -> Option<Fact<BlockedOn>> {
     let frames = stacks.raw_names(snapshot, sample.stack, names);
     match snapshot.state(sample) {
         Some(state) => blocked_on_stated(&state.reason, frames),
@@ -176,7 +198,12 @@ fn blocked_on(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Nam
 }
 
 /// The state for grouping: Go's words, or what it is blocked on where the form has none.
-pub(super) fn state_text(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Option<String> {
+pub(super) fn state_text(
+    snapshot: &Snapshot,
+    sample: &Sample,
+    stacks: &Stacks,
+    names: &Names,
+) -> Option<String> {
     match snapshot.state(sample) {
         Some(state) => Some(words(&state.reason, state.durable)),
         None => blocked_on(snapshot, sample, stacks, names).map(|fact| fact.value.as_str().to_owned()),
@@ -191,7 +218,11 @@ pub(super) fn spawn_of(sample: &Sample, stacks: &Stacks, names: &Names) -> Optio
         Some(spawn) => {
             let spawn = stacks.adopt(spawn);
             let helped = is_spawn_helper(names.function_name(spawn.function));
-            if helped && inferred.is_some() { inferred } else { Some(Fact::stated(spawn)) }
+            if helped && inferred.is_some() {
+                inferred
+            } else {
+                Some(Fact::stated(spawn))
+            }
         }
         // A traceback that names no creator is one of main, or older than what it was pasted from.
         None => inferred,

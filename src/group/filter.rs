@@ -63,8 +63,14 @@ struct TagFilter {
 impl Filter {
     /// Compiles the patterns.
     pub fn new(patterns: &FilterPatterns) -> Result<Self, FilterError> {
-        let one = |option, pattern: &Option<String>| pattern.as_deref().map(|it| compile(option, it)).transpose();
-        let tags = |option, pattern: &Option<String>| pattern.as_deref().map(|it| TagFilter::new(option, it)).transpose();
+        let one =
+            |option, pattern: &Option<String>| pattern.as_deref().map(|it| compile(option, it)).transpose();
+        let tags = |option, pattern: &Option<String>| {
+            pattern
+                .as_deref()
+                .map(|it| TagFilter::new(option, it))
+                .transpose()
+        };
         Ok(Filter {
             focus: one("focus", &patterns.focus)?,
             ignore: one("ignore", &patterns.ignore)?,
@@ -90,7 +96,14 @@ impl Filter {
 
     /// Looks at each function of a snapshot once.
     pub(super) fn frames(&self, snapshot: &Snapshot) -> Kept {
-        let all = [&self.focus, &self.ignore, &self.hide, &self.show, &self.show_from, &self.prune_from];
+        let all = [
+            &self.focus,
+            &self.ignore,
+            &self.hide,
+            &self.show,
+            &self.show_from,
+            &self.prune_from,
+        ];
         if all.iter().all(|it| it.is_none()) {
             return Kept::default();
         }
@@ -122,8 +135,17 @@ impl Filter {
 
 fn compile(option: &'static str, pattern: &str) -> Result<Regex, FilterError> {
     Regex::new(pattern).map_err(|error| {
-        let message = error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned();
-        FilterError { option, message: message.trim_start_matches("error: ").to_owned() }
+        let message = error
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or("not a regular expression")
+            .trim()
+            .to_owned();
+        FilterError {
+            option,
+            message: message.trim_start_matches("error: ").to_owned(),
+        }
     })
 }
 
@@ -134,18 +156,26 @@ impl TagFilter {
             Some((key, patterns)) => (Some(key.to_owned()), patterns),
             None => (None, pattern),
         };
-        let patterns = patterns.split(',').map(|it| compile(option, it)).collect::<Result<_, _>>()?;
+        let patterns = patterns
+            .split(',')
+            .map(|it| compile(option, it))
+            .collect::<Result<_, _>>()?;
         Ok(TagFilter { key, patterns })
     }
 
     fn matches(&self, pairs: &[(Box<str>, Box<str>)]) -> bool {
         match &self.key {
             Some(key) => {
-                let mut values = pairs.iter().filter(|(it, _)| **it == **key).map(|(_, value)| value);
+                let mut values = pairs
+                    .iter()
+                    .filter(|(it, _)| **it == **key)
+                    .map(|(_, value)| value);
                 values.any(|value| self.patterns.iter().any(|pattern| pattern.is_match(value)))
             }
             None => self.patterns.iter().all(|pattern| {
-                pairs.iter().any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))
+                pairs
+                    .iter()
+                    .any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))
             }),
         }
     }
@@ -178,14 +208,24 @@ impl Kept {
     /// Puts the frames that are left into `out`; whether the stack is kept at all.
     pub(super) fn apply(&self, frames: &[Frame], out: &mut Vec<Frame>) -> bool {
         out.extend_from_slice(frames);
-        if self.focus.as_ref().is_some_and(|it| !frames.iter().any(|frame| it.frame(frame))) {
+        if self
+            .focus
+            .as_ref()
+            .is_some_and(|it| !frames.iter().any(|frame| it.frame(frame)))
+        {
             return false;
         }
-        if self.ignore.as_ref().is_some_and(|it| frames.iter().any(|frame| it.frame(frame))) {
+        if self
+            .ignore
+            .as_ref()
+            .is_some_and(|it| frames.iter().any(|frame| it.frame(frame)))
+        {
             return false;
         }
         if let Some(it) = &self.show_from {
-            let Some(outermost) = out.iter().rposition(|frame| it.frame(frame)) else { return false };
+            let Some(outermost) = out.iter().rposition(|frame| it.frame(frame)) else {
+                return false;
+            };
             out.truncate(outermost + 1);
         }
         if let Some(it) = &self.prune_from
@@ -209,7 +249,8 @@ mod tests {
 
     #[test]
     fn tags() {
-        let pairs: Vec<(Box<str>, Box<str>)> = vec![("task".into(), "fetch".into()), ("tenant".into(), "a1".into())];
+        let pairs: Vec<(Box<str>, Box<str>)> =
+            vec![("task".into(), "fetch".into()), ("tenant".into(), "a1".into())];
         let check = |pattern: &str, expected: bool| {
             let filter = TagFilter::new("tagfocus", pattern).expect("a pattern");
             assert_eq!(filter.matches(&pairs), expected, "{pattern}");
@@ -225,7 +266,10 @@ mod tests {
 
     #[test]
     fn bad_patterns_name_their_option() {
-        let patterns = FilterPatterns { focus: Some("a(".to_owned()), ..FilterPatterns::default() };
+        let patterns = FilterPatterns {
+            focus: Some("a(".to_owned()),
+            ..FilterPatterns::default()
+        };
         let error = Filter::new(&patterns).expect_err("an open group");
         assert_eq!(error.to_string(), "--focus: unclosed group");
     }

@@ -91,7 +91,11 @@ impl Stacks {
                 }
             };
             let spawn_inferred = stacks.infer_spawn(snapshot, resolved, names);
-            stacks.resolved.push(Resolved { key_number, spawn_inferred, ..resolved });
+            stacks.resolved.push(Resolved {
+                key_number,
+                spawn_inferred,
+                ..resolved
+            });
         }
         stacks.key_numbers = known.len();
         stacks
@@ -135,7 +139,9 @@ impl Stacks {
         let (start, key_start) = (self.frames.len() as u32, self.keys.len() as u32);
         self.frames.extend_from_slice(visible);
         match granularity {
-            Granularity::Lines => self.keys.extend(keys.iter().flat_map(|(function, line)| [*function, *line])),
+            Granularity::Lines => self
+                .keys
+                .extend(keys.iter().flat_map(|(function, line)| [*function, *line])),
             Granularity::Functions | Granularity::Files => self.keys.extend(keys.iter().map(|(id, _)| *id)),
         }
         let stack = snapshot.stacks.stack(id);
@@ -167,7 +173,11 @@ impl Stacks {
         let parent = closure_parent(&name)?;
         let line = names.symbols.start_line(started.function).unwrap_or(0);
         let function = names.function(parent, snapshot.symbols.file(FileId::NONE));
-        Some(Frame { function, file: started.file, line })
+        Some(Frame {
+            function,
+            file: started.file,
+            line,
+        })
     }
 
     /// Who started the goroutines of a stack, as far as the stack alone tells.
@@ -187,9 +197,10 @@ impl Stacks {
     /// Whether the filter lets a sample through.
     pub(super) fn passes(&mut self, snapshot: &Snapshot, sample: &Sample, filter: &Filter) -> bool {
         let tags = match filter.has_tags() {
-            true => {
-                *self.tags.entry(sample.labels).or_insert_with(|| filter.tags(snapshot.labels.pairs(sample.labels)))
-            }
+            true => *self
+                .tags
+                .entry(sample.labels)
+                .or_insert_with(|| filter.tags(snapshot.labels.pairs(sample.labels))),
             false => true,
         };
         tags && self.at(sample.stack).kept
@@ -227,14 +238,26 @@ impl Stacks {
     pub(super) fn shown(&self, id: StackId, frame: Option<Option<Frame>>) -> ShownStack {
         let it = self.at(id);
         match frame {
-            None => ShownStack { frames: self.frames(id).to_vec(), cut: it.cut | it.elided, elided: it.elided },
-            Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
+            None => ShownStack {
+                frames: self.frames(id).to_vec(),
+                cut: it.cut | it.elided,
+                elided: it.elided,
+            },
+            Some(frame) => ShownStack {
+                frames: frame.into_iter().collect(),
+                cut: false,
+                elided: false,
+            },
         }
     }
 
     /// The outermost frame; `None` where Go cut it away.
     pub(super) fn entry(&self, id: StackId) -> Option<Frame> {
-        if self.at(id).cut { None } else { self.frames(id).last().copied() }
+        if self.at(id).cut {
+            None
+        } else {
+            self.frames(id).last().copied()
+        }
     }
 
     /// The first frame that is neither Go's runtime nor its standard library.
@@ -267,7 +290,11 @@ impl Stacks {
         id: StackId,
         names: &'a Names,
     ) -> impl Iterator<Item = &'a str> + Clone {
-        snapshot.stacks.frames(id).iter().map(|frame| names.function_name(self.adopted.frame(*frame).function))
+        snapshot
+            .stacks
+            .frames(id)
+            .iter()
+            .map(|frame| names.function_name(self.adopted.frame(*frame).function))
     }
 }
 

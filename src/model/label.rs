@@ -13,19 +13,25 @@ impl LabelSetId {
     pub const EMPTY: LabelSetId = LabelSetId(0);
 }
 
+/// Keys and values, sorted by key.
+type Pairs = Box<[(Box<str>, Box<str>)]>;
+
 /// Each label set once, its pairs sorted by key.
 #[derive(Clone, Debug)]
 pub struct LabelTable {
-    sets: Vec<Box<[(Box<str>, Box<str>)]>>,
-    known: HashMap<Box<[(Box<str>, Box<str>)]>, LabelSetId, RandomState>,
+    sets: Vec<Pairs>,
+    known: HashMap<Pairs, LabelSetId, RandomState>,
 }
 
 impl Default for LabelTable {
     fn default() -> Self {
-        let empty: Box<[(Box<str>, Box<str>)]> = Box::new([]);
+        let empty: Pairs = Box::new([]);
         let mut known = HashMap::default();
         known.insert(empty.clone(), LabelSetId::EMPTY);
-        LabelTable { sets: vec![empty], known }
+        LabelTable {
+            sets: vec![empty],
+            known,
+        }
     }
 }
 

@@ -71,12 +71,19 @@ fn unescape(name: &str) -> Option<String> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let [byte, after @ ..] = rest {
-        let code = after.first_chunk::<2>().filter(|_| *byte == b'%').and_then(|[high, low]| {
-            let digit = |byte: u8| char::from(byte).to_digit(16);
-            u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-        });
+        let code = after
+            .first_chunk::<2>()
+            .filter(|_| *byte == b'%')
+            .and_then(|[high, low]| {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+            });
         out.push(code.unwrap_or(*byte));
-        rest = if code.is_some() { after.get(2..).unwrap_or(&[]) } else { after };
+        rest = if code.is_some() {
+            after.get(2..).unwrap_or(&[])
+        } else {
+            after
+        };
     }
     String::from_utf8(out).ok()
 }
@@ -110,14 +117,20 @@ pub fn package_and_rest(name: &str) -> (&str, &str) {
     let head = name.find(['(', '[']).unwrap_or(name.len());
     let last_element = name.split_at(head).0.rfind('/').map_or(0, |at| at + 1);
     let (path, rest) = name.split_at(last_element);
-    let Some(dot) = rest.find('.') else { return ("", name) };
+    let Some(dot) = rest.find('.') else {
+        return ("", name);
+    };
     let mut end = path.len() + dot;
     // gopkg.in/tick.v2.(*T).run: the version belongs to the path.
     let after = name.split_at(end + 1).1;
     if let Some(version) = after.strip_prefix('v')
         && let Some(length) = version.find('.')
         && length > 0
-        && version.split_at(length).0.bytes().all(|byte| byte.is_ascii_digit())
+        && version
+            .split_at(length)
+            .0
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
     {
         end += 2 + length;
     }
@@ -132,11 +145,59 @@ pub fn package(name: &str) -> &str {
 
 /// Top folders of Go's standard library (`go list std`).
 const STANDARD: [&str; 53] = [
-    "archive", "arena", "bufio", "bytes", "cmp", "compress", "container", "context", "crypto", "database",
-    "debug", "embed", "encoding", "errors", "expvar", "flag", "fmt", "go", "hash", "html", "image", "index",
-    "internal", "io", "iter", "log", "maps", "math", "mime", "net", "os", "path", "plugin", "reflect", "regexp",
-    "runtime", "simd", "slices", "sort", "strconv", "strings", "structs", "sync", "syscall", "testing", "text",
-    "time", "unicode", "unique", "unsafe", "uuid", "vendor", "weak",
+    "archive",
+    "arena",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "go",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "simd",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "uuid",
+    "vendor",
+    "weak",
 ];
 
 /// Whose code a function is, by its name and by its file (empty if unknown).
@@ -145,7 +206,10 @@ pub fn owner(name: &str, file: &str) -> Owner {
         return Owner::Runtime;
     }
     let package = package(name);
-    if package == "runtime" || package.starts_with("internal/runtime/") || package.starts_with("runtime/internal/") {
+    if package == "runtime"
+        || package.starts_with("internal/runtime/")
+        || package.starts_with("runtime/internal/")
+    {
         return Owner::Runtime;
     }
     let first = package.split('/').next().unwrap_or(package);
@@ -186,10 +250,16 @@ mod tests {
         check("main.main", "main.main");
         check("gopkg.in/tick%2ev2.(*T).loop", "gopkg.in/tick.v2.(*T).loop");
         check("example.com/a/vendor/github.com/b/c.D", "github.com/b/c.D");
-        check("vendor/golang.org/x/net/http2/hpack.F", "golang.org/x/net/http2/hpack.F");
+        check(
+            "vendor/golang.org/x/net/http2/hpack.F",
+            "golang.org/x/net/http2/hpack.F",
+        );
         check("main.gen[go.shape.string]", "main.gen[...]");
         check("main.gen[go.shape.struct { a/vendor/b.X int }]", "main.gen[...]");
-        check("main.(*S[go.shape.int]).m[go.shape.[]string].func1", "main.(*S[...]).m[...].func1");
+        check(
+            "main.(*S[go.shape.int]).m[go.shape.[]string].func1",
+            "main.(*S[...]).m[...].func1",
+        );
         check("main.broken[int", "main.broken[int");
         check("main.a]b", "main.a]b");
         check("x/%d0%bf.F", "x/п.F");
@@ -201,15 +271,22 @@ mod tests {
     fn identities_across_go_versions() {
         let check = |name: &str, expected: &str| assert_eq!(identity(name), expected, "{name}");
         check("internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).lockSlow");
-        check("net/http.(*http2ClientConn).readLoop", "net/http/internal/http2.(*ClientConn).readLoop");
-        check("net/http.http2configureTransport", "net/http/internal/http2.configureTransport");
+        check(
+            "net/http.(*http2ClientConn).readLoop",
+            "net/http/internal/http2.(*ClientConn).readLoop",
+        );
+        check(
+            "net/http.http2configureTransport",
+            "net/http/internal/http2.configureTransport",
+        );
         check("panic", "runtime.gopanic");
         check("net/http.(*conn).serve", "net/http.(*conn).serve");
     }
 
     #[test]
     fn packages() {
-        let check = |name: &str, package: &str, rest: &str| assert_eq!(package_and_rest(name), (package, rest));
+        let check =
+            |name: &str, package: &str, rest: &str| assert_eq!(package_and_rest(name), (package, rest));
         check("net/http.(*conn).serve", "net/http", "(*conn).serve");
         check("main.main", "main", "main");
         check("gopkg.in/tick.v2.(*T).loop", "gopkg.in/tick.v2", "(*T).loop");
@@ -225,15 +302,33 @@ mod tests {
 
     #[test]
     fn owners() {
-        let check = |name: &str, file: &str, expected: Owner| assert_eq!(owner(name, file), expected, "{name} {file}");
+        let check = |name: &str, file: &str, expected: Owner| {
+            assert_eq!(owner(name, file), expected, "{name} {file}")
+        };
         check("runtime.gopark", "", Owner::Runtime);
         check("internal/runtime/maps.fatal", "", Owner::Runtime);
         check("runtime/pprof.writeGoroutine", "", Owner::Standard);
         check("net/http.(*conn).serve", "", Owner::Standard);
-        check("golang.org/x/net/http/httpguts.F", "/usr/local/go/src/vendor/golang.org/x/net/a.go", Owner::Standard);
-        check("github.com/a/b.F", "/root/go/pkg/mod/github.com/a/b@v1.2.3/f.go", Owner::Dependency);
-        check("github.com/a/b.F", "github.com/a/b@v1.2.3/f.go", Owner::Dependency);
-        check("github.com/a/b.F", "/srv/app/vendor/github.com/a/b/f.go", Owner::Dependency);
+        check(
+            "golang.org/x/net/http/httpguts.F",
+            "/usr/local/go/src/vendor/golang.org/x/net/a.go",
+            Owner::Standard,
+        );
+        check(
+            "github.com/a/b.F",
+            "/root/go/pkg/mod/github.com/a/b@v1.2.3/f.go",
+            Owner::Dependency,
+        );
+        check(
+            "github.com/a/b.F",
+            "github.com/a/b@v1.2.3/f.go",
+            Owner::Dependency,
+        );
+        check(
+            "github.com/a/b.F",
+            "/srv/app/vendor/github.com/a/b/f.go",
+            Owner::Dependency,
+        );
         check("main.main", "/srv/app/main.go", Owner::User);
         check("github.com/a/b.F", "/home/user@host/b/f.go", Owner::User);
     }

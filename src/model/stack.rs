@@ -44,7 +44,11 @@ impl Default for Symbols {
     fn default() -> Self {
         let mut files = Interner::default();
         files.intern("");
-        Symbols { functions: Interner::default(), files, start_lines: HashMap::default() }
+        Symbols {
+            functions: Interner::default(),
+            files,
+            start_lines: HashMap::default(),
+        }
     }
 }
 
@@ -163,14 +167,22 @@ impl StackTable {
         let id = StackId(u32::try_from(self.stacks.len()).unwrap_or(u32::MAX));
         let start = self.frames.len();
         self.frames.extend_from_slice(frames);
-        self.stacks.push(Stack { start, end: self.frames.len(), cut, elided_after });
+        self.stacks.push(Stack {
+            start,
+            end: self.frames.len(),
+            cut,
+            elided_after,
+        });
         same_hash.push(id);
         id
     }
 
     /// The frames of a stack, leaf first; none for a number that is not of this table.
     pub fn frames(&self, id: StackId) -> &[Frame] {
-        self.stacks.get(id.0 as usize).and_then(|stack| self.frames.get(stack.start..stack.end)).unwrap_or(&[])
+        self.stacks
+            .get(id.0 as usize)
+            .and_then(|stack| self.frames.get(stack.start..stack.end))
+            .unwrap_or(&[])
     }
 
     /// What is kept beside the frames; `None` for a number that is not of this table.

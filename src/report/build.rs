@@ -17,30 +17,52 @@ use super::SnapshotLine;
 use super::Waited;
 
 /// What a report shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Groups at the most; 0 means all.
     pub limit: usize,
+    /// The command that shows growth where there is one moment only; `None` leaves it to the reader.
+    pub next: Option<String>,
+    /// How a traceback can be had where there is none; `None` where it would harm the target.
+    pub traceback: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20 }
+        Options {
+            limit: 20,
+            next: None,
+            traceback: None,
+        }
     }
 }
 
 /// Puts a series into words.
 pub fn report(series: &Series, options: &Options) -> Report {
-    let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
+    let shown = if options.limit == 0 {
+        series.rows.len()
+    } else {
+        options.limit.min(series.rows.len())
+    };
     let (rows, rest) = series.rows.split_at(shown);
-    let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
+    let left_out = LeftOut {
+        groups: rest.len(),
+        goroutines: rest.iter().map(Row::count).sum(),
+    };
     Report {
-        program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
+        program: series
+            .columns
+            .iter()
+            .rev()
+            .find_map(|column| column.program.as_deref())
+            .map(program_name),
         snapshots: series.columns.iter().map(snapshot).collect(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows.iter().map(|row| group(series, row)).collect(),
         left_out,
+        next: options.next.clone(),
+        traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
 }
@@ -61,7 +83,11 @@ fn snapshot(column: &Column) -> SnapshotLine {
         claimed: column.claimed,
         go_version: column.go_version.clone(),
         stacks_unique: column.stacks_unique,
-        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.has_heap },
+        has: Had {
+            traceback: column.has_traceback,
+            proof: column.has_proof,
+            heap: column.has_heap,
+        },
         incomplete: column.incomplete,
         warnings: column.warnings.clone(),
     }
@@ -76,9 +102,16 @@ fn group(series: &Series, row: &Row) -> GroupLine {
     let frames = &row.stack.frames;
     let facts = &row.facts;
     let site = facts.sites.most().copied();
-    let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
+    let user = frames
+        .iter()
+        .find(|it| series.names.owner(it.function) == Owner::User)
+        .copied();
     let whole = series.by.is_by_stack();
-    let name = if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
+    let name = if whole {
+        user.or(site).or_else(|| telling(series, frames))
+    } else {
+        frames.first().copied()
+    };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
         key.push((dimension.name(), value.map(str::to_owned)));
@@ -91,7 +124,12 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         per_hour: series.per_hour(row).filter(|_| series.columns.len() > 1),
         stack: frames.iter().map(|it| frame(*it)).collect(),
         cut: row.stack.cut,
-        labels: facts.labels.iter().flatten().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        labels: facts
+            .labels
+            .iter()
+            .flatten()
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect(),
         key,
         blocked_on: facts.blocked_on().map(|fact| (fact.value.as_str(), fact.basis)),
         state: facts.states.most().cloned(),
@@ -107,12 +145,26 @@ fn group(series: &Series, row: &Row) -> GroupLine {
 /// The frame that says most of a stack that is all the standard library's: the first outside of what waits, reads and
 /// writes for everybody.
 fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
-    const EVERYBODYS: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
+    const EVERYBODYS: [&str; 9] = [
+        "bufio",
+        "context",
+        "crypto/tls",
+        "io",
+        "net",
+        "os",
+        "sync",
+        "syscall",
+        "time",
+    ];
     let general = |frame: &&Frame| {
         let package = package(series.names.function_name(frame.function));
         EVERYBODYS.binary_search(&package).is_ok() || package.starts_with("internal/")
     };
-    frames.iter().find(|frame| !general(frame)).or(frames.last()).copied()
+    frames
+        .iter()
+        .find(|frame| !general(frame))
+        .or(frames.last())
+        .copied()
 }
 
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.
@@ -122,7 +174,10 @@ fn entry(series: &Series, row: &Row) -> Option<Frame> {
     }
     let entries = row.facts.entries.sorted();
     let (first, _) = entries.first()?;
-    entries.iter().all(|(frame, _)| frame.function == first.function).then_some(*first)
+    entries
+        .iter()
+        .all(|(frame, _)| frame.function == first.function)
+        .then_some(*first)
 }
 
 fn waited(minutes: &[u32]) -> Option<Waited> {

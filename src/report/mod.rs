@@ -25,6 +25,10 @@ pub struct Report {
     pub groups: Vec<GroupLine>,
     /// Groups that the limit left out, and their goroutines in the last moment.
     pub left_out: LeftOut,
+    /// The command that shows growth where there is one moment only.
+    pub next: Option<String>,
+    /// How a traceback can be had where there is none.
+    pub traceback: Option<String>,
     /// What concerns all moments.
     pub warnings: Vec<String>,
 }

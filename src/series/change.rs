@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn changes() {
-        let check = |before, after, expected| assert_eq!(Change::between(before, after), expected, "{before} {after}");
+        let check = |before, after, expected| {
+            assert_eq!(Change::between(before, after), expected, "{before} {after}")
+        };
         check(0, 3, Change::New);
         check(3, 0, Change::Gone);
         check(3, 4, Change::Grew);

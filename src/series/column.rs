@@ -43,14 +43,28 @@ pub struct Column {
 
 impl Column {
     pub(super) fn new(moment: Moment, goroutines: i128, stacks_unique: usize) -> Self {
-        let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
+        let Moment {
+            origin,
+            counts,
+            traceback,
+            proof,
+            heap,
+            taken_at,
+            go_version,
+            warnings,
+        } = moment;
         let others = traceback.iter().chain(&proof);
         let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
         told.extend(others.clone().flat_map(|it| {
             let form = it.form.as_str();
-            it.warnings.iter().map(move |warning| format!("{form}: {warning}"))
+            it.warnings
+                .iter()
+                .map(move |warning| format!("{form}: {warning}"))
         }));
-        told.extend(heap.iter().flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))));
+        told.extend(
+            heap.iter()
+                .flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))),
+        );
         told.extend(warnings.iter().map(ToString::to_string));
         Column {
             origin,
@@ -80,19 +94,31 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
         let [before, after] = pair;
         if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at) {
             if later < earlier {
-                warnings.push(format!("{} was taken before {}: give the oldest first", after.origin, before.origin));
+                warnings.push(format!(
+                    "{} was taken before {}: give the oldest first",
+                    after.origin, before.origin
+                ));
             } else if later == earlier {
-                warnings.push(format!("{} and {} were taken at the same time", before.origin, after.origin));
+                warnings.push(format!(
+                    "{} and {} were taken at the same time",
+                    before.origin, after.origin
+                ));
             }
         }
         if let (Some(a), Some(b)) = (&before.build_id, &after.build_id)
             && a != b
         {
-            warnings.push(format!("{} is of another build than {}; stacks are lined up by name", after.origin, before.origin));
+            warnings.push(format!(
+                "{} is of another build than {}; stacks are lined up by name",
+                after.origin, before.origin
+            ));
         }
         if before.kind != after.kind {
             let (a, b) = (before.kind.as_str(), after.kind.as_str());
-            warnings.push(format!("{} is a {a} profile and {} a {b} profile: their counts do not compare", before.origin, after.origin));
+            warnings.push(format!(
+                "{} is a {a} profile and {} a {b} profile: their counts do not compare",
+                before.origin, after.origin
+            ));
         }
     }
     warnings

@@ -1,4 +1,8 @@
 //! Reads one file or standard input whole, within a limit.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "files are read here, at the door of the library"
+)]
 
 use std::fs;
 use std::fs::File;

@@ -1,4 +1,8 @@
 //! One try of a request: the profile whole, or the step at which it failed.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "requests are timed here, at the door of the library"
+)]
 
 use std::time::Duration;
 use std::time::Instant;

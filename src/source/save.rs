@@ -1,4 +1,8 @@
 //! Saves a capture: whole, or not at all.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "captures are written here, at the door of the library"
+)]
 
 use std::fs;
 use std::fs::File;

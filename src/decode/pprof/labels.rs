@@ -18,7 +18,10 @@ pub(super) struct LabelReader<'a> {
 
 impl<'a> LabelReader<'a> {
     pub(super) fn new(tables: &'a Tables<'a>) -> Self {
-        LabelReader { tables, warnings: Vec::new() }
+        LabelReader {
+            tables,
+            warnings: Vec::new(),
+        }
     }
 
     /// The label set of a sample.
@@ -33,7 +36,11 @@ impl<'a> LabelReader<'a> {
         }
         if labels.len() > MAX_LABELS {
             let what = format!("labels of sample[{sample}]");
-            return Err(DecodeError::Limit { what, limit: MAX_LABELS as u64, flag: "--max-table" });
+            return Err(DecodeError::Limit {
+                what,
+                limit: MAX_LABELS as u64,
+                flag: "--max-table",
+            });
         }
         let mut pairs = Vec::with_capacity(labels.len());
         for (index, label) in labels.iter().enumerate() {
@@ -46,7 +53,8 @@ impl<'a> LabelReader<'a> {
                 format!("{} {unit}", label.num).trim_end().to_owned()
             };
             if key == "pprof::base" && self.warnings.is_empty() {
-                let text = "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
+                let text =
+                    "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
                 self.warnings.push(Warning::note(text));
             }
             pairs.push((key.into_boxed_str(), value.into_boxed_str()));

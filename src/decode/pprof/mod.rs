@@ -8,9 +8,9 @@ mod labels;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod walk;
 #[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
 mod wire;
-mod walk;
 
 use super::DecodeError;
 use super::Decoded;
@@ -28,7 +28,10 @@ use walk::Tables;
 /// Whether the bytes begin as a profile does: a known field of the right wire type, and bytes that no text has.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     walk::starts_with_field(bytes)
-        && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+        && bytes
+            .iter()
+            .take(512)
+            .any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
 /// Decodes a profile whose gzip is undone.
@@ -40,9 +43,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeErr
         return heap::decode(&tables, &types, limits).map(Decoded::Heap);
     }
     let column = types.iter().position(|(kind, unit)| {
-        matches!(kind.as_str(), "goroutine" | "goroutines" | "goroutineleak") && (unit == "count" || unit.is_empty())
+        matches!(kind.as_str(), "goroutine" | "goroutines" | "goroutineleak")
+            && (unit == "count" || unit.is_empty())
     });
-    let Some(column) = column else { return Err(other_kind(&types)) };
+    let Some(column) = column else {
+        return Err(other_kind(&types));
+    };
     let kind = if types.get(column).is_some_and(|(kind, _)| kind == "goroutineleak") {
         Kind::GoroutineLeak
     } else {
@@ -51,7 +57,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeErr
     goroutines(&tables, kind, column, limits).map(Decoded::Goroutines)
 }
 
-fn goroutines(tables: &Tables<'_>, kind: Kind, column: usize, limits: &Limits) -> Result<Snapshot, DecodeError> {
+fn goroutines(
+    tables: &Tables<'_>,
+    kind: Kind,
+    column: usize,
+    limits: &Limits,
+) -> Result<Snapshot, DecodeError> {
     let mut snapshot = Snapshot::new(Form::Pprof, kind);
     snapshot.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
     snapshot.delta = tables.duration_nanos != 0;
@@ -68,7 +79,10 @@ fn goroutines(tables: &Tables<'_>, kind: Kind, column: usize, limits: &Limits) -
             return Err(sample_fault(index, "has no value for its type"));
         };
         if message.value.len() != tables.sample_types.len() {
-            return Err(sample_fault(index, "has another number of values than there are sample types"));
+            return Err(sample_fault(
+                index,
+                "has another number of values than there are sample types",
+            ));
         }
         snapshot.delta |= count < 0;
         if count == 0 {
@@ -78,7 +92,14 @@ fn goroutines(tables: &Tables<'_>, kind: Kind, column: usize, limits: &Limits) -
         let labels = labels.read(index, &message.label, &mut snapshot.labels)?;
         depths.push(message.location_id.len());
         let at = snapshot.goroutines.len() as u32;
-        snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: at..at });
+        snapshot.samples.push(Sample {
+            stack,
+            labels,
+            count,
+            state: None,
+            spawn: None,
+            goroutines: at..at,
+        });
     }
     snapshot.warnings.append(&mut labels.warnings);
     resolver.finish(&mut snapshot);
@@ -96,8 +117,9 @@ fn goroutines(tables: &Tables<'_>, kind: Kind, column: usize, limits: &Limits) -
 /// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go.
 fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
     let deepest = depths.iter().copied().max().unwrap_or(0);
-    let newer = (0..snapshot.symbols.functions_len() as u32)
-        .any(|id| snapshot.symbols.function(crate::model::FunctionId(id)) == "runtime.pprof_goroutineProfileWithLabels");
+    let newer = (0..snapshot.symbols.functions_len() as u32).any(|id| {
+        snapshot.symbols.function(crate::model::FunctionId(id)) == "runtime.pprof_goroutineProfileWithLabels"
+    });
     let cap = match deepest {
         32 if !newer => 32,
         128.. => deepest,
@@ -106,7 +128,9 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
     let mut cut: Vec<(StackId, StackId)> = Vec::new();
     for (sample, &depth) in snapshot.samples.iter_mut().zip(depths) {
         let frames = snapshot.stacks.frames(sample.stack);
-        let whole = frames.last().is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
+        let whole = frames
+            .last()
+            .is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
         if depth < cap || whole {
             continue;
         }
@@ -127,7 +151,10 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
 }
 
 fn sample_fault(index: usize, fault: &str) -> DecodeError {
-    DecodeError::Invalid { place: format!("sample[{index}]"), fault: fault.to_owned() }
+    DecodeError::Invalid {
+        place: format!("sample[{index}]"),
+        fault: fault.to_owned(),
+    }
 }
 
 /// Names a profile of another kind by its sample types, with the URL that would be right.
@@ -154,5 +181,8 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
             .collect();
         format!("a profile of {}", names.join(", "))
     };
-    DecodeError::OtherKind { what, hint: Some("pull /debug/pprof/goroutine".to_owned()) }
+    DecodeError::OtherKind {
+        what,
+        hint: Some("pull /debug/pprof/goroutine".to_owned()),
+    }
 }

@@ -110,7 +110,11 @@ impl<'l> Assembler<'l> {
         self.close();
         if self.members.len() >= limits.max_goroutines {
             let limit = limits.max_goroutines as u64;
-            return Err(DecodeError::Limit { what: "goroutines".to_owned(), limit, flag: "--max-goroutines" });
+            return Err(DecodeError::Limit {
+                what: "goroutines".to_owned(),
+                limit,
+                flag: "--max-goroutines",
+            });
         }
         // Goroutine 0 is a thread's scheduler stack, none of the program's.
         if header.id == Some(0) && !header.odd {
@@ -118,7 +122,11 @@ impl<'l> Assembler<'l> {
         }
         self.claimed += u128::from(header.count);
         self.faults.odd_headers += u64::from(header.odd);
-        self.open = Some(Open { header, line, ..Open::default() });
+        self.open = Some(Open {
+            header,
+            line,
+            ..Open::default()
+        });
         Ok(())
     }
 
@@ -126,7 +134,14 @@ impl<'l> Assembler<'l> {
     pub(super) fn open_unnamed(&mut self, line: u64) {
         self.close();
         self.claimed += 1;
-        self.open = Some(Open { header: Header { count: 1, ..Header::default() }, line, ..Open::default() });
+        self.open = Some(Open {
+            header: Header {
+                count: 1,
+                ..Header::default()
+            },
+            line,
+            ..Open::default()
+        });
     }
 
     /// Whether a function or a creator waits for its position.
@@ -166,7 +181,9 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         // Markdown takes the asterisks of a receiver and leaves `(_T)`.
         let function = if call.function.contains(".(_") {
-            self.snapshot.symbols.intern_function(&call.function.replacen(".(_", ".(*", 1))
+            self.snapshot
+                .symbols
+                .intern_function(&call.function.replacen(".(_", ".(*", 1))
         } else {
             self.snapshot.symbols.intern_function(call.function)
         };
@@ -195,11 +212,19 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
-                self.frames.push(Frame { function, file: FileId::NONE, line: 0 });
+                self.frames.push(Frame {
+                    function,
+                    file: FileId::NONE,
+                    line: 0,
+                });
                 open.orphans += 1;
             }
             Some(Pending::Creator(function)) => {
-                open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
+                open.spawn = Some(Frame {
+                    function,
+                    file: FileId::NONE,
+                    line: 0,
+                });
             }
             None => {}
         }
@@ -262,7 +287,8 @@ impl<'l> Assembler<'l> {
         self.wrapped.clear();
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
-        let out_of_order = open.orphans >= 2 && open.orphans * 3 > frames.len() && frames.iter().any(|f| f.line > 0);
+        let out_of_order =
+            open.orphans >= 2 && open.orphans * 3 > frames.len() && frames.iter().any(|f| f.line > 0);
         if out_of_order {
             self.fault(&open, "its lines are out of order or interleaved with others");
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
@@ -297,10 +323,20 @@ impl<'l> Assembler<'l> {
             }
         });
         let next = self.snapshot.samples.len();
-        let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
+        let index = *self
+            .samples
+            .entry((stack, labels, state, open.spawn))
+            .or_insert(next);
         if index == next {
             let spawn = open.spawn;
-            self.snapshot.samples.push(Sample { stack, labels, count: 0, state, spawn, goroutines: 0..0 });
+            self.snapshot.samples.push(Sample {
+                stack,
+                labels,
+                count: 0,
+                state,
+                spawn,
+                goroutines: 0..0,
+            });
         }
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.snapshot.samples.get_mut(index) {
@@ -308,13 +344,22 @@ impl<'l> Assembler<'l> {
         }
         if let Some(id) = open.header.id {
             let (parent, minutes, leaf_argument) = (open.parent, open.header.minutes, open.leaf_argument);
-            self.members.push((index, Goroutine { id, parent, minutes, leaf_argument }));
+            self.members.push((
+                index,
+                Goroutine {
+                    id,
+                    parent,
+                    minutes,
+                    leaf_argument,
+                },
+            ));
         }
     }
 
     /// The snapshot, once all lines were read.
     pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
-        self.members.sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        self.members
+            .sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
         for (index, (sample, goroutine)) in self.members.iter().enumerate() {
             let index = index as u32;
             if let Some(sample) = self.snapshot.samples.get_mut(*sample) {
@@ -333,7 +378,10 @@ impl<'l> Assembler<'l> {
                 Some((line, _, why)) => format!("line {line}: {why}"),
                 None => "no goroutine has a frame".to_owned(),
             };
-            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+            return Err(DecodeError::NoGoroutine {
+                form: "a traceback",
+                why,
+            });
         }
         Ok(self.snapshot)
     }
@@ -361,12 +409,20 @@ impl<'l> Assembler<'l> {
         }
         let unnamed = faults.skipped.saturating_sub(faults.named.len() as u64);
         if unnamed > 0 {
-            warnings.push(Warning::loss(format!("{unnamed} more goroutines are skipped for the same reason")));
+            warnings.push(Warning::loss(format!(
+                "{unnamed} more goroutines are skipped for the same reason"
+            )));
         }
         let counted = [
             (faults.frameless, "goroutines have no frames"),
-            (faults.odd_headers, "headers hold a part that is not known or out of range; that part is left out"),
-            (faults.long_lines, "lines are longer than the limit (--max-line) and were cut"),
+            (
+                faults.odd_headers,
+                "headers hold a part that is not known or out of range; that part is left out",
+            ),
+            (
+                faults.long_lines,
+                "lines are longer than the limit (--max-line) and were cut",
+            ),
         ];
         for (count, what) in counted {
             if count > 0 {
@@ -374,7 +430,10 @@ impl<'l> Assembler<'l> {
             }
         }
         if faults.noise > 0 {
-            let text = format!("{} lines between the frames belong to no goroutine and were passed over", faults.noise);
+            let text = format!(
+                "{} lines between the frames belong to no goroutine and were passed over",
+                faults.noise
+            );
             warnings.push(Warning::note(text));
         }
     }

@@ -44,7 +44,11 @@ pub(super) fn parse(line: &str) -> Parsed {
     if let Some(rest) = inner.strip_prefix("Goroutine ") {
         return of_goleak(rest);
     }
-    if line.as_bytes().first().is_some_and(u8::is_ascii_digit) { aggregated(line) } else { Parsed::Other }
+    if line.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        aggregated(line)
+    } else {
+        Parsed::Other
+    }
 }
 
 fn number(text: &str) -> Option<(&str, &str)> {
@@ -54,20 +58,31 @@ fn number(text: &str) -> Option<(&str, &str)> {
 
 /// `7 [chan receive, 12 minutes]:`, `1 gp=0xc000002380 m=nil [IO wait]:`
 fn of_go(rest: &str) -> Parsed {
-    let Some((id, rest)) = number(rest.strip_prefix('-').unwrap_or(rest)) else { return Parsed::Other };
+    let Some((id, rest)) = number(rest.strip_prefix('-').unwrap_or(rest)) else {
+        return Parsed::Other;
+    };
     let rest = rest.strip_prefix(' ').unwrap_or(rest);
     let Some(open) = rest.find('[') else {
         let fields = rest.is_empty() || rest.starts_with("gp=");
         return if fields { Parsed::Cut } else { Parsed::Other };
     };
     let (fields, rest) = rest.split_at(open);
-    if !fields.split_whitespace().all(|field| ["gp=", "m=", "mp="].iter().any(|known| field.starts_with(known))) {
+    if !fields
+        .split_whitespace()
+        .all(|field| ["gp=", "m=", "mp="].iter().any(|known| field.starts_with(known)))
+    {
         return Parsed::Other;
     }
     let rest = rest.strip_prefix('[').unwrap_or(rest);
-    let Some(close) = closing_bracket(rest) else { return Parsed::Cut };
+    let Some(close) = closing_bracket(rest) else {
+        return Parsed::Cut;
+    };
     let (inside, after) = rest.split_at(close);
-    let mut header = Header { id: id.parse().ok(), count: 1, ..Header::default() };
+    let mut header = Header {
+        id: id.parse().ok(),
+        count: 1,
+        ..Header::default()
+    };
     header.odd = header.id.is_none();
     bracket(inside, &mut header);
     let after = after.strip_prefix(']').unwrap_or(after);
@@ -119,7 +134,10 @@ fn bracket(inside: &str, header: &mut Header) {
     for part in parts {
         let last = part.rsplit(' ').next().unwrap_or(part);
         if part.ends_with(" minutes") || part.ends_with(" minute") {
-            let minutes = part.split(' ').next().and_then(|minutes| minutes.parse::<u32>().ok());
+            let minutes = part
+                .split(' ')
+                .next()
+                .and_then(|minutes| minutes.parse::<u32>().ok());
             header.odd |= minutes.is_none();
             header.minutes = minutes;
         } else if part == "locked to thread" {
@@ -141,10 +159,16 @@ fn read_labels(text: &str, end: char, header: &mut Header) {
         if rest.is_empty() || rest.starts_with(end) {
             return;
         }
-        let Some((key, after)) = word(rest, &[':', end]) else { break };
-        let Some(after) = after.strip_prefix(':') else { break };
+        let Some((key, after)) = word(rest, &[':', end]) else {
+            break;
+        };
+        let Some(after) = after.strip_prefix(':') else {
+            break;
+        };
         let after = after.strip_prefix(' ').unwrap_or(after);
-        let Some((value, after)) = word(after, &[',', end]) else { break };
+        let Some((value, after)) = word(after, &[',', end]) else {
+            break;
+        };
         header.labels.push((key.into_boxed_str(), value.into_boxed_str()));
         rest = after;
     }
@@ -163,24 +187,44 @@ fn word<'a>(text: &'a str, ends: &[char]) -> Option<(String, &'a str)> {
 
 /// `9 in state select, 2 minutes, with X on top of the stack:`
 fn of_goleak(rest: &str) -> Parsed {
-    let Some((id, rest)) = number(rest) else { return Parsed::Other };
-    let Some(rest) = rest.strip_prefix(" in state ") else { return Parsed::Other };
-    let Some(end) = rest.rfind(", with ") else { return Parsed::Cut };
-    let mut header = Header { id: id.parse().ok(), count: 1, goleak: true, ..Header::default() };
+    let Some((id, rest)) = number(rest) else {
+        return Parsed::Other;
+    };
+    let Some(rest) = rest.strip_prefix(" in state ") else {
+        return Parsed::Other;
+    };
+    let Some(end) = rest.rfind(", with ") else {
+        return Parsed::Cut;
+    };
+    let mut header = Header {
+        id: id.parse().ok(),
+        count: 1,
+        goleak: true,
+        ..Header::default()
+    };
     bracket(rest.split_at(end).0, &mut header);
     Parsed::Header(header)
 }
 
 /// `10 *`, `3 instances of:`, `2 goroutines [chan receive, 4 minutes]:`, as people and tools write them.
 fn aggregated(line: &str) -> Parsed {
-    let Some((count, rest)) = number(line) else { return Parsed::Other };
-    let Ok(count) = count.parse() else { return Parsed::Other };
-    let mut header = Header { count, ..Header::default() };
+    let Some((count, rest)) = number(line) else {
+        return Parsed::Other;
+    };
+    let Ok(count) = count.parse() else {
+        return Parsed::Other;
+    };
+    let mut header = Header {
+        count,
+        ..Header::default()
+    };
     let rest = rest.trim_end();
     if rest == " *" || rest == " instances of:" || rest == " instance of:" {
         return Parsed::Header(header);
     }
-    let stated = rest.strip_prefix(" goroutines [").or_else(|| rest.strip_prefix(" goroutine ["));
+    let stated = rest
+        .strip_prefix(" goroutines [")
+        .or_else(|| rest.strip_prefix(" goroutine ["));
     match stated.and_then(|stated| Some(stated.split_at(closing_bracket(stated)?).0)) {
         Some(inside) => {
             bracket(inside, &mut header);
@@ -222,11 +266,23 @@ mod tests {
 
     #[test]
     fn headers() {
-        check("goroutine 7 [chan receive, 12 minutes, locked to thread]:", "7 x1 chan receive locked 12m");
-        check("goroutine 8 [chan receive (durable), synctest bubble 1]:", "8 x1 chan receive durable bubble 1");
+        check(
+            "goroutine 7 [chan receive, 12 minutes, locked to thread]:",
+            "7 x1 chan receive locked 12m",
+        );
+        check(
+            "goroutine 8 [chan receive (durable), synctest bubble 1]:",
+            "8 x1 chan receive durable bubble 1",
+        );
         check("goroutine 8 [select, synctest group 9]:", "8 x1 select bubble 9");
-        check("goroutine 103 [chan receive (leaked)]:", "103 x1 chan receive leaked");
-        check("goroutine 3 [chan send (nil chan) (scan), 9 minutes]:", "3 x1 chan send (nil chan) scan 9m");
+        check(
+            "goroutine 103 [chan receive (leaked)]:",
+            "103 x1 chan receive leaked",
+        );
+        check(
+            "goroutine 3 [chan send (nil chan) (scan), 9 minutes]:",
+            "3 x1 chan send (nil chan) scan 9m",
+        );
         check("goroutine 0 gp=0xbc1980 m=0 mp=0xbc2b60 [idle]:", "0 x1 idle");
         check("goroutine 1 gp=0x1eeb m=nil [IO wait]:", "1 x1 IO wait");
         check("goroutine 5 [running, locked to thread]:", "5 x1 running locked");
@@ -236,17 +292,32 @@ mod tests {
 
     #[test]
     fn labels() {
-        check(r#"goroutine 31 [select] {empty: , "job name": "re \"d\"", lane: 1}:"#, r#"31 x1 select empty= job name=re "d" lane=1"#);
-        check(r#"goroutine 31 [select labels:{"a": "x]: }", "lane": "1"}]:"#, "31 x1 select a=x]: } lane=1");
-        check(r#"goroutine 33 [select] {"request-id": "a b\"c", task: fetch}:"#, r#"33 x1 select request-id=a b"c task=fetch"#);
+        check(
+            r#"goroutine 31 [select] {empty: , "job name": "re \"d\"", lane: 1}:"#,
+            r#"31 x1 select empty= job name=re "d" lane=1"#,
+        );
+        check(
+            r#"goroutine 31 [select labels:{"a": "x]: }", "lane": "1"}]:"#,
+            "31 x1 select a=x]: } lane=1",
+        );
+        check(
+            r#"goroutine 33 [select] {"request-id": "a b\"c", task: fetch}:"#,
+            r#"33 x1 select request-id=a b"c task=fetch"#,
+        );
         check(r#"goroutine 33 [select] {k: "\u043a\n"}:"#, "33 x1 select k=к\n");
         check("goroutine 33 [select] {k: v", "33 x1 select odd");
     }
 
     #[test]
     fn other_writers() {
-        check("[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:", "9 x1 select 2m");
-        check("Goroutine 9 in state select, with a.B on top of the stack:", "9 x1 select");
+        check(
+            "[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:",
+            "9 x1 select 2m",
+        );
+        check(
+            "Goroutine 9 in state select, with a.B on top of the stack:",
+            "9 x1 select",
+        );
         check("10 *", "0 x10 ");
         check("1 instances of:", "0 x1 ");
         check("2 goroutines [chan receive, 4 minutes]:", "0 x2 chan receive 4m");
@@ -260,7 +331,10 @@ mod tests {
         check("goroutine 9021 [chan rec", "cut");
         check("goroutine 90", "cut");
         check("goroutine 90 was here", "other");
-        check("goroutine 1234567890123456789012345678901234567890 [select]:", "0 x1 select odd");
+        check(
+            "goroutine 1234567890123456789012345678901234567890 [select]:",
+            "0 x1 select odd",
+        );
         check("goroutine 7 [select, -3 minutes]:", "7 x1 select odd");
     }
 }

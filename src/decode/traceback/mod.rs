@@ -21,12 +21,18 @@ const GO_LIMIT: usize = 64 << 20;
 
 /// Decodes a text that holds goroutines; `None` if it holds none.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
-    let headers = text.lines().any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
+    let headers = text
+        .lines()
+        .any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
     let pairs = headers || has_frames(text, limits);
     if !pairs {
         return Ok(None);
     }
-    let mut reader = Reader { assembler: Assembler::new(limits), headless: !headers, section: Section::Outside };
+    let mut reader = Reader {
+        assembler: Assembler::new(limits),
+        headless: !headers,
+        section: Section::Outside,
+    };
     let mut last = None;
     for line in text.lines() {
         reader.read(line, limits)?;
@@ -36,12 +42,16 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     }
     let cut_header = last.is_some_and(|line| header::parse(trimmed(line, limits)) == Parsed::Cut);
     let at_limit = text.input_len == GO_LIMIT;
-    reader.assembler.end_of_input(text.ends_mid_line() || at_limit || cut_header);
+    reader
+        .assembler
+        .end_of_input(text.ends_mid_line() || at_limit || cut_header);
     let mut snapshot = reader.assembler.finish()?;
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
     if cut_header && let Some(line) = last {
         let read = snapshot.total();
-        let text = format!("the input is truncated: a goroutine is cut inside its header; the {read} before it are shown");
+        let text = format!(
+            "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
+        );
         snapshot.warnings.push(Warning::loss(text).at(line.number));
     }
     if at_limit {
@@ -107,8 +117,10 @@ impl Reader<'_> {
             return Ok(());
         }
         // Most lines are frames: look for a header only where one can be.
-        if matches!(text.as_bytes().first(), Some(b'g' | b'G' | b'[' | b'*' | b'`' | b'>' | b'|' | b'0'..=b'9'))
-            && let Parsed::Header(header) = header::parse(text)
+        if matches!(
+            text.as_bytes().first(),
+            Some(b'g' | b'G' | b'[' | b'*' | b'`' | b'>' | b'|' | b'0'..=b'9')
+        ) && let Parsed::Header(header) = header::parse(text)
         {
             self.section = Section::Frames;
             return self.assembler.open(header, line.number, limits);

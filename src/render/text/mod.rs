@@ -74,7 +74,11 @@ fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
 
 /// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40)`
 fn title(report: &Report) -> String {
-    let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
+    let mut parts: Vec<String> = report
+        .program
+        .iter()
+        .map(|program| escape(program).into_owned())
+        .collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
     };
@@ -86,7 +90,9 @@ fn title(report: &Report) -> String {
         let unit = if last.delta { "change" } else { "goroutine" };
         parts.push(units::count(last.goroutines, unit));
         parts.push(units::count(last.stacks_unique as i128, "stack"));
-        let time = last.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
+        let time = last
+            .taken_at
+            .and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         parts.extend(time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()));
     } else {
         let mut part = units::count(report.snapshots.len() as i128, "snapshot");
@@ -97,7 +103,11 @@ fn title(report: &Report) -> String {
         parts.push(part);
         let (before, after) = (first.goroutines, last.goroutines);
         let gain = units::signed(after - before);
-        parts.push(format!("{} → {} ({gain})", units::grouped(before), units::count(after, "goroutine")));
+        parts.push(format!(
+            "{} → {} ({gain})",
+            units::grouped(before),
+            units::count(after, "goroutine")
+        ));
     }
     parts.join(" · ")
 }
@@ -105,21 +115,35 @@ fn title(report: &Report) -> String {
 /// What this report could not see, and how to see it.
 fn not_seen(report: &Report) -> Vec<String> {
     let mut notes = Vec::new();
-    if report.snapshots.iter().all(|it| !it.has.traceback) && !report.groups.is_empty() {
-        let url = "curl 'HOST:6060/debug/pprof/goroutine?debug=2'";
-        notes.push(format!("ages, ids and who started them need a traceback: {url}"));
+    if report.snapshots.iter().all(|it| !it.has.traceback)
+        && !report.groups.is_empty()
+        && let Some(how) = &report.traceback
+    {
+        notes.push(format!(
+            "ages, ids and who started them need a traceback: {}",
+            escape(how)
+        ));
     }
     notes
 }
 
 /// What to act on.
 fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
-    let Some(group) = report.groups.first() else { return "no goroutine passes the filters".to_owned() };
+    let Some(group) = report.groups.first() else {
+        return "no goroutine passes the filters".to_owned();
+    };
     if report.snapshots.len() < 2 {
-        return "one moment cannot show growth; next: take another in a minute, then  leakscope diff BEFORE AFTER".to_owned();
+        let next = report
+            .next
+            .as_deref()
+            .map_or(String::new(), |next| format!("; next:  {}", escape(next)));
+        return format!("one moment cannot show growth{next}");
     }
     if group.gain <= 0 {
-        return format!("nothing grew in {}", units::count(report.snapshots.len() as i128, "snapshot"));
+        return format!(
+            "nothing grew in {}",
+            units::count(report.snapshots.len() as i128, "snapshot")
+        );
     }
     let mut text = format!("grew: {}", units::count(group.count(), "goroutine"));
     // Writing to a String cannot fail.
@@ -132,9 +156,10 @@ fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
             let _ = write!(text, ", at {}", place(frame, names));
         }
         None => {
-            let values = group.key.iter().map(|(key, value)| {
-                format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–")))
-            });
+            let values = group
+                .key
+                .iter()
+                .map(|(key, value)| format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–"))));
             let _ = write!(text, ", {}", values.collect::<Vec<_>>().join(", "));
         }
     }
@@ -150,12 +175,20 @@ fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
 
 fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
     let function = names.function(&frame.function);
-    if frame.file.is_empty() { function } else { format!("{function} {}", long_position(&frame.file, frame.line)) }
+    if frame.file.is_empty() {
+        function
+    } else {
+        format!("{function} {}", long_position(&frame.file, frame.line))
+    }
 }
 
 /// A whole stack, in the form that editors and people know from Go.
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
-    let mut head = format!("#{number}  {}  {}", group.fingerprint, units::count(group.count(), "goroutine"));
+    let mut head = format!(
+        "#{number}  {}  {}",
+        group.fingerprint,
+        units::count(group.count(), "goroutine")
+    );
     if let Some((class, basis)) = group.blocked_on {
         let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
     }
@@ -166,7 +199,10 @@ fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
     for frame in &group.stack {
         line(page, &format!("      {}", escape(&frame.function)));
         if !frame.file.is_empty() {
-            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
+            line(
+                page,
+                &format!("          {}", names::position(&frame.file, frame.line)),
+            );
         }
     }
     if group.cut {
@@ -176,7 +212,10 @@ fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
         let function = escape(&frame.function);
         line(page, &format!("      started in {function} ({})", basis.as_str()));
         if !frame.file.is_empty() {
-            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
+            line(
+                page,
+                &format!("          {}", names::position(&frame.file, frame.line)),
+            );
         }
     }
 }

@@ -29,6 +29,8 @@ type Case struct {
 	PerWork int64                 // goroutines that each Work leaks; 0 when healthy
 }
 
+var addr = flag.String("addr", "127.0.0.1:0", "address to listen on")
+
 var leaked atomic.Int64
 
 // Leak counts n goroutines as leaked. A goroutine calls it as the last thing before it
@@ -49,7 +51,6 @@ func Await(want int64) bool {
 
 // Run serves c until /quit.
 func Run(c Case) {
-	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
 	flag.Parse()
 	if c.Start != nil {
 		c.Start()

@@ -9,6 +9,7 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
+use super::Next;
 
 pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
@@ -23,8 +24,11 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     }
     if inputs_read.len() + failures.len() < 2 {
         let error = anyhow!("one moment cannot show growth");
-        let hint = "give two or more files or capture folders, oldest first; for one moment: leakscope top INPUT";
-        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
+        let hint =
+            "give two or more files or capture folders, oldest first; for one moment: leakscope top INPUT";
+        return Err(failures
+            .pop()
+            .unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
     }
     let mut moments = Vec::new();
     for input in inputs_read {
@@ -40,6 +44,16 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
     }
     failures.iter().for_each(|failure| terminal.error(failure));
-    super::show(moments.into_iter(), &plan, &args.report, terminal)?;
-    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+    super::show(
+        moments.into_iter(),
+        Next::for_files(),
+        &plan,
+        &args.report,
+        terminal,
+    )?;
+    Ok(if failures.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
 }

@@ -1,4 +1,5 @@
 //! `leakscope fetch`: one or many moments of a live process.
+#![expect(clippy::disallowed_methods, reason = "a series has its times, and a secret its variable")]
 
 use std::time::Duration;
 use std::time::Instant;
@@ -22,6 +23,7 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
+use super::Next;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
@@ -57,7 +59,10 @@ fn target(text: &str) -> Result<Target, Failure> {
         None | Some("goroutine" | "goroutineleak") => Ok(target),
         Some(other) => {
             let error = anyhow!("{}: the URL of the {other} profile", target.url(other, None));
-            let hint = format!("leakscope pulls what it needs itself: leakscope fetch {}", target.url("goroutine", None));
+            let hint = format!(
+                "leakscope pulls what it needs itself: leakscope fetch {}",
+                target.url("goroutine", None)
+            );
             Err(Failure::usage(error).with_hint(Some(hint)))
         }
     }
@@ -73,15 +78,27 @@ fn one(
 ) -> Result<Outcome, Failure> {
     let client = Client::new(options, target).map_err(inputs::source)?;
     if options.insecure {
-        terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
+        terminal.warning(&format!(
+            "{}: certificates are not checked (--insecure)",
+            target.origin()
+        ));
     }
     let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
-    let alone = moments.len() == 1 && args.repeat.every.is_none();
-    super::show(moments.into_iter(), plan, &args.report, terminal)?;
-    if alone {
-        let origin = target.origin();
-        terminal.note(&format!("one moment cannot show growth: leakscope fetch {origin} --every 30s --count 6"));
-    }
+    // A traceback that was left out was left out for the target's sake.
+    let growth = Some(format!(
+        "leakscope fetch {} --every 30s --count 6",
+        target.origin()
+    ));
+    super::show(
+        moments.into_iter(),
+        Next {
+            growth,
+            traceback: None,
+        },
+        plan,
+        &args.report,
+        terminal,
+    )?;
     Ok(outcome)
 }
 
@@ -102,7 +119,10 @@ async fn series(
             let due = every.saturating_mul(index);
             sleep(due.saturating_sub(begun.elapsed())).await;
         }
-        let wanted = Wanted { what: &args.what, last: index + 1 == count };
+        let wanted = Wanted {
+            what: &args.what,
+            last: index + 1 == count,
+        };
         match pull(client, target, &wanted, &plan.limits).await {
             Ok(pulled) => {
                 tell(&pulled, index, count, terminal);
@@ -136,7 +156,11 @@ fn count(repeat: &RepeatArgs) -> u32 {
 fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
     if count > 1 {
         let total = leakscope::render::count(pulled.goroutines, "goroutine");
-        terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
+        terminal.note(&format!(
+            "{} of {count}: {total} ({})",
+            index + 1,
+            pulled.fetched.join(" · ")
+        ));
     } else {
         terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));
     }
@@ -149,7 +173,9 @@ fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
 }
 
 fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Result<(), Failure> {
-    let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else { return Ok(()) };
+    let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else {
+        return Ok(());
+    };
     let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
     terminal.note(&format!("saved {}", saved.display()));
     Ok(())
@@ -164,7 +190,9 @@ fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
         (Some(name), _) => Some(environment(name)?),
         (None, Some(path)) => {
             let bytes = read_input(path, 1 << 16).map_err(inputs::source)?;
-            let text = String::from_utf8(bytes).context("the token is no text").map_err(Failure::usage)?;
+            let text = String::from_utf8(bytes)
+                .context("the token is no text")
+                .map_err(Failure::usage)?;
             Some(text.trim().to_owned())
         }
         (None, None) => None,
@@ -192,7 +220,12 @@ fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "a secret belongs into the environment, not among the arguments")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a secret belongs into the environment, not among the arguments"
+)]
 fn environment(name: &str) -> Result<String, Failure> {
-    std::env::var(name).with_context(|| format!("the environment variable {name}")).map_err(Failure::usage)
+    std::env::var(name)
+        .with_context(|| format!("the environment variable {name}"))
+        .map_err(Failure::usage)
 }

@@ -32,22 +32,49 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
     }
 }
 
+/// What the reader can run to see more.
+struct Next {
+    /// What shows growth, where there is one moment only.
+    growth: Option<String>,
+    /// What gives a traceback, where there is none and asking for it does no harm.
+    traceback: Option<String>,
+}
+
+impl Next {
+    /// For files, whose process is not known.
+    fn for_files() -> Self {
+        Next {
+            growth: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
+            traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
+        }
+    }
+}
+
 /// Moments to a report on standard output, and its warnings on standard error.
 fn show(
     moments: impl Iterator<Item = Moment>,
+    next: Next,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let options = Options { limit: args.limit };
+    let options = Options {
+        limit: args.limit,
+        next: next.growth,
+        traceback: next.traceback,
+    };
     let report = pipeline::run(moments, &plan.by, &plan.filter, &options);
     warn(&report, terminal);
     let format = match args.format {
-        FormatName::Text => Format::Text(TextOptions { width: terminal.width(), full: args.full }),
+        FormatName::Text => Format::Text(TextOptions {
+            width: terminal.width(),
+            full: args.full,
+        }),
         FormatName::Json => Format::Json,
     };
     let mut out = terminal.output();
-    render(&report, format, &mut out).map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
+    render(&report, format, &mut out)
+        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
 }
 
 fn warn(report: &Report, terminal: &Terminal) {

@@ -17,17 +17,28 @@ use super::super::terminal::Terminal;
 pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let file = inputs::file_at(&args.input, args.limits.max_input)?;
     let name = file.name;
-    let decoded = decode(&file.bytes, &inputs::limits(&args.limits))
-        .map_err(|source| inputs::unreadable(InputError::Decode { name: name.clone(), source }))?;
+    let decoded = decode(&file.bytes, &inputs::limits(&args.limits)).map_err(|source| {
+        inputs::unreadable(InputError::Decode {
+            name: name.clone(),
+            source,
+        })
+    })?;
     match decoded {
         Decoded::Goroutines(snapshot) => {
             let text = raw(&snapshot);
-            terminal.output().write_all(text.as_bytes()).map_err(|error| Failure::input(anyhow::Error::new(error)))?;
+            terminal
+                .output()
+                .write_all(text.as_bytes())
+                .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
             Ok(Outcome::Done)
         }
         Decoded::Heap(_) => {
-            let hint = format!("give it beside a goroutine profile: leakscope top goroutine.pb.gz --heap {name}");
-            Err(Failure::input(anyhow!("{name}: a heap profile, not a goroutine profile")).with_hint(Some(hint)))
+            let hint =
+                format!("give it beside a goroutine profile: leakscope top goroutine.pb.gz --heap {name}");
+            Err(
+                Failure::input(anyhow!("{name}: a heap profile, not a goroutine profile"))
+                    .with_hint(Some(hint)),
+            )
         }
     }
 }

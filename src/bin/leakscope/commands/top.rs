@@ -9,6 +9,7 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
+use super::Next;
 
 pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
@@ -18,7 +19,10 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         let mut moments = inputs::moments_at(path, max_input)?;
         if moments.len() > 1 {
             let name = inputs::name(path);
-            let error = anyhow!("{name}: holds {} captures, and top reports on one moment", moments.len());
+            let error = anyhow!(
+                "{name}: holds {} captures, and top reports on one moment",
+                moments.len()
+            );
             let hint = format!("leakscope diff {name}   or name one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
@@ -32,8 +36,16 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
             }
         }
     }
-    let Some(whole) = whole else { return Err(Failure::usage(anyhow!("no input is given"))) };
+    let Some(whole) = whole else {
+        return Err(Failure::usage(anyhow!("no input is given")));
+    };
     let moment = inputs::decoded(whole, &plan.limits)?;
-    super::show(std::iter::once(moment), &plan, &args.report, terminal)?;
+    super::show(
+        std::iter::once(moment),
+        Next::for_files(),
+        &plan,
+        &args.report,
+        terminal,
+    )?;
     Ok(Outcome::Done)
 }
