@@ -33,6 +33,8 @@ pub struct MomentInput {
     pub origin: String,
     /// Its forms.
     pub files: Vec<Input>,
+    /// Whether the files were found in a folder and not named one by one: then one that is no profile is passed over.
+    pub found: bool,
     /// When it was taken, in nanoseconds since 1970, where the capture knows it and the profile may not.
     pub taken_at: Option<i64>,
     /// The Go version of the process, where the capture knows it.
@@ -70,9 +72,9 @@ impl InputError {
     pub fn hint(&self) -> Option<String> {
         match self {
             InputError::Decode { source, .. } => source.hint(),
-            InputError::OnlyHeap { name } => Some(format!(
-                "give it beside one with --heap {name}, or pull /debug/pprof/goroutine"
-            )),
+            InputError::OnlyHeap { name } => {
+                Some(format!("give it beside one with --heap {name}, or pull /debug/pprof/goroutine"))
+            }
             InputError::Nothing { .. } => {
                 Some("pull one with: leakscope fetch HOST:6060 --save DIR".to_owned())
             }
@@ -84,22 +86,19 @@ impl InputError {
 /// text of counts, else from the traceback.
 pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputError> {
     let mut forms = Forms::default();
-    let mut only = None;
+    let (mut only, mut failed) = (None, None);
     for file in input.files {
-        let decoded = decode(&file.bytes, limits).map_err(|source| InputError::Decode {
-            name: file.name.clone(),
-            source,
-        })?;
-        forms.add(&file.name, decoded);
+        match decode(&file.bytes, limits) {
+            Ok(decoded) => forms.add(&file.name, decoded),
+            Err(source) if input.found => {
+                forms.warnings.push(passed_over(&file.name, &source));
+                failed = failed.or(Some(InputError::Decode { name: file.name.clone(), source }));
+            }
+            Err(source) => return Err(InputError::Decode { name: file.name, source }),
+        }
         only = Some(file.name);
     }
-    let Forms {
-        counts,
-        traceback,
-        proof,
-        heap,
-        warnings,
-    } = forms;
+    let Forms { counts, traceback, proof, heap, warnings } = forms;
     // What counts: all goroutines before the proven ones alone, counts before tracebacks.
     let (counts, traceback, proof) = match (counts, traceback, proof) {
         (Some(counts), traceback, proof) => (counts, traceback, proof),
@@ -107,26 +106,29 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
         (None, None, Some(proof)) => (proof, None, None),
         (None, None, None) => {
             let name = only.unwrap_or(input.origin);
-            return Err(if heap.is_some() {
-                InputError::OnlyHeap { name }
-            } else {
-                InputError::Nothing { name }
-            });
+            let nothing =
+                if heap.is_some() { InputError::OnlyHeap { name } } else { InputError::Nothing { name } };
+            return Err(failed.unwrap_or(nothing));
         }
     };
     let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
     let taken_at = counts.taken_at.or(input.taken_at).or(heap_time);
     let (origin, go_version) = (input.origin, input.go_version);
-    Ok(Moment {
-        origin,
-        counts,
-        traceback,
-        proof,
-        heap,
-        taken_at,
-        go_version,
-        warnings,
-    })
+    Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+}
+
+/// A file of a folder that could not be decoded: no profile at all, or a damaged one, which is a loss.
+fn passed_over(name: &str, why: &DecodeError) -> Warning {
+    let text = format!("{name}: passed over: {why}");
+    match why {
+        DecodeError::OtherKind { .. } | DecodeError::Unknown { .. } => Warning::note(text),
+        DecodeError::Empty
+        | DecodeError::Gzip { .. }
+        | DecodeError::Wire { .. }
+        | DecodeError::Invalid { .. }
+        | DecodeError::Limit { .. }
+        | DecodeError::NoGoroutine { .. } => Warning::loss(text),
+    }
 }
 
 #[derive(Default)]

@@ -46,7 +46,8 @@ fn golden_of(path: &Path) -> PathBuf {
 /// What a person has to mend, for each file of a folder.
 fn faults(folder: &Path) -> Vec<String> {
     let files = support::entries(folder);
-    let (goldens, inputs): (Vec<_>, Vec<_>) = files.into_iter().partition(|it| support::name(it).ends_with(EXTENSION));
+    let (goldens, inputs): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|it| support::name(it).ends_with(EXTENSION));
     let inputs: Vec<PathBuf> =
         inputs.into_iter().filter(|it| !["README.md", "truth.json"].contains(&support::name(it))).collect();
     assert!(!inputs.is_empty(), "{}: no input", folder.display());

@@ -30,9 +30,5 @@ fn wire_is_current() {
         fs::write(&path, &made).expect("wire.rs can be written");
     }
     let committed = fs::read_to_string(&path).expect("wire.rs is there");
-    assert!(
-        committed == made,
-        "{} is not what proto/profile.proto makes",
-        path.display()
-    );
+    assert!(committed == made, "{} is not what proto/profile.proto makes", path.display());
 }

@@ -17,18 +17,12 @@ use crate::model::Warning;
 
 /// Names a legacy text profile of another kind.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
-    let first = text
-        .lines()
-        .map(|line| line.text.trim())
-        .find(|line| !line.is_empty())?;
+    let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
     let hint = Some("pull /debug/pprof/goroutine".to_owned());
     let what = if first.starts_with("heap profile:") {
         let hint = "give the binary form beside a goroutine profile: pull /debug/pprof/heap without debug=1";
         let what = "a heap profile as text".to_owned();
-        return Some(DecodeError::OtherKind {
-            what,
-            hint: Some(hint.to_owned()),
-        });
+        return Some(DecodeError::OtherKind { what, hint: Some(hint.to_owned()) });
     } else if first.starts_with("--- contention") {
         "a block profile as text"
     } else if first.starts_with("--- mutex") {
@@ -44,10 +38,7 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     } else {
         return None;
     };
-    Some(DecodeError::OtherKind {
-        what: what.to_owned(),
-        hint,
-    })
+    Some(DecodeError::OtherKind { what: what.to_owned(), hint })
 }
 
 /// Decodes a text of counts; `None` if it is none.
@@ -57,29 +48,18 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         reader.line(line.text, line.number, limits)?;
     }
     reader.close();
-    let Reader {
-        mut snapshot,
-        headed,
-        records,
-        ..
-    } = reader;
+    let Reader { mut snapshot, headed, records, .. } = reader;
     if !headed && records == 0 {
         return Ok(None);
     }
     let empty_proof = snapshot.kind == Kind::GoroutineLeak && snapshot.claimed == Some(0);
     if snapshot.samples.is_empty() && !empty_proof {
         let why = "no record follows the header".to_owned();
-        return Err(DecodeError::NoGoroutine {
-            form: "a text of counts",
-            why,
-        });
+        return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
     }
     if snapshot.samples.iter().any(|sample| sample.count < 0) {
         let fault = "a count is negative".to_owned();
-        return Err(DecodeError::Invalid {
-            place: "text of counts".to_owned(),
-            fault,
-        });
+        return Err(DecodeError::Invalid { place: "text of counts".to_owned(), fault });
     }
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
     let read = snapshot.total();
@@ -87,22 +67,15 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         && claimed != read
     {
         let text = format!("the header claims {claimed} goroutines, the records hold {read}");
-        snapshot.warnings.push(if read < claimed {
-            Warning::loss(text)
-        } else {
-            Warning::note(text)
-        });
+        snapshot.warnings.push(if read < claimed { Warning::loss(text) } else { Warning::note(text) });
     }
     if reader.cut_line {
-        snapshot.warnings.push(Warning::loss(
-            "the input is truncated inside its last line, which is left out",
-        ));
+        snapshot
+            .warnings
+            .push(Warning::loss("the input is truncated inside its last line, which is left out"));
     }
     if reader.bad_labels > 0 {
-        let text = format!(
-            "{} lines of labels could not be read and are left out",
-            reader.bad_labels
-        );
+        let text = format!("{} lines of labels could not be read and are left out", reader.bad_labels);
         snapshot.warnings.push(Warning::note(text));
     }
     if reader.frameless > 0 {
@@ -187,20 +160,12 @@ impl Reader {
         open.last_shown = shown.address;
         if self.frames.len() >= limits.max_depth {
             let what = format!("frames of the record before line {number}");
-            return Err(DecodeError::Limit {
-                what,
-                limit: limits.max_depth as u64,
-                flag: "--max-depth",
-            });
+            return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
         }
         if let Some(function) = shown.function {
             let function = self.snapshot.symbols.intern_function(function);
             let (file, line) = shown.position.unwrap_or(("", 0));
-            let file = if file.is_empty() {
-                FileId::NONE
-            } else {
-                self.snapshot.symbols.intern_file(file)
-            };
+            let file = if file.is_empty() { FileId::NONE } else { self.snapshot.symbols.intern_file(file) };
             self.frames.push(Frame { function, file, line });
         }
         Ok(())
@@ -236,12 +201,7 @@ fn record(text: &str) -> Option<Record> {
         return None;
     }
     let last_address = addresses.split_whitespace().next_back().and_then(hex);
-    Some(Record {
-        count,
-        last_address,
-        last_shown: None,
-        labels: LabelSetId::EMPTY,
-    })
+    Some(Record { count, last_address, last_shown: None, labels: LabelSetId::EMPTY })
 }
 
 fn hex(text: &str) -> Option<u64> {
@@ -284,25 +244,15 @@ fn frame(text: &str) -> Option<Shown<'_>> {
     };
     if name.is_empty() {
         // An address that Go could not name.
-        return address.map(|_| Shown {
-            address,
-            function: None,
-            position: None,
-        });
+        return address.map(|_| Shown { address, function: None, position: None });
     }
     let (function, offset) = name.rsplit_once("+0x")?;
     if !function.contains('.') || !offset.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let rest = rest.trim();
-    let position = rest
-        .rsplit_once(':')
-        .and_then(|(file, line)| Some((file, line.parse().ok()?)));
-    Some(Shown {
-        address,
-        function: Some(function),
-        position,
-    })
+    let position = rest.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+    Some(Shown { address, function: Some(function), position })
 }
 
 #[cfg(test)]
@@ -322,11 +272,8 @@ mod tests {
                         format!(" {function} {file}:{}", frame.line)
                     });
                     let cut = it.stacks.stack(sample.stack).is_some_and(|stack| stack.cut);
-                    let labels = it
-                        .labels
-                        .pairs(sample.labels)
-                        .iter()
-                        .map(|(key, value)| format!(" {key}={value}"));
+                    let labels =
+                        it.labels.pairs(sample.labels).iter().map(|(key, value)| format!(" {key}={value}"));
                     let end = if cut { " cut" } else { "" };
                     format!(
                         "{}{}{}{end}",
@@ -357,19 +304,10 @@ mod tests {
 
     #[test]
     fn as_people_paste_it() {
-        check(
-            "5 @ 0x1 0x2 0x9\n#       0x1        main.f+0x3b         /a.go:28\n",
-            "5 main.f /a.go:28",
-        );
-        check(
-            "5 @ 0x1 0x2 0x9\n\t0x1\tmain.f+0x3b\t/a.go:28\n",
-            "5 main.f /a.go:28",
-        );
+        check("5 @ 0x1 0x2 0x9\n#       0x1        main.f+0x3b         /a.go:28\n", "5 main.f /a.go:28");
+        check("5 @ 0x1 0x2 0x9\n\t0x1\tmain.f+0x3b\t/a.go:28\n", "5 main.f /a.go:28");
         check("5 @ 0x1 0x2\nmain.f+0x3b /a.go:28\n", "5 main.f /a.go:28");
-        check(
-            "5 @ 0x1 0x2 0x9\n#\t0x1\tmain.f+0x3b\n#\t0x1\tmain.cu",
-            "5 main.f :0",
-        );
+        check("5 @ 0x1 0x2 0x9\n#\t0x1\tmain.f+0x3b\n#\t0x1\tmain.cu", "5 main.f :0");
         check("5 @ 0x1 0x2\n", "5");
         check("a @ b\n", "none");
         check("-5 @ 0x1 0x2\n", "text of counts: a count is negative");

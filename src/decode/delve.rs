@@ -21,20 +21,9 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         let Some(row) = row(line.text) else { continue };
         let function = snapshot.symbols.intern_function(row.function);
         let file = snapshot.symbols.intern_file(row.file);
-        let stack = snapshot.stacks.intern(
-            &[Frame {
-                function,
-                file,
-                line: row.line,
-            }],
-            true,
-            None,
-        );
+        let stack = snapshot.stacks.intern(&[Frame { function, file, line: row.line }], true, None);
         let state = row.reason.map(|reason| {
-            let state = State {
-                reason: reason.to_owned(),
-                ..State::default()
-            };
+            let state = State { reason: reason.to_owned(), ..State::default() };
             let known = snapshot.states.iter().position(|it| *it == state);
             let index = known.unwrap_or_else(|| {
                 snapshot.states.push(state);
@@ -43,21 +32,9 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
             StateId(u32::try_from(index).unwrap_or(u32::MAX))
         });
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
-        snapshot.goroutines.push(Goroutine {
-            id: row.id,
-            parent: None,
-            minutes: None,
-            leaf_argument: None,
-        });
+        snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, leaf_argument: None });
         let (labels, goroutines) = (LabelSetId::EMPTY, at..at.saturating_add(1));
-        snapshot.samples.push(Sample {
-            stack,
-            labels,
-            count: 1,
-            state,
-            spawn: None,
-            goroutines,
-        });
+        snapshot.samples.push(Sample { stack, labels, count: 1, state, spawn: None, goroutines });
     }
     if snapshot.samples.is_empty() {
         return Ok(None);
@@ -84,11 +61,5 @@ fn row(text: &str) -> Option<Row<'_>> {
     let (position, function) = place.rsplit_once(' ')?;
     let (file, line) = position.rsplit_once(':')?;
     let reason = rest.split_once('[').and_then(|(_, rest)| rest.split(']').next());
-    Some(Row {
-        id: id.parse().ok()?,
-        file,
-        line: line.parse().ok()?,
-        function,
-        reason,
-    })
+    Some(Row { id: id.parse().ok()?, file, line: line.parse().ok()?, function, reason })
 }

@@ -15,10 +15,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     } else if lower.starts_with(b"<?xml") || lower.starts_with(b"<svg") {
         ("XML", None)
     } else if bytes.starts_with(b"go 1.") && lower.windows(6).any(|window| window == b" trace") {
-        (
-            "a Go execution trace",
-            Some("pull /debug/pprof/goroutine, not /debug/pprof/trace"),
-        )
+        ("a Go execution trace", Some("pull /debug/pprof/goroutine, not /debug/pprof/trace"))
     } else if bytes.starts_with(b"\x7fELF") {
         ("an ELF program", Some("give the profile, not the program"))
     } else if bytes.starts_with(b"PK\x03\x04") {
@@ -34,10 +31,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     } else if bytes.starts_with(b"PERFILE2") {
         ("a perf.data file", None)
     } else if bytes.starts_with(b"version https://git-lfs") {
-        (
-            "a Git LFS pointer, not the file itself",
-            Some("fetch it: git lfs pull"),
-        )
+        ("a Git LFS pointer, not the file itself", Some("fetch it: git lfs pull"))
     } else if bytes.get(257..262) == Some(b"ustar") {
         ("a tar archive", Some("unpack it first"))
     } else if bytes.starts_with(&[0, 0, 0, 0, 3, 0, 0, 0])
@@ -49,10 +43,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     } else {
         return None;
     };
-    Some(DecodeError::OtherKind {
-        what: what.to_owned(),
-        hint: hint.map(str::to_owned),
-    })
+    Some(DecodeError::OtherKind { what: what.to_owned(), hint: hint.map(str::to_owned) })
 }
 
 /// The refusal for a text in which no form was recognised.

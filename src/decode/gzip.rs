@@ -32,10 +32,7 @@ pub(super) fn unpack<'a>(
     }
     if is_gzip(&current) {
         let fault = format!("more than {MAX_LAYERS} layers");
-        return Err(DecodeError::Gzip {
-            fault,
-            inflated: spent,
-        });
+        return Err(DecodeError::Gzip { fault, inflated: spent });
     }
     Ok((current, warnings))
 }
@@ -61,10 +58,7 @@ fn inflate(
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
-                    return Err(DecodeError::Gzip {
-                        fault: describe(&error),
-                        inflated: out.len() as u64,
-                    });
+                    return Err(DecodeError::Gzip { fault: describe(&error), inflated: out.len() as u64 });
                 }
             };
             out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
@@ -75,10 +69,7 @@ fn inflate(
             return Ok(out);
         }
         if !is_gzip(rest) {
-            let text = format!(
-                "{} bytes after the end of the gzip stream were ignored",
-                rest.len()
-            );
+            let text = format!("{} bytes after the end of the gzip stream were ignored", rest.len());
             warnings.push(Warning::note(text));
             return Ok(out);
         }
@@ -88,19 +79,11 @@ fn inflate(
 fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
     if spent + inflated > limits.max_inflated {
         let what = "unpacked bytes".to_owned();
-        return Err(DecodeError::Limit {
-            what,
-            limit: limits.max_inflated,
-            flag: "--max-inflated",
-        });
+        return Err(DecodeError::Limit { what, limit: limits.max_inflated, flag: "--max-inflated" });
     }
     if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > packed {
         let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
-        return Err(DecodeError::Limit {
-            what,
-            limit: limits.max_ratio,
-            flag: "--max-ratio",
-        });
+        return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: "--max-ratio" });
     }
     Ok(())
 }
@@ -128,13 +111,7 @@ mod tests {
     }
 
     fn check(input: &[u8], expected: Result<&str, &str>) {
-        let outcome = unpack(
-            input,
-            &Limits {
-                max_inflated: 1000,
-                ..Limits::default()
-            },
-        );
+        let outcome = unpack(input, &Limits { max_inflated: 1000, ..Limits::default() });
         match (outcome, expected) {
             (Ok((bytes, _)), Ok(expected)) => assert_eq!(bytes, expected.as_bytes()),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error} has no {part}"),

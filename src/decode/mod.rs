@@ -2,12 +2,7 @@
 //!
 //! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, says in warnings what it
 //! skipped, and fails only when nothing of use is there. It reads no file and knows no URL.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod count_text;
 mod delve;

@@ -45,14 +45,8 @@ pub(super) fn decode_traces(text: &Text<'_>, _limits: &Limits) -> Result<Option<
             _ => line,
         };
         if count.is_some() && !name.is_empty() {
-            let function = snapshot
-                .symbols
-                .intern_function(name.trim_end_matches(" (inline)"));
-            frames.push(Frame {
-                function,
-                file: FileId::NONE,
-                line: 0,
-            });
+            let function = snapshot.symbols.intern_function(name.trim_end_matches(" (inline)"));
+            frames.push(Frame { function, file: FileId::NONE, line: 0 });
         }
     }
     close(&mut snapshot, &mut frames, &mut count);
@@ -69,14 +63,7 @@ fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i6
 fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
     let stack = snapshot.stacks.intern(frames, false, None);
     let labels = LabelSetId::EMPTY;
-    snapshot.samples.push(Sample {
-        stack,
-        labels,
-        count,
-        state: None,
-        spawn: None,
-        goroutines: 0..0,
-    });
+    snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: 0..0 });
 }
 
 /// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
@@ -85,16 +72,10 @@ pub(super) fn decode_top(text: &Text<'_>, _limits: &Limits) -> Result<Option<Sna
     let mut in_table = false;
     for line in text.lines() {
         let line = line.text.trim();
-        if let Some(total) = line
-            .strip_suffix(" total")
-            .and_then(|line| line.rsplit(' ').next())
-        {
+        if let Some(total) = line.strip_suffix(" total").and_then(|line| line.rsplit(' ').next()) {
             snapshot.claimed = snapshot.claimed.or(total.parse().ok());
         }
-        if line
-            .split_whitespace()
-            .eq(["flat", "flat%", "sum%", "cum", "cum%"])
-        {
+        if line.split_whitespace().eq(["flat", "flat%", "sum%", "cum", "cum%"]) {
             in_table = true;
             continue;
         }
@@ -108,19 +89,10 @@ pub(super) fn decode_top(text: &Text<'_>, _limits: &Limits) -> Result<Option<Sna
             all.then_some((flat, cumulative))
         })();
         if let (true, Some((_, cumulative))) = (in_table, row) {
-            let name: Vec<&str> = columns
-                .filter(|word| *word != "(inline)" && *word != "(partial-inline)")
-                .collect();
+            let name: Vec<&str> =
+                columns.filter(|word| *word != "(inline)" && *word != "(partial-inline)").collect();
             let function = snapshot.symbols.intern_function(&name.join(" "));
-            add(
-                &mut snapshot,
-                &[Frame {
-                    function,
-                    file: FileId::NONE,
-                    line: 0,
-                }],
-                cumulative,
-            );
+            add(&mut snapshot, &[Frame { function, file: FileId::NONE, line: 0 }], cumulative);
         }
     }
     if snapshot.samples.is_empty() {

@@ -60,11 +60,7 @@ mod tests {
     fn quoted_texts() {
         let check = |text: &str, expected: Option<(&str, &str)>| {
             let outcome = unquote(text);
-            assert_eq!(
-                outcome.as_ref().map(|(text, rest)| (text.as_str(), *rest)),
-                expected,
-                "{text}"
-            );
+            assert_eq!(outcome.as_ref().map(|(text, rest)| (text.as_str(), *rest)), expected, "{text}");
         };
         check(r#""a b": 1"#, Some(("a b", ": 1")));
         check(r#""a\"b\\""#, Some((r#"a"b\"#, "")));

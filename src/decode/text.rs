@@ -46,21 +46,13 @@ impl<'a> Text<'a> {
             _ if is_utf16_without_mark(bytes) => {
                 let what = "UTF-16 text without a byte order mark".to_owned();
                 let hint = "convert it: iconv -f UTF-16LE -t UTF-8".to_owned();
-                return Err(DecodeError::OtherKind {
-                    what,
-                    hint: Some(hint),
-                });
+                return Err(DecodeError::OtherKind { what, hint: Some(hint) });
             }
             _ => lossless(bytes),
         };
         let content = unfolded(content, &mut warnings);
         let prefix = find_prefix(&content);
-        Ok(Text {
-            content,
-            prefix,
-            input_len,
-            warnings,
-        })
+        Ok(Text { content, prefix, input_len, warnings })
     }
 
     /// The whole text, prefixes included.
@@ -70,10 +62,9 @@ impl<'a> Text<'a> {
 
     /// The lines without prefix and line end.
     pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        raw_lines(&self.content).zip(1..).map(|(line, number)| Line {
-            number,
-            text: self.without_prefix(line),
-        })
+        raw_lines(&self.content)
+            .zip(1..)
+            .map(|(line, number)| Line { number, text: self.without_prefix(line) })
     }
 
     /// Whether the last line has no line end: a sign of a cut.
@@ -137,9 +128,7 @@ pub(super) fn lossless(bytes: &[u8]) -> Cow<'_, str> {
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, warnings: &mut Vec<Warning>) -> String {
     warnings.push(Warning::note("the text is UTF-16; it was converted"));
     let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
-    char::decode_utf16(units)
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn is_utf16_without_mark(bytes: &[u8]) -> bool {
@@ -154,15 +143,8 @@ fn unfolded<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, s
     if memmem::find(head.as_bytes(), b"]:\\n").is_none() {
         return content;
     }
-    warnings.push(Warning::note(
-        "the dump is written into one line with \\n for line ends; it was unfolded",
-    ));
-    Cow::Owned(
-        content
-            .replace("\\n", "\n")
-            .replace("\\t", "\t")
-            .replace("\\\"", "\""),
-    )
+    warnings.push(Warning::note("the dump is written into one line with \\n for line ends; it was unfolded"));
+    Cow::Owned(content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\""))
 }
 
 /// The prefix that a log wrote before the first marker of a dump, as a shape that fits the other lines.
@@ -183,11 +165,7 @@ fn find_prefix(content: &str) -> Vec<Token> {
         Some(end) if seen > 1 && numbered * 10 >= seen * 9 => {
             let mut tokens = vec![Token::Digits];
             let line = raw_lines(content).next().unwrap_or("");
-            tokens.extend(
-                line.get(end..)
-                    .and_then(|rest| rest.chars().next())
-                    .map(Token::Exactly),
-            );
+            tokens.extend(line.get(end..).and_then(|rest| rest.chars().next()).map(Token::Exactly));
             let rest = line.get(end + 1..).unwrap_or("");
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let after = rest.get(digits..).and_then(|rest| rest.chars().next());
@@ -269,14 +247,8 @@ mod tests {
             "| goroutine 7 [select]:\n| main.f()\nother\n",
             &["goroutine 7 [select]:", "main.f()", "other"],
         );
-        check(
-            "76-129-\t/a.go:3 +0x1\n77-130-a.B()\n",
-            &["\t/a.go:3 +0x1", "a.B()"],
-        );
-        check(
-            "    goroutine 7 [select]:\n    main.f()\n",
-            &["    goroutine 7 [select]:", "    main.f()"],
-        );
+        check("76-129-\t/a.go:3 +0x1\n77-130-a.B()\n", &["\t/a.go:3 +0x1", "a.B()"]);
+        check("    goroutine 7 [select]:\n    main.f()\n", &["    goroutine 7 [select]:", "    main.f()"]);
         check(
             "x: [Goroutine 9 in state select, with a.B on top\n",
             &["[Goroutine 9 in state select, with a.B on top"],
@@ -285,10 +257,8 @@ mod tests {
 
     #[test]
     fn encodings() {
-        let wide: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain("ab\n".encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("ab\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(Text::new(&wide).expect("it has its mark").content(), "ab\n");
         assert_eq!(lossless(b"a\xffb"), "a\\xffb");
         check(

@@ -64,10 +64,7 @@ const REASONS: [(&str, BlockedOn); 52] = [
 /// What a header's words mean. `semacquire` stands for locks (to Go 1.19), wait groups (to 1.23) and conditions (to
 /// 1.8): the frames, leaf first, tell. `None` for words that we do not know.
 pub fn stated<'a>(reason: &str, frames: impl Iterator<Item = &'a str> + Clone) -> Option<Fact<BlockedOn>> {
-    let found = REASONS
-        .binary_search_by_key(&reason, |(words, _)| words)
-        .ok()
-        .and_then(|at| REASONS.get(at));
+    let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok().and_then(|at| REASONS.get(at));
     match found {
         Some((_, BlockedOn::Semaphore)) => {
             let told = inferred(frames, false).map_or(BlockedOn::Semaphore, |fact| fact.value);
@@ -153,15 +150,8 @@ pub fn inferred<'a>(
             Some(Leaf::Is(class)) => return Some(Fact::inferred(class)),
             Some(Leaf::Mutex) => {
                 // Before Go 1.20 a read-write lock took the same way, without a mutex between.
-                let direct = rest
-                    .clone()
-                    .next()
-                    .is_some_and(|next| next.starts_with("sync.(*RWMutex)."));
-                return Some(Fact::inferred(if direct {
-                    BlockedOn::RwLock
-                } else {
-                    BlockedOn::Lock
-                }));
+                let direct = rest.clone().next().is_some_and(|next| next.starts_with("sync.(*RWMutex)."));
+                return Some(Fact::inferred(if direct { BlockedOn::RwLock } else { BlockedOn::Lock }));
             }
             Some(Leaf::Semaphore) => {
                 let next = rest.clone().next().unwrap_or("");
@@ -170,15 +160,8 @@ pub fn inferred<'a>(
                 } else if next.starts_with("sync.(*RWMutex).") {
                     BlockedOn::RwLock
                 } else if next.starts_with("sync.(*Mutex).") {
-                    let writer = rest
-                        .clone()
-                        .nth(1)
-                        .is_some_and(|it| it.starts_with("sync.(*RWMutex)."));
-                    if writer {
-                        BlockedOn::RwLock
-                    } else {
-                        BlockedOn::Lock
-                    }
+                    let writer = rest.clone().nth(1).is_some_and(|it| it.starts_with("sync.(*RWMutex)."));
+                    if writer { BlockedOn::RwLock } else { BlockedOn::Lock }
                 } else if next.starts_with("sync.(*Cond).") {
                     BlockedOn::Condition
                 } else {
@@ -198,11 +181,7 @@ fn leaf(name: &str) -> Option<Leaf> {
     if let Ok(at) = LEAVES_SORTED.binary_search_by_key(&name, |(known, _)| known) {
         return LEAVES_SORTED.get(at).map(|(_, leaf)| *leaf);
     }
-    let syscall = [
-        "internal/runtime/syscall",
-        "runtime/internal/syscall",
-        "internal/syscall/",
-    ];
+    let syscall = ["internal/runtime/syscall", "runtime/internal/syscall", "internal/syscall/"];
     if syscall.iter().any(|prefix| name.starts_with(prefix)) {
         return Some(Leaf::Is(BlockedOn::Syscall));
     }
@@ -236,14 +215,8 @@ mod tests {
 
     #[test]
     fn leaf_frames() {
-        check(
-            "runtime.gopark < runtime.chansend < runtime.chansend1 < main.f",
-            "channel send",
-        );
-        check(
-            "runtime.gopark < runtime.chanrecv < runtime.chanrecv2 < main.f",
-            "channel receive",
-        );
+        check("runtime.gopark < runtime.chansend < runtime.chansend1 < main.f", "channel send");
+        check("runtime.gopark < runtime.chanrecv < runtime.chanrecv2 < main.f", "channel receive");
         check("runtime.gopark < runtime.selectgo < main.f", "select");
         check("runtime.gopark < runtime.block < main.f", "select (no cases)");
         check(
@@ -258,10 +231,7 @@ mod tests {
             "runtime.semacquire1 < sync.runtime_SemacquireMutex < sync.(*RWMutex).RLock < main.f",
             "rwlock",
         );
-        check(
-            "runtime.semacquire1 < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock",
-            "rwlock",
-        );
+        check("runtime.semacquire1 < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock", "rwlock");
         check(
             "runtime.semacquire1 < sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f",
             "wait group",
@@ -286,10 +256,7 @@ mod tests {
         check("runtime.cgocall < main._Cfunc_wait < main.f", "syscall");
         check("runtime.coroswitch < iter.Pull[...].func2", "coroutine");
         check("main.spin < main.main", "nothing");
-        check(
-            "runtime.asyncPreempt2 < runtime.asyncPreempt < main.spin",
-            "nothing",
-        );
+        check("runtime.asyncPreempt2 < runtime.asyncPreempt < main.spin", "nothing");
         check("runtime.gopark < main.odd", "-");
     }
 
@@ -300,14 +267,8 @@ mod tests {
             assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
         };
         check("main.f < main.main", "-");
-        check(
-            "sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f",
-            "wait group",
-        );
-        check(
-            "internal/poll.runtime_pollWait < internal/poll.(*FD).Read",
-            "network",
-        );
+        check("sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f", "wait group");
+        check("internal/poll.runtime_pollWait < internal/poll.(*FD).Read", "network");
         check("time.Sleep < main.f", "sleep");
     }
 
@@ -319,16 +280,8 @@ mod tests {
         };
         check("chan receive", "main.f", "channel receive");
         check("chan send (nil chan)", "main.f", "channel send (nil channel)");
-        check(
-            "semacquire",
-            "sync.runtime_Semacquire < sync.(*WaitGroup).Wait",
-            "wait group",
-        );
-        check(
-            "semacquire",
-            "sync.runtime_notifyListWait < sync.(*Cond).Wait",
-            "condition",
-        );
+        check("semacquire", "sync.runtime_Semacquire < sync.(*WaitGroup).Wait", "wait group");
+        check("semacquire", "sync.runtime_notifyListWait < sync.(*Cond).Wait", "condition");
         check("semacquire", "main.f", "semaphore");
         check("leaked", "time.Sleep < main.f", "sleep");
         check("a reason of the future", "time.Sleep < main.f", "-");

@@ -88,11 +88,7 @@ mod tests {
         check("runtime.gopark", Owner::Runtime, Plumbing::Hidden);
         check("runtime.Gosched", Owner::Runtime, Plumbing::UnlessLeaf);
         check("runtime.gopanic", Owner::Runtime, Plumbing::UnlessLeaf);
-        check(
-            "internal/runtime/maps.fatal",
-            Owner::Runtime,
-            Plumbing::UnlessLeaf,
-        );
+        check("internal/runtime/maps.fatal", Owner::Runtime, Plumbing::UnlessLeaf);
         check("runtime/pprof.writeGoroutine", Owner::Standard, Plumbing::Visible);
     }
 }

@@ -11,10 +11,7 @@ pub struct By {
 
 impl Default for By {
     fn default() -> Self {
-        By {
-            dimensions: vec![Dimension::Stack],
-            granularity: Granularity::Functions,
-        }
+        By { dimensions: vec![Dimension::Stack], granularity: Granularity::Functions }
     }
 }
 
@@ -57,11 +54,7 @@ impl Dimension {
             "entry" => Dimension::Entry,
             "spawn" => Dimension::Spawn,
             "state" => Dimension::State,
-            _ => Dimension::Label(
-                word.strip_prefix("label:")
-                    .filter(|key| !key.is_empty())?
-                    .to_owned(),
-            ),
+            _ => Dimension::Label(word.strip_prefix("label:").filter(|key| !key.is_empty())?.to_owned()),
         })
     }
 

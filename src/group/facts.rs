@@ -37,10 +37,13 @@ impl<T: Ord + Clone> Tally<T> {
 
     /// The value that occurs most often; of equals the least. `None` if there is none.
     pub fn most(&self) -> Option<&T> {
-        self.counts
-            .iter()
-            .max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)))
-            .map(|(value, _)| value)
+        self.counts.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(value, _)| value)
+    }
+
+    /// The value that stands for all: of a group of equal stacks the most frequent, of any other group only one that
+    /// all have in common.
+    pub fn one(&self, same_stack: bool) -> Option<&T> {
+        if same_stack || self.counts.len() == 1 { self.most() } else { None }
     }
 
     /// Each value with its count, the most frequent first.
@@ -82,29 +85,26 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What blocks most of them: stated if anything is, else inferred.
-    pub fn blocked_on(&self) -> Option<Fact<BlockedOn>> {
-        let stated = self.blocked_on_stated.most().map(|class| Fact::stated(*class));
-        stated.or_else(|| {
-            self.blocked_on_inferred
-                .most()
-                .map(|class| Fact::inferred(*class))
-        })
+    /// What blocks them: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
+    pub fn blocked_on(&self, same_stack: bool) -> Option<Fact<BlockedOn>> {
+        if self.blocked_on_stated.is_empty() {
+            return self.blocked_on_inferred.one(same_stack).map(|class| Fact::inferred(*class));
+        }
+        self.blocked_on_stated.one(same_stack).map(|class| Fact::stated(*class))
     }
 
-    /// Where most of them were started: stated if anything is, else inferred.
-    pub fn spawn_site(&self) -> Option<Fact<Frame>> {
-        let stated = self.spawns_stated.most().map(|frame| Fact::stated(*frame));
-        stated.or_else(|| self.spawns_inferred.most().map(|frame| Fact::inferred(*frame)))
+    /// Where they were started: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
+    pub fn spawn_site(&self, same_stack: bool) -> Option<Fact<Frame>> {
+        if self.spawns_stated.is_empty() {
+            return self.spawns_inferred.one(same_stack).map(|frame| Fact::inferred(*frame));
+        }
+        self.spawns_stated.one(same_stack).map(|frame| Fact::stated(*frame))
     }
 
     /// Whole minutes waited of those whose traceback says so, in order.
     pub fn minutes(&self) -> Vec<u32> {
-        let mut minutes: Vec<u32> = self
-            .goroutines
-            .iter()
-            .filter_map(|goroutine| goroutine.minutes)
-            .collect();
+        let mut minutes: Vec<u32> =
+            self.goroutines.iter().filter_map(|goroutine| goroutine.minutes).collect();
         minutes.sort_unstable();
         minutes
     }
@@ -167,9 +167,7 @@ pub(super) struct Told {
 pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut Stacks, names: &Names) -> Told {
     Told {
         blocked_on: blocked_on(snapshot, sample, stacks, names),
-        state: snapshot
-            .state(sample)
-            .map(|state| words(&state.reason, state.durable)),
+        state: snapshot.state(sample).map(|state| words(&state.reason, state.durable)),
         spawn: spawn_of(sample, stacks, names),
         entry: stacks.entry(sample.stack),
         site: stacks.site(sample.stack, names),
@@ -177,11 +175,7 @@ pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut St
 }
 
 fn words(reason: &str, durable: bool) -> String {
-    if durable {
-        format!("{reason} (durable)")
-    } else {
-        reason.to_owned()
-    }
+    if durable { format!("{reason} (durable)") } else { reason.to_owned() }
 }
 
 fn blocked_on(
@@ -218,11 +212,7 @@ pub(super) fn spawn_of(sample: &Sample, stacks: &Stacks, names: &Names) -> Optio
         Some(spawn) => {
             let spawn = stacks.adopt(spawn);
             let helped = is_spawn_helper(names.function_name(spawn.function));
-            if helped && inferred.is_some() {
-                inferred
-            } else {
-                Some(Fact::stated(spawn))
-            }
+            if helped && inferred.is_some() { inferred } else { Some(Fact::stated(spawn)) }
         }
         // A traceback that names no creator is one of main, or older than what it was pasted from.
         None => inferred,

@@ -66,10 +66,7 @@ impl Filter {
         let one =
             |option, pattern: &Option<String>| pattern.as_deref().map(|it| compile(option, it)).transpose();
         let tags = |option, pattern: &Option<String>| {
-            pattern
-                .as_deref()
-                .map(|it| TagFilter::new(option, it))
-                .transpose()
+            pattern.as_deref().map(|it| TagFilter::new(option, it)).transpose()
         };
         Ok(Filter {
             focus: one("focus", &patterns.focus)?,
@@ -96,14 +93,7 @@ impl Filter {
 
     /// Looks at each function of a snapshot once.
     pub(super) fn frames(&self, snapshot: &Snapshot) -> Kept {
-        let all = [
-            &self.focus,
-            &self.ignore,
-            &self.hide,
-            &self.show,
-            &self.show_from,
-            &self.prune_from,
-        ];
+        let all = [&self.focus, &self.ignore, &self.hide, &self.show, &self.show_from, &self.prune_from];
         if all.iter().all(|it| it.is_none()) {
             return Kept::default();
         }
@@ -135,17 +125,9 @@ impl Filter {
 
 fn compile(option: &'static str, pattern: &str) -> Result<Regex, FilterError> {
     Regex::new(pattern).map_err(|error| {
-        let message = error
-            .to_string()
-            .lines()
-            .last()
-            .unwrap_or("not a regular expression")
-            .trim()
-            .to_owned();
-        FilterError {
-            option,
-            message: message.trim_start_matches("error: ").to_owned(),
-        }
+        let message =
+            error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned();
+        FilterError { option, message: message.trim_start_matches("error: ").to_owned() }
     })
 }
 
@@ -156,27 +138,20 @@ impl TagFilter {
             Some((key, patterns)) => (Some(key.to_owned()), patterns),
             None => (None, pattern),
         };
-        let patterns = patterns
-            .split(',')
-            .map(|it| compile(option, it))
-            .collect::<Result<_, _>>()?;
+        let patterns = patterns.split(',').map(|it| compile(option, it)).collect::<Result<_, _>>()?;
         Ok(TagFilter { key, patterns })
     }
 
     fn matches(&self, pairs: &[(Box<str>, Box<str>)]) -> bool {
         match &self.key {
             Some(key) => {
-                let mut values = pairs
-                    .iter()
-                    .filter(|(it, _)| **it == **key)
-                    .map(|(_, value)| value);
+                let mut values = pairs.iter().filter(|(it, _)| **it == **key).map(|(_, value)| value);
                 values.any(|value| self.patterns.iter().any(|pattern| pattern.is_match(value)))
             }
-            None => self.patterns.iter().all(|pattern| {
-                pairs
-                    .iter()
-                    .any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))
-            }),
+            None => self
+                .patterns
+                .iter()
+                .all(|pattern| pairs.iter().any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))),
         }
     }
 }
@@ -208,18 +183,10 @@ impl Kept {
     /// Puts the frames that are left into `out`; whether the stack is kept at all.
     pub(super) fn apply(&self, frames: &[Frame], out: &mut Vec<Frame>) -> bool {
         out.extend_from_slice(frames);
-        if self
-            .focus
-            .as_ref()
-            .is_some_and(|it| !frames.iter().any(|frame| it.frame(frame)))
-        {
+        if self.focus.as_ref().is_some_and(|it| !frames.iter().any(|frame| it.frame(frame))) {
             return false;
         }
-        if self
-            .ignore
-            .as_ref()
-            .is_some_and(|it| frames.iter().any(|frame| it.frame(frame)))
-        {
+        if self.ignore.as_ref().is_some_and(|it| frames.iter().any(|frame| it.frame(frame))) {
             return false;
         }
         if let Some(it) = &self.show_from {
@@ -266,10 +233,7 @@ mod tests {
 
     #[test]
     fn bad_patterns_name_their_option() {
-        let patterns = FilterPatterns {
-            focus: Some("a(".to_owned()),
-            ..FilterPatterns::default()
-        };
+        let patterns = FilterPatterns { focus: Some("a(".to_owned()), ..FilterPatterns::default() };
         let error = Filter::new(&patterns).expect_err("an open group");
         assert_eq!(error.to_string(), "--focus: unclosed group");
     }

@@ -18,9 +18,7 @@ pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a over the bytes of a text.
 pub(super) fn hash_text(text: &str) -> u64 {
-    text.bytes().fold(SEED, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
+    text.bytes().fold(SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// Mixes one more part in. The order of parts counts.
@@ -36,9 +34,7 @@ mod tests {
     /// Baselines in users' repositories hold these: they may never change.
     #[test]
     fn promise() {
-        let fingerprint = ["main.f", "main.g"]
-            .iter()
-            .fold(SEED, |hash, name| mix(hash, hash_text(name)));
+        let fingerprint = ["main.f", "main.g"].iter().fold(SEED, |hash, name| mix(hash, hash_text(name)));
         assert_eq!(Fingerprint(fingerprint).to_string(), "1f875182cd404e35");
     }
 }

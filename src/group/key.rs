@@ -67,10 +67,8 @@ impl Key {
         by: &'a By,
         names: &'a Names,
     ) -> impl Iterator<Item = (&'a Dimension, Option<&'a str>)> {
-        self.dimensions()
-            .zip(&by.dimensions)
-            .filter(|(_, dimension)| **dimension != Dimension::Stack)
-            .map(|(parts, dimension)| {
+        self.dimensions().zip(&by.dimensions).filter(|(_, dimension)| **dimension != Dimension::Stack).map(
+            |(parts, dimension)| {
                 let part = parts.first().copied().filter(|part| *part != ABSENT);
                 let value = part.map(|part| match dimension {
                     Dimension::Package | Dimension::State | Dimension::Label(_) => names.text_of(part),
@@ -81,7 +79,8 @@ impl Key {
                     | Dimension::Spawn => names.function_name(crate::model::FunctionId(part)),
                 });
                 (dimension, value)
-            })
+            },
+        )
     }
 }
 
@@ -93,10 +92,7 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn new(by: &By) -> Self {
-        Keys {
-            parts: Vec::new(),
-            by_function: by.dimensions.contains(&Dimension::Function),
-        }
+        Keys { parts: Vec::new(), by_function: by.dimensions.contains(&Dimension::Function) }
     }
 
     /// The keys of a sample: one, or one a function of its stack. With each the frame that names the group: `None` for
@@ -143,13 +139,11 @@ impl Keys {
                 Dimension::Entry => stacks.entry(sample.stack),
                 Dimension::Spawn => spawn_of(sample, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
-                    let site = stacks
-                        .site(sample.stack, names)
-                        .or(stacks.frames(sample.stack).first().copied());
+                    let site =
+                        stacks.site(sample.stack, names).or(stacks.frames(sample.stack).first().copied());
                     let package =
                         site.map(|site| crate::model::package(names.function_name(site.function)).to_owned());
-                    self.parts
-                        .push(package.map_or(ABSENT, |package| names.text(&package)));
+                    self.parts.push(package.map_or(ABSENT, |package| names.text(&package)));
                     self.parts.push(END);
                     continue;
                 }
@@ -170,11 +164,7 @@ impl Keys {
             // Single functions are counted under their own names, as pprof does.
             let own = *dimension == Dimension::Function;
             let id = |frame: Frame| {
-                if own {
-                    frame.function
-                } else {
-                    names.identity(frame.function)
-                }
+                if own { frame.function } else { names.identity(frame.function) }
             };
             self.parts.push(frame.map_or(ABSENT, |frame| id(frame).0));
             self.parts.push(END);
@@ -182,11 +172,6 @@ impl Keys {
                 shown = Some(frame);
             }
         }
-        (
-            Key {
-                parts: self.parts.as_slice().into(),
-            },
-            shown,
-        )
+        (Key { parts: self.parts.as_slice().into() }, shown)
     }
 }

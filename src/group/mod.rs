@@ -62,11 +62,7 @@ pub struct Group {
 
 /// Groups the goroutines of one moment. Names are kept in `names`, which all moments of a series share.
 pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Grouping {
-    let mut pass = Pass {
-        keys: Keys::new(by),
-        grouping: Grouping::default(),
-        index: HashMap::default(),
-    };
+    let mut pass = Pass { keys: Keys::new(by), grouping: Grouping::default(), index: HashMap::default() };
     pass.count(&moment.counts, by, filter, names);
     let alone = moment.traceback.is_none();
     pass.facts(&moment.counts, by, filter, names, alone);
@@ -112,12 +108,7 @@ impl Pass {
                 let index = *self.index.entry(key.clone()).or_insert(next);
                 if index == next {
                     let stack = stacks.shown(sample.stack, frame);
-                    self.grouping.groups.push(Group {
-                        key,
-                        count,
-                        stack,
-                        facts: Facts::default(),
-                    });
+                    self.grouping.groups.push(Group { key, count, stack, facts: Facts::default() });
                     best.push(sample.count);
                     continue;
                 }
@@ -130,10 +121,7 @@ impl Pass {
                     let earlier = sample.count == best[index] && stack.frames >= group.stack.frames;
                     if !earlier {
                         let cut = group.stack.cut;
-                        group.stack = ShownStack {
-                            cut: stack.cut | cut,
-                            ..stack
-                        };
+                        group.stack = ShownStack { cut: stack.cut | cut, ..stack };
                         best[index] = sample.count;
                     }
                 }
@@ -152,9 +140,7 @@ impl Pass {
             let told = stated_facts(snapshot, sample, &mut stacks, names);
             for (key, _) in self.keys.of(snapshot, sample, by, &mut stacks, names) {
                 if let Some(&index) = self.index.get(&key) {
-                    self.grouping.groups[index]
-                        .facts
-                        .add(snapshot, sample, &told, stated);
+                    self.grouping.groups[index].facts.add(snapshot, sample, &told, stated);
                 }
             }
         }

@@ -43,16 +43,8 @@ impl Adopted {
     /// A frame of the snapshot in the numbers of the common table.
     pub(super) fn frame(&self, frame: Frame) -> Frame {
         Frame {
-            function: self
-                .functions
-                .get(frame.function.0 as usize)
-                .copied()
-                .unwrap_or(frame.function),
-            file: self
-                .files
-                .get(frame.file.0 as usize)
-                .copied()
-                .unwrap_or(FileId::NONE),
+            function: self.functions.get(frame.function.0 as usize).copied().unwrap_or(frame.function),
+            file: self.files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE),
             line: frame.line,
         }
     }
@@ -104,20 +96,11 @@ impl Names {
         if (id.0 as usize) < self.attributes.len() {
             return id;
         }
-        let owner = if raw.starts_with("vendor/") {
-            Owner::Standard
-        } else {
-            owner(&name, file)
-        };
+        let owner = if raw.starts_with("vendor/") { Owner::Standard } else { owner(&name, file) };
         let identity_name = identity(&name);
         let plumbing = plumbing(&identity_name, owner);
         let hash = fingerprint::hash_text(&identity_name);
-        self.attributes.push(Attributes {
-            identity: id,
-            plumbing,
-            owner,
-            hash,
-        });
+        self.attributes.push(Attributes { identity: id, plumbing, owner, hash });
         if identity_name != name {
             // The identity is a function of its own right; it gets its own attributes in the same way.
             let identity = self.function(&identity_name, file);
@@ -143,9 +126,7 @@ impl Names {
 
     /// Whose code a function is.
     pub fn owner(&self, id: FunctionId) -> Owner {
-        self.attributes
-            .get(id.0 as usize)
-            .map_or(Owner::User, |it| it.owner)
+        self.attributes.get(id.0 as usize).map_or(Owner::User, |it| it.owner)
     }
 
     /// The function that stands for this one in keys.
@@ -154,9 +135,7 @@ impl Names {
     }
 
     pub(super) fn plumbing(&self, id: FunctionId) -> Plumbing {
-        self.attributes
-            .get(id.0 as usize)
-            .map_or(Plumbing::Visible, |it| it.plumbing)
+        self.attributes.get(id.0 as usize).map_or(Plumbing::Visible, |it| it.plumbing)
     }
 
     pub(super) fn hash(&self, id: FunctionId) -> u64 {

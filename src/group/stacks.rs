@@ -91,11 +91,7 @@ impl Stacks {
                 }
             };
             let spawn_inferred = stacks.infer_spawn(snapshot, resolved, names);
-            stacks.resolved.push(Resolved {
-                key_number,
-                spawn_inferred,
-                ..resolved
-            });
+            stacks.resolved.push(Resolved { key_number, spawn_inferred, ..resolved });
         }
         stacks.key_numbers = known.len();
         stacks
@@ -122,9 +118,14 @@ impl Stacks {
                 Plumbing::UnlessLeaf => !at_leaf,
                 Plumbing::Hidden => false,
             };
-            if shown {
-                at_leaf = false;
-                visible.push(frame);
+            if !shown {
+                continue;
+            }
+            at_leaf = false;
+            // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
+            match visible.last_mut() {
+                Some(inner) if is_alias_of(inner.function, frame.function, names) => *inner = frame,
+                Some(_) | None => visible.push(frame),
             }
         }
         if visible.is_empty() {
@@ -139,9 +140,9 @@ impl Stacks {
         let (start, key_start) = (self.frames.len() as u32, self.keys.len() as u32);
         self.frames.extend_from_slice(visible);
         match granularity {
-            Granularity::Lines => self
-                .keys
-                .extend(keys.iter().flat_map(|(function, line)| [*function, *line])),
+            Granularity::Lines => {
+                self.keys.extend(keys.iter().flat_map(|(function, line)| [*function, *line]))
+            }
             Granularity::Functions | Granularity::Files => self.keys.extend(keys.iter().map(|(id, _)| *id)),
         }
         let stack = snapshot.stacks.stack(id);
@@ -173,11 +174,7 @@ impl Stacks {
         let parent = closure_parent(&name)?;
         let line = names.symbols.start_line(started.function).unwrap_or(0);
         let function = names.function(parent, snapshot.symbols.file(FileId::NONE));
-        Some(Frame {
-            function,
-            file: started.file,
-            line,
-        })
+        Some(Frame { function, file: started.file, line })
     }
 
     /// Who started the goroutines of a stack, as far as the stack alone tells.
@@ -238,26 +235,16 @@ impl Stacks {
     pub(super) fn shown(&self, id: StackId, frame: Option<Option<Frame>>) -> ShownStack {
         let it = self.at(id);
         match frame {
-            None => ShownStack {
-                frames: self.frames(id).to_vec(),
-                cut: it.cut | it.elided,
-                elided: it.elided,
-            },
-            Some(frame) => ShownStack {
-                frames: frame.into_iter().collect(),
-                cut: false,
-                elided: false,
-            },
+            None => {
+                ShownStack { frames: self.frames(id).to_vec(), cut: it.cut | it.elided, elided: it.elided }
+            }
+            Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
         }
     }
 
     /// The outermost frame; `None` where Go cut it away.
     pub(super) fn entry(&self, id: StackId) -> Option<Frame> {
-        if self.at(id).cut {
-            None
-        } else {
-            self.frames(id).last().copied()
-        }
+        if self.at(id).cut { None } else { self.frames(id).last().copied() }
     }
 
     /// The first frame that is neither Go's runtime nor its standard library.
@@ -296,6 +283,11 @@ impl Stacks {
             .iter()
             .map(|frame| names.function_name(self.adopted.frame(*frame).function))
     }
+}
+
+/// Whether a function is another spelling of one that Go keeps beside it.
+fn is_alias_of(inner: FunctionId, outer: FunctionId, names: &Names) -> bool {
+    inner != outer && names.identity(inner) == outer
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.

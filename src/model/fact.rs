@@ -31,17 +31,11 @@ pub struct Fact<T> {
 impl<T> Fact<T> {
     /// A value that the profile itself states.
     pub const fn stated(value: T) -> Self {
-        Fact {
-            value,
-            basis: Basis::Stated,
-        }
+        Fact { value, basis: Basis::Stated }
     }
 
     /// A value that we concluded.
     pub const fn inferred(value: T) -> Self {
-        Fact {
-            value,
-            basis: Basis::Inferred,
-        }
+        Fact { value, basis: Basis::Inferred }
     }
 }

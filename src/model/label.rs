@@ -28,10 +28,7 @@ impl Default for LabelTable {
         let empty: Pairs = Box::new([]);
         let mut known = HashMap::default();
         known.insert(empty.clone(), LabelSetId::EMPTY);
-        LabelTable {
-            sets: vec![empty],
-            known,
-        }
+        LabelTable { sets: vec![empty], known }
     }
 }
 

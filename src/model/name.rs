@@ -71,19 +71,12 @@ fn unescape(name: &str) -> Option<String> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let [byte, after @ ..] = rest {
-        let code = after
-            .first_chunk::<2>()
-            .filter(|_| *byte == b'%')
-            .and_then(|[high, low]| {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-            });
+        let code = after.first_chunk::<2>().filter(|_| *byte == b'%').and_then(|[high, low]| {
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+        });
         out.push(code.unwrap_or(*byte));
-        rest = if code.is_some() {
-            after.get(2..).unwrap_or(&[])
-        } else {
-            after
-        };
+        rest = if code.is_some() { after.get(2..).unwrap_or(&[]) } else { after };
     }
     String::from_utf8(out).ok()
 }
@@ -126,11 +119,7 @@ pub fn package_and_rest(name: &str) -> (&str, &str) {
     if let Some(version) = after.strip_prefix('v')
         && let Some(length) = version.find('.')
         && length > 0
-        && version
-            .split_at(length)
-            .0
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
+        && version.split_at(length).0.bytes().all(|byte| byte.is_ascii_digit())
     {
         end += 2 + length;
     }
@@ -250,16 +239,10 @@ mod tests {
         check("main.main", "main.main");
         check("gopkg.in/tick%2ev2.(*T).loop", "gopkg.in/tick.v2.(*T).loop");
         check("example.com/a/vendor/github.com/b/c.D", "github.com/b/c.D");
-        check(
-            "vendor/golang.org/x/net/http2/hpack.F",
-            "golang.org/x/net/http2/hpack.F",
-        );
+        check("vendor/golang.org/x/net/http2/hpack.F", "golang.org/x/net/http2/hpack.F");
         check("main.gen[go.shape.string]", "main.gen[...]");
         check("main.gen[go.shape.struct { a/vendor/b.X int }]", "main.gen[...]");
-        check(
-            "main.(*S[go.shape.int]).m[go.shape.[]string].func1",
-            "main.(*S[...]).m[...].func1",
-        );
+        check("main.(*S[go.shape.int]).m[go.shape.[]string].func1", "main.(*S[...]).m[...].func1");
         check("main.broken[int", "main.broken[int");
         check("main.a]b", "main.a]b");
         check("x/%d0%bf.F", "x/п.F");
@@ -271,14 +254,8 @@ mod tests {
     fn identities_across_go_versions() {
         let check = |name: &str, expected: &str| assert_eq!(identity(name), expected, "{name}");
         check("internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).lockSlow");
-        check(
-            "net/http.(*http2ClientConn).readLoop",
-            "net/http/internal/http2.(*ClientConn).readLoop",
-        );
-        check(
-            "net/http.http2configureTransport",
-            "net/http/internal/http2.configureTransport",
-        );
+        check("net/http.(*http2ClientConn).readLoop", "net/http/internal/http2.(*ClientConn).readLoop");
+        check("net/http.http2configureTransport", "net/http/internal/http2.configureTransport");
         check("panic", "runtime.gopanic");
         check("net/http.(*conn).serve", "net/http.(*conn).serve");
     }
@@ -314,21 +291,9 @@ mod tests {
             "/usr/local/go/src/vendor/golang.org/x/net/a.go",
             Owner::Standard,
         );
-        check(
-            "github.com/a/b.F",
-            "/root/go/pkg/mod/github.com/a/b@v1.2.3/f.go",
-            Owner::Dependency,
-        );
-        check(
-            "github.com/a/b.F",
-            "github.com/a/b@v1.2.3/f.go",
-            Owner::Dependency,
-        );
-        check(
-            "github.com/a/b.F",
-            "/srv/app/vendor/github.com/a/b/f.go",
-            Owner::Dependency,
-        );
+        check("github.com/a/b.F", "/root/go/pkg/mod/github.com/a/b@v1.2.3/f.go", Owner::Dependency);
+        check("github.com/a/b.F", "github.com/a/b@v1.2.3/f.go", Owner::Dependency);
+        check("github.com/a/b.F", "/srv/app/vendor/github.com/a/b/f.go", Owner::Dependency);
         check("main.main", "/srv/app/main.go", Owner::User);
         check("github.com/a/b.F", "/home/user@host/b/f.go", Owner::User);
     }

@@ -178,9 +178,7 @@ impl Snapshot {
 
     /// The goroutines of a sample one by one; empty where the form only counts.
     pub fn members(&self, sample: &Sample) -> &[Goroutine] {
-        self.goroutines
-            .get(sample.goroutines.start as usize..sample.goroutines.end as usize)
-            .unwrap_or(&[])
+        self.goroutines.get(sample.goroutines.start as usize..sample.goroutines.end as usize).unwrap_or(&[])
     }
 
     /// Whether something of the input was lost, so that counts may be too low.

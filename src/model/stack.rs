@@ -44,11 +44,7 @@ impl Default for Symbols {
     fn default() -> Self {
         let mut files = Interner::default();
         files.intern("");
-        Symbols {
-            functions: Interner::default(),
-            files,
-            start_lines: HashMap::default(),
-        }
+        Symbols { functions: Interner::default(), files, start_lines: HashMap::default() }
     }
 }
 
@@ -167,12 +163,7 @@ impl StackTable {
         let id = StackId(u32::try_from(self.stacks.len()).unwrap_or(u32::MAX));
         let start = self.frames.len();
         self.frames.extend_from_slice(frames);
-        self.stacks.push(Stack {
-            start,
-            end: self.frames.len(),
-            cut,
-            elided_after,
-        });
+        self.stacks.push(Stack { start, end: self.frames.len(), cut, elided_after });
         same_hash.push(id);
         id
     }

@@ -16,20 +16,12 @@ pub struct Warning {
 impl Warning {
     /// A remark that leaves the counts whole.
     pub fn note(text: impl Into<String>) -> Self {
-        Warning {
-            line: None,
-            text: text.into(),
-            incomplete: false,
-        }
+        Warning { line: None, text: text.into(), incomplete: false }
     }
 
     /// Something was lost: counts may be too low.
     pub fn loss(text: impl Into<String>) -> Self {
-        Warning {
-            line: None,
-            text: text.into(),
-            incomplete: true,
-        }
+        Warning { line: None, text: text.into(), incomplete: true }
     }
 
     /// The same, with its line.

@@ -14,19 +14,13 @@ pub fn raw(snapshot: &Snapshot) -> String {
     let claimed = snapshot.claimed.map_or("–".to_owned(), |it| it.to_string());
     let total = snapshot.total();
     let delta = if snapshot.delta { " delta" } else { "" };
-    line(
-        &mut out,
-        &format!("{} {}{delta}", snapshot.kind.as_str(), snapshot.form.as_str()),
-    );
+    line(&mut out, &format!("{} {}{delta}", snapshot.kind.as_str(), snapshot.form.as_str()));
     line(&mut out, &format!("goroutines {total} claimed {claimed}"));
     for warning in &snapshot.warnings {
         line(&mut out, &format!("warning {}", escape(&warning.to_string())));
     }
-    let mut samples: Vec<(i64, String)> = snapshot
-        .samples
-        .iter()
-        .map(|sample| (sample.count, body(snapshot, sample)))
-        .collect();
+    let mut samples: Vec<(i64, String)> =
+        snapshot.samples.iter().map(|sample| (sample.count, body(snapshot, sample))).collect();
     samples.sort_by(|(a, body), (b, other)| b.cmp(a).then_with(|| body.cmp(other)));
     for (count, body) in samples {
         // Writing to a String cannot fail.

@@ -24,11 +24,7 @@ pub(super) fn grouped(n: i128) -> String {
 
 /// `+40`, `-3`, `0`
 pub(super) fn signed(n: i128) -> String {
-    if n > 0 {
-        format!("+{}", grouped(n))
-    } else {
-        grouped(n)
-    }
+    if n > 0 { format!("+{}", grouped(n)) } else { grouped(n) }
 }
 
 /// Three digits: `6.4`, `0.16`, `640`, `1,200`.
@@ -43,16 +39,8 @@ pub(super) fn three_digits(x: f64) -> String {
         };
         return grouped(shown as i128);
     }
-    let text = if size >= 9.95 {
-        format!("{x:.1}")
-    } else {
-        format!("{x:.2}")
-    };
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
+    let text = if size >= 9.95 { format!("{x:.1}") } else { format!("{x:.2}") };
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     text.to_owned()
 }
 
@@ -85,11 +73,7 @@ pub(super) fn duration(seconds: f64) -> String {
     } else {
         (seconds / 86400.0, "days")
     };
-    let digits = if value >= 9.95 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.1}")
-    };
+    let digits = if value >= 9.95 { format!("{value:.0}") } else { format!("{value:.1}") };
     format!("{} {unit}", digits.strip_suffix(".0").unwrap_or(&digits))
 }
 

@@ -29,33 +29,17 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            limit: 20,
-            next: None,
-            traceback: None,
-        }
+        Options { limit: 20, next: None, traceback: None }
     }
 }
 
 /// Puts a series into words.
 pub fn report(series: &Series, options: &Options) -> Report {
-    let shown = if options.limit == 0 {
-        series.rows.len()
-    } else {
-        options.limit.min(series.rows.len())
-    };
+    let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
     let (rows, rest) = series.rows.split_at(shown);
-    let left_out = LeftOut {
-        groups: rest.len(),
-        goroutines: rest.iter().map(Row::count).sum(),
-    };
+    let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
     Report {
-        program: series
-            .columns
-            .iter()
-            .rev()
-            .find_map(|column| column.program.as_deref())
-            .map(program_name),
+        program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
         snapshots: series.columns.iter().map(snapshot).collect(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
@@ -83,11 +67,7 @@ fn snapshot(column: &Column) -> SnapshotLine {
         claimed: column.claimed,
         go_version: column.go_version.clone(),
         stacks_unique: column.stacks_unique,
-        has: Had {
-            traceback: column.has_traceback,
-            proof: column.has_proof,
-            heap: column.has_heap,
-        },
+        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.has_heap },
         incomplete: column.incomplete,
         warnings: column.warnings.clone(),
     }
@@ -102,16 +82,10 @@ fn group(series: &Series, row: &Row) -> GroupLine {
     let frames = &row.stack.frames;
     let facts = &row.facts;
     let site = facts.sites.most().copied();
-    let user = frames
-        .iter()
-        .find(|it| series.names.owner(it.function) == Owner::User)
-        .copied();
+    let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
     let whole = series.by.is_by_stack();
-    let name = if whole {
-        user.or(site).or_else(|| telling(series, frames))
-    } else {
-        frames.first().copied()
-    };
+    let name =
+        if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
         key.push((dimension.name(), value.map(str::to_owned)));
@@ -131,40 +105,34 @@ fn group(series: &Series, row: &Row) -> GroupLine {
             .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect(),
         key,
-        blocked_on: facts.blocked_on().map(|fact| (fact.value.as_str(), fact.basis)),
-        state: facts.states.most().cloned(),
+        blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
+        state: facts.states.one(whole).cloned(),
         waited: waited(&facts.minutes()),
         site: site.map(frame),
         name: name.map(frame),
-        spawn_site: facts.spawn_site().map(|fact| (frame(fact.value), fact.basis)),
+        spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
         entry: entry(series, row).map(frame),
+        observer: whole
+            && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven,
     }
+}
+
+/// Whether a package writes profiles: a goroutine in it is the request for this very one.
+fn is_observer(package: &str) -> bool {
+    matches!(package, "runtime/pprof" | "net/http/pprof")
 }
 
 /// The frame that says most of a stack that is all the standard library's: the first outside of what waits, reads and
 /// writes for everybody.
 fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
-    const EVERYBODYS: [&str; 9] = [
-        "bufio",
-        "context",
-        "crypto/tls",
-        "io",
-        "net",
-        "os",
-        "sync",
-        "syscall",
-        "time",
-    ];
+    const EVERYBODYS: [&str; 9] =
+        ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
     let general = |frame: &&Frame| {
         let package = package(series.names.function_name(frame.function));
         EVERYBODYS.binary_search(&package).is_ok() || package.starts_with("internal/")
     };
-    frames
-        .iter()
-        .find(|frame| !general(frame))
-        .or(frames.last())
-        .copied()
+    frames.iter().find(|frame| !general(frame)).or(frames.last()).copied()
 }
 
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.
@@ -174,10 +142,7 @@ fn entry(series: &Series, row: &Row) -> Option<Frame> {
     }
     let entries = row.facts.entries.sorted();
     let (first, _) = entries.first()?;
-    entries
-        .iter()
-        .all(|(frame, _)| frame.function == first.function)
-        .then_some(*first)
+    entries.iter().all(|(frame, _)| frame.function == first.function).then_some(*first)
 }
 
 fn waited(minutes: &[u32]) -> Option<Waited> {

@@ -117,6 +117,8 @@ pub struct GroupLine {
     pub spawn_site: Option<(FrameLine, Basis)>,
     /// The outermost frame.
     pub entry: Option<FrameLine>,
+    /// Whether it is the request for the profile itself.
+    pub observer: bool,
     /// How many the collector proved leaked; `None` where it was not asked.
     pub proven_leaked: Option<i128>,
 }

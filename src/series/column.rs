@@ -43,28 +43,14 @@ pub struct Column {
 
 impl Column {
     pub(super) fn new(moment: Moment, goroutines: i128, stacks_unique: usize) -> Self {
-        let Moment {
-            origin,
-            counts,
-            traceback,
-            proof,
-            heap,
-            taken_at,
-            go_version,
-            warnings,
-        } = moment;
+        let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
         let others = traceback.iter().chain(&proof);
         let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
         told.extend(others.clone().flat_map(|it| {
             let form = it.form.as_str();
-            it.warnings
-                .iter()
-                .map(move |warning| format!("{form}: {warning}"))
+            it.warnings.iter().map(move |warning| format!("{form}: {warning}"))
         }));
-        told.extend(
-            heap.iter()
-                .flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))),
-        );
+        told.extend(heap.iter().flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))));
         told.extend(warnings.iter().map(ToString::to_string));
         Column {
             origin,
@@ -99,10 +85,7 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
                     after.origin, before.origin
                 ));
             } else if later == earlier {
-                warnings.push(format!(
-                    "{} and {} were taken at the same time",
-                    before.origin, after.origin
-                ));
+                warnings.push(format!("{} and {} were taken at the same time", before.origin, after.origin));
             }
         }
         if let (Some(a), Some(b)) = (&before.build_id, &after.build_id)

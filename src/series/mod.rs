@@ -88,14 +88,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
             if at == next {
                 let fingerprint = group.key.fingerprint(by, &names);
                 let (counts, stack, facts) = (vec![0; earlier], group.stack, group.facts);
-                rows.push(Row {
-                    key: group.key,
-                    fingerprint,
-                    counts,
-                    stack,
-                    facts,
-                    user_code: false,
-                });
+                rows.push(Row { key: group.key, fingerprint, counts, stack, facts, user_code: false });
             } else {
                 let row = &mut rows[at];
                 row.counts.resize(earlier, 0);
@@ -108,41 +101,24 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     }
     for row in &mut rows {
         row.counts.resize(columns.len(), 0);
-        row.user_code = row
-            .stack
-            .frames
-            .iter()
-            .any(|frame| names.owner(frame.function) == Owner::User);
+        row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
     }
     rows.sort_by(|a, b| {
         let importance = |row: &Row| (row.gain(), row.count(), row.user_code);
-        importance(b)
-            .cmp(&importance(a))
-            .then(a.fingerprint.cmp(&b.fingerprint))
-            .then(a.key.cmp(&b.key))
+        importance(b).cmp(&importance(a)).then(a.fingerprint.cmp(&b.fingerprint)).then(a.key.cmp(&b.key))
     });
     let mut warnings = column::warnings(&columns);
     warnings.extend(other_program(&rows, &columns, &names));
-    Series {
-        by: by.clone(),
-        names,
-        columns,
-        rows,
-        warnings,
-    }
+    Series { by: by.clone(), names, columns, rows, warnings }
 }
 
 /// Tells of a first and a last moment that have no function of their own code in common.
 fn other_program(rows: &[Row], columns: &[Column], names: &Names) -> Option<String> {
     let (first, last) = (columns.first()?, columns.last()?);
     let own = |column: usize| -> std::collections::BTreeSet<_> {
-        let there = rows
-            .iter()
-            .filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
+        let there = rows.iter().filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
         let frames = there.flat_map(|row| row.stack.frames.iter().map(|frame| frame.function));
-        frames
-            .filter(|function| matches!(names.owner(*function), Owner::User | Owner::Dependency))
-            .collect()
+        frames.filter(|function| matches!(names.owner(*function), Owner::User | Owner::Dependency)).collect()
     };
     if columns.len() < 2 {
         return None;

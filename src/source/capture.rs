@@ -91,17 +91,13 @@ pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, So
         return Ok(vec![read_capture(path, listing, max_input)?]);
     }
     if listing.folders.is_empty() {
-        return Err(SourceError::EmptyFolder {
-            path: escaped_path(path),
-        });
+        return Err(SourceError::EmptyFolder { path: escaped_path(path) });
     }
     let mut captures = Vec::new();
     for folder in &listing.folders {
         let listing = list(folder)?;
         if listing.files.is_empty() {
-            return Err(SourceError::EmptyFolder {
-                path: escaped_path(folder),
-            });
+            return Err(SourceError::EmptyFolder { path: escaped_path(folder) });
         }
         captures.push(read_capture(folder, listing, max_input)?);
     }
@@ -116,15 +112,8 @@ struct Listing {
 }
 
 fn list(path: &Path) -> Result<Listing, SourceError> {
-    let unread = |source| SourceError::Read {
-        path: escaped_path(path),
-        source,
-    };
-    let mut listing = Listing {
-        files: Vec::new(),
-        folders: Vec::new(),
-        meta: None,
-    };
+    let unread = |source| SourceError::Read { path: escaped_path(path), source };
+    let mut listing = Listing { files: Vec::new(), folders: Vec::new(), meta: None };
     for entry in fs::read_dir(path).map_err(unread)? {
         let entry = entry.map_err(unread)?;
         let name = entry.file_name();
@@ -154,11 +143,9 @@ fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<Capture
             Ok(bytes)
         }
         // The limit that the caller named is told, not what the files before left of it.
-        Err(SourceError::TooLarge { input, .. }) => Err(SourceError::TooLarge {
-            input,
-            promised: None,
-            limit: max_input,
-        }),
+        Err(SourceError::TooLarge { input, .. }) => {
+            Err(SourceError::TooLarge { input, promised: None, limit: max_input })
+        }
         Err(error) => Err(error),
     };
     let meta = match &listing.meta {
@@ -168,25 +155,15 @@ fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<Capture
     let mut files = Vec::new();
     for file in &listing.files {
         let name = file.file_name().unwrap_or_default();
-        files.push(CaptureFile {
-            name: escaped(name.as_encoded_bytes()),
-            bytes: take(file)?,
-        });
+        files.push(CaptureFile { name: escaped(name.as_encoded_bytes()), bytes: take(file)? });
     }
-    Ok(CaptureFolder {
-        path: path.to_owned(),
-        meta,
-        files,
-    })
+    Ok(CaptureFolder { path: path.to_owned(), meta, files })
 }
 
 fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
     match serde_json::from_slice(bytes) {
         Ok(meta) => Ok(meta),
-        Err(source) => Err(SourceError::Meta {
-            path: escaped_path(file),
-            source,
-        }),
+        Err(source) => Err(SourceError::Meta { path: escaped_path(file), source }),
     }
 }
 
@@ -205,8 +182,6 @@ mod rfc3339 {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -35,20 +35,11 @@ impl fmt::Display for Phase {
             Self::ConnectingOrTls => f.write_str("connecting or TLS handshake"),
             Self::Tls => f.write_str("TLS handshake"),
             Self::FirstByte => f.write_str("waiting for the first byte"),
-            Self::Body {
-                received,
-                promised: Some(promised),
-            } => {
+            Self::Body { received, promised: Some(promised) } => {
                 write!(f, "reading the body, {received} of {promised} bytes read")
             }
-            Self::Body {
-                received: 1,
-                promised: None,
-            } => f.write_str("reading the body, 1 byte read"),
-            Self::Body {
-                received,
-                promised: None,
-            } => {
+            Self::Body { received: 1, promised: None } => f.write_str("reading the body, 1 byte read"),
+            Self::Body { received, promised: None } => {
                 write!(f, "reading the body, {received} bytes read")
             }
         }

@@ -21,11 +21,7 @@ pub(crate) fn phase_of(error: &reqwest::Error) -> Phase {
     if find::<rustls::Error>(error).is_some() {
         return Phase::Tls;
     }
-    if error.is_connect() {
-        Phase::Connecting
-    } else {
-        Phase::FirstByte
-    }
+    if error.is_connect() { Phase::Connecting } else { Phase::FirstByte }
 }
 
 /// What lies at the bottom of an error. Its text never holds the URL, which only reqwest's outermost error names.
@@ -38,10 +34,7 @@ pub(crate) fn cause_of(error: &reqwest::Error) -> Cause {
         Some(_) => "the request could not be made".to_owned(),
         None => escaped(root.to_string().as_bytes()),
     };
-    Cause {
-        kind: kind_of(error, &text),
-        text,
-    }
+    Cause { kind: kind_of(error, &text), text }
 }
 
 fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
@@ -72,10 +65,7 @@ fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
     CauseKind::Other
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "rustls names dozens, and only these have a way out"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls names dozens, and only these have a way out")]
 fn tls_kind(error: &rustls::Error) -> CauseKind {
     match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_kind(certificate),
@@ -91,10 +81,7 @@ fn tls_kind(error: &rustls::Error) -> CauseKind {
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "rustls names dozens, and only these have a way out"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls names dozens, and only these have a way out")]
 fn certificate_kind(error: &CertificateError) -> CauseKind {
     match error {
         CertificateError::UnknownIssuer => CauseKind::UnknownIssuer,

@@ -53,9 +53,7 @@ pub(crate) fn build(
         // Plain HTTP with no proxy needs no certificates, and a machine without any can use it.
         builder = builder.tls_certs_only([]);
     }
-    builder
-        .build()
-        .map_err(|error| setting("the TLS settings", cause_of(&error)))
+    builder.build().map_err(|error| setting("the TLS settings", cause_of(&error)))
 }
 
 /// Sets ring as the process's TLS provider, unless the program has set one.
@@ -124,10 +122,7 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
         let shown = || format!("the header {}", escaped(name.as_bytes()));
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| setting(&shown(), other("no valid name of a header")))?;
-        headers.append(
-            name,
-            secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?,
-        );
+        headers.append(name, secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?);
     }
     if !headers.contains_key(AUTHORIZATION)
         && let Some(credentials) = authorization(options, target)
@@ -137,9 +132,7 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
         headers.insert(AUTHORIZATION, value);
     }
     // The gzip of a profile is the file itself: no coding is asked for on top.
-    headers
-        .entry(ACCEPT_ENCODING)
-        .or_insert(HeaderValue::from_static("identity"));
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
     let agent = HeaderValue::from_static(concat!("leakscope/", env!("CARGO_PKG_VERSION")));
     headers.entry(USER_AGENT).or_insert(agent);
     Ok(headers)
@@ -157,26 +150,17 @@ fn authorization(options: &HttpOptions, target: &Target) -> Option<String> {
     if let Some(token) = &options.bearer {
         return Some(format!("Bearer {token}"));
     }
-    let given = options
-        .user
-        .as_ref()
-        .map(|(user, password)| (user.as_str(), password.as_str()));
+    let given = options.user.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
     let (user, password) = given.or_else(|| target.userinfo())?;
     Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
 }
 
 fn setting(name: &str, source: Cause) -> SourceError {
-    SourceError::Setting {
-        setting: name.to_owned(),
-        source,
-    }
+    SourceError::Setting { setting: name.to_owned(), source }
 }
 
 fn other(text: &str) -> Cause {
-    Cause {
-        kind: CauseKind::Other,
-        text: text.to_owned(),
-    }
+    Cause { kind: CauseKind::Other, text: text.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,8 +1,5 @@
 //! Reads one file or standard input whole, within a limit.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "files are read here, at the door of the library"
-)]
+#![expect(clippy::disallowed_methods, reason = "files are read here, at the door of the library")]
 
 use std::fs;
 use std::fs::File;
@@ -27,17 +24,10 @@ pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
         Err(source) => return Err(SourceError::Read { path: shown, source }),
     };
     if !metadata.is_file() {
-        return Err(SourceError::NotAFile {
-            path: shown,
-            kind: kind_of(metadata.file_type()),
-        });
+        return Err(SourceError::NotAFile { path: shown, kind: kind_of(metadata.file_type()) });
     }
     if metadata.len() > max_input {
-        return Err(SourceError::TooLarge {
-            input: shown,
-            promised: Some(metadata.len()),
-            limit: max_input,
-        });
+        return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
     }
     match File::open(path) {
         Ok(file) => read_bounded(file, &shown, max_input),
@@ -50,17 +40,10 @@ fn read_bounded(reader: impl Read, shown: &str, max_input: u64) -> Result<Vec<u8
     // One byte more than allowed tells a full input from one that is too large.
     let mut bounded = reader.take(max_input.saturating_add(1));
     if let Err(source) = bounded.read_to_end(&mut bytes) {
-        return Err(SourceError::Read {
-            path: shown.to_owned(),
-            source,
-        });
+        return Err(SourceError::Read { path: shown.to_owned(), source });
     }
     if bytes.len() as u64 > max_input {
-        return Err(SourceError::TooLarge {
-            input: shown.to_owned(),
-            promised: None,
-            limit: max_input,
-        });
+        return Err(SourceError::TooLarge { input: shown.to_owned(), promised: None, limit: max_input });
     }
     Ok(bytes)
 }
@@ -86,11 +69,7 @@ fn kind_of(kind: FileType) -> &'static str {
 
 #[cfg(not(unix))]
 fn kind_of(kind: FileType) -> &'static str {
-    if kind.is_dir() {
-        "a folder"
-    } else {
-        "something special"
-    }
+    if kind.is_dir() { "a folder" } else { "something special" }
 }
 
 #[cfg(test)]
@@ -113,10 +92,7 @@ mod tests {
     fn refuses_devices_and_endless_files() {
         check("/dev/zero", "cannot read /dev/zero: it is a device, not a file");
         // A file of /proc says that it has no length.
-        check(
-            "/proc/self/status",
-            "cannot read /proc/self/status: larger than the limit of 16 bytes",
-        );
+        check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
     }
 
     #[test]

@@ -12,17 +12,11 @@ impl SourceError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Target { instead, .. } => instead.map(str::to_owned),
-            Self::Transport {
-                url, phase, source, ..
-            } => transport_hint(url, *phase, source.kind),
+            Self::Transport { url, phase, source, .. } => transport_hint(url, *phase, source.kind),
             Self::TimedOut { limit, .. } => Some(format!("raise the limit with {}", limit.flag())),
-            Self::Status {
-                origin,
-                status,
-                from_go_pprof,
-                body,
-                ..
-            } => status_hint(origin, *status, *from_go_pprof, body),
+            Self::Status { origin, status, from_go_pprof, body, .. } => {
+                status_hint(origin, *status, *from_go_pprof, body)
+            }
             Self::Redirect { to, fault, .. } => redirect_hint(to, *fault),
             Self::Coding { .. } => Some("fetch from the process itself, not through the proxy".to_owned()),
             Self::TooLarge { .. } => Some("raise the limit with --max-input".to_owned()),
@@ -101,9 +95,9 @@ fn redirect_hint(to: &str, fault: RedirectFault) -> Option<String> {
         return None;
     }
     match fault {
-        RedirectFault::OtherOrigin => Some(format!(
-            "if that is the right place, name it: leakscope fetch {to}"
-        )),
+        RedirectFault::OtherOrigin => {
+            Some(format!("if that is the right place, name it: leakscope fetch {to}"))
+        }
         RedirectFault::Userinfo => Some("give credentials with --bearer-env, --user or --header".to_owned()),
         RedirectFault::Downgrade => Some(format!("if plain http is meant, name it: leakscope fetch {to}")),
         RedirectFault::TooMany => {

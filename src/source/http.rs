@@ -1,8 +1,5 @@
 //! The HTTP client: one target, one profile at a time, tried again where that may help.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "requests are timed here, at the door of the library"
-)]
+#![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
 
 use std::fmt;
 use std::time::Duration;
@@ -55,12 +52,7 @@ impl Client {
         };
         let connect_limit = limits.connect.min(limits.idle).min(limits.total);
         let http = connect::build(options, target, connect_limit)?;
-        Ok(Self {
-            http,
-            origin: target.origin().to_owned(),
-            limits,
-            retries: options.retries,
-        })
+        Ok(Self { http, origin: target.origin().to_owned(), limits, retries: options.retries })
     }
 
     /// Fetches a profile of the target that the client was made for, as in `("goroutine", Some("debug=2"))`.
@@ -87,13 +79,7 @@ impl Client {
         let started = Instant::now();
         let mut tries = 1;
         loop {
-            let request = Request {
-                http: &self.http,
-                limits: &self.limits,
-                target,
-                started,
-                tries,
-            };
+            let request = Request { http: &self.http, limits: &self.limits, target, started, tries };
             let error = match request.run(url.clone()).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
@@ -112,8 +98,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("origin", &self.origin).finish_non_exhaustive()
     }
 }

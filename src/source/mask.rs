@@ -3,9 +3,7 @@
 use crate::source::escape::escaped;
 
 /// Parts of a query key that say that its value is a secret.
-const SECRET_KEYS: [&str; 9] = [
-    "token", "key", "secret", "passw", "pwd", "sig", "auth", "cred", "session",
-];
+const SECRET_KEYS: [&str; 9] = ["token", "key", "secret", "passw", "pwd", "sig", "auth", "cred", "session"];
 
 /// The URL or target without its userinfo, with the values of secret query keys as `***`, and escaped.
 pub(crate) fn masked(text: &str) -> String {
@@ -64,22 +62,13 @@ mod tests {
     #[test]
     fn shows_no_secret() {
         let cases = [
-            (
-                "http://localhost:6060/debug/pprof",
-                "http://localhost:6060/debug/pprof",
-            ),
+            ("http://localhost:6060/debug/pprof", "http://localhost:6060/debug/pprof"),
             ("http://user:s3cr3t@host/x", "http://host/x"),
             ("user:s3cr3t@host:6060", "host:6060"),
             ("http://user:s3/cr3t@host/x", "http://host/x"),
             ("http://user:s3?cr3t@host", "http://host"),
-            (
-                "http://host/x?token=s3cr3t&debug=2",
-                "http://host/x?token=***&debug=2",
-            ),
-            (
-                "http://host/x?X-Amz-Signature=s3cr3t",
-                "http://host/x?X-Amz-Signature=***",
-            ),
+            ("http://host/x?token=s3cr3t&debug=2", "http://host/x?token=***&debug=2"),
+            ("http://host/x?X-Amz-Signature=s3cr3t", "http://host/x?X-Amz-Signature=***"),
             ("http://host/x?%74oken=s3cr3t", "http://host/x?%74oken=***"),
             ("http://[::1]/x@y", "http://[::1]/x@y"),
             ("http://host:1/svc@2/x", "http://host:1/svc@2/x"),

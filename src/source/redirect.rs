@@ -34,12 +34,7 @@ pub(crate) fn next(
         None => "nowhere".to_owned(),
         Some(location) => masked_location(current, location),
     };
-    Err(SourceError::Redirect {
-        url: shown.to_owned(),
-        status: response.status().as_u16(),
-        to,
-        fault,
-    })
+    Err(SourceError::Redirect { url: shown.to_owned(), status: response.status().as_u16(), to, fault })
 }
 
 fn resolve(current: &Url, location: Option<&[u8]>) -> Result<Url, RedirectFault> {

@@ -1,8 +1,5 @@
 //! One try of a request: the profile whole, or the step at which it failed.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "requests are timed here, at the door of the library"
-)]
+#![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
 
 use std::time::Duration;
 use std::time::Instant;
@@ -70,14 +67,7 @@ impl Request<'_> {
             }
             let bytes = self.body(response, &shown).await?;
             let (answered_at, elapsed) = (Timestamp::now(), sent.elapsed());
-            return Ok(Fetched {
-                bytes,
-                status,
-                requested_at,
-                answered_at,
-                elapsed,
-                url: shown,
-            });
+            return Ok(Fetched { bytes, status, requested_at, answered_at, elapsed, url: shown });
         }
     }
 
@@ -94,16 +84,8 @@ impl Request<'_> {
             Err(_) => return Err(self.timed_out(shown, Phase::FirstByte, limit)),
         };
         if error.is_connect() && error.is_timeout() {
-            let limit = if limits.connect <= limits.idle.min(limits.total) {
-                Limit::Connect
-            } else {
-                limit
-            };
-            let phase = if url.scheme() == "https" {
-                Phase::ConnectingOrTls
-            } else {
-                Phase::Connecting
-            };
+            let limit = if limits.connect <= limits.idle.min(limits.total) { Limit::Connect } else { limit };
+            let phase = if url.scheme() == "https" { Phase::ConnectingOrTls } else { Phase::Connecting };
             return Err(self.timed_out(shown, phase, limit));
         }
         Err(self.failed(shown, phase_of(&error), &error))
@@ -113,26 +95,16 @@ impl Request<'_> {
     async fn body(&self, mut response: Response, shown: &str) -> Result<Vec<u8>, SourceError> {
         let limit = self.limits.max_input;
         let promised = response.content_length();
-        let too_large = |promised| SourceError::TooLarge {
-            input: shown.to_owned(),
-            promised,
-            limit,
-        };
+        let too_large = |promised| SourceError::TooLarge { input: shown.to_owned(), promised, limit };
         if promised.is_some_and(|bytes| bytes > limit) {
             return Err(too_large(promised));
         }
         if let Some(coding) = foreign_coding(&response) {
-            return Err(SourceError::Coding {
-                url: shown.to_owned(),
-                coding,
-            });
+            return Err(SourceError::Coding { url: shown.to_owned(), coding });
         }
         let mut bytes: Vec<u8> = Vec::new();
         loop {
-            let phase = Phase::Body {
-                received: bytes.len() as u64,
-                promised,
-            };
+            let phase = Phase::Body { received: bytes.len() as u64, promised };
             let (wait, kind) = self.next_wait();
             let chunk = match tokio::time::timeout(wait, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
@@ -151,9 +123,7 @@ impl Request<'_> {
     async fn status_error(&self, mut response: Response, shown: String) -> SourceError {
         let headers = response.headers();
         let from_go_pprof = headers.contains_key("x-go-pprof");
-        let retry_after = headers
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let status = response.status().as_u16();
         let mut body: Vec<u8> = Vec::new();
         // The status is the error; where its body fails too, what came of it is enough.
@@ -170,11 +140,7 @@ impl Request<'_> {
             status,
             from_go_pprof,
             retry_after: retry_after.map(Duration::from_secs),
-            body: if is_text(&body) {
-                excerpt(&body)
-            } else {
-                String::new()
-            },
+            body: if is_text(&body) { excerpt(&body) } else { String::new() },
             tries: self.tries,
         }
     }
@@ -187,20 +153,11 @@ impl Request<'_> {
     /// How long the next step may take, and which limit says so.
     fn next_wait(&self) -> (Duration, Limit) {
         let (left, idle) = (self.left(), self.limits.idle);
-        if left < idle {
-            (left, Limit::Total)
-        } else {
-            (idle, Limit::Idle)
-        }
+        if left < idle { (left, Limit::Total) } else { (idle, Limit::Idle) }
     }
 
     fn failed(&self, shown: &str, phase: Phase, error: &reqwest::Error) -> SourceError {
-        SourceError::Transport {
-            url: shown.to_owned(),
-            phase,
-            tries: self.tries,
-            source: cause_of(error),
-        }
+        SourceError::Transport { url: shown.to_owned(), phase, tries: self.tries, source: cause_of(error) }
     }
 
     fn timed_out(&self, shown: &str, phase: Phase, limit: Limit) -> SourceError {
@@ -210,13 +167,7 @@ impl Request<'_> {
             Limit::Idle => limits.idle,
             Limit::Total => limits.total,
         };
-        SourceError::TimedOut {
-            url: shown.to_owned(),
-            phase,
-            limit,
-            after,
-            tries: self.tries,
-        }
+        SourceError::TimedOut { url: shown.to_owned(), phase, limit, after, tries: self.tries }
     }
 }
 
@@ -225,12 +176,7 @@ fn foreign_coding(response: &Response) -> Option<String> {
     const MAX_CODINGS: usize = 2;
     let mut codings = Vec::new();
     for value in response.headers().get_all(CONTENT_ENCODING) {
-        codings.extend(
-            value
-                .as_bytes()
-                .split(|byte| *byte == b',')
-                .map(<[u8]>::trim_ascii),
-        );
+        codings.extend(value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii));
     }
     let known = |coding: &&[u8]| [&b"gzip"[..], b"x-gzip", b"identity", b""].contains(coding);
     if codings.len() <= MAX_CODINGS && codings.iter().all(known) {
@@ -241,9 +187,7 @@ fn foreign_coding(response: &Response) -> Option<String> {
 
 /// Whether it is UTF-8, but for a character cut at its end.
 fn is_text(bytes: &[u8]) -> bool {
-    str::from_utf8(bytes)
-        .err()
-        .is_none_or(|error| error.error_len().is_none())
+    str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
 }
 
 /// The beginning of a text from outside, fit for a line.

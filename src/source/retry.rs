@@ -23,16 +23,8 @@ pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
             let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
             (refused || reset).then(|| backoff(tries, jitter()))
         }
-        SourceError::Status {
-            status: 429,
-            retry_after: None,
-            ..
-        } => None,
-        SourceError::Status {
-            status: 429 | 502..=504,
-            retry_after,
-            ..
-        } => match retry_after {
+        SourceError::Status { status: 429, retry_after: None, .. } => None,
+        SourceError::Status { status: 429 | 502..=504, retry_after, .. } => match retry_after {
             Some(wait) if *wait > MAX_RETRY_AFTER => None,
             Some(wait) => Some(*wait),
             None => Some(backoff(tries, jitter())),
@@ -84,16 +76,8 @@ mod tests {
     }
 
     fn transport(phase: Phase, kind: CauseKind) -> SourceError {
-        let source = Cause {
-            kind,
-            text: String::new(),
-        };
-        SourceError::Transport {
-            url: String::new(),
-            phase,
-            tries: 1,
-            source,
-        }
+        let source = Cause { kind, text: String::new() };
+        SourceError::Transport { url: String::new(), phase, tries: 1, source }
     }
 
     #[test]
@@ -109,16 +93,7 @@ mod tests {
             (status(401, None), false),
             (transport(Phase::Connecting, CauseKind::Refused), true),
             (transport(Phase::FirstByte, CauseKind::Reset), true),
-            (
-                transport(
-                    Phase::Body {
-                        received: 1,
-                        promised: None,
-                    },
-                    CauseKind::Reset,
-                ),
-                false,
-            ),
+            (transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset), false),
             (transport(Phase::Tls, CauseKind::UnknownIssuer), false),
         ];
         for (error, again) in cases {
@@ -128,13 +103,7 @@ mod tests {
 
     #[test]
     fn doubles_the_wait_up_to_its_limit() {
-        let cases = [
-            (1, 0.0, 250),
-            (1, 1.0, 500),
-            (2, 1.0, 1_000),
-            (3, 0.0, 1_000),
-            (40, 1.0, 10_000),
-        ];
+        let cases = [(1, 0.0, 250), (1, 1.0, 500), (2, 1.0, 1_000), (3, 0.0, 1_000), (40, 1.0, 10_000)];
         for (tries, jitter, millis) in cases {
             assert_eq!(backoff(tries, jitter), Duration::from_millis(millis));
         }

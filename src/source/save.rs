@@ -1,8 +1,5 @@
 //! Saves a capture: whole, or not at all.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "captures are written here, at the door of the library"
-)]
+#![expect(clippy::disallowed_methods, reason = "captures are written here, at the door of the library")]
 
 use std::fs;
 use std::fs::File;
@@ -38,9 +35,7 @@ pub fn save_folder(
 ) -> Result<PathBuf, SourceError> {
     for file in files {
         if !is_plain(&file.name) || file.name == META_NAME {
-            return Err(SourceError::FileName {
-                name: escaped(file.name.as_bytes()),
-            });
+            return Err(SourceError::FileName { name: escaped(file.name.as_bytes()) });
         }
     }
     fs::create_dir_all(parent).map_err(failed("creating", parent))?;
@@ -108,16 +103,12 @@ fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Res
         }
         place = parent.join(format!("{name}-{count}"));
     }
-    Err(failed("renaming to", &place)(io::Error::from(
-        io::ErrorKind::AlreadyExists,
-    )))
+    Err(failed("renaming to", &place)(io::Error::from(io::ErrorKind::AlreadyExists)))
 }
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> Result<(), SourceError> {
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("syncing", path))
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(failed("syncing", path))
 }
 
 /// Elsewhere a folder cannot be opened to be synced; the rename itself is ordered.
@@ -155,10 +146,8 @@ mod tests {
             go_version: None,
             files: names.iter().map(describe).collect(),
         };
-        let bytes = |name: &&str| CaptureFile {
-            name: (*name).to_owned(),
-            bytes: b"\x1f\x8b\x00\xff".to_vec(),
-        };
+        let bytes =
+            |name: &&str| CaptureFile { name: (*name).to_owned(), bytes: b"\x1f\x8b\x00\xff".to_vec() };
         (meta, names.iter().map(bytes).collect())
     }
 
@@ -181,14 +170,8 @@ mod tests {
         assert_eq!(first, parent.join("20261123T154200.123Z"));
         let second = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
         assert_eq!(second, parent.join("20261123T154200.123Z-2"));
-        assert_eq!(
-            names_in(&parent),
-            ["20261123T154200.123Z", "20261123T154200.123Z-2"]
-        );
-        assert_eq!(
-            names_in(&first),
-            ["capture.json", "goroutine.debug2.txt", "goroutine.pb.gz"]
-        );
+        assert_eq!(names_in(&parent), ["20261123T154200.123Z", "20261123T154200.123Z-2"]);
+        assert_eq!(names_in(&first), ["capture.json", "goroutine.debug2.txt", "goroutine.pb.gz"]);
 
         assert!(is_capture_series(&parent));
         assert!(!is_capture_series(&first));
@@ -202,10 +185,7 @@ mod tests {
         let one = read_folder(&first, 10_000).expect("the capture is read");
         assert_eq!(one, captures[..1]);
         let error = read_folder(&first, 6).expect_err("the limit holds for all files together");
-        assert!(
-            error.to_string().contains("larger than the limit of 6 bytes"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("larger than the limit of 6 bytes"), "{error}");
     }
 
     #[test]
@@ -213,15 +193,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary folder");
         let parent = root.path().join("captures");
         let at = "2026-11-23T15:42:00Z".parse().expect("a time");
-        for name in [
-            "../out",
-            "a/b",
-            ".hidden",
-            "",
-            "capture.json",
-            "nul\0",
-            "x\x1b[2J",
-        ] {
+        for name in ["../out", "a/b", ".hidden", "", "capture.json", "nul\0", "x\x1b[2J"] {
             let (meta, files) = capture(&["goroutine.pb.gz", name]);
             let error = save_folder(&parent, at, &meta, &files).expect_err(name);
             assert!(error.to_string().contains("cannot save a file named"), "{error}");
@@ -260,18 +232,8 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary folder");
         let folder = root.path();
         let error = read_folder(folder, 100).expect_err("an empty folder");
-        assert!(
-            error.to_string().starts_with("no profile in the folder"),
-            "{error}"
-        );
-        for name in [
-            "b.txt",
-            "a.pb.gz",
-            ".hidden",
-            "truth.json",
-            "README.md",
-            "main.go",
-        ] {
+        assert!(error.to_string().starts_with("no profile in the folder"), "{error}");
+        for name in ["b.txt", "a.pb.gz", ".hidden", "truth.json", "README.md", "main.go"] {
             fs::write(folder.join(name), name).expect("a file is written");
         }
         fs::create_dir(folder.join("sub")).expect("a folder is made");

@@ -49,15 +49,9 @@ impl Target {
             instead,
         };
         if text.is_empty() {
-            return Err(fault(
-                "it is empty",
-                Some("name a host and port, as in localhost:6060"),
-            ));
+            return Err(fault("it is empty", Some("name a host and port, as in localhost:6060")));
         }
-        if text
-            .chars()
-            .any(|character| character.is_control() || character.is_whitespace())
-        {
+        if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return Err(fault("it holds a space or control character", None));
         }
         if let Some(rest) = text.strip_prefix("unix:") {
@@ -67,10 +61,7 @@ impl Target {
             Some((scheme, _)) if is_http(scheme) => text.to_owned(),
             Some(_) => return Err(fault("its scheme is neither http nor https nor unix", None)),
             None if text.starts_with("::") => {
-                return Err(fault(
-                    "an IPv6 address needs brackets",
-                    Some("write it as [::1]:6060"),
-                ));
+                return Err(fault("an IPv6 address needs brackets", Some("write it as [::1]:6060")));
             }
             None if text.starts_with(':') => format!("http://localhost{text}"),
             None => format!("http://{text}"),
@@ -80,15 +71,7 @@ impl Target {
         let origin = url.origin().ascii_serialization();
         let (base, profile) = split_path(url.path()).ok_or_else(|| fault(TOO_DEEP, Some(PATH_FORM)))?;
         let query = kept_query(&url);
-        Ok(Self {
-            root: origin.clone(),
-            origin,
-            socket: None,
-            base,
-            profile,
-            query,
-            userinfo,
-        })
+        Ok(Self { root: origin.clone(), origin, socket: None, base, profile, query, userinfo })
     }
 
     fn parse_socket(
@@ -101,10 +84,7 @@ impl Target {
             None => (rest, ""),
         };
         if socket.is_empty() {
-            return Err(fault(
-                "it names no socket",
-                Some("write it as unix:/path/to.sock"),
-            ));
+            return Err(fault("it names no socket", Some("write it as unix:/path/to.sock")));
         }
         let root = "http://localhost".to_owned();
         let url = Url::parse(&format!("{root}{path}")).map_err(|error| fault(&error.to_string(), None))?;
@@ -149,9 +129,7 @@ impl Target {
 
     /// User and password of a pasted URL, decoded; `None` without. The password is empty if only a user was given.
     pub fn userinfo(&self) -> Option<(&str, &str)> {
-        self.userinfo
-            .as_ref()
-            .map(|(user, password)| (user.as_str(), password.as_str()))
+        self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
     }
 
     /// The Unix socket; `None` for a target reached over TCP.
@@ -196,28 +174,16 @@ mod tests {
             ("host", "http://host/debug/pprof/x?debug=2"),
             (":6060", "http://localhost:6060/debug/pprof/x?debug=2"),
             ("localhost:6060/", "http://localhost:6060/debug/pprof/x?debug=2"),
-            (
-                "localhost:6060/a/b/",
-                "http://localhost:6060/a/b/debug/pprof/x?debug=2",
-            ),
+            ("localhost:6060/a/b/", "http://localhost:6060/a/b/debug/pprof/x?debug=2"),
             ("[::1]:6060", "http://[::1]:6060/debug/pprof/x?debug=2"),
             ("HTTPS://Host/debug/pprof", "https://host/debug/pprof/x?debug=2"),
             ("http://h:1/x/debug/pprof/", "http://h:1/x/debug/pprof/x?debug=2"),
             ("h/debug/pprof/heap?debug=1", "http://h/debug/pprof/x?debug=2"),
-            (
-                "http://u:p@h/?token=x&seconds=5&a",
-                "http://h/debug/pprof/x?debug=2&token=x&a",
-            ),
-            (
-                "h/debug/pprofiles",
-                "http://h/debug/pprofiles/debug/pprof/x?debug=2",
-            ),
+            ("http://u:p@h/?token=x&seconds=5&a", "http://h/debug/pprof/x?debug=2&token=x&a"),
+            ("h/debug/pprofiles", "http://h/debug/pprofiles/debug/pprof/x?debug=2"),
             ("unix:/run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
             ("unix:///run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
-            (
-                "unix:/a.sock:/b/debug/pprof/heap",
-                "http://localhost/b/debug/pprof/x?debug=2",
-            ),
+            ("unix:/a.sock:/b/debug/pprof/heap", "http://localhost/b/debug/pprof/x?debug=2"),
         ];
         for (text, expected) in cases {
             let target = Target::parse(text).expect(text);
@@ -232,25 +198,10 @@ mod tests {
         let cases = [
             ("localhost:6060", "http://localhost:6060", None, None),
             ("https://h:443/debug/pprof/heap", "https://h", Some("heap"), None),
-            (
-                "http://u:p%40w@h:80/debug/pprof/",
-                "http://h",
-                None,
-                Some(("u", "p@w")),
-            ),
+            ("http://u:p%40w@h:80/debug/pprof/", "http://h", None, Some(("u", "p@w"))),
             ("tok%zz@h:1", "http://h:1", None, Some(("tok%zz", ""))),
-            (
-                "[::1]:6060/debug/pprof/goroutine?debug=2",
-                "http://[::1]:6060",
-                Some("goroutine"),
-                None,
-            ),
-            (
-                "unix:/run/a.sock:/x/debug/pprof/heap",
-                "unix:/run/a.sock",
-                Some("heap"),
-                None,
-            ),
+            ("[::1]:6060/debug/pprof/goroutine?debug=2", "http://[::1]:6060", Some("goroutine"), None),
+            ("unix:/run/a.sock:/x/debug/pprof/heap", "unix:/run/a.sock", Some("heap"), None),
         ];
         for (text, origin, profile, userinfo) in cases {
             let target = Target::parse(text).expect(text);
@@ -271,10 +222,7 @@ mod tests {
             ("file:///etc/passwd", "neither http nor https nor unix"),
             ("host:99999", "invalid port number"),
             ("http://", "empty host"),
-            (
-                "http://u:s3cr3t@h:x",
-                "cannot read the target http://h:x: invalid port number",
-            ),
+            ("http://u:s3cr3t@h:x", "cannot read the target http://h:x: invalid port number"),
             ("unix:", "it names no socket"),
             ("h/debug/pprof/a/b", "more than the name of a profile"),
         ];
@@ -288,9 +236,6 @@ mod tests {
     fn shows_sockets_and_masks_secrets() {
         let target = Target::parse("unix:/run/a.sock:/x?token=s3cr3t").expect("a socket");
         let url = target.url("heap", None);
-        assert_eq!(
-            target.shown(&url),
-            "unix:/run/a.sock:/x/debug/pprof/heap?token=***"
-        );
+        assert_eq!(target.shown(&url), "unix:/run/a.sock:/x/debug/pprof/heap?token=***");
     }
 }

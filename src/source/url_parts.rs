@@ -39,10 +39,7 @@ pub(crate) fn userinfo(url: &Url) -> Option<(String, String)> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
-    Some((
-        percent_decoded(url.username()),
-        percent_decoded(url.password().unwrap_or_default()),
-    ))
+    Some((percent_decoded(url.username()), percent_decoded(url.password().unwrap_or_default())))
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -53,11 +50,7 @@ fn percent_decoded(text: &str) -> String {
             Some(digits) if *first == b'%' => hex_byte(digits),
             _ => None,
         };
-        rest = if byte.is_some() {
-            tail.get(2..).unwrap_or_default()
-        } else {
-            tail
-        };
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
         decoded.push(byte.unwrap_or(*first));
     }
     String::from_utf8_lossy(&decoded).into_owned()

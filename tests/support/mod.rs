@@ -70,8 +70,11 @@ pub(crate) fn json(path: &Path) -> Value {
 
 /// What a folder holds, by name; nothing for a folder that is not there.
 pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(found) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = found.map(|entry| entry.expect("a folder that opens can be read").path()).collect();
+    let Ok(found) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> =
+        found.map(|entry| entry.expect("a folder that opens can be read").path()).collect();
     paths.sort();
     paths
 }
@@ -84,8 +87,11 @@ pub(crate) fn name(path: &Path) -> &str {
 /// The capture folders of `testdata/programs`.
 pub(crate) fn captures() -> Vec<PathBuf> {
     let cases = entries(&root("testdata/programs"));
-    let captures: Vec<PathBuf> =
-        cases.iter().flat_map(|case| entries(case)).filter(|it| it.is_dir() && name(it).starts_with("go")).collect();
+    let captures: Vec<PathBuf> = cases
+        .iter()
+        .flat_map(|case| entries(case))
+        .filter(|it| it.is_dir() && name(it).starts_with("go"))
+        .collect();
     assert!(captures.len() > 20, "testdata/programs holds {} captures", captures.len());
     captures
 }
@@ -112,7 +118,7 @@ pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
     let moments = files.iter().map(|path| {
         let origin = path.display().to_string();
         let file = Input { name: origin.clone(), bytes: read(path) };
-        let input = MomentInput { origin, files: vec![file], taken_at: None, go_version: None };
+        let input = MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
         pipeline::read_moment(input, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
     });

@@ -83,13 +83,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
     pub(crate) format: FormatName,
     /// Rows to show; 0 means all.
-    #[arg(
-        long,
-        short = 'n',
-        value_name = "N",
-        default_value_t = 20,
-        help_heading = "Report"
-    )]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20, help_heading = "Report")]
     pub(crate) limit: usize,
     /// Show whole stacks and whole names.
     #[arg(long, help_heading = "Report")]
@@ -104,12 +98,7 @@ pub(crate) struct ReportArgs {
     )]
     pub(crate) by: Vec<String>,
     /// How much of a frame counts when stacks are compared.
-    #[arg(
-        long,
-        value_name = "WHAT",
-        default_value = "functions",
-        help_heading = "Grouping"
-    )]
+    #[arg(long, value_name = "WHAT", default_value = "functions", help_heading = "Grouping")]
     pub(crate) granularity: GranularityName,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
@@ -333,9 +322,8 @@ pub(crate) enum When {
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let signed: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "write it like 30s, 5m or 1h30m".to_owned())?;
+    let signed: jiff::SignedDuration =
+        text.parse().map_err(|_| "write it like 30s, 5m or 1h30m".to_owned())?;
     match std::time::Duration::try_from(signed) {
         Ok(duration) if !duration.is_zero() => Ok(duration),
         Ok(_) | Err(_) => Err("it must be longer than nothing".to_owned()),

@@ -41,20 +41,12 @@ enum Kind {
 impl Failure {
     /// What was typed cannot be done.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Failure {
-            kind: Kind::Usage,
-            error: error.into(),
-            hint: None,
-        }
+        Failure { kind: Kind::Usage, error: error.into(), hint: None }
     }
 
     /// An input is unusable.
     pub(crate) fn input(error: impl Into<anyhow::Error>) -> Self {
-        Failure {
-            kind: Kind::Input,
-            error: error.into(),
-            hint: None,
-        }
+        Failure { kind: Kind::Input, error: error.into(), hint: None }
     }
 
     /// The same, with the way out.
@@ -69,10 +61,7 @@ impl Failure {
 
     /// Whether writing failed because nobody reads any more.
     pub(crate) fn is_closed_pipe(&self) -> bool {
-        let io = self
-            .error
-            .chain()
-            .find_map(|cause| cause.downcast_ref::<io::Error>());
+        let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
         self.kind == Kind::Input && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 

@@ -49,14 +49,7 @@ impl Plan {
             GranularityName::Files => Granularity::Files,
         };
         let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
-        Ok(Plan {
-            by: By {
-                dimensions,
-                granularity,
-            },
-            filter,
-            limits: limits(&args.limits),
-        })
+        Ok(Plan { by: By { dimensions, granularity }, filter, limits: limits(&args.limits) })
     }
 }
 
@@ -97,30 +90,18 @@ pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<MomentInput>
     }
     let origin = name(path);
     let file = file_at(path, max_input)?;
-    Ok(vec![MomentInput {
-        origin,
-        files: vec![file],
-        taken_at: None,
-        go_version: None,
-    }])
+    Ok(vec![MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None }])
 }
 
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     let bytes = read_input(path, max_input).map_err(source)?;
-    Ok(Input {
-        name: name(path),
-        bytes,
-    })
+    Ok(Input { name: name(path), bytes })
 }
 
 /// A path for people.
 pub(crate) fn name(path: &Path) -> String {
-    if path.as_os_str() == "-" {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    }
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
@@ -136,17 +117,9 @@ fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
     let files = folder
         .files
         .into_iter()
-        .map(|file| Input {
-            name: folder.path.join(&file.name).display().to_string(),
-            bytes: file.bytes,
-        })
+        .map(|file| Input { name: folder.path.join(&file.name).display().to_string(), bytes: file.bytes })
         .collect();
-    MomentInput {
-        origin,
-        files,
-        taken_at,
-        go_version,
-    }
+    MomentInput { origin, files, found: true, taken_at, go_version }
 }
 
 /// Decodes a moment; what fails keeps its way out.

@@ -24,22 +24,14 @@ pub(super) fn decode(
     let mut message = wire::Sample::default();
     for (index, &extent) in tables.samples.iter().enumerate() {
         tables.read_sample(index, extent, &mut message, limits)?;
-        let value = |column: Option<usize>| {
-            column
-                .and_then(|column| message.value.get(column))
-                .copied()
-                .unwrap_or(0)
-        };
+        let value =
+            |column: Option<usize>| column.and_then(|column| message.value.get(column)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
             continue;
         }
         let stack = resolver.stack(index, &message.location_id, limits)?;
-        heap.allocations.push(Allocation {
-            stack,
-            bytes,
-            objects,
-        });
+        heap.allocations.push(Allocation { stack, bytes, objects });
     }
     heap.symbols = resolver.symbols;
     heap.stacks = resolver.stacks;

@@ -18,10 +18,7 @@ pub(super) struct LabelReader<'a> {
 
 impl<'a> LabelReader<'a> {
     pub(super) fn new(tables: &'a Tables<'a>) -> Self {
-        LabelReader {
-            tables,
-            warnings: Vec::new(),
-        }
+        LabelReader { tables, warnings: Vec::new() }
     }
 
     /// The label set of a sample.
@@ -36,11 +33,7 @@ impl<'a> LabelReader<'a> {
         }
         if labels.len() > MAX_LABELS {
             let what = format!("labels of sample[{sample}]");
-            return Err(DecodeError::Limit {
-                what,
-                limit: MAX_LABELS as u64,
-                flag: "--max-table",
-            });
+            return Err(DecodeError::Limit { what, limit: MAX_LABELS as u64, flag: "--max-table" });
         }
         let mut pairs = Vec::with_capacity(labels.len());
         for (index, label) in labels.iter().enumerate() {

@@ -28,10 +28,7 @@ use walk::Tables;
 /// Whether the bytes begin as a profile does: a known field of the right wire type, and bytes that no text has.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     walk::starts_with_field(bytes)
-        && bytes
-            .iter()
-            .take(512)
-            .any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
+        && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
 /// Decodes a profile whose gzip is undone.
@@ -79,10 +76,7 @@ fn goroutines(
             return Err(sample_fault(index, "has no value for its type"));
         };
         if message.value.len() != tables.sample_types.len() {
-            return Err(sample_fault(
-                index,
-                "has another number of values than there are sample types",
-            ));
+            return Err(sample_fault(index, "has another number of values than there are sample types"));
         }
         snapshot.delta |= count < 0;
         if count == 0 {
@@ -92,14 +86,7 @@ fn goroutines(
         let labels = labels.read(index, &message.label, &mut snapshot.labels)?;
         depths.push(message.location_id.len());
         let at = snapshot.goroutines.len() as u32;
-        snapshot.samples.push(Sample {
-            stack,
-            labels,
-            count,
-            state: None,
-            spawn: None,
-            goroutines: at..at,
-        });
+        snapshot.samples.push(Sample { stack, labels, count, state: None, spawn: None, goroutines: at..at });
     }
     snapshot.warnings.append(&mut labels.warnings);
     resolver.finish(&mut snapshot);
@@ -128,9 +115,8 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
     let mut cut: Vec<(StackId, StackId)> = Vec::new();
     for (sample, &depth) in snapshot.samples.iter_mut().zip(depths) {
         let frames = snapshot.stacks.frames(sample.stack);
-        let whole = frames
-            .last()
-            .is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
+        let whole =
+            frames.last().is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
         if depth < cap || whole {
             continue;
         }
@@ -151,10 +137,7 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
 }
 
 fn sample_fault(index: usize, fault: &str) -> DecodeError {
-    DecodeError::Invalid {
-        place: format!("sample[{index}]"),
-        fault: fault.to_owned(),
-    }
+    DecodeError::Invalid { place: format!("sample[{index}]"), fault: fault.to_owned() }
 }
 
 /// Names a profile of another kind by its sample types, with the URL that would be right.
@@ -181,8 +164,5 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
             .collect();
         format!("a profile of {}", names.join(", "))
     };
-    DecodeError::OtherKind {
-        what,
-        hint: Some("pull /debug/pprof/goroutine".to_owned()),
-    }
+    DecodeError::OtherKind { what, hint: Some("pull /debug/pprof/goroutine".to_owned()) }
 }

@@ -34,12 +34,7 @@ impl Resolver {
         let mut resolved = Vec::new();
         for (index, function) in tables.functions.iter().enumerate() {
             let place = || format!("function[{index}]");
-            functions
-                .insert(function.id)
-                .map_err(|fault| DecodeError::Invalid {
-                    place: place(),
-                    fault,
-                })?;
+            functions.insert(function.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
             let mut name = tables.string(function.name, place)?;
             if name.is_empty() {
                 name = tables.string(function.system_name, place)?;
@@ -58,51 +53,25 @@ impl Resolver {
         for (index, &extent) in tables.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
             tables.read_location(index, extent, &mut location)?;
-            locations
-                .insert(location.id)
-                .map_err(|fault| DecodeError::Invalid {
-                    place: place(),
-                    fault,
-                })?;
+            locations.insert(location.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
             let start = frames.len();
             for line in &location.line {
-                let found = functions
-                    .index(line.function_id)
-                    .and_then(|index| resolved.get(index));
+                let found = functions.index(line.function_id).and_then(|index| resolved.get(index));
                 let Some(&(function, file)) = found else {
                     let fault = format!("function {} is not in the table", line.function_id);
-                    return Err(DecodeError::Invalid {
-                        place: place(),
-                        fault,
-                    });
+                    return Err(DecodeError::Invalid { place: place(), fault });
                 };
-                frames.push(Frame {
-                    function,
-                    file,
-                    line: u32::try_from(line.line).unwrap_or(0),
-                });
+                frames.push(Frame { function, file, line: u32::try_from(line.line).unwrap_or(0) });
             }
             if location.line.is_empty() {
                 // Not symbolised: the address is all the name there is.
                 let function = symbols.intern_function(&format!("0x{:x}", location.address));
-                frames.push(Frame {
-                    function,
-                    file: crate::model::FileId::NONE,
-                    line: 0,
-                });
+                frames.push(Frame { function, file: crate::model::FileId::NONE, line: 0 });
             }
             ranges.push(start..frames.len());
         }
         let (stacks, stack) = (StackTable::default(), Vec::new());
-        Ok(Resolver {
-            locations,
-            frames,
-            ranges,
-            symbols,
-            stacks,
-            stack,
-            total_frames: 0,
-        })
+        Ok(Resolver { locations, frames, ranges, symbols, stacks, stack, total_frames: 0 })
     }
 
     /// The stack of a sample.
@@ -172,9 +141,7 @@ impl IdMap {
     fn index(&self, id: u64) -> Option<usize> {
         match &self.sparse {
             Some(map) => map.get(&id).copied(),
-            None => usize::try_from(id.checked_sub(1)?)
-                .ok()
-                .filter(|&index| index < self.len),
+            None => usize::try_from(id.checked_sub(1)?).ok().filter(|&index| index < self.len),
         }
     }
 }

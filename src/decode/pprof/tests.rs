@@ -6,56 +6,22 @@ use super::*;
 
 /// Strings: 1 goroutine, 2 count, 3 main.f, 4 /srv/f.go, 5 runtime.gopark, 6 task, 7 fetch.
 fn profile() -> wire::Profile {
-    let strings = [
-        "",
-        "goroutine",
-        "count",
-        "main.f",
-        "/srv/f.go",
-        "runtime.gopark",
-        "task",
-        "fetch",
-    ];
-    let function = |id, name, filename| wire::Function {
-        id,
-        name,
-        system_name: name,
-        filename,
-        start_line: 3,
-    };
-    let line = |function_id, line| wire::Line {
-        function_id,
-        line,
-        column: 0,
-    };
-    let location = |id, line| wire::Location {
-        id,
-        line,
-        ..wire::Location::default()
-    };
+    let strings = ["", "goroutine", "count", "main.f", "/srv/f.go", "runtime.gopark", "task", "fetch"];
+    let function =
+        |id, name, filename| wire::Function { id, name, system_name: name, filename, start_line: 3 };
+    let line = |function_id, line| wire::Line { function_id, line, column: 0 };
+    let location = |id, line| wire::Location { id, line, ..wire::Location::default() };
     wire::Profile {
         sample_type: vec![wire::ValueType { r#type: 1, unit: 2 }],
         sample: vec![
-            wire::Sample {
-                location_id: vec![1, 2],
-                value: vec![3],
-                label: Vec::new(),
-            },
+            wire::Sample { location_id: vec![1, 2], value: vec![3], label: Vec::new() },
             wire::Sample {
                 location_id: vec![2],
                 value: vec![1],
-                label: vec![wire::Label {
-                    key: 6,
-                    str: 7,
-                    num: 0,
-                    num_unit: 0,
-                }],
+                label: vec![wire::Label { key: 6, str: 7, num: 0, num_unit: 0 }],
             },
         ],
-        location: vec![
-            location(1, vec![line(2, 9)]),
-            location(2, vec![line(1, 5), line(1, 7)]),
-        ],
+        location: vec![location(1, vec![line(2, 9)]), location(2, vec![line(1, 5), line(1, 7)])],
         function: vec![function(1, 3, 4), function(2, 5, 4)],
         string_table: strings.map(str::to_owned).to_vec(),
         ..wire::Profile::default()
@@ -65,13 +31,7 @@ fn profile() -> wire::Profile {
 fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
     let mut profile = profile();
     change(&mut profile);
-    let shown = match decode(
-        &profile.encode_to_vec(),
-        &Limits {
-            max_depth: 4,
-            ..Limits::default()
-        },
-    ) {
+    let shown = match decode(&profile.encode_to_vec(), &Limits { max_depth: 4, ..Limits::default() }) {
         Err(error) => error.to_string(),
         Ok(Decoded::Heap(heap)) => {
             format!("heap {}", heap.allocations.iter().map(|it| it.bytes).sum::<i64>())
@@ -79,14 +39,10 @@ fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
         Ok(Decoded::Goroutines(it)) => {
             let rows = it.samples.iter().map(|sample| {
                 let frames = it.stacks.frames(sample.stack).iter();
-                let frames: String = frames
-                    .map(|f| format!(" {}:{}", it.symbols.function(f.function), f.line))
-                    .collect();
-                let labels = it
-                    .labels
-                    .pairs(sample.labels)
-                    .iter()
-                    .map(|(key, value)| format!(" {key}={value}"));
+                let frames: String =
+                    frames.map(|f| format!(" {}:{}", it.symbols.function(f.function), f.line)).collect();
+                let labels =
+                    it.labels.pairs(sample.labels).iter().map(|(key, value)| format!(" {key}={value}"));
                 format!("{}{}{frames}", sample.count, labels.collect::<String>())
             });
             let delta = if it.delta { " delta" } else { "" };
@@ -98,22 +54,13 @@ fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
 
 #[test]
 fn whole_profiles() {
-    check(
-        |_| {},
-        "3 runtime.gopark:9 main.f:5 main.f:7; 1 task=fetch main.f:5 main.f:7",
-    );
+    check(|_| {}, "3 runtime.gopark:9 main.f:5 main.f:7; 1 task=fetch main.f:5 main.f:7");
     check(
         |it| it.sample[0].value = vec![-3],
         "-3 runtime.gopark:9 main.f:5 main.f:7; 1 task=fetch main.f:5 main.f:7 delta",
     );
-    check(
-        |it| it.sample[0].location_id.clear(),
-        "3; 1 task=fetch main.f:5 main.f:7",
-    );
-    check(
-        |it| it.sample[1].value = vec![0],
-        "3 runtime.gopark:9 main.f:5 main.f:7",
-    );
+    check(|it| it.sample[0].location_id.clear(), "3; 1 task=fetch main.f:5 main.f:7");
+    check(|it| it.sample[1].value = vec![0], "3 runtime.gopark:9 main.f:5 main.f:7");
     check(
         |it| {
             it.location[1].id = 77;
@@ -138,40 +85,19 @@ fn refusals_name_the_place() {
         |it| it.sample[1].location_id = vec![9],
         "sample[1].location_id[0]: location 9 is not in the table",
     );
-    check(
-        |it| it.location[0].line[0].function_id = 9,
-        "location[0]: function 9 is not in the table",
-    );
-    check(
-        |it| it.function[0].name = 99,
-        "function[0]: string 99 is outside of the table of 8",
-    );
+    check(|it| it.location[0].line[0].function_id = 9, "location[0]: function 9 is not in the table");
+    check(|it| it.function[0].name = 99, "function[0]: string 99 is outside of the table of 8");
     check(|it| it.function[1].id = 1, "function[1]: its id 1 is taken");
     check(|it| it.location[0].id = 0, "location[0]: its id is 0");
-    check(
-        |it| it.sample[0].value.clear(),
-        "sample[0]: has no value for its type",
-    );
+    check(|it| it.sample[0].value.clear(), "sample[0]: has no value for its type");
     check(
         |it| it.sample[0].value.push(1),
         "sample[0]: has another number of values than there are sample types",
     );
-    check(
-        |it| it.sample[0].location_id = vec![1; 5],
-        "frames of sample[0] exceed the limit of 4",
-    );
-    check(
-        |it| it.string_table[0] = "x".to_owned(),
-        "string_table[0]: must be the empty string",
-    );
-    check(
-        |it| it.string_table[1] = "cpu".to_owned(),
-        "a CPU profile, not a goroutine profile",
-    );
-    check(
-        |it| it.sample_type.clear(),
-        "sample_type: the profile names no type of sample",
-    );
+    check(|it| it.sample[0].location_id = vec![1; 5], "frames of sample[0] exceed the limit of 4");
+    check(|it| it.string_table[0] = "x".to_owned(), "string_table[0]: must be the empty string");
+    check(|it| it.string_table[1] = "cpu".to_owned(), "a CPU profile, not a goroutine profile");
+    check(|it| it.sample_type.clear(), "sample_type: the profile names no type of sample");
 }
 
 #[test]

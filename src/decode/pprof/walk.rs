@@ -46,10 +46,7 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
 
 /// Walks over all fields of a profile.
 pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>, DecodeError> {
-    let mut tables = Tables {
-        bytes,
-        ..Tables::default()
-    };
+    let mut tables = Tables { bytes, ..Tables::default() };
     let mut at = 0;
     while at < bytes.len() {
         let field_at = at;
@@ -65,9 +62,7 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
             }
             2 => {
                 let length = varint(bytes, &mut at, "length")?;
-                let end = usize::try_from(length)
-                    .ok()
-                    .and_then(|length| at.checked_add(length));
+                let end = usize::try_from(length).ok().and_then(|length| at.checked_add(length));
                 let Some(end) = end.filter(|&end| end <= bytes.len()) else {
                     let left = bytes.len() - at;
                     let text = format!("claims {length} bytes where {left} are left (cut?)");
@@ -86,11 +81,7 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
                 }
             }
             _ => {
-                return Err(fault(
-                    field_at,
-                    &place(field),
-                    "has an unknown or deprecated wire type",
-                ));
+                return Err(fault(field_at, &place(field), "has an unknown or deprecated wire type"));
             }
         }
     }
@@ -126,11 +117,7 @@ fn place(field: u64) -> String {
 }
 
 fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
-    DecodeError::Wire {
-        at,
-        place: place.to_owned(),
-        fault: fault.to_owned(),
-    }
+    DecodeError::Wire { at, place: place.to_owned(), fault: fault.to_owned() }
 }
 
 fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
@@ -172,8 +159,7 @@ impl<'a> Tables<'a> {
         let body = self.bytes.get(start..end).unwrap_or(&[]);
         let count = match field {
             1 => {
-                self.sample_types
-                    .push(read(body, start, "sample_type", self.sample_types.len())?);
+                self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
                 if self.sample_types.len() > 64 {
                     return Err(too_many("sample types", 64, "--max-table"));
                 }
@@ -197,17 +183,12 @@ impl<'a> Tables<'a> {
                 self.locations.len()
             }
             5 => {
-                self.functions
-                    .push(read(body, start, "function", self.functions.len())?);
+                self.functions.push(read(body, start, "function", self.functions.len())?);
                 self.functions.len()
             }
             6 => {
                 if body.len() > limits.max_string {
-                    return Err(too_many(
-                        "bytes of one string",
-                        limits.max_string as u64,
-                        "--max-string",
-                    ));
+                    return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
                 }
                 self.strings.push(body);
                 self.strings.len()
@@ -237,12 +218,7 @@ impl<'a> Tables<'a> {
     ) -> Result<(), DecodeError> {
         let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
         // An id takes at most ten bytes, so a sample of allowed depth cannot be longer than this.
-        if body.len()
-            > limits
-                .max_depth
-                .saturating_mul(10)
-                .saturating_add(limits.max_string)
-        {
+        if body.len() > limits.max_depth.saturating_mul(10).saturating_add(limits.max_string) {
             return Err(too_many(
                 &format!("frames of sample[{index}]"),
                 limits.max_depth as u64,
@@ -252,11 +228,7 @@ impl<'a> Tables<'a> {
         message.clear();
         message.merge(body).map_err(|error| {
             let place = format!("sample[{index}]");
-            DecodeError::Wire {
-                at: extent.start,
-                place,
-                fault: error.to_string(),
-            }
+            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
         })?;
         if message.location_id.len() > limits.max_depth {
             return Err(too_many(
@@ -279,50 +251,31 @@ impl<'a> Tables<'a> {
         message.clear();
         message.merge(body).map_err(|error| {
             let place = format!("location[{index}]");
-            DecodeError::Wire {
-                at: extent.start,
-                place,
-                fault: error.to_string(),
-            }
+            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
         })?;
         if message.line.len() > 1024 {
-            return Err(too_many(
-                &format!("lines of location[{index}]"),
-                1024,
-                "--max-table",
-            ));
+            return Err(too_many(&format!("lines of location[{index}]"), 1024, "--max-table"));
         }
         Ok(())
     }
 
     /// The text at an index of the string table; bytes that are no UTF-8 are written `\xNN`.
     pub(super) fn string(&self, index: i64, place: impl Fn() -> String) -> Result<String, DecodeError> {
-        let found = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.strings.get(index));
+        let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
         match found {
             Some(bytes) => Ok(super::super::text::lossless(bytes).into_owned()),
             None if index == 0 => Ok(String::new()),
             None => {
                 let fault = format!("string {index} is outside of the table of {}", self.strings.len());
-                Err(DecodeError::Invalid {
-                    place: place(),
-                    fault,
-                })
+                Err(DecodeError::Invalid { place: place(), fault })
             }
         }
     }
 
     /// Type and unit of each value of a sample. What points nowhere is named by its number.
     pub(super) fn sample_type_names(&self) -> Vec<(String, String)> {
-        let name = |index: i64| {
-            self.string(index, String::new)
-                .unwrap_or_else(|_| format!("string {index}"))
-        };
-        self.sample_types
-            .iter()
-            .map(|it| (name(it.r#type), name(it.unit)))
-            .collect()
+        let name = |index: i64| self.string(index, String::new).unwrap_or_else(|_| format!("string {index}"));
+        self.sample_types.iter().map(|it| (name(it.r#type), name(it.unit))).collect()
     }
 
     /// The build id of the program; `None` if the profile does not say.
@@ -344,15 +297,9 @@ impl<'a> Tables<'a> {
                 "the profile asks to hide frames ({wish}); ignored, all are counted"
             )));
         }
-        let bad = self
-            .mappings
-            .iter()
-            .filter(|it| it.memory_limit < it.memory_start)
-            .count();
+        let bad = self.mappings.iter().filter(|it| it.memory_limit < it.memory_start).count();
         if bad > 0 {
-            warnings.push(Warning::note(format!(
-                "{bad} mappings end before they start; they are not used"
-            )));
+            warnings.push(Warning::note(format!("{bad} mappings end before they start; they are not used")));
         }
     }
 }
@@ -360,18 +307,10 @@ impl<'a> Tables<'a> {
 fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize) -> Result<M, DecodeError> {
     M::decode(body).map_err(|error| {
         let place = format!("{table}[{index}]");
-        DecodeError::Wire {
-            at,
-            place,
-            fault: error.to_string(),
-        }
+        DecodeError::Wire { at, place, fault: error.to_string() }
     })
 }
 
 fn too_many(what: &str, limit: u64, flag: &'static str) -> DecodeError {
-    DecodeError::Limit {
-        what: what.to_owned(),
-        limit,
-        flag,
-    }
+    DecodeError::Limit { what: what.to_owned(), limit, flag }
 }

@@ -122,11 +122,7 @@ impl<'l> Assembler<'l> {
         }
         self.claimed += u128::from(header.count);
         self.faults.odd_headers += u64::from(header.odd);
-        self.open = Some(Open {
-            header,
-            line,
-            ..Open::default()
-        });
+        self.open = Some(Open { header, line, ..Open::default() });
         Ok(())
     }
 
@@ -134,14 +130,7 @@ impl<'l> Assembler<'l> {
     pub(super) fn open_unnamed(&mut self, line: u64) {
         self.close();
         self.claimed += 1;
-        self.open = Some(Open {
-            header: Header {
-                count: 1,
-                ..Header::default()
-            },
-            line,
-            ..Open::default()
-        });
+        self.open = Some(Open { header: Header { count: 1, ..Header::default() }, line, ..Open::default() });
     }
 
     /// Whether a function or a creator waits for its position.
@@ -181,9 +170,7 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         // Markdown takes the asterisks of a receiver and leaves `(_T)`.
         let function = if call.function.contains(".(_") {
-            self.snapshot
-                .symbols
-                .intern_function(&call.function.replacen(".(_", ".(*", 1))
+            self.snapshot.symbols.intern_function(&call.function.replacen(".(_", ".(*", 1))
         } else {
             self.snapshot.symbols.intern_function(call.function)
         };
@@ -212,19 +199,11 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
-                self.frames.push(Frame {
-                    function,
-                    file: FileId::NONE,
-                    line: 0,
-                });
+                self.frames.push(Frame { function, file: FileId::NONE, line: 0 });
                 open.orphans += 1;
             }
             Some(Pending::Creator(function)) => {
-                open.spawn = Some(Frame {
-                    function,
-                    file: FileId::NONE,
-                    line: 0,
-                });
+                open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
             }
             None => {}
         }
@@ -323,20 +302,10 @@ impl<'l> Assembler<'l> {
             }
         });
         let next = self.snapshot.samples.len();
-        let index = *self
-            .samples
-            .entry((stack, labels, state, open.spawn))
-            .or_insert(next);
+        let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
         if index == next {
             let spawn = open.spawn;
-            self.snapshot.samples.push(Sample {
-                stack,
-                labels,
-                count: 0,
-                state,
-                spawn,
-                goroutines: 0..0,
-            });
+            self.snapshot.samples.push(Sample { stack, labels, count: 0, state, spawn, goroutines: 0..0 });
         }
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.snapshot.samples.get_mut(index) {
@@ -344,22 +313,13 @@ impl<'l> Assembler<'l> {
         }
         if let Some(id) = open.header.id {
             let (parent, minutes, leaf_argument) = (open.parent, open.header.minutes, open.leaf_argument);
-            self.members.push((
-                index,
-                Goroutine {
-                    id,
-                    parent,
-                    minutes,
-                    leaf_argument,
-                },
-            ));
+            self.members.push((index, Goroutine { id, parent, minutes, leaf_argument }));
         }
     }
 
     /// The snapshot, once all lines were read.
     pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
-        self.members
-            .sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        self.members.sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
         for (index, (sample, goroutine)) in self.members.iter().enumerate() {
             let index = index as u32;
             if let Some(sample) = self.snapshot.samples.get_mut(*sample) {
@@ -378,10 +338,7 @@ impl<'l> Assembler<'l> {
                 Some((line, _, why)) => format!("line {line}: {why}"),
                 None => "no goroutine has a frame".to_owned(),
             };
-            return Err(DecodeError::NoGoroutine {
-                form: "a traceback",
-                why,
-            });
+            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
         }
         Ok(self.snapshot)
     }
@@ -409,9 +366,8 @@ impl<'l> Assembler<'l> {
         }
         let unnamed = faults.skipped.saturating_sub(faults.named.len() as u64);
         if unnamed > 0 {
-            warnings.push(Warning::loss(format!(
-                "{unnamed} more goroutines are skipped for the same reason"
-            )));
+            warnings
+                .push(Warning::loss(format!("{unnamed} more goroutines are skipped for the same reason")));
         }
         let counted = [
             (faults.frameless, "goroutines have no frames"),
@@ -419,10 +375,7 @@ impl<'l> Assembler<'l> {
                 faults.odd_headers,
                 "headers hold a part that is not known or out of range; that part is left out",
             ),
-            (
-                faults.long_lines,
-                "lines are longer than the limit (--max-line) and were cut",
-            ),
+            (faults.long_lines, "lines are longer than the limit (--max-line) and were cut"),
         ];
         for (count, what) in counted {
             if count > 0 {

@@ -44,11 +44,7 @@ pub(super) fn parse(line: &str) -> Parsed {
     if let Some(rest) = inner.strip_prefix("Goroutine ") {
         return of_goleak(rest);
     }
-    if line.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        aggregated(line)
-    } else {
-        Parsed::Other
-    }
+    if line.as_bytes().first().is_some_and(u8::is_ascii_digit) { aggregated(line) } else { Parsed::Other }
 }
 
 fn number(text: &str) -> Option<(&str, &str)> {
@@ -78,11 +74,7 @@ fn of_go(rest: &str) -> Parsed {
         return Parsed::Cut;
     };
     let (inside, after) = rest.split_at(close);
-    let mut header = Header {
-        id: id.parse().ok(),
-        count: 1,
-        ..Header::default()
-    };
+    let mut header = Header { id: id.parse().ok(), count: 1, ..Header::default() };
     header.odd = header.id.is_none();
     bracket(inside, &mut header);
     let after = after.strip_prefix(']').unwrap_or(after);
@@ -134,10 +126,7 @@ fn bracket(inside: &str, header: &mut Header) {
     for part in parts {
         let last = part.rsplit(' ').next().unwrap_or(part);
         if part.ends_with(" minutes") || part.ends_with(" minute") {
-            let minutes = part
-                .split(' ')
-                .next()
-                .and_then(|minutes| minutes.parse::<u32>().ok());
+            let minutes = part.split(' ').next().and_then(|minutes| minutes.parse::<u32>().ok());
             header.odd |= minutes.is_none();
             header.minutes = minutes;
         } else if part == "locked to thread" {
@@ -196,12 +185,7 @@ fn of_goleak(rest: &str) -> Parsed {
     let Some(end) = rest.rfind(", with ") else {
         return Parsed::Cut;
     };
-    let mut header = Header {
-        id: id.parse().ok(),
-        count: 1,
-        goleak: true,
-        ..Header::default()
-    };
+    let mut header = Header { id: id.parse().ok(), count: 1, goleak: true, ..Header::default() };
     bracket(rest.split_at(end).0, &mut header);
     Parsed::Header(header)
 }
@@ -214,17 +198,12 @@ fn aggregated(line: &str) -> Parsed {
     let Ok(count) = count.parse() else {
         return Parsed::Other;
     };
-    let mut header = Header {
-        count,
-        ..Header::default()
-    };
+    let mut header = Header { count, ..Header::default() };
     let rest = rest.trim_end();
     if rest == " *" || rest == " instances of:" || rest == " instance of:" {
         return Parsed::Header(header);
     }
-    let stated = rest
-        .strip_prefix(" goroutines [")
-        .or_else(|| rest.strip_prefix(" goroutine ["));
+    let stated = rest.strip_prefix(" goroutines [").or_else(|| rest.strip_prefix(" goroutine ["));
     match stated.and_then(|stated| Some(stated.split_at(closing_bracket(stated)?).0)) {
         Some(inside) => {
             bracket(inside, &mut header);
@@ -266,23 +245,14 @@ mod tests {
 
     #[test]
     fn headers() {
-        check(
-            "goroutine 7 [chan receive, 12 minutes, locked to thread]:",
-            "7 x1 chan receive locked 12m",
-        );
+        check("goroutine 7 [chan receive, 12 minutes, locked to thread]:", "7 x1 chan receive locked 12m");
         check(
             "goroutine 8 [chan receive (durable), synctest bubble 1]:",
             "8 x1 chan receive durable bubble 1",
         );
         check("goroutine 8 [select, synctest group 9]:", "8 x1 select bubble 9");
-        check(
-            "goroutine 103 [chan receive (leaked)]:",
-            "103 x1 chan receive leaked",
-        );
-        check(
-            "goroutine 3 [chan send (nil chan) (scan), 9 minutes]:",
-            "3 x1 chan send (nil chan) scan 9m",
-        );
+        check("goroutine 103 [chan receive (leaked)]:", "103 x1 chan receive leaked");
+        check("goroutine 3 [chan send (nil chan) (scan), 9 minutes]:", "3 x1 chan send (nil chan) scan 9m");
         check("goroutine 0 gp=0xbc1980 m=0 mp=0xbc2b60 [idle]:", "0 x1 idle");
         check("goroutine 1 gp=0x1eeb m=nil [IO wait]:", "1 x1 IO wait");
         check("goroutine 5 [running, locked to thread]:", "5 x1 running locked");
@@ -296,10 +266,7 @@ mod tests {
             r#"goroutine 31 [select] {empty: , "job name": "re \"d\"", lane: 1}:"#,
             r#"31 x1 select empty= job name=re "d" lane=1"#,
         );
-        check(
-            r#"goroutine 31 [select labels:{"a": "x]: }", "lane": "1"}]:"#,
-            "31 x1 select a=x]: } lane=1",
-        );
+        check(r#"goroutine 31 [select labels:{"a": "x]: }", "lane": "1"}]:"#, "31 x1 select a=x]: } lane=1");
         check(
             r#"goroutine 33 [select] {"request-id": "a b\"c", task: fetch}:"#,
             r#"33 x1 select request-id=a b"c task=fetch"#,
@@ -310,14 +277,8 @@ mod tests {
 
     #[test]
     fn other_writers() {
-        check(
-            "[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:",
-            "9 x1 select 2m",
-        );
-        check(
-            "Goroutine 9 in state select, with a.B on top of the stack:",
-            "9 x1 select",
-        );
+        check("[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:", "9 x1 select 2m");
+        check("Goroutine 9 in state select, with a.B on top of the stack:", "9 x1 select");
         check("10 *", "0 x10 ");
         check("1 instances of:", "0 x1 ");
         check("2 goroutines [chan receive, 4 minutes]:", "0 x2 chan receive 4m");
@@ -331,10 +292,7 @@ mod tests {
         check("goroutine 9021 [chan rec", "cut");
         check("goroutine 90", "cut");
         check("goroutine 90 was here", "other");
-        check(
-            "goroutine 1234567890123456789012345678901234567890 [select]:",
-            "0 x1 select odd",
-        );
+        check("goroutine 1234567890123456789012345678901234567890 [select]:", "0 x1 select odd");
         check("goroutine 7 [select, -3 minutes]:", "7 x1 select odd");
     }
 }

@@ -21,18 +21,13 @@ const GO_LIMIT: usize = 64 << 20;
 
 /// Decodes a text that holds goroutines; `None` if it holds none.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
-    let headers = text
-        .lines()
-        .any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
+    let headers = text.lines().any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
     let pairs = headers || has_frames(text, limits);
     if !pairs {
         return Ok(None);
     }
-    let mut reader = Reader {
-        assembler: Assembler::new(limits),
-        headless: !headers,
-        section: Section::Outside,
-    };
+    let mut reader =
+        Reader { assembler: Assembler::new(limits), headless: !headers, section: Section::Outside };
     let mut last = None;
     for line in text.lines() {
         reader.read(line, limits)?;
@@ -42,9 +37,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     }
     let cut_header = last.is_some_and(|line| header::parse(trimmed(line, limits)) == Parsed::Cut);
     let at_limit = text.input_len == GO_LIMIT;
-    reader
-        .assembler
-        .end_of_input(text.ends_mid_line() || at_limit || cut_header);
+    reader.assembler.end_of_input(text.ends_mid_line() || at_limit || cut_header);
     let mut snapshot = reader.assembler.finish()?;
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
     if cut_header && let Some(line) = last {

@@ -124,17 +124,10 @@ impl<'a> From<&'a Report> for Document<'a> {
     fn from(report: &'a Report) -> Self {
         Document {
             schema: SCHEMA,
-            tool: Tool {
-                name: "leakscope",
-                version: env!("CARGO_PKG_VERSION"),
-            },
+            tool: Tool { name: "leakscope", version: env!("CARGO_PKG_VERSION") },
             program: report.program.as_deref(),
             snapshots: report.snapshots.iter().map(Snapshot::from).collect(),
-            groups: report
-                .groups
-                .iter()
-                .map(|group| Group::new(group, &report.by))
-                .collect(),
+            groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
             groups_left_out: report.left_out.groups,
             findings: Vec::new(),
             verdict: None,
@@ -145,9 +138,7 @@ impl<'a> From<&'a Report> for Document<'a> {
 
 impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
     fn from(it: &'a SnapshotLine) -> Self {
-        let time = it
-            .taken_at
-            .and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
+        let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         Snapshot {
             origin: &it.origin,
             form: it.form,
@@ -166,19 +157,12 @@ impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
 
 impl<'a> Group<'a> {
     fn new(it: &'a GroupLine, by: &[String]) -> Self {
-        let values: BTreeMap<_, _> = it
-            .key
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_deref()))
-            .collect();
+        let values: BTreeMap<_, _> =
+            it.key.iter().map(|(key, value)| (key.as_str(), value.as_deref())).collect();
         let value = match it.key.as_slice() {
             // By the stack alone: the frame that names the row.
             [] => it.name.as_ref().map_or("", |frame| &frame.function).to_owned(),
-            key => key
-                .iter()
-                .map(|(_, value)| value.as_deref().unwrap_or(""))
-                .collect::<Vec<_>>()
-                .join(", "),
+            key => key.iter().map(|(_, value)| value.as_deref().unwrap_or("")).collect::<Vec<_>>().join(", "),
         };
         Group {
             fingerprint: &it.fingerprint,
@@ -189,26 +173,11 @@ impl<'a> Group<'a> {
             growth: None,
             stack: it.stack.iter().map(Frame::from).collect(),
             cut: it.cut,
-            labels: it
-                .labels
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect(),
-            key: GroupKey {
-                by: by.join(","),
-                value,
-                values,
-            },
-            blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn {
-                value,
-                basis: basis.as_str(),
-            }),
+            labels: it.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            key: GroupKey { by: by.join(","), value, values },
+            blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn { value, basis: basis.as_str() }),
             state: it.state.as_deref(),
-            waited: it.waited.map(|it| Waited {
-                min_s: it.min_s,
-                median_s: it.median_s,
-                max_s: it.max_s,
-            }),
+            waited: it.waited.map(|it| Waited { min_s: it.min_s, median_s: it.median_s, max_s: it.max_s }),
             site: it.site.as_ref().map(Frame::from),
             spawn_site: it.spawn_site.as_ref().map(|(frame, basis)| SpawnSite {
                 function: &frame.function,
@@ -225,10 +194,6 @@ impl<'a> Group<'a> {
 
 impl<'a> From<&'a FrameLine> for Frame<'a> {
     fn from(it: &'a FrameLine) -> Self {
-        Frame {
-            function: &it.function,
-            file: &it.file,
-            line: (it.line > 0).then_some(it.line),
-        }
+        Frame { function: &it.function, file: &it.file, line: (it.line > 0).then_some(it.line) }
     }
 }

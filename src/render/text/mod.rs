@@ -74,11 +74,7 @@ fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
 
 /// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40)`
 fn title(report: &Report) -> String {
-    let mut parts: Vec<String> = report
-        .program
-        .iter()
-        .map(|program| escape(program).into_owned())
-        .collect();
+    let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
     };
@@ -90,9 +86,7 @@ fn title(report: &Report) -> String {
         let unit = if last.delta { "change" } else { "goroutine" };
         parts.push(units::count(last.goroutines, unit));
         parts.push(units::count(last.stacks_unique as i128, "stack"));
-        let time = last
-            .taken_at
-            .and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
+        let time = last.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         parts.extend(time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()));
     } else {
         let mut part = units::count(report.snapshots.len() as i128, "snapshot");
@@ -103,11 +97,7 @@ fn title(report: &Report) -> String {
         parts.push(part);
         let (before, after) = (first.goroutines, last.goroutines);
         let gain = units::signed(after - before);
-        parts.push(format!(
-            "{} → {} ({gain})",
-            units::grouped(before),
-            units::count(after, "goroutine")
-        ));
+        parts.push(format!("{} → {} ({gain})", units::grouped(before), units::count(after, "goroutine")));
     }
     parts.join(" · ")
 }
@@ -119,32 +109,23 @@ fn not_seen(report: &Report) -> Vec<String> {
         && !report.groups.is_empty()
         && let Some(how) = &report.traceback
     {
-        notes.push(format!(
-            "ages, ids and who started them need a traceback: {}",
-            escape(how)
-        ));
+        notes.push(format!("ages, ids and who started them need a traceback: {}", escape(how)));
     }
     notes
 }
 
 /// What to act on.
 fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
-    let Some(group) = report.groups.first() else {
+    if report.groups.is_empty() {
         return "no goroutine passes the filters".to_owned();
-    };
+    }
     if report.snapshots.len() < 2 {
-        let next = report
-            .next
-            .as_deref()
-            .map_or(String::new(), |next| format!("; next:  {}", escape(next)));
+        let next = report.next.as_deref().map_or(String::new(), |next| format!("; next:  {}", escape(next)));
         return format!("one moment cannot show growth{next}");
     }
-    if group.gain <= 0 {
-        return format!(
-            "nothing grew in {}",
-            units::count(report.snapshots.len() as i128, "snapshot")
-        );
-    }
+    let Some(group) = report.groups.iter().find(|it| it.gain > 0 && !it.observer) else {
+        return format!("nothing grew in {}", units::count(report.snapshots.len() as i128, "snapshot"));
+    };
     let mut text = format!("grew: {}", units::count(group.count(), "goroutine"));
     // Writing to a String cannot fail.
     let _ = write!(text, " ({})", units::signed(group.gain));
@@ -184,11 +165,7 @@ fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
 
 /// A whole stack, in the form that editors and people know from Go.
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
-    let mut head = format!(
-        "#{number}  {}  {}",
-        group.fingerprint,
-        units::count(group.count(), "goroutine")
-    );
+    let mut head = format!("#{number}  {}  {}", group.fingerprint, units::count(group.count(), "goroutine"));
     if let Some((class, basis)) = group.blocked_on {
         let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
     }
@@ -199,10 +176,7 @@ fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
     for frame in &group.stack {
         line(page, &format!("      {}", escape(&frame.function)));
         if !frame.file.is_empty() {
-            line(
-                page,
-                &format!("          {}", names::position(&frame.file, frame.line)),
-            );
+            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
         }
     }
     if group.cut {
@@ -212,10 +186,7 @@ fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
         let function = escape(&frame.function);
         line(page, &format!("      started in {function} ({})", basis.as_str()));
         if !frame.file.is_empty() {
-            line(
-                page,
-                &format!("          {}", names::position(&frame.file, frame.line)),
-            );
+            line(page, &format!("          {}", names::position(&frame.file, frame.line)));
         }
     }
 }

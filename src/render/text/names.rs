@@ -20,11 +20,7 @@ impl<'a> ShortNames<'a> {
         for package in &all {
             let mut short = last_elements(package, 1);
             for elements in 2.. {
-                let unique = all
-                    .iter()
-                    .filter(|other| ends_with_elements(other, short))
-                    .count()
-                    == 1;
+                let unique = all.iter().filter(|other| ends_with_elements(other, short)).count() == 1;
                 if unique || short.len() == package.len() {
                     break;
                 }
@@ -66,8 +62,7 @@ fn last_elements(path: &str, n: usize) -> &str {
 }
 
 fn ends_with_elements(path: &str, end: &str) -> bool {
-    path.strip_suffix(end)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
 /// The name of a file without its folders, and the line.
@@ -85,11 +80,7 @@ pub(super) fn long_position(file: &str, line: u32) -> String {
 /// A file and its line; a line of 0 is unknown and left out.
 pub(super) fn position(file: &str, line: u32) -> String {
     let file = escape(file);
-    if line == 0 {
-        file.into_owned()
-    } else {
-        format!("{file}:{line}")
-    }
+    if line == 0 { file.into_owned() } else { format!("{file}:{line}") }
 }
 
 /// Cuts a text in its middle so that it takes `width` cells: a function's end says most.
@@ -127,12 +118,7 @@ mod tests {
 
     #[test]
     fn short_names() {
-        let functions = [
-            "a.b/x/http.F",
-            "net/http.(*conn).serve",
-            "a.b/pool/v2.(*P[...]).run",
-            "main.main",
-        ];
+        let functions = ["a.b/x/http.F", "net/http.(*conn).serve", "a.b/pool/v2.(*P[...]).run", "main.main"];
         let names = ShortNames::new(functions.into_iter());
         let check = |name: &str, expected: &str| assert_eq!(names.function(name), expected, "{name}");
         check("a.b/x/http.F", "x/http.F");
@@ -144,14 +130,8 @@ mod tests {
 
     #[test]
     fn positions() {
-        assert_eq!(
-            short_position("/srv/leaky/heapleak/heapleak.go", 26),
-            "heapleak.go:26"
-        );
-        assert_eq!(
-            long_position("/srv/leaky/heapleak/heapleak.go", 26),
-            "heapleak/heapleak.go:26"
-        );
+        assert_eq!(short_position("/srv/leaky/heapleak/heapleak.go", 26), "heapleak.go:26");
+        assert_eq!(long_position("/srv/leaky/heapleak/heapleak.go", 26), "heapleak/heapleak.go:26");
         assert_eq!(long_position("main.go", 0), "main.go");
         assert_eq!(long_position(r"C:\src\a\x.go", 3), r"a\x.go:3");
     }

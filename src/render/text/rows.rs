@@ -19,6 +19,9 @@ use super::table::sparkline;
 use crate::render::escape::escape;
 use crate::render::units;
 
+/// Wider than any page, and far from the end of a usize.
+const UNBOUNDED: usize = 1 << 32;
+
 /// Marks a cell that is inferred and not stated.
 const INFERRED: &str = "~";
 
@@ -33,11 +36,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     let total = report.snapshots.last().map_or(0, |it| it.goroutines);
     let column = |heading: &str, fit: Fit, cell: &dyn Fn(&GroupLine) -> String| {
         let cells = groups.iter().map(|it| cell(it)).collect();
-        Column {
-            heading: heading.to_owned(),
-            cells,
-            fit,
-        }
+        Column { heading: heading.to_owned(), cells, fit }
     };
     let mut columns = vec![Column {
         heading: "#".to_owned(),
@@ -45,9 +44,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         fit: Fit::Number,
     }];
     columns.push(column("count", Fit::Number, &|it| units::grouped(it.count())));
-    columns.push(column("share", Fit::DroppableNumber(1), &|it| {
-        units::share(it.count(), total)
-    }));
+    columns.push(column("share", Fit::DroppableNumber(1), &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
         columns.push(column("trend", Fit::Droppable(2), &|it| sparkline(&it.counts)));
     }
@@ -71,47 +68,33 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         None => "–".to_owned(),
     }));
     if groups.iter().any(|it| it.waited.is_some()) {
-        columns.push(column("waited", Fit::Word, &|it| {
-            it.waited.map_or("–".to_owned(), waited)
-        }));
+        columns.push(column("waited", Fit::Word, &|it| it.waited.map_or("–".to_owned(), waited)));
     }
-    for key in report
-        .by
-        .iter()
-        .filter(|by| by.starts_with("label:") || matches!(by.as_str(), "package" | "state"))
+    for key in
+        report.by.iter().filter(|by| by.starts_with("label:") || matches!(by.as_str(), "package" | "state"))
     {
         let heading = key.strip_prefix("label:").unwrap_or(key);
         columns.push(column(&escape(heading), Fit::Name(10), &|it| {
-            let value = it
-                .key
-                .iter()
-                .find(|(name, _)| name == key)
-                .and_then(|(_, value)| value.as_deref());
+            let value = it.key.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref());
             escape(value.unwrap_or("–")).into_owned()
         }));
     }
     let function = |name: &str| {
-        if options.full {
-            escape(name).into_owned()
-        } else {
-            names.function(name)
-        }
+        if options.full { escape(name).into_owned() } else { names.function(name) }
     };
-    columns.push(column("where", Fit::Name(18), &|it| {
-        it.name
-            .as_ref()
-            .map_or("(no frames)".to_owned(), |frame| function(&frame.function))
-    }));
-    columns.push(column("", Fit::Droppable(3), &|it| match &it.name {
-        Some(frame) if frame.file.is_empty() => String::new(),
-        Some(frame) if options.full => position(&frame.file, frame.line),
-        Some(frame) => short_position(&frame.file, frame.line),
-        None => String::new(),
-    }));
-    columns.push(column("started in", Fit::Name(14), &|it| {
-        started_in(it, &function)
-    }));
-    let width = if options.full { usize::MAX } else { options.width };
+    if groups.iter().any(|it| it.name.is_some()) {
+        columns.push(column("where", Fit::Name(16), &|it| {
+            it.name.as_ref().map_or("(no frames)".to_owned(), |frame| function(&frame.function))
+        }));
+        columns.push(column("", Fit::Droppable(3), &|it| match &it.name {
+            Some(frame) if frame.file.is_empty() => String::new(),
+            Some(frame) if options.full => position(&frame.file, frame.line),
+            Some(frame) => short_position(&frame.file, frame.line),
+            None => String::new(),
+        }));
+    }
+    columns.push(column("started in", Fit::Name(12), &|it| started_in(it, &function)));
+    let width = if options.full { UNBOUNDED } else { options.width };
     let mut lines = lay_out(columns, width);
     for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         let style = match group.change {
@@ -127,17 +110,11 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     let passing = report.groups.len() - groups.len();
     if passing > 0 {
         let verb = if passing == 1 { "was" } else { "were" };
-        let text = format!(
-            "    {} {verb} there only in between",
-            units::count(passing as i128, "more row")
-        );
+        let text = format!("    {} {verb} there only in between", units::count(passing as i128, "more row"));
         lines.push(paint(palette::ASIDE, &text));
     }
     if groups.iter().any(|it| has_inferred(it)) {
-        lines.push(paint(
-            palette::ASIDE,
-            " ~ inferred from the frames, not stated by the profile",
-        ));
+        lines.push(paint(palette::ASIDE, " ~ inferred from the frames, not stated by the profile"));
     }
     lines
 }
@@ -162,10 +139,7 @@ fn has_inferred(group: &GroupLine) -> bool {
 
 fn all_proven(report: &Report) -> bool {
     report.snapshots.iter().all(|it| it.kind == "goroutineleak")
-        && report
-            .groups
-            .iter()
-            .all(|it| it.proven_leaked == Some(it.count()))
+        && report.groups.iter().all(|it| it.proven_leaked == Some(it.count()))
 }
 
 /// Who started them; where that is not known the entry, if the row does not name it already.

@@ -39,9 +39,7 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
     // A name cut to its least is hard to read; a column that only adds to what others say goes first.
     while columns.iter().map(|column| least_of(column) + GAP).sum::<usize>() > width + GAP {
         let lowest = columns.iter().filter_map(rank).min();
-        let Some(at) = columns
-            .iter()
-            .position(|column| rank(column).is_some() && rank(column) == lowest)
+        let Some(at) = columns.iter().position(|column| rank(column).is_some() && rank(column) == lowest)
         else {
             break;
         };
@@ -66,9 +64,7 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
         column.heading = cut_middle(&column.heading, target);
     }
     let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|column| &column.heading));
     let rows = columns.first().map_or(0, |column| column.cells.len());
     for row in 0..rows {
@@ -80,21 +76,11 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
             laid.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table
-        .to_string()
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 fn width_of(column: &Column) -> usize {
-    column
-        .cells
-        .iter()
-        .map(|cell| cell.width())
-        .max()
-        .unwrap_or(0)
-        .max(column.heading.width())
+    column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(column.heading.width())
 }
 
 /// How far a column can be cut.
@@ -113,11 +99,7 @@ fn rank(column: &Column) -> Option<u8> {
 }
 
 fn needed(columns: &[Column]) -> usize {
-    columns
-        .iter()
-        .map(|column| width_of(column) + GAP)
-        .sum::<usize>()
-        .saturating_sub(GAP)
+    columns.iter().map(|column| width_of(column) + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
 /// A line of bars, one for each count; of a long series so many, evenly chosen.
@@ -125,23 +107,12 @@ pub(super) fn sparkline(counts: &[i128]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const MOST: usize = 12;
     let n = counts.len().min(MOST);
-    let chosen: Vec<i128> = (0..n)
-        .map(|i| {
-            counts[if n < 2 {
-                0
-            } else {
-                i * (counts.len() - 1) / (n - 1)
-            }]
-        })
-        .collect();
+    let chosen: Vec<i128> =
+        (0..n).map(|i| counts[if n < 2 { 0 } else { i * (counts.len() - 1) / (n - 1) }]).collect();
     let least = chosen.iter().copied().min().unwrap_or(0);
     let span = chosen.iter().copied().max().unwrap_or(0) - least;
     let bar = |count: &i128| {
-        let level = if span == 0 {
-            0
-        } else {
-            ((count - least) as f64 / span as f64 * 7.0).round() as usize
-        };
+        let level = if span == 0 { 0 } else { ((count - least) as f64 / span as f64 * 7.0).round() as usize };
         BARS[level.min(7)]
     };
     chosen.iter().map(bar).collect()
@@ -173,14 +144,8 @@ mod tests {
                 column("file", "heapleak.go:26", Fit::Droppable(1)),
             ]
         };
-        assert_eq!(
-            lay_out(columns(), 100)[1],
-            "   48  heapleak.(*holder).holdBuffer  heapleak.go:26"
-        );
-        assert_eq!(
-            lay_out(columns(), 40)[1],
-            "   48  heapl….holdBuffer  heapleak.go:26"
-        );
+        assert_eq!(lay_out(columns(), 100)[1], "   48  heapleak.(*holder).holdBuffer  heapleak.go:26");
+        assert_eq!(lay_out(columns(), 40)[1], "   48  heapl….holdBuffer  heapleak.go:26");
         assert_eq!(lay_out(columns(), 30)[1], "   48  heaplea…der).holdBuffer");
     }
 }

@@ -26,9 +26,7 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         let error = anyhow!("one moment cannot show growth");
         let hint =
             "give two or more files or capture folders, oldest first; for one moment: leakscope top INPUT";
-        return Err(failures
-            .pop()
-            .unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
+        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
     }
     let mut moments = Vec::new();
     for input in inputs_read {
@@ -44,16 +42,6 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
     }
     failures.iter().for_each(|failure| terminal.error(failure));
-    super::show(
-        moments.into_iter(),
-        Next::for_files(),
-        &plan,
-        &args.report,
-        terminal,
-    )?;
-    Ok(if failures.is_empty() {
-        Outcome::Done
-    } else {
-        Outcome::Incomplete
-    })
+    super::show(moments.into_iter(), Next::for_files(), &plan, &args.report, terminal)?;
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }

@@ -78,27 +78,12 @@ fn one(
 ) -> Result<Outcome, Failure> {
     let client = Client::new(options, target).map_err(inputs::source)?;
     if options.insecure {
-        terminal.warning(&format!(
-            "{}: certificates are not checked (--insecure)",
-            target.origin()
-        ));
+        terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
     let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
     // A traceback that was left out was left out for the target's sake.
-    let growth = Some(format!(
-        "leakscope fetch {} --every 30s --count 6",
-        target.origin()
-    ));
-    super::show(
-        moments.into_iter(),
-        Next {
-            growth,
-            traceback: None,
-        },
-        plan,
-        &args.report,
-        terminal,
-    )?;
+    let growth = Some(format!("leakscope fetch {} --every 30s --count 6", target.origin()));
+    super::show(moments.into_iter(), Next { growth, traceback: None }, plan, &args.report, terminal)?;
     Ok(outcome)
 }
 
@@ -119,10 +104,7 @@ async fn series(
             let due = every.saturating_mul(index);
             sleep(due.saturating_sub(begun.elapsed())).await;
         }
-        let wanted = Wanted {
-            what: &args.what,
-            last: index + 1 == count,
-        };
+        let wanted = Wanted { what: &args.what, last: index + 1 == count };
         match pull(client, target, &wanted, &plan.limits).await {
             Ok(pulled) => {
                 tell(&pulled, index, count, terminal);
@@ -156,11 +138,7 @@ fn count(repeat: &RepeatArgs) -> u32 {
 fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
     if count > 1 {
         let total = leakscope::render::count(pulled.goroutines, "goroutine");
-        terminal.note(&format!(
-            "{} of {count}: {total} ({})",
-            index + 1,
-            pulled.fetched.join(" · ")
-        ));
+        terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
     } else {
         terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));
     }
@@ -190,9 +168,7 @@ fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
         (Some(name), _) => Some(environment(name)?),
         (None, Some(path)) => {
             let bytes = read_input(path, 1 << 16).map_err(inputs::source)?;
-            let text = String::from_utf8(bytes)
-                .context("the token is no text")
-                .map_err(Failure::usage)?;
+            let text = String::from_utf8(bytes).context("the token is no text").map_err(Failure::usage)?;
             Some(text.trim().to_owned())
         }
         (None, None) => None,
@@ -225,7 +201,5 @@ fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
     reason = "a secret belongs into the environment, not among the arguments"
 )]
 fn environment(name: &str) -> Result<String, Failure> {
-    std::env::var(name)
-        .with_context(|| format!("the environment variable {name}"))
-        .map_err(Failure::usage)
+    std::env::var(name).with_context(|| format!("the environment variable {name}")).map_err(Failure::usage)
 }

@@ -58,18 +58,11 @@ fn show(
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let options = Options {
-        limit: args.limit,
-        next: next.growth,
-        traceback: next.traceback,
-    };
+    let options = Options { limit: args.limit, next: next.growth, traceback: next.traceback };
     let report = pipeline::run(moments, &plan.by, &plan.filter, &options);
     warn(&report, terminal);
     let format = match args.format {
-        FormatName::Text => Format::Text(TextOptions {
-            width: terminal.width(),
-            full: args.full,
-        }),
+        FormatName::Text => Format::Text(TextOptions { width: terminal.width(), full: args.full }),
         FormatName::Json => Format::Json,
     };
     let mut out = terminal.output();

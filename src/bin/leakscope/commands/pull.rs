@@ -45,30 +45,13 @@ impl Pulled {
         let taken_at = self.meta.files.iter().map(|file| file.requested_at).min();
         let taken_at = taken_at.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
         let name = |file: &CaptureFile| {
-            let url = self
-                .meta
-                .files
-                .iter()
-                .find(|it| it.name == file.name)
-                .map(|it| it.url.clone());
+            let url = self.meta.files.iter().find(|it| it.name == file.name).map(|it| it.url.clone());
             url.unwrap_or_else(|| file.name.clone())
         };
         let names: Vec<String> = self.files.iter().map(name).collect();
-        let files = self
-            .files
-            .into_iter()
-            .zip(names)
-            .map(|(file, name)| Input {
-                name,
-                bytes: file.bytes,
-            })
-            .collect();
-        MomentInput {
-            origin: target.origin().to_owned(),
-            files,
-            taken_at,
-            go_version: None,
-        }
+        let files =
+            self.files.into_iter().zip(names).map(|(file, name)| Input { name, bytes: file.bytes }).collect();
+        MomentInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
     }
 
     fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {
@@ -84,10 +67,7 @@ impl Pulled {
             bytes: size as u64,
             status: fetched.status,
         });
-        self.files.push(CaptureFile {
-            name: name.to_owned(),
-            bytes: fetched.bytes,
-        });
+        self.files.push(CaptureFile { name: name.to_owned(), bytes: fetched.bytes });
     }
 }
 
@@ -99,10 +79,7 @@ pub(super) async fn pull(
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Pulled, Failure> {
-    let counts = client
-        .get(target, "goroutine", None)
-        .await
-        .map_err(inputs::source)?;
+    let counts = client.get(target, "goroutine", None).await.map_err(inputs::source)?;
     let goroutines = total(&counts, limits)?;
     let meta = CaptureMeta {
         leakscope: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,13 +87,8 @@ pub(super) async fn pull(
         go_version: None,
         files: Vec::new(),
     };
-    let mut pulled = Pulled {
-        files: Vec::new(),
-        meta,
-        fetched: Vec::new(),
-        left_out: Vec::new(),
-        goroutines,
-    };
+    let mut pulled =
+        Pulled { files: Vec::new(), meta, fetched: Vec::new(), left_out: Vec::new(), goroutines };
     pulled.keep("goroutine.pb.gz", "goroutine", counts);
     let what = wanted.what;
     let few = goroutines <= i128::from(what.traceback_limit);
@@ -158,35 +130,21 @@ const TRACEBACK: Form = Form {
     file: "goroutine.debug2.txt",
     shown: "goroutine?debug=2",
 };
-const HEAP: Form = Form {
-    profile: "heap",
-    query: None,
-    file: "heap.pb.gz",
-    shown: "heap",
-};
-const LEAKS: Form = Form {
-    profile: "goroutineleak",
-    query: None,
-    file: "goroutineleak.pb.gz",
-    shown: "goroutineleak",
-};
+const HEAP: Form = Form { profile: "heap", query: None, file: "heap.pb.gz", shown: "heap" };
+const LEAKS: Form =
+    Form { profile: "goroutineleak", query: None, file: "goroutineleak.pb.gz", shown: "goroutineleak" };
 
 async fn optional(client: &Client, target: &Target, form: &Form, pulled: &mut Pulled) {
     match client.get(target, form.profile, form.query).await {
         Ok(fetched) => pulled.keep(form.file, form.shown, fetched),
         // A server that does not have it is none that fails.
         Err(SourceError::Status { status: 404, .. }) => {}
-        Err(error) => pulled
-            .left_out
-            .push(format!("{}: {:#}", form.shown, anyhow::Error::new(error))),
+        Err(error) => pulled.left_out.push(format!("{}: {:#}", form.shown, anyhow::Error::new(error))),
     }
 }
 
 async fn needed(client: &Client, target: &Target, form: &Form, pulled: &mut Pulled) -> Result<(), Failure> {
-    let fetched = client
-        .get(target, form.profile, form.query)
-        .await
-        .map_err(inputs::source)?;
+    let fetched = client.get(target, form.profile, form.query).await.map_err(inputs::source)?;
     pulled.keep(form.file, form.shown, fetched);
     Ok(())
 }
@@ -195,14 +153,10 @@ async fn needed(client: &Client, target: &Target, form: &Form, pulled: &mut Pull
 fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
     match decode(&counts.bytes, limits) {
         Ok(Decoded::Goroutines(snapshot)) => Ok(snapshot.total()),
-        Ok(Decoded::Heap(_)) => Err(Failure::input(anyhow!(
-            "{}: a heap profile, not a goroutine profile",
-            counts.url
-        ))),
-        Err(source) => Err(inputs::unreadable(InputError::Decode {
-            name: counts.url.clone(),
-            source,
-        })),
+        Ok(Decoded::Heap(_)) => {
+            Err(Failure::input(anyhow!("{}: a heap profile, not a goroutine profile", counts.url)))
+        }
+        Err(source) => Err(inputs::unreadable(InputError::Decode { name: counts.url.clone(), source })),
     }
 }
 
@@ -210,11 +164,7 @@ fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
 /// stopped world for each 1,000 goroutines, up to some 10 s, and 1 KB each.
 fn traceback_cost(goroutines: i128) -> String {
     let seconds = (goroutines / 10_000).clamp(1, 15);
-    let cut = if goroutines > 50_000 {
-        " and be cut at 64 MiB"
-    } else {
-        ""
-    };
+    let cut = if goroutines > 50_000 { " and be cut at 64 MiB" } else { "" };
     format!(
         "goroutine?debug=2: {} would stop the service for about {seconds} s{cut} (--tracebacks always)",
         leakscope::render::count(goroutines, "goroutine")

@@ -17,12 +17,8 @@ use super::super::terminal::Terminal;
 pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let file = inputs::file_at(&args.input, args.limits.max_input)?;
     let name = file.name;
-    let decoded = decode(&file.bytes, &inputs::limits(&args.limits)).map_err(|source| {
-        inputs::unreadable(InputError::Decode {
-            name: name.clone(),
-            source,
-        })
-    })?;
+    let decoded = decode(&file.bytes, &inputs::limits(&args.limits))
+        .map_err(|source| inputs::unreadable(InputError::Decode { name: name.clone(), source }))?;
     match decoded {
         Decoded::Goroutines(snapshot) => {
             let text = raw(&snapshot);
@@ -35,10 +31,8 @@ pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
         Decoded::Heap(_) => {
             let hint =
                 format!("give it beside a goroutine profile: leakscope top goroutine.pb.gz --heap {name}");
-            Err(
-                Failure::input(anyhow!("{name}: a heap profile, not a goroutine profile"))
-                    .with_hint(Some(hint)),
-            )
+            Err(Failure::input(anyhow!("{name}: a heap profile, not a goroutine profile"))
+                .with_hint(Some(hint)))
         }
     }
 }

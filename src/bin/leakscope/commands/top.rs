@@ -19,10 +19,7 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         let mut moments = inputs::moments_at(path, max_input)?;
         if moments.len() > 1 {
             let name = inputs::name(path);
-            let error = anyhow!(
-                "{name}: holds {} captures, and top reports on one moment",
-                moments.len()
-            );
+            let error = anyhow!("{name}: holds {} captures, and top reports on one moment", moments.len());
             let hint = format!("leakscope diff {name}   or name one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
@@ -40,12 +37,6 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         return Err(Failure::usage(anyhow!("no input is given")));
     };
     let moment = inputs::decoded(whole, &plan.limits)?;
-    super::show(
-        std::iter::once(moment),
-        Next::for_files(),
-        &plan,
-        &args.report,
-        terminal,
-    )?;
+    super::show(std::iter::once(moment), Next::for_files(), &plan, &args.report, terminal)?;
     Ok(Outcome::Done)
 }

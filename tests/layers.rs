@@ -1,0 +1,96 @@
+//! Arrows between the folders of `src/` point one way: see ARCHITECTURE.md.
+
+#[expect(dead_code, reason = "this test needs a part of it")]
+mod support;
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use regex::Regex;
+
+/// A folder (or file) of `src/`, and what it may name beside itself.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("lib", &[]),
+    ("model", &[]),
+    ("source", &[]),
+    ("facts", &["model"]),
+    ("decode", &["model"]),
+    ("group", &["model", "facts"]),
+    ("series", &["model", "group"]),
+    ("report", &["model", "group", "series"]),
+    ("render", &["model", "series", "report"]),
+    ("pipeline", &["model", "facts", "decode", "group", "series", "report"]),
+    // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
+    ("bin", &[]),
+];
+
+/// Packages of the command line alone.
+const COMMAND_LINE: [&str; 2] = ["clap", "anyhow"];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let (folders, files): (Vec<_>, Vec<_>) = support::entries(folder).into_iter().partition(|it| it.is_dir());
+    let files = files.into_iter().filter(|it| it.extension().is_some_and(|it| it == "rs"));
+    files.chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}
+
+/// What a line of a layer's file names that it must not.
+fn breaches(layer: &str, line: &str) -> Vec<String> {
+    let code = line.split("//").next().unwrap_or(line);
+    let allowed = LAYERS.iter().find(|(name, _)| *name == layer).map(|(_, allowed)| *allowed);
+    let Some(allowed) = allowed else { return vec![format!("{layer} has no row in tests/layers.rs")] };
+    if layer == "bin" {
+        return Vec::new();
+    }
+    let mut breaches = Vec::new();
+    let named = Regex::new(r"\bcrate::(\{|\w+)").expect("a fixed pattern");
+    for name in named.captures_iter(code).map(|found| found.extract::<1>().1[0]) {
+        match name {
+            "{" => breaches.push("one path a use line, no braces after crate::".to_owned()),
+            name if name != layer && !allowed.contains(&name) => breaches.push(format!("{layer} must not use {name}")),
+            _ => {}
+        }
+    }
+    for package in COMMAND_LINE {
+        let used = Regex::new(&format!(r"\b{package}\s*(::|;)")).expect("names of packages are no patterns");
+        if used.is_match(code) {
+            breaches.push(format!("{package} belongs to the command line, not to {layer}"));
+        }
+    }
+    breaches
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let source = support::root("src");
+    let files = rust_files(&source);
+    assert!(files.len() > 50, "only {} files below src", files.len());
+    let mut found = Vec::new();
+    for file in files {
+        let path = file.strip_prefix(&source).expect("it was found below src");
+        let first = path.components().next().expect("a file has a name").as_os_str();
+        let layer = Path::new(first).file_stem().and_then(|it| it.to_str()).expect("names of modules are text");
+        let text = String::from_utf8(support::read(&file)).expect("Rust is UTF-8");
+        for (line, number) in text.lines().zip(1..) {
+            let here = breaches(layer, line);
+            found.extend(here.iter().map(|breach| format!("src/{}:{number}: {breach}", path.display())));
+            // A folder without a row is told once.
+            if !here.is_empty() && !LAYERS.iter().any(|(name, _)| *name == layer) {
+                break;
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} arrows point the wrong way:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn breaches_are_seen() {
+    let check = |layer: &str, line: &str, expected: &[&str]| assert_eq!(breaches(layer, line), expected, "{line}");
+    check("group", "use crate::model::Frame;", &[]);
+    check("group", "use crate::group::By;", &[]);
+    check("group", "    crate::render::escape(name)", &["group must not use render"]);
+    check("model", "use crate::{facts, group};", &["one path a use line, no braces after crate::"]);
+    check("model", "/// As in `crate::render`.", &[]);
+    check("report", "use anyhow::Context;", &["anyhow belongs to the command line, not to report"]);
+    check("bin", "use anyhow::Context;", &[]);
+    check("rules", "use crate::model::Frame;", &["rules has no row in tests/layers.rs"]);
+}
