@@ -6,7 +6,8 @@
 //! 2. [`decode`] makes a [`model::Snapshot`] of them, whatever form they are in.
 //! 3. [`group`] puts goroutines with the same key together.
 //! 4. [`series`] lines the groups of several moments up.
-//! 5. [`report`] decides what is shown, [`render`] writes it.
+//! 5. [`diagnose`] holds the rows against [`rules`] and says what is wrong.
+//! 6. [`report`] decides what is shown, [`render`] writes it.
 //!
 //! [`pipeline`] does 2 to 5 in one call. The core (all but `source`) reads no file, no clock and no environment, and
 //! prints nothing.
@@ -16,6 +17,7 @@
 //! use leakscope::group::{By, Filter};
 //! use leakscope::pipeline::{Input, MomentInput, read_moment, run};
 //! use leakscope::report::Options;
+//! use leakscope::rules::RuleSet;
 //!
 //! let dump = |n: u64| -> String {
 //!     (1..=n)
@@ -28,17 +30,19 @@
 //!     read_moment(input, &Limits::default())
 //! };
 //! let moments = vec![moment(3)?, moment(40)?];
-//! let report = run(moments.into_iter(), &By::default(), &Filter::default(), &Options::default());
+//! let report = run(moments.into_iter(), &By::default(), &Filter::default(), &RuleSet::built_in(), &Options::default());
 //! assert_eq!(report.groups[0].gain, 37);
 //! # Ok::<(), leakscope::pipeline::InputError>(())
 //! ```
 
 pub mod decode;
+pub mod diagnose;
 pub mod facts;
 pub mod group;
 pub mod model;
 pub mod pipeline;
 pub mod render;
 pub mod report;
+pub mod rules;
 pub mod series;
 pub mod source;

@@ -4,6 +4,7 @@ use crate::decode::DecodeError;
 use crate::decode::Decoded;
 use crate::decode::Limits;
 use crate::decode::decode;
+use crate::diagnose::diagnose;
 use crate::group::By;
 use crate::group::Filter;
 use crate::model::Form;
@@ -15,6 +16,7 @@ use crate::model::Warning;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::report;
+use crate::rules::RuleSet;
 use crate::series::line_up;
 
 /// One file or answer: its name for people, and its bytes.
@@ -183,6 +185,15 @@ impl Forms {
 }
 
 /// From moments to a report.
-pub fn run(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter, options: &Options) -> Report {
-    report(&line_up(moments, by, filter), options)
+pub fn run(
+    moments: impl Iterator<Item = Moment>,
+    by: &By,
+    filter: &Filter,
+    rules: &RuleSet,
+    options: &Options,
+) -> Report {
+    let series = line_up(moments, by, filter);
+    // A finding is about a stack: other groups mix what has nothing in common.
+    let findings = if by.is_by_stack() { diagnose(&series, rules) } else { Vec::new() };
+    report(&series, &findings, options)
 }

@@ -6,6 +6,7 @@
 mod by;
 mod facts;
 mod filter;
+mod heap;
 mod fingerprint;
 mod key;
 mod names;
@@ -28,6 +29,8 @@ pub use by::Granularity;
 pub use facts::Facts;
 pub use facts::Tally;
 pub use filter::Filter;
+pub use heap::ColumnHeap;
+pub use heap::adopt_heap;
 pub use filter::FilterError;
 pub use filter::FilterPatterns;
 pub use fingerprint::Fingerprint;

@@ -51,6 +51,11 @@ impl Adopted {
 }
 
 impl Names {
+    /// The number of a function by its raw name, taken in if it is new.
+    pub(super) fn function_of(&mut self, symbols: &Symbols, id: FunctionId, file: FileId) -> FunctionId {
+        self.function(symbols.function(id), symbols.file(file))
+    }
+
     /// Takes the names of a snapshot in.
     pub(super) fn adopt(&mut self, snapshot: &Snapshot) -> Adopted {
         let symbols = &snapshot.symbols;

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 
+mod counted;
 mod fact;
 mod heap;
 mod label;
@@ -12,6 +13,8 @@ mod stack;
 mod wait;
 mod warning;
 
+pub use counted::counted;
+pub use counted::grouped;
 pub use fact::Basis;
 pub use fact::Fact;
 pub use heap::Allocation;

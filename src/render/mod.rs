@@ -16,7 +16,6 @@ use crate::report::Report;
 pub use escape::escape;
 pub use raw::raw;
 pub use text::TextOptions;
-pub use units::count;
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,26 +1,6 @@
 //! Numbers for people: a unit and three digits at most.
 
-/// `1 goroutine`, `2 goroutines`, with separators between thousands.
-pub fn count(n: i128, one: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {one}{s}", grouped(n))
-}
-
-/// `120,000`
-pub(super) fn grouped(n: i128) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if n < 0 {
-        out.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+use crate::model::grouped;
 
 /// `+40`, `-3`, `0`
 pub(super) fn signed(n: i128) -> String {
@@ -77,6 +57,18 @@ pub(super) fn duration(seconds: f64) -> String {
     format!("{} {unit}", digits.strip_suffix(".0").unwrap_or(&digits))
 }
 
+/// `48 MiB`, `1 MiB`, `900 B`
+pub(super) fn bytes(n: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = n;
+    let mut unit = 0;
+    while value.abs() >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(value), UNITS[unit])
+}
+
 /// A part of a whole: `86 %`.
 pub(super) fn share(part: i128, whole: i128) -> String {
     if whole <= 0 || part < 0 {
@@ -96,8 +88,6 @@ mod tests {
 
     #[test]
     fn counts() {
-        assert_eq!(count(1, "goroutine"), "1 goroutine");
-        assert_eq!(count(120_000, "goroutine"), "120,000 goroutines");
         assert_eq!(signed(-1234), "-1,234");
         assert_eq!(signed(40), "+40");
     }
@@ -116,6 +106,16 @@ mod tests {
         check(0.844, "844 ms");
         check(300.0, "5 min");
         check(10_080.0 * 60.0, "7 days");
+    }
+
+    #[test]
+    fn sizes() {
+        let check = |n: f64, expected: &str| assert_eq!(bytes(n), expected, "{n}");
+        check(0.0, "0 B");
+        check(900.0, "900 B");
+        check(1536.0, "1.5 KiB");
+        check(48.0 * 1024.0 * 1024.0, "48 MiB");
+        check(1023.0 * 1024.0, "1 MiB");
     }
 
     #[test]

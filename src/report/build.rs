@@ -1,16 +1,25 @@
 //! A series to a report: the rows that are shown, in words.
 
+use crate::diagnose::Finding;
+use crate::diagnose::heap_held;
 use crate::group::Dimension;
 use crate::model::Frame;
 use crate::model::Owner;
+use crate::model::counted;
 use crate::model::package;
+use crate::rules::Level;
 use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
+use crate::series::growth::Growth;
+use crate::series::growth::Shape;
 
+use super::FindingLine;
 use super::FrameLine;
 use super::GroupLine;
+use super::GrowthLine;
 use super::Had;
+use super::HeapLine;
 use super::LeftOut;
 use super::Report;
 use super::SnapshotLine;
@@ -34,7 +43,7 @@ impl Default for Options {
 }
 
 /// Puts a series into words.
-pub fn report(series: &Series, options: &Options) -> Report {
+pub fn report(series: &Series, findings: &[Finding], options: &Options) -> Report {
     let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
     let (rows, rest) = series.rows.split_at(shown);
     let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
@@ -44,11 +53,58 @@ pub fn report(series: &Series, options: &Options) -> Report {
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows.iter().map(|row| group(series, row)).collect(),
+        findings: findings.iter().map(|it| finding(series, it)).collect(),
+        calm: calm(series, findings),
         left_out,
         next: options.next.clone(),
         traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
+}
+
+fn finding(series: &Series, it: &Finding) -> FindingLine {
+    let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
+    let counts = (0..series.columns.len()).map(|column| rows().filter_map(|row| row.counts.get(column)).sum()).collect();
+    let lead = rows().next().expect("a finding has a row");
+    FindingLine {
+        rule: it.rule.clone(),
+        level: it.level.as_str(),
+        confidence: it.confidence.as_str(),
+        fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
+        causes: it.causes.clone(),
+        heading: it.heading.clone(),
+        message: it.message.clone(),
+        evidence: it.evidence.clone(),
+        advice: it.advice.clone(),
+        sketch: it.sketch.clone(),
+        links: it.links.clone(),
+        lead: group(series, lead),
+        counts,
+    }
+}
+
+fn growth(it: &Growth) -> GrowthLine {
+    GrowthLine {
+        verdict: it.verdict.as_str(),
+        shape: it.shape.map(Shape::as_str),
+        basis: it.basis.as_str(),
+        per_hour: it.per_hour,
+        p_value: it.p_value,
+        reason: it.reason.clone(),
+    }
+}
+
+/// Why nothing is wrong: what was looked at, and what the nearest miss was.
+fn calm(series: &Series, findings: &[Finding]) -> Option<String> {
+    if series.columns.len() < 2 || findings.iter().any(|it| it.level > Level::Allow) {
+        return None;
+    }
+    let load = series.load.factors.last().copied().unwrap_or(1.0);
+    let p = series.load.smallest_p.map_or(String::new(), |p| format!(", smallest p {p:.2}"));
+    Some(format!(
+        "no stack gained 10 goroutines and 20 % beyond the load (load factor {load:.2}); {} tested{p}",
+        counted(series.load.tested as i128, "stack")
+    ))
 }
 
 /// The last element of a path, of Unix or of Windows.
@@ -67,7 +123,7 @@ fn snapshot(column: &Column) -> SnapshotLine {
         claimed: column.claimed,
         go_version: column.go_version.clone(),
         stacks_unique: column.stacks_unique,
-        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.has_heap },
+        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.heap.is_some() },
         incomplete: column.incomplete,
         warnings: column.warnings.clone(),
     }
@@ -115,6 +171,13 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven,
+        growth: row.growth.as_ref().map(|it| growth(it)),
+        heap_held: heap_held(series, row).map(|held| HeapLine {
+            bytes: held.bytes,
+            allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),
+            each: held.each,
+        }),
+        background: None,
     }
 }
 

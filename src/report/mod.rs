@@ -23,6 +23,10 @@ pub struct Report {
     pub by: Vec<String>,
     /// The groups that are shown, most important first.
     pub groups: Vec<GroupLine>,
+    /// What is wrong, what to act on first.
+    pub findings: Vec<FindingLine>,
+    /// Why it is calm, in words; `None` where something is wrong, or where one moment cannot tell.
+    pub calm: Option<String>,
     /// Groups that the limit left out, and their goroutines in the last moment.
     pub left_out: LeftOut,
     /// The command that shows growth where there is one moment only.
@@ -121,6 +125,71 @@ pub struct GroupLine {
     pub observer: bool,
     /// How many the collector proved leaked; `None` where it was not asked.
     pub proven_leaked: Option<i128>,
+    /// The verdict on growth; `None` with one moment.
+    pub growth: Option<GrowthLine>,
+    /// Live bytes that they hold, an estimate; `None` without a heap profile, or where nothing can be said.
+    pub heap_held: Option<HeapLine>,
+    /// What it is, if it is a background goroutine that is fine in this number.
+    pub background: Option<String>,
+}
+
+/// A verdict on growth in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GrowthLine {
+    /// `growing`, `steady`, `fluctuating`, `shrinking` or `unclear`.
+    pub verdict: &'static str,
+    /// What the curve looks like: `grew`, `grows with load`, `plateau`, `burst`, `sawtooth`; `None` if it has no name.
+    pub shape: Option<&'static str>,
+    /// What the verdict rests on: `counts` or `cohort`.
+    pub basis: &'static str,
+    /// Goroutines in an hour; `None` without times.
+    pub per_hour: Option<f64>,
+    /// How likely chance alone is; `None` where nothing was tested.
+    pub p_value: Option<f64>,
+    /// The sentence from which it can be recomputed.
+    pub reason: String,
+}
+
+/// What goroutines hold of the heap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeapLine {
+    /// Live bytes in all.
+    pub bytes: i128,
+    /// The function that allocated most of them.
+    pub allocated_at: Option<String>,
+    /// Bytes for each, and how well bytes follow counts (r²), where a series shows it.
+    pub each: Option<(f64, f64)>,
+}
+
+/// What is wrong, in words.
+#[derive(Clone, Debug)]
+pub struct FindingLine {
+    /// The rule that says most of it.
+    pub rule: String,
+    /// `allow`, `warn` or `deny`.
+    pub level: &'static str,
+    /// `proven`, `likely`, `suspect` or `watch`.
+    pub confidence: &'static str,
+    /// The groups it covers, the leading one first.
+    pub fingerprints: Vec<String>,
+    /// Mechanisms, the likeliest first.
+    pub causes: Vec<String>,
+    /// The heading: how many do what.
+    pub heading: String,
+    /// The heading with its place.
+    pub message: String,
+    /// How we know.
+    pub evidence: Vec<String>,
+    /// What to change; empty if nothing can be said.
+    pub advice: String,
+    /// The change as Go; empty if words say it better.
+    pub sketch: String,
+    /// Where the rule's knowledge comes from.
+    pub links: Vec<String>,
+    /// The leading group, also where the limit leaves it out of the table.
+    pub lead: GroupLine,
+    /// Goroutines of all its groups in each moment.
+    pub counts: Vec<i128>,
 }
 
 impl GroupLine {

@@ -1,5 +1,6 @@
 //! One moment of a series, once its groups are taken out.
 
+use crate::group::ColumnHeap;
 use crate::model::Form;
 use crate::model::Kind;
 use crate::model::Moment;
@@ -33,8 +34,8 @@ pub struct Column {
     pub has_traceback: bool,
     /// Whether a goroutineleak profile was had.
     pub has_proof: bool,
-    /// Whether a heap profile was had.
-    pub has_heap: bool,
+    /// Live bytes by the functions of the stacks that allocated them. `None` if no heap profile was had.
+    pub heap: Option<ColumnHeap>,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
     /// What could not be read, and other remarks.
@@ -42,7 +43,12 @@ pub struct Column {
 }
 
 impl Column {
-    pub(super) fn new(moment: Moment, goroutines: i128, stacks_unique: usize) -> Self {
+    pub(super) fn new(
+        moment: Moment,
+        goroutines: i128,
+        stacks_unique: usize,
+        column_heap: Option<ColumnHeap>,
+    ) -> Self {
         let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
         let others = traceback.iter().chain(&proof);
         let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
@@ -64,13 +70,24 @@ impl Column {
             go_version,
             has_traceback: counts.form == Form::Traceback || traceback.is_some(),
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
-            has_heap: heap.is_some(),
+            heap: column_heap,
             incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),
             program: counts.program,
             build_id: counts.build_id,
             warnings: told,
         }
     }
+}
+
+/// Moments before which the process was started anew, as far as the profiles say: another build, or a clock that went
+/// back.
+pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
+    let mut restarted = vec![false];
+    for [before, after] in columns.array_windows::<2>() {
+        let other_build = matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b);
+        restarted.push(other_build);
+    }
+    restarted
 }
 
 /// What columns beside each other tell: kinds that do not match, another build, times out of order.

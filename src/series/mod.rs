@@ -5,6 +5,7 @@
 
 mod change;
 mod column;
+pub mod growth;
 
 use std::collections::HashMap;
 
@@ -17,12 +18,22 @@ use crate::group::Fingerprint;
 use crate::group::Key;
 use crate::group::Names;
 use crate::group::ShownStack;
+use crate::group::adopt_heap;
 use crate::group::group;
+use crate::model::Form;
 use crate::model::Moment;
 use crate::model::Owner;
 
 pub use change::Change;
 pub use column::Column;
+use growth::Cohort;
+use growth::Growth;
+use growth::Judgement;
+use growth::RowCounts;
+use growth::Shape;
+use growth::Thresholds;
+use growth::Times;
+use growth::Verdict;
 
 /// The groups of one or several moments, lined up.
 #[derive(Clone, Debug)]
@@ -35,6 +46,8 @@ pub struct Series {
     pub columns: Vec<Column>,
     /// The groups, most important first: by gain, then count, then those of the user's own code, then fingerprint.
     pub rows: Vec<Row>,
+    /// What the counts tell of growth, as a whole; the verdict on each row lies with it.
+    pub load: Load,
     /// What lining up found: another program, another build, times out of order.
     pub warnings: Vec<String>,
 }
@@ -54,6 +67,27 @@ pub struct Row {
     pub facts: Facts,
     /// Whether a frame belongs to the user's own code.
     pub user_code: bool,
+    /// Who was born, ended and survived between neighbouring moments, where both have tracebacks.
+    pub cohorts: Vec<Cohort>,
+    /// The verdict on growth; `None` with one moment.
+    pub growth: Option<Growth>,
+    /// Numbers of its goroutines in the latest moment, sorted; only to line the next one up.
+    ids: Option<Vec<u64>>,
+}
+
+/// What moved all rows together, and how many were looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Load {
+    /// The load of each moment, that of the first being 1.
+    pub factors: Vec<f64>,
+    /// Words, where the load moved so much that verdicts on growth are weaker for it.
+    pub moved: Option<String>,
+    /// Moments before which the process was started anew.
+    pub restarts: Vec<usize>,
+    /// Rows that were tested for growth.
+    pub tested: usize,
+    /// The smallest probability that chance alone made a row grow.
+    pub smallest_p: Option<f64>,
 }
 
 impl Row {
@@ -65,6 +99,16 @@ impl Row {
     /// The last column less the first.
     pub fn gain(&self) -> i128 {
         self.count() - self.counts.first().copied().unwrap_or(0)
+    }
+
+    /// Whether it grows, by counts over four moments and more, or by the numbers of its goroutines.
+    pub fn is_growing(&self) -> bool {
+        self.growth.as_ref().is_some_and(|growth| growth.verdict == Verdict::Growing)
+    }
+
+    /// Whether it has more goroutines than chance and load explain, as far as two or three moments can tell.
+    pub fn has_grown(&self) -> bool {
+        self.growth.as_ref().is_some_and(|growth| growth.shape == Some(Shape::Grew))
     }
 
     /// What became of it between the first and the last column.
@@ -82,13 +126,24 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     for moment in moments {
         let grouping = group(&moment, by, filter, &mut names);
         let earlier = columns.len();
+        let steps = rows.first().map_or(0, |row| row.cohorts.len());
         for group in grouping.groups {
             let next = rows.len();
             let at = *index.entry(group.key.clone()).or_insert(next);
             if at == next {
                 let fingerprint = group.key.fingerprint(by, &names);
                 let (counts, stack, facts) = (vec![0; earlier], group.stack, group.facts);
-                rows.push(Row { key: group.key, fingerprint, counts, stack, facts, user_code: false });
+                rows.push(Row {
+                    key: group.key,
+                    fingerprint,
+                    counts,
+                    stack,
+                    facts,
+                    user_code: false,
+                    cohorts: vec![Cohort { born: 0, exited: 0, survived: 0 }; steps],
+                    growth: None,
+                    ids: None,
+                });
             } else {
                 let row = &mut rows[at];
                 row.counts.resize(earlier, 0);
@@ -97,19 +152,79 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
             }
             rows[at].counts.push(group.count);
         }
-        columns.push(Column::new(moment, grouping.total, grouping.stacks_unique));
+        let ids = moment.counts.form == Form::Traceback || moment.traceback.is_some();
+        let had_ids = columns.last().is_some_and(|column: &Column| column.has_traceback);
+        for row in &mut rows {
+            row.follow(earlier, ids, had_ids);
+        }
+        let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names));
+        columns.push(Column::new(moment, grouping.total, grouping.stacks_unique, heap));
     }
     for row in &mut rows {
         row.counts.resize(columns.len(), 0);
         row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
     }
+    let load = judge(&mut rows, &columns);
     rows.sort_by(|a, b| {
         let importance = |row: &Row| (row.gain(), row.count(), row.user_code);
         importance(b).cmp(&importance(a)).then(a.fingerprint.cmp(&b.fingerprint)).then(a.key.cmp(&b.key))
     });
     let mut warnings = column::warnings(&columns);
     warnings.extend(other_program(&rows, &columns, &names));
-    Series { by: by.clone(), names, columns, rows, warnings }
+    Series { by: by.clone(), names, columns, rows, load, warnings }
+}
+
+impl Row {
+    /// Compares the numbers of its goroutines with those of the moment before. `earlier` is the number of that moment's
+    /// successor: a row without a count there has none of its goroutines left.
+    fn follow(&mut self, earlier: usize, ids: bool, had_ids: bool) {
+        if !ids {
+            self.ids = None;
+            return;
+        }
+        let present = self.counts.len() > earlier && self.counts.last().is_some_and(|count| *count > 0);
+        let mut now: Vec<u64> = match present {
+            true => self.facts.goroutines.iter().map(|goroutine| goroutine.id).collect(),
+            false => Vec::new(),
+        };
+        now.sort_unstable();
+        now.dedup();
+        if earlier > 0 && had_ids {
+            let before = self.ids.take().unwrap_or_default();
+            let survived = now.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
+            let (born, exited) = (now.len() as u64 - survived, before.len() as u64 - survived);
+            self.cohorts.push(Cohort { born, exited, survived });
+        }
+        self.ids = Some(now);
+    }
+}
+
+/// The verdicts on growth, each laid to its row.
+fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
+    if columns.len() < 2 {
+        return Load::default();
+    }
+    let counts: Vec<RowCounts> = rows
+        .iter()
+        .map(|row| RowCounts {
+            counts: row.counts.clone(),
+            // Where a moment had no traceback, the steps do not cover the series.
+            cohorts: match row.cohorts.len() + 1 == columns.len() {
+                true => row.cohorts.clone(),
+                false => Vec::new(),
+            },
+            proven: row.facts.proven,
+        })
+        .collect();
+    let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();
+    let hours = times.as_ref().map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
+    let restarted: Vec<bool> = column::restarted(columns);
+    let Judgement { rows: verdicts, load, load_moved, restarts, tested, smallest_p } =
+        growth::judge(&counts, &Times { hours }, &restarted, &Thresholds::default());
+    for (row, verdict) in rows.iter_mut().zip(verdicts) {
+        row.growth = Some(verdict);
+    }
+    Load { factors: load, moved: load_moved, restarts, tested, smallest_p }
 }
 
 /// Tells of a first and a last moment that have no function of their own code in common.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
+#[cfg(feature = "cli")]
 use std::process::Stdio;
 
 use leakscope::decode::Decoded;

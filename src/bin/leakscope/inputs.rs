@@ -13,6 +13,7 @@ use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
 use leakscope::pipeline::MomentInput;
 use leakscope::pipeline::read_moment;
+use leakscope::rules::RuleSet;
 use leakscope::source::CaptureFolder;
 use leakscope::source::SourceError;
 use leakscope::source::read_folder;
@@ -29,6 +30,7 @@ pub(crate) struct Plan {
     pub(crate) by: By,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
+    pub(crate) rules: RuleSet,
 }
 
 impl Plan {
@@ -49,7 +51,7 @@ impl Plan {
             GranularityName::Files => Granularity::Files,
         };
         let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
-        Ok(Plan { by: By { dimensions, granularity }, filter, limits: limits(&args.limits) })
+        Ok(Plan { by: By { dimensions, granularity }, filter, limits: limits(&args.limits), rules: RuleSet::built_in() })
     }
 }
 

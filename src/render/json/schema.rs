@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
+use crate::report::GrowthLine;
+use crate::report::HeapLine;
 use crate::report::Report;
 use crate::report::SnapshotLine;
 
@@ -20,7 +23,7 @@ pub(super) struct Document<'a> {
     snapshots: Vec<Snapshot<'a>>,
     groups: Vec<Group<'a>>,
     groups_left_out: usize,
-    findings: Vec<Finding>,
+    findings: Vec<Finding<'a>>,
     verdict: Option<Verdict>,
     warnings: Vec<&'a str>,
 }
@@ -53,7 +56,7 @@ struct Group<'a> {
     gain: i128,
     change: &'static str,
     per_hour: Option<f64>,
-    growth: Option<Growth>,
+    growth: Option<Growth<'a>>,
     stack: Vec<Frame<'a>>,
     cut: bool,
     labels: BTreeMap<&'a str, &'a str>,
@@ -64,25 +67,47 @@ struct Group<'a> {
     site: Option<Frame<'a>>,
     spawn_site: Option<SpawnSite<'a>>,
     entry: Option<Frame<'a>>,
-    heap_held: Option<HeapHeld>,
+    heap_held: Option<HeapHeld<'a>>,
     proven_leaked: Option<i128>,
 }
 
-/// Filled by the verdicts on growth, which are not made yet.
 #[derive(Serialize)]
-enum Growth {}
+struct Growth<'a> {
+    verdict: &'static str,
+    shape: Option<&'static str>,
+    basis: &'static str,
+    per_hour: Option<f64>,
+    p_value: Option<f64>,
+    reason: &'a str,
+}
 
-/// Filled by the rules, which are not there yet.
 #[derive(Serialize)]
-enum Finding {}
+struct Finding<'a> {
+    rule: &'a str,
+    level: &'static str,
+    confidence: &'static str,
+    fingerprint: Option<&'a str>,
+    fingerprints: Vec<&'a str>,
+    causes: Vec<&'a str>,
+    message: &'a str,
+    evidence: Vec<&'a str>,
+    advice: &'a str,
+    sketch: &'a str,
+    links: Vec<&'a str>,
+}
 
 /// Filled by the gate, which is not there yet.
 #[derive(Serialize)]
 enum Verdict {}
 
-/// Filled by the cross-check with the heap, which is not there yet.
 #[derive(Serialize)]
-enum HeapHeld {}
+struct HeapHeld<'a> {
+    bytes: i128,
+    basis: &'static str,
+    allocated_at: Option<&'a str>,
+    bytes_each: Option<f64>,
+    r_squared: Option<f64>,
+}
 
 #[derive(Serialize)]
 struct Frame<'a> {
@@ -129,7 +154,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             snapshots: report.snapshots.iter().map(Snapshot::from).collect(),
             groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
             groups_left_out: report.left_out.groups,
-            findings: Vec::new(),
+            findings: report.findings.iter().map(Finding::from).collect(),
             verdict: None,
             warnings: report.warnings.iter().map(String::as_str).collect(),
         }
@@ -170,7 +195,7 @@ impl<'a> Group<'a> {
             gain: it.gain,
             change: it.change.as_str(),
             per_hour: it.per_hour,
-            growth: None,
+            growth: it.growth.as_ref().map(Growth::from),
             stack: it.stack.iter().map(Frame::from).collect(),
             cut: it.cut,
             labels: it.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
@@ -186,8 +211,52 @@ impl<'a> Group<'a> {
                 basis: basis.as_str(),
             }),
             entry: it.entry.as_ref().map(Frame::from),
-            heap_held: None,
+            heap_held: it.heap_held.as_ref().map(HeapHeld::from),
             proven_leaked: it.proven_leaked,
+        }
+    }
+}
+
+impl<'a> From<&'a GrowthLine> for Growth<'a> {
+    fn from(it: &'a GrowthLine) -> Self {
+        Growth {
+            verdict: it.verdict,
+            shape: it.shape,
+            basis: it.basis,
+            per_hour: it.per_hour,
+            p_value: it.p_value,
+            reason: &it.reason,
+        }
+    }
+}
+
+impl<'a> From<&'a HeapLine> for HeapHeld<'a> {
+    fn from(it: &'a HeapLine) -> Self {
+        HeapHeld {
+            bytes: it.bytes,
+            basis: "inferred",
+            allocated_at: it.allocated_at.as_deref(),
+            bytes_each: it.each.map(|(each, _)| each),
+            r_squared: it.each.map(|(_, fit)| fit),
+        }
+    }
+}
+
+impl<'a> From<&'a FindingLine> for Finding<'a> {
+    fn from(it: &'a FindingLine) -> Self {
+        let strings = |them: &'a [String]| them.iter().map(String::as_str).collect::<Vec<_>>();
+        Finding {
+            rule: &it.rule,
+            level: it.level,
+            confidence: it.confidence,
+            fingerprint: it.fingerprints.first().map(String::as_str),
+            fingerprints: strings(&it.fingerprints),
+            causes: strings(&it.causes),
+            message: &it.message,
+            evidence: strings(&it.evidence),
+            advice: &it.advice,
+            sketch: &it.sketch,
+            links: strings(&it.links),
         }
     }
 }

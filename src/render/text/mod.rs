@@ -1,5 +1,6 @@
 //! The page for people: what it is, how big, what grew; then the table; then what to do.
 
+mod block;
 mod names;
 mod palette;
 mod rows;
@@ -8,6 +9,9 @@ mod table;
 use std::fmt::Write;
 use std::io;
 
+use crate::model::counted;
+use crate::model::grouped;
+use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
 use crate::report::Report;
@@ -29,11 +33,14 @@ pub struct TextOptions {
 
 /// Writes the page.
 pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let functions = report.groups.iter().flat_map(functions_of);
+    let leads = report.findings.iter().map(|finding| &finding.lead);
+    let allocators = leads.clone().filter_map(|it| it.heap_held.as_ref()?.allocated_at.as_deref());
+    let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators);
     let names = ShortNames::new(functions);
     let mut page = String::new();
     line(&mut page, &paint(palette::TITLE, &title(report)));
     line(&mut page, "");
+    blocks(&mut page, report, &names, options);
     for row in rows::table(report, &names, options) {
         line(&mut page, &row);
     }
@@ -42,8 +49,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
         let verb = if groups == 1 { "holds" } else { "hold" };
         let text = format!(
             "    {} {verb} {} (--limit 0 shows all)",
-            units::count(groups, "more row"),
-            units::count(goroutines, "goroutine")
+            counted(groups, "more row"),
+            counted(goroutines, "goroutine")
         );
         line(&mut page, &paint(palette::ASIDE, &text));
     }
@@ -60,6 +67,34 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     line(&mut page, &paint(palette::NEXT, &last_line(report, &names)));
     out.write_all(page.as_bytes())
 }
+
+/// The findings: three in full, the rest a line each.
+fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: TextOptions) {
+    let told: Vec<&FindingLine> = report.findings.iter().filter(|it| options.full || it.confidence != "watch").collect();
+    // Where nothing is sure, what is worth a look is better than nothing.
+    let told = if told.is_empty() { report.findings.iter().collect() } else { told };
+    for (index, finding) in told.iter().take(IN_FULL).enumerate() {
+        for text in block::block(report, finding, index + 1, names, options.width) {
+            line(page, &text);
+        }
+        line(page, "");
+    }
+    let rest: Vec<_> = told.iter().enumerate().skip(IN_FULL).collect();
+    for (index, finding) in rest.iter().take(IN_LINES) {
+        line(page, &block::one_line(finding, index + 1));
+    }
+    if rest.len() > IN_LINES {
+        line(page, &paint(palette::ASIDE, &format!("   {} (--format json has all)", block::more(rest.len() - IN_LINES))));
+    }
+    if !rest.is_empty() {
+        line(page, "");
+    }
+}
+
+/// Findings that are told in full.
+const IN_FULL: usize = 3;
+/// Findings that are told on a line each.
+const IN_LINES: usize = 5;
 
 fn line(page: &mut String, text: &str) {
     page.push_str(text);
@@ -84,12 +119,12 @@ fn title(report: &Report) -> String {
     }
     if report.snapshots.len() == 1 {
         let unit = if last.delta { "change" } else { "goroutine" };
-        parts.push(units::count(last.goroutines, unit));
-        parts.push(units::count(last.stacks_unique as i128, "stack"));
+        parts.push(counted(last.goroutines, unit));
+        parts.push(counted(last.stacks_unique as i128, "stack"));
         let time = last.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         parts.extend(time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()));
     } else {
-        let mut part = units::count(report.snapshots.len() as i128, "snapshot");
+        let mut part = counted(report.snapshots.len() as i128, "snapshot");
         if let Some(hours) = report.hours {
             // Writing to a String cannot fail.
             let _ = write!(part, " over {}", units::duration(hours * 3600.0));
@@ -97,7 +132,7 @@ fn title(report: &Report) -> String {
         parts.push(part);
         let (before, after) = (first.goroutines, last.goroutines);
         let gain = units::signed(after - before);
-        parts.push(format!("{} → {} ({gain})", units::grouped(before), units::count(after, "goroutine")));
+        parts.push(format!("{} → {} ({gain})", grouped(before), counted(after, "goroutine")));
     }
     parts.join(" · ")
 }
@@ -123,10 +158,16 @@ fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
         let next = report.next.as_deref().map_or(String::new(), |next| format!("; next:  {}", escape(next)));
         return format!("one moment cannot show growth{next}");
     }
-    let Some(group) = report.groups.iter().find(|it| it.gain > 0 && !it.observer) else {
-        return format!("nothing grew in {}", units::count(report.snapshots.len() as i128, "snapshot"));
+    if let Some(calm) = &report.calm {
+        return format!("nothing grows: {calm}");
+    }
+    let leads = report.findings.iter().map(|finding| &finding.lead);
+    let Some(group) = leads.chain(&report.groups).find(|it| it.gain > 0 && !it.observer) else {
+        return format!("nothing grew in {}", counted(report.snapshots.len() as i128, "snapshot"));
     };
-    let mut text = format!("grew: {}", units::count(group.count(), "goroutine"));
+    let growing = group.growth.as_ref().is_some_and(|it| it.verdict == "growing");
+    let verb = if growing { "growing" } else { "grew" };
+    let mut text = format!("{verb}: {}", counted(group.count(), "goroutine"));
     // Writing to a String cannot fail.
     let _ = write!(text, " ({})", units::signed(group.gain));
     if let Some(rate) = group.per_hour {
@@ -165,7 +206,7 @@ fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
 
 /// A whole stack, in the form that editors and people know from Go.
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
-    let mut head = format!("#{number}  {}  {}", group.fingerprint, units::count(group.count(), "goroutine"));
+    let mut head = format!("#{number}  {}  {}", group.fingerprint, counted(group.count(), "goroutine"));
     if let Some((class, basis)) = group.blocked_on {
         let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
     }

@@ -1,6 +1,8 @@
 //! The rows of the table: one line each.
 
 use crate::model::Basis;
+use crate::model::counted;
+use crate::model::grouped;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::Waited;
@@ -43,7 +45,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         cells: (1..=groups.len()).map(|number| number.to_string()).collect(),
         fit: Fit::Number,
     }];
-    columns.push(column("count", Fit::Number, &|it| units::grouped(it.count())));
+    columns.push(column("count", Fit::Number, &|it| grouped(it.count())));
     columns.push(column("share", Fit::DroppableNumber(1), &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
         columns.push(column("trend", Fit::Droppable(2), &|it| sparkline(&it.counts)));
@@ -60,7 +62,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     }
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
         columns.push(column("proven", Fit::Number, &|it| {
-            it.proven_leaked.map_or(String::new(), units::grouped)
+            it.proven_leaked.map_or(String::new(), grouped)
         }));
     }
     columns.push(column("blocked on", Fit::Word, &|it| match it.blocked_on {
@@ -110,7 +112,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     let passing = report.groups.len() - groups.len();
     if passing > 0 {
         let verb = if passing == 1 { "was" } else { "were" };
-        let text = format!("    {} {verb} there only in between", units::count(passing as i128, "more row"));
+        let text = format!("    {} {verb} there only in between", counted(passing as i128, "more row"));
         lines.push(paint(palette::ASIDE, &text));
     }
     if groups.iter().any(|it| has_inferred(it)) {

@@ -137,7 +137,7 @@ fn count(repeat: &RepeatArgs) -> u32 {
 
 fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
     if count > 1 {
-        let total = leakscope::render::count(pulled.goroutines, "goroutine");
+        let total = leakscope::model::counted(pulled.goroutines, "goroutine");
         terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
     } else {
         terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));

@@ -59,7 +59,7 @@ fn show(
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let options = Options { limit: args.limit, next: next.growth, traceback: next.traceback };
-    let report = pipeline::run(moments, &plan.by, &plan.filter, &options);
+    let report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
     warn(&report, terminal);
     let format = match args.format {
         FormatName::Text => Format::Text(TextOptions { width: terminal.width(), full: args.full }),

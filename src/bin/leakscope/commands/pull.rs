@@ -107,7 +107,7 @@ pub(super) async fn pull(
         When::Auto if !wanted.last => {}
         When::Auto if !few => pulled.left_out.push(format!(
             "goroutineleak: with {} its garbage collection takes long (--leaks always)",
-            leakscope::render::count(goroutines, "goroutine")
+            leakscope::model::counted(goroutines, "goroutine")
         )),
         When::Auto => optional(client, target, &LEAKS, &mut pulled).await,
         When::Always => needed(client, target, &LEAKS, &mut pulled).await?,
@@ -167,7 +167,7 @@ fn traceback_cost(goroutines: i128) -> String {
     let cut = if goroutines > 50_000 { " and be cut at 64 MiB" } else { "" };
     format!(
         "goroutine?debug=2: {} would stop the service for about {seconds} s{cut} (--tracebacks always)",
-        leakscope::render::count(goroutines, "goroutine")
+        leakscope::model::counted(goroutines, "goroutine")
     )
 }
 

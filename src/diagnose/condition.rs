@@ -1,0 +1,136 @@
+//! Whether a row meets a rule's conditions.
+
+use crate::rules::FramePattern;
+use crate::rules::Rule;
+
+use super::world::Subject;
+use super::world::World;
+
+/// What ends by itself: whoever waits for it will go on.
+const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];
+
+/// From so many children on, one parent is remarkable.
+const MANY_CHILDREN: usize = 20;
+
+/// A rule whose patterns are ready to be matched.
+pub(super) struct CompiledRule<'r> {
+    pub(super) rule: &'r Rule,
+    frames: Vec<FramePattern>,
+    without: Vec<FramePattern>,
+    entry: Vec<FramePattern>,
+    spawned_by: Vec<FramePattern>,
+    beside: Vec<(FramePattern, [f64; 2])>,
+}
+
+impl<'r> CompiledRule<'r> {
+    pub(super) fn new(rule: &'r Rule) -> Self {
+        let all = |texts: &[String]| texts.iter().map(|text| FramePattern::new(text)).collect();
+        CompiledRule {
+            rule,
+            frames: all(&rule.when.frames),
+            without: all(&rule.when.without),
+            entry: all(&rule.when.entry),
+            spawned_by: all(&rule.when.spawned_by),
+            beside: rule.when.beside.iter().map(|it| (FramePattern::new(&it.frames), it.ratio)).collect(),
+        }
+    }
+
+    /// Whether all conditions hold for a row. The cheap ones are looked at first.
+    pub(super) fn holds(&self, world: &World<'_>, row: usize) -> bool {
+        let Some(subject) = world.subjects.get(row) else { return false };
+        let when = &self.rule.when;
+        let class = subject.class.map_or("unknown", |class| class.as_str());
+        let names = || subject.names.iter().copied();
+        if !when.blocked_on.is_empty() && !when.blocked_on.iter().any(|it| it == class) {
+            return false;
+        }
+        if subject.row.count() < i128::from(when.min_count) {
+            return false;
+        }
+        if when.growing && !subject.row.is_growing() {
+            return false;
+        }
+        if !self.frames.is_empty() && !self.frames.iter().any(|pattern| pattern.matches(names())) {
+            return false;
+        }
+        if self.without.iter().any(|pattern| pattern.matches(names())) {
+            return false;
+        }
+        if !self.entry.is_empty() && !self.entry.iter().any(|pattern| pattern.matches(subject.entry.into_iter())) {
+            return false;
+        }
+        if let Some(spawn) = subject.spawn
+            && !self.spawned_by.is_empty()
+        {
+            let name = world.names().function_name(spawn);
+            if !self.spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name))) {
+                return false;
+            }
+        }
+        self.named(world, subject) && self.beside(world, subject) && self.neighbours(world, subject)
+    }
+
+    fn named(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
+        let wanted = &self.rule.when.named;
+        wanted.is_empty()
+            || subject.words(world.names()).iter().any(|word| wanted.iter().any(|it| word.starts_with(it.as_str())))
+    }
+
+    fn beside(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
+        self.beside.iter().all(|(pattern, [least, most])| {
+            let others = world.present().filter(|it| !std::ptr::eq(*it, subject));
+            let count: i128 =
+                others.filter(|it| pattern.matches(it.names.iter().copied())).map(|it| it.row.count()).sum();
+            let ratio = count as f64 / subject.row.count().max(1) as f64;
+            count > 0 && (*least..=*most).contains(&ratio)
+        })
+    }
+
+    fn neighbours(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
+        let when = &self.rule.when;
+        if let Some(class) = &when.spawner_blocked_on {
+            let blocked = subject.spawn.is_some_and(|spawn| world.blocked_in(spawn, &[class]));
+            if !blocked {
+                return false;
+            }
+        }
+        if let Some(class) = &when.children_blocked_on
+            && !has_children(world, subject, class)
+        {
+            return false;
+        }
+        if let Some(moves) = when.holder_moves {
+            let holder = subject.function.is_some_and(|frame| world.blocked_in(frame.function, &MOVING));
+            if holder != moves {
+                return false;
+            }
+        }
+        if when.same_receiver_twice && !same_receiver_twice(subject) {
+            return false;
+        }
+        !when.one_living_parent || one_living_parent(world, subject).is_some()
+    }
+}
+
+fn has_children(world: &World<'_>, subject: &Subject<'_>, class: &str) -> bool {
+    world.present().any(|it| {
+        let mine = it.spawn.is_some_and(|spawn| subject.row.stack.frames.iter().any(|frame| frame.function == spawn));
+        mine && it.class.is_some_and(|it| it.as_str() == class)
+    })
+}
+
+/// Whether two different methods of one type stand on the stack above the lock.
+fn same_receiver_twice(subject: &Subject<'_>) -> bool {
+    let own = subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
+    let receivers: Vec<(&str, &str)> = own.filter_map(|name| name.split_once(").")).collect();
+    receivers.array_windows::<2>().any(|[(inner, method), (outer, other)]| inner == outer && method != other)
+}
+
+/// The one goroutine that still lives and started nearly all of a row.
+pub(super) fn one_living_parent(world: &World<'_>, subject: &Subject<'_>) -> Option<(u64, usize)> {
+    let parents = world.parents(subject.row);
+    let (parent, children) = *parents.first()?;
+    let all: usize = parents.iter().map(|(_, n)| n).sum();
+    let nearly_all = children >= MANY_CHILDREN && children * 10 >= all * 9;
+    (nearly_all && world.living.contains(&parent)).then_some((parent, children))
+}

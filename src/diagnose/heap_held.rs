@@ -1,0 +1,83 @@
+//! What the goroutines of a row hold: live bytes whose allocation shares a function with them. Always an estimate.
+
+use crate::group::ColumnHeap;
+use crate::model::FunctionId;
+use crate::series::Row;
+use crate::series::Series;
+
+/// From so many moments on, bytes can be laid against counts.
+const ENOUGH_MOMENTS: usize = 4;
+/// How well bytes must follow counts to be told for each goroutine.
+const GOOD_FIT: f64 = 0.9;
+
+/// An estimate of what a row holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeapHeld {
+    /// Live bytes in all, in the last moment.
+    pub bytes: i128,
+    /// The function that allocated most of them.
+    pub allocated_at: Option<FunctionId>,
+    /// Bytes that each further goroutine brought, and how well that fits, where the series is long enough.
+    pub each: Option<(f64, f64)>,
+}
+
+/// What the goroutines of a row hold, by the last heap profile; `None` if there is none, or nothing shares a function
+/// with them.
+///
+/// Go's heap profile knows who allocated, not who holds: an allocation of the goroutine's own shows under its entry, one
+/// that was handed to it shows under the function that started it. Both are counted, each byte once.
+pub fn heap_held(series: &Series, row: &Row) -> Option<HeapHeld> {
+    let by_stack = series.by.is_by_stack();
+    let entry = row.stack.frames.last().filter(|_| !row.stack.cut).map(|frame| frame.function);
+    let spawn = row.facts.spawn_site(by_stack).map(|fact| fact.value.function);
+    let wanted: Vec<FunctionId> = entry.into_iter().chain(spawn).collect();
+    let last = series.columns.last()?.heap.as_ref()?;
+    let (bytes, allocated_at) = below(last, &wanted);
+    if bytes <= 0 {
+        return None;
+    }
+    Some(HeapHeld { bytes, allocated_at, each: each(series, row, &wanted) })
+}
+
+/// Bytes of stacks that hold one of the functions, and the leaf that allocated most of them.
+fn below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
+    let mut sum = 0;
+    let mut leaves: Vec<(FunctionId, i128)> = Vec::new();
+    for (functions, bytes) in &heap.stacks {
+        if !functions.iter().any(|function| wanted.contains(function)) {
+            continue;
+        }
+        sum += i128::from(*bytes);
+        if let Some(leaf) = functions.first() {
+            match leaves.iter_mut().find(|(it, _)| it == leaf) {
+                Some((_, total)) => *total += i128::from(*bytes),
+                None => leaves.push((*leaf, i128::from(*bytes))),
+            }
+        }
+    }
+    let most = leaves.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(leaf, _)| *leaf);
+    (sum, most)
+}
+
+/// Regression of bytes on counts over the series.
+fn each(series: &Series, row: &Row, wanted: &[FunctionId]) -> Option<(f64, f64)> {
+    let points: Vec<(f64, f64)> = series
+        .columns
+        .iter()
+        .zip(&row.counts)
+        .filter_map(|(column, count)| Some((*count as f64, below(column.heap.as_ref()?, wanted).0 as f64)))
+        .collect();
+    if points.len() < ENOUGH_MOMENTS {
+        return None;
+    }
+    let n = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (x, y) = (mean(|it| it.0), mean(|it| it.1));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| points.iter().map(|(a, b)| of(a - x, b - y)).sum::<f64>();
+    let (xx, yy, xy) = (sum(&|a, _| a * a), sum(&|_, b| b * b), sum(&|a, b| a * b));
+    if xx <= 0.0 || yy <= 0.0 {
+        return None;
+    }
+    let (slope, fit) = (xy / xx, xy * xy / (xx * yy));
+    (slope > 0.0 && fit >= GOOD_FIT).then_some((slope, fit))
+}

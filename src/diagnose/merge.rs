@@ -1,0 +1,91 @@
+//! Candidates with one cause become one finding.
+
+use crate::rules::Level;
+use crate::rules::Rule;
+
+use super::candidate::Candidate;
+use super::evidence;
+use super::finding::Confidence;
+use super::finding::Finding;
+use super::message;
+use super::world::World;
+
+/// Causes that a finding names at the most.
+const MOST_CAUSES: usize = 3;
+
+pub(super) fn findings(world: &World<'_>, mut candidates: Vec<Candidate<'_>>) -> Vec<Finding> {
+    candidates.sort_by(|a, b| {
+        let rank = |it: &Candidate<'_>| {
+            let row = world.subjects[it.row].row;
+            (it.confidence, it.level, row.gain(), row.count())
+        };
+        rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
+    });
+    let mut clusters: Vec<Vec<Candidate<'_>>> = Vec::new();
+    for candidate in candidates {
+        match clusters.iter_mut().find(|cluster| cluster.iter().any(|it| one_cause(world, it, &candidate))) {
+            Some(cluster) => cluster.push(candidate),
+            None => clusters.push(vec![candidate]),
+        }
+    }
+    clusters.into_iter().map(|cluster| finding(world, &cluster)).collect()
+}
+
+/// Whether two rows have one cause: the same rule says so of both, and they move in lockstep, or one started the other.
+fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
+    let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
+    let alike = rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
+    if !alike {
+        return false;
+    }
+    let (one, two) = (&world.subjects[a.row], &world.subjects[b.row]);
+    let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
+    let started = |child: &super::world::Subject<'_>, parent: &super::world::Subject<'_>| {
+        child.spawn.is_some_and(|spawn| parent.row.stack.frames.iter().any(|frame| frame.function == spawn))
+    };
+    let lockstep = one.row.counts == two.row.counts;
+    match rule.kind {
+        crate::rules::Kind::Signature => true,
+        crate::rules::Kind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
+    }
+}
+
+fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
+    let lead = &cluster[0];
+    let subject = &world.subjects[lead.row];
+    let rows: Vec<usize> = cluster.iter().map(|it| it.row).collect();
+    let total = |of: fn(&crate::series::Row) -> i128| rows.iter().map(|row| of(world.subjects[*row].row)).sum();
+    let (count, gain): (i128, i128) = (total(crate::series::Row::count), total(crate::series::Row::gain));
+    let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
+    let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
+    let mut causes: Vec<String> = Vec::new();
+    for cause in lead.rules.iter().flat_map(|rule| &rule.causes) {
+        if !causes.contains(cause) && causes.len() < MOST_CAUSES {
+            causes.push(cause.clone());
+        }
+    }
+    let words = |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
+    Finding {
+        rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.clone()),
+        title: words(|rule| &rule.title),
+        level,
+        confidence,
+        fingerprints: rows.iter().map(|row| world.subjects[*row].row.fingerprint).collect(),
+        causes,
+        heading: match lead.rules.first() {
+            Some(rule) => message::fill(&message::without_place(&rule.say.each), world, subject, count, gain),
+            None => evidence::plain_message(world, subject, count, gain),
+        },
+        message: match lead.rules.first() {
+            Some(rule) => message::fill(&rule.say.each, world, subject, count, gain),
+            None => evidence::plain_message(world, subject, count, gain),
+        },
+        evidence: evidence::all(world, &rows),
+        advice: words(|rule| &rule.say.advice),
+        sketch: words(|rule| rule.say.sketch.trim()),
+        links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.clone()),
+        rows,
+        count,
+        gain,
+    }
+}

@@ -1,0 +1,154 @@
+//! What one row can be held against: the other rows, and the goroutines by number.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use crate::group::Names;
+use crate::model::BlockedOn;
+use crate::model::Frame;
+use crate::model::FunctionId;
+use crate::model::Owner;
+use crate::rules::FramePattern;
+use crate::rules::RuleSet;
+use crate::series::Row;
+use crate::series::Series;
+
+/// A series, looked at as a whole.
+pub(super) struct World<'a> {
+    pub(super) series: &'a Series,
+    pub(super) subjects: Vec<Subject<'a>>,
+    /// Numbers of all goroutines of the last traceback, if there is one.
+    pub(super) living: HashSet<u64>,
+    /// The greatest number that any goroutine of the last traceback has.
+    pub(super) greatest_id: u64,
+}
+
+/// One row, with what rules ask of it.
+pub(super) struct Subject<'a> {
+    pub(super) row: &'a Row,
+    /// Names of the stack, leaf first.
+    pub(super) names: Vec<&'a str>,
+    pub(super) class: Option<BlockedOn>,
+    pub(super) entry: Option<&'a str>,
+    pub(super) spawn: Option<FunctionId>,
+    /// The first function of the user's own code, else of a library, else the leaf.
+    pub(super) function: Option<Frame>,
+    /// What it is, if it is a background goroutine that is fine in this number.
+    pub(super) benign: Option<&'a str>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
+        let mut benign: Vec<(Vec<FramePattern>, &str, u64, i128)> = rules
+            .benign
+            .iter()
+            .map(|it| (it.frames.iter().map(|text| FramePattern::new(text)).collect(), it.what.as_str(), it.cap, 0))
+            .collect();
+        let mut subjects: Vec<Subject<'a>> = series.rows.iter().map(|row| Subject::new(row, series)).collect();
+        // A cap is for all stacks of one kind together.
+        for subject in &mut subjects {
+            let found = benign.iter_mut().find(|(frames, ..)| {
+                frames.iter().any(|pattern| pattern.matches(subject.names.iter().copied()))
+            });
+            if let Some((_, what, cap, total)) = found {
+                *total += subject.row.count();
+                if *cap == 0 || *total <= i128::from(*cap) {
+                    subject.benign = Some(what);
+                }
+            }
+        }
+        let goroutines = || series.rows.iter().filter(|row| row.count() > 0).flat_map(|row| &row.facts.goroutines);
+        let living: HashSet<u64> = goroutines().map(|goroutine| goroutine.id).collect();
+        let greatest_id = living.iter().copied().max().unwrap_or(0);
+        World { series, subjects, living, greatest_id }
+    }
+
+    pub(super) fn names(&self) -> &'a Names {
+        &self.series.names
+    }
+
+    /// Rows of the last moment.
+    pub(super) fn present(&self) -> impl Iterator<Item = &Subject<'a>> {
+        self.subjects.iter().filter(|subject| subject.row.count() > 0)
+    }
+
+    /// Whether a row of the last moment has this function on its stack and is blocked on one of these classes.
+    pub(super) fn blocked_in(&self, function: FunctionId, classes: &[&str]) -> bool {
+        self.present().any(|it| {
+            let there = it.row.stack.frames.iter().any(|frame| frame.function == function);
+            there && it.class.is_some_and(|class| classes.contains(&class.as_str()))
+        })
+    }
+
+    /// How often each goroutine is named as the one that started others of a row, most first.
+    pub(super) fn parents(&self, row: &Row) -> Vec<(u64, usize)> {
+        let mut counts: HashMap<u64, usize> = HashMap::new();
+        for parent in row.facts.goroutines.iter().filter_map(|goroutine| goroutine.parent) {
+            *counts.entry(parent.get()).or_default() += 1;
+        }
+        let mut parents: Vec<(u64, usize)> = counts.into_iter().collect();
+        parents.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
+        parents
+    }
+}
+
+impl<'a> Subject<'a> {
+    fn new(row: &'a Row, series: &'a Series) -> Self {
+        let by_stack = series.by.is_by_stack();
+        let names = row.stack.frames.iter().map(|frame| series.names.function_name(frame.function)).collect();
+        let frames = &row.stack.frames;
+        let user = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::User);
+        let library = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::Dependency);
+        Subject {
+            row,
+            names,
+            class: row.facts.blocked_on(by_stack).map(|fact| fact.value),
+            entry: frames.last().filter(|_| !row.stack.cut).map(|it| series.names.function_name(it.function)),
+            spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
+            function: user.or(library).or(frames.first()).copied(),
+            benign: None,
+        }
+    }
+
+    /// Words of the names of the user's function and of the entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.
+    pub(super) fn words(&self, names: &Names) -> Vec<String> {
+        let named = self.function.map(|frame| names.function_name(frame.function)).into_iter().chain(self.entry);
+        named.flat_map(words).collect()
+    }
+}
+
+/// The words of a function's name, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let (_, rest) = crate::model::package_and_rest(name);
+    // What a type is called says little of what one of its methods waits for.
+    let rest = rest.strip_prefix('(').and_then(|rest| rest.split_once(").")).map_or(rest, |(_, method)| method);
+    let mut words: Vec<String> = Vec::new();
+    let mut before = '.';
+    for c in rest.chars() {
+        let begins = c.is_uppercase() && !before.is_uppercase() || !before.is_alphabetic();
+        if c.is_alphabetic() {
+            if begins || words.is_empty() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        before = c;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names() {
+        let check = |name: &str, expected: &[&str]| assert_eq!(words(name), expected, "{name}");
+        check("main.(*T).pollTicker.func1", &["poll", "ticker", "func"]);
+        check("a.b/c.withSlot", &["with", "slot"]);
+        check("main.HTTPServer", &["httpserver"]);
+        check("main.on_hup", &["on", "hup"]);
+    }
+}

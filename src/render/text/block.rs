@@ -1,0 +1,188 @@
+//! One finding as a block that can be pasted into a ticket. A field that nothing is known of is left out.
+
+use crate::model::Basis;
+use crate::model::counted;
+use crate::model::grouped;
+use crate::report::FindingLine;
+use crate::report::FrameLine;
+use crate::report::GroupLine;
+use crate::report::Report;
+
+use super::names::ShortNames;
+use super::names::long_position;
+use super::palette;
+use super::palette::paint;
+use super::table::sparkline;
+use crate::render::escape::escape;
+use crate::render::units;
+
+/// Blanks before the fields of a block.
+const INDENT: &str = "   ";
+
+/// Least memory of a goroutine's stack (`runtime/stack.go`, `stackMin`).
+const STACK_MIN: i128 = 2048;
+
+/// The lines of a block; `number` is its place on the page.
+pub(super) fn block(
+    report: &Report,
+    finding: &FindingLine,
+    number: usize,
+    names: &ShortNames<'_>,
+    width: usize,
+) -> Vec<String> {
+    let lead = &finding.lead;
+    let mut lines = vec![heading(finding, number, width)];
+    let several = report.snapshots.len() > 1;
+    if several {
+        lines.push(field("count", &count(finding, report.hours)));
+    }
+    if let Some(name) = &lead.name {
+        let class = lead.blocked_on.map_or(String::new(), |(class, basis)| format!("{class}{} at ", mark(basis)));
+        lines.push(field("blocked", &beside(&format!("{class}{}", names.function(&name.function)), name, width)));
+    }
+    if let Some((spawn, basis)) = &lead.spawn_site {
+        let how = match basis {
+            Basis::Stated => "go statement in ",
+            Basis::Inferred => "in ",
+        };
+        let text = format!("{how}{}{}", names.function(&spawn.function), mark(*basis));
+        lines.push(field("started", &beside(&text, spawn, width)));
+    }
+    if let Some(waited) = lead.waited {
+        let (least, most) = (units::duration(waited.min_s as f64), units::duration(waited.max_s as f64));
+        let text = if least == most { most } else { format!("{least} to {most}") };
+        lines.push(field("waited", &text));
+    }
+    lines.extend(holds(lead, names).map(|text| field("holds", &text)));
+    for (index, text) in finding.evidence.iter().enumerate() {
+        let name = if index == 0 { "because" } else { "" };
+        lines.extend(wrapped(name, &escape(text), width));
+    }
+    if !finding.advice.is_empty() {
+        lines.extend(wrapped("fix", &escape(&finding.advice), width));
+    }
+    lines
+}
+
+/// A finding on one line, where the page has no room for more.
+pub(super) fn one_line(finding: &FindingLine, number: usize) -> String {
+    let growth = verdict(finding);
+    format!("{number}  {}{}", escape(&finding.message), if growth.is_empty() { growth } else { format!("  ({growth})") })
+}
+
+fn heading(finding: &FindingLine, number: usize, width: usize) -> String {
+    use unicode_width::UnicodeWidthStr;
+    let left = format!("{number}  {}", escape(&finding.heading));
+    let right = verdict(finding);
+    let blanks = width.saturating_sub(left.width() + right.width()).max(2);
+    let style = match finding.level {
+        "deny" => palette::GREW,
+        _ => palette::TITLE,
+    };
+    format!("{}{}{}", paint(style, &left), " ".repeat(blanks), paint(palette::ASIDE, &right))
+}
+
+/// `growing · proven leaked`
+fn verdict(finding: &FindingLine) -> String {
+    let growth = finding.lead.growth.as_ref().map(|it| match it.shape {
+        Some(shape) if it.verdict != "growing" => shape,
+        Some(_) | None => it.verdict,
+    });
+    let mut words: Vec<&str> = growth.into_iter().collect();
+    words.push(match finding.confidence {
+        "proven" => "proven leaked",
+        other => other,
+    });
+    words.join(" · ")
+}
+
+fn field(name: &str, text: &str) -> String {
+    format!("{INDENT}{name:<8} {text}")
+}
+
+/// A text, and a position at the right of the page.
+fn beside(text: &str, frame: &FrameLine, width: usize) -> String {
+    use unicode_width::UnicodeWidthStr;
+    if frame.file.is_empty() {
+        return text.to_owned();
+    }
+    let position = long_position(&frame.file, frame.line);
+    let room = width.saturating_sub(INDENT.len() + 9 + text.width() + position.width());
+    format!("{text}{}{position}", " ".repeat(room.clamp(2, 24)))
+}
+
+/// `8  16  24  32   ▁▃▅█   +8 each time, 6.4/s, one every 0.16 s`
+fn count(finding: &FindingLine, hours: Option<f64>) -> String {
+    let counts = &finding.counts;
+    let shown: Vec<String> = match counts.as_slice() {
+        [first, .., last] if counts.len() > 8 => vec![grouped(*first), "…".to_owned(), grouped(*last)],
+        all => all.iter().map(|it| grouped(*it)).collect(),
+    };
+    let mut text = shown.join("  ");
+    if counts.len() > 2 {
+        text.push_str(&format!("   {}", sparkline(counts)));
+    }
+    let (first, last) = (counts.first().copied().unwrap_or(0), counts.last().copied().unwrap_or(0));
+    let steps: Vec<i128> = counts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mut how = vec![match steps.as_slice() {
+        [step, rest @ ..] if !rest.is_empty() && rest.iter().all(|it| it == step) => {
+            format!("{} each time", units::signed(*step))
+        }
+        _ => units::signed(last - first),
+    }];
+    if let Some(hours) = hours
+        && last > first
+    {
+        let per_hour = (last - first) as f64 / hours;
+        how.push(units::rate(per_hour));
+        how.push(format!("one every {}", units::duration(3600.0 / per_hour)));
+    }
+    format!("{text}   {}", how.join(", "))
+}
+
+fn mark(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Stated => "",
+        Basis::Inferred => " (inferred)",
+    }
+}
+
+/// `48 MiB heap, 1.0 MiB each (inferred: allocated at heapleak.newBuffer) · at least 96 KiB of stacks`
+fn holds(lead: &GroupLine, names: &ShortNames<'_>) -> Option<String> {
+    let held = lead.heap_held.as_ref()?;
+    let each = match held.each {
+        Some((each, fit)) => format!(", {} each, r² {fit:.2}", units::bytes(each)),
+        None => format!(", {} each", units::bytes(held.bytes as f64 / lead.count().max(1) as f64)),
+    };
+    let at = held.allocated_at.as_ref().map_or(String::new(), |it| format!(": allocated at {}", names.function(it)));
+    let stacks = units::bytes((lead.count() * STACK_MIN) as f64);
+    Some(format!(
+        "{} of heap{each} (inferred{at}) · at least {stacks} of {}",
+        units::bytes(held.bytes as f64),
+        if lead.count() == 1 { "stack" } else { "stacks" }
+    ))
+}
+
+/// A field whose text goes on below itself.
+fn wrapped(name: &str, text: &str, width: usize) -> Vec<String> {
+    use unicode_width::UnicodeWidthStr;
+    let room = width.saturating_sub(INDENT.len() + 9).max(20);
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for word in text.split(' ') {
+        if !current.is_empty() && current.width() + 1 + word.width() > room {
+            lines.push(std::mem::take(&mut current));
+        }
+        if !current.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(word);
+    }
+    lines.push(current);
+    lines.iter().enumerate().map(|(index, line)| field(if index == 0 { name } else { "" }, line)).collect()
+}
+
+/// How many findings there are beside those that are shown.
+pub(super) fn more(n: usize) -> String {
+    counted(n as i128, "more finding")
+}

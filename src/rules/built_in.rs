@@ -1,0 +1,32 @@
+//! The one list of rules that come with leakscope. A test fails on a file of `builtin/` that is not in it.
+
+/// Names and texts, in the order of names.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("blocked-unknown", include_str!("builtin/blocked-unknown.toml")),
+    ("busy-loop", include_str!("builtin/busy-loop.toml")),
+    ("chan-receive-stuck", include_str!("builtin/chan-receive-stuck.toml")),
+    ("chan-send-stuck", include_str!("builtin/chan-send-stuck.toml")),
+    ("cond-stuck", include_str!("builtin/cond-stuck.toml")),
+    ("context-never-cancelled", include_str!("builtin/context-never-cancelled.toml")),
+    ("double-lock", include_str!("builtin/double-lock.toml")),
+    ("empty-select", include_str!("builtin/empty-select.toml")),
+    ("handler-stuck", include_str!("builtin/handler-stuck.toml")),
+    ("io-without-deadline", include_str!("builtin/io-without-deadline.toml")),
+    ("iter-pull-not-stopped", include_str!("builtin/iter-pull-not-stopped.toml")),
+    ("lock-contention", include_str!("builtin/lock-contention.toml")),
+    ("lock-held-across-wait", include_str!("builtin/lock-held-across-wait.toml")),
+    ("lock-stuck", include_str!("builtin/lock-stuck.toml")),
+    ("nil-channel", include_str!("builtin/nil-channel.toml")),
+    ("one-parent", include_str!("builtin/one-parent.toml")),
+    ("rwlock-stuck", include_str!("builtin/rwlock-stuck.toml")),
+    ("select-stuck", include_str!("builtin/select-stuck.toml")),
+    ("semaphore-channel", include_str!("builtin/semaphore-channel.toml")),
+    ("semaphore-stuck", include_str!("builtin/semaphore-stuck.toml")),
+    ("signal-loop", include_str!("builtin/signal-loop.toml")),
+    ("sleep-loop", include_str!("builtin/sleep-loop.toml")),
+    ("syscall-stuck", include_str!("builtin/syscall-stuck.toml")),
+    ("ticker-loop", include_str!("builtin/ticker-loop.toml")),
+    ("unclosed-body", include_str!("builtin/unclosed-body.toml")),
+    ("wait-group-stuck", include_str!("builtin/wait-group-stuck.toml")),
+    ("wait-holds-lock", include_str!("builtin/wait-holds-lock.toml")),
+];

@@ -1,0 +1,58 @@
+//! The knowledge, as data: what a stuck stack means, how it is told, and how it is mended.
+//!
+//! **Invariant:** rules hold no code. Each carries its proof: a dump in which it fires and a near miss in which it does
+//! not (`tests/rules.rs` runs all proofs against all rules).
+
+mod built_in;
+mod pattern;
+mod schema;
+
+pub use built_in::BUILT_IN;
+pub use pattern::FramePattern;
+pub use schema::Benign;
+pub use schema::Beside;
+pub use schema::Kind;
+pub use schema::Level;
+pub use schema::Proof;
+pub use schema::Rule;
+pub use schema::RuleError;
+pub use schema::When;
+pub use schema::benign;
+
+/// Rules, in the order in which they are tried: the most particular first.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Background goroutines that are silent up to their caps.
+    pub benign: Vec<Benign>,
+}
+
+impl RuleSet {
+    /// The rules that come with leakscope.
+    pub fn built_in() -> Self {
+        let mut rules: Vec<Rule> = BUILT_IN
+            .iter()
+            .map(|(id, text)| {
+                let rule = Rule::parse(id, text);
+                rule.unwrap_or_else(|error| panic!("a rule of our own is wrong: {error}"))
+            })
+            .collect();
+        rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
+        RuleSet { rules, benign: benign() }
+    }
+
+    /// Adds rules of the user's; one with the id of another takes its place.
+    pub fn extend(&mut self, rules: Vec<Rule>) {
+        for rule in rules {
+            self.rules.retain(|it| it.id != rule.id);
+            self.rules.push(rule);
+        }
+        self.rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
+    }
+
+    /// The rule of this name.
+    pub fn find(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}

@@ -1,0 +1,88 @@
+//! Patterns of frames: names with `*`, in the order of the stack.
+
+/// A sequence of names, leaf first, that a stack must hold in this order, not necessarily side by side:
+/// `net/http.(*persistConn).roundTrip < main.*`. `*` stands for any text; a major version in a path (`/v2`) is not
+/// looked at; a name also matches the closures inside of it only if it says so (`main.f.func*`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FramePattern {
+    elements: Vec<Vec<String>>,
+}
+
+impl FramePattern {
+    /// Reads `a < b < c`.
+    pub fn new(text: &str) -> Self {
+        let element = |text: &str| without_versions(text.trim()).split('*').map(str::to_owned).collect();
+        FramePattern { elements: text.split(" < ").map(element).collect() }
+    }
+
+    /// Whether the names, leaf first, hold the sequence.
+    pub fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        let mut wanted = self.elements.iter();
+        let mut next = wanted.next();
+        for name in names {
+            let Some(element) = next else { return true };
+            if matches_name(element, &without_versions(name)) {
+                next = wanted.next();
+            }
+        }
+        next.is_none()
+    }
+}
+
+/// A path without its `/v2` elements.
+fn without_versions(name: &str) -> String {
+    if !name.contains("/v") {
+        return name.to_owned();
+    }
+    let (path, rest) = name.split_at(name.find(['(', '[', '<']).unwrap_or(name.len()));
+    let mut out = String::with_capacity(name.len());
+    for (index, element) in path.split('/').enumerate() {
+        let digits = element.strip_prefix('v').map_or("", |rest| rest.split('.').next().unwrap_or(""));
+        if index > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*') {
+            // `x/v2.F`: what follows the version belongs to the element before.
+            out.push_str(element.split_at(1 + digits.len()).1);
+            continue;
+        }
+        if index > 0 {
+            out.push('/');
+        }
+        out.push_str(element);
+    }
+    out + rest
+}
+
+fn matches_name(pieces: &[String], name: &str) -> bool {
+    let [first, middle @ .., last] = pieces else { return pieces.first().is_some_and(|only| only == name) };
+    let Some(mut rest) = name.strip_prefix(first.as_str()) else { return false };
+    for piece in middle {
+        match rest.find(piece.as_str()) {
+            Some(at) => rest = rest.split_at(at + piece.len()).1,
+            None => return false,
+        }
+    }
+    rest.ends_with(last.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences() {
+        let check = |pattern: &str, stack: &str, expected: bool| {
+            assert_eq!(FramePattern::new(pattern).matches(stack.split(" < ")), expected, "{pattern} on {stack}");
+        };
+        check("a.F", "a.F < b.G", true);
+        check("b.G", "a.F < b.G", true);
+        check("a.F < b.G", "a.F < x.Y < b.G", true);
+        check("b.G < a.F", "a.F < b.G", false);
+        check("a.*", "a.(*T).m", true);
+        check("*.(*ConnPool).reaper", "github.com/go-redis/redis/internal/pool.(*ConnPool).reaper", true);
+        check("a.F.func*", "a.F.func1.2", true);
+        check("a.F", "a.F.func1", false);
+        check("x.y/pgx/pgxpool.(*Pool).b", "x.y/pgx/v5/pgxpool.(*Pool).b", true);
+        check("x.y/cron.(*Cron).run", "x.y/cron/v3.(*Cron).run", true);
+        check("x.y/cache.(*Cache[...]).Start", "x.y/cache/v3.(*Cache[...]).Start", true);
+        check("ab*ba", "aba", false);
+    }
+}
