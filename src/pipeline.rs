@@ -195,5 +195,5 @@ pub fn run(
     let series = line_up(moments, by, filter);
     // A finding is about a stack: other groups mix what has nothing in common.
     let findings = if by.is_by_stack() { diagnose(&series, rules) } else { Vec::new() };
-    report(&series, &findings, options)
+    report(&series, &findings, rules, options)
 }

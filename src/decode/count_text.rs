@@ -4,6 +4,8 @@
 
 use super::DecodeError;
 use super::Limits;
+use super::hidden_leaf;
+use super::hidden_leaf::Hidden;
 use super::quoted;
 use super::text::Text;
 use crate::model::FileId;
@@ -48,6 +50,9 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         reader.line(line.text, line.number, limits)?;
     }
     reader.close();
+    for (sample, class) in reader.snapshot.samples.iter_mut().zip(hidden_leaf::infer(&reader.hidden)) {
+        sample.hidden_leaf = class;
+    }
     let Reader { mut snapshot, headed, records, .. } = reader;
     if !headed && records == 0 {
         return Ok(None);
@@ -94,6 +99,7 @@ struct Reader {
     records: usize,
     open: Option<Record>,
     frames: Vec<Frame>,
+    hidden: Vec<Hidden>,
     cut_line: bool,
     bad_labels: u64,
     frameless: u64,
@@ -102,7 +108,10 @@ struct Reader {
 /// `4 @ 0x48b70a 0x41816e`: a count and the addresses.
 struct Record {
     count: i64,
+    /// The first addresses, and the last.
+    first_addresses: Vec<u64>,
     last_address: Option<u64>,
+    first_shown: Option<u64>,
     last_shown: Option<u64>,
     labels: LabelSetId,
 }
@@ -115,6 +124,7 @@ impl Reader {
             records: 0,
             open: None,
             frames: Vec::new(),
+            hidden: Vec::new(),
             cut_line: false,
             bad_labels: 0,
             frameless: 0,
@@ -158,6 +168,7 @@ impl Reader {
         };
         self.cut_line = false;
         open.last_shown = shown.address;
+        open.first_shown = open.first_shown.or(shown.address);
         if self.frames.len() >= limits.max_depth {
             let what = format!("frames of the record before line {number}");
             return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
@@ -180,6 +191,7 @@ impl Reader {
             (Some(last), Some(shown)) => last == shown || last == shown.wrapping_add(1),
             _ => false,
         };
+        self.hidden.push(self.hidden_of(&record));
         let stack = self.snapshot.stacks.intern(&self.frames, cut, None);
         self.frames.clear();
         let (labels, count) = (record.labels, record.count);
@@ -188,9 +200,22 @@ impl Reader {
             labels,
             count,
             state: None,
+            hidden_leaf: None,
             spawn: None,
             goroutines: 0..0,
         });
+    }
+}
+
+impl Reader {
+    /// The addresses before the first frame that is shown.
+    fn hidden_of(&self, record: &Record) -> Hidden {
+        let leaf = self.frames.first().map_or("", |frame| self.snapshot.symbols.function(frame.function));
+        let shown = record.first_shown.and_then(|shown| {
+            record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
+        });
+        let hidden = shown.and_then(|shown| record.first_addresses.get(..shown)).unwrap_or(&[]);
+        Hidden { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned() }
     }
 }
 
@@ -201,7 +226,9 @@ fn record(text: &str) -> Option<Record> {
         return None;
     }
     let last_address = addresses.split_whitespace().next_back().and_then(hex);
-    Some(Record { count, last_address, last_shown: None, labels: LabelSetId::EMPTY })
+    let first_addresses = addresses.split_whitespace().take(hidden_leaf::MOST).filter_map(hex).collect();
+    let (first_shown, last_shown) = (None, None);
+    Some(Record { count, first_addresses, last_address, first_shown, last_shown, labels: LabelSetId::EMPTY })
 }
 
 fn hex(text: &str) -> Option<u64> {

@@ -34,7 +34,15 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
         snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, leaf_argument: None });
         let (labels, goroutines) = (LabelSetId::EMPTY, at..at.saturating_add(1));
-        snapshot.samples.push(Sample { stack, labels, count: 1, state, spawn: None, goroutines });
+        snapshot.samples.push(Sample {
+            stack,
+            labels,
+            count: 1,
+            state,
+            hidden_leaf: None,
+            spawn: None,
+            goroutines,
+        });
     }
     if snapshot.samples.is_empty() {
         return Ok(None);

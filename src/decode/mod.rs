@@ -9,6 +9,7 @@ mod delve;
 mod error;
 mod foreign;
 mod gzip;
+mod hidden_leaf;
 mod limits;
 mod pprof;
 mod pprof_text;

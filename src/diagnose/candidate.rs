@@ -58,7 +58,9 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     if several {
         return match (proven > 0, growing) {
             (true, _) if row.gain() > 0 => Some((Confidence::Proven, Level::Deny)),
-            (false, true) if subject.class == Some(BlockedOn::Runtime) => Some((Confidence::Suspect, Level::Warn)),
+            (false, true) if subject.class == Some(BlockedOn::Runtime) => {
+                Some((Confidence::Suspect, Level::Warn))
+            }
             (_, true) => Some((Confidence::Likely, Level::Deny)),
             (true, false) => Some((Confidence::Proven, Level::Warn)),
             (false, false) if row.has_grown() => Some((Confidence::Suspect, Level::Warn)),

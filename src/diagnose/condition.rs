@@ -12,6 +12,23 @@ const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];
 /// From so many children on, one parent is remarkable.
 const MANY_CHILDREN: usize = 20;
 
+/// One condition of a rule.
+type Check = fn(&CompiledRule<'_>, &World<'_>, &Subject<'_>) -> bool;
+
+/// The conditions, the cheap ones first, and what they are about.
+const CHECKS: [(&str, Check); 10] = [
+    ("what it is blocked on", |rule, world, it| rule.class(world, it)),
+    ("how many there are", |rule, world, it| rule.count(world, it)),
+    ("that it grows", |rule, world, it| rule.growing(world, it)),
+    ("its frames", |rule, world, it| rule.frames(world, it)),
+    ("frames that must not be there", |rule, world, it| rule.without(world, it)),
+    ("its entry", |rule, world, it| rule.entry(world, it)),
+    ("who started it", |rule, world, it| rule.spawned_by(world, it)),
+    ("the words of its name", |rule, world, it| rule.named(world, it)),
+    ("the stacks beside it", |rule, world, it| rule.beside(world, it)),
+    ("its parents, children or lock holder", |rule, world, it| rule.neighbours(world, it)),
+];
+
 /// A rule whose patterns are ready to be matched.
 pub(super) struct CompiledRule<'r> {
     pub(super) rule: &'r Rule,
@@ -35,45 +52,57 @@ impl<'r> CompiledRule<'r> {
         }
     }
 
-    /// Whether all conditions hold for a row. The cheap ones are looked at first.
+    /// Whether all conditions hold for a row.
     pub(super) fn holds(&self, world: &World<'_>, row: usize) -> bool {
         let Some(subject) = world.subjects.get(row) else { return false };
-        let when = &self.rule.when;
+        CHECKS.iter().all(|(_, check)| check(self, world, subject))
+    }
+
+    /// The conditions that do not hold for a row, in words.
+    pub(super) fn unmet(&self, world: &World<'_>, row: usize) -> Vec<&'static str> {
+        let Some(subject) = world.subjects.get(row) else { return Vec::new() };
+        CHECKS.iter().filter(|(_, check)| !check(self, world, subject)).map(|(name, _)| *name).collect()
+    }
+
+    fn class(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        let wanted = &self.rule.when.blocked_on;
         let class = subject.class.map_or("unknown", |class| class.as_str());
-        let names = || subject.names.iter().copied();
-        if !when.blocked_on.is_empty() && !when.blocked_on.iter().any(|it| it == class) {
-            return false;
-        }
-        if subject.row.count() < i128::from(when.min_count) {
-            return false;
-        }
-        if when.growing && !subject.row.is_growing() {
-            return false;
-        }
-        if !self.frames.is_empty() && !self.frames.iter().any(|pattern| pattern.matches(names())) {
-            return false;
-        }
-        if self.without.iter().any(|pattern| pattern.matches(names())) {
-            return false;
-        }
-        if !self.entry.is_empty() && !self.entry.iter().any(|pattern| pattern.matches(subject.entry.into_iter())) {
-            return false;
-        }
-        if let Some(spawn) = subject.spawn
-            && !self.spawned_by.is_empty()
-        {
-            let name = world.names().function_name(spawn);
-            if !self.spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name))) {
-                return false;
-            }
-        }
-        self.named(world, subject) && self.beside(world, subject) && self.neighbours(world, subject)
+        wanted.is_empty() || wanted.iter().any(|it| it == class)
+    }
+
+    fn count(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        subject.row.count() >= i128::from(self.rule.when.min_count)
+    }
+
+    fn growing(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        !self.rule.when.growing || subject.row.is_growing()
+    }
+
+    fn frames(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        self.frames.is_empty() || self.frames.iter().any(|it| it.matches(subject.names.iter().copied()))
+    }
+
+    fn without(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        !self.without.iter().any(|it| it.matches(subject.names.iter().copied()))
+    }
+
+    fn entry(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
+        self.entry.is_empty() || self.entry.iter().any(|it| it.matches(subject.entry.into_iter()))
+    }
+
+    fn spawned_by(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
+        let Some(spawn) = subject.spawn else { return true };
+        let name = world.names().function_name(spawn);
+        self.spawned_by.is_empty() || self.spawned_by.iter().any(|it| it.matches(std::iter::once(name)))
     }
 
     fn named(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
         let wanted = &self.rule.when.named;
         wanted.is_empty()
-            || subject.words(world.names()).iter().any(|word| wanted.iter().any(|it| word.starts_with(it.as_str())))
+            || subject
+                .words(world.names())
+                .iter()
+                .any(|word| wanted.iter().any(|it| word.starts_with(it.as_str())))
     }
 
     fn beside(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
@@ -114,14 +143,17 @@ impl<'r> CompiledRule<'r> {
 
 fn has_children(world: &World<'_>, subject: &Subject<'_>, class: &str) -> bool {
     world.present().any(|it| {
-        let mine = it.spawn.is_some_and(|spawn| subject.row.stack.frames.iter().any(|frame| frame.function == spawn));
+        let mine = it
+            .spawn
+            .is_some_and(|spawn| subject.row.stack.frames.iter().any(|frame| frame.function == spawn));
         mine && it.class.is_some_and(|it| it.as_str() == class)
     })
 }
 
 /// Whether two different methods of one type stand on the stack above the lock.
 fn same_receiver_twice(subject: &Subject<'_>) -> bool {
-    let own = subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
+    let own =
+        subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
     let receivers: Vec<(&str, &str)> = own.filter_map(|name| name.split_once(").")).collect();
     receivers.array_windows::<2>().any(|[(inner, method), (outer, other)]| inner == outer && method != other)
 }

@@ -20,7 +20,9 @@ pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
     said.extend(numbers(world, lead));
     said.extend(ages(lead.row));
     said.extend(lock(lead));
-    said.extend(lead.row.growth.iter().map(|growth| growth.reason.clone()).filter(|reason| !reason.is_empty()));
+    said.extend(
+        lead.row.growth.iter().map(|growth| growth.reason.clone()).filter(|reason| !reason.is_empty()),
+    );
     for row in rows.iter().skip(1).take(3) {
         let Some(other) = world.subjects.get(*row) else { continue };
         let function = other.function.map_or("?", |frame| world.names().function_name(frame.function));
@@ -38,7 +40,11 @@ pub(super) fn plain_message(world: &World<'_>, subject: &Subject<'_>, count: i12
         Some(class) => format!("are blocked on {} in {function}", class.as_str()),
         None => format!("stand in {function}; this form does not say what blocks them"),
     };
-    if gain > 0 { format!("{} ({gain} more) {waits}", goroutines(count)) } else { format!("{} {waits}", goroutines(count)) }
+    if gain > 0 {
+        format!("{} ({gain} more) {waits}", goroutines(count))
+    } else {
+        format!("{} {waits}", goroutines(count))
+    }
 }
 
 fn goroutines(n: i128) -> String {
@@ -49,7 +55,10 @@ fn proof(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     let proven = subject.row.facts.proven?;
     let count = subject.row.count();
     if proven > 0 {
-        return Some(format!("Go's collector proves {} of {count} unreachable: nothing can wake them", proven.min(count)));
+        return Some(format!(
+            "Go's collector proves {} of {count} unreachable: nothing can wake them",
+            proven.min(count)
+        ));
     }
     let asked = world.series.columns.last().is_some_and(|column| column.has_proof);
     let sees = matches!(
@@ -100,7 +109,9 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     let gone = parents.iter().filter(|(parent, _)| !world.living.contains(parent)).count();
     let all = parents.len();
     if gone == all {
-        return Some(format!("started by {all} different goroutines, none of which still runs: one for each request or task"));
+        return Some(format!(
+            "started by {all} different goroutines, none of which still runs: one for each request or task"
+        ));
     }
     Some(format!("started by {all} different goroutines, {gone} of which have ended"))
 }
@@ -114,10 +125,14 @@ fn numbers(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     }
     let spread = (last - first) as f64 / world.greatest_id as f64;
     if spread >= 0.5 && is_even(&ids) {
-        return Some(format!("their numbers run evenly from {first} to {last} of {}: started all through the process's life", world.greatest_id));
+        return Some(format!(
+            "their numbers run evenly from {first} to {last} of {}: started all through the process's life",
+            world.greatest_id
+        ));
     }
-    (spread < 0.1 && last * 4 < world.greatest_id)
-        .then(|| format!("their numbers run from {first} to {last} of {}: all started early", world.greatest_id))
+    (spread < 0.1 && last * 4 < world.greatest_id).then(|| {
+        format!("their numbers run from {first} to {last} of {}: all started early", world.greatest_id)
+    })
 }
 
 fn ids(row: &Row) -> Vec<u64> {
@@ -136,7 +151,9 @@ fn ages(row: &Row) -> Option<String> {
         String::new()
     };
     if youngest == oldest {
-        return Some(format!("{told}{oldest} min, all alike: one burst, or the time of the last garbage collection"));
+        return Some(format!(
+            "{told}{oldest} min, all alike: one burst, or the time of the last garbage collection"
+        ));
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
     if minutes.len() >= ENOUGH && is_even(&spread) {
@@ -168,10 +185,14 @@ fn is_even(sorted: &[u64]) -> bool {
 
 /// The address that lock waiters have in common, where arguments are printed.
 fn lock(subject: &Subject<'_>) -> Option<String> {
-    if !matches!(subject.class, Some(BlockedOn::Lock | BlockedOn::RwLock | BlockedOn::WaitGroup | BlockedOn::Condition)) {
+    if !matches!(
+        subject.class,
+        Some(BlockedOn::Lock | BlockedOn::RwLock | BlockedOn::WaitGroup | BlockedOn::Condition)
+    ) {
         return None;
     }
-    let mut addresses: Vec<u64> = subject.row.facts.goroutines.iter().filter_map(|it| it.leaf_argument).collect();
+    let mut addresses: Vec<u64> =
+        subject.row.facts.goroutines.iter().filter_map(|it| it.leaf_argument).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();

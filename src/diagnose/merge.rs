@@ -34,7 +34,8 @@ pub(super) fn findings(world: &World<'_>, mut candidates: Vec<Candidate<'_>>) ->
 /// Whether two rows have one cause: the same rule says so of both, and they move in lockstep, or one started the other.
 fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
     let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
-    let alike = rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
+    let alike =
+        rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
     if !alike {
         return false;
     }
@@ -54,7 +55,8 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
     let lead = &cluster[0];
     let subject = &world.subjects[lead.row];
     let rows: Vec<usize> = cluster.iter().map(|it| it.row).collect();
-    let total = |of: fn(&crate::series::Row) -> i128| rows.iter().map(|row| of(world.subjects[*row].row)).sum();
+    let total =
+        |of: fn(&crate::series::Row) -> i128| rows.iter().map(|row| of(world.subjects[*row].row)).sum();
     let (count, gain): (i128, i128) = (total(crate::series::Row::count), total(crate::series::Row::gain));
     let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
     let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
@@ -64,7 +66,8 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
             causes.push(cause.clone());
         }
     }
-    let words = |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
+    let words =
+        |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
     Finding {
         rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.clone()),
         title: words(|rule| &rule.title),

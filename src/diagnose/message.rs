@@ -12,7 +12,13 @@ pub(super) fn without_place(template: &str) -> String {
 }
 
 /// What stands in a rule's line for one finding.
-pub(super) fn fill(template: &str, world: &World<'_>, subject: &Subject<'_>, count: i128, gain: i128) -> String {
+pub(super) fn fill(
+    template: &str,
+    world: &World<'_>,
+    subject: &Subject<'_>,
+    count: i128,
+    gain: i128,
+) -> String {
     let function = subject.function.map_or("?", |frame| world.names().function_name(frame.function));
     let site = subject.function.map_or_else(
         || "?".to_owned(),

@@ -8,8 +8,8 @@ mod condition;
 mod evidence;
 mod finding;
 mod heap_held;
-mod message;
 mod merge;
+mod message;
 mod world;
 
 use crate::rules::RuleSet;
@@ -35,11 +35,50 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Vec<Finding> {
     findings
 }
 
+/// All that is known of one row beside its facts.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// How we know what we say of it.
+    pub evidence: Vec<String>,
+    /// Rules that hold, the most particular first: name and title.
+    pub matched: Vec<(String, String)>,
+    /// Rules of which one condition alone does not hold: name, title, and what that condition is about.
+    pub nearly: Vec<(String, String, String)>,
+    /// What it is, if it is a background goroutine that is fine in this number.
+    pub background: Option<String>,
+}
+
+/// Explains one row.
+pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
+    let world = World::new(series, rules);
+    let (mut matched, mut nearly) = (Vec::new(), Vec::new());
+    for rule in &rules.rules {
+        let name = || (rule.id.clone(), rule.title.clone());
+        match CompiledRule::new(rule).unmet(&world, row).as_slice() {
+            [] => matched.push(name()),
+            // A rule on frames that are not there is no near miss.
+            [one] if *one != "its frames" => {
+                nearly.push((rule.id.clone(), rule.title.clone(), (*one).to_owned()))
+            }
+            _ => {}
+        }
+    }
+    let background = world.subjects.get(row).and_then(|it| it.benign).map(str::to_owned);
+    Explanation { evidence: evidence::all(&world, &[row]), matched, nearly, background }
+}
+
+/// What the rows are that are fine in their number, row by row: `None` for all others.
+pub fn background(series: &Series, rules: &RuleSet) -> Vec<Option<String>> {
+    World::new(series, rules).subjects.iter().map(|it| it.benign.map(str::to_owned)).collect()
+}
+
 /// The rules that hold for each row, the most particular first: what `explain` and the proofs of the rules look at.
 pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
     let world = World::new(series, rules);
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
     (0..series.rows.len())
-        .map(|row| compiled.iter().filter(|rule| rule.holds(&world, row)).map(|rule| rule.rule.id.as_str()).collect())
+        .map(|row| {
+            compiled.iter().filter(|rule| rule.holds(&world, row)).map(|rule| rule.rule.id.as_str()).collect()
+        })
         .collect()
 }

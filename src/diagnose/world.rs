@@ -42,9 +42,12 @@ impl<'a> World<'a> {
         let mut benign: Vec<(Vec<FramePattern>, &str, u64, i128)> = rules
             .benign
             .iter()
-            .map(|it| (it.frames.iter().map(|text| FramePattern::new(text)).collect(), it.what.as_str(), it.cap, 0))
+            .map(|it| {
+                (it.frames.iter().map(|text| FramePattern::new(text)).collect(), it.what.as_str(), it.cap, 0)
+            })
             .collect();
-        let mut subjects: Vec<Subject<'a>> = series.rows.iter().map(|row| Subject::new(row, series)).collect();
+        let mut subjects: Vec<Subject<'a>> =
+            series.rows.iter().map(|row| Subject::new(row, series)).collect();
         // A cap is for all stacks of one kind together.
         for subject in &mut subjects {
             let found = benign.iter_mut().find(|(frames, ..)| {
@@ -57,7 +60,8 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let goroutines = || series.rows.iter().filter(|row| row.count() > 0).flat_map(|row| &row.facts.goroutines);
+        let goroutines =
+            || series.rows.iter().filter(|row| row.count() > 0).flat_map(|row| &row.facts.goroutines);
         let living: HashSet<u64> = goroutines().map(|goroutine| goroutine.id).collect();
         let greatest_id = living.iter().copied().max().unwrap_or(0);
         World { series, subjects, living, greatest_id }
@@ -112,7 +116,8 @@ impl<'a> Subject<'a> {
 
     /// Words of the names of the user's function and of the entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.
     pub(super) fn words(&self, names: &Names) -> Vec<String> {
-        let named = self.function.map(|frame| names.function_name(frame.function)).into_iter().chain(self.entry);
+        let named =
+            self.function.map(|frame| names.function_name(frame.function)).into_iter().chain(self.entry);
         named.flat_map(words).collect()
     }
 }
@@ -121,7 +126,8 @@ impl<'a> Subject<'a> {
 fn words(name: &str) -> Vec<String> {
     let (_, rest) = crate::model::package_and_rest(name);
     // What a type is called says little of what one of its methods waits for.
-    let rest = rest.strip_prefix('(').and_then(|rest| rest.split_once(").")).map_or(rest, |(_, method)| method);
+    let rest =
+        rest.strip_prefix('(').and_then(|rest| rest.split_once(").")).map_or(rest, |(_, method)| method);
     let mut words: Vec<String> = Vec::new();
     let mut before = '.';
     for c in rest.chars() {

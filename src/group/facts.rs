@@ -1,5 +1,10 @@
 //! What the forms of a moment tell of a group, added up over its samples.
 
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
 use crate::facts::blocked_on_inferred;
 use crate::facts::blocked_on_stated;
 use crate::facts::is_spawn_helper;
@@ -80,11 +85,61 @@ pub struct Facts {
     pub goroutines: Vec<Goroutine>,
     /// Labels that all of them carry. `None` before the first sample.
     pub labels: Option<Vec<(Box<str>, Box<str>)>>,
+    /// What each label key tells of them, the key that most carry first.
+    pub label_keys: Vec<LabelKey>,
+    /// Goroutines of each label set, until they are summed up.
+    label_sets: HashMap<LabelSetId, i128, FxBuildHasher>,
     /// How many the collector proved leaked; `None` where that was not asked.
     pub proven: Option<i128>,
 }
 
+/// How one label key spreads over the goroutines of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelKey {
+    /// The key.
+    pub key: String,
+    /// Goroutines that carry it.
+    pub goroutines: i128,
+    /// Different values.
+    pub values: usize,
+    /// The most frequent value, and how many carry it.
+    pub most: (String, i128),
+}
+
+/// Label keys that are told of a group at the most.
+const MOST_KEYS: usize = 8;
+
 impl Facts {
+    /// Sums the labels up, once all samples of a snapshot are in.
+    pub(super) fn finish_labels(&mut self, snapshot: &Snapshot) {
+        if self.label_sets.is_empty() {
+            return;
+        }
+        let mut keys: BTreeMap<&str, BTreeMap<&str, i128>> = BTreeMap::new();
+        for (set, count) in &self.label_sets {
+            for (key, value) in snapshot.labels.pairs(*set) {
+                *keys.entry(key).or_default().entry(value).or_default() += count;
+            }
+        }
+        let mut summed: Vec<LabelKey> = Vec::new();
+        for (key, values) in keys {
+            let most = values.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)));
+            let Some((value, count)) = most else { continue };
+            summed.push(LabelKey {
+                key: key.to_owned(),
+                goroutines: values.values().sum(),
+                values: values.len(),
+                most: ((*value).to_owned(), *count),
+            });
+        }
+        summed.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
+        summed.truncate(MOST_KEYS);
+        if !summed.is_empty() {
+            self.label_keys = summed;
+        }
+        self.label_sets.clear();
+    }
+
     /// What blocks them: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
     pub fn blocked_on(&self, same_stack: bool) -> Option<Fact<BlockedOn>> {
         if self.blocked_on_stated.is_empty() {
@@ -135,6 +190,7 @@ impl Facts {
         }
         self.goroutines.extend_from_slice(snapshot.members(sample));
         self.add_labels(snapshot, sample);
+        *self.label_sets.entry(sample.labels).or_default() += count;
         if let Some(state) = snapshot.state(sample)
             && state.leaked
         {
@@ -187,7 +243,10 @@ fn blocked_on(
     let frames = stacks.raw_names(snapshot, sample.stack, names);
     match snapshot.state(sample) {
         Some(state) => blocked_on_stated(&state.reason, frames),
-        None => blocked_on_inferred(frames, stacks.shows_runtime()),
+        None => {
+            let shown = blocked_on_inferred(frames, stacks.shows_runtime());
+            shown.or(sample.hidden_leaf.map(Fact::inferred))
+        }
     }
 }
 

@@ -6,8 +6,8 @@
 mod by;
 mod facts;
 mod filter;
-mod heap;
 mod fingerprint;
+mod heap;
 mod key;
 mod names;
 mod stacks;
@@ -27,13 +27,14 @@ pub use by::By;
 pub use by::Dimension;
 pub use by::Granularity;
 pub use facts::Facts;
+pub use facts::LabelKey;
 pub use facts::Tally;
 pub use filter::Filter;
-pub use heap::ColumnHeap;
-pub use heap::adopt_heap;
 pub use filter::FilterError;
 pub use filter::FilterPatterns;
 pub use fingerprint::Fingerprint;
+pub use heap::ColumnHeap;
+pub use heap::adopt_heap;
 pub use key::Key;
 pub use names::Names;
 pub use stacks::ShownStack;
@@ -146,6 +147,9 @@ impl Pass {
                     self.grouping.groups[index].facts.add(snapshot, sample, &told, stated);
                 }
             }
+        }
+        for group in &mut self.grouping.groups {
+            group.facts.finish_labels(snapshot);
         }
     }
 

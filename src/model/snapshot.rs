@@ -3,6 +3,7 @@
 use std::num::NonZeroU64;
 use std::ops::Range;
 
+use super::BlockedOn;
 use super::Frame;
 use super::LabelSetId;
 use super::LabelTable;
@@ -93,6 +94,8 @@ pub struct Sample {
     pub count: i64,
     /// What the header says; `None` where the form has no states.
     pub state: Option<StateId>,
+    /// What frames that the form hides tell all the same; `None` where they are shown, or tell nothing.
+    pub hidden_leaf: Option<BlockedOn>,
     /// The `go` statement (`created by`); `None` where the form does not say, and for main.
     pub spawn: Option<Frame>,
     /// The goroutines one by one, in [`Snapshot::goroutines`]; empty where the form only counts.

@@ -4,6 +4,7 @@
 //! medium.
 
 mod escape;
+mod explain;
 mod json;
 mod raw;
 mod text;
@@ -14,6 +15,8 @@ use std::io;
 use crate::report::Report;
 
 pub use escape::escape;
+pub use explain::rule_list;
+pub use explain::rule_prose;
 pub use raw::raw;
 pub use text::TextOptions;
 

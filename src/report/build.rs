@@ -1,13 +1,17 @@
 //! A series to a report: the rows that are shown, in words.
 
 use crate::diagnose::Finding;
+use crate::diagnose::background;
+use crate::diagnose::explain;
 use crate::diagnose::heap_held;
 use crate::group::Dimension;
 use crate::model::Frame;
 use crate::model::Owner;
 use crate::model::counted;
 use crate::model::package;
+use crate::model::package_and_rest;
 use crate::rules::Level;
+use crate::rules::RuleSet;
 use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
@@ -34,25 +38,36 @@ pub struct Options {
     pub next: Option<String>,
     /// How a traceback can be had where there is none; `None` where it would harm the target.
     pub traceback: Option<String>,
+    /// The begin of a fingerprint: only that group, with all that is known of it.
+    pub explain: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20, next: None, traceback: None }
+        Options { limit: 20, next: None, traceback: None, explain: None }
     }
 }
 
 /// Puts a series into words.
-pub fn report(series: &Series, findings: &[Finding], options: &Options) -> Report {
+pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &Options) -> Report {
     let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
     let (rows, rest) = series.rows.split_at(shown);
+    let backgrounds = background(series, rules);
+    if let Some(wanted) = &options.explain {
+        return explained(series, findings, rules, options, wanted);
+    }
     let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
         snapshots: series.columns.iter().map(snapshot).collect(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
-        groups: rows.iter().map(|row| group(series, row)).collect(),
+        groups: rows
+            .iter()
+            .zip(backgrounds)
+            .map(|(row, background)| GroupLine { background, ..group(series, row) })
+            .collect(),
+        explained: None,
         findings: findings.iter().map(|it| finding(series, it)).collect(),
         calm: calm(series, findings),
         left_out,
@@ -62,9 +77,41 @@ pub fn report(series: &Series, findings: &[Finding], options: &Options) -> Repor
     }
 }
 
+/// The report on one group: its row alone, its findings, and what is known beside.
+fn explained(
+    series: &Series,
+    findings: &[Finding],
+    rules: &RuleSet,
+    options: &Options,
+    wanted: &str,
+) -> Report {
+    let here = |row: &Row| row.fingerprint.to_string().starts_with(wanted);
+    let rows: Vec<usize> =
+        series.rows.iter().enumerate().filter(|(_, row)| here(row)).map(|(row, _)| row).collect();
+    let found: Vec<Finding> =
+        findings.iter().filter(|it| it.rows.iter().any(|row| rows.contains(row))).cloned().collect();
+    let all = Options { limit: 1, explain: None, ..options.clone() };
+    let mut report = report(series, &found, rules, &all);
+    report.groups =
+        rows.iter().filter_map(|row| series.rows.get(*row)).map(|row| group(series, row)).collect();
+    report.left_out = LeftOut::default();
+    report.calm = None;
+    report.explained = match rows.as_slice() {
+        [row] => Some(explain(series, rules, *row)),
+        _ => None,
+    };
+    if report.explained.is_none() {
+        let how = if rows.is_empty() { "no group has" } else { "several groups have" };
+        report.warnings.push(format!("{how} a fingerprint that begins with {wanted}"));
+    }
+    report
+}
+
 fn finding(series: &Series, it: &Finding) -> FindingLine {
     let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
-    let counts = (0..series.columns.len()).map(|column| rows().filter_map(|row| row.counts.get(column)).sum()).collect();
+    let counts = (0..series.columns.len())
+        .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
+        .collect();
     let lead = rows().next().expect("a finding has a row");
     FindingLine {
         rule: it.rule.clone(),
@@ -77,10 +124,37 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         evidence: it.evidence.clone(),
         advice: it.advice.clone(),
         sketch: it.sketch.clone(),
+        test: goleak_test(series, lead),
         links: it.links.clone(),
         lead: group(series, lead),
         counts,
     }
+}
+
+/// A test for the package of the function that starts them: goleak fails it while one is left behind.
+fn goleak_test(series: &Series, row: &Row) -> String {
+    let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
+    let user = row.stack.frames.iter().find(|it| series.names.owner(it.function) == Owner::User);
+    let Some(function) = spawn.or(user.map(|frame| frame.function)) else { return String::new() };
+    let name = series.names.function_name(function);
+    let (package, rest) = package_and_rest(name);
+    let package = package.rsplit('/').next().unwrap_or(package);
+    let mut title = String::new();
+    let mut upper = true;
+    for c in rest.chars() {
+        if !c.is_alphanumeric() {
+            upper = true;
+        } else if upper {
+            title.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            title.push(c);
+        }
+    }
+    format!(
+        "func Test{title}LeavesNothingBehind(t *testing.T) {{\n\tdefer goleak.VerifyNone(t) // go.uber.org/goleak\n\t// in package \
+         {package}: call what ends up in {rest}, and end it as a caller would\n}}\n"
+    )
 }
 
 fn growth(it: &Growth) -> GrowthLine {
@@ -160,6 +234,7 @@ fn group(series: &Series, row: &Row) -> GroupLine {
             .flatten()
             .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect(),
+        label_keys: facts.label_keys.clone(),
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
         state: facts.states.one(whole).cloned(),

@@ -7,6 +7,8 @@ mod build;
 pub use build::Options;
 pub use build::report;
 
+use crate::diagnose::Explanation;
+use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::series::Change;
 
@@ -25,6 +27,8 @@ pub struct Report {
     pub groups: Vec<GroupLine>,
     /// What is wrong, what to act on first.
     pub findings: Vec<FindingLine>,
+    /// All that is known of one group, where that was asked for.
+    pub explained: Option<Explanation>,
     /// Why it is calm, in words; `None` where something is wrong, or where one moment cannot tell.
     pub calm: Option<String>,
     /// Groups that the limit left out, and their goroutines in the last moment.
@@ -105,6 +109,9 @@ pub struct GroupLine {
     pub cut: bool,
     /// Labels that all its goroutines carry.
     pub labels: Vec<(String, String)>,
+    /// How label keys spread over its goroutines: key, goroutines that carry it, different values, the most frequent
+    /// value and how many carry that.
+    pub label_keys: Vec<LabelKey>,
     /// What it is grouped by, and the value of each but the stack; `None` for a goroutine without it.
     pub key: Vec<(String, Option<String>)>,
     /// What blocks its goroutines.
@@ -184,6 +191,8 @@ pub struct FindingLine {
     pub advice: String,
     /// The change as Go; empty if words say it better.
     pub sketch: String,
+    /// A Go test that fails while it is not mended.
+    pub test: String,
     /// Where the rule's knowledge comes from.
     pub links: Vec<String>,
     /// The leading group, also where the limit leaves it out of the table.

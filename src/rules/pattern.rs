@@ -38,7 +38,8 @@ fn without_versions(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (index, element) in path.split('/').enumerate() {
         let digits = element.strip_prefix('v').map_or("", |rest| rest.split('.').next().unwrap_or(""));
-        if index > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*') {
+        if index > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*')
+        {
             // `x/v2.F`: what follows the version belongs to the element before.
             out.push_str(element.split_at(1 + digits.len()).1);
             continue;
@@ -70,7 +71,11 @@ mod tests {
     #[test]
     fn sequences() {
         let check = |pattern: &str, stack: &str, expected: bool| {
-            assert_eq!(FramePattern::new(pattern).matches(stack.split(" < ")), expected, "{pattern} on {stack}");
+            assert_eq!(
+                FramePattern::new(pattern).matches(stack.split(" < ")),
+                expected,
+                "{pattern} on {stack}"
+            );
         };
         check("a.F", "a.F < b.G", true);
         check("b.G", "a.F < b.G", true);

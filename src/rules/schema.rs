@@ -182,7 +182,8 @@ const PLACEHOLDERS: [&str; 6] = ["count", "gain", "site", "function", "spawn_sit
 impl Rule {
     /// Reads one rule; `name` is that of its file.
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
-        let syntax = |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
+        let syntax =
+            |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
         let rule: Rule = toml::from_str(text).map_err(syntax)?;
         rule.check().map(|()| rule)
     }
@@ -194,7 +195,8 @@ impl Rule {
         struct File {
             rule: Vec<Rule>,
         }
-        let syntax = |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
+        let syntax =
+            |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
         let file: File = toml::from_str(text).map_err(syntax)?;
         for rule in &file.rule {
             rule.check()?;
@@ -237,5 +239,6 @@ pub fn benign() -> Vec<Benign> {
         benign: Vec<Benign>,
     }
     let file: Result<File, _> = toml::from_str(include_str!("benign.toml"));
-    file.map(|file| file.benign).unwrap_or_else(|error| panic!("the list of background goroutines is wrong: {error}"))
+    file.map(|file| file.benign)
+        .unwrap_or_else(|error| panic!("the list of background goroutines is wrong: {error}"))
 }

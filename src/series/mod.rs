@@ -217,7 +217,8 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
         })
         .collect();
     let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();
-    let hours = times.as_ref().map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
+    let hours =
+        times.as_ref().map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
     let restarted: Vec<bool> = column::restarted(columns);
     let Judgement { rows: verdicts, load, load_moved, restarts, tested, smallest_p } =
         growth::judge(&counts, &Times { hours }, &restarted, &Thresholds::default());

@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Report on two or more moments: which stacks grew.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
+    /// What a rule knows; without a name, the list of rules.
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(ExplainArgs),
     /// Print a decoded snapshot in canonical text.
     #[command(after_help = RAW_HELP)]
     Raw(RawArgs),
@@ -72,6 +75,13 @@ Examples:
   leakscope diff before.pb.gz after.pb.gz
   leakscope diff captures/";
 
+const EXPLAIN_HELP: &str = "\
+Examples:
+  leakscope explain
+  leakscope explain unclosed-body
+  leakscope explain --rules mine.toml my-rule      also checks the file
+  leakscope diff captures/ --explain 3f9c1b0e      all that is known of one group";
+
 const RAW_HELP: &str = "\
 Example:
   leakscope raw goroutine.pb.gz";
@@ -88,6 +98,9 @@ pub(crate) struct ReportArgs {
     /// Show whole stacks and whole names.
     #[arg(long, help_heading = "Report")]
     pub(crate) full: bool,
+    /// Give background goroutines (main, listeners, this request) rows of their own.
+    #[arg(long, help_heading = "Report")]
+    pub(crate) all: bool,
     /// Group by stack, function, package, site, entry, spawn, state or label:KEY; several with commas.
     #[arg(
         long,
@@ -100,6 +113,12 @@ pub(crate) struct ReportArgs {
     /// How much of a frame counts when stacks are compared.
     #[arg(long, value_name = "WHAT", default_value = "functions", help_heading = "Grouping")]
     pub(crate) granularity: GranularityName,
+    /// Rules of your own beside those that come with leakscope.
+    #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Tell all that is known of the group whose fingerprint begins so.
+    #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
+    pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
     #[command(flatten)]
@@ -191,6 +210,16 @@ pub(crate) struct DiffArgs {
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule.
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: Option<String>,
+    /// Rules of your own: `[[rule]]` tables, as in src/rules/README.md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
 use leakscope::pipeline::MomentInput;
 use leakscope::pipeline::read_moment;
+use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::source::CaptureFolder;
 use leakscope::source::SourceError;
@@ -51,9 +52,29 @@ impl Plan {
             GranularityName::Files => Granularity::Files,
         };
         let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
-        Ok(Plan { by: By { dimensions, granularity }, filter, limits: limits(&args.limits), rules: RuleSet::built_in() })
+        Ok(Plan {
+            by: By { dimensions, granularity },
+            filter,
+            limits: limits(&args.limits),
+            rules: rules(&args.rules)?,
+        })
     }
 }
+
+/// The rules that come with leakscope, and those of the user's files.
+pub(crate) fn rules(paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
+    let mut rules = RuleSet::built_in();
+    for path in paths {
+        let bytes = read_input(path, MAX_RULES).map_err(source)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::usage(anyhow::anyhow!("{}: no UTF-8", name(path))))?;
+        rules.extend(Rule::parse_file(&name(path), &text).map_err(Failure::usage)?);
+    }
+    Ok(rules)
+}
+
+/// Bytes of a file of rules.
+const MAX_RULES: u64 = 1 << 20;
 
 fn patterns(args: &FilterArgs) -> FilterPatterns {
     FilterPatterns {

@@ -305,7 +305,15 @@ impl<'l> Assembler<'l> {
         let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
         if index == next {
             let spawn = open.spawn;
-            self.snapshot.samples.push(Sample { stack, labels, count: 0, state, spawn, goroutines: 0..0 });
+            self.snapshot.samples.push(Sample {
+                stack,
+                labels,
+                count: 0,
+                state,
+                hidden_leaf: None,
+                spawn,
+                goroutines: 0..0,
+            });
         }
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.snapshot.samples.get_mut(index) {

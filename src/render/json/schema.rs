@@ -60,6 +60,7 @@ struct Group<'a> {
     stack: Vec<Frame<'a>>,
     cut: bool,
     labels: BTreeMap<&'a str, &'a str>,
+    label_keys: Vec<LabelKeySpread<'a>>,
     key: GroupKey<'a>,
     blocked_on: Option<BlockedOn>,
     state: Option<&'a str>,
@@ -69,6 +70,7 @@ struct Group<'a> {
     entry: Option<Frame<'a>>,
     heap_held: Option<HeapHeld<'a>>,
     proven_leaked: Option<i128>,
+    background: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +95,7 @@ struct Finding<'a> {
     evidence: Vec<&'a str>,
     advice: &'a str,
     sketch: &'a str,
+    test: &'a str,
     links: Vec<&'a str>,
 }
 
@@ -122,6 +125,15 @@ struct GroupKey<'a> {
     value: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<&'a str, Option<&'a str>>,
+}
+
+#[derive(Serialize)]
+struct LabelKeySpread<'a> {
+    key: &'a str,
+    goroutines: i128,
+    values: usize,
+    most: &'a str,
+    most_goroutines: i128,
 }
 
 #[derive(Serialize)]
@@ -199,6 +211,17 @@ impl<'a> Group<'a> {
             stack: it.stack.iter().map(Frame::from).collect(),
             cut: it.cut,
             labels: it.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            label_keys: it
+                .label_keys
+                .iter()
+                .map(|it| LabelKeySpread {
+                    key: &it.key,
+                    goroutines: it.goroutines,
+                    values: it.values,
+                    most: &it.most.0,
+                    most_goroutines: it.most.1,
+                })
+                .collect(),
             key: GroupKey { by: by.join(","), value, values },
             blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn { value, basis: basis.as_str() }),
             state: it.state.as_deref(),
@@ -213,6 +236,7 @@ impl<'a> Group<'a> {
             entry: it.entry.as_ref().map(Frame::from),
             heap_held: it.heap_held.as_ref().map(HeapHeld::from),
             proven_leaked: it.proven_leaked,
+            background: it.background.as_deref(),
         }
     }
 }
@@ -256,6 +280,7 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             evidence: strings(&it.evidence),
             advice: &it.advice,
             sketch: &it.sketch,
+            test: &it.test,
             links: strings(&it.links),
         }
     }

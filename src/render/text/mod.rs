@@ -9,6 +9,7 @@ mod table;
 use std::fmt::Write;
 use std::io;
 
+use crate::diagnose::Explanation;
 use crate::model::counted;
 use crate::model::grouped;
 use crate::report::FindingLine;
@@ -29,6 +30,8 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether whole stacks and whole names are shown.
     pub full: bool,
+    /// Whether background goroutines have rows of their own.
+    pub all: bool,
 }
 
 /// Writes the page.
@@ -60,6 +63,16 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
             whole_stack(&mut page, index + 1, group);
         }
     }
+    if let Some(explained) = &report.explained {
+        if !options.full {
+            report.groups.iter().for_each(|group| {
+                line(&mut page, "");
+                whole_stack(&mut page, 1, group);
+            });
+        }
+        line(&mut page, "");
+        explanation(&mut page, explained, report);
+    }
     line(&mut page, "");
     for text in not_seen(report) {
         line(&mut page, &paint(palette::ASIDE, &text));
@@ -68,9 +81,35 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     out.write_all(page.as_bytes())
 }
 
+/// What is known of one group beside its row and its stack.
+fn explanation(page: &mut String, it: &Explanation, report: &Report) {
+    let mut say = |name: &str, text: &str| line(page, &format!("{name:<9} {}", escape(text)));
+    if let Some(background) = &it.background {
+        say("fine", background);
+    }
+    for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
+        say("growth", &format!("{} by {}: {}", growth.verdict, growth.basis, growth.reason));
+    }
+    for test in report.findings.iter().map(|finding| &finding.test).filter(|test| !test.is_empty()).take(1) {
+        for (index, text) in test.lines().enumerate() {
+            say(if index == 0 { "keep" } else { "" }, &text.replace('\t', "    "));
+        }
+    }
+    for (index, text) in it.evidence.iter().enumerate() {
+        say(if index == 0 { "because" } else { "" }, text);
+    }
+    for (id, title) in &it.matched {
+        say("rule", &format!("{id}: {title}"));
+    }
+    for (id, title, unmet) in it.nearly.iter().take(10) {
+        say("nearly", &format!("{id}: {title} (but for {unmet})"));
+    }
+}
+
 /// The findings: three in full, the rest a line each.
 fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: TextOptions) {
-    let told: Vec<&FindingLine> = report.findings.iter().filter(|it| options.full || it.confidence != "watch").collect();
+    let told: Vec<&FindingLine> =
+        report.findings.iter().filter(|it| options.full || it.confidence != "watch").collect();
     // Where nothing is sure, what is worth a look is better than nothing.
     let told = if told.is_empty() { report.findings.iter().collect() } else { told };
     for (index, finding) in told.iter().take(IN_FULL).enumerate() {
@@ -84,7 +123,13 @@ fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: T
         line(page, &block::one_line(finding, index + 1));
     }
     if rest.len() > IN_LINES {
-        line(page, &paint(palette::ASIDE, &format!("   {} (--format json has all)", block::more(rest.len() - IN_LINES))));
+        line(
+            page,
+            &paint(
+                palette::ASIDE,
+                &format!("   {} (--format json has all)", block::more(rest.len() - IN_LINES)),
+            ),
+        );
     }
     if !rest.is_empty() {
         line(page, "");

@@ -31,7 +31,8 @@ const INFERRED: &str = "~";
 pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOptions) -> Vec<String> {
     let several = report.snapshots.len() > 1;
     // What came and went in between is in the JSON; on a page it is noise.
-    let groups: Vec<&GroupLine> = report.groups.iter().filter(|it| !is_passing(it)).collect();
+    let groups: Vec<&GroupLine> =
+        report.groups.iter().filter(|it| !is_passing(it) && !is_folded(it, options)).collect();
     if groups.is_empty() {
         return Vec::new();
     }
@@ -61,9 +62,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         }));
     }
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
-        columns.push(column("proven", Fit::Number, &|it| {
-            it.proven_leaked.map_or(String::new(), grouped)
-        }));
+        columns.push(column("proven", Fit::Number, &|it| it.proven_leaked.map_or(String::new(), grouped)));
     }
     columns.push(column("blocked on", Fit::Word, &|it| match it.blocked_on {
         Some((class, basis)) => format!("{class}{}", mark(basis)),
@@ -109,7 +108,25 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     if let Some(heading) = lines.first_mut() {
         *heading = paint(palette::HEADING, heading);
     }
-    let passing = report.groups.len() - groups.len();
+    let folded: Vec<&str> = report
+        .groups
+        .iter()
+        .filter(|it| is_folded(it, options))
+        .filter_map(|it| it.background.as_deref())
+        .collect();
+    if !folded.is_empty() {
+        let mut what = folded.clone();
+        what.sort_unstable();
+        what.dedup();
+        let verb = if folded.len() == 1 { "is" } else { "are" };
+        let text = format!(
+            "    {} {verb} background: {} (--all shows them)",
+            counted(folded.len() as i128, "more row"),
+            what.join(", ")
+        );
+        lines.push(paint(palette::ASIDE, &text));
+    }
+    let passing = report.groups.len() - groups.len() - folded.len();
     if passing > 0 {
         let verb = if passing == 1 { "was" } else { "were" };
         let text = format!("    {} {verb} there only in between", counted(passing as i128, "more row"));
@@ -119,6 +136,11 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         lines.push(paint(palette::ASIDE, " ~ inferred from the frames, not stated by the profile"));
     }
     lines
+}
+
+/// Whether a group is left to the line below the table: a background goroutine in a number that is fine.
+fn is_folded(group: &GroupLine, options: TextOptions) -> bool {
+    !options.all && !options.full && group.background.is_some() && !is_passing(group)
 }
 
 /// Whether a group was there in the middle of a series only.

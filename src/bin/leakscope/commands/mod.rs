@@ -1,6 +1,7 @@
 //! One file a command: it fills columns, then all go the same way.
 
 mod diff;
+mod explain;
 mod fetch;
 mod pull;
 mod raw;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
         Command::Fetch(args) => fetch::run(&args, terminal),
         Command::Top(args) => top::run(&args, terminal),
         Command::Diff(args) => diff::run(&args, terminal),
+        Command::Explain(args) => explain::run(&args, terminal),
         Command::Raw(args) => raw::run(&args, terminal),
     }
 }
@@ -58,11 +60,20 @@ fn show(
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let options = Options { limit: args.limit, next: next.growth, traceback: next.traceback };
+    let options = Options {
+        limit: args.limit,
+        next: next.growth,
+        traceback: next.traceback,
+        explain: args.explain.clone(),
+    };
     let report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
     warn(&report, terminal);
     let format = match args.format {
-        FormatName::Text => Format::Text(TextOptions { width: terminal.width(), full: args.full }),
+        FormatName::Text => Format::Text(TextOptions {
+            width: terminal.width(),
+            full: args.full,
+            all: args.all || args.limit == 0,
+        }),
         FormatName::Json => Format::Json,
     };
     let mut out = terminal.output();

@@ -1,0 +1,32 @@
+//! `leakscope explain`: what a rule knows.
+
+use std::io::Write;
+
+use anyhow::anyhow;
+use leakscope::render::rule_list;
+use leakscope::render::rule_prose;
+
+use super::super::args::ExplainArgs;
+use super::super::exit_code::Failure;
+use super::super::exit_code::Outcome;
+use super::super::inputs;
+use super::super::terminal::Terminal;
+
+pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let rules = inputs::rules(&args.rules)?;
+    let text = match &args.rule {
+        None => rule_list(&rules),
+        Some(id) => match rules.find(id) {
+            Some(rule) => rule_prose(rule),
+            None => {
+                let hint = "leakscope explain lists them; a group is explained by --explain FINGERPRINT of top, diff, fetch";
+                return Err(Failure::usage(anyhow!("there is no rule {id}")).with_hint(Some(hint.to_owned())));
+            }
+        },
+    };
+    terminal
+        .output()
+        .write_all(text.as_bytes())
+        .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
+    Ok(Outcome::Done)
+}
