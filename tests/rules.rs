@@ -19,7 +19,8 @@ use leakscope::series::line_up;
 /// The rules that hold for each group of a proof's last moment.
 fn matched(rules: &RuleSet, id: &str, proof: &Proof) -> Vec<Vec<String>> {
     let moments = proof.dumps.iter().zip(0i64..).map(|(dump, minute)| {
-        let file = Input { name: format!("{id}: {}", proof.why), bytes: dump.trim_start().as_bytes().to_vec() };
+        let file =
+            Input { name: format!("{id}: {}", proof.why), bytes: dump.trim_start().as_bytes().to_vec() };
         let taken_at = Some((minute + 1) * 60_000_000_000);
         let origin = file.name.clone();
         let input = MomentInput { origin, files: vec![file], found: false, taken_at, go_version: None };
@@ -78,13 +79,40 @@ fn every_file_is_registered_under_its_name() {
 
 /// The one vocabulary of mechanisms. Rules use no other words, so that reports of two years can be compared.
 const CAUSES: [&str; 35] = [
-    "abandoned-sender", "blocking-syscall", "busy-loop", "client-per-request", "cond-never-signalled",
-    "deadlock-mutex", "exec-without-wait", "handler-outlived", "http-client-without-timeout",
-    "iter-pull-without-stop", "library-bug", "lock-contention", "lock-held-across-wait", "missing-cancel",
-    "missing-close", "missing-waitgroup-done", "nil-channel", "no-deadline-io", "no-receiver", "not-a-leak",
-    "reader-writer-starvation", "receive-never-closed", "select-without-done", "semaphore-never-released",
-    "signal-notify-without-stop", "sleep-loop", "timer-callback-blocks", "unbounded-spawn", "unclosed-body",
-    "unclosed-db", "unclosed-pipe", "unclosed-rows", "unclosed-watcher", "unstopped-ticker",
+    "abandoned-sender",
+    "blocking-syscall",
+    "busy-loop",
+    "client-per-request",
+    "cond-never-signalled",
+    "deadlock-mutex",
+    "exec-without-wait",
+    "handler-outlived",
+    "http-client-without-timeout",
+    "iter-pull-without-stop",
+    "library-bug",
+    "lock-contention",
+    "lock-held-across-wait",
+    "missing-cancel",
+    "missing-close",
+    "missing-waitgroup-done",
+    "nil-channel",
+    "no-deadline-io",
+    "no-receiver",
+    "not-a-leak",
+    "reader-writer-starvation",
+    "receive-never-closed",
+    "select-without-done",
+    "semaphore-never-released",
+    "signal-notify-without-stop",
+    "sleep-loop",
+    "timer-callback-blocks",
+    "unbounded-spawn",
+    "unclosed-body",
+    "unclosed-db",
+    "unclosed-pipe",
+    "unclosed-rows",
+    "unclosed-watcher",
+    "unstopped-ticker",
     "wait-inside-counted",
 ];
 

@@ -56,8 +56,8 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
         let name = || (rule.id.clone(), rule.title.clone());
         match CompiledRule::new(rule).unmet(&world, row).as_slice() {
             [] => matched.push(name()),
-            // A rule on frames that are not there is no near miss.
-            [one] if *one != "its frames" => {
+            // A rule on frames that are not there is no near miss, nor is one that only asks for another class.
+            [one] if *one != "its frames" && rule.when.is_particular() => {
                 nearly.push((rule.id.clone(), rule.title.clone(), (*one).to_owned()))
             }
             _ => {}

@@ -124,6 +124,7 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         evidence: it.evidence.clone(),
         advice: it.advice.clone(),
         sketch: it.sketch.clone(),
+        excerpts: Vec::new(),
         test: goleak_test(series, lead),
         links: it.links.clone(),
         lead: group(series, lead),

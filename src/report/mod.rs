@@ -168,6 +168,58 @@ pub struct HeapLine {
     pub each: Option<(f64, f64)>,
 }
 
+/// Lines of the user's own source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLines {
+    /// `blocked` or `started`.
+    pub what: &'static str,
+    /// The file, relative to the source folder.
+    pub file: String,
+    /// The line that the profile names, from 1.
+    pub line: u32,
+    /// That line and those around it, with their numbers. Empty if the file has fewer.
+    pub lines: Vec<(u32, String)>,
+    /// Why these cannot be the lines that were built; `None` if nothing speaks against it.
+    pub doubt: Option<String>,
+}
+
+impl Report {
+    /// Lays lines of source beside the findings. `read` gives the file and the lines around a frame's position, or `None`
+    /// where there is no such file.
+    pub fn add_source(&mut self, read: impl Fn(&FrameLine) -> Option<(String, Vec<(u32, String)>)>) {
+        for finding in &mut self.findings {
+            let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
+            let wanted = [("blocked", finding.lead.name.as_ref()), ("started", spawn)];
+            finding.excerpts = wanted
+                .into_iter()
+                .filter_map(|(what, frame)| {
+                    let frame = frame.filter(|frame| frame.line > 0)?;
+                    let (file, lines) = read(frame)?;
+                    let doubt = doubt(what, frame.line, &lines);
+                    Some(SourceLines { what, file, line: frame.line, lines, doubt })
+                })
+                .collect();
+        }
+    }
+}
+
+/// What speaks against lines being those that were built.
+fn doubt(what: &str, line: u32, lines: &[(u32, String)]) -> Option<String> {
+    let Some((_, text)) = lines.iter().find(|(number, _)| *number == line) else {
+        return Some(format!("the file has no line {line}: it has changed since the program was built"));
+    };
+    let text = text.trim();
+    if text.is_empty() || text.starts_with("//") {
+        return Some(format!("line {line} holds no code: the file has changed since the program was built"));
+    }
+    let starts = text.starts_with("go ")
+        || text.contains(" go ")
+        || text.contains(".Go(")
+        || text.contains("AfterFunc(");
+    (what == "started" && !starts)
+        .then(|| format!("line {line} has no go statement: the file has changed since the program was built"))
+}
+
 /// What is wrong, in words.
 #[derive(Clone, Debug)]
 pub struct FindingLine {
@@ -191,6 +243,8 @@ pub struct FindingLine {
     pub advice: String,
     /// The change as Go; empty if words say it better.
     pub sketch: String,
+    /// Lines of the user's source, where it was given: the line that blocks, and the `go` statement.
+    pub excerpts: Vec<SourceLines>,
     /// A Go test that fails while it is not mended.
     pub test: String,
     /// Where the rule's knowledge comes from.

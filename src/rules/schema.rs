@@ -225,6 +225,11 @@ impl Rule {
 }
 
 impl When {
+    /// Whether it asks for more than a class.
+    pub fn is_particular(&self) -> bool {
+        !self.frames.is_empty() || !self.entry.is_empty() || !self.named.is_empty() || !self.beside.is_empty()
+    }
+
     /// The sequences of frames, ready to be matched.
     pub fn frame_patterns(&self) -> Vec<FramePattern> {
         self.frames.iter().map(|text| FramePattern::new(text)).collect()

@@ -8,6 +8,7 @@ mod capture;
 mod cause;
 mod error;
 mod escape;
+mod excerpt;
 mod file;
 mod hint;
 
@@ -48,6 +49,9 @@ pub use cause::Limit;
 pub use cause::Phase;
 pub use error::RedirectFault;
 pub use error::SourceError;
+pub use excerpt::Excerpt;
+pub use excerpt::excerpt;
+pub use excerpt::nearest_module;
 pub use file::read_input;
 
 #[cfg(feature = "fetch")]

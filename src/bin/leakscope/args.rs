@@ -116,6 +116,10 @@ pub(crate) struct ReportArgs {
     /// Rules of your own beside those that come with leakscope.
     #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
     pub(crate) rules: Vec<PathBuf>,
+    /// Show the lines that block and the go statements from the source in this folder; by itself where the nearest go.mod
+    /// is that of the program.
+    #[arg(long, value_name = "DIR", help_heading = "Diagnosis")]
+    pub(crate) source: Option<PathBuf>,
     /// Tell all that is known of the group whose fingerprint begins so.
     #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
     pub(crate) explain: Option<String>,

@@ -13,10 +13,14 @@ use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
 use leakscope::pipeline::MomentInput;
 use leakscope::pipeline::read_moment;
+use leakscope::report::FrameLine;
+use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::source::CaptureFolder;
 use leakscope::source::SourceError;
+use leakscope::source::excerpt;
+use leakscope::source::nearest_module;
 use leakscope::source::read_folder;
 use leakscope::source::read_input;
 
@@ -75,6 +79,35 @@ pub(crate) fn rules(paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
 
 /// Bytes of a file of rules.
 const MAX_RULES: u64 = 1 << 20;
+
+/// Lines around a position that a report shows.
+const AROUND: u32 = 1;
+
+/// Lays source beside the findings: from the folder that was named, or from the nearest module if it is the program's.
+pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<(), Failure> {
+    let root = match named {
+        Some(folder) if !folder.is_dir() => {
+            return Err(Failure::usage(anyhow::anyhow!("--source {}: no such folder", name(folder))));
+        }
+        Some(folder) => folder.to_owned(),
+        None => {
+            let here = std::env::current_dir().ok();
+            let Some((folder, module)) = here.as_deref().and_then(nearest_module) else { return Ok(()) };
+            let ours =
+                |frame: &FrameLine| frame.function.starts_with(&module) || frame.file.starts_with(&module);
+            let leads = report.findings.iter().flat_map(|finding| &finding.lead.stack);
+            if !leads.into_iter().any(ours) {
+                return Ok(());
+            }
+            folder
+        }
+    };
+    report.add_source(|frame| {
+        let found = excerpt(&root, &frame.file, frame.line, AROUND)?;
+        Some((found.file.display().to_string(), found.lines))
+    });
+    Ok(())
+}
 
 fn patterns(args: &FilterArgs) -> FilterPatterns {
     FilterPatterns {

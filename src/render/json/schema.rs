@@ -11,6 +11,7 @@ use crate::report::GrowthLine;
 use crate::report::HeapLine;
 use crate::report::Report;
 use crate::report::SnapshotLine;
+use crate::report::SourceLines;
 
 /// Grows when a field is renamed or dropped.
 const SCHEMA: u32 = 1;
@@ -95,6 +96,7 @@ struct Finding<'a> {
     evidence: Vec<&'a str>,
     advice: &'a str,
     sketch: &'a str,
+    excerpts: Vec<SourceExcerpt<'a>>,
     test: &'a str,
     links: Vec<&'a str>,
 }
@@ -266,6 +268,27 @@ impl<'a> From<&'a HeapLine> for HeapHeld<'a> {
     }
 }
 
+#[derive(Serialize)]
+struct SourceExcerpt<'a> {
+    what: &'a str,
+    file: &'a str,
+    line: u32,
+    lines: BTreeMap<u32, &'a str>,
+    doubt: Option<&'a str>,
+}
+
+impl<'a> From<&'a SourceLines> for SourceExcerpt<'a> {
+    fn from(it: &'a SourceLines) -> Self {
+        SourceExcerpt {
+            what: it.what,
+            file: &it.file,
+            line: it.line,
+            lines: it.lines.iter().map(|(number, text)| (*number, text.as_str())).collect(),
+            doubt: it.doubt.as_deref(),
+        }
+    }
+}
+
 impl<'a> From<&'a FindingLine> for Finding<'a> {
     fn from(it: &'a FindingLine) -> Self {
         let strings = |them: &'a [String]| them.iter().map(String::as_str).collect::<Vec<_>>();
@@ -280,6 +303,7 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             evidence: strings(&it.evidence),
             advice: &it.advice,
             sketch: &it.sketch,
+            excerpts: it.excerpts.iter().map(SourceExcerpt::from).collect(),
             test: &it.test,
             links: strings(&it.links),
         }

@@ -43,6 +43,7 @@ pub(super) fn block(
             "blocked",
             &beside(&format!("{class}{}", names.function(&name.function)), name, width),
         ));
+        lines.extend(source(finding, "blocked"));
     }
     if let Some((spawn, basis)) = &lead.spawn_site {
         let how = match basis {
@@ -51,6 +52,7 @@ pub(super) fn block(
         };
         let text = format!("{how}{}{}", names.function(&spawn.function), mark(*basis));
         lines.push(field("started", &beside(&text, spawn, width)));
+        lines.extend(source(finding, "started"));
     }
     if let Some(waited) = lead.waited {
         let (least, most) = (units::duration(waited.min_s as f64), units::duration(waited.max_s as f64));
@@ -154,6 +156,20 @@ fn mark(basis: Basis) -> &'static str {
         Basis::Stated => "",
         Basis::Inferred => " (inferred)",
     }
+}
+
+/// Lines of source, the one that the profile names marked.
+fn source(finding: &FindingLine, what: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for excerpt in finding.excerpts.iter().filter(|it| it.what == what) {
+        for (number, text) in &excerpt.lines {
+            let mark = if *number == excerpt.line { '>' } else { ' ' };
+            let text = text.replace('\t', "    ");
+            lines.push(field("", &format!("{mark} {number:>4}  {}", escape(text.trim_end()))));
+        }
+        lines.extend(excerpt.doubt.iter().map(|doubt| field("", &escape(doubt))));
+    }
+    lines
 }
 
 /// `task=fetch on all · tenant on 93 %, spread over 212 values`

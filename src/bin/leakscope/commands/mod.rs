@@ -66,7 +66,8 @@ fn show(
         traceback: next.traceback,
         explain: args.explain.clone(),
     };
-    let report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
+    let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
+    super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
     let format = match args.format {
         FormatName::Text => Format::Text(TextOptions {
