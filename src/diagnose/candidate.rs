@@ -1,6 +1,8 @@
 //! Which rows are worth a finding, and how sure we are.
 
 use crate::model::BlockedOn;
+use crate::model::Form;
+use crate::model::Owner;
 use crate::rules::Level;
 
 use super::condition::CompiledRule;
@@ -47,6 +49,14 @@ pub(super) fn candidates<'r>(world: &World<'_>, rules: &[CompiledRule<'r>]) -> V
 fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Confidence, Level)> {
     let row = subject.row;
     if row.count() <= 0 || row.stack.frames.is_empty() {
+        return None;
+    }
+    // A list of functions counts the runtime's and the library's beside the one that matters.
+    let functions = world.series.columns.last().is_some_and(|column| column.form == Form::PprofTop);
+    let own = subject
+        .function
+        .is_some_and(|it| matches!(world.names().owner(it.function), Owner::User | Owner::Dependency));
+    if functions && !own {
         return None;
     }
     let several = world.series.columns.len() > 1;

@@ -32,19 +32,23 @@ pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
     said
 }
 
-/// What is the matter, where no rule says it.
-pub(super) fn plain_message(world: &World<'_>, subject: &Subject<'_>, count: i128, gain: i128) -> String {
-    let function = subject.function.map_or("?", |frame| world.names().function_name(frame.function));
-    let waits = match subject.class {
-        Some(BlockedOn::Nothing) => format!("run in {function}"),
-        Some(class) => format!("are blocked on {} in {function}", class.as_str()),
-        None => format!("stand in {function}; this form does not say what blocks them"),
+/// What is the matter, where no rule may say it: the bare facts, with the place where `placed` asks for it.
+pub(super) fn plain_message(
+    world: &World<'_>,
+    subject: &Subject<'_>,
+    count: i128,
+    gain: i128,
+    placed: bool,
+) -> String {
+    let verb = |one: &'static str, many: &'static str| if count == 1 { one } else { many };
+    let what = match subject.class {
+        Some(BlockedOn::Nothing) => verb("runs", "run").to_owned(),
+        Some(class) => format!("{} blocked on {}", verb("is", "are"), class.as_str()),
+        None => format!("{}, blocked on what this form does not say", verb("stands there", "stand there")),
     };
-    if gain > 0 {
-        format!("{} ({gain} more) {waits}", goroutines(count))
-    } else {
-        format!("{} {waits}", goroutines(count))
-    }
+    let more = if gain > 0 { format!(" ({} more)", crate::model::grouped(gain)) } else { String::new() };
+    let place = if placed { format!(" at {}", super::message::place(world, subject)) } else { String::new() };
+    format!("{}{more} {what}{place}", goroutines(count))
 }
 
 fn goroutines(n: i128) -> String {

@@ -66,6 +66,8 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
             causes.push(cause.clone());
         }
     }
+    // What a rule says of a mechanism is only said of what accumulates; else the bare facts are, and the rule is a guess.
+    let sure = lead.rules.first().filter(|_| confidence >= Confidence::Likely);
     let words =
         |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
     Finding {
@@ -75,13 +77,13 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
         confidence,
         fingerprints: rows.iter().map(|row| world.subjects[*row].row.fingerprint).collect(),
         causes,
-        heading: match lead.rules.first() {
+        heading: match sure {
             Some(rule) => message::fill(&message::without_place(&rule.say.each), world, subject, count, gain),
-            None => evidence::plain_message(world, subject, count, gain),
+            None => evidence::plain_message(world, subject, count, gain, false),
         },
-        message: match lead.rules.first() {
+        message: match sure {
             Some(rule) => message::fill(&rule.say.each, world, subject, count, gain),
-            None => evidence::plain_message(world, subject, count, gain),
+            None => evidence::plain_message(world, subject, count, gain, true),
         },
         evidence: evidence::all(world, &rows),
         advice: words(|rule| &rule.say.advice),

@@ -119,6 +119,7 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         confidence: it.confidence.as_str(),
         fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
         causes: it.causes.clone(),
+        title: it.title.clone(),
         heading: it.heading.clone(),
         message: it.message.clone(),
         evidence: it.evidence.clone(),

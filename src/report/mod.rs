@@ -233,6 +233,8 @@ pub struct FindingLine {
     pub fingerprints: Vec<String>,
     /// Mechanisms, the likeliest first.
     pub causes: Vec<String>,
+    /// What the rule is about: a guess where the confidence is not `likely` or `proven`. Empty if no rule holds.
+    pub title: String,
     /// The heading: how many do what.
     pub heading: String,
     /// The heading with its place.

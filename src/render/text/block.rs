@@ -65,20 +65,22 @@ pub(super) fn block(
         let name = if index == 0 { "because" } else { "" };
         lines.extend(wrapped(name, &escape(text), width));
     }
+    let sure = matches!(finding.confidence, "proven" | "likely");
+    if !sure && !finding.title.is_empty() {
+        lines.extend(wrapped("perhaps", &escape(&finding.title), width));
+    }
     if !finding.advice.is_empty() {
-        lines.extend(wrapped("fix", &escape(&finding.advice), width));
+        lines.extend(wrapped(if sure { "fix" } else { "if so" }, &escape(&finding.advice), width));
     }
     lines
 }
 
 /// A finding on one line, where the page has no room for more.
-pub(super) fn one_line(finding: &FindingLine, number: usize) -> String {
-    let growth = verdict(finding);
-    format!(
-        "{number}  {}{}",
-        escape(&finding.message),
-        if growth.is_empty() { growth } else { format!("  ({growth})") }
-    )
+pub(super) fn one_line(finding: &FindingLine, number: usize, names: &ShortNames<'_>) -> String {
+    let place = finding.lead.name.as_ref().map_or(String::new(), |it| {
+        format!(" at {} {}", names.function(&it.function), long_position(&it.file, it.line))
+    });
+    format!("{number}  {}{place}  ({})", escape(&finding.heading), verdict(finding))
 }
 
 fn heading(finding: &FindingLine, number: usize, width: usize) -> String {

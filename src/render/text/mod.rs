@@ -120,7 +120,7 @@ fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: T
     }
     let rest: Vec<_> = told.iter().enumerate().skip(IN_FULL).collect();
     for (index, finding) in rest.iter().take(IN_LINES) {
-        line(page, &block::one_line(finding, index + 1));
+        line(page, &block::one_line(finding, index + 1, names));
     }
     if rest.len() > IN_LINES {
         line(
