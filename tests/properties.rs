@@ -195,7 +195,13 @@ fn moment(snapshot: Snapshot) -> Moment {
 
 fn report(snapshots: impl IntoIterator<Item = Snapshot>) -> Report {
     let moments = snapshots.into_iter().map(moment);
-    pipeline::run(moments, &By::default(), &Filter::default(), &Options { limit: 0, ..Options::default() })
+    pipeline::run(
+        moments,
+        &By::default(),
+        &Filter::default(),
+        &leakscope::rules::RuleSet::built_in(),
+        &Options { limit: 0, ..Options::default() },
+    )
 }
 
 fn counts(report: &Report) -> Vec<(String, i128)> {

@@ -7,8 +7,10 @@ use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Owner;
 use crate::model::Snapshot;
+use crate::model::StackId;
 use crate::model::Symbols;
 use crate::model::canonical;
+use crate::model::closure_parent;
 use crate::model::identity;
 use crate::model::owner;
 
@@ -59,38 +61,39 @@ impl Names {
     /// Takes the names of a snapshot in.
     pub(super) fn adopt(&mut self, snapshot: &Snapshot) -> Adopted {
         let symbols = &snapshot.symbols;
-        let files: Vec<FileId> = (0..symbols.files_len() as u32)
-            .map(|id| self.symbols.intern_file(symbols.file(FileId(id))))
-            .collect();
-        // A function belongs to whom its file says; the first frame that has one tells.
+        // In the order of names, so that numbers do not depend on the order of the input: they break ties.
+        let mut by_name: Vec<u32> = (0..symbols.files_len() as u32).collect();
+        by_name.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        let mut files = vec![FileId::NONE; symbols.files_len()];
+        for id in by_name {
+            files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
+        }
+        // A function belongs to whom its file says; of several files the first in order tells.
         let mut file_of = vec![FileId::NONE; symbols.functions_len()];
-        for id in 0..snapshot.stacks.len() as u32 {
-            for frame in snapshot.stacks.frames(crate::model::StackId(id)) {
-                if let Some(file) = file_of.get_mut(frame.function.0 as usize)
-                    && *file == FileId::NONE
-                {
-                    *file = frame.file;
-                }
-            }
-        }
-        for spawn in snapshot.samples.iter().filter_map(|sample| sample.spawn) {
-            if let Some(file) = file_of.get_mut(spawn.function.0 as usize)
-                && *file == FileId::NONE
+        let frames = (0..snapshot.stacks.len() as u32).flat_map(|id| snapshot.stacks.frames(StackId(id)));
+        for frame in frames.copied().chain(snapshot.samples.iter().filter_map(|sample| sample.spawn)) {
+            let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
+            if let Some(file) = file_of.get_mut(frame.function.0 as usize)
+                && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))
             {
-                *file = spawn.file;
+                *file = adopted;
             }
         }
-        let functions = file_of
-            .iter()
-            .zip(0..)
-            .map(|(file, id)| {
-                let adopted = self.function(symbols.function(FunctionId(id)), symbols.file(*file));
-                if let Some(line) = symbols.start_line(FunctionId(id)) {
-                    self.symbols.set_start_line(adopted, line);
-                }
-                adopted
-            })
-            .collect();
+        let mut by_name: Vec<u32> = (0..symbols.functions_len() as u32).collect();
+        by_name.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+        let mut functions = vec![FunctionId(0); symbols.functions_len()];
+        for id in by_name {
+            let raw = symbols.function(FunctionId(id));
+            let file = self.symbols.file(file_of[id as usize]).to_owned();
+            let adopted = self.function(raw, &file);
+            if let Some(line) = symbols.start_line(FunctionId(id)) {
+                self.symbols.set_start_line(adopted, line);
+            }
+            if let Some(parent) = closure_parent(&canonical(raw)) {
+                self.function(parent, &file);
+            }
+            functions[id as usize] = adopted;
+        }
         Adopted { functions, files }
     }
 

@@ -23,6 +23,7 @@ use leakscope::pipeline::MomentInput;
 use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::rules::RuleSet;
 use serde_json::Value;
 
 /// A path below the repository.
@@ -124,7 +125,13 @@ pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
     });
     let by = By { dimensions: vec![by], ..By::default() };
-    pipeline::run(moments, &by, &Filter::default(), &Options { limit: 0, ..Options::default() })
+    pipeline::run(
+        moments,
+        &by,
+        &Filter::default(),
+        &RuleSet::built_in(),
+        &Options { limit: 0, ..Options::default() },
+    )
 }
 
 /// The report of `leakscope top FILE --limit 0`.
