@@ -195,15 +195,7 @@ impl Reader {
         let stack = self.snapshot.stacks.intern(&self.frames, cut, None);
         self.frames.clear();
         let (labels, count) = (record.labels, record.count);
-        self.snapshot.samples.push(Sample {
-            stack,
-            labels,
-            count,
-            state: None,
-            hidden_leaf: None,
-            spawn: None,
-            goroutines: 0..0,
-        });
+        self.snapshot.samples.push(Sample::counted(stack, labels, count));
     }
 }
 

@@ -62,16 +62,7 @@ fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i6
 
 fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
     let stack = snapshot.stacks.intern(frames, false, None);
-    let labels = LabelSetId::EMPTY;
-    snapshot.samples.push(Sample {
-        stack,
-        labels,
-        count,
-        state: None,
-        hidden_leaf: None,
-        spawn: None,
-        goroutines: 0..0,
-    });
+    snapshot.samples.push(Sample::counted(stack, LabelSetId::EMPTY, count));
 }
 
 /// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.

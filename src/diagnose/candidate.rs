@@ -80,10 +80,8 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     if proven > 0 {
         return Some((Confidence::Proven, Level::Warn));
     }
-    if let Some(accumulates) = super::evidence::accumulates(world, subject)
-        && !matches!(subject.class, Some(BlockedOn::Nothing | BlockedOn::Runtime))
-    {
-        let _ = accumulates;
+    let idle = matches!(subject.class, Some(BlockedOn::Nothing | BlockedOn::Runtime));
+    if !idle && super::evidence::accumulates(world, subject) {
         return Some((Confidence::Suspect, Level::Warn));
     }
     if let Some(level) = level_alone(world, subject) {

@@ -211,19 +211,24 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
 
 /// Whether one traceback shows accumulation: started all through the process's life by goroutines that are gone, or with
 /// ages spread evenly. Many of one age, or early numbers, are a pool.
-pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> Option<()> {
+pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
     let ids = ids(subject.row);
     if ids.len() < ENOUGH {
-        return None;
+        return false;
     }
-    let (first, last) = (*ids.first()?, *ids.last()?);
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
     let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
     let parents = world.parents(subject.row);
     let gone = parents.iter().filter(|(parent, _)| !world.living.contains(parent)).count();
     let orphans = parents.len() * 2 >= ids.len() && gone * 10 >= parents.len() * 9;
     let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
-    let aged = minutes.len() >= ENOUGH && is_even(&minutes) && minutes.last()? - minutes.first()? >= 2;
-    (spread >= 0.5 && is_even(&ids) && (orphans || aged)).then_some(())
+    let aged = match (minutes.first(), minutes.last()) {
+        (Some(youngest), Some(oldest)) => {
+            minutes.len() >= ENOUGH && is_even(&minutes) && oldest - youngest >= 2
+        }
+        _ => false,
+    };
+    spread >= 0.5 && is_even(&ids) && (orphans || aged)
 }
 
 #[cfg(test)]

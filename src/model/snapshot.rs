@@ -102,6 +102,13 @@ pub struct Sample {
     pub goroutines: Range<u32>,
 }
 
+impl Sample {
+    /// A row of a form that only counts.
+    pub fn counted(stack: StackId, labels: LabelSetId, count: i64) -> Self {
+        Sample { stack, labels, count, state: None, hidden_leaf: None, spawn: None, goroutines: 0..0 }
+    }
+}
+
 /// What a traceback says of one goroutine alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Goroutine {

@@ -85,16 +85,7 @@ fn goroutines(
         let stack = resolver.stack(index, &message.location_id, limits)?;
         let labels = labels.read(index, &message.label, &mut snapshot.labels)?;
         depths.push(message.location_id.len());
-        let at = snapshot.goroutines.len() as u32;
-        snapshot.samples.push(Sample {
-            stack,
-            labels,
-            count,
-            state: None,
-            hidden_leaf: None,
-            spawn: None,
-            goroutines: at..at,
-        });
+        snapshot.samples.push(Sample::counted(stack, labels, count));
     }
     snapshot.warnings.append(&mut labels.warnings);
     resolver.finish(&mut snapshot);
