@@ -32,7 +32,7 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
             StateId(u32::try_from(index).unwrap_or(u32::MAX))
         });
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
-        snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, leaf_argument: None });
+        snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, waits_for: None });
         let (labels, goroutines) = (LabelSetId::EMPTY, at..at.saturating_add(1));
         snapshot.samples.push(Sample {
             stack,

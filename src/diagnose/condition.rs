@@ -1,5 +1,6 @@
 //! Whether a row meets a rule's conditions.
 
+use crate::model::BlockedOn;
 use crate::rules::FramePattern;
 use crate::rules::Rule;
 
@@ -137,6 +138,9 @@ impl<'r> CompiledRule<'r> {
         if when.same_receiver_twice && !same_receiver_twice(subject) {
             return false;
         }
+        if when.lock_order && lock_partner(world, subject).is_none() {
+            return false;
+        }
         !when.one_living_parent || one_living_parent(world, subject).is_some()
     }
 }
@@ -154,8 +158,49 @@ fn has_children(world: &World<'_>, subject: &Subject<'_>, class: &str) -> bool {
 fn same_receiver_twice(subject: &Subject<'_>) -> bool {
     let own =
         subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
-    let receivers: Vec<(&str, &str)> = own.filter_map(|name| name.split_once(").")).collect();
-    receivers.array_windows::<2>().any(|[(inner, method), (outer, other)]| inner == outer && method != other)
+    let methods: Vec<(&str, &str)> = own.filter_map(|name| name.split_once(").")).collect();
+    methods.array_windows::<2>().any(|[(inner, method), (outer, other)]| inner == outer && method != other)
+}
+
+/// The types whose methods stand on a stack, from the lock outwards.
+fn receivers<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
+    let own =
+        subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
+    own.filter_map(|name| name.split_once(").").map(|(receiver, _)| receiver)).collect()
+}
+
+/// The stack that holds what this one waits for, and waits for what this one holds, as far as the types of their methods
+/// and the addresses of their locks tell.
+pub(super) fn lock_partner<'w, 'a>(world: &'w World<'a>, subject: &Subject<'a>) -> Option<&'w Subject<'a>> {
+    let waits = |it: &Subject<'_>| matches!(it.class, Some(BlockedOn::Lock | BlockedOn::RwLock));
+    let mine = receivers(subject);
+    let (inner, outer) = mine.split_first()?;
+    if !waits(subject) {
+        return None;
+    }
+    world.present().find(|it| {
+        let theirs = receivers(it);
+        let Some((their_inner, their_outer)) = theirs.split_first() else { return false };
+        if !waits(it) || std::ptr::eq(*it, subject) {
+            return false;
+        }
+        // A under B here, B under A there.
+        let crossed = inner != their_inner && outer.contains(their_inner) && their_outer.contains(inner);
+        // Both inside of A, one of them under B, and for different locks: A's method takes a second one.
+        let under = |outer: &[&str]| outer.iter().any(|it| it != inner);
+        let meet =
+            inner == their_inner && (under(outer) || under(their_outer)) && different_locks(subject, it);
+        crossed || meet
+    })
+}
+
+/// Whether the addresses that two stacks wait for are known, and none is the same.
+fn different_locks(a: &Subject<'_>, b: &Subject<'_>) -> bool {
+    let addresses = |it: &Subject<'_>| -> Vec<u64> {
+        it.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect()
+    };
+    let (a, b) = (addresses(a), addresses(b));
+    !a.is_empty() && !b.is_empty() && !a.iter().any(|address| b.contains(address))
 }
 
 /// The one goroutine that still lives and started nearly all of a row.

@@ -3,6 +3,7 @@
 use crate::model::BlockedOn;
 use crate::series::Row;
 
+use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::world::Subject;
 use super::world::World;
@@ -20,6 +21,7 @@ pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
     said.extend(numbers(world, lead));
     said.extend(ages(lead.row));
     said.extend(lock(lead));
+    said.extend(lock_order(world, lead));
     said.extend(
         lead.row.growth.iter().map(|growth| growth.reason.clone()).filter(|reason| !reason.is_empty()),
     );
@@ -195,8 +197,7 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
     ) {
         return None;
     }
-    let mut addresses: Vec<u64> =
-        subject.row.facts.goroutines.iter().filter_map(|it| it.leaf_argument).collect();
+    let mut addresses: Vec<u64> = subject.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();
@@ -207,6 +208,19 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The stack with which this one waits in a circle.
+fn lock_order(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
+    let partner = lock_partner(world, subject)?;
+    let place = |it: &Subject<'_>| super::message::place(world, it);
+    Some(format!(
+        "{} at {} and {} at {} each wait for a lock that the other most likely holds (by the types on their stacks)",
+        goroutines(subject.row.count()),
+        place(subject),
+        goroutines(partner.row.count()),
+        place(partner)
+    ))
 }
 
 /// Whether one traceback shows accumulation: started all through the process's life by goroutines that are gone, or with

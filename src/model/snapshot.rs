@@ -118,8 +118,8 @@ pub struct Goroutine {
     pub parent: Option<NonZeroU64>,
     /// Whole minutes waited; `None` if not said, which is not the same as none.
     pub minutes: Option<u32>,
-    /// The first argument of its leaf function: the address of what it blocks on, for locks. `None` if not printed.
-    pub leaf_argument: Option<u64>,
+    /// The address of what it blocks on, by the receiver of the `sync` method that it waits in. `None` if not printed.
+    pub waits_for: Option<u64>,
 }
 
 /// All goroutines of one process at one moment, as one form tells of them.

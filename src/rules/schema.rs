@@ -96,6 +96,8 @@ pub struct When {
     pub holder_moves: Option<bool>,
     /// Two methods of one type stand on the stack, and the inner waits for a lock.
     pub same_receiver_twice: bool,
+    /// Another stack waits for a lock, and the two took locks in two orders.
+    pub lock_order: bool,
     /// One goroutine that still lives started nearly all of them.
     pub one_living_parent: bool,
     /// Goroutines at the least.

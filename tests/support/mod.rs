@@ -9,6 +9,7 @@ use std::process::Command;
 use std::process::Output;
 #[cfg(feature = "cli")]
 use std::process::Stdio;
+use std::sync::LazyLock;
 
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
@@ -24,7 +25,11 @@ use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
+use leakscope::rules::RuleSet;
 use serde_json::Value;
+
+/// The rules that come with leakscope, read once.
+pub(crate) static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
 /// A path below the repository.
 pub(crate) fn root(path: &str) -> PathBuf {

@@ -56,7 +56,7 @@ struct Open {
     pending: Option<Pending>,
     spawn: Option<Frame>,
     parent: Option<NonZeroU64>,
-    leaf_argument: Option<u64>,
+    waits_for: Option<u64>,
     elided_after: Option<u32>,
     cut: bool,
     unavailable: bool,
@@ -174,8 +174,9 @@ impl<'l> Assembler<'l> {
         } else {
             self.snapshot.symbols.intern_function(call.function)
         };
-        if self.frames.is_empty() {
-            open.leaf_argument = call.argument;
+        // sync.(*Mutex).lockSlow and kin: the receiver is the lock, wherever it is printed first.
+        if open.waits_for.is_none() && call.function.contains("sync.(*") {
+            open.waits_for = call.argument;
         }
         open.pending = Some(Pending::Call(function));
     }
@@ -320,8 +321,8 @@ impl<'l> Assembler<'l> {
             sample.count = sample.count.saturating_add(count);
         }
         if let Some(id) = open.header.id {
-            let (parent, minutes, leaf_argument) = (open.parent, open.header.minutes, open.leaf_argument);
-            self.members.push((index, Goroutine { id, parent, minutes, leaf_argument }));
+            let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
+            self.members.push((index, Goroutine { id, parent, minutes, waits_for }));
         }
     }
 

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 pub(super) struct Call<'a> {
     /// The function's name, as Go writes it.
     pub(super) function: &'a str,
-    /// The first argument, if it is printed as a number.
+    /// The first argument, if it is printed as a number that is sure.
     pub(super) argument: Option<u64>,
 }
 
@@ -19,7 +19,9 @@ pub(super) fn call(line: &str) -> Option<Call<'_>> {
     let (function, arguments) = inner.split_at(inner.rfind('(')?);
     let argument = arguments.strip_prefix("(0x").and_then(|hex| {
         let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
-        u64::from_str_radix(hex.get(..digits)?, 16).ok()
+        // A question mark says that the value may be an old one.
+        let stale = hex.get(digits..)?.starts_with('?');
+        u64::from_str_radix(hex.get(..digits)?, 16).ok().filter(|_| !stale)
     });
     is_name(function).then_some(Call { function, argument })
 }
@@ -84,7 +86,7 @@ mod tests {
         };
         check("main.(*T).m(0xc1, {0x2, 0x3})", Some(("main.(*T).m", Some(0xc1))));
         check("main.f(...)", Some(("main.f", None)));
-        check("main.gen[...](0x1?)", Some(("main.gen[...]", Some(1))));
+        check("main.gen[...](0x1?)", Some(("main.gen[...]", None)));
         check("main.g[go.shape.struct { x int }](0x1)", Some(("main.g[go.shape.struct { x int }]", Some(1))));
         check("panic({0x1, 0x2})", Some(("panic", None)));
         check("runtime.goexit({})", Some(("runtime.goexit", None)));
