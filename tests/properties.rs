@@ -199,7 +199,7 @@ fn report(snapshots: impl IntoIterator<Item = Snapshot>) -> Report {
         moments,
         &By::default(),
         &Filter::default(),
-        &leakscope::rules::RuleSet::built_in(),
+        &support::RULES,
         &Options { limit: 0, ..Options::default() },
     )
 }

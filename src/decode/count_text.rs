@@ -207,7 +207,7 @@ impl Reader {
             record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
         });
         let hidden = shown.and_then(|shown| record.first_addresses.get(..shown)).unwrap_or(&[]);
-        Hidden { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned() }
+        Hidden { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
     }
 }
 

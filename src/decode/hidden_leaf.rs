@@ -17,6 +17,8 @@ use crate::model::BlockedOn;
 pub(super) struct Hidden {
     pub(super) addresses: Vec<u64>,
     pub(super) shown_leaf: String,
+    /// The address of the first frame that is shown; `None` if none is.
+    pub(super) shown_at: Option<u64>,
 }
 
 /// More addresses than these lie hidden only where the runtime is at work for itself.
@@ -40,16 +42,16 @@ fn park_address(records: &[Hidden]) -> Option<u64> {
     if sure.is_some() {
         return sure.copied();
     }
-    let mut stacks: HashMap<u64, Vec<&str>> = HashMap::new();
+    let mut stacks: HashMap<u64, Vec<u64>> = HashMap::new();
     for record in records {
-        if let Some(first) = record.addresses.first() {
-            let names = stacks.entry(*first).or_default();
-            if !names.contains(&record.shown_leaf.as_str()) {
-                names.push(&record.shown_leaf);
+        if let (Some(first), Some(shown)) = (record.addresses.first(), record.shown_at) {
+            let places = stacks.entry(*first).or_default();
+            if !places.contains(&shown) {
+                places.push(shown);
             }
         }
     }
-    let most = stacks.into_iter().max_by_key(|(address, names)| (names.len(), *address))?;
+    let most = stacks.into_iter().max_by_key(|(address, places)| (places.len(), *address))?;
     (most.1.len() > 1).then_some(most.0)
 }
 
@@ -57,10 +59,13 @@ fn one(record: &Hidden, park: Option<u64>) -> Option<BlockedOn> {
     if record.shown_leaf.starts_with("reflect.") || record.shown_leaf.is_empty() {
         return None;
     }
-    let parked = || park.is_some() && record.addresses.first().copied() == park;
+    let parked = || match record.addresses.as_slice() {
+        // Before Go 1.12 goparkunlock stood between; it lies right behind gopark.
+        [gopark, unlock, _, _] => unlock.wrapping_sub(*gopark) < 0x200,
+        addresses => park.is_some() && addresses.first().copied() == park,
+    };
     match record.addresses.as_slice() {
         [_, _] if parked() => Some(BlockedOn::Select),
-        // Before Go 1.12 goparkunlock stood between.
         [_, _, wrapper] | [_, _, _, wrapper] => match (wrapper & 0x1f, wrapper & 0xf) {
             (0x17, _) => Some(BlockedOn::ChannelSend),
             (0x12, _) => Some(BlockedOn::ChannelReceive),
@@ -81,6 +86,7 @@ mod tests {
         let record = |addresses: &[u64], leaf: &str| Hidden {
             addresses: addresses.to_vec(),
             shown_leaf: leaf.to_owned(),
+            shown_at: Some(1),
         };
         let check = |addresses: &[u64], leaf: &str, expected: Option<BlockedOn>| {
             let others = [record(&[0x48b70a], "time.Sleep"), record(addresses, leaf)];
@@ -89,7 +95,7 @@ mod tests {
         check(&[0x48b70a, 0x41723c, 0x416e37], "main.f", Some(BlockedOn::ChannelSend));
         check(&[0x48b70a, 0x41816e, 0x417cb2], "main.f", Some(BlockedOn::ChannelReceive));
         check(&[0x48b70a, 0x46a6f7], "main.f", Some(BlockedOn::Select));
-        check(&[0x48b70a, 0x42c9fe, 0x4035bb, 0x403355], "main.f", Some(BlockedOn::ChannelSend));
+        check(&[0x42c94a, 0x42c9fe, 0x4035bb, 0x403355], "main.f", Some(BlockedOn::ChannelSend));
         check(&[0x48b70a, 0x407e15, 0x407acb], "main.f", Some(BlockedOn::ChannelReceive));
         check(&[0x4911ab, 0x46a6f7], "main.f", None);
         check(&[0x48b70a, 0x41816e], "reflect.chanrecv", None);
@@ -99,7 +105,11 @@ mod tests {
 
     #[test]
     fn one_record_alone_does_not_say_what_parks() {
-        let alone = [Hidden { addresses: vec![0x48b70a, 0x46a6f7], shown_leaf: "main.f".to_owned() }];
+        let alone = [Hidden {
+            addresses: vec![0x48b70a, 0x46a6f7],
+            shown_leaf: "main.f".to_owned(),
+            shown_at: Some(1),
+        }];
         assert_eq!(infer(&alone), [None]);
     }
 }

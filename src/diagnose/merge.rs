@@ -17,7 +17,8 @@ pub(super) fn findings(world: &World<'_>, mut candidates: Vec<Candidate<'_>>) ->
     candidates.sort_by(|a, b| {
         let rank = |it: &Candidate<'_>| {
             let row = world.subjects[it.row].row;
-            (it.confidence, it.level, row.gain(), row.count())
+            // The user's own stack leads those of the libraries that it uses.
+            (it.confidence, it.level, row.gain(), row.user_code, row.count())
         };
         rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
     });
@@ -33,6 +34,9 @@ pub(super) fn findings(world: &World<'_>, mut candidates: Vec<Candidate<'_>>) ->
 
 /// Whether two rows have one cause: the same rule says so of both, and they move in lockstep, or one started the other.
 fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
+    if follows(world, a, b) || follows(world, b, a) {
+        return true;
+    }
     let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
     let alike =
         rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
@@ -49,6 +53,16 @@ fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
         crate::rules::Kind::Signature => true,
         crate::rules::Kind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
     }
+}
+
+/// Moments from which on equal counts are no chance.
+const LOCKSTEP_MOMENTS: usize = 3;
+
+/// Whether a stack of libraries alone moves in lockstep with one of the user's own: it is there for the other's sake.
+fn follows(world: &World<'_>, library: &Candidate<'_>, user: &Candidate<'_>) -> bool {
+    let (library, user) = (world.subjects[library.row].row, world.subjects[user.row].row);
+    let long = user.counts.len() >= LOCKSTEP_MOMENTS && user.gain() > 1;
+    long && user.user_code && !library.user_code && library.counts == user.counts
 }
 
 fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {

@@ -3,11 +3,13 @@
 //! **Invariant:** every answer is stated, inferred or absent. Nothing here counts or compares.
 
 mod blocked_on;
+mod detail;
 mod plumbing;
 mod spawn_site;
 
 pub use blocked_on::inferred as blocked_on_inferred;
 pub use blocked_on::stated as blocked_on_stated;
+pub use detail::detail;
 pub use plumbing::Plumbing;
 pub use plumbing::fold_cycles;
 pub use plumbing::plumbing;

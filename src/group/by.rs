@@ -7,11 +7,14 @@ pub struct By {
     pub dimensions: Vec<Dimension>,
     /// How much of a frame counts.
     pub granularity: Granularity,
+    /// The path of the program's own module: what is not in it, nor in `main`, is a library's. `None` leaves it to the
+    /// files that the profile names.
+    pub module: Option<String>,
 }
 
 impl Default for By {
     fn default() -> Self {
-        By { dimensions: vec![Dimension::Stack], granularity: Granularity::Functions }
+        By { dimensions: vec![Dimension::Stack], granularity: Granularity::Functions, module: None }
     }
 }
 

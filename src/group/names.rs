@@ -13,6 +13,7 @@ use crate::model::canonical;
 use crate::model::closure_parent;
 use crate::model::identity;
 use crate::model::owner;
+use crate::model::package;
 
 use super::fingerprint;
 
@@ -23,6 +24,7 @@ pub struct Names {
     pub symbols: Symbols,
     texts: Symbols,
     attributes: Vec<Attributes>,
+    module: Option<String>,
 }
 
 /// What is known of a function.
@@ -53,6 +55,26 @@ impl Adopted {
 }
 
 impl Names {
+    /// An empty table; `module` is the path of the program's own module, where it is known.
+    pub fn new(module: Option<String>) -> Self {
+        Names { module, ..Names::default() }
+    }
+
+    /// Whose code a function is that neither the runtime nor the standard library owns.
+    fn owner_of(&self, name: &str, file: &str) -> Owner {
+        let by_file = owner(name, file);
+        match (&self.module, by_file) {
+            (Some(module), Owner::User | Owner::Dependency) => {
+                let package = package(name);
+                let inside = package
+                    .strip_prefix(module.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                if inside || package == "main" { Owner::User } else { Owner::Dependency }
+            }
+            (_, owner) => owner,
+        }
+    }
+
     /// The number of a function by its raw name, taken in if it is new.
     pub(super) fn function_of(&mut self, symbols: &Symbols, id: FunctionId, file: FileId) -> FunctionId {
         self.function(symbols.function(id), symbols.file(file))
@@ -104,7 +126,7 @@ impl Names {
         if (id.0 as usize) < self.attributes.len() {
             return id;
         }
-        let owner = if raw.starts_with("vendor/") { Owner::Standard } else { owner(&name, file) };
+        let owner = if raw.starts_with("vendor/") { Owner::Standard } else { self.owner_of(&name, file) };
         let identity_name = identity(&name);
         let plumbing = plumbing(&identity_name, owner);
         let hash = fingerprint::hash_text(&identity_name);

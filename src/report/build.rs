@@ -4,6 +4,7 @@ use crate::diagnose::Finding;
 use crate::diagnose::background;
 use crate::diagnose::explain;
 use crate::diagnose::heap_held;
+use crate::facts::detail;
 use crate::group::Dimension;
 use crate::model::Frame;
 use crate::model::Owner;
@@ -239,9 +240,14 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         label_keys: facts.label_keys.clone(),
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
+        blocked_detail: facts.blocked_on(whole).and_then(|fact| {
+            detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
+        }),
         state: facts.states.one(whole).cloned(),
         waited: waited(&facts.minutes()),
         site: site.map(frame),
+        site_in_user_code: user.map(frame),
+        site_in_library: site.filter(|it| series.names.owner(it.function) == Owner::Dependency).map(frame),
         name: name.map(frame),
         spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
         entry: entry(series, row).map(frame),

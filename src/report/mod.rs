@@ -116,12 +116,18 @@ pub struct GroupLine {
     pub key: Vec<(String, Option<String>)>,
     /// What blocks its goroutines.
     pub blocked_on: Option<(&'static str, Basis)>,
+    /// What a wait for the network or a system call is for; `None` where no frame tells.
+    pub blocked_detail: Option<String>,
     /// The same in Go's own words.
     pub state: Option<String>,
     /// How long they waited.
     pub waited: Option<Waited>,
     /// The first frame that is neither Go's runtime nor its standard library.
     pub site: Option<FrameLine>,
+    /// The first frame of the user's own code.
+    pub site_in_user_code: Option<FrameLine>,
+    /// The first frame of a library that the program depends on, where one stands further in than the user's code.
+    pub site_in_library: Option<FrameLine>,
     /// The frame that names the row: the user's own where there is one, else the site, else the leaf.
     pub name: Option<FrameLine>,
     /// Where they were started. The line is 0 where only the function is known.

@@ -119,7 +119,7 @@ impl Row {
 
 /// Lines up the moments, oldest first. Each is taken, grouped and let go.
 pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
-    let mut names = Names::default();
+    let mut names = Names::new(by.module.clone());
     let mut columns = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut index: HashMap<Key, usize, RandomState> = HashMap::default();

@@ -25,7 +25,6 @@ use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
-use leakscope::rules::RuleSet;
 use serde_json::Value;
 
 /// The rules that come with leakscope, read once.
@@ -134,7 +133,7 @@ pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
         moments,
         &by,
         &Filter::default(),
-        &RuleSet::built_in(),
+        &RULES,
         &Options { limit: 0, ..Options::default() },
     )
 }

@@ -113,6 +113,9 @@ pub(crate) struct ReportArgs {
     /// How much of a frame counts when stacks are compared.
     #[arg(long, value_name = "WHAT", default_value = "functions", help_heading = "Grouping")]
     pub(crate) granularity: GranularityName,
+    /// The program's own module, as its go.mod names it: what is not in it is a library's.
+    #[arg(long, value_name = "PATH", help_heading = "Diagnosis")]
+    pub(crate) module: Option<String>,
     /// Rules of your own beside those that come with leakscope.
     #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
     pub(crate) rules: Vec<PathBuf>,

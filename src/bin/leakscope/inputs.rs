@@ -57,7 +57,7 @@ impl Plan {
         };
         let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
         Ok(Plan {
-            by: By { dimensions, granularity },
+            by: By { dimensions, granularity, module: args.module.clone() },
             filter,
             limits: limits(&args.limits),
             rules: rules(&args.rules)?,

@@ -63,10 +63,12 @@ struct Group<'a> {
     labels: BTreeMap<&'a str, &'a str>,
     label_keys: Vec<LabelKeySpread<'a>>,
     key: GroupKey<'a>,
-    blocked_on: Option<BlockedOn>,
+    blocked_on: Option<BlockedOn<'a>>,
     state: Option<&'a str>,
     waited: Option<Waited>,
     site: Option<Frame<'a>>,
+    site_in_user_code: Option<Frame<'a>>,
+    site_in_library: Option<Frame<'a>>,
     spawn_site: Option<SpawnSite<'a>>,
     entry: Option<Frame<'a>>,
     heap_held: Option<HeapHeld<'a>>,
@@ -140,9 +142,10 @@ struct LabelKeySpread<'a> {
 }
 
 #[derive(Serialize)]
-struct BlockedOn {
+struct BlockedOn<'a> {
     value: &'static str,
     basis: &'static str,
+    detail: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -226,10 +229,16 @@ impl<'a> Group<'a> {
                 })
                 .collect(),
             key: GroupKey { by: by.join(","), value, values },
-            blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn { value, basis: basis.as_str() }),
+            blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn {
+                value,
+                basis: basis.as_str(),
+                detail: it.blocked_detail.as_deref(),
+            }),
             state: it.state.as_deref(),
             waited: it.waited.map(|it| Waited { min_s: it.min_s, median_s: it.median_s, max_s: it.max_s }),
             site: it.site.as_ref().map(Frame::from),
+            site_in_user_code: it.site_in_user_code.as_ref().map(Frame::from),
+            site_in_library: it.site_in_library.as_ref().map(Frame::from),
             spawn_site: it.spawn_site.as_ref().map(|(frame, basis)| SpawnSite {
                 function: &frame.function,
                 file: &frame.file,

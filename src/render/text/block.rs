@@ -37,8 +37,10 @@ pub(super) fn block(
         lines.push(field("count", &count(finding, report.hours)));
     }
     if let Some(name) = &lead.name {
-        let class =
-            lead.blocked_on.map_or(String::new(), |(class, basis)| format!("{class}{} at ", mark(basis)));
+        let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
+        let class = lead
+            .blocked_on
+            .map_or(String::new(), |(class, basis)| format!("{class}{detail}{} at ", mark(basis)));
         lines.push(field(
             "blocked",
             &beside(&format!("{class}{}", names.function(&name.function)), name, width),

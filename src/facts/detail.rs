@@ -1,0 +1,87 @@
+//! What a wait for the network or a system call is for, where the frames say it.
+
+use crate::model::BlockedOn;
+
+/// Frames, leaf first, to a word or two. `None` for other classes, and where no frame tells.
+pub fn detail<'a>(class: BlockedOn, frames: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    match class {
+        BlockedOn::Network => network(frames).map(str::to_owned),
+        BlockedOn::Syscall => syscall(frames),
+        BlockedOn::ChannelSend
+        | BlockedOn::NilChannelSend
+        | BlockedOn::ChannelReceive
+        | BlockedOn::NilChannelReceive
+        | BlockedOn::Select
+        | BlockedOn::EmptySelect
+        | BlockedOn::Lock
+        | BlockedOn::RwLock
+        | BlockedOn::WaitGroup
+        | BlockedOn::Condition
+        | BlockedOn::Semaphore
+        | BlockedOn::Coroutine
+        | BlockedOn::Sleep
+        | BlockedOn::TestBubble
+        | BlockedOn::Runtime
+        | BlockedOn::Nothing => None,
+    }
+}
+
+/// What stands further out says more, so it is looked for first.
+const NETWORK: [(&str, &str); 9] = [
+    ("crypto/tls.(*Conn).Handshake", "TLS handshake"),
+    ("crypto/tls.(*Conn).clientHandshake", "TLS handshake"),
+    ("crypto/tls.(*Conn).serverHandshake", "TLS handshake"),
+    ("net.(*Resolver).", "DNS"),
+    ("internal/poll.(*FD).Accept", "accept"),
+    ("internal/poll.(*FD).WaitWrite", "connect"),
+    ("os.(*File).", "file or pipe"),
+    ("internal/poll.(*FD).Write", "write"),
+    ("internal/poll.(*FD).Read", "read"),
+];
+
+fn network<'a>(frames: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
+    NETWORK
+        .iter()
+        .find(|(prefix, _)| frames.clone().any(|name| name.starts_with(prefix)))
+        .map(|(_, word)| *word)
+}
+
+fn syscall<'a>(mut frames: impl Iterator<Item = &'a str>) -> Option<String> {
+    frames.find_map(|name| {
+        if let Some((_, function)) = name.split_once("._Cfunc_") {
+            return Some(format!("C: {function}"));
+        }
+        if name.starts_with("os/signal.") {
+            return Some("signals".to_owned());
+        }
+        let call = name.strip_prefix("syscall.").or_else(|| name.strip_prefix("golang.org/x/sys/unix."))?;
+        let gate =
+            call.starts_with("Syscall") || call.starts_with("RawSyscall") || call.starts_with("syscall");
+        (!gate).then(|| call.to_lowercase())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details() {
+        let check = |class, frames: &str, expected: Option<&str>| {
+            assert_eq!(detail(class, frames.split(" < ")).as_deref(), expected, "{frames}");
+        };
+        let poll = "internal/poll.runtime_pollWait < internal/poll.(*FD).Read";
+        check(BlockedOn::Network, &format!("{poll} < net.(*conn).Read < main.f"), Some("read"));
+        check(
+            BlockedOn::Network,
+            &format!("{poll} < net.(*conn).Read < crypto/tls.(*Conn).HandshakeContext"),
+            Some("TLS handshake"),
+        );
+        check(BlockedOn::Network, &format!("{poll} < os.(*File).Read < main.f"), Some("file or pipe"));
+        check(BlockedOn::Network, "internal/poll.(*FD).Accept < net.(*netFD).accept", Some("accept"));
+        check(BlockedOn::Syscall, "syscall.Syscall < syscall.read < syscall.Read < main.f", Some("read"));
+        check(BlockedOn::Syscall, "main._Cfunc_wait < main.f", Some("C: wait"));
+        check(BlockedOn::Syscall, "main.f", None);
+        check(BlockedOn::Select, "net.(*Resolver).lookup", None);
+    }
+}
