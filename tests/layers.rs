@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("series", &["model", "group"]),
     ("rules", &[]),
     ("diagnose", &["model", "facts", "group", "series", "rules"]),
-    ("report", &["model", "group", "series", "rules", "diagnose"]),
+    ("report", &["model", "facts", "group", "series", "rules", "diagnose"]),
     ("render", &["model", "series", "rules", "diagnose", "report"]),
     ("pipeline", &["model", "facts", "decode", "group", "series", "rules", "diagnose", "report"]),
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.

@@ -129,13 +129,7 @@ pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
     });
     let by = By { dimensions: vec![by], ..By::default() };
-    pipeline::run(
-        moments,
-        &by,
-        &Filter::default(),
-        &RULES,
-        &Options { limit: 0, ..Options::default() },
-    )
+    pipeline::run(moments, &by, &Filter::default(), &RULES, &Options { limit: 0, ..Options::default() })
 }
 
 /// The report of `leakscope top FILE --limit 0`.
