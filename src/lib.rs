@@ -38,6 +38,7 @@
 pub mod decode;
 pub mod diagnose;
 pub mod facts;
+pub mod gate;
 pub mod group;
 pub mod model;
 pub mod pipeline;

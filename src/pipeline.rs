@@ -5,6 +5,9 @@ use crate::decode::Decoded;
 use crate::decode::Limits;
 use crate::decode::decode;
 use crate::diagnose::diagnose;
+use crate::gate::Baseline;
+use crate::gate::Policy;
+use crate::gate::judge;
 use crate::group::By;
 use crate::group::Filter;
 use crate::model::Form;
@@ -15,6 +18,7 @@ use crate::model::Snapshot;
 use crate::model::Warning;
 use crate::report::Options;
 use crate::report::Report;
+use crate::report::VerdictLine;
 use crate::report::report;
 use crate::rules::RuleSet;
 use crate::series::line_up;
@@ -182,6 +186,44 @@ impl Forms {
         );
         self.warnings.push(Warning::note(text));
     }
+}
+
+/// What a gate is judged by.
+pub struct GateOptions<'a> {
+    /// Levels, limits, exceptions.
+    pub policy: &'a Policy,
+    /// What was accepted before.
+    pub baseline: Option<&'a Baseline>,
+    /// The day on which it is judged.
+    pub today: jiff::civil::Date,
+}
+
+/// From moments to a report with a verdict.
+pub fn gate(
+    moments: impl Iterator<Item = Moment>,
+    by: &By,
+    filter: &Filter,
+    rules: &RuleSet,
+    options: &Options,
+    gate: &GateOptions<'_>,
+) -> Report {
+    let series = line_up(moments, by, filter);
+    let mut findings = diagnose(&series, rules);
+    let verdict = judge(&series, &mut findings, gate.policy, gate.baseline, gate.today);
+    let mut report = report(&series, &findings, rules, options);
+    report.verdict = Some(VerdictLine {
+        outcome: verdict.outcome,
+        denied: verdict.denied,
+        allowed: verdict.allowed,
+        unused_allows: verdict.unused_allows,
+        remarks: verdict.remarks,
+    });
+    report
+}
+
+/// The last moment as a baseline.
+pub fn baseline(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter, reason: &str) -> Baseline {
+    Baseline::of(&line_up(moments, by, filter), reason)
 }
 
 /// From moments to a report.

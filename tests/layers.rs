@@ -7,7 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// A folder (or file) of `src/`, and what it may name beside itself.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("lib", &[]),
     ("model", &[]),
     ("source", &[]),
@@ -16,10 +16,11 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("group", &["model", "facts"]),
     ("series", &["model", "group"]),
     ("rules", &[]),
+    ("gate", &["model", "group", "series", "rules", "diagnose"]),
     ("diagnose", &["model", "facts", "group", "series", "rules"]),
-    ("report", &["model", "facts", "group", "series", "rules", "diagnose"]),
-    ("render", &["model", "series", "rules", "diagnose", "report"]),
-    ("pipeline", &["model", "facts", "decode", "group", "series", "rules", "diagnose", "report"]),
+    ("report", &["model", "facts", "group", "series", "rules", "diagnose", "gate"]),
+    ("render", &["model", "series", "rules", "diagnose", "gate", "report"]),
+    ("pipeline", &["model", "facts", "decode", "group", "series", "rules", "diagnose", "gate", "report"]),
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
     ("bin", &[]),
 ];

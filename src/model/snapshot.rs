@@ -151,6 +151,8 @@ pub struct Snapshot {
     pub samples: Vec<Sample>,
     /// Goroutines one by one, where the form tells them apart.
     pub goroutines: Vec<Goroutine>,
+    /// Whether the sender asked to hide frames (`drop_frames`), which is not obeyed.
+    pub asks_to_hide: bool,
     /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
 }
@@ -172,6 +174,7 @@ impl Snapshot {
             states: Vec::new(),
             samples: Vec::new(),
             goroutines: Vec::new(),
+            asks_to_hide: false,
             warnings: Vec::new(),
         }
     }

@@ -5,8 +5,12 @@
 
 mod escape;
 mod explain;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod raw;
+mod sarif;
 mod text;
 mod units;
 
@@ -27,6 +31,14 @@ pub enum Format {
     Text(TextOptions),
     /// For programs: see the contract in README.md.
     Json,
+    /// A summary for a job or a comment.
+    Markdown,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 /// Writes a report.
@@ -34,5 +46,9 @@ pub fn render(report: &Report, format: Format, out: &mut dyn io::Write) -> io::R
     match format {
         Format::Text(options) => text::render(report, options, out),
         Format::Json => json::render(report, out),
+        Format::Markdown => markdown::render(report, out),
+        Format::Github => github::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Sarif => sarif::render(report, out),
     }
 }

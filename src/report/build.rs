@@ -68,6 +68,7 @@ pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &
             .zip(backgrounds)
             .map(|(row, background)| GroupLine { background, ..group(series, row) })
             .collect(),
+        verdict: None,
         explained: None,
         findings: findings.iter().map(|it| finding(series, it)).collect(),
         calm: calm(series, findings),

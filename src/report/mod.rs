@@ -8,6 +8,7 @@ pub use build::Options;
 pub use build::report;
 
 use crate::diagnose::Explanation;
+pub use crate::gate::Outcome as GateOutcome;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::series::Change;
@@ -27,6 +28,8 @@ pub struct Report {
     pub groups: Vec<GroupLine>,
     /// What is wrong, what to act on first.
     pub findings: Vec<FindingLine>,
+    /// What the gate says; `None` for other commands.
+    pub verdict: Option<VerdictLine>,
     /// All that is known of one group, where that was asked for.
     pub explained: Option<Explanation>,
     /// Why it is calm, in words; `None` where something is wrong, or where one moment cannot tell.
@@ -39,6 +42,21 @@ pub struct Report {
     pub traceback: Option<String>,
     /// What concerns all moments.
     pub warnings: Vec<String>,
+}
+
+/// What the gate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictLine {
+    /// How it ended.
+    pub outcome: GateOutcome,
+    /// Findings at level deny.
+    pub denied: usize,
+    /// What an entry of the policy allowed, a line each.
+    pub allowed: Vec<String>,
+    /// Entries that matched nothing.
+    pub unused_allows: Vec<String>,
+    /// Entries that have ended or pin too many, a line each.
+    pub remarks: Vec<String>,
 }
 
 /// What a limit left out.

@@ -36,6 +36,8 @@ pub struct Column {
     pub has_proof: bool,
     /// Live bytes by the functions of the stacks that allocated them. `None` if no heap profile was had.
     pub heap: Option<ColumnHeap>,
+    /// Whether the sender asked to hide frames. They are counted all the same.
+    pub asks_to_hide: bool,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
     /// What could not be read, and other remarks.
@@ -72,6 +74,7 @@ impl Column {
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
             heap: column_heap,
             incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),
+            asks_to_hide: counts.asks_to_hide,
             program: counts.program,
             build_id: counts.build_id,
             warnings: told,

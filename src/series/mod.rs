@@ -48,6 +48,8 @@ pub struct Series {
     pub rows: Vec<Row>,
     /// What the counts tell of growth, as a whole; the verdict on each row lies with it.
     pub load: Load,
+    /// Why the first and the last moment look like two programs; `None` if nothing says so.
+    pub other_program: Option<String>,
     /// What lining up found: another program, another build, times out of order.
     pub warnings: Vec<String>,
 }
@@ -170,8 +172,9 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
         importance(b).cmp(&importance(a)).then(a.fingerprint.cmp(&b.fingerprint)).then(a.key.cmp(&b.key))
     });
     let mut warnings = column::warnings(&columns);
-    warnings.extend(other_program(&rows, &columns, &names));
-    Series { by: by.clone(), names, columns, rows, load, warnings }
+    let other_program = other_program(&rows, &columns, &names);
+    warnings.extend(other_program.clone());
+    Series { by: by.clone(), names, columns, rows, load, other_program, warnings }
 }
 
 impl Row {

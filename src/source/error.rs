@@ -148,8 +148,8 @@ pub enum SourceError {
         /// The name.
         name: String,
     },
-    /// A capture could not be saved; nothing of it is left.
-    #[error("cannot save the capture: {step} {path}")]
+    /// A capture or an output could not be written; nothing of it is left, and an old file is as it was.
+    #[error("cannot save: {step} {path}")]
     Save {
         /// What was being done.
         step: &'static str,

@@ -23,6 +23,8 @@ mod mask;
 #[cfg(feature = "fetch")]
 mod options;
 #[cfg(feature = "fetch")]
+mod output;
+#[cfg(feature = "fetch")]
 mod redirect;
 #[cfg(feature = "fetch")]
 mod request;
@@ -60,6 +62,8 @@ pub use http::Client;
 pub use http::Fetched;
 #[cfg(feature = "fetch")]
 pub use options::HttpOptions;
+#[cfg(feature = "fetch")]
+pub use output::write_whole;
 #[cfg(feature = "fetch")]
 pub use runtime::block_on;
 #[cfg(feature = "fetch")]

@@ -22,7 +22,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 2 usage error, 3 an input or the way to it is unusable or incomplete, 101 a bug of ours.
+Exit codes: 0 done, 1 the gate denies, 2 usage error, 3 an input or the way to it is unusable or incomplete,
+4 the gate cannot tell, 101 a bug of ours.
 
 Examples:
   leakscope fetch localhost:6060                          what a live process does now
@@ -40,6 +41,11 @@ pub(crate) enum Command {
     /// Report on two or more moments: which stacks grew.
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
+    /// Report, judge, and end with an exit code for CI.
+    #[command(after_help = GATE_HELP)]
+    Gate(Box<GateArgs>),
+    /// Keep what is accepted as a small text under review.
+    Baseline(BaselineArgs),
     /// What a rule knows; without a name, the list of rules.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
@@ -74,6 +80,17 @@ Give the oldest first: files of any form, or capture folders. A folder of captur
 Examples:
   leakscope diff before.pb.gz after.pb.gz
   leakscope diff captures/";
+
+const GATE_HELP: &str = "\
+Four ways to feed it: two or more files or a folder of captures; --baseline FILE CURRENT; --target HOST:6060 --for 2m
+--every 10s; and around a command, which is run once to warm up and then in --cycles, with a rest after each.
+
+Exit codes: 0 nothing denied, 1 denied, 2 usage or a broken policy, 3 an input cannot be judged, 4 inconclusive.
+
+Examples:
+  leakscope gate captures/ --output junit=leaks.xml --output sarif=leaks.sarif
+  leakscope gate --target localhost:6060 --cycles 5 -- ./load.sh
+  leakscope gate --baseline goroutines.baseline now.pb.gz";
 
 const EXPLAIN_HELP: &str = "\
 Examples:
@@ -192,7 +209,7 @@ pub(crate) struct LimitArgs {
     pub(crate) max_line: Option<usize>,
     /// Goroutines of one traceback.
     #[arg(long, value_name = "N", hide_short_help = true)]
-    pub(crate) max_goroutines: Option<usize>,
+    pub(crate) max_traceback_goroutines: Option<usize>,
     /// Frames of all stacks of one input.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_frames: Option<usize>,
@@ -215,6 +232,104 @@ pub(crate) struct DiffArgs {
     /// Files or capture folders, oldest first.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    /// Files or capture folders, oldest first.
+    #[arg(value_name = "INPUT", conflicts_with = "target")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// What is accepted: a file of `leakscope baseline write`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// The process to watch, or to look at while the command drives it.
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    /// Between two snapshots of a process that is watched [default: 10s].
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) every: Option<std::time::Duration>,
+    /// How long a process is watched.
+    #[arg(long = "for", id = "gate_for", value_name = "DURATION", value_parser = duration)]
+    pub(crate) lasts: Option<std::time::Duration>,
+    /// Cycles of load and rest after the warm-up.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) cycles: u32,
+    /// How long goroutines may take to end after each cycle.
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub(crate) settle: std::time::Duration,
+    /// What to do when growth cannot be told.
+    #[arg(long, value_name = "WHAT", default_value = "exit4")]
+    pub(crate) inconclusive: OnInconclusive,
+    /// The policy [default: the nearest leakscope.toml upwards].
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Use no policy file.
+    #[arg(long, help_heading = "Policy")]
+    pub(crate) isolated: bool,
+    /// Goroutines that one stack may gain.
+    #[arg(long, value_name = "N", help_heading = "Policy")]
+    pub(crate) max_growth: Option<u64>,
+    /// Goroutines in all.
+    #[arg(long, value_name = "N", help_heading = "Policy")]
+    pub(crate) max_goroutines: Option<u64>,
+    /// One more rendering of the same report; may be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
+    pub(crate) output: Vec<(FormatName, PathBuf)>,
+    #[command(flatten)]
+    pub(crate) what: WhatArgs,
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// The command that drives the target.
+    #[arg(last = true, value_name = "COMMAND", requires = "target")]
+    pub(crate) command: Vec<String>,
+}
+
+/// What to do when growth cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnInconclusive {
+    /// End with exit code 4.
+    Exit4,
+    /// Let it pass.
+    Pass,
+    /// Deny it.
+    Fail,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(crate) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Write what the inputs hold.
+    Write(BaselineWriteArgs),
+    /// Take over what is new, and greater counts.
+    Update(BaselineWriteArgs),
+    /// Read one and print it in its canonical form.
+    Show {
+        /// The baseline.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineWriteArgs {
+    /// The baseline.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Files or capture folders; the last moment counts.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Why it is fine.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
@@ -334,6 +449,14 @@ pub(crate) enum FormatName {
     Text,
     /// For programs.
     Json,
+    /// A summary for a job or a comment.
+    Markdown,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -364,6 +487,14 @@ fn duration(text: &str) -> Result<std::time::Duration, String> {
         Ok(duration) if !duration.is_zero() => Ok(duration),
         Ok(_) | Err(_) => Err("it must be longer than nothing".to_owned()),
     }
+}
+
+fn output(text: &str) -> Result<(FormatName, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("write it like junit=leaks.xml")?;
+    let format = FormatName::from_str(name, false).map_err(|_| {
+        format!("{name} is no format: it must be text, json, markdown, github, junit or sarif")
+    })?;
+    Ok((format, PathBuf::from(file)))
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 pub(crate) enum Outcome {
     /// All inputs were read; nothing is denied.
     Done,
+    /// The gate denies something.
+    Denied,
+    /// The gate cannot tell.
+    Inconclusive,
     /// The report is shown, but an input could not be read or a pull failed.
     Incomplete,
 }
@@ -17,7 +21,9 @@ impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Denied => ExitCode::from(1),
             Outcome::Incomplete => ExitCode::from(3),
+            Outcome::Inconclusive => ExitCode::from(4),
         }
     }
 }

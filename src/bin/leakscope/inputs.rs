@@ -133,7 +133,7 @@ pub(crate) fn limits(args: &LimitArgs) -> Limits {
         max_depth: args.max_depth.unwrap_or(defaults.max_depth),
         max_string: args.max_string.unwrap_or(defaults.max_string),
         max_line: args.max_line.unwrap_or(defaults.max_line),
-        max_goroutines: args.max_goroutines.unwrap_or(defaults.max_goroutines),
+        max_goroutines: args.max_traceback_goroutines.unwrap_or(defaults.max_goroutines),
         max_frames: args.max_frames.unwrap_or(defaults.max_frames),
     }
 }

@@ -65,6 +65,7 @@ fn goroutines(
     snapshot.delta = tables.duration_nanos != 0;
     snapshot.program = tables.program();
     snapshot.build_id = tables.build_id();
+    snapshot.asks_to_hide = tables.asks_to_hide();
     tables.warn_of_wishes(&mut snapshot.warnings);
     let mut resolver = Resolver::new(tables)?;
     let mut labels = LabelReader::new(tables);

@@ -290,6 +290,11 @@ impl<'a> Tables<'a> {
         (!path.is_empty()).then_some(path)
     }
 
+    /// Whether the sender wishes frames to be hidden.
+    pub(super) fn asks_to_hide(&self) -> bool {
+        !self.wishes.is_empty()
+    }
+
     /// Tells which wishes of the sender about what to show were not obeyed.
     pub(super) fn warn_of_wishes(&self, warnings: &mut Vec<Warning>) {
         for wish in &self.wishes {

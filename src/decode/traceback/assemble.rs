@@ -113,7 +113,7 @@ impl<'l> Assembler<'l> {
             return Err(DecodeError::Limit {
                 what: "goroutines".to_owned(),
                 limit,
-                flag: "--max-goroutines",
+                flag: "--max-traceback-goroutines",
             });
         }
         // Goroutine 0 is a thread's scheduler stack, none of the program's.

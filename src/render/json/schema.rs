@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use crate::report::FindingLine;
 use crate::report::FrameLine;
+use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::GrowthLine;
 use crate::report::HeapLine;
 use crate::report::Report;
 use crate::report::SnapshotLine;
 use crate::report::SourceLines;
+use crate::report::VerdictLine;
 
 /// Grows when a field is renamed or dropped.
 const SCHEMA: u32 = 1;
@@ -25,7 +27,7 @@ pub(super) struct Document<'a> {
     groups: Vec<Group<'a>>,
     groups_left_out: usize,
     findings: Vec<Finding<'a>>,
-    verdict: Option<Verdict>,
+    verdict: Option<Verdict<'a>>,
     warnings: Vec<&'a str>,
 }
 
@@ -104,9 +106,36 @@ struct Finding<'a> {
     links: Vec<&'a str>,
 }
 
-/// Filled by the gate, which is not there yet.
 #[derive(Serialize)]
-enum Verdict {}
+struct Verdict<'a> {
+    pass: bool,
+    denied: usize,
+    inconclusive: Option<&'a str>,
+    unusable: Option<&'a str>,
+    allowed: Vec<&'a str>,
+    unused_allows: Vec<&'a str>,
+    remarks: Vec<&'a str>,
+}
+
+impl<'a> From<&'a VerdictLine> for Verdict<'a> {
+    fn from(it: &'a VerdictLine) -> Self {
+        let strings = |them: &'a [String]| them.iter().map(String::as_str).collect::<Vec<_>>();
+        let (inconclusive, unusable) = match &it.outcome {
+            GateOutcome::Inconclusive(why) => (Some(why.as_str()), None),
+            GateOutcome::Unusable(why) => (None, Some(why.as_str())),
+            GateOutcome::Pass | GateOutcome::Denied => (None, None),
+        };
+        Verdict {
+            pass: it.outcome == GateOutcome::Pass,
+            denied: it.denied,
+            inconclusive,
+            unusable,
+            allowed: strings(&it.allowed),
+            unused_allows: strings(&it.unused_allows),
+            remarks: strings(&it.remarks),
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct HeapHeld<'a> {
@@ -173,7 +202,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
             groups_left_out: report.left_out.groups,
             findings: report.findings.iter().map(Finding::from).collect(),
-            verdict: None,
+            verdict: report.verdict.as_ref().map(Verdict::from),
             warnings: report.warnings.iter().map(String::as_str).collect(),
         }
     }

@@ -14,8 +14,10 @@ use crate::model::counted;
 use crate::model::grouped;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
+use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::report::VerdictLine;
 use names::ShortNames;
 use names::long_position;
 use palette::paint;
@@ -77,8 +79,39 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     for text in not_seen(report) {
         line(&mut page, &paint(palette::ASIDE, &text));
     }
-    line(&mut page, &paint(palette::NEXT, &last_line(report, &names)));
+    match &report.verdict {
+        Some(verdict) => gate(&mut page, report, verdict, &names),
+        None => line(&mut page, &paint(palette::NEXT, &last_line(report, &names))),
+    }
     out.write_all(page.as_bytes())
+}
+
+/// What the gate says, and by what.
+fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &ShortNames<'_>) {
+    for finding in report.findings.iter().filter(|it| it.level == "deny") {
+        let frame = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame).or(finding.lead.name.as_ref());
+        let place = frame.map_or(String::new(), |frame| place(frame, names));
+        line(page, &format!("deny   {}  {place}  {}", finding.rule, escape(&finding.heading)));
+    }
+    for text in &verdict.allowed {
+        line(page, &format!("allow  {}", escape(text)));
+    }
+    for text in &verdict.unused_allows {
+        line(page, &format!("note   the allow entry {} matches nothing: drop it", escape(text)));
+    }
+    for text in &verdict.remarks {
+        line(page, &format!("note   {}", escape(text)));
+    }
+    let said = match &verdict.outcome {
+        GateOutcome::Pass => match &report.calm {
+            Some(calm) => format!("PASS  {calm}"),
+            None => "PASS".to_owned(),
+        },
+        GateOutcome::Denied => format!("FAIL  {} denied", counted(verdict.denied as i128, "finding")),
+        GateOutcome::Inconclusive(why) => format!("INCONCLUSIVE  {}", escape(why)),
+        GateOutcome::Unusable(why) => format!("CANNOT JUDGE  {}", escape(why)),
+    };
+    line(page, &paint(palette::NEXT, &said));
 }
 
 /// What is known of one group beside its row and its stack.

@@ -38,10 +38,10 @@ pub(crate) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let mut outcome = Outcome::Done;
     let mut failures = Vec::new();
     for text in &args.targets {
-        let reported = target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
+        let reported = parse_target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
         match reported {
             Ok(Outcome::Done) => {}
-            Ok(Outcome::Incomplete) => outcome = Outcome::Incomplete,
+            Ok(other) => outcome = other,
             Err(failure) => failures.push(failure),
         }
     }
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     last.map_or(Ok(outcome), Err)
 }
 
-fn target(text: &str) -> Result<Target, Failure> {
+pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
     let target = Target::parse(text).map_err(|error| {
         let hint = error.hint();
         Failure::usage(error).with_hint(hint)
@@ -159,7 +159,7 @@ fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Resul
     Ok(())
 }
 
-fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
+pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
     let read = |path: &Option<std::path::PathBuf>| match path {
         Some(path) => read_input(path, 1 << 20).map(Some).map_err(inputs::source),
         None => Ok(None),

@@ -1,8 +1,11 @@
 //! One file a command: it fills columns, then all go the same way.
 
+mod baseline;
 mod diff;
+mod drive;
 mod explain;
 mod fetch;
+mod gate;
 mod pull;
 mod raw;
 mod top;
@@ -29,6 +32,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
         Command::Fetch(args) => fetch::run(&args, terminal),
         Command::Top(args) => top::run(&args, terminal),
         Command::Diff(args) => diff::run(&args, terminal),
+        Command::Gate(args) => gate::run(&args, terminal),
+        Command::Baseline(args) => baseline::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Raw(args) => raw::run(&args, terminal),
     }
@@ -69,14 +74,7 @@ fn show(
     let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
-    let format = match args.format {
-        FormatName::Text => Format::Text(TextOptions {
-            width: terminal.width(),
-            full: args.full,
-            all: args.all || args.limit == 0,
-        }),
-        FormatName::Json => Format::Json,
-    };
+    let format = format(args, terminal);
     let mut out = terminal.output();
     render(&report, format, &mut out)
         .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
@@ -90,5 +88,21 @@ fn warn(report: &Report, terminal: &Terminal) {
     }
     for warning in &report.warnings {
         terminal.warning(warning);
+    }
+}
+
+/// The format that was asked for.
+fn format(args: &ReportArgs, terminal: &Terminal) -> Format {
+    match args.format {
+        FormatName::Text => Format::Text(TextOptions {
+            width: terminal.width(),
+            full: args.full,
+            all: args.all || args.limit == 0,
+        }),
+        FormatName::Json => Format::Json,
+        FormatName::Markdown => Format::Markdown,
+        FormatName::Github => Format::Github,
+        FormatName::Junit => Format::Junit,
+        FormatName::Sarif => Format::Sarif,
     }
 }

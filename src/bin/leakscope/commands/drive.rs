@@ -1,0 +1,140 @@
+//! A process that is watched, or driven by a command, while the gate takes its snapshots.
+#![expect(clippy::disallowed_methods, reason = "settling has a bound in time")]
+
+use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context;
+use anyhow::anyhow;
+use leakscope::decode::Limits;
+use leakscope::model::Moment;
+use leakscope::source::Client;
+use leakscope::source::Target;
+use leakscope::source::block_on;
+use leakscope::source::save_folder;
+use leakscope::source::sleep;
+
+use super::super::args::GateArgs;
+use super::super::exit_code::Failure;
+use super::super::inputs;
+use super::super::inputs::Plan;
+use super::super::terminal::Terminal;
+use super::fetch::http_options;
+use super::fetch::parse_target;
+use super::pull::Pulled;
+use super::pull::Wanted;
+use super::pull::pull;
+
+/// Snapshots of a process that is only watched, where nothing else is said.
+const WATCHED: u32 = 6;
+/// Between two looks at a process that is to come to rest.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The snapshots of one process.
+pub(super) fn moments(
+    text: &str,
+    args: &GateArgs,
+    plan: &Plan,
+    terminal: &Terminal,
+) -> Result<Vec<Moment>, Failure> {
+    let target = parse_target(text)?;
+    let mut options = http_options(&args.http)?;
+    options.max_input = args.report.limits.max_input;
+    let client = Client::new(&options, &target).map_err(inputs::source)?;
+    let mut driver = Driver { client, target, args, limits: &plan.limits, terminal, moments: Vec::new() };
+    if args.command.is_empty() {
+        block_on(driver.watch())?
+    } else {
+        driver.cycles()?
+    }
+    Ok(driver.moments)
+}
+
+struct Driver<'a> {
+    client: Client,
+    target: Target,
+    args: &'a GateArgs,
+    limits: &'a Limits,
+    terminal: &'a Terminal,
+    moments: Vec<Moment>,
+}
+
+impl Driver<'_> {
+    /// Snapshots at even times.
+    async fn watch(&mut self) -> Result<(), Failure> {
+        let every = self.args.every.unwrap_or(Duration::from_secs(10));
+        let count = match self.args.lasts {
+            Some(lasts) => (lasts.as_secs_f64() / every.as_secs_f64()).floor() as u32 + 1,
+            None => WATCHED,
+        };
+        let begun = Instant::now();
+        for index in 0..count.max(2) {
+            sleep(every.saturating_mul(index).saturating_sub(begun.elapsed())).await;
+            self.take(index + 1 == count).await?;
+        }
+        Ok(())
+    }
+
+    /// A warm-up, then cycles of load and rest, with a snapshot after each.
+    fn cycles(&mut self) -> Result<(), Failure> {
+        self.load("warm-up")?;
+        block_on(self.settle())?;
+        block_on(self.take(false))?;
+        for cycle in 1..=self.args.cycles {
+            self.load(&format!("cycle {cycle} of {}", self.args.cycles))?;
+            block_on(self.settle())?;
+            block_on(self.take(cycle == self.args.cycles))?;
+        }
+        Ok(())
+    }
+
+    /// Runs the command. Its own failure is none of the gate's.
+    fn load(&self, what: &str) -> Result<(), Failure> {
+        let Some((program, arguments)) = self.args.command.split_first() else { return Ok(()) };
+        self.terminal.note(&format!("{what}: {program}"));
+        let status = Command::new(program)
+            .args(arguments)
+            .status()
+            .with_context(|| format!("cannot run {program}"))
+            .map_err(Failure::usage)?;
+        if status.success() {
+            return Ok(());
+        }
+        let hint = "the load itself failed, so nothing can be said of the goroutines that it left";
+        Err(Failure::input(anyhow!("{program}: {status}")).with_hint(Some(hint.to_owned())))
+    }
+
+    /// Waits until the number of goroutines falls no more, or the bound is reached.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let mut before = None;
+        while begun.elapsed() < self.args.settle {
+            let now = self.pulled(false).await?.goroutines;
+            if before.is_some_and(|before| now >= before) {
+                return Ok(());
+            }
+            before = Some(now);
+            sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    async fn pulled(&mut self, last: bool) -> Result<Pulled, Failure> {
+        let wanted = Wanted { what: &self.args.what, last };
+        pull(&self.client, &self.target, &wanted, self.limits).await
+    }
+
+    async fn take(&mut self, last: bool) -> Result<(), Failure> {
+        let pulled = self.pulled(last).await?;
+        let total = leakscope::model::counted(pulled.goroutines, "goroutine");
+        self.terminal.note(&format!("snapshot {}: {total}", self.moments.len() + 1));
+        if let Some(folder) = &self.args.what.save
+            && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
+        {
+            save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
+        }
+        self.moments.push(inputs::decoded(pulled.input(&self.target), self.limits)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! What was accepted: a small text that people review and git merges.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::diagnose::Finding;
+use crate::model::counted;
+use crate::series::Row;
+use crate::series::Series;
+
+use super::limits::finding;
+
+/// The first line of a baseline.
+const HEAD: &str = "# leakscope baseline 1: count, fingerprint, function, reason. One stack a line, in the order of functions.";
+
+/// Room over a pinned count before it is denied: as in the verdict on growth, 10 goroutines and a fifth.
+const MIN_OVER: i128 = 10;
+
+/// Stacks with the counts that were accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// By fingerprint: the count, the function that names the stack, and why it is fine.
+    pub stacks: BTreeMap<String, Pinned>,
+}
+
+/// An accepted stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// Goroutines.
+    pub count: i128,
+    /// The function that names it, for people.
+    pub function: String,
+    /// Why it is fine; `-` where nobody said.
+    pub reason: String,
+}
+
+/// A baseline that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: line {line}: {fault}")]
+#[non_exhaustive]
+pub struct BaselineError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub fault: String,
+}
+
+impl Baseline {
+    /// The last moment of a series as it is.
+    pub fn of(series: &Series, reason: &str) -> Self {
+        let mut stacks = BTreeMap::new();
+        for row in series.rows.iter().filter(|row| row.count() > 0) {
+            let function = row
+                .stack
+                .frames
+                .iter()
+                .find(|frame| series.names.owner(frame.function) == crate::model::Owner::User)
+                .or(row.stack.frames.first());
+            let function =
+                function.map_or("-", |frame| series.names.function_name(frame.function)).to_owned();
+            let reason = if reason.is_empty() { "-".to_owned() } else { reason.replace(['\t', '\n'], " ") };
+            stacks.insert(row.fingerprint.to_string(), Pinned { count: row.count(), function, reason });
+        }
+        Baseline { stacks }
+    }
+
+    /// Takes over what is new in `now`; what was there keeps its reason, and the greater count.
+    pub fn update(&mut self, now: Baseline) {
+        for (fingerprint, new) in now.stacks {
+            match self.stacks.get_mut(&fingerprint) {
+                Some(old) => old.count = old.count.max(new.count),
+                None => {
+                    self.stacks.insert(fingerprint, new);
+                }
+            }
+        }
+    }
+
+    /// Reads the text form.
+    pub fn parse(file: &str, text: &str) -> Result<Self, BaselineError> {
+        let mut stacks = BTreeMap::new();
+        for (line, row) in (1..).zip(text.lines()) {
+            if row.trim().is_empty() || row.starts_with('#') {
+                continue;
+            }
+            let fault = |fault: &str| BaselineError { file: file.to_owned(), line, fault: fault.to_owned() };
+            let parts: Vec<&str> = row.split('\t').collect();
+            let [count, fingerprint, function, reason] = parts.as_slice() else {
+                return Err(fault(
+                    "needs a count, a fingerprint, a function and a reason, with tabs between",
+                ));
+            };
+            let count = count.trim().parse().map_err(|_| fault("its count is no number"))?;
+            if fingerprint.len() != 16 || !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(fault("its fingerprint is not 16 hex digits"));
+            }
+            let pinned = Pinned { count, function: (*function).to_owned(), reason: (*reason).to_owned() };
+            stacks.insert((*fingerprint).to_owned(), pinned);
+        }
+        Ok(Baseline { stacks })
+    }
+
+    /// Writes the text form: in the order of functions, so that two branches change the same lines only where they change
+    /// the same stack.
+    pub fn write(&self) -> String {
+        let mut rows: Vec<(&String, &Pinned)> = self.stacks.iter().collect();
+        rows.sort_by(|(a, x), (b, y)| x.function.cmp(&y.function).then(a.cmp(b)));
+        let mut out = format!("{HEAD}\n");
+        for (fingerprint, pinned) in rows {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{}\t{fingerprint}\t{}\t{}", pinned.count, pinned.function, pinned.reason);
+        }
+        out
+    }
+
+    /// Stacks of the last moment that are over their pinned count, or are not pinned, by more than the room.
+    pub(super) fn exceeded(&self, series: &Series) -> Vec<Finding> {
+        let over = |row: &Row| {
+            let pinned = self.stacks.get(&row.fingerprint.to_string()).map_or(0, |it| it.count);
+            let more = row.count() - pinned;
+            (more >= MIN_OVER && more * 5 >= pinned).then_some((pinned, more))
+        };
+        let rows = series.rows.iter().enumerate().filter_map(|(index, row)| Some((index, row, over(row)?)));
+        rows.map(|(index, row, (pinned, more))| {
+            let function = row
+                .stack
+                .frames
+                .iter()
+                .find(|it| series.names.owner(it.function) == crate::model::Owner::User);
+            let function = function
+                .or(row.stack.frames.first())
+                .map_or("?", |it| series.names.function_name(it.function));
+            let message = format!(
+                "{} in {function}, {more} more than the {pinned} of the baseline",
+                counted(row.count(), "goroutine")
+            );
+            finding("over-baseline", vec![index], series, message, row.count(), more)
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form() {
+        let text = format!(
+            "{HEAD}\n8\t00112233445566ff\tmain.mail\tworker pool\n3\t0011223344556600\tmain.work\t-\n"
+        );
+        let baseline = Baseline::parse("b", &text).expect("it is whole");
+        assert_eq!(baseline.write(), text);
+        let check = |text: &str, expected: &str| {
+            let error = Baseline::parse("b", text).expect_err("it is broken");
+            assert_eq!(error.to_string(), expected);
+        };
+        check(
+            "8 main.mail",
+            "b: line 1: needs a count, a fingerprint, a function and a reason, with tabs between",
+        );
+        check("x\t00112233445566ff\tf\t-", "b: line 1: its count is no number");
+        check("\n8\t0011\tf\t-", "b: line 2: its fingerprint is not 16 hex digits");
+    }
+}

@@ -1,0 +1,214 @@
+//! What a gate is told: levels, limits, and exceptions with their reasons.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::diagnose::Finding;
+use crate::rules::FramePattern;
+use crate::rules::Level;
+use crate::series::Row;
+use crate::series::Series;
+
+/// What a gate is told.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// The level of a rule's findings, in the place of its own.
+    pub levels: BTreeMap<String, Level>,
+    /// Numbers that are denied.
+    pub limits: Limits,
+    /// Exceptions.
+    pub allow: Vec<AllowEntry>,
+}
+
+/// Numbers that are denied. `None` is no limit.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Goroutines that one stack may gain.
+    pub max_growth: Option<u64>,
+    /// Goroutines that all stacks may gain together.
+    pub max_total_growth: Option<u64>,
+    /// The share of its first count that one stack may gain: 0.2 is a fifth.
+    pub max_growth_share: Option<f64>,
+    /// Goroutines in all.
+    pub max_goroutines: Option<u64>,
+    /// Minutes that a goroutine may wait, as tracebacks tell them.
+    pub max_age_minutes: Option<u32>,
+}
+
+/// An exception, and why.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowEntry {
+    /// A function anywhere on the stack; `*` stands for any text.
+    #[serde(default)]
+    pub function: Option<String>,
+    /// The outermost function.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// The function that ran the `go` statement.
+    #[serde(default)]
+    pub spawn: Option<String>,
+    /// The rule of the finding.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// A label that all carry: `key=value`.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// The begin of a fingerprint.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+    /// Why it is fine.
+    pub reason: String,
+    /// The last day on which it holds.
+    #[serde(default)]
+    pub until: Option<Date>,
+    /// How many are fine; more are denied again.
+    #[serde(default)]
+    pub count: Option<u64>,
+}
+
+/// A policy that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {message}")]
+#[non_exhaustive]
+pub struct PolicyError {
+    /// The file.
+    pub file: String,
+    /// What is wrong, with its place.
+    pub message: String,
+}
+
+/// What the policy has to say of itself.
+#[derive(Default)]
+pub(super) struct Remarks {
+    pub(super) unused: Vec<String>,
+    pub(super) told: Vec<String>,
+}
+
+impl Policy {
+    /// Reads a policy. Unknown keys are errors that point into the file.
+    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
+        let error = |message: String| PolicyError { file: file.to_owned(), message };
+        let policy: Policy = toml::from_str(text).map_err(|it| error(it.to_string()))?;
+        for entry in &policy.allow {
+            if entry.reason.trim().is_empty() {
+                return Err(error(format!("the allow entry {} gives no reason", entry.name())));
+            }
+            if entry.name().is_empty() {
+                let keys = "function, entry, spawn, rule, label or fingerprint";
+                return Err(error(format!("an allow entry names nothing: give it {keys}")));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// Lowers the level of what is allowed. Tells what was allowed, and which entries are stale.
+    pub(super) fn apply(
+        &self,
+        series: &Series,
+        findings: &mut [Finding],
+        today: Date,
+    ) -> (Vec<String>, Remarks) {
+        let mut allowed = Vec::new();
+        let mut remarks = Remarks::default();
+        for entry in &self.allow {
+            let name = entry.name();
+            if entry.until.is_some_and(|until| until < today) {
+                let until = entry.until.map(|it| it.to_string()).unwrap_or_default();
+                remarks.told.push(format!("the allow entry {name} has ended on {until}"));
+                continue;
+            }
+            let there: i128 = series.rows.iter().filter(|row| entry.fits(series, row)).map(Row::count).sum();
+            if let Some(pinned) = entry.count
+                && there > 0
+                && there < i128::from(pinned)
+            {
+                remarks
+                    .told
+                    .push(format!("the allow entry {name} pins {pinned}, and there are {there}: pin fewer"));
+            }
+            let mut used = there > 0;
+            for finding in findings.iter_mut() {
+                let rows = finding.rows.iter().filter_map(|row| series.rows.get(*row));
+                let all = entry.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
+                    && rows.clone().all(|row| entry.fits(series, row));
+                if !all {
+                    continue;
+                }
+                used = true;
+                let too_many = entry.count.is_some_and(|pinned| finding.count > i128::from(pinned));
+                if too_many || finding.level == Level::Allow {
+                    continue;
+                }
+                finding.level = Level::Allow;
+                let until = entry.until.map_or(String::new(), |until| format!(" until {until}"));
+                allowed.push(format!("{}: {} ({}{until})", finding.rule, finding.message, entry.reason));
+            }
+            if !used {
+                remarks.unused.push(name);
+            }
+        }
+        (allowed, remarks)
+    }
+}
+
+impl AllowEntry {
+    /// What it names, for people.
+    pub fn name(&self) -> String {
+        let parts = [
+            ("function", &self.function),
+            ("entry", &self.entry),
+            ("spawn", &self.spawn),
+            ("rule", &self.rule),
+            ("label", &self.label),
+            ("fingerprint", &self.fingerprint),
+        ];
+        let named =
+            parts.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}")));
+        named.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether a row is what it names; the rule is looked at with the finding.
+    fn fits(&self, series: &Series, row: &Row) -> bool {
+        let names = || row.stack.frames.iter().map(|frame| series.names.function_name(frame.function));
+        let holds = |pattern: &Option<String>, name: Option<&str>| {
+            pattern.as_ref().is_none_or(|pattern| {
+                name.is_some_and(|name| FramePattern::new(pattern).matches(std::iter::once(name)))
+            })
+        };
+        let spawn = row.facts.spawn_site(true).map(|fact| series.names.function_name(fact.value.function));
+        let label = self.label.as_ref().is_none_or(|label| {
+            let mut pairs = row.facts.labels.iter().flatten();
+            pairs.any(|(key, value)| label.split_once('=') == Some((key, value)))
+        });
+        self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(names()))
+            && holds(&self.entry, names().last())
+            && holds(&self.spawn, spawn)
+            && label
+            && self.fingerprint.as_ref().is_none_or(|it| row.fingerprint.to_string().starts_with(it.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies() {
+        let check = |text: &str, expected: &str| {
+            let outcome = Policy::parse("leakscope.toml", text).map(|_| "ok".to_owned());
+            let said = outcome.unwrap_or_else(|error| error.to_string());
+            assert!(said.contains(expected), "{text}: {said}");
+        };
+        check("", "ok");
+        check("[limits]\nmax_growth = 3\n[levels]\nchan-send-stuck = \"warn\"\n", "ok");
+        check("max_growht = 3\n", "line 1, column 1");
+        check("[[allow]]\nfunction = \"main.f\"\nreason = \" \"\n", "gives no reason");
+        check("[[allow]]\nreason = \"x\"\n", "names nothing");
+        check("[[allow]]\nfunction = \"main.f\"\nreason = \"x\"\nuntil = \"2027-01-31\"\ncount = 4\n", "ok");
+    }
+}

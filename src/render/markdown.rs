@@ -1,0 +1,101 @@
+//! A summary for a job or a comment. Outside text stands in code spans, so that it cannot become markup.
+
+use std::io;
+
+use crate::model::counted;
+use crate::report::GateOutcome;
+use crate::report::Report;
+
+use super::escape::escape;
+use super::units;
+
+/// Writes the summary.
+pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    if let Some(verdict) = &report.verdict {
+        writeln!(out, "## leakscope: {}\n", headline(&verdict.outcome, verdict.denied))?;
+    } else {
+        writeln!(out, "## leakscope\n")?;
+    }
+    let last = report.snapshots.last().map_or(0, |it| it.goroutines);
+    let first = report.snapshots.first().map_or(0, |it| it.goroutines);
+    let moments = counted(report.snapshots.len() as i128, "snapshot");
+    writeln!(out, "{moments}, {} ({}).\n", counted(last, "goroutine"), units::signed(last - first))?;
+    if !report.findings.is_empty() {
+        writeln!(out, "| level | what | where | started | confidence |")?;
+        writeln!(out, "|---|---|---|---|---|")?;
+        for finding in &report.findings {
+            let place = finding.lead.name.as_ref().map_or(String::new(), |it| position(&it.file, it.line));
+            let spawn =
+                finding.lead.spawn_site.as_ref().map_or(String::new(), |(it, _)| position(&it.file, it.line));
+            writeln!(
+                out,
+                "| {} | {} | {place} | {spawn} | {} |",
+                finding.level,
+                code(&finding.message),
+                finding.confidence
+            )?;
+        }
+        writeln!(out)?;
+        for finding in report.findings.iter().filter(|it| it.level == "deny") {
+            writeln!(out, "**{}**\n", finding.rule)?;
+            for text in &finding.evidence {
+                writeln!(out, "- {}", code(text))?;
+            }
+            if !finding.advice.is_empty() {
+                writeln!(out, "- fix: {}", code(&finding.advice))?;
+            }
+            writeln!(out)?;
+        }
+    } else if let Some(calm) = &report.calm {
+        writeln!(out, "Nothing grows: {calm}.\n")?;
+    }
+    writeln!(out, "| # | count | gain | blocked on | where |")?;
+    writeln!(out, "|--:|--:|--:|---|---|")?;
+    for (index, group) in report.groups.iter().take(10).enumerate() {
+        let class = group.blocked_on.map_or("–", |(class, _)| class);
+        let name = group.name.as_ref().map_or(String::new(), |it| code(&it.function));
+        let (count, gain) = (group.count(), units::signed(group.gain));
+        writeln!(out, "| {} | {count} | {gain} | {class} | {name} |", index + 1)?;
+    }
+    Ok(())
+}
+
+/// What a gate says, in a line.
+pub(super) fn headline(outcome: &GateOutcome, denied: usize) -> String {
+    match outcome {
+        GateOutcome::Pass => "pass".to_owned(),
+        GateOutcome::Denied => format!("fail, {} denied", counted(denied as i128, "finding")),
+        GateOutcome::Inconclusive(why) => format!("inconclusive: {}", escape(why)),
+        GateOutcome::Unusable(why) => format!("cannot judge: {}", escape(why)),
+    }
+}
+
+fn position(file: &str, line: u32) -> String {
+    if file.is_empty() { String::new() } else { code(&format!("{file}:{line}")) }
+}
+
+/// A text as a code span that nothing in it can end, on one line of a table.
+fn code(text: &str) -> String {
+    let text = escape(text).replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    if text.starts_with('`') || text.ends_with('`') {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_spans_cannot_be_left() {
+        let check = |text: &str, expected: &str| assert_eq!(code(text), expected);
+        check("main.f", "`main.f`");
+        check("a`b", "``a`b``");
+        check("`x`", "`` `x` ``");
+        check("a|b\n<img>", "`a\\|b\\x0a<img>`");
+    }
+}

@@ -1,0 +1,324 @@
+//! One row: what is measured of it, and what follows.
+
+use super::Cohort;
+use super::Growth;
+use super::GrowthBasis;
+use super::RowCounts;
+use super::Shape;
+use super::Thresholds;
+use super::Times;
+use super::Verdict;
+use super::chance::cutoff;
+use super::cohort::Ledger;
+use super::cohort::MIN_GAIN;
+use super::cohort::Stay;
+use super::cohort::Stayers;
+use super::cohort::of_proof;
+use super::cohort::stay;
+use super::cohort::stayers;
+use super::course::course;
+use super::course::flattens;
+use super::load;
+use super::rank::MannKendall;
+use super::rank::slope;
+use super::trend::MIN_TREND;
+use super::trend::Trend;
+use super::trend::floor;
+use super::trend::trend;
+use super::words;
+
+/// The moments that are judged.
+#[derive(Clone, Debug)]
+pub(super) struct Window<'a> {
+    /// The first column.
+    pub(super) start: usize,
+    /// How many there are.
+    pub(super) moments: usize,
+    /// Hours of each; `None` without times, or if they do not ascend.
+    pub(super) hours: Option<&'a [f64]>,
+    /// The load at each.
+    pub(super) load: &'a [f64],
+    /// The highest load over the lowest.
+    pub(super) load_factor: f64,
+    /// What must be exceeded.
+    pub(super) thresholds: &'a Thresholds,
+}
+
+impl<'a> Window<'a> {
+    /// The columns from `start` on.
+    pub(super) fn new(
+        start: usize,
+        columns: usize,
+        times: &'a Times,
+        load: &'a [f64],
+        thresholds: &'a Thresholds,
+    ) -> Self {
+        let hours = times.hours.as_deref().and_then(|hours| hours.get(start..columns));
+        let ascend = |hours: &&[f64]| {
+            hours.iter().all(|hour| hour.is_finite()) && hours.windows(2).all(|pair| pair[0] < pair[1])
+        };
+        let load = load.get(start..).unwrap_or_default();
+        let load_factor = load.iter().copied().fold(1.0, f64::max)
+            / load.iter().copied().fold(1.0, f64::min).max(f64::MIN_POSITIVE);
+        Window { start, moments: columns - start, hours: hours.filter(ascend), load, load_factor, thresholds }
+    }
+
+    /// Whether counts can decide nothing because the load moved too much.
+    pub(super) fn load_too_high(&self) -> bool {
+        self.load_factor > self.thresholds.max_load
+    }
+
+    fn load_is_steady(&self) -> bool {
+        self.load_factor < load::NOTABLE
+    }
+
+    fn load_moved(&self) -> bool {
+        self.load.iter().any(|factor| *factor != 1.0)
+    }
+
+    /// Counts of a row.
+    fn counts(&self, row: &RowCounts) -> Vec<i128> {
+        (self.start..self.start + self.moments).map(|column| load::at(row, column)).collect()
+    }
+
+    /// What ids say of a row in these moments, or what proof makes of its counts. Steps for half of the moments must
+    /// be known.
+    fn cohorts(&self, row: &RowCounts, counts: &[i128]) -> (GrowthBasis, Vec<Cohort>) {
+        let steps = self.moments.saturating_sub(1);
+        let known = match row.cohorts.len() == self.start + steps {
+            true => row.cohorts.get(self.start..).unwrap_or_default(),
+            false if self.start == 0 => &row.cohorts,
+            false => &[],
+        };
+        if !known.is_empty() && known.len() <= steps && known.len() * 2 >= steps {
+            return (GrowthBasis::Cohort, known.to_vec());
+        }
+        let last = counts.last().copied().unwrap_or(0);
+        let lost = row.proven.is_some_and(|proven| proven > 0 && proven >= last.saturating_sub(last / 10));
+        if lost { (GrowthBasis::Proof, of_proof(counts)) } else { (GrowthBasis::Counts, Vec::new()) }
+    }
+}
+
+/// What is measured of one row before rows are compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    /// Whether the count is the same at all moments.
+    pub(super) constant: bool,
+    /// What ids amount to, with what; `None` without ids, or if nothing came and went.
+    pub(super) stay: Option<(GrowthBasis, Stay, Ledger)>,
+    /// Whether more and more stay; measured where some stay and some go.
+    pub(super) stayers: Option<Stayers>,
+    /// The trend of the counts over the load; `None` if the row is too small to show one.
+    pub(super) adjusted: Option<Trend>,
+    /// The trend of the counts as they are.
+    pub(super) raw: Option<Trend>,
+}
+
+/// Measures one row.
+pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKendall) -> Measured {
+    let large = window.thresholds.min_gain;
+    let counts = row.counts.get(window.start..).unwrap_or_default();
+    let full = counts.len() == window.moments;
+    let still = row.cohorts.iter().all(|cohort| cohort.born == 0 && cohort.exited == 0);
+    let constant = full && counts.windows(2).all(|pair| pair[0] == pair[1]);
+    let nothing = Measured { constant, stay: None, stayers: None, adjusted: None, raw: None };
+    if window.moments < 2 {
+        return nothing;
+    }
+    if constant && still {
+        let tested = counts.first().is_some_and(|count| *count >= large).then_some(Trend::NONE);
+        return Measured { adjusted: tested, raw: tested, ..nothing };
+    }
+    let counts = window.counts(row);
+    let (basis, cohorts) = window.cohorts(row, &counts);
+    let stay =
+        (!cohorts.is_empty()).then(|| (basis, stay(&cohorts, window.load_factor), Ledger::of(&cohorts)));
+    let mixed = matches!(stay, Some((_, Stay::Churn | Stay::Open, _)));
+    let mut it = Measured { stay, ..nothing };
+    if counts.iter().any(|count| *count >= large) {
+        let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+        let steady = vec![1.0; window.moments];
+        let raw = trend(&values, &steady, window.thresholds, orders);
+        it.raw = Some(raw);
+        it.adjusted = match window.load_moved() {
+            true => Some(trend(&values, window.load, window.thresholds, orders)),
+            false => Some(raw),
+        };
+        it.stayers = if mixed { stayers(&cohorts, window.thresholds.dispersion, orders) } else { None };
+    }
+    it
+}
+
+/// The p-values up to which tests count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cutoffs {
+    /// For trends over the load.
+    pub(super) adjusted: f64,
+    /// For trends of counts as they are.
+    pub(super) raw: f64,
+    /// For shares that stay.
+    pub(super) stayers: f64,
+    /// How many rows were tested.
+    pub(super) tested: usize,
+    /// The smallest p-value of the trends over the load.
+    pub(super) smallest_p: Option<f64>,
+}
+
+impl Cutoffs {
+    /// Corrects for the number of rows.
+    pub(super) fn of(measured: &[Measured], fdr: f64) -> Self {
+        let adjusted = || measured.iter().filter_map(|it| it.adjusted.map(|trend| trend.p_family));
+        Cutoffs {
+            adjusted: cutoff(adjusted(), fdr),
+            raw: cutoff(measured.iter().filter_map(|it| it.raw.map(|trend| trend.p_family)), fdr),
+            stayers: cutoff(measured.iter().filter_map(|it| it.stayers.map(|stayers| stayers.p_value)), fdr),
+            tested: adjusted().count(),
+            smallest_p: adjusted().min_by(f64::total_cmp),
+        }
+    }
+}
+
+/// What is decided, before the words.
+struct Decision {
+    verdict: Verdict,
+    shape: Option<Shape>,
+    basis: GrowthBasis,
+    p_value: Option<f64>,
+    reason: String,
+}
+
+/// The verdict on one row.
+pub(super) fn decide(
+    row: &RowCounts,
+    it: &Measured,
+    window: &Window<'_>,
+    cutoffs: &Cutoffs,
+    orders: &mut MannKendall,
+) -> Growth {
+    let counts = window.counts(row);
+    let by_ids =
+        it.stay.and_then(|(basis, stay, ledger)| by_ids(&counts, it, basis, stay, &ledger, window, cutoffs));
+    let Decision { verdict, shape, basis, p_value, reason } =
+        by_ids.unwrap_or_else(|| by_counts(&counts, it, window, cutoffs, orders));
+    let (per_hour, per_hour_range) = match rate(&counts, it.constant, window) {
+        Some((rate, range)) => (Some(rate), Some(range)),
+        None => (None, None),
+    };
+    Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
+}
+
+/// What ids decide; `None` if they leave it to the counts.
+fn by_ids(
+    counts: &[i128],
+    it: &Measured,
+    basis: GrowthBasis,
+    stay: Stay,
+    ledger: &Ledger,
+    window: &Window<'_>,
+    cutoffs: &Cutoffs,
+) -> Option<Decision> {
+    let (verdict, shape) = match stay {
+        Stay::Accumulate | Stay::Climb if ledger.steps >= 2 => (Verdict::Growing, None),
+        Stay::Accumulate | Stay::Climb => (Verdict::Unclear, Some(Shape::Grew)),
+        Stay::Filled if ledger.born >= MIN_GAIN => (Verdict::Steady, Some(Shape::Plateau)),
+        Stay::Filled => (Verdict::Steady, None),
+        Stay::AtOnce if ledger.most_is_last => (Verdict::Unclear, Some(Shape::Burst)),
+        Stay::AtOnce => (Verdict::Steady, Some(Shape::Plateau)),
+        Stay::Churn | Stay::Open => return by_stayers(counts, it, basis, stay, ledger, window, cutoffs),
+    };
+    let p_value = Some(ledger.p_value(1.0));
+    Some(Decision { verdict, shape, basis, p_value, reason: words::ids(counts, stay, ledger, basis, window) })
+}
+
+/// What becomes of a row of which some stay and some go: it grows if more and more stay; and where most go, only then.
+fn by_stayers(
+    counts: &[i128],
+    it: &Measured,
+    basis: GrowthBasis,
+    stay: Stay,
+    ledger: &Ledger,
+    window: &Window<'_>,
+    cutoffs: &Cutoffs,
+) -> Option<Decision> {
+    let raw = it.raw?;
+    let rises = raw.passes && raw.p_family <= cutoffs.raw;
+    let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+    let more_stay = |stayers: &Stayers| {
+        // Lives that lengthen under load raise the share too: it must be steady, or the counts must rise as well.
+        let ordered = window.load_is_steady() && stayers.p_order <= window.thresholds.level;
+        let enough =
+            stayers.p_value <= cutoffs.stayers && stayers.beyond >= window.thresholds.min_gain as f64;
+        enough && (rises || ordered) && !flattens(&values, raw.floor)
+    };
+    if let Some(stayers) = it.stayers.filter(more_stay) {
+        let reason = words::stayers(counts, &stayers, window);
+        let (verdict, p_value) = (Verdict::Growing, Some(stayers.p_value));
+        return Some(Decision { verdict, shape: None, basis, p_value, reason });
+    }
+    let few = window.moments < MIN_TREND && window.load_is_steady();
+    if stay != Stay::Churn || !rises || few {
+        return None;
+    }
+    let reason = words::ids(counts, stay, ledger, basis, window);
+    let (verdict, shape) = (Verdict::Fluctuating, Some(Shape::GrowsWithLoad));
+    Some(Decision { verdict, shape, basis, p_value: Some(ledger.p_value(1.0)), reason })
+}
+
+/// What counts decide.
+fn by_counts(
+    counts: &[i128],
+    it: &Measured,
+    window: &Window<'_>,
+    cutoffs: &Cutoffs,
+    orders: &mut MannKendall,
+) -> Decision {
+    let decision = |verdict, shape, p_value, reason| {
+        let basis = GrowthBasis::Counts;
+        Decision { verdict, shape, basis, p_value, reason }
+    };
+    if window.moments < 2 {
+        return decision(Verdict::Unclear, None, None, words::too_few(window));
+    }
+    if it.constant {
+        return decision(Verdict::Steady, None, None, words::constant(counts, window));
+    }
+    let (Some(adjusted), Some(raw)) = (it.adjusted, it.raw) else {
+        return decision(Verdict::Steady, None, None, words::small(counts, window));
+    };
+    let p_value = Some(adjusted.p_row);
+    let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+    let trend = window.moments >= MIN_TREND;
+    let flat = trend && flattens(&values, raw.floor);
+    let beyond_load = adjusted.passes && adjusted.p_family <= cutoffs.adjusted;
+    let with_load = raw.passes && raw.p_family <= cutoffs.raw;
+    if !flat && (beyond_load || with_load) {
+        let (verdict, shape) = match beyond_load && !window.load_too_high() {
+            true if trend => (Verdict::Growing, None),
+            true => (Verdict::Unclear, Some(Shape::Grew)),
+            false if beyond_load => (Verdict::Unclear, None),
+            false => (Verdict::Unclear, Some(Shape::GrowsWithLoad)),
+        };
+        return decision(verdict, shape, p_value, words::trend(counts, &adjusted, cutoffs, shape, window));
+    }
+    let least = floor(values.iter().copied().fold(f64::MAX, f64::min), window.thresholds);
+    let (verdict, shape) = course(&values, least, window.thresholds, orders);
+    decision(verdict, shape, p_value, words::course(counts, verdict, shape, &adjusted, cutoffs, window))
+}
+
+/// Goroutines gained in an hour, and where that lies nine times in ten; `None` without times.
+fn rate(counts: &[i128], constant: bool, window: &Window<'_>) -> Option<(f64, (f64, f64))> {
+    let hours = window.hours.filter(|hours| hours.len() >= 2)?;
+    if constant {
+        return Some((0.0, (0.0, 0.0)));
+    }
+    let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+    if values.len() >= MIN_TREND {
+        let slope = slope(hours, &values);
+        return Some((slope.median, (slope.low, slope.high)));
+    }
+    let (first, last) = (values[0], values[values.len() - 1]);
+    let span = hours[hours.len() - 1] - hours[0];
+    let reach = 1.645 * (window.thresholds.dispersion * (first + last).max(0.0)).sqrt();
+    let gain = last - first;
+    Some((gain / span, ((gain - reach) / span, (gain + reach) / span)))
+}

@@ -1,0 +1,188 @@
+//! Reasons: sentences from which a verdict can be recomputed.
+
+use super::GrowthBasis;
+use super::Shape;
+use super::Verdict;
+use super::cohort::Ledger;
+use super::cohort::Stay;
+use super::cohort::Stayers;
+use super::row::Cutoffs;
+use super::row::Window;
+use super::trend::MIN_TREND;
+use super::trend::Trend;
+
+/// Of a row with fewer than 2 moments to judge.
+pub(super) fn too_few(window: &Window<'_>) -> String {
+    let why = if window.start > 0 { "since the process restarted " } else { "" };
+    format!("{why}there {}: at least 2 are needed", plural(window.moments, "is", "are"))
+}
+
+/// Of a row that never changes.
+pub(super) fn constant(counts: &[i128], window: &Window<'_>) -> String {
+    format!("{} in each of {} snapshots", counts.first().copied().unwrap_or(0), window.moments)
+}
+
+/// Of a row too small for a trend.
+pub(super) fn small(counts: &[i128], window: &Window<'_>) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let least = counts.iter().copied().min().unwrap_or(0);
+    let min_gain = window.thresholds.min_gain;
+    format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", window.moments)
+}
+
+/// Of ids.
+pub(super) fn ids(
+    counts: &[i128],
+    stay: Stay,
+    ledger: &Ledger,
+    basis: GrowthBasis,
+    window: &Window<'_>,
+) -> String {
+    let of = match basis {
+        GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
+        GrowthBasis::Proof => "all that are left are proven lost;",
+    };
+    let Ledger { steps, born, exited, born_steps, still, most, .. } = *ledger;
+    let came = format!("{}, {of} {born} came and {exited} went", course_of(counts, window));
+    match stay {
+        Stay::Accumulate | Stay::Climb if steps < 2 => {
+            format!("{came}: they stay, but 2 snapshots cannot tell a burst from a trend")
+        }
+        Stay::Accumulate => {
+            format!("{came}, births in {born_steps} of {steps} steps: nearly all stay (9 in 10)")
+        }
+        Stay::Climb => {
+            format!("{came}, more after each of {steps} steps, for each that goes 3 and more come")
+        }
+        Stay::Filled => format!(
+            "{came}, none or few of them in the last {} steps: it has filled up",
+            still.max(steps.div_ceil(3))
+        ),
+        Stay::AtOnce => format!("{came}, {most} of them in one step"),
+        Stay::Churn => format!("{came}: they come and go (half as many and more go as come)"),
+        Stay::Open => came,
+    }
+}
+
+/// Of goroutines that come and go, while more and more stay.
+pub(super) fn stayers(counts: &[i128], it: &Stayers, window: &Window<'_>) -> String {
+    format!(
+        "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
+         (at least {}), which load does not explain: p {}",
+        course_of(counts, window),
+        it.early * 100.0,
+        it.late * 100.0,
+        it.beyond,
+        window.thresholds.min_gain,
+        short(it.p_value)
+    )
+}
+
+/// Of counts that rise.
+pub(super) fn trend(
+    counts: &[i128],
+    it: &Trend,
+    cutoffs: &Cutoffs,
+    shape: Option<Shape>,
+    window: &Window<'_>,
+) -> String {
+    let tests = tests(it, cutoffs, window);
+    let what = course_of(counts, window);
+    match shape {
+        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but not beyond the load ({tests})"),
+        Some(Shape::Grew) => {
+            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", window.moments)
+        }
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if window.load_too_high() => format!(
+            "{what}: it rises ({tests}), but the load moved more than x{:.1}",
+            window.thresholds.max_load
+        ),
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
+    }
+}
+
+/// Of counts that do not pass as rising.
+pub(super) fn course(
+    counts: &[i128],
+    verdict: Verdict,
+    shape: Option<Shape>,
+    it: &Trend,
+    cutoffs: &Cutoffs,
+    window: &Window<'_>,
+) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let least = counts.iter().copied().min().unwrap_or(0);
+    let what = course_of(counts, window);
+    match (verdict, shape) {
+        (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
+        (_, Some(Shape::Burst)) => format!("{what}: up to {most} and back to {least}"),
+        (_, Some(Shape::Sawtooth)) => format!("{what}: it climbs to {most} and falls back to {least}"),
+        (Verdict::Steady, _) => {
+            let Window { thresholds, .. } = window;
+            let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
+            format!("{what}, between {least} and {most}: less than {gain} or {share:.0} % apart")
+        }
+        (Verdict::Shrinking, _) => format!("{what}: it falls"),
+        (Verdict::Growing | Verdict::Fluctuating | Verdict::Unclear, _) => {
+            format!(
+                "{what}, between {least} and {most}: no trend that passes ({})",
+                tests(it, cutoffs, window)
+            )
+        }
+    }
+}
+
+/// The tests of a trend, each with its threshold.
+fn tests(it: &Trend, cutoffs: &Cutoffs, window: &Window<'_>) -> String {
+    let cutoff = cutoffs.adjusted.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64);
+    let (row, family) = (short(it.p_row), short(it.p_family));
+    let (gain, floor) = (short(it.gain), short(it.floor));
+    if window.moments < MIN_TREND {
+        return format!("gain {gain} (at least {floor}), p {family} (at most {})", short(cutoff));
+    }
+    format!(
+        "trend p {row} (at most {}), slope x span {gain} (at least {floor}), at most {} in the earlier half and at \
+         least {} in the later, halves p {family} (at most {})",
+        short(window.thresholds.level),
+        short(it.early_most),
+        short(it.late_least),
+        short(cutoff)
+    )
+}
+
+/// From where to where, in how many moments, how long, at which load.
+fn course_of(counts: &[i128], window: &Window<'_>) -> String {
+    let (first, last) = (counts.first().copied().unwrap_or(0), counts.last().copied().unwrap_or(0));
+    let span = window.hours.and_then(|hours| Some(hours.last()? - hours.first()?));
+    let over = span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
+    let since = if window.start > 0 { " since the restart" } else { "" };
+    format!(
+        "{first} to {last} in {} snapshots{since}{over} at load x{:.1}",
+        window.moments, window.load_factor
+    )
+}
+
+fn duration(hours: f64) -> String {
+    match hours {
+        hours if hours >= 1.0 => format!("{} h", short(hours)),
+        hours if hours * 60.0 >= 1.0 => format!("{} min", short(hours * 60.0)),
+        hours => format!("{} s", short(hours * 3600.0)),
+    }
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("{one} 1 snapshot") } else { format!("{many} {n} snapshots") }
+}
+
+/// Three digits at most.
+fn short(x: f64) -> String {
+    let size = x.abs();
+    match size {
+        _ if size == 0.0 => "0".to_owned(),
+        _ if size < 0.001 => format!("{x:.0e}"),
+        _ if size < 0.1 => format!("{x:.3}"),
+        _ if size < 10.0 => format!("{}", (x * 100.0).round() / 100.0),
+        _ if size < 100.0 => format!("{}", (x * 10.0).round() / 10.0),
+        _ => format!("{x:.0}"),
+    }
+}
