@@ -16,6 +16,7 @@ use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::Warning;
+use crate::model::counted;
 
 /// Names a legacy text profile of another kind.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
@@ -80,13 +81,16 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
             .push(Warning::loss("the input is truncated inside its last line, which is left out"));
     }
     if reader.bad_labels > 0 {
-        let text = format!("{} lines of labels could not be read and are left out", reader.bad_labels);
+        let text = format!(
+            "{} of labels could not be read, left out",
+            counted(i128::from(reader.bad_labels), "line")
+        );
         snapshot.warnings.push(Warning::note(text));
     }
     if reader.frameless > 0 {
         let text = format!(
-            "{} records have no frames; their goroutines are counted, their stacks unknown",
-            reader.frameless
+            "{} without frames: counted, their stacks unknown",
+            counted(i128::from(reader.frameless), "record")
         );
         snapshot.warnings.push(Warning::note(text));
     }
@@ -184,7 +188,8 @@ impl Reader {
 
     fn close(&mut self) {
         let Some(record) = self.open.take() else { return };
-        self.frameless += u64::from(self.frames.is_empty());
+        // One address alone is that of a goroutine which has not run yet.
+        self.frameless += u64::from(self.frames.is_empty() && record.first_addresses.len() != 1);
         // The last address of a whole stack is runtime.goexit's, which has no line of its own. Lines show the address
         // less one.
         let cut = match (record.last_address, record.last_shown) {

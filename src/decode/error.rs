@@ -81,7 +81,9 @@ impl DecodeError {
                 Some("the file is damaged or cut: pull it again".to_owned())
             }
             DecodeError::Limit { flag, .. } => Some(format!("if it is to be trusted, raise it with {flag}")),
-            DecodeError::NoGoroutine { .. } => None,
+            DecodeError::NoGoroutine { .. } => {
+                Some("its lines must be whole and in their order: pull it again, or take it from the log as it was written".to_owned())
+            }
         }
     }
 }

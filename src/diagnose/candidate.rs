@@ -89,7 +89,8 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     }
     let minutes = row.facts.minutes();
     let waits_long = minutes.get(minutes.len() / 2).is_some_and(|minutes| *minutes >= LONG_MINUTES);
-    let share = row.count() * 20 >= total(world) && row.count() >= 5;
+    let (count, all) = (row.count(), total(world));
+    let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
     let worth = excerpt || waits_long || share;
     let idle = matches!(subject.class, Some(BlockedOn::Nothing | BlockedOn::Runtime | BlockedOn::TestBubble));
     (worth && !idle).then_some((Confidence::Watch, Level::Allow))

@@ -186,7 +186,10 @@ impl AllowEntry {
             pairs.any(|(key, value)| label.split_once('=') == Some((key, value)))
         });
         self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(names()))
-            && holds(&self.entry, names().last())
+            && holds(
+                &self.entry,
+                row.stack.frames.last().map(|frame| series.names.function_name(frame.function)),
+            )
             && holds(&self.spawn, spawn)
             && label
             && self.fingerprint.as_ref().is_none_or(|it| row.fingerprint.to_string().starts_with(it.as_str()))

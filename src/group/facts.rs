@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::hash::Hash;
 
+use foldhash::fast::RandomState;
 use rustc_hash::FxBuildHasher;
 
 use crate::facts::blocked_on_inferred;
@@ -22,21 +24,40 @@ use super::stacks::Stacks;
 
 /// Values with how often each occurs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally<T> {
+pub struct Tally<T: Eq + Hash> {
     counts: Vec<(T, i128)>,
+    /// Where each value stands, once there are too many to look through.
+    index: HashMap<T, usize, RandomState>,
 }
 
-impl<T> Default for Tally<T> {
+/// Up to so many values a look through all is the fastest.
+const FEW: usize = 16;
+
+impl<T: Eq + Hash> Default for Tally<T> {
     fn default() -> Self {
-        Tally { counts: Vec::new() }
+        Tally { counts: Vec::new(), index: HashMap::default() }
     }
 }
 
-impl<T: Ord + Clone> Tally<T> {
+impl<T: Ord + Clone + Hash> Tally<T> {
     fn add(&mut self, value: &T, count: i128) {
-        match self.counts.iter_mut().find(|(it, _)| it == value) {
-            Some((_, sum)) => *sum += count,
-            None => self.counts.push((value.clone(), count)),
+        let known = match self.counts.len() {
+            0..=FEW => self.counts.iter().position(|(it, _)| it == value),
+            _ => self.index.get(value).copied(),
+        };
+        if let Some((_, sum)) = known.and_then(|at| self.counts.get_mut(at)) {
+            *sum += count;
+            return;
+        }
+        self.counts.push((value.clone(), count));
+        match self.counts.len() {
+            0..=FEW => {}
+            n if self.index.is_empty() => {
+                self.index = self.counts.iter().map(|(it, _)| it.clone()).zip(0..n).collect();
+            }
+            n => {
+                self.index.insert(value.clone(), n - 1);
+            }
         }
     }
 

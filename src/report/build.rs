@@ -4,8 +4,10 @@ use crate::diagnose::Finding;
 use crate::diagnose::background;
 use crate::diagnose::explain;
 use crate::diagnose::heap_held;
+use crate::facts::blocked_on_stated;
 use crate::facts::detail;
 use crate::group::Dimension;
+use crate::group::Facts;
 use crate::model::Frame;
 use crate::model::Owner;
 use crate::model::counted;
@@ -244,7 +246,7 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
             detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
         }),
-        state: facts.states.one(whole).cloned(),
+        state: state(facts, whole),
         waited: waited(&facts.minutes()),
         site: site.map(frame),
         site_in_user_code: user.map(frame),
@@ -280,6 +282,15 @@ fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
         EVERYBODYS.binary_search(&package).is_ok() || package.starts_with("internal/")
     };
     frames.iter().find(|frame| !general(frame)).or(frames.last()).copied()
+}
+
+/// Go's words for what blocks them: the most frequent of those that mean the class that is told.
+fn state(facts: &Facts, whole: bool) -> Option<String> {
+    let class = facts.blocked_on(whole).map(|fact| fact.value);
+    let states = facts.states.sorted();
+    let means = |state: &str| blocked_on_stated(state, std::iter::empty()).map(|fact| fact.value);
+    let fitting = states.iter().find(|(state, _)| means(state) == class).map(|(state, _)| state.clone());
+    facts.states.one(whole).and(fitting).or_else(|| facts.states.one(whole).cloned())
 }
 
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.

@@ -57,6 +57,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("handler-stuck", include_str!("builtin/handler-stuck.toml")),
     ("http-background-read", include_str!("builtin/http-background-read.toml")),
     ("http-client-no-timeout", include_str!("builtin/http-client-no-timeout.toml")),
+    ("http-client-no-timeout-conns", include_str!("builtin/http-client-no-timeout-conns.toml")),
     ("http-client-per-request", include_str!("builtin/http-client-per-request.toml")),
     ("http-idle-conn-writers", include_str!("builtin/http-idle-conn-writers.toml")),
     ("http-server-no-timeout", include_str!("builtin/http-server-no-timeout.toml")),

@@ -22,6 +22,7 @@ use crate::model::StackId;
 use crate::model::State;
 use crate::model::StateId;
 use crate::model::Warning;
+use crate::model::counted;
 
 /// So many single goroutines are named in warnings; the rest is counted.
 const NAMED_FAULTS: usize = 3;
@@ -60,8 +61,8 @@ struct Open {
     elided_after: Option<u32>,
     cut: bool,
     unavailable: bool,
-    /// Lines that found no partner: functions without position, positions without function.
-    orphans: usize,
+    /// Positions that no function stands before: the lines are not in their order.
+    strays: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -191,17 +192,16 @@ impl<'l> Assembler<'l> {
             }
             Some(Pending::Call(_)) => open.cut = true,
             Some(Pending::Creator(function)) => open.spawn = Some(Frame { function, file, line }),
-            None => open.orphans += 1,
+            None => open.strays += 1,
         }
     }
 
-    /// A function without position stays a frame; it counts as one line out of its place.
+    /// A function without position stays a frame.
     fn settle(&mut self) {
         let Some(open) = &mut self.open else { return };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
                 self.frames.push(Frame { function, file: FileId::NONE, line: 0 });
-                open.orphans += 1;
             }
             Some(Pending::Creator(function)) => {
                 open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
@@ -267,9 +267,7 @@ impl<'l> Assembler<'l> {
         self.wrapped.clear();
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
-        let out_of_order =
-            open.orphans >= 2 && open.orphans * 3 > frames.len() && frames.iter().any(|f| f.line > 0);
-        if out_of_order {
+        if open.strays > 0 {
             self.fault(&open, "its lines are out of order or interleaved with others");
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
             self.claimed = self.claimed.saturating_sub(u128::from(open.header.count));
@@ -375,26 +373,29 @@ impl<'l> Assembler<'l> {
         }
         let unnamed = faults.skipped.saturating_sub(faults.named.len() as u64);
         if unnamed > 0 {
-            warnings
-                .push(Warning::loss(format!("{unnamed} more goroutines are skipped for the same reason")));
+            warnings.push(Warning::loss(format!(
+                "{} skipped for the same reason",
+                counted(i128::from(unnamed), "more goroutine")
+            )));
         }
-        let counted = [
-            (faults.frameless, "goroutines have no frames"),
+        let told = [
+            (faults.frameless, "goroutine", "without frames"),
             (
                 faults.odd_headers,
-                "headers hold a part that is not known or out of range; that part is left out",
+                "header",
+                "with a part that is not known or out of range; that part is left out",
             ),
-            (faults.long_lines, "lines are longer than the limit (--max-line) and were cut"),
+            (faults.long_lines, "line", "longer than the limit (--max-line), cut there"),
         ];
-        for (count, what) in counted {
-            if count > 0 {
-                warnings.push(Warning::note(format!("{count} {what}")));
+        for (n, noun, what) in told {
+            if n > 0 {
+                warnings.push(Warning::note(format!("{} {what}", counted(i128::from(n), noun))));
             }
         }
         if faults.noise > 0 {
             let text = format!(
-                "{} lines between the frames belong to no goroutine and were passed over",
-                faults.noise
+                "{} between the frames passed over: no part of a goroutine",
+                counted(i128::from(faults.noise), "line")
             );
             warnings.push(Warning::note(text));
         }

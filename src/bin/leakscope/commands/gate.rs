@@ -1,8 +1,4 @@
 //! `leakscope gate`: a report, a verdict, and an exit code for CI.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a policy may have an end date, and lies in the folder where CI runs"
-)]
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -41,7 +37,7 @@ const MAX_TEXT: u64 = 1 << 20;
 pub(crate) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let policy = policy(args)?;
-    let baseline = args.baseline.as_deref().map(|path| baseline(path)).transpose()?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let moments = moments(args, &plan, terminal)?;
     if moments.len() < 2 && baseline.is_none() {
         let hint = "give two or more, a folder of captures, --baseline FILE, or --target HOST:6060 --for 2m --every 10s";
