@@ -161,3 +161,46 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(dump: &str, input_len: Option<usize>, total: i128, warning: &str) {
+        let mut text = Text::new(dump.as_bytes()).expect("plain text is read");
+        text.input_len = input_len.unwrap_or(text.input_len);
+        let snapshot =
+            decode(&text, &Limits::default()).expect("it is a traceback").expect("it holds goroutines");
+        assert_eq!(snapshot.total(), total, "{dump}");
+        let told: Vec<String> = snapshot.warnings.iter().map(ToString::to_string).collect();
+        let fits = if warning.is_empty() { told.is_empty() } else { told.join("\n").contains(warning) };
+        assert!(fits, "{told:?} and not {warning:?}");
+        assert_eq!(snapshot.is_incomplete(), !warning.is_empty());
+    }
+
+    const WHOLE: &str = "goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by main.g in goroutine 1\n\t/g.go:4 +0x2\n";
+
+    #[test]
+    fn cuts_are_told() {
+        check(WHOLE, None, 1, "");
+        check(
+            &format!("{WHOLE}\ngoroutine 8 [chan rec"),
+            None,
+            1,
+            "cut inside its header; the 1 before it are shown",
+        );
+        check(
+            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(0x"),
+            None,
+            2,
+            "truncated inside this goroutine",
+        );
+        check(
+            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by ma"),
+            None,
+            2,
+            "truncated",
+        );
+        check(WHOLE, Some(GO_LIMIT), 1, "truncated at exactly 64 MiB: Go itself cuts a traceback there");
+    }
+}

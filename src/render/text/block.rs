@@ -62,7 +62,8 @@ pub(super) fn block(
         lines.push(field("waited", &text));
     }
     lines.extend(labels(lead).map(|text| field("labels", &text)));
-    lines.extend(holds(lead, names).map(|text| field("holds", &text)));
+    let had_heap = report.snapshots.last().is_some_and(|it| it.has.heap);
+    lines.extend(holds(lead, names, had_heap).map(|text| field("holds", &text)));
     for (index, text) in finding.evidence.iter().enumerate() {
         let name = if index == 0 { "because" } else { "" };
         lines.extend(wrapped(name, &escape(text), width));
@@ -73,6 +74,13 @@ pub(super) fn block(
     }
     if !finding.advice.is_empty() {
         lines.extend(wrapped(if sure { "fix" } else { "if so" }, &escape(&finding.advice), width));
+    }
+    if sure {
+        let fingerprint = finding.fingerprints.first().map_or("", |it| it.get(..8).unwrap_or(it));
+        let text = format!(
+            "--explain {fingerprint} has a goleak test; in CI: leakscope gate --target HOST:6060 -- LOAD"
+        );
+        lines.extend(wrapped("keep", &text, width));
     }
     lines
 }
@@ -197,8 +205,13 @@ fn labels(lead: &GroupLine) -> Option<String> {
 }
 
 /// `48 MiB heap, 1.0 MiB each (inferred: allocated at heapleak.newBuffer) · at least 96 KiB of stacks`
-fn holds(lead: &GroupLine, names: &ShortNames<'_>) -> Option<String> {
-    let held = lead.heap_held.as_ref()?;
+fn holds(lead: &GroupLine, names: &ShortNames<'_>, had_heap: bool) -> Option<String> {
+    let Some(held) = lead.heap_held.as_ref() else {
+        return had_heap.then(|| {
+            "nothing that the heap profile shows (it samples, and knows who allocated, not who holds)"
+                .to_owned()
+        });
+    };
     let each = match held.each {
         Some((each, fit)) => format!(", {} each, r² {fit:.2}", units::bytes(each)),
         None => format!(", {} each", units::bytes(held.bytes as f64 / lead.count().max(1) as f64)),

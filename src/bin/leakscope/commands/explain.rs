@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use anyhow::anyhow;
+use leakscope::pipeline::faults_of;
 use leakscope::render::rule_list;
 use leakscope::render::rule_prose;
+use leakscope::rules::BUILT_IN;
 
 use super::super::args::ExplainArgs;
 use super::super::exit_code::Failure;
@@ -14,6 +16,13 @@ use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let rules = inputs::rules(&args.rules)?;
+    // A rule of the user's is checked as ours are: its dumps are its proof.
+    let own: Vec<&str> = built_in_ids();
+    for rule in rules.rules.iter().filter(|rule| !args.rules.is_empty() && !own.contains(&rule.id.as_str())) {
+        if let Some(fault) = faults_of(rule, &rules).first() {
+            return Err(Failure::usage(anyhow!("{fault}")));
+        }
+    }
     let text = match &args.rule {
         None => rule_list(&rules),
         Some(id) => match rules.find(id) {
@@ -29,4 +38,8 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
         .write_all(text.as_bytes())
         .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
     Ok(Outcome::Done)
+}
+
+fn built_in_ids() -> Vec<&'static str> {
+    BUILT_IN.iter().map(|(id, _)| *id).collect()
 }
