@@ -87,6 +87,9 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         );
         snapshot.warnings.push(Warning::note(text));
     }
+    if reader.odd_labels {
+        snapshot.warnings.push(Warning::note("a label holds control characters; they are shown escaped"));
+    }
     if reader.frameless > 0 {
         let text = format!(
             "{} without frames: counted, their stacks unknown",
@@ -106,6 +109,7 @@ struct Reader {
     hidden: Vec<Hidden>,
     cut_line: bool,
     bad_labels: u64,
+    odd_labels: bool,
     frameless: u64,
 }
 
@@ -131,6 +135,7 @@ impl Reader {
             hidden: Vec::new(),
             cut_line: false,
             bad_labels: 0,
+            odd_labels: false,
             frameless: 0,
         }
     }
@@ -160,7 +165,11 @@ impl Reader {
         let Some(open) = &mut self.open else { return Ok(()) };
         if let Some(at) = text.find("# labels:") {
             match labels(text.split_at(at + "# labels:".len()).1) {
-                Some(pairs) => open.labels = self.snapshot.labels.intern(pairs),
+                Some(pairs) => {
+                    let odd = |text: &str| text.chars().any(char::is_control);
+                    self.odd_labels |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
+                    open.labels = self.snapshot.labels.intern(pairs);
+                }
                 None => self.bad_labels += 1,
             }
             return Ok(());

@@ -31,7 +31,7 @@ pub enum DecodeError {
         inflated: u64,
     },
     /// The protobuf is broken.
-    #[error("byte {at}: {place}: {fault}")]
+    #[error("{place}: {fault}, at offset {at}")]
     Wire {
         /// Offset in the unpacked bytes.
         at: usize,

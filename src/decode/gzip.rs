@@ -28,6 +28,10 @@ pub(super) fn unpack<'a>(
             return Ok((current, warnings));
         }
         current = Cow::Owned(inflate(&current, spent, limits, &mut warnings)?);
+        if spent > 0 {
+            warnings
+                .push(Warning::note("the file is packed twice, as some proxies do; both layers were undone"));
+        }
         spent += current.len() as u64;
     }
     if is_gzip(&current) {
@@ -50,6 +54,7 @@ fn inflate(
 ) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::new();
     let mut rest = packed;
+    let mut members = 0;
     let mut chunk = vec![0; 64 << 10];
     loop {
         let mut member = GzDecoder::new(rest);
@@ -58,18 +63,33 @@ fn inflate(
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
-                    return Err(DecodeError::Gzip { fault: describe(&error), inflated: out.len() as u64 });
+                    return Err(DecodeError::Gzip {
+                        fault: describe(&error, packed.len()),
+                        inflated: out.len() as u64,
+                    });
                 }
             };
             out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
             check_size(out.len() as u64, packed.len() as u64, spent, limits)?;
         }
         rest = member.into_inner();
+        members += 1;
         if rest.iter().all(|&byte| byte == 0) {
+            if !rest.is_empty() {
+                let text = format!(
+                    "{} trailing zero bytes after the end of the gzip stream were ignored",
+                    rest.len()
+                );
+                warnings.push(Warning::note(text));
+            }
+            if members > 1 {
+                let text = format!("the file is {members} gzip streams, concatenated; all were read");
+                warnings.push(Warning::note(text));
+            }
             return Ok(out);
         }
         if !is_gzip(rest) {
-            let text = format!("{} bytes after the end of the gzip stream were ignored", rest.len());
+            let text = format!("{} trailing bytes after the end of the gzip stream were ignored", rest.len());
             warnings.push(Warning::note(text));
             return Ok(out);
         }
@@ -88,9 +108,12 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
     Ok(())
 }
 
-fn describe(error: &std::io::Error) -> String {
+fn describe(error: &std::io::Error, packed: usize) -> String {
     if error.kind() == std::io::ErrorKind::UnexpectedEof {
-        return "the stream ends early (cut)".to_owned();
+        return format!("truncated: the stream ends early, at byte {packed},");
+    }
+    if error.kind() == std::io::ErrorKind::InvalidInput && error.to_string().contains("checksum") {
+        return "corrupt stream: its checksum or its length does not match,".to_owned();
     }
     format!("corrupt stream ({error})")
 }
@@ -131,7 +154,7 @@ mod tests {
         check(&[one.clone(), b"junk".to_vec()].concat(), Ok("abc"));
         check(&packed(&[b'x'; 1001]), Err("exceed the limit of 1000"));
         for n in 2..one.len() {
-            check(&one[..n], Err("cut"));
+            check(&one[..n], Err("truncated"));
         }
     }
 }

@@ -52,6 +52,11 @@ impl<'a> Text<'a> {
         };
         let content = unfolded(content, &mut warnings);
         let prefix = find_prefix(&content);
+        if !prefix.is_empty()
+            && !prefix.iter().any(|it| matches!(it, Token::Digits | Token::Exactly('a'..='z' | 'A'..='Z')))
+        {
+            warnings.push(Warning::note("the lines are quoted; the marks before them were taken off"));
+        }
         Ok(Text { content, prefix, input_len, warnings })
     }
 

@@ -116,6 +116,13 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
                 after.origin, before.origin
             ));
         }
+        if before.form != after.form {
+            let (a, b) = (before.form.as_str(), after.form.as_str());
+            warnings.push(format!(
+                "{} and {} are of two forms ({a}, {b}): each request brings goroutines of its own",
+                before.origin, after.origin
+            ));
+        }
         if before.kind != after.kind {
             let (a, b) = (before.kind.as_str(), after.kind.as_str());
             warnings.push(format!(

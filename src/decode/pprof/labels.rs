@@ -7,7 +7,7 @@ use crate::model::LabelSetId;
 use crate::model::LabelTable;
 use crate::model::Warning;
 
-/// A sample may have so many labels; more is an error.
+/// A sample keeps so many labels.
 const MAX_LABELS: usize = 1024;
 
 /// Reads labels; texts are unescaped once and kept.
@@ -21,6 +21,13 @@ impl<'a> LabelReader<'a> {
         LabelReader { tables, warnings: Vec::new() }
     }
 
+    /// A warning that is told once.
+    fn once(&mut self, text: String) {
+        if !self.warnings.iter().any(|it| it.text == text) && self.warnings.len() < 16 {
+            self.warnings.push(Warning::note(text));
+        }
+    }
+
     /// The label set of a sample.
     pub(super) fn read(
         &mut self,
@@ -32,11 +39,16 @@ impl<'a> LabelReader<'a> {
             return Ok(LabelSetId::EMPTY);
         }
         if labels.len() > MAX_LABELS {
-            let what = format!("labels of sample[{sample}]");
-            return Err(DecodeError::Limit { what, limit: MAX_LABELS as u64, flag: "--max-table" });
+            self.once(format!(
+                "sample[{sample}] has {} labels; the first {MAX_LABELS} are kept",
+                labels.len()
+            ));
         }
-        let mut pairs = Vec::with_capacity(labels.len());
-        for (index, label) in labels.iter().enumerate() {
+        let mut pairs = Vec::with_capacity(labels.len().min(MAX_LABELS));
+        for (index, label) in labels.iter().take(MAX_LABELS).enumerate() {
+            if label.str != 0 && label.num != 0 {
+                self.once("a label has a text and a number; the text is kept".to_owned());
+            }
             let place = || format!("sample[{sample}].label[{index}]");
             let key = self.tables.string(label.key, place)?;
             let value = if label.str != 0 || label.num == 0 {

@@ -3,6 +3,7 @@
 //! The tables are read in one walk over the bytes; samples are then streamed through one reused message.
 //! **Invariant:** ids are keys, never indices; nothing is reserved by a length that the input claims.
 
+mod doubts;
 mod heap;
 mod labels;
 mod resolve;
@@ -34,15 +35,15 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 /// Decodes a profile whose gzip is undone.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     let tables = walk::tables(bytes, limits)?;
+    tables.check_strings()?;
     let types = tables.sample_type_names();
     let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
     if has("inuse_space") {
         return heap::decode(&tables, &types, limits).map(Decoded::Heap);
     }
-    let column = types.iter().position(|(kind, unit)| {
-        matches!(kind.as_str(), "goroutine" | "goroutines" | "goroutineleak")
-            && (unit == "count" || unit.is_empty())
-    });
+    let column = types
+        .iter()
+        .position(|(kind, _)| matches!(kind.as_str(), "goroutine" | "goroutines" | "goroutineleak"));
     let Some(column) = column else {
         return Err(other_kind(&types));
     };
@@ -51,7 +52,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeErr
     } else {
         Kind::Goroutine
     };
-    goroutines(&tables, kind, column, limits).map(Decoded::Goroutines)
+    let mut snapshot = goroutines(&tables, kind, column, limits)?;
+    doubts::add(&mut snapshot, &tables, types.get(column))?;
+    Ok(Decoded::Goroutines(snapshot))
 }
 
 fn goroutines(

@@ -14,6 +14,8 @@ use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::StackTable;
 use crate::model::Symbols;
+use crate::model::Warning;
+use crate::model::counted;
 
 /// Turns the location ids of samples into stacks.
 pub(super) struct Resolver {
@@ -24,6 +26,9 @@ pub(super) struct Resolver {
     pub(super) stacks: StackTable,
     stack: Vec<Frame>,
     total_frames: usize,
+    /// Locations without a symbol, and those that name a mapping which is not there.
+    pub(super) unsymbolised: u64,
+    pub(super) unmapped: u64,
 }
 
 impl Resolver {
@@ -50,6 +55,7 @@ impl Resolver {
         let mut frames = Vec::new();
         let mut ranges = Vec::new();
         let mut location = wire::Location::default();
+        let (mut unsymbolised, mut unmapped) = (0, 0);
         for (index, &extent) in tables.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
             tables.read_location(index, extent, &mut location)?;
@@ -63,7 +69,9 @@ impl Resolver {
                 };
                 frames.push(Frame { function, file, line: u32::try_from(line.line).unwrap_or(0) });
             }
+            unmapped += u64::from(tables.lacks_mapping(location.mapping_id));
             if location.line.is_empty() {
+                unsymbolised += 1;
                 // Not symbolised: the address is all the name there is.
                 let function = symbols.intern_function(&format!("0x{:x}", location.address));
                 frames.push(Frame { function, file: crate::model::FileId::NONE, line: 0 });
@@ -71,7 +79,17 @@ impl Resolver {
             ranges.push(start..frames.len());
         }
         let (stacks, stack) = (StackTable::default(), Vec::new());
-        Ok(Resolver { locations, frames, ranges, symbols, stacks, stack, total_frames: 0 })
+        Ok(Resolver {
+            locations,
+            frames,
+            ranges,
+            symbols,
+            stacks,
+            stack,
+            total_frames: 0,
+            unsymbolised,
+            unmapped,
+        })
     }
 
     /// The stack of a sample.
@@ -108,6 +126,15 @@ impl Resolver {
 
     /// Hands names and stacks over to the snapshot.
     pub(super) fn finish(self, snapshot: &mut Snapshot) {
+        let told = [
+            (self.unsymbolised, "location", "without a symbol, shown by the address"),
+            (self.unmapped, "location", "in a mapping that is not in the table"),
+        ];
+        for (n, noun, what) in told {
+            if n > 0 {
+                snapshot.warnings.push(Warning::note(format!("{} {what}", counted(i128::from(n), noun))));
+            }
+        }
         snapshot.symbols = self.symbols;
         snapshot.stacks = self.stacks;
     }

@@ -86,7 +86,7 @@ fn refusals_name_the_place() {
         "sample[1].location_id[0]: location 9 is not in the table",
     );
     check(|it| it.location[0].line[0].function_id = 9, "location[0]: function 9 is not in the table");
-    check(|it| it.function[0].name = 99, "function[0]: string 99 is outside of the table of 8");
+    check(|it| it.function[0].name = 99, "function[0]: string index 99 is outside of the table of 8");
     check(|it| it.function[1].id = 1, "function[1]: its id 1 is taken");
     check(|it| it.location[0].id = 0, "location[0]: its id is 0");
     check(|it| it.sample[0].value.clear(), "sample[0]: has no value for its type");

@@ -24,8 +24,9 @@ pub(super) struct Tables<'a> {
     pub(super) functions: Vec<wire::Function>,
     pub(super) strings: Vec<&'a [u8]>,
     mappings: Vec<wire::Mapping>,
-    comments: u64,
-    wishes: Vec<&'static str>,
+    comments: Vec<i64>,
+    wishes: Vec<(&'static str, i64)>,
+    default_type: Option<i64>,
     pub(super) time_nanos: i64,
     pub(super) duration_nanos: i64,
 }
@@ -33,13 +34,16 @@ pub(super) struct Tables<'a> {
 /// Wire type of each field of a profile, from field 1: `v` a varint, `l` a length and bytes, `e` either (packed or not).
 const FIELDS: &[u8; 15] = b"llllllvvvvlvevv";
 
+/// Comments of a profile at the most.
+const MOST_COMMENTS: usize = 1024;
+
 /// Whether the first key is a known field of the right wire type.
 pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
-    let Some(&key) = bytes.first() else { return false };
-    let expected = FIELDS.get((key >> 3).wrapping_sub(1) as usize);
+    let Ok(key) = varint(bytes, &mut 0, "field key") else { return false };
+    let field = usize::try_from(key >> 3).ok().and_then(|field| FIELDS.get(field.wrapping_sub(1)));
     match key & 7 {
-        0 => matches!(expected, Some(b'v' | b'e')),
-        2 => matches!(expected, Some(b'l' | b'e')),
+        0 => matches!(field, Some(b'v' | b'e')),
+        2 => matches!(field, Some(b'l' | b'e')),
         _ => false,
     }
 }
@@ -65,7 +69,7 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
                 let end = usize::try_from(length).ok().and_then(|length| at.checked_add(length));
                 let Some(end) = end.filter(|&end| end <= bytes.len()) else {
                     let left = bytes.len() - at;
-                    let text = format!("claims {length} bytes where {left} are left (cut?)");
+                    let text = format!("claims {length} bytes where {left} are left (truncated?)");
                     return Err(fault(field_at, &place(field), &text));
                 };
                 tables.message(field, Extent { start: at, end }, limits)?;
@@ -74,7 +78,7 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
             1 | 5 => {
                 at += if wire_type == 1 { 8 } else { 4 };
                 if at > bytes.len() {
-                    return Err(fault(field_at, &place(field), "ends early (cut?)"));
+                    return Err(fault(field_at, &place(field), "ends early (truncated?)"));
                 }
                 if field <= FIELDS.len() as u64 {
                     return Err(fault(field_at, &place(field), "has the wrong wire type"));
@@ -125,7 +129,7 @@ fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> 
     let mut value = 0u64;
     for shift in 0..10 {
         let Some(&byte) = bytes.get(*at) else {
-            return Err(fault(begun, what, "ends early (cut?)"));
+            return Err(fault(begun, what, "ends early (truncated?)"));
         };
         *at += 1;
         if shift == 9 && byte > 1 {
@@ -140,14 +144,54 @@ fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> 
 }
 
 impl<'a> Tables<'a> {
+    fn wish(&mut self, name: &'static str, pattern: i64) {
+        self.wishes.push((name, pattern));
+    }
+
+    /// Checks what points into the table of strings and is not read otherwise.
+    pub(super) fn check_strings(&self) -> Result<(), DecodeError> {
+        for (index, it) in self.sample_types.iter().enumerate() {
+            self.string(it.r#type, || format!("sample_type[{index}].type"))?;
+            self.string(it.unit, || format!("sample_type[{index}].unit"))?;
+        }
+        for (name, pattern) in &self.wishes {
+            self.string(*pattern, || (*name).to_owned())?;
+        }
+        for (index, comment) in self.comments.iter().enumerate() {
+            if index >= MOST_COMMENTS {
+                return Err(too_many("comments", MOST_COMMENTS as u64, "--max-table"));
+            }
+            self.string(*comment, || format!("comment[{index}]"))?;
+        }
+        let mut ids: Vec<u64> = self.mappings.iter().map(|it| it.id).collect();
+        ids.sort_unstable();
+        if ids.first() == Some(&0) {
+            return Err(DecodeError::Invalid {
+                place: "mapping".to_owned(),
+                fault: "its id is 0".to_owned(),
+            });
+        }
+        if let Some([id, _]) = ids.array_windows::<2>().find(|[a, b]| a == b) {
+            let fault = format!("its id {id} is taken");
+            return Err(DecodeError::Invalid { place: "mapping".to_owned(), fault });
+        }
+        Ok(())
+    }
+
+    /// Whether a location names a mapping that is not there.
+    pub(super) fn lacks_mapping(&self, id: u64) -> bool {
+        id != 0 && !self.mappings.iter().any(|it| it.id == id)
+    }
+
     fn number(&mut self, field: u64, value: u64, at: usize) -> Result<(), DecodeError> {
         let signed = value.cast_signed();
         match field {
-            7 if value != 0 => self.wishes.push("drop_frames"),
-            8 if value != 0 => self.wishes.push("keep_frames"),
+            7 if value != 0 => self.wish("drop_frames", signed),
+            8 if value != 0 => self.wish("keep_frames", signed),
+            14 if value != 0 => self.default_type = Some(signed),
             9 => self.time_nanos = signed,
             10 => self.duration_nanos = signed,
-            13 => self.comments += 1,
+            13 => self.comments.push(signed),
             1..=6 | 11 => return Err(fault(at, &place(field), "has the wrong wire type")),
             _ => {}
         }
@@ -266,7 +310,7 @@ impl<'a> Tables<'a> {
             Some(bytes) => Ok(super::super::text::lossless(bytes).into_owned()),
             None if index == 0 => Ok(String::new()),
             None => {
-                let fault = format!("string {index} is outside of the table of {}", self.strings.len());
+                let fault = format!("string index {index} is outside of the table of {}", self.strings.len());
                 Err(DecodeError::Invalid { place: place(), fault })
             }
         }
@@ -297,10 +341,16 @@ impl<'a> Tables<'a> {
 
     /// Tells which wishes of the sender about what to show were not obeyed.
     pub(super) fn warn_of_wishes(&self, warnings: &mut Vec<Warning>) {
-        for wish in &self.wishes {
+        for (wish, _) in &self.wishes {
             warnings.push(Warning::note(format!(
                 "the profile asks to hide frames ({wish}); ignored, all are counted"
             )));
+        }
+        if let Some(index) = self.default_type {
+            let name = self.string(index, String::new).ok();
+            if !self.sample_type_names().iter().any(|(kind, _)| Some(kind) == name.as_ref()) {
+                warnings.push(Warning::note("its default_sample_type is none of its types; ignored"));
+            }
         }
         let bad = self.mappings.iter().filter(|it| it.memory_limit < it.memory_start).count();
         if bad > 0 {

@@ -30,6 +30,9 @@ const NAMED_FAULTS: usize = 3;
 /// Longest function line that is put together from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
 
+/// A longer name is none that a person wrote.
+const LONG_NAME: usize = 4096;
+
 /// What makes two goroutines one sample.
 type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
 
@@ -78,6 +81,7 @@ struct Faults {
     odd_headers: u64,
     frameless: u64,
     long_lines: u64,
+    long_names: u64,
     noise: u64,
 }
 
@@ -170,6 +174,7 @@ impl<'l> Assembler<'l> {
         self.settle();
         let Some(open) = &mut self.open else { return };
         // Markdown takes the asterisks of a receiver and leaves `(_T)`.
+        self.faults.long_names += u64::from(call.function.len() > LONG_NAME);
         let function = if call.function.contains(".(_") {
             self.snapshot.symbols.intern_function(&call.function.replacen(".(_", ".(*", 1))
         } else {
@@ -247,7 +252,10 @@ impl<'l> Assembler<'l> {
                 None => !self.wrapped.is_empty(),
             };
             let opened_only = self.frames.is_empty() && !open.unavailable && open.header.id.is_some();
-            if mid_line && (half || opened_only) || matches!(open.pending, Some(Pending::Creator(_))) {
+            // A last function without its position is half a frame, unless no frame has one.
+            let positioned = self.frames.iter().any(|frame| frame.line > 0);
+            let half_frame = half && (positioned || matches!(open.pending, Some(Pending::Creator(_))));
+            if half_frame || (mid_line && (half || opened_only)) {
                 if half {
                     open.pending = None;
                     // What was cut away may have been more frames, so the last one is no entry.
@@ -338,8 +346,16 @@ impl<'l> Assembler<'l> {
             self.snapshot.goroutines.push(*goroutine);
         }
         self.snapshot.claimed = i128::try_from(self.claimed).ok();
+        let skipped = u128::from(self.faults.skipped);
         self.warn_of_repeats();
         self.warn_of_faults();
+        if skipped * 2 >= self.claimed && skipped > 1 {
+            let why = format!(
+                "the lines of {skipped} of {} goroutines are interleaved or out of order",
+                self.claimed
+            );
+            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+        }
         if self.snapshot.samples.is_empty() {
             let why = match self.faults.named.first() {
                 Some((line, _, why)) => format!("line {line}: {why}"),
@@ -385,6 +401,7 @@ impl<'l> Assembler<'l> {
                 "header",
                 "with a part that is not known or out of range; that part is left out",
             ),
+            (faults.long_names, "function name", "longer than any that a person wrote"),
             (faults.long_lines, "line", "longer than the limit (--max-line), cut there"),
         ];
         for (n, noun, what) in told {

@@ -54,6 +54,7 @@ fn number(text: &str) -> Option<(&str, &str)> {
 
 /// `7 [chan receive, 12 minutes]:`, `1 gp=0xc000002380 m=nil [IO wait]:`
 fn of_go(rest: &str) -> Parsed {
+    let negative = rest.starts_with('-');
     let Some((id, rest)) = number(rest.strip_prefix('-').unwrap_or(rest)) else {
         return Parsed::Other;
     };
@@ -75,11 +76,13 @@ fn of_go(rest: &str) -> Parsed {
     };
     let (inside, after) = rest.split_at(close);
     let mut header = Header { id: id.parse().ok(), count: 1, ..Header::default() };
-    header.odd = header.id.is_none();
+    header.odd = negative || header.id.is_none() || inside.chars().any(char::is_control);
     bracket(inside, &mut header);
     let after = after.strip_prefix(']').unwrap_or(after);
     if let Some(labels) = after.strip_prefix(" {") {
         read_labels(labels, '}', &mut header);
+    } else if !after.starts_with(':') {
+        header.odd = true;
     }
     Parsed::Header(header)
 }
@@ -257,7 +260,8 @@ mod tests {
         check("goroutine 1 gp=0x1eeb m=nil [IO wait]:", "1 x1 IO wait");
         check("goroutine 5 [running, locked to thread]:", "5 x1 running locked");
         check("**goroutine 216 [IO wait, 787 minutes]:**", "216 x1 IO wait 787m");
-        check("goroutine 4 [select]", "4 x1 select");
+        check("goroutine 4 [select]", "4 x1 select odd");
+        check("goroutine -4 [select]:", "4 x1 select odd");
     }
 
     #[test]

@@ -22,9 +22,16 @@ const GO_LIMIT: usize = 64 << 20;
 /// Decodes a text that holds goroutines; `None` if it holds none.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
     let headers = text.lines().any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
-    let pairs = headers || has_frames(text, limits);
-    if !pairs {
+    // A report of the race detector has stacks, and no goroutine that waits.
+    let race = !headers && text.content().contains("WARNING: DATA RACE");
+    if race || !(headers || has_frames(text, limits)) {
         return Ok(None);
+    }
+    if let Some(columns) = wrapped_at(text, limits) {
+        let why = format!(
+            "its lines are hard-wrapped at {columns} columns, and where they were broken cannot be told"
+        );
+        return Err(DecodeError::NoGoroutine { form: "a traceback", why });
     }
     let mut reader =
         Reader { assembler: Assembler::new(limits), headless: !headers, section: Section::Outside };
@@ -53,6 +60,25 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         snapshot.warnings.push(Warning::loss(text));
     }
     Ok(Some(snapshot))
+}
+
+/// The width at which a text was wrapped: no line is longer, and many of that length are broken, which is to say that
+/// they end in the middle of a call, a header or a place. `None` if it was not.
+fn wrapped_at(text: &Text<'_>, limits: &Limits) -> Option<usize> {
+    let lengths = || text.lines().map(|line| line.text.chars().count());
+    let longest = lengths().max().filter(|it| (40..200).contains(it))?;
+    let whole = |line: &str| {
+        matches!(header::parse(line), Parsed::Header(_))
+            || frame::call(line).is_some()
+            || frame::created_by(line).is_some()
+            || frame::location(line).is_some()
+    };
+    let broken = text
+        .lines()
+        .filter(|line| line.text.chars().count() == longest && !whole(trimmed(*line, limits)))
+        .count();
+    let all = lengths().filter(|it| *it > 0).count();
+    (broken >= 8 && broken * 10 >= all).then_some(longest)
 }
 
 /// Whether there is a function line followed by a source position, as below any header.

@@ -92,7 +92,8 @@ impl Ledger {
     fn gains(&self) -> bool {
         let every_step = self.steps >= 3 && self.born_steps == self.steps;
         let enough = self.gain() >= MIN_GAIN || (every_step && self.gain() >= MIN_GAIN_EVERY_STEP);
-        enough && self.born_steps * 2 >= self.steps
+        let spread = self.born_steps * 2 >= self.steps || self.born_steps as u64 >= MIN_GAIN;
+        enough && spread
     }
 
     /// Whether most of the births are those of one step, beyond what an even rate makes likely.
@@ -175,7 +176,7 @@ pub(super) struct Stayers {
 
 /// Whether among goroutines that come and go more and more stay. The load moves births and with them counts, but not
 /// the share that survives, which makes this the one trend that load does not feign.
-pub(super) fn stayers(cohorts: &[Cohort], dispersion: f64, orders: &mut MannKendall) -> Option<Stayers> {
+pub(super) fn stayers(cohorts: &[Cohort], orders: &mut MannKendall) -> Option<Stayers> {
     let half = cohorts.len() / 2;
     if cohorts.len() < 3 {
         return None;
@@ -190,7 +191,7 @@ pub(super) fn stayers(cohorts: &[Cohort], dispersion: f64, orders: &mut MannKend
     }
     let (before, after) = (early.survived as f64 / n, late.survived as f64 / m);
     let all = (early.survived as f64 + late.survived as f64) / (n + m);
-    let spread = (dispersion * all * (1.0 - all) * (1.0 / n + 1.0 / m)).sqrt();
+    let spread = (all * (1.0 - all) * (1.0 / n + 1.0 / m)).sqrt();
     let p_value = if spread > 0.0 { normal_above((after - before) / spread) } else { 1.0 };
     let survived: Vec<f64> = cohorts.iter().map(|step| step.survived as f64).collect();
     let earlier = |step: &Cohort| (step.survived as f64 + step.exited as f64).max(1.0);

@@ -34,6 +34,8 @@ pub(super) fn course(
         return (Verdict::Fluctuating, Some(Shape::Burst));
     }
     let climbs = first <= least + 0.25 * range && last >= most - 0.25 * range;
+    let falls = counts.windows(2).any(|pair| pair[0] - pair[1] >= 0.5 * range);
+    let climbs = climbs && !falls;
     if climbs || counts.len() == 2 { (Verdict::Unclear, None) } else { (Verdict::Fluctuating, None) }
 }
 
@@ -91,7 +93,7 @@ fn saws(counts: &[f64], range: f64) -> bool {
 fn bursts(counts: &[f64], range: f64) -> bool {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let usual = sorted[(counts.len() - 1) / 2];
+    let usual = sorted[counts.len() / 2];
     let most = sorted[counts.len() - 1];
     let peak = counts.iter().position(|count| *count == most).unwrap_or(0);
     let after = counts[peak..].iter().copied().fold(f64::MAX, f64::min);

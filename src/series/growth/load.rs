@@ -8,6 +8,10 @@ const MIN_COUNT: i128 = 5;
 const MIN_CONSTANT: i128 = 20;
 /// Stacks that must tell of the load.
 const MIN_STACKS: usize = 5;
+/// Goroutines from which a stack's growth is more than noise.
+const MIN_LARGE: i128 = 50;
+/// Large stacks of which the fastest tenth is told.
+const MIN_COMPANY: usize = 10;
 /// The load factor from which it is worth a word.
 pub(super) const NOTABLE: f64 = 1.3;
 /// Share of its goroutines that a stack keeps at most when its process restarts.
@@ -44,6 +48,32 @@ pub(super) fn factors(rows: &[RowCounts], start: usize, columns: usize) -> Vec<f
         }
     }
     factors
+}
+
+/// How much the fastest tenth of the larger stacks grew, from the earlier half of the moments to the later; `None` if
+/// too few are there. Stacks follow the load at different speed: those of short-lived goroutines at once, others late,
+/// and the median falls behind. Who grew no more than that grew in company.
+pub(super) fn company(rows: &[RowCounts], start: usize, columns: usize) -> Option<f64> {
+    let mut courses: Vec<&[i128]> = Vec::new();
+    for row in rows.iter().filter(|row| at(row, start) >= MIN_LARGE && row.counts.len() == columns) {
+        let counts = row.counts.get(start..).unwrap_or_default();
+        if counts.windows(2).any(|pair| pair[0] != pair[1]) {
+            courses.push(counts);
+        }
+    }
+    courses.sort_unstable();
+    courses.dedup();
+    let mut ratios: Vec<f64> = courses.iter().map(|counts| growth_of_halves(counts)).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    (ratios.len() >= MIN_COMPANY).then(|| ratios[ratios.len() - 1 - ratios.len() / 10])
+}
+
+/// The later half of counts over the earlier; with an odd number the one between is left out.
+pub(super) fn growth_of_halves(counts: &[i128]) -> f64 {
+    let half = counts.len() / 2;
+    let sum = |counts: &[i128]| counts.iter().map(|count| *count as f64).sum::<f64>();
+    let (early, late) = (sum(&counts[..half]), sum(&counts[counts.len() - half..]));
+    if early > 0.0 { late / early } else { f64::INFINITY }
 }
 
 /// The load as the user knows it, over that of column `start`; 1 where it is no positive number.

@@ -12,6 +12,7 @@ mod rank;
 mod row;
 mod trend;
 mod verdict;
+mod window;
 mod words;
 
 #[cfg(test)]
@@ -37,7 +38,7 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         Some(stated) => load::stated(stated, start, columns),
         None => load::factors(rows, start, columns),
     };
-    let window = row::Window::new(start, columns, times, &load, thresholds);
+    let window = window::Window::new(rows, start, columns, times, &load, thresholds);
     let mut orders = rank::MannKendall::default();
     let measured: Vec<row::Measured> =
         rows.iter().map(|row| row::measure(row, &window, &mut orders)).collect();

@@ -1,103 +1,28 @@
 //! One row: what is measured of it, and what follows.
 
-use super::Cohort;
 use super::Growth;
 use super::GrowthBasis;
 use super::RowCounts;
 use super::Shape;
-use super::Thresholds;
-use super::Times;
 use super::Verdict;
 use super::chance::cutoff;
 use super::cohort::Ledger;
 use super::cohort::MIN_GAIN;
 use super::cohort::Stay;
 use super::cohort::Stayers;
-use super::cohort::of_proof;
 use super::cohort::stay;
 use super::cohort::stayers;
 use super::course::course;
 use super::course::flattens;
 use super::load;
 use super::rank::MannKendall;
-use super::rank::slope;
 use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::trend::floor;
 use super::trend::trend;
+use super::window::Window;
+use super::window::rate;
 use super::words;
-
-/// The moments that are judged.
-#[derive(Clone, Debug)]
-pub(super) struct Window<'a> {
-    /// The first column.
-    pub(super) start: usize,
-    /// How many there are.
-    pub(super) moments: usize,
-    /// Hours of each; `None` without times, or if they do not ascend.
-    pub(super) hours: Option<&'a [f64]>,
-    /// The load at each.
-    pub(super) load: &'a [f64],
-    /// The highest load over the lowest.
-    pub(super) load_factor: f64,
-    /// What must be exceeded.
-    pub(super) thresholds: &'a Thresholds,
-}
-
-impl<'a> Window<'a> {
-    /// The columns from `start` on.
-    pub(super) fn new(
-        start: usize,
-        columns: usize,
-        times: &'a Times,
-        load: &'a [f64],
-        thresholds: &'a Thresholds,
-    ) -> Self {
-        let hours = times.hours.as_deref().and_then(|hours| hours.get(start..columns));
-        let ascend = |hours: &&[f64]| {
-            hours.iter().all(|hour| hour.is_finite()) && hours.windows(2).all(|pair| pair[0] < pair[1])
-        };
-        let load = load.get(start..).unwrap_or_default();
-        let load_factor = load.iter().copied().fold(1.0, f64::max)
-            / load.iter().copied().fold(1.0, f64::min).max(f64::MIN_POSITIVE);
-        Window { start, moments: columns - start, hours: hours.filter(ascend), load, load_factor, thresholds }
-    }
-
-    /// Whether counts can decide nothing because the load moved too much.
-    pub(super) fn load_too_high(&self) -> bool {
-        self.load_factor > self.thresholds.max_load
-    }
-
-    fn load_is_steady(&self) -> bool {
-        self.load_factor < load::NOTABLE
-    }
-
-    fn load_moved(&self) -> bool {
-        self.load.iter().any(|factor| *factor != 1.0)
-    }
-
-    /// Counts of a row.
-    fn counts(&self, row: &RowCounts) -> Vec<i128> {
-        (self.start..self.start + self.moments).map(|column| load::at(row, column)).collect()
-    }
-
-    /// What ids say of a row in these moments, or what proof makes of its counts. Steps for half of the moments must
-    /// be known.
-    fn cohorts(&self, row: &RowCounts, counts: &[i128]) -> (GrowthBasis, Vec<Cohort>) {
-        let steps = self.moments.saturating_sub(1);
-        let known = match row.cohorts.len() == self.start + steps {
-            true => row.cohorts.get(self.start..).unwrap_or_default(),
-            false if self.start == 0 => &row.cohorts,
-            false => &[],
-        };
-        if !known.is_empty() && known.len() <= steps && known.len() * 2 >= steps {
-            return (GrowthBasis::Cohort, known.to_vec());
-        }
-        let last = counts.last().copied().unwrap_or(0);
-        let lost = row.proven.is_some_and(|proven| proven > 0 && proven >= last.saturating_sub(last / 10));
-        if lost { (GrowthBasis::Proof, of_proof(counts)) } else { (GrowthBasis::Counts, Vec::new()) }
-    }
-}
 
 /// What is measured of one row before rows are compared.
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +69,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
             true => Some(trend(&values, window.load, window.thresholds, orders)),
             false => Some(raw),
         };
-        it.stayers = if mixed { stayers(&cohorts, window.thresholds.dispersion, orders) } else { None };
+        it.stayers = if mixed { stayers(&cohorts, orders) } else { None };
     }
     it
 }
@@ -289,7 +214,8 @@ fn by_counts(
     let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     let trend = window.moments >= MIN_TREND;
     let flat = trend && flattens(&values, raw.floor);
-    let beyond_load = adjusted.passes && adjusted.p_family <= cutoffs.adjusted;
+    let in_company = window.company.is_some_and(|company| load::growth_of_halves(counts) <= company);
+    let beyond_load = adjusted.passes && adjusted.p_family <= cutoffs.adjusted && !in_company;
     let with_load = raw.passes && raw.p_family <= cutoffs.raw;
     if !flat && (beyond_load || with_load) {
         let (verdict, shape) = match beyond_load && !window.load_too_high() {
@@ -303,22 +229,4 @@ fn by_counts(
     let least = floor(values.iter().copied().fold(f64::MAX, f64::min), window.thresholds);
     let (verdict, shape) = course(&values, least, window.thresholds, orders);
     decision(verdict, shape, p_value, words::course(counts, verdict, shape, &adjusted, cutoffs, window))
-}
-
-/// Goroutines gained in an hour, and where that lies nine times in ten; `None` without times.
-fn rate(counts: &[i128], constant: bool, window: &Window<'_>) -> Option<(f64, (f64, f64))> {
-    let hours = window.hours.filter(|hours| hours.len() >= 2)?;
-    if constant {
-        return Some((0.0, (0.0, 0.0)));
-    }
-    let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
-    if values.len() >= MIN_TREND {
-        let slope = slope(hours, &values);
-        return Some((slope.median, (slope.low, slope.high)));
-    }
-    let (first, last) = (values[0], values[values.len() - 1]);
-    let span = hours[hours.len() - 1] - hours[0];
-    let reach = 1.645 * (window.thresholds.dispersion * (first + last).max(0.0)).sqrt();
-    let gain = last - first;
-    Some((gain / span, ((gain - reach) / span, (gain + reach) / span)))
 }

@@ -1,5 +1,7 @@
 //! Reasons: sentences from which a verdict can be recomputed.
 
+use std::fmt;
+
 use super::GrowthBasis;
 use super::Shape;
 use super::Verdict;
@@ -7,9 +9,9 @@ use super::cohort::Ledger;
 use super::cohort::Stay;
 use super::cohort::Stayers;
 use super::row::Cutoffs;
-use super::row::Window;
 use super::trend::MIN_TREND;
 use super::trend::Trend;
+use super::window::Window;
 
 /// Of a row with fewer than 2 moments to judge.
 pub(super) fn too_few(window: &Window<'_>) -> String {
@@ -74,7 +76,7 @@ pub(super) fn stayers(counts: &[i128], it: &Stayers, window: &Window<'_>) -> Str
         it.late * 100.0,
         it.beyond,
         window.thresholds.min_gain,
-        short(it.p_value)
+        Short(it.p_value)
     )
 }
 
@@ -123,7 +125,12 @@ pub(super) fn course(
             format!("{what}, between {least} and {most}: less than {gain} or {share:.0} % apart")
         }
         (Verdict::Shrinking, _) => format!("{what}: it falls"),
-        (Verdict::Growing | Verdict::Fluctuating | Verdict::Unclear, _) => {
+        (Verdict::Fluctuating, _) => format!(
+            "{what}, between {least} and {most}: no trend, p {} (at most {})",
+            Short(it.p_row),
+            Short(window.thresholds.level)
+        ),
+        (Verdict::Growing | Verdict::Unclear, _) => {
             format!(
                 "{what}, between {least} and {most}: no trend that passes ({})",
                 tests(it, cutoffs, window)
@@ -135,18 +142,18 @@ pub(super) fn course(
 /// The tests of a trend, each with its threshold.
 fn tests(it: &Trend, cutoffs: &Cutoffs, window: &Window<'_>) -> String {
     let cutoff = cutoffs.adjusted.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64);
-    let (row, family) = (short(it.p_row), short(it.p_family));
-    let (gain, floor) = (short(it.gain), short(it.floor));
+    let (row, family) = (Short(it.p_row), Short(it.p_family));
+    let (gain, floor) = (Short(it.gain), Short(it.floor));
     if window.moments < MIN_TREND {
-        return format!("gain {gain} (at least {floor}), p {family} (at most {})", short(cutoff));
+        return format!("gain {gain} (at least {floor}), p {family} (at most {})", Short(cutoff));
     }
     format!(
         "trend p {row} (at most {}), slope x span {gain} (at least {floor}), at most {} in the earlier half and at \
          least {} in the later, halves p {family} (at most {})",
-        short(window.thresholds.level),
-        short(it.early_most),
-        short(it.late_least),
-        short(cutoff)
+        Short(window.thresholds.level),
+        Short(it.early_most),
+        Short(it.late_least),
+        Short(cutoff)
     )
 }
 
@@ -164,9 +171,9 @@ fn course_of(counts: &[i128], window: &Window<'_>) -> String {
 
 fn duration(hours: f64) -> String {
     match hours {
-        hours if hours >= 1.0 => format!("{} h", short(hours)),
-        hours if hours * 60.0 >= 1.0 => format!("{} min", short(hours * 60.0)),
-        hours => format!("{} s", short(hours * 3600.0)),
+        hours if hours >= 1.0 => format!("{} h", Short(hours)),
+        hours if hours * 60.0 >= 1.0 => format!("{} min", Short(hours * 60.0)),
+        hours => format!("{} s", Short(hours * 3600.0)),
     }
 }
 
@@ -174,15 +181,19 @@ fn plural(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("{one} 1 snapshot") } else { format!("{many} {n} snapshots") }
 }
 
-/// Three digits at most.
-fn short(x: f64) -> String {
-    let size = x.abs();
-    match size {
-        _ if size == 0.0 => "0".to_owned(),
-        _ if size < 0.001 => format!("{x:.0e}"),
-        _ if size < 0.1 => format!("{x:.3}"),
-        _ if size < 10.0 => format!("{}", (x * 100.0).round() / 100.0),
-        _ if size < 100.0 => format!("{}", (x * 10.0).round() / 10.0),
-        _ => format!("{x:.0}"),
+/// A number with three digits at most.
+struct Short(f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        match size {
+            _ if size == 0.0 => f.write_str("0"),
+            _ if size < 0.001 => write!(f, "{:.0e}", self.0),
+            _ if size < 0.1 => write!(f, "{:.3}", self.0),
+            _ if size < 10.0 => write!(f, "{}", (self.0 * 100.0).round() / 100.0),
+            _ if size < 100.0 => write!(f, "{}", (self.0 * 10.0).round() / 10.0),
+            _ => write!(f, "{:.0}", self.0),
+        }
     }
 }

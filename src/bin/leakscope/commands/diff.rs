@@ -1,6 +1,8 @@
 //! `leakscope diff`: two or more moments.
 
 use anyhow::anyhow;
+use leakscope::model::Kind;
+use leakscope::model::Moment;
 use leakscope::pipeline::MomentInput;
 
 use super::super::args::DiffArgs;
@@ -31,7 +33,10 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let mut moments = Vec::new();
     for input in inputs_read {
         match inputs::decoded(input, &plan.limits) {
-            Ok(moment) => moments.push(moment),
+            Ok(moment) => match incomparable(&moment) {
+                None => moments.push(moment),
+                Some(failure) => failures.push(failure),
+            },
             Err(failure) => failures.push(failure),
         }
     }
@@ -44,4 +49,16 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     failures.iter().for_each(|failure| terminal.error(failure));
     super::show(moments.into_iter(), Next::for_files(), &plan, &args.report, terminal)?;
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+/// Why a moment cannot stand in a series.
+fn incomparable(moment: &Moment) -> Option<Failure> {
+    let origin = &moment.origin;
+    if moment.counts.delta {
+        let hint = "pull it without ?seconds=N; leakscope diff makes the difference itself".to_owned();
+        let error = anyhow!("{origin}: the difference of two moments (delta), not a moment");
+        return Some(Failure::input(error).with_hint(Some(hint)));
+    }
+    let empty = moment.counts.kind == Kind::Goroutine && moment.counts.total() == 0;
+    empty.then(|| Failure::input(anyhow!("{origin}: it is empty: no process has 0 goroutines")))
 }
