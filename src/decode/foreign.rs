@@ -39,7 +39,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     {
         ("a CPU profile of gperftools", Some("pull /debug/pprof/goroutine"))
     } else if bytes.starts_with(&[0; 8]) {
-        ("binary data that begins with zeros", None)
+        ("binary data that begins with zeros, which no field of a profile does", None)
     } else {
         return None;
     };
@@ -63,6 +63,8 @@ pub(super) fn unknown(text: &Text<'_>) -> DecodeError {
         "a report of Go's race detector".to_owned()
     } else if first.contains('\0') && first.contains('/') {
         "the answer of /debug/pprof/cmdline".to_owned()
+    } else if text.content().chars().take(4096).filter(|it| *it == '\u{fffd}').count() > 8 {
+        "binary data that was copied as text (its bytes were replaced): copy it as binary".to_owned()
     } else if first.chars().any(char::is_control) {
         "binary data".to_owned()
     } else {

@@ -13,7 +13,7 @@ use crate::model::Warning;
 const MAX_LAYERS: usize = 2;
 
 /// Only after so many bytes does the ratio say something.
-const RATIO_FROM: u64 = 16 << 20;
+const RATIO_FROM: u64 = 128 << 20;
 
 /// The bytes themselves, or what is inside of their gzip, and what was odd about it.
 pub(super) fn unpack<'a>(
@@ -27,7 +27,7 @@ pub(super) fn unpack<'a>(
         if !is_gzip(&current) {
             return Ok((current, warnings));
         }
-        current = Cow::Owned(inflate(&current, spent, limits, &mut warnings)?);
+        current = Cow::Owned(inflate(&current, bytes.len(), spent, limits, &mut warnings)?);
         if spent > 0 {
             warnings
                 .push(Warning::note("the file is packed twice, as some proxies do; both layers were undone"));
@@ -45,9 +45,10 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// All members of one layer. What follows the last member is told, unless it is padding.
+/// All members of one layer; `whole` is the size of the outermost. What follows the last member is told, unless it is padding.
 fn inflate(
     packed: &[u8],
+    whole: usize,
     spent: u64,
     limits: &Limits,
     warnings: &mut Vec<Warning>,
@@ -70,7 +71,7 @@ fn inflate(
                 }
             };
             out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
-            check_size(out.len() as u64, packed.len() as u64, spent, limits)?;
+            check_size(out.len() as u64, whole as u64, spent, limits)?;
         }
         rest = member.into_inner();
         members += 1;

@@ -5,7 +5,7 @@
 pub struct Limits {
     /// Bytes after unpacking, all layers and members together.
     pub max_inflated: u64,
-    /// Unpacked bytes for each packed byte, looked at after the first 16 MiB.
+    /// Unpacked bytes for each packed byte, looked at after the first 128 MiB.
     pub max_ratio: u64,
     /// Samples of a profile.
     pub max_samples: u64,
@@ -27,7 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_inflated: 1 << 30,
-            max_ratio: 200,
+            max_ratio: 500,
             max_samples: 5_000_000,
             max_table: 8_000_000,
             max_depth: 131_072,

@@ -1,5 +1,7 @@
 //! Whether a row meets a rule's conditions.
 
+use std::num::NonZeroU64;
+
 use crate::model::BlockedOn;
 use crate::rules::FramePattern;
 use crate::rules::Rule;
@@ -196,7 +198,7 @@ pub(super) fn lock_partner<'w, 'a>(world: &'w World<'a>, subject: &Subject<'a>) 
 
 /// Whether the addresses that two stacks wait for are known, and none is the same.
 fn different_locks(a: &Subject<'_>, b: &Subject<'_>) -> bool {
-    let addresses = |it: &Subject<'_>| -> Vec<u64> {
+    let addresses = |it: &Subject<'_>| -> Vec<NonZeroU64> {
         it.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect()
     };
     let (a, b) = (addresses(a), addresses(b));

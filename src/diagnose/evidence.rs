@@ -1,5 +1,7 @@
 //! How we know: sentences with figures, from proof, numbers of goroutines, their parents, ages and locks.
 
+use std::num::NonZeroU64;
+
 use crate::model::BlockedOn;
 use crate::series::Row;
 
@@ -197,7 +199,8 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
     ) {
         return None;
     }
-    let mut addresses: Vec<u64> = subject.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect();
+    let mut addresses: Vec<NonZeroU64> =
+        subject.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();

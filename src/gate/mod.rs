@@ -68,6 +68,9 @@ fn unusable(series: &Series) -> Option<String> {
         if column.delta {
             return Some(format!("{origin} is the difference of two moments, not a moment"));
         }
+        if column.odd_unit {
+            return Some(format!("{origin} counts something else than goroutines"));
+        }
         if column.asks_to_hide {
             return Some(format!("{origin} asks to hide frames, so the server may hide a leak"));
         }

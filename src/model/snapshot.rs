@@ -119,7 +119,7 @@ pub struct Goroutine {
     /// Whole minutes waited; `None` if not said, which is not the same as none.
     pub minutes: Option<u32>,
     /// The address of what it blocks on, by the receiver of the `sync` method that it waits in. `None` if not printed.
-    pub waits_for: Option<u64>,
+    pub waits_for: Option<NonZeroU64>,
 }
 
 /// All goroutines of one process at one moment, as one form tells of them.
@@ -131,6 +131,8 @@ pub struct Snapshot {
     pub kind: Kind,
     /// Whether it is the difference of two moments (`?seconds=N`): its counts may be negative and are no totals.
     pub delta: bool,
+    /// Whether the values are in another unit than `count`; then they compare with nothing.
+    pub odd_unit: bool,
     /// When it was taken, in nanoseconds since 1970; `None` if the form does not say.
     pub taken_at: Option<i64>,
     /// The total that the input claims; `None` if it claims none.
@@ -164,6 +166,7 @@ impl Snapshot {
             form,
             kind,
             delta: false,
+            odd_unit: false,
             taken_at: None,
             claimed: None,
             program: None,

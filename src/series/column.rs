@@ -16,6 +16,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether it is the difference of two moments.
     pub delta: bool,
+    /// Whether the values are in another unit than `count`.
+    pub odd_unit: bool,
     /// When it was taken, in nanoseconds since 1970; `None` if nothing says so.
     pub taken_at: Option<i64>,
     /// Goroutines that passed the filters.
@@ -75,6 +77,7 @@ impl Column {
             heap: column_heap,
             incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),
             asks_to_hide: counts.asks_to_hide,
+            odd_unit: counts.odd_unit,
             program: counts.program,
             build_id: counts.build_id,
             warnings: told,

@@ -27,11 +27,12 @@ pub(super) fn add(
 ) -> Result<(), DecodeError> {
     let mut told = Vec::new();
     if snapshot.samples.iter().any(|sample| sample.count == i64::MIN) {
-        let fault = "a value is the least number there is".to_owned();
+        let fault = "a value is negative beyond measure, -2^63".to_owned();
         return Err(DecodeError::Invalid { place: "sample".to_owned(), fault });
     }
     if let Some((kind, unit)) = sample_type {
         if unit != "count" {
+            snapshot.odd_unit = true;
             told.push(format!(
                 "its unit is {} and not count; the values are taken as counts",
                 unit.escape_debug()
@@ -54,10 +55,11 @@ pub(super) fn add(
     if snapshot.samples.is_empty() && !tables.samples.is_empty() {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
-    let stackless = snapshot.samples.iter().filter(|it| snapshot.stacks.frames(it.stack).is_empty()).count();
-    // A goroutine that has not run yet has no frame; more than one row of them is odd.
-    if stackless > 1 || (stackless == 1 && snapshot.samples.len() == 1) {
-        told.push(format!("{} without a stack", counted(stackless as i128, "sample")));
+    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frames(it.stack).is_empty());
+    let stackless: i128 = bare.map(|it| i128::from(it.count)).sum();
+    // A goroutine that has not run yet has no frame; several at once are odd.
+    if stackless > 1 {
+        told.push(format!("{} without a stack", counted(stackless, "goroutine")));
     }
     let deepest = snapshot.samples.iter().map(|it| snapshot.stacks.frames(it.stack).len()).max().unwrap_or(0);
     if deepest > DEEP {

@@ -57,6 +57,9 @@ impl<'a> LabelReader<'a> {
                 let unit = self.tables.string(label.num_unit, place)?;
                 format!("{} {unit}", label.num).trim_end().to_owned()
             };
+            if key.chars().chain(value.chars()).any(char::is_control) {
+                self.once("a label holds control characters; they are shown escaped".to_owned());
+            }
             if key == "pprof::base" && self.warnings.is_empty() {
                 let text =
                     "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";

@@ -149,7 +149,7 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
     let what = if types.is_empty() {
         return DecodeError::Invalid {
             place: "sample_type".to_owned(),
-            fault: "the profile names no type of sample".to_owned(),
+            fault: "the profile names no sample type".to_owned(),
         };
     } else if has("alloc_space") {
         "an allocs profile".to_owned()

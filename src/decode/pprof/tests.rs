@@ -97,7 +97,7 @@ fn refusals_name_the_place() {
     check(|it| it.sample[0].location_id = vec![1; 5], "frames of sample[0] exceed the limit of 4");
     check(|it| it.string_table[0] = "x".to_owned(), "string_table[0]: must be the empty string");
     check(|it| it.string_table[1] = "cpu".to_owned(), "a CPU profile, not a goroutine profile");
-    check(|it| it.sample_type.clear(), "sample_type: the profile names no type of sample");
+    check(|it| it.sample_type.clear(), "sample_type: the profile names no sample type");
 }
 
 #[test]

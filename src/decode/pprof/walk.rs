@@ -42,7 +42,8 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
     let Ok(key) = varint(bytes, &mut 0, "field key") else { return false };
     let field = usize::try_from(key >> 3).ok().and_then(|field| FIELDS.get(field.wrapping_sub(1)));
     match key & 7 {
-        0 => matches!(field, Some(b'v' | b'e')),
+        // Of a wrong wire type it is a broken profile, and not a text.
+        0 => field.is_some(),
         2 => matches!(field, Some(b'l' | b'e')),
         _ => false,
     }
@@ -163,6 +164,10 @@ impl<'a> Tables<'a> {
             }
             self.string(*comment, || format!("comment[{index}]"))?;
         }
+        for (index, it) in self.mappings.iter().enumerate() {
+            self.string(it.filename, || format!("mapping[{index}].filename"))?;
+            self.string(it.build_id, || format!("mapping[{index}].build_id"))?;
+        }
         let mut ids: Vec<u64> = self.mappings.iter().map(|it| it.id).collect();
         ids.sort_unstable();
         if ids.first() == Some(&0) {
@@ -172,7 +177,7 @@ impl<'a> Tables<'a> {
             });
         }
         if let Some([id, _]) = ids.array_windows::<2>().find(|[a, b]| a == b) {
-            let fault = format!("its id {id} is taken");
+            let fault = format!("its id {id} is taken; are two profiles concatenated?");
             return Err(DecodeError::Invalid { place: "mapping".to_owned(), fault });
         }
         Ok(())

@@ -43,11 +43,13 @@ pub(super) struct Assembler<'l> {
     states: HashMap<State, StateId, RandomState>,
     samples: HashMap<Key, usize, RandomState>,
     /// Goroutines with the sample that they belong to.
-    members: Vec<(usize, Goroutine)>,
+    members: Vec<(u32, Goroutine)>,
     claimed: u128,
     open: Option<Open>,
     frames: Vec<Frame>,
     wrapped: String,
+    /// Some frame had a source position.
+    positioned: bool,
     faults: Faults,
 }
 
@@ -60,7 +62,7 @@ struct Open {
     pending: Option<Pending>,
     spawn: Option<Frame>,
     parent: Option<NonZeroU64>,
-    waits_for: Option<u64>,
+    waits_for: Option<NonZeroU64>,
     elided_after: Option<u32>,
     cut: bool,
     unavailable: bool,
@@ -97,6 +99,7 @@ impl<'l> Assembler<'l> {
             open: None,
             frames: Vec::new(),
             wrapped: String::new(),
+            positioned: false,
             faults: Faults::default(),
         }
     }
@@ -182,7 +185,7 @@ impl<'l> Assembler<'l> {
         };
         // sync.(*Mutex).lockSlow and kin: the receiver is the lock, wherever it is printed first.
         if open.waits_for.is_none() && call.function.contains("sync.(*") {
-            open.waits_for = call.argument;
+            open.waits_for = call.argument.and_then(NonZeroU64::new);
         }
         open.pending = Some(Pending::Call(function));
     }
@@ -193,6 +196,7 @@ impl<'l> Assembler<'l> {
         let file = self.snapshot.symbols.intern_file(file);
         match open.pending.take() {
             Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
+                self.positioned = true;
                 self.frames.push(Frame { function, file, line });
             }
             Some(Pending::Call(_)) => open.cut = true,
@@ -253,8 +257,7 @@ impl<'l> Assembler<'l> {
             };
             let opened_only = self.frames.is_empty() && !open.unavailable && open.header.id.is_some();
             // A last function without its position is half a frame, unless no frame has one.
-            let positioned = self.frames.iter().any(|frame| frame.line > 0);
-            let half_frame = half && (positioned || matches!(open.pending, Some(Pending::Creator(_))));
+            let half_frame = half && (self.positioned || matches!(open.pending, Some(Pending::Creator(_))));
             if half_frame || (mid_line && (half || opened_only)) {
                 if half {
                     open.pending = None;
@@ -328,26 +331,31 @@ impl<'l> Assembler<'l> {
         }
         if let Some(id) = open.header.id {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
-            self.members.push((index, Goroutine { id, parent, minutes, waits_for }));
+            self.members.push((
+                u32::try_from(index).unwrap_or(u32::MAX),
+                Goroutine { id, parent, minutes, waits_for },
+            ));
         }
     }
 
     /// The snapshot, once all lines were read.
     pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
-        self.members.sort_by_key(|(sample, goroutine)| (*sample, goroutine.id));
-        for (index, (sample, goroutine)) in self.members.iter().enumerate() {
+        self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        for (index, (sample, _)) in self.members.iter().enumerate() {
             let index = index as u32;
-            if let Some(sample) = self.snapshot.samples.get_mut(*sample) {
+            if let Some(sample) = self.snapshot.samples.get_mut(*sample as usize) {
                 if sample.goroutines.is_empty() {
                     sample.goroutines = index..index;
                 }
                 sample.goroutines.end = index + 1;
             }
-            self.snapshot.goroutines.push(*goroutine);
         }
+        self.warn_of_repeats();
+        // In place: there may be millions.
+        let members = std::mem::take(&mut self.members);
+        self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
         self.snapshot.claimed = i128::try_from(self.claimed).ok();
         let skipped = u128::from(self.faults.skipped);
-        self.warn_of_repeats();
         self.warn_of_faults();
         if skipped * 2 >= self.claimed && skipped > 1 {
             let why = format!(

@@ -26,6 +26,13 @@ pub(super) fn call(line: &str) -> Option<Call<'_>> {
     is_name(function).then_some(Call { function, argument })
 }
 
+/// A function line whose arguments were cut, with none: `main.(*T).run(...)`.
+pub(super) fn without_arguments(line: &str) -> Option<String> {
+    let (name, _) =
+        line.match_indices('(').map(|(at, _)| line.split_at(at)).find(|(_, rest)| !rest.starts_with("(*"))?;
+    is_name(name).then(|| format!("{name}(...)"))
+}
+
 /// Whether a text can be a function's name: no blanks outside of type arguments, and a package before a dot. `panic`
 /// has none.
 fn is_name(name: &str) -> bool {

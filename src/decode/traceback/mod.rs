@@ -62,23 +62,28 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     Ok(Some(snapshot))
 }
 
-/// The width at which a text was wrapped: no line is longer, and many of that length are broken, which is to say that
-/// they end in the middle of a call, a header or a place. `None` if it was not.
+/// The width at which a text was wrapped, if it was: no line is longer, and all of that length are calls, headers or
+/// places that end in their middle and go on in the next line.
 fn wrapped_at(text: &Text<'_>, limits: &Limits) -> Option<usize> {
-    let lengths = || text.lines().map(|line| line.text.chars().count());
-    let longest = lengths().max().filter(|it| (40..200).contains(it))?;
+    let longest =
+        text.lines().map(|line| line.text.chars().count()).max().filter(|it| (40..200).contains(it))?;
     let whole = |line: &str| {
         matches!(header::parse(line), Parsed::Header(_))
             || frame::call(line).is_some()
             || frame::created_by(line).is_some()
             || frame::location(line).is_some()
     };
-    let broken = text
-        .lines()
-        .filter(|line| line.text.chars().count() == longest && !whole(trimmed(*line, limits)))
-        .count();
-    let all = lengths().filter(|it| *it > 0).count();
-    (broken >= 8 && broken * 10 >= all).then_some(longest)
+    let mut broken = 0;
+    for (line, next) in text.lines().zip(text.lines().skip(1)) {
+        if line.text.chars().count() == longest {
+            let joined = format!("{}{}", line.text, next.text);
+            if whole(trimmed(line, limits)) || !whole(joined.trim()) {
+                return None;
+            }
+            broken += 1;
+        }
+    }
+    (broken >= 3).then_some(longest)
 }
 
 /// Whether there is a function line followed by a source position, as below any header.
@@ -128,6 +133,9 @@ impl Reader<'_> {
         if line.text.len() > limits.max_line {
             self.assembler.warn_long_line(line.number);
         }
+        // Where the line is cut, so are its arguments; the name is still whole.
+        let named = (line.text.len() > limits.max_line).then(|| frame::without_arguments(text)).flatten();
+        let text = named.as_deref().unwrap_or(text);
         if text.is_empty() {
             if self.headless && !self.assembler.expects_location() {
                 self.assembler.close();
@@ -207,6 +215,28 @@ mod tests {
     const WHOLE: &str = "goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by main.g in goroutine 1\n\t/g.go:4 +0x2\n";
 
     #[test]
+    fn wrapped_lines_are_refused() {
+        let pointers = "0xc000012345, 0xc000012345, 0xc000012345";
+        let long = format!("goroutine 7 [select]:\nmain.f({pointers})\n\t/f.go:3 +0x1\n\n").repeat(3);
+        let wrapped = long.replace(", 0xc000012345)", ", 0xc0000\n12345)");
+        let limits = Limits::default();
+        let read = |dump: &str| decode(&Text::new(dump.as_bytes()).expect("plain text is read"), &limits);
+        assert_eq!(read(&long).expect("whole lines are read").map(|it| it.total()), Some(3));
+        let refused = read(&wrapped).expect_err("torn names are not shown").to_string();
+        assert!(refused.contains("hard-wrapped at 42 columns"), "{refused}");
+    }
+
+    #[test]
+    fn a_long_line_keeps_its_name() {
+        let limits = Limits { max_line: 40, ..Limits::default() };
+        let dump = format!("goroutine 7 [select]:\nmain.(*T).f({})\n\t/f.go:3 +0x1\n", "0x1, ".repeat(20));
+        let text = Text::new(dump.as_bytes()).expect("plain text is read");
+        let snapshot = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
+        let frames = snapshot.stacks.frames(snapshot.samples[0].stack);
+        assert_eq!(snapshot.symbols.function(frames[0].function), "main.(*T).f");
+    }
+
+    #[test]
     fn cuts_are_told() {
         check(WHOLE, None, 1, "");
         check(
@@ -226,6 +256,12 @@ mod tests {
             None,
             2,
             "truncated",
+        );
+        check(
+            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(...)\nmain.main.func2"),
+            None,
+            2,
+            "truncated inside",
         );
         check(WHOLE, Some(GO_LIMIT), 1, "truncated at exactly 64 MiB: Go itself cuts a traceback there");
     }

@@ -59,6 +59,10 @@ fn incomparable(moment: &Moment) -> Option<Failure> {
         let error = anyhow!("{origin}: the difference of two moments (delta), not a moment");
         return Some(Failure::input(error).with_hint(Some(hint)));
     }
+    if moment.counts.odd_unit {
+        let error = anyhow!("{origin}: its unit is not count, so it compares with nothing");
+        return Some(Failure::input(error));
+    }
     let empty = moment.counts.kind == Kind::Goroutine && moment.counts.total() == 0;
     empty.then(|| Failure::input(anyhow!("{origin}: it is empty: no process has 0 goroutines")))
 }
