@@ -9,6 +9,7 @@ use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Owner;
 use crate::rules::FramePattern;
+use crate::rules::IndexedPattern;
 use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
@@ -42,11 +43,14 @@ pub(super) struct Subject<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
-        let mut benign: Vec<(Vec<FramePattern>, &str, u64, i128)> = rules
+        let all_names = (0..series.names.symbols.functions_len() as u32)
+            .map(|number| series.names.function_name(FunctionId(number)));
+        let mut benign: Vec<(Vec<IndexedPattern>, &str, u64, i128)> = rules
             .benign
             .iter()
             .map(|it| {
-                (it.frames.iter().map(|text| FramePattern::new(text)).collect(), it.what.as_str(), it.cap, 0)
+                let index = |text: &String| FramePattern::new(text).index(all_names.clone());
+                (it.frames.iter().map(index).collect(), it.what.as_str(), it.cap, 0)
             })
             .collect();
         let mut subjects: Vec<Subject<'a>> =
@@ -59,7 +63,8 @@ impl<'a> World<'a> {
                 continue;
             }
             let found = benign.iter_mut().find(|(frames, ..)| {
-                frames.iter().any(|pattern| pattern.matches(subject.names.iter().copied()))
+                let functions = || subject.row.stack.frames.iter().map(|frame| frame.function);
+                frames.iter().any(|pattern| pattern.matches(functions()))
             });
             if let Some((_, what, cap, total)) = found {
                 *total += subject.row.count();

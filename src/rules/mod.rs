@@ -9,6 +9,7 @@ mod schema;
 
 pub use built_in::BUILT_IN;
 pub use pattern::FramePattern;
+pub use pattern::IndexedPattern;
 pub use schema::Benign;
 pub use schema::Beside;
 pub use schema::Kind;

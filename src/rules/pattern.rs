@@ -1,5 +1,9 @@
 //! Patterns of frames: names with `*`, in the order of the stack.
 
+use std::borrow::Cow;
+
+use crate::model::FunctionId;
+
 /// A sequence of names, leaf first, that a stack must hold in this order, not necessarily side by side:
 /// `net/http.(*persistConn).roundTrip < main.*`. `*` stands for any text; a major version in a path (`/v2`) is not
 /// looked at; a name also matches the closures inside of it only if it says so (`main.f.func*`).
@@ -13,6 +17,16 @@ impl FramePattern {
     pub fn new(text: &str) -> Self {
         let element = |text: &str| without_versions(text.trim()).split('*').map(str::to_owned).collect();
         FramePattern { elements: text.split(" < ").map(element).collect() }
+    }
+
+    /// Holds the pattern against all names, in the order of their numbers.
+    pub fn index<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> IndexedPattern {
+        let takes = |element: &Vec<String>| {
+            let taken: Vec<bool> =
+                names.clone().map(|name| matches_name(element, &without_versions(name))).collect();
+            taken.contains(&true).then_some(taken)
+        };
+        IndexedPattern { elements: self.elements.iter().map(takes).collect() }
     }
 
     /// Whether the names, leaf first, hold the sequence.
@@ -29,10 +43,33 @@ impl FramePattern {
     }
 }
 
+/// A pattern, held against a whole table of names once, so that many stacks can be looked at by number.
+#[derive(Clone, Debug)]
+pub struct IndexedPattern {
+    /// For each element, the numbers of the names that it takes; none where some element takes no name at all.
+    elements: Option<Vec<Vec<bool>>>,
+}
+
+impl IndexedPattern {
+    /// Whether the functions of a stack, leaf first, hold the sequence.
+    pub fn matches(&self, functions: impl Iterator<Item = FunctionId>) -> bool {
+        let Some(elements) = &self.elements else { return false };
+        let mut wanted = elements.iter();
+        let mut next = wanted.next();
+        for function in functions {
+            let Some(element) = next else { return true };
+            if element.get(function.0 as usize) == Some(&true) {
+                next = wanted.next();
+            }
+        }
+        next.is_none()
+    }
+}
+
 /// A path without its `/v2` elements.
-fn without_versions(name: &str) -> String {
+fn without_versions(name: &str) -> Cow<'_, str> {
     if !name.contains("/v") {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let (path, rest) = name.split_at(name.find(['(', '[', '<']).unwrap_or(name.len()));
     let mut out = String::with_capacity(name.len());
@@ -49,7 +86,7 @@ fn without_versions(name: &str) -> String {
         }
         out.push_str(element);
     }
-    out + rest
+    Cow::Owned(out + rest)
 }
 
 fn matches_name(pieces: &[String], name: &str) -> bool {
