@@ -48,7 +48,11 @@ pub fn fold_cycles<K: PartialEq + Copy, T: Copy>(keys: &mut Vec<K>, items: &mut 
         items[kept] = items[read];
         kept += 1;
         let longest = LONGEST_CYCLE.min(kept / 2);
-        if let Some(cycle) = (1..=longest).find(|&n| keys[kept - n..kept] == keys[kept - 2 * n..kept - n]) {
+        // The last of a cycle tells most of what is none.
+        let repeats = |n: usize| {
+            keys[kept - 1] == keys[kept - 1 - n] && keys[kept - n..kept] == keys[kept - 2 * n..kept - n]
+        };
+        if let Some(cycle) = (1..=longest).find(|&n| repeats(n)) {
             kept -= cycle;
         }
     }

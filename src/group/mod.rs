@@ -67,11 +67,13 @@ pub struct Group {
 /// Groups the goroutines of one moment. Names are kept in `names`, which all moments of a series share.
 pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Grouping {
     let mut pass = Pass { keys: Keys::new(by), grouping: Grouping::default(), index: HashMap::default() };
-    pass.count(&moment.counts, by, filter, names);
+    let mut stacks = Stacks::new(&moment.counts, by, filter, names);
+    pass.count(&moment.counts, &mut stacks, by, filter, names);
     let alone = moment.traceback.is_none();
-    pass.facts(&moment.counts, by, filter, names, alone);
+    pass.facts(&moment.counts, &mut stacks, by, filter, names, alone);
     if let Some(traceback) = &moment.traceback {
-        pass.facts(traceback, by, filter, names, true);
+        let mut stacks = Stacks::new(traceback, by, filter, names);
+        pass.facts(traceback, &mut stacks, by, filter, names, true);
     }
     if let Some(proof) = &moment.proof {
         pass.prove(proof, by, filter, names);
@@ -92,8 +94,14 @@ struct Pass {
 
 impl Pass {
     /// Makes the groups and counts.
-    fn count(&mut self, snapshot: &Snapshot, by: &By, filter: &Filter, names: &mut Names) {
-        let mut stacks = Stacks::new(snapshot, by, filter, names);
+    fn count(
+        &mut self,
+        snapshot: &Snapshot,
+        stacks: &mut Stacks,
+        by: &By,
+        filter: &Filter,
+        names: &mut Names,
+    ) {
         let mut best: Vec<i64> = Vec::new();
         let mut seen = vec![false; stacks.keys_len()];
         for sample in &snapshot.samples {
@@ -107,7 +115,7 @@ impl Pass {
             {
                 self.grouping.stacks_unique += 1;
             }
-            for (key, frame) in self.keys.of(snapshot, sample, by, &mut stacks, names) {
+            for (key, frame) in self.keys.of(snapshot, sample, by, stacks, names) {
                 let next = self.grouping.groups.len();
                 let index = *self.index.entry(key.clone()).or_insert(next);
                 if index == next {
@@ -135,14 +143,21 @@ impl Pass {
 
     /// Adds what a snapshot tells of groups that are there. `stated` says whether its states are wanted, or only what
     /// its stacks and labels say.
-    fn facts(&mut self, snapshot: &Snapshot, by: &By, filter: &Filter, names: &mut Names, stated: bool) {
-        let mut stacks = Stacks::new(snapshot, by, filter, names);
+    fn facts(
+        &mut self,
+        snapshot: &Snapshot,
+        stacks: &mut Stacks,
+        by: &By,
+        filter: &Filter,
+        names: &mut Names,
+        stated: bool,
+    ) {
         for sample in &snapshot.samples {
             if !stacks.passes(snapshot, sample, filter) {
                 continue;
             }
-            let told = stated_facts(snapshot, sample, &mut stacks, names);
-            for (key, _) in self.keys.of(snapshot, sample, by, &mut stacks, names) {
+            let told = stated_facts(snapshot, sample, stacks, names);
+            for (key, _) in self.keys.of(snapshot, sample, by, stacks, names) {
                 if let Some(&index) = self.index.get(&key) {
                     self.grouping.groups[index].facts.add(snapshot, sample, &told, stated);
                 }
