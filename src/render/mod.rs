@@ -6,6 +6,7 @@
 mod escape;
 mod explain;
 mod github;
+mod goleak;
 mod json;
 mod junit;
 mod markdown;
@@ -21,6 +22,7 @@ use crate::report::Report;
 pub use escape::escape;
 pub use explain::rule_list;
 pub use explain::rule_prose;
+pub use goleak::goleak_file;
 pub use raw::raw;
 pub use text::TextOptions;
 

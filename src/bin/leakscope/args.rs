@@ -46,6 +46,9 @@ pub(crate) enum Command {
     Gate(Box<GateArgs>),
     /// Keep what is accepted as a small text under review.
     Baseline(BaselineArgs),
+    /// Write a Go test that fails while one stack leaks.
+    #[command(after_help = GOLEAK_TEST_HELP)]
+    GoleakTest(GoleakTestArgs),
     /// What a rule knows; without a name, the list of rules.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
@@ -98,6 +101,14 @@ Examples:
   leakscope explain unclosed-body
   leakscope explain --rules mine.toml my-rule      also checks the file
   leakscope diff captures/ --explain 3f9c1b0e      all that is known of one group";
+
+const GOLEAK_TEST_HELP: &str = "\
+The file compiles as it is and needs go.uber.org/goleak. What its test runs is set in another _test.go:
+func init() { exerciseNAME = func(t *testing.T) { ... } }
+
+Examples:
+  leakscope goleak-test --from goroutine.pb.gz --out pages_leak_test.go
+  leakscope goleak-test --from goroutine.pb.gz --from goroutine.debug2.txt 3f9c1b0e";
 
 const RAW_HELP: &str = "\
 Example:
@@ -342,6 +353,21 @@ pub(crate) struct ExplainArgs {
     /// Rules of your own: `[[rule]]` tables, as in src/rules/README.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GoleakTestArgs {
+    /// The stack whose fingerprint begins so [default: the first finding's].
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: Option<String>,
+    /// A file, `-`, or a capture folder; several are one moment in several forms.
+    #[arg(long, required = true, value_name = "INPUT")]
+    pub(crate) from: Vec<PathBuf>,
+    /// Write it to this file, whose name ends in _test.go, and not to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
