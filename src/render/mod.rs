@@ -3,6 +3,7 @@
 //! **Invariant:** renderers see a report and nothing else, and every text from outside goes through the escape of its
 //! medium.
 
+mod alerts;
 mod escape;
 mod explain;
 mod github;
@@ -19,6 +20,8 @@ use std::io;
 
 use crate::report::Report;
 
+pub use alerts::AlertOptions;
+pub use alerts::alerts;
 pub use escape::escape;
 pub use explain::rule_list;
 pub use explain::rule_prose;
