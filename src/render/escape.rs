@@ -32,6 +32,23 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A string of Go or of PromQL, with its quotes, in printable ASCII.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            c => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// Control characters, those that change the direction of text, those without width, and tags.
 fn is_unsafe(c: char) -> bool {
     matches!(c,
@@ -43,6 +60,14 @@ fn is_unsafe(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_of_go() {
+        let check = |text: &str, expected: &str| assert_eq!(quoted(text), expected);
+        check("api|web", "\"api|web\"");
+        check("a\"} or vector(1) #", "\"a\\\"} or vector(1) #\"");
+        check("a\\.b\n  - x: é\u{85}", "\"a\\\\.b\\U0000000a  - x: \\U000000e9\\U00000085\"");
+    }
 
     #[test]
     fn hostile_texts() {

@@ -3,9 +3,11 @@
 //! **Invariant:** renderers see a report and nothing else, and every text from outside goes through the escape of its
 //! medium.
 
+mod alerts;
 mod escape;
 mod explain;
 mod github;
+mod goleak;
 mod json;
 mod junit;
 mod markdown;
@@ -18,9 +20,12 @@ use std::io;
 
 use crate::report::Report;
 
+pub use alerts::AlertOptions;
+pub use alerts::alerts;
 pub use escape::escape;
 pub use explain::rule_list;
 pub use explain::rule_prose;
+pub use goleak::goleak_file;
 pub use raw::raw;
 pub use text::TextOptions;
 

@@ -12,7 +12,6 @@ use crate::model::Frame;
 use crate::model::Owner;
 use crate::model::counted;
 use crate::model::package;
-use crate::model::package_and_rest;
 use crate::rules::Level;
 use crate::rules::RuleSet;
 use crate::series::Column;
@@ -31,6 +30,7 @@ use super::LeftOut;
 use super::Report;
 use super::SnapshotLine;
 use super::Waited;
+use super::go_test::go_test;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,37 +130,10 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         advice: it.advice.clone(),
         sketch: it.sketch.clone(),
         excerpts: Vec::new(),
-        test: goleak_test(series, lead),
         links: it.links.clone(),
         lead: group(series, lead),
         counts,
     }
-}
-
-/// A test for the package of the function that starts them: goleak fails it while one is left behind.
-fn goleak_test(series: &Series, row: &Row) -> String {
-    let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
-    let user = row.stack.frames.iter().find(|it| series.names.owner(it.function) == Owner::User);
-    let Some(function) = spawn.or(user.map(|frame| frame.function)) else { return String::new() };
-    let name = series.names.function_name(function);
-    let (package, rest) = package_and_rest(name);
-    let package = package.rsplit('/').next().unwrap_or(package);
-    let mut title = String::new();
-    let mut upper = true;
-    for c in rest.chars() {
-        if !c.is_alphanumeric() {
-            upper = true;
-        } else if upper {
-            title.extend(c.to_uppercase());
-            upper = false;
-        } else {
-            title.push(c);
-        }
-    }
-    format!(
-        "func Test{title}LeavesNothingBehind(t *testing.T) {{\n\tdefer goleak.VerifyNone(t) // go.uber.org/goleak\n\t// in package \
-         {package}: call what ends up in {rest}, and end it as a caller would\n}}\n"
-    )
 }
 
 fn growth(it: &Growth) -> GrowthLine {
@@ -264,6 +237,7 @@ fn group(series: &Series, row: &Row) -> GroupLine {
             each: held.each,
         }),
         background: None,
+        test: go_test(series, row),
     }
 }
 

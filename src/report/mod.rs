@@ -3,9 +3,11 @@
 //! **Invariant:** the order of rows and how many are shown is decided here, so that every format agrees.
 
 mod build;
+mod go_test;
 
 pub use build::Options;
 pub use build::report;
+pub use go_test::GoTest;
 
 use crate::diagnose::Explanation;
 pub use crate::gate::Outcome as GateOutcome;
@@ -162,6 +164,8 @@ pub struct GroupLine {
     pub heap_held: Option<HeapLine>,
     /// What it is, if it is a background goroutine that is fine in this number.
     pub background: Option<String>,
+    /// What a Go test of it is about.
+    pub test: Option<GoTest>,
 }
 
 /// A verdict on growth in words.
@@ -271,8 +275,6 @@ pub struct FindingLine {
     pub sketch: String,
     /// Lines of the user's source, where it was given: the line that blocks, and the `go` statement.
     pub excerpts: Vec<SourceLines>,
-    /// A Go test that fails while it is not mended.
-    pub test: String,
     /// Where the rule's knowledge comes from.
     pub links: Vec<String>,
     /// The leading group, also where the limit leaves it out of the table.

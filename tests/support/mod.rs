@@ -53,10 +53,15 @@ pub(crate) fn go() -> Option<&'static str> {
     if answers {
         return Some("go");
     }
-    let required = std::env::var_os("LEAKSCOPE_REQUIRE_GO").is_some_and(|it| it == "1");
-    assert!(!required, "LEAKSCOPE_REQUIRE_GO=1, and there is no go on PATH");
-    eprintln!("skipped: there is no go on PATH");
+    skip_go("there is no go on PATH");
     None
+}
+
+/// Says why a test that needs Go is skipped; with LEAKSCOPE_REQUIRE_GO=1 it must not be.
+pub(crate) fn skip_go(why: &str) {
+    let required = std::env::var_os("LEAKSCOPE_REQUIRE_GO").is_some_and(|it| it == "1");
+    assert!(!required, "LEAKSCOPE_REQUIRE_GO=1, and {why}");
+    eprintln!("skipped: {why}");
 }
 
 /// Whether goldens are to be written anew.

@@ -46,6 +46,12 @@ pub(crate) enum Command {
     Gate(Box<GateArgs>),
     /// Keep what is accepted as a small text under review.
     Baseline(BaselineArgs),
+    /// Print alert rules for Prometheus, on the trend of go_goroutines.
+    #[command(after_help = ALERTS_HELP)]
+    Alerts(AlertsArgs),
+    /// Write a Go test that fails while one stack leaks.
+    #[command(after_help = GOLEAK_TEST_HELP)]
+    GoleakTest(GoleakTestArgs),
     /// What a rule knows; without a name, the list of rules.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
@@ -98,6 +104,22 @@ Examples:
   leakscope explain unclosed-body
   leakscope explain --rules mine.toml my-rule      also checks the file
   leakscope diff captures/ --explain 3f9c1b0e      all that is known of one group";
+
+const ALERTS_HELP: &str = "\
+Three rules an instance, none on the absolute number: it grows over 3 h, at this pace it doubles in a day, its floor rises
+for 18 h.
+
+Examples:
+  leakscope alerts > goroutines.rules.yml
+  leakscope alerts --job 'api|worker' --growth 200 --for 1h";
+
+const GOLEAK_TEST_HELP: &str = "\
+The file compiles as it is and needs go.uber.org/goleak. What its test runs is set in another _test.go:
+func init() { exerciseNAME = func(t *testing.T) { ... } }
+
+Examples:
+  leakscope goleak-test --from goroutine.pb.gz --out pages_leak_test.go
+  leakscope goleak-test --from goroutine.pb.gz --from goroutine.debug2.txt 3f9c1b0e";
 
 const RAW_HELP: &str = "\
 Example:
@@ -342,6 +364,34 @@ pub(crate) struct ExplainArgs {
     /// Rules of your own: `[[rule]]` tables, as in src/rules/README.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AlertsArgs {
+    /// Only jobs that match the whole expression.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) job: Option<String>,
+    /// Goroutines that an instance may gain in an hour, and its floor in six.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) growth: u64,
+    /// How long it must last.
+    #[arg(long = "for", id = "alerts_for", value_name = "DURATION", default_value = "30m", value_parser = duration)]
+    pub(crate) lasts: std::time::Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GoleakTestArgs {
+    /// The stack whose fingerprint begins so [default: the first finding's].
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: Option<String>,
+    /// A file, `-`, or a capture folder; several are one moment in several forms.
+    #[arg(long, required = true, value_name = "INPUT")]
+    pub(crate) from: Vec<PathBuf>,
+    /// Write it to this file, whose name ends in _test.go, and not to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]

@@ -149,6 +149,33 @@ pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<MomentInput>
     Ok(vec![MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None }])
 }
 
+/// One moment in several forms, each at a path of its own.
+pub(crate) fn one_moment<'a>(
+    paths: impl Iterator<Item = &'a std::path::PathBuf>,
+    max_input: u64,
+) -> Result<MomentInput, Failure> {
+    let mut whole: Option<MomentInput> = None;
+    for path in paths {
+        let mut moments = moments_at(path, max_input)?;
+        if moments.len() > 1 {
+            let name = name(path);
+            let error = anyhow::anyhow!("{name}: holds {} captures, and one moment is wanted", moments.len());
+            let hint = format!("leakscope diff {name}   or name one of its folders");
+            return Err(Failure::usage(error).with_hint(Some(hint)));
+        }
+        let Some(moment) = moments.pop() else { continue };
+        match &mut whole {
+            None => whole = Some(moment),
+            Some(whole) => {
+                whole.files.extend(moment.files);
+                whole.taken_at = whole.taken_at.or(moment.taken_at);
+                whole.go_version = whole.go_version.take().or(moment.go_version);
+            }
+        }
+    }
+    whole.ok_or_else(|| Failure::usage(anyhow::anyhow!("no input is given")))
+}
+
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     let bytes = read_input(path, max_input).map_err(source)?;

@@ -15,6 +15,8 @@ use crate::report::SnapshotLine;
 use crate::report::SourceLines;
 use crate::report::VerdictLine;
 
+use super::super::goleak::goleak_sketch;
+
 /// Grows when a field is renamed or dropped.
 const SCHEMA: u32 = 1;
 
@@ -102,7 +104,7 @@ struct Finding<'a> {
     advice: &'a str,
     sketch: &'a str,
     excerpts: Vec<SourceExcerpt<'a>>,
-    test: &'a str,
+    test: String,
     links: Vec<&'a str>,
 }
 
@@ -344,7 +346,7 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             advice: &it.advice,
             sketch: &it.sketch,
             excerpts: it.excerpts.iter().map(SourceExcerpt::from).collect(),
-            test: &it.test,
+            test: it.lead.test.as_ref().map_or(String::new(), goleak_sketch),
             links: strings(&it.links),
         }
     }

@@ -23,6 +23,7 @@ use names::long_position;
 use palette::paint;
 
 use super::escape::escape;
+use super::goleak::goleak_sketch;
 use super::units;
 
 /// How the page looks.
@@ -123,8 +124,8 @@ fn explanation(page: &mut String, it: &Explanation, report: &Report) {
     for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
         say("growth", &format!("{} by {}: {}", growth.verdict, growth.basis, growth.reason));
     }
-    for test in report.findings.iter().map(|finding| &finding.test).filter(|test| !test.is_empty()).take(1) {
-        for (index, text) in test.lines().enumerate() {
+    if let Some(test) = report.findings.first().and_then(|finding| finding.lead.test.as_ref()) {
+        for (index, text) in goleak_sketch(test).lines().enumerate() {
             say(if index == 0 { "keep" } else { "" }, &text.replace('\t', "    "));
         }
     }

@@ -1,11 +1,13 @@
 //! One file a command: it fills columns, then all go the same way.
 
+mod alerts;
 mod baseline;
 mod diff;
 mod drive;
 mod explain;
 mod fetch;
 mod gate;
+mod goleak_test;
 mod pull;
 mod raw;
 mod top;
@@ -34,6 +36,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
         Command::Diff(args) => diff::run(&args, terminal),
         Command::Gate(args) => gate::run(&args, terminal),
         Command::Baseline(args) => baseline::run(&args, terminal),
+        Command::Alerts(args) => alerts::run(&args, terminal),
+        Command::GoleakTest(args) => goleak_test::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Raw(args) => raw::run(&args, terminal),
     }

@@ -1,0 +1,29 @@
+//! `leakscope alerts`: a rule file for Prometheus.
+
+use std::io::Write;
+
+use anyhow::anyhow;
+use leakscope::render::AlertOptions;
+use leakscope::render::alerts;
+
+use super::super::args::AlertsArgs;
+use super::super::exit_code::Failure;
+use super::super::exit_code::Outcome;
+use super::super::terminal::Terminal;
+
+pub(crate) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if let Some(job) = &args.job {
+        // Prometheus reads the same language, but for rarities.
+        regex::Regex::new(job).map_err(|error| {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            Failure::usage(anyhow!("--job: {}", last.trim_start_matches("error: ")))
+        })?;
+    }
+    let options = AlertOptions { job: args.job.clone(), growth: args.growth, lasts: args.lasts };
+    terminal
+        .output()
+        .write_all(alerts(&options).as_bytes())
+        .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,132 @@
+//! Alert rules for Prometheus: on the trend of `go_goroutines`, never on its height, which differs from service to service.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::escape::quoted;
+
+/// What the rules depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertOptions {
+    /// A regular expression on the label `job`; `None` takes every job.
+    pub job: Option<String>,
+    /// Goroutines that an instance may gain: in an hour, and its floor in six hours.
+    pub growth: u64,
+    /// How long it must last before an alert fires.
+    pub lasts: Duration,
+}
+
+struct Alert {
+    name: &'static str,
+    severity: &'static str,
+    expr: String,
+    summary: &'static str,
+    description: String,
+}
+
+/// A rule file.
+pub fn alerts(options: &AlertOptions) -> String {
+    let mut out = "groups:\n  - name: leakscope\n    rules:\n".to_owned();
+    for alert in rules(options) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "      - alert: {}\n        expr: |-", alert.name);
+        for line in alert.expr.lines() {
+            let _ = writeln!(out, "          {line}");
+        }
+        let _ = writeln!(out, "        for: {}", duration(options.lasts));
+        let _ = writeln!(out, "        labels:\n          severity: {}", alert.severity);
+        let _ = writeln!(out, "        annotations:\n          summary: '{}'", alert.summary);
+        let _ = writeln!(out, "          description: '{}'", alert.description);
+        let _ = writeln!(out, "          runbook: '{RUNBOOK}'");
+    }
+    out
+}
+
+const RUNBOOK: &str = "leakscope fetch {{ $labels.instance }} --every 30s --for 5m --save captures";
+
+fn rules(options: &AlertOptions) -> [Alert; 3] {
+    let series = match &options.job {
+        Some(job) => format!("go_goroutines{{job=~{}}}", quoted(job)),
+        None => "go_goroutines".to_owned(),
+    };
+    let growth = options.growth;
+    // What ends again leaves the floor where it was; a jump, as of a release, raises it once and not twice in a row.
+    let rise = |window: &str, twice: &str| {
+        let floor = |ago: &str| format!("min_over_time({series}[{window}]{ago})");
+        [floor(""), floor(&format!(" offset {window}")), floor(&format!(" offset {twice}"))]
+    };
+    let [last, before, first] = rise("1h", "2h");
+    // The load of every morning does so too: then it was as many at this time of yesterday, an hour more or less. A
+    // process that is younger than that has no yesterday and is judged by the rest.
+    let rising = format!(
+        "and {last} > {before}\nand {before} > {first}\nunless {last} <= max_over_time({series}[2h] offset 23h)"
+    );
+    let [low, lower, lowest] = rise("6h", "12h");
+    [
+        Alert {
+            name: "GoroutinesGrow",
+            severity: "warning",
+            expr: format!("deriv({series}[3h]) * 3600 > {growth}\n{rising}"),
+            summary: "goroutines of {{ $labels.instance }} pile up",
+            description: format!(
+                "{{{{ $value | humanize }}}} goroutines an hour more over 3 h (limit {growth}), and the floor of each hour \
+                 is above that of the hour before."
+            ),
+        },
+        Alert {
+            name: "GoroutinesWillDouble",
+            severity: "critical",
+            // A few goroutines double without harm: the growth must be reached too.
+            expr: format!(
+                "predict_linear({series}[3h], 86400) > 2 * {last}\nand deriv({series}[3h]) * 3600 > {growth}\n{rising}"
+            ),
+            summary: "goroutines of {{ $labels.instance }} will double within a day",
+            description:
+                "At the pace of the last 3 h there will be {{ $value | humanize }} goroutines in 24 h, more \
+                          than twice the floor of the last hour."
+                    .to_owned(),
+        },
+        Alert {
+            name: "GoroutineFloorRises",
+            severity: "warning",
+            expr: format!("{low} - {lower} > {growth}\nand {lower} - {lowest} > {growth}"),
+            summary: "the lowest number of goroutines of {{ $labels.instance }} rises",
+            description: format!(
+                "The floor of the last 6 h is {{{{ $value | humanize }}}} goroutines above that of the 6 h before, and \
+                 that one rose by more than {growth} too: goroutines that never end, under any load."
+            ),
+        },
+    ]
+}
+
+/// A duration as Prometheus writes it: `1h30m`.
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [
+        (seconds / 3600, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+        (u64::from(duration.subsec_millis()), "ms"),
+    ];
+    let mut out = String::new();
+    for (n, unit) in parts.iter().filter(|(n, _)| *n > 0) {
+        let _ = write!(out, "{n}{unit}");
+    }
+    if out.is_empty() { "0s".to_owned() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let check = |seconds: f64, expected: &str| {
+            assert_eq!(duration(Duration::from_secs_f64(seconds)), expected);
+        };
+        check(1800.0, "30m");
+        check(5400.0, "1h30m");
+        check(90_061.5, "25h1m1s500ms");
+        check(0.0, "0s");
+    }
+}
