@@ -63,7 +63,7 @@ impl<'a> World<'a> {
                 continue;
             }
             let found = benign.iter_mut().find(|(frames, ..)| {
-                let functions = || subject.row.stack.frames.iter().map(|frame| frame.function);
+                let functions = || subject.row.stack.frames.iter().map(|frame| frame.function.0 as usize);
                 frames.iter().any(|pattern| pattern.matches(functions()))
             });
             if let Some((_, what, cap, total)) = found {

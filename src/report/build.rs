@@ -154,10 +154,11 @@ fn calm(series: &Series, findings: &[Finding]) -> Option<String> {
     }
     let load = series.load.factors.last().copied().unwrap_or(1.0);
     let p = series.load.smallest_p.map_or(String::new(), |p| format!(", smallest p {p:.2}"));
-    Some(format!(
-        "no stack gained 10 goroutines and 20 % beyond the load (load factor {load:.2}); {} tested{p}",
-        counted(series.load.tested as i128, "stack")
-    ))
+    let tested = match series.load.tested {
+        0 => format!("of {} none came near it", counted(series.rows.len() as i128, "stack")),
+        n => format!("{} tested{p}", counted(n as i128, "stack")),
+    };
+    Some(format!("no stack gained 10 goroutines and 20 % beyond the load (load factor {load:.2}); {tested}"))
 }
 
 /// The last element of a path, of Unix or of Windows.

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::model::FunctionId;
-
 /// A sequence of names, leaf first, that a stack must hold in this order, not necessarily side by side:
 /// `net/http.(*persistConn).roundTrip < main.*`. `*` stands for any text; a major version in a path (`/v2`) is not
 /// looked at; a name also matches the closures inside of it only if it says so (`main.f.func*`).
@@ -51,14 +49,14 @@ pub struct IndexedPattern {
 }
 
 impl IndexedPattern {
-    /// Whether the functions of a stack, leaf first, hold the sequence.
-    pub fn matches(&self, functions: impl Iterator<Item = FunctionId>) -> bool {
+    /// Whether the functions of a stack, by their numbers, leaf first, hold the sequence.
+    pub fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
         let Some(elements) = &self.elements else { return false };
         let mut wanted = elements.iter();
         let mut next = wanted.next();
         for function in functions {
             let Some(element) = next else { return true };
-            if element.get(function.0 as usize) == Some(&true) {
+            if element.get(function) == Some(&true) {
                 next = wanted.next();
             }
         }
