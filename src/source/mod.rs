@@ -52,7 +52,9 @@ pub use cause::Phase;
 pub use error::RedirectFault;
 pub use error::SourceError;
 pub use excerpt::Excerpt;
+pub use excerpt::Module;
 pub use excerpt::excerpt;
+pub use excerpt::modules_below;
 pub use excerpt::nearest_module;
 pub use file::read_input;
 

@@ -20,6 +20,7 @@ use leakscope::rules::RuleSet;
 use leakscope::source::CaptureFolder;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
+use leakscope::source::modules_below;
 use leakscope::source::nearest_module;
 use leakscope::source::read_folder;
 use leakscope::source::read_input;
@@ -102,8 +103,12 @@ pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<()
             folder
         }
     };
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    let modules = modules_below(&root);
     report.add_source(|frame| {
-        let found = excerpt(&root, &frame.file, frame.line, AROUND)?;
+        let found = excerpt(&root, &modules, &frame.file, frame.line, AROUND)?;
         Some((found.file.display().to_string(), found.lines))
     });
     Ok(())
