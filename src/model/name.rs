@@ -291,7 +291,7 @@ mod tests {
             "/usr/local/go/src/vendor/golang.org/x/net/a.go",
             Owner::Standard,
         );
-        check("github.com/a/b.F", "/root/go/pkg/mod/github.com/a/b@v1.2.3/f.go", Owner::Dependency);
+        check("github.com/a/b.F", "/go/pkg/mod/github.com/a/b@v1.2.3/f.go", Owner::Dependency);
         check("github.com/a/b.F", "github.com/a/b@v1.2.3/f.go", Owner::Dependency);
         check("github.com/a/b.F", "/srv/app/vendor/github.com/a/b/f.go", Owner::Dependency);
         check("main.main", "/srv/app/main.go", Owner::User);
