@@ -211,9 +211,9 @@ pub fn gate(
     gate: &GateOptions<'_>,
 ) -> Report {
     let series = line_up(moments, by, filter);
-    let mut findings = diagnose(&series, rules);
-    let verdict = judge(&series, &mut findings, gate.policy, gate.baseline, gate.today);
-    let mut report = report(&series, &findings, rules, options);
+    let mut diagnosis = diagnose(&series, rules);
+    let verdict = judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
+    let mut report = report(&series, &diagnosis, rules, options);
     report.verdict = Some(VerdictLine {
         outcome: verdict.outcome,
         denied: verdict.denied,
@@ -285,7 +285,5 @@ pub fn run(
     options: &Options,
 ) -> Report {
     let series = line_up(moments, by, filter);
-    // A finding is about a stack: other groups mix what has nothing in common.
-    let findings = if by.is_by_stack() { diagnose(&series, rules) } else { Vec::new() };
-    report(&series, &findings, rules, options)
+    report(&series, &diagnose(&series, rules), rules, options)
 }

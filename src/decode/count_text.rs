@@ -168,7 +168,7 @@ impl Reader {
                 Some(pairs) => {
                     let odd = |text: &str| text.chars().any(char::is_control);
                     self.odd_labels |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
-                    open.labels = self.snapshot.labels.intern(pairs);
+                    open.labels = self.snapshot.labels.intern(&pairs);
                 }
                 None => self.bad_labels += 1,
             }
@@ -299,14 +299,13 @@ mod tests {
             Ok(None) => "none".to_owned(),
             Ok(Some(it)) => {
                 let rows = it.samples.iter().map(|sample| {
-                    let frames = it.stacks.frames(sample.stack).iter().map(|frame| {
+                    let frames = it.stacks.frames(sample.stack).map(|frame| {
                         let (function, file) =
                             (it.symbols.function(frame.function), it.symbols.file(frame.file));
                         format!(" {function} {file}:{}", frame.line)
                     });
                     let cut = it.stacks.stack(sample.stack).is_some_and(|stack| stack.cut);
-                    let labels =
-                        it.labels.pairs(sample.labels).iter().map(|(key, value)| format!(" {key}={value}"));
+                    let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
                     let end = if cut { " cut" } else { "" };
                     format!(
                         "{}{}{}{end}",

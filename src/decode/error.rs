@@ -69,6 +69,16 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The same fault of a field, said to lie inside of `place`.
+    pub(super) fn inside(self, outer: impl FnOnce() -> String) -> Self {
+        match self {
+            DecodeError::Wire { at, place, fault } => {
+                DecodeError::Wire { at, place: format!("{}.{place}", outer()), fault }
+            }
+            other => other,
+        }
+    }
+
     /// The way out, one line, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -108,6 +108,6 @@ fn total(world: &World<'_>) -> i128 {
 
 /// Whether this is a piece of a dump that somebody cut out: few stacks, and no main among them.
 fn is_excerpt(world: &World<'_>) -> bool {
-    let main = world.present().any(|it| it.names.contains(&"main.main"));
+    let main = world.present().any(|it| it.names().any(|name| name == "main.main"));
     world.subjects.len() <= EXCERPT && !main
 }

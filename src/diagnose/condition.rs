@@ -82,11 +82,11 @@ impl<'r> CompiledRule<'r> {
     }
 
     fn frames(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
-        self.frames.is_empty() || self.frames.iter().any(|it| it.matches(subject.names.iter().copied()))
+        self.frames.is_empty() || self.frames.iter().any(|it| it.matches(subject.names()))
     }
 
     fn without(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
-        !self.without.iter().any(|it| it.matches(subject.names.iter().copied()))
+        !self.without.iter().any(|it| it.matches(subject.names()))
     }
 
     fn entry(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
@@ -111,8 +111,7 @@ impl<'r> CompiledRule<'r> {
     fn beside(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
         self.beside.iter().all(|(pattern, [least, most])| {
             let others = world.present().filter(|it| !std::ptr::eq(*it, subject));
-            let count: i128 =
-                others.filter(|it| pattern.matches(it.names.iter().copied())).map(|it| it.row.count()).sum();
+            let count: i128 = others.filter(|it| pattern.matches(it.names())).map(|it| it.row.count()).sum();
             let ratio = count as f64 / subject.row.count().max(1) as f64;
             count > 0 && (*least..=*most).contains(&ratio)
         })
@@ -159,7 +158,7 @@ fn has_children(world: &World<'_>, subject: &Subject<'_>, class: &str) -> bool {
 /// Whether two different methods of one type stand on the stack above the lock.
 fn same_receiver_twice(subject: &Subject<'_>) -> bool {
     let own =
-        subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
+        subject.names().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
     let methods: Vec<(&str, &str)> = own.filter_map(|name| name.split_once(").")).collect();
     methods.array_windows::<2>().any(|[(inner, method), (outer, other)]| inner == outer && method != other)
 }
@@ -167,7 +166,7 @@ fn same_receiver_twice(subject: &Subject<'_>) -> bool {
 /// The types whose methods stand on a stack, from the lock outwards.
 fn receivers<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
     let own =
-        subject.names.iter().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
+        subject.names().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
     own.filter_map(|name| name.split_once(").").map(|(receiver, _)| receiver)).collect()
 }
 

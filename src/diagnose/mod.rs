@@ -22,9 +22,22 @@ pub use finding::Finding;
 pub use heap_held::HeapHeld;
 pub use heap_held::heap_held;
 
-/// Findings of a series, what to act on first.
-pub fn diagnose(series: &Series, rules: &RuleSet) -> Vec<Finding> {
+/// What is wrong with a series, and what is known to be fine.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnosis {
+    /// Findings, what to act on first.
+    pub findings: Vec<Finding>,
+    /// What the rows are that are fine in their number, row by row: `None` for all others.
+    pub background: Vec<Option<String>>,
+}
+
+/// Diagnoses a series. A finding is about a stack: groups of other kinds mix what has nothing in common, and have none.
+pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
     let world = World::new(series, rules);
+    let background = world.subjects.iter().map(|it| it.benign.map(str::to_owned)).collect();
+    if !series.by.is_by_stack() {
+        return Diagnosis { findings: Vec::new(), background };
+    }
     let compiled: Vec<CompiledRule<'_>> = rules.rules.iter().map(CompiledRule::new).collect();
     let candidates = candidate::candidates(&world, &compiled);
     let mut findings = merge::findings(&world, candidates);
@@ -32,7 +45,7 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Vec<Finding> {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
     });
-    findings
+    Diagnosis { findings, background }
 }
 
 /// All that is known of one row beside its facts.
@@ -65,11 +78,6 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
     }
     let background = world.subjects.get(row).and_then(|it| it.benign).map(str::to_owned);
     Explanation { evidence: evidence::all(&world, &[row]), matched, nearly, background }
-}
-
-/// What the rows are that are fine in their number, row by row: `None` for all others.
-pub fn background(series: &Series, rules: &RuleSet) -> Vec<Option<String>> {
-    World::new(series, rules).subjects.iter().map(|it| it.benign.map(str::to_owned)).collect()
 }
 
 /// The rules that hold for each row, the most particular first: what `explain` and the proofs of the rules look at.

@@ -30,8 +30,7 @@ pub(super) struct World<'a> {
 /// One row, with what rules ask of it.
 pub(super) struct Subject<'a> {
     pub(super) row: &'a Row,
-    /// Names of the stack, leaf first.
-    pub(super) names: Vec<&'a str>,
+    names: &'a Names,
     pub(super) class: Option<BlockedOn>,
     pub(super) entry: Option<&'a str>,
     pub(super) spawn: Option<FunctionId>,
@@ -59,7 +58,7 @@ impl<'a> World<'a> {
         let few = subjects.iter().filter(|subject| subject.row.count() > 0).count() <= FEW;
         // A cap is for all stacks of one kind together.
         for subject in &mut subjects {
-            if few && subject.names.contains(&"main.main") {
+            if few && subject.names().any(|name| name == "main.main") {
                 continue;
             }
             let found = benign.iter_mut().find(|(frames, ..)| {
@@ -112,19 +111,23 @@ impl<'a> World<'a> {
 impl<'a> Subject<'a> {
     fn new(row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
-        let names = row.stack.frames.iter().map(|frame| series.names.function_name(frame.function)).collect();
         let frames = &row.stack.frames;
         let user = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::User);
         let library = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::Dependency);
         Subject {
             row,
-            names,
+            names: &series.names,
             class: row.facts.blocked_on(by_stack).map(|fact| fact.value),
             entry: frames.last().filter(|_| !row.stack.cut).map(|it| series.names.function_name(it.function)),
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
             function: user.or(library).or(frames.first()).copied(),
             benign: None,
         }
+    }
+
+    /// Names of the stack, leaf first.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.row.stack.frames.iter().map(|frame| self.names.function_name(frame.function))
     }
 
     /// Words of the names of the user's function and of the entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.

@@ -62,8 +62,11 @@ const REASONS: [(&str, BlockedOn); 52] = [
 ];
 
 /// What a header's words mean. `semacquire` stands for locks (to Go 1.19), wait groups (to 1.23) and conditions (to
-/// 1.8): the frames, leaf first, tell. `None` for words that we do not know.
-pub fn stated<'a>(reason: &str, frames: impl Iterator<Item = &'a str> + Clone) -> Option<Fact<BlockedOn>> {
+/// 1.8): the frames, leaf first, tell; they are given as for [`inferred`]. `None` for words that we do not know.
+pub fn stated<'a>(
+    reason: &str,
+    frames: impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone,
+) -> Option<Fact<BlockedOn>> {
     let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok().and_then(|at| REASONS.get(at));
     match found {
         Some((_, BlockedOn::Semaphore)) => {
@@ -77,8 +80,8 @@ pub fn stated<'a>(reason: &str, frames: impl Iterator<Item = &'a str> + Clone) -
 }
 
 /// What a frame at the leaf says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaf {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaf {
     /// This and nothing else.
     Is(BlockedOn),
     /// A mutex, or an older Go's read-write lock.
@@ -137,30 +140,31 @@ const LEAVES: [(&str, Leaf); 43] = [
     ("time.Sleep", Leaf::Is(BlockedOn::Sleep)),
 ];
 
-/// What the frames, leaf first, tell. `shows_runtime` says whether the form shows the runtime's frames: only then does
-/// a user's frame at the leaf mean that the goroutine runs.
+/// What the frames, leaf first, tell: what [`leaf`] says of each, and its name. `shows_runtime` says whether the form shows
+/// the runtime's frames: only then does a user's frame at the leaf mean that the goroutine runs.
 pub fn inferred<'a>(
-    frames: impl Iterator<Item = &'a str> + Clone,
+    frames: impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone,
     shows_runtime: bool,
 ) -> Option<Fact<BlockedOn>> {
     let mut rest = frames.clone();
     let mut parked = false;
-    while let Some(name) = rest.next() {
-        match leaf(name) {
+    while let Some((said, _)) = rest.next() {
+        let name_of = |frame: Option<(Option<Leaf>, &'a str)>| frame.map_or("", |(_, name)| name);
+        match said {
             Some(Leaf::Is(class)) => return Some(Fact::inferred(class)),
             Some(Leaf::Mutex) => {
                 // Before Go 1.20 a read-write lock took the same way, without a mutex between.
-                let direct = rest.clone().next().is_some_and(|next| next.starts_with("sync.(*RWMutex)."));
+                let direct = name_of(rest.clone().next()).starts_with("sync.(*RWMutex).");
                 return Some(Fact::inferred(if direct { BlockedOn::RwLock } else { BlockedOn::Lock }));
             }
             Some(Leaf::Semaphore) => {
-                let next = rest.clone().next().unwrap_or("");
+                let next = name_of(rest.clone().next());
                 let class = if next.starts_with("sync.(*WaitGroup).") {
                     BlockedOn::WaitGroup
                 } else if next.starts_with("sync.(*RWMutex).") {
                     BlockedOn::RwLock
                 } else if next.starts_with("sync.(*Mutex).") {
-                    let writer = rest.clone().nth(1).is_some_and(|it| it.starts_with("sync.(*RWMutex)."));
+                    let writer = name_of(rest.clone().nth(1)).starts_with("sync.(*RWMutex).");
                     if writer { BlockedOn::RwLock } else { BlockedOn::Lock }
                 } else if next.starts_with("sync.(*Cond).") {
                     BlockedOn::Condition
@@ -177,7 +181,8 @@ pub fn inferred<'a>(
     (shows_runtime && !parked).then(|| frames.clone().next().map(|_| Fact::inferred(BlockedOn::Nothing)))?
 }
 
-fn leaf(name: &str) -> Option<Leaf> {
+/// What a function says where it stands at the leaf, only such frames before it; `None` for one that ends the plumbing.
+pub fn leaf(name: &str) -> Option<Leaf> {
     if let Ok(at) = LEAVES_SORTED.binary_search_by_key(&name, |(known, _)| known) {
         return LEAVES_SORTED.get(at).map(|(_, leaf)| *leaf);
     }
@@ -208,8 +213,12 @@ mod tests {
         assert!(REASONS.is_sorted_by_key(|(words, _)| words));
     }
 
+    fn leaves(frames: &str) -> impl Iterator<Item = (Option<Leaf>, &str)> + Clone {
+        frames.split(" < ").map(|name| (leaf(name), name))
+    }
+
     fn check(frames: &str, expected: &str) {
-        let fact = inferred(frames.split(" < "), true);
+        let fact = inferred(leaves(frames), true);
         assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
     }
 
@@ -263,7 +272,7 @@ mod tests {
     #[test]
     fn forms_without_runtime_frames_stay_silent() {
         let check = |frames: &str, expected: &str| {
-            let fact = inferred(frames.split(" < "), false);
+            let fact = inferred(leaves(frames), false);
             assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
         };
         check("main.f < main.main", "-");
@@ -275,7 +284,7 @@ mod tests {
     #[test]
     fn headers() {
         let check = |reason: &str, frames: &str, expected: &str| {
-            let fact = stated(reason, frames.split(" < "));
+            let fact = stated(reason, leaves(frames));
             assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{reason}");
         };
         check("chan receive", "main.f", "channel receive");

@@ -7,10 +7,12 @@ mod detail;
 mod plumbing;
 mod spawn_site;
 
+pub use blocked_on::Leaf;
 pub use blocked_on::inferred as blocked_on_inferred;
+pub use blocked_on::leaf;
 pub use blocked_on::stated as blocked_on_stated;
 pub use detail::detail;
+pub use plumbing::Fold;
 pub use plumbing::Plumbing;
-pub use plumbing::fold_cycles;
 pub use plumbing::plumbing;
 pub use spawn_site::is_spawn_helper;

@@ -33,47 +33,93 @@ pub fn plumbing(identity: &str, owner: Owner) -> Plumbing {
 /// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
 const LONGEST_CYCLE: usize = 16;
 
-/// Folds recursion: a run of the same item, or of the same cycle of items, is kept once. `keys` says what is the same;
-/// `items` is cut alike.
+/// Folds recursion: a run of the same item, or of the same cycle of items, is kept once.
 ///
 /// ```
 /// let (mut keys, mut items) = (vec![1, 2, 2, 2, 3, 2, 3, 4], vec!["a", "b", "b", "b", "c", "b", "c", "d"]);
-/// leakscope::facts::fold_cycles(&mut keys, &mut items);
+/// leakscope::facts::Fold::default().fold(&mut keys, &mut items);
 /// assert_eq!(items, ["a", "b", "c", "d"]);
 /// ```
-pub fn fold_cycles<K: PartialEq + Copy, T: Copy>(keys: &mut Vec<K>, items: &mut Vec<T>) {
-    let mut kept = 0;
-    for read in 0..keys.len() {
-        keys[kept] = keys[read];
-        items[kept] = items[read];
-        kept += 1;
-        let longest = LONGEST_CYCLE.min(kept / 2);
-        // The last of a cycle tells most of what is none.
-        let repeats = |n: usize| {
-            keys[kept - 1] == keys[kept - 1 - n] && keys[kept - n..kept] == keys[kept - 2 * n..kept - n]
-        };
-        if let Some(cycle) = (1..=longest).find(|&n| repeats(n)) {
+#[derive(Debug, Default)]
+pub struct Fold {
+    /// Where each key stood last. What is said of a key that is not there is known by looking.
+    last: Vec<u32>,
+    /// Where the same key stood before, for each that is kept.
+    before: Vec<u32>,
+}
+
+/// The key stood nowhere before.
+const NOWHERE: u32 = u32::MAX;
+
+impl Fold {
+    /// Folds one stack; its room is used again for the next. `keys` are small numbers that say what is the same; `items`
+    /// is cut alike.
+    pub fn fold<T: Copy>(&mut self, keys: &mut Vec<u32>, items: &mut Vec<T>) {
+        let Fold { last, before } = self;
+        before.clear();
+        let mut kept = 0;
+        for read in 0..keys.len() {
+            let key = keys[read];
+            keys[kept] = key;
+            items[kept] = items[read];
+            if last.len() <= key as usize {
+                last.resize(key as usize + 1, NOWHERE);
+            }
+            let known = std::mem::replace(&mut last[key as usize], kept as u32);
+            // What is said of a stack before this one is not true of this one, which its own keys show.
+            let repeated = (known as usize) < kept && keys[known as usize] == key;
+            before.push(if repeated { known } else { NOWHERE });
+            kept += 1;
+            if !repeated {
+                continue;
+            }
+            let cycle = shortest_cycle(&keys[..kept], before);
             kept -= cycle;
+            before.truncate(kept);
+            for at in kept - cycle..kept {
+                last[keys[at] as usize] = at as u32;
+            }
         }
+        keys.truncate(kept);
+        items.truncate(kept);
     }
-    keys.truncate(kept);
-    items.truncate(kept);
+}
+
+/// The length of the shortest cycle that ends with the last key and stands twice; 0 if there is none.
+fn shortest_cycle(keys: &[u32], before: &[u32]) -> usize {
+    let last = keys.len() - 1;
+    let longest = LONGEST_CYCLE.min(keys.len() / 2);
+    let mut at = before[last] as usize;
+    while at != NOWHERE as usize {
+        let length = last - at;
+        if length > longest {
+            return 0;
+        }
+        // The last keys tell most of what is none.
+        if (1..length).all(|back| keys[last - back] == keys[at - back]) {
+            return length;
+        }
+        at = before[at] as usize;
+    }
+    0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(input: &str, expected: &str) {
-        let mut keys: Vec<char> = input.chars().collect();
-        let mut items = keys.clone();
-        fold_cycles(&mut keys, &mut items);
+    fn check(fold: &mut Fold, input: &str, expected: &str) {
+        let mut items: Vec<char> = input.chars().collect();
+        let mut keys: Vec<u32> = items.iter().map(|c| u32::from(*c)).collect();
+        fold.fold(&mut keys, &mut items);
         assert_eq!(items.iter().collect::<String>(), expected, "{input}");
-        assert_eq!(keys, items);
+        assert!(items.iter().map(|c| u32::from(*c)).eq(keys));
     }
 
     #[test]
     fn cycles() {
+        let mut fold = Fold::default();
+        let mut check = |input: &str, expected: &str| check(&mut fold, input, expected);
         check("", "");
         check("abc", "abc");
         check("aaaa", "a");
@@ -82,6 +128,8 @@ mod tests {
         check("abcabcabcd", "abcd");
         check("abab", "ab");
         check("abba", "aba");
+        check("xabababyabay", "xabyabay");
+        check("abcbcbcabcd", "abcd");
     }
 
     #[test]

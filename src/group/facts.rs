@@ -1,15 +1,14 @@
 //! What the forms of a moment tell of a group, added up over its samples.
 
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 use rustc_hash::FxBuildHasher;
 
-use crate::facts::blocked_on_inferred;
 use crate::facts::blocked_on_stated;
 use crate::facts::is_spawn_helper;
+use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Form;
@@ -18,6 +17,7 @@ use crate::model::Goroutine;
 use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
+use crate::model::TextId;
 
 use super::Names;
 use super::stacks::Stacks;
@@ -26,8 +26,8 @@ use super::stacks::Stacks;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally<T: Eq + Hash> {
     counts: Vec<(T, i128)>,
-    /// Where each value stands, once there are too many to look through.
-    index: HashMap<T, usize, RandomState>,
+    /// Where each value stands, once there are too many to look through. Boxed, since most groups never need it.
+    index: Option<Box<HashMap<T, usize, RandomState>>>,
 }
 
 /// Up to so many values a look through all is the fastest.
@@ -35,28 +35,27 @@ const FEW: usize = 16;
 
 impl<T: Eq + Hash> Default for Tally<T> {
     fn default() -> Self {
-        Tally { counts: Vec::new(), index: HashMap::default() }
+        Tally { counts: Vec::new(), index: None }
     }
 }
 
 impl<T: Ord + Clone + Hash> Tally<T> {
     fn add(&mut self, value: &T, count: i128) {
-        let known = match self.counts.len() {
-            0..=FEW => self.counts.iter().position(|(it, _)| it == value),
-            _ => self.index.get(value).copied(),
+        let known = match &self.index {
+            None => self.counts.iter().position(|(it, _)| it == value),
+            Some(index) => index.get(value).copied(),
         };
         if let Some((_, sum)) = known.and_then(|at| self.counts.get_mut(at)) {
             *sum += count;
             return;
         }
+        let next = self.counts.len();
         self.counts.push((value.clone(), count));
-        match self.counts.len() {
-            0..=FEW => {}
-            n if self.index.is_empty() => {
-                self.index = self.counts.iter().map(|(it, _)| it.clone()).zip(0..n).collect();
-            }
-            n => {
-                self.index.insert(value.clone(), n - 1);
+        match &mut self.index {
+            Some(index) => drop(index.insert(value.clone(), next)),
+            None if next < FEW => {}
+            None => {
+                self.index = Some(Box::new(self.counts.iter().map(|(it, _)| it.clone()).zip(0..).collect()));
             }
         }
     }
@@ -108,8 +107,8 @@ pub struct Facts {
     pub labels: Option<Vec<(Box<str>, Box<str>)>>,
     /// What each label key tells of them, the key that most carry first.
     pub label_keys: Vec<LabelKey>,
-    /// Goroutines of each label set, until they are summed up.
-    label_sets: HashMap<LabelSetId, i128, FxBuildHasher>,
+    /// Label sets with their goroutines, until they are summed up.
+    label_sets: Vec<(LabelSetId, i64)>,
     /// How many the collector proved leaked; `None` where that was not asked.
     pub proven: Option<i128>,
 }
@@ -131,26 +130,59 @@ pub struct LabelKey {
 const MOST_KEYS: usize = 8;
 
 impl Facts {
+    /// Notes the labels of a sample, to be summed up by [`Facts::finish_labels`].
+    pub(super) fn add_labels(&mut self, sample: &Sample) {
+        self.label_sets.push((sample.labels, sample.count));
+    }
+
     /// Sums the labels up, once all samples of a snapshot are in.
     pub(super) fn finish_labels(&mut self, snapshot: &Snapshot) {
-        if self.label_sets.is_empty() {
-            return;
+        let sets = std::mem::take(&mut self.label_sets);
+        let table = &snapshot.labels;
+        // A traceback need not show labels, so one without says nothing.
+        let mut telling = sets
+            .iter()
+            .map(|(set, _)| *set)
+            .filter(|set| snapshot.form != Form::Traceback || *set != LabelSetId::EMPTY);
+        if let Some(first) = telling.next() {
+            let mut common = table.pair_ids(first).to_vec();
+            for set in telling {
+                if common.is_empty() {
+                    break;
+                }
+                common.retain(|pair| table.pair_ids(set).contains(pair));
+            }
+            let common: Vec<(Box<str>, Box<str>)> = common
+                .iter()
+                .map(|(key, value)| (table.text(*key).into(), table.text(*value).into()))
+                .collect();
+            match &mut self.labels {
+                None => self.labels = Some(common),
+                Some(before) => before.retain(|pair| common.contains(pair)),
+            }
         }
-        let mut keys: BTreeMap<&str, BTreeMap<&str, i128>> = BTreeMap::new();
-        for (set, count) in &self.label_sets {
-            for (key, value) in snapshot.labels.pairs(*set) {
-                *keys.entry(key).or_default().entry(value).or_default() += count;
+        let mut keys: Vec<(TextId, HashMap<TextId, i128, FxBuildHasher>)> = Vec::new();
+        for (set, count) in sets {
+            for &(key, value) in table.pair_ids(set) {
+                let at = keys.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                    keys.push((key, HashMap::default()));
+                    keys.len() - 1
+                });
+                if let Some((_, values)) = keys.get_mut(at) {
+                    *values.entry(value).or_default() += i128::from(count);
+                }
             }
         }
         let mut summed: Vec<LabelKey> = Vec::new();
         for (key, values) in keys {
-            let most = values.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)));
+            let words = |value: &TextId| table.text(*value);
+            let most = values.iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| words(b).cmp(words(a))));
             let Some((value, count)) = most else { continue };
             summed.push(LabelKey {
-                key: key.to_owned(),
+                key: table.text(key).to_owned(),
                 goroutines: values.values().sum(),
                 values: values.len(),
-                most: ((*value).to_owned(), *count),
+                most: (words(value).to_owned(), *count),
             });
         }
         summed.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
@@ -158,7 +190,6 @@ impl Facts {
         if !summed.is_empty() {
             self.label_keys = summed;
         }
-        self.label_sets.clear();
     }
 
     /// What blocks them: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
@@ -185,19 +216,28 @@ impl Facts {
         minutes
     }
 
-    pub(super) fn add(&mut self, snapshot: &Snapshot, sample: &Sample, told: &Told, stated: bool) {
-        let count = i128::from(sample.count);
+    /// Adds what `count` goroutines like this sample's tell, their labels aside. `stated` says whether its states are wanted,
+    /// or only what its stack says.
+    pub(super) fn add(
+        &mut self,
+        snapshot: &Snapshot,
+        sample: &Sample,
+        count: i64,
+        told: &Told,
+        stated: bool,
+    ) {
+        let count = i128::from(count);
         if let Some(fact) = told.blocked_on {
             match fact.basis {
-                crate::model::Basis::Stated if stated => self.blocked_on_stated.add(&fact.value, count),
-                crate::model::Basis::Stated => {}
-                crate::model::Basis::Inferred => self.blocked_on_inferred.add(&fact.value, count),
+                Basis::Stated if stated => self.blocked_on_stated.add(&fact.value, count),
+                Basis::Stated => {}
+                Basis::Inferred => self.blocked_on_inferred.add(&fact.value, count),
             }
         }
         if let Some(fact) = told.spawn {
             match fact.basis {
-                crate::model::Basis::Stated => self.spawns_stated.add(&fact.value, count),
-                crate::model::Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
+                Basis::Stated => self.spawns_stated.add(&fact.value, count),
+                Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
             }
         }
         if let Some(state) = &told.state {
@@ -210,24 +250,10 @@ impl Facts {
             self.sites.add(site, count);
         }
         self.goroutines.extend_from_slice(snapshot.members(sample));
-        self.add_labels(snapshot, sample);
-        *self.label_sets.entry(sample.labels).or_default() += count;
         if let Some(state) = snapshot.state(sample)
             && state.leaked
         {
             self.proven = Some(self.proven.unwrap_or(0) + count);
-        }
-    }
-
-    fn add_labels(&mut self, snapshot: &Snapshot, sample: &Sample) {
-        // A traceback need not show labels, so one without says nothing.
-        if snapshot.form == Form::Traceback && sample.labels == LabelSetId::EMPTY {
-            return;
-        }
-        let pairs = snapshot.labels.pairs(sample.labels);
-        match &mut self.labels {
-            None => self.labels = Some(pairs.to_vec()),
-            Some(common) => common.retain(|pair| pairs.binary_search(pair).is_ok()),
         }
     }
 }
@@ -241,13 +267,13 @@ pub(super) struct Told {
     site: Option<Frame>,
 }
 
-pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &mut Stacks, names: &Names) -> Told {
+pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Told {
     Told {
         blocked_on: blocked_on(snapshot, sample, stacks, names),
         state: snapshot.state(sample).map(|state| words(&state.reason, state.durable)),
         spawn: spawn_of(sample, stacks, names),
         entry: stacks.entry(sample.stack),
-        site: stacks.site(sample.stack, names),
+        site: stacks.site(sample.stack),
     }
 }
 
@@ -261,11 +287,10 @@ fn blocked_on(
     stacks: &Stacks,
     names: &Names,
 ) -> Option<Fact<BlockedOn>> {
-    let frames = stacks.raw_names(snapshot, sample.stack, names);
     match snapshot.state(sample) {
-        Some(state) => blocked_on_stated(&state.reason, frames),
+        Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, sample.stack, names)),
         None => {
-            let shown = blocked_on_inferred(frames, stacks.shows_runtime());
+            let shown = stacks.blocked_on(sample.stack).map(Fact::inferred);
             shown.or(sample.hidden_leaf.map(Fact::inferred))
         }
     }

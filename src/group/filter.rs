@@ -4,7 +4,8 @@
 
 use regex::Regex;
 
-use crate::model::Frame;
+use crate::model::FileId;
+use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
 use crate::model::canonical;
@@ -86,30 +87,28 @@ impl Filter {
     }
 
     /// Whether a label set passes.
-    pub(super) fn tags(&self, pairs: &[(Box<str>, Box<str>)]) -> bool {
-        let focused = self.tagfocus.as_ref().is_none_or(|it| it.matches(pairs));
+    pub(super) fn tags<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> bool {
+        let focused = self.tagfocus.as_ref().is_none_or(|it| it.matches(pairs.clone()));
         focused && !self.tagignore.as_ref().is_some_and(|it| it.matches(pairs))
     }
 
-    /// Looks at each function of a snapshot once.
+    /// Looks at each function and each frame of a snapshot once.
     pub(super) fn frames(&self, snapshot: &Snapshot) -> Kept {
-        let all = [&self.focus, &self.ignore, &self.hide, &self.show, &self.show_from, &self.prune_from];
-        if all.iter().all(|it| it.is_none()) {
-            return Kept::default();
-        }
-        let files_len = snapshot.symbols.files_len();
+        let symbols = &snapshot.symbols;
         let look = |pattern: &Option<Regex>| {
             pattern.as_ref().map(|pattern| {
-                let functions = (0..snapshot.symbols.functions_len() as u32)
+                let functions: Vec<bool> = (0..symbols.functions_len() as u32)
                     .map(|id| {
-                        let raw = snapshot.symbols.function(FunctionId(id));
+                        let raw = symbols.function(FunctionId(id));
                         pattern.is_match(raw) || pattern.is_match(&canonical(raw))
                     })
                     .collect();
-                let files = (0..files_len as u32)
-                    .map(|id| id > 0 && pattern.is_match(snapshot.symbols.file(crate::model::FileId(id))))
+                let files: Vec<bool> = (0..symbols.files_len() as u32)
+                    .map(|id| id > 0 && pattern.is_match(symbols.file(FileId(id))))
                     .collect();
-                Matches { functions, files }
+                let at = |table: &[bool], id: u32| table.get(id as usize).copied().unwrap_or(false);
+                let frames = snapshot.stacks.all_frames().iter();
+                Matches(frames.map(|it| at(&functions, it.function.0) || at(&files, it.file.0)).collect())
             })
         };
         Kept {
@@ -142,21 +141,21 @@ impl TagFilter {
         Ok(TagFilter { key, patterns })
     }
 
-    fn matches(&self, pairs: &[(Box<str>, Box<str>)]) -> bool {
+    fn matches<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> bool {
         match &self.key {
             Some(key) => {
-                let mut values = pairs.iter().filter(|(it, _)| **it == **key).map(|(_, value)| value);
+                let mut values = pairs.filter(|(it, _)| *it == key.as_str()).map(|(_, value)| value);
                 values.any(|value| self.patterns.iter().any(|pattern| pattern.is_match(value)))
             }
-            None => self
-                .patterns
-                .iter()
-                .all(|pattern| pairs.iter().any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))),
+            None => self.patterns.iter().all(|pattern| {
+                let mut pairs = pairs.clone();
+                pairs.any(|(key, value)| pattern.is_match(&format!("{key}:{value}")))
+            }),
         }
     }
 }
 
-/// Which functions and files of a snapshot match each pattern.
+/// Which frames of a snapshot match each pattern.
 #[derive(Default)]
 pub(super) struct Kept {
     focus: Option<Matches>,
@@ -167,21 +166,24 @@ pub(super) struct Kept {
     prune_from: Option<Matches>,
 }
 
-struct Matches {
-    functions: Vec<bool>,
-    files: Vec<bool>,
-}
+/// Whether each frame matches, by its number.
+struct Matches(Vec<bool>);
 
 impl Matches {
-    fn frame(&self, frame: &Frame) -> bool {
-        let at = |table: &[bool], id: u32| table.get(id as usize).copied().unwrap_or(false);
-        at(&self.functions, frame.function.0) || at(&self.files, frame.file.0)
+    fn frame(&self, frame: &FrameId) -> bool {
+        self.0.get(frame.0 as usize).copied().unwrap_or(false)
     }
 }
 
 impl Kept {
+    /// Whether there is no filter of frames at all.
+    pub(super) fn lets_all_through(&self) -> bool {
+        let all = [&self.focus, &self.ignore, &self.hide, &self.show, &self.show_from, &self.prune_from];
+        all.iter().all(|it| it.is_none())
+    }
+
     /// Puts the frames that are left into `out`; whether the stack is kept at all.
-    pub(super) fn apply(&self, frames: &[Frame], out: &mut Vec<Frame>) -> bool {
+    pub(super) fn apply(&self, frames: &[FrameId], out: &mut Vec<FrameId>) -> bool {
         out.extend_from_slice(frames);
         if self.focus.as_ref().is_some_and(|it| !frames.iter().any(|frame| it.frame(frame))) {
             return false;
@@ -216,11 +218,10 @@ mod tests {
 
     #[test]
     fn tags() {
-        let pairs: Vec<(Box<str>, Box<str>)> =
-            vec![("task".into(), "fetch".into()), ("tenant".into(), "a1".into())];
+        let pairs = [("task", "fetch"), ("tenant", "a1")];
         let check = |pattern: &str, expected: bool| {
             let filter = TagFilter::new("tagfocus", pattern).expect("a pattern");
-            assert_eq!(filter.matches(&pairs), expected, "{pattern}");
+            assert_eq!(filter.matches(pairs.iter().copied()), expected, "{pattern}");
         };
         check("task=fetch", true);
         check("task=encode,fetch", true);

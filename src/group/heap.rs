@@ -19,8 +19,7 @@ pub fn adopt_heap(heap: &HeapProfile, names: &mut Names) -> ColumnHeap {
         .iter()
         .map(|allocation| {
             let frames = heap.stacks.frames(allocation.stack);
-            let functions =
-                frames.iter().map(|it| names.function_of(&heap.symbols, it.function, it.file)).collect();
+            let functions = frames.map(|it| names.function_of(&heap.symbols, it.function, it.file)).collect();
             (functions, allocation.bytes)
         })
         .collect();

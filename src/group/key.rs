@@ -1,5 +1,10 @@
 //! The key of a group: what its samples have in common, as numbers of [`Names`].
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
 use crate::model::Frame;
 use crate::model::Sample;
 use crate::model::Snapshot;
@@ -27,6 +32,10 @@ const END: u32 = u32::MAX;
 const ABSENT: u32 = u32::MAX - 1;
 
 impl Key {
+    pub(super) fn new(parts: &[u32]) -> Self {
+        Key { parts: parts.into() }
+    }
+
     /// The parts of each dimension.
     fn dimensions(&self) -> impl Iterator<Item = &[u32]> {
         self.parts.split(|part| *part == END)
@@ -84,63 +93,101 @@ impl Key {
     }
 }
 
-/// Makes the keys of samples.
-pub(super) struct Keys {
-    parts: Vec<u32>,
-    by_function: bool,
+/// Finds what has a key: where in a list that somebody else holds. `key_at` gives the keys of that list.
+#[derive(Debug, Default)]
+pub struct KeyIndex {
+    known: HashTable<usize>,
+    hasher: RandomState,
 }
 
-impl Keys {
-    pub(super) fn new(by: &By) -> Self {
-        Keys { parts: Vec::new(), by_function: by.dimensions.contains(&Dimension::Function) }
+impl KeyIndex {
+    /// Where the one with this key stands; `None` if there is none.
+    pub fn find<'k>(&self, key: &Key, key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
+        self.find_parts(&key.parts, key_at)
     }
 
-    /// The keys of a sample: one, or one a function of its stack. With each the frame that names the group: `None` for
-    /// the whole stack, `Some(None)` where no frame does.
-    pub(super) fn of(
+    pub(super) fn find_parts<'k>(&self, parts: &[u32], key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
+        self.known.find(self.hasher.hash_one(parts), |at| *key_at(*at).parts == *parts).copied()
+    }
+
+    /// Takes in the one that stands at `at`.
+    pub fn add<'k>(&mut self, at: usize, key_at: impl Fn(usize) -> &'k Key) {
+        let hash = |at: usize| self.hasher.hash_one(&*key_at(at).parts);
+        self.known.insert_unique(hash(at), at, |at| hash(*at));
+    }
+}
+
+/// Makes the keys of samples.
+pub(super) struct Keys<'a> {
+    by: &'a By,
+    parts: Vec<u32>,
+    functions: Vec<Option<Frame>>,
+}
+
+/// The frame that names a group: `None` for the whole stack, `Some(None)` where no frame does.
+pub(super) type Naming = Option<Option<Frame>>;
+
+impl<'a> Keys<'a> {
+    pub(super) fn new(by: &'a By) -> Self {
+        Keys { by, parts: Vec::new(), functions: Vec::new() }
+    }
+
+    /// What the key of a sample is made from.
+    pub(super) fn of(&self) -> KeyOf {
+        let made_of = |dimension: &Dimension| match dimension {
+            Dimension::Stack => KeyOf::StackKey,
+            Dimension::Package | Dimension::Site | Dimension::Entry => KeyOf::Stack,
+            Dimension::Spawn | Dimension::State | Dimension::Label(_) => KeyOf::Sample,
+            Dimension::Function => KeyOf::EachFunction,
+        };
+        self.by.dimensions.iter().map(made_of).max().unwrap_or(KeyOf::Stack)
+    }
+
+    /// Calls `found` with the parts of each key of a sample (one, or one a function of its stack) and what names its group.
+    pub(super) fn each(
         &mut self,
         snapshot: &Snapshot,
         sample: &Sample,
-        by: &By,
-        stacks: &mut Stacks,
+        stacks: &Stacks,
         names: &mut Names,
-    ) -> Vec<(Key, Option<Option<Frame>>)> {
-        if !self.by_function {
-            return vec![self.one(snapshot, sample, by, stacks, names, None)];
+        mut found: impl FnMut(&[u32], Naming),
+    ) {
+        self.functions.clear();
+        if self.of() == KeyOf::EachFunction {
+            self.functions.extend(stacks.functions(snapshot, sample.stack).into_iter().map(Some));
+        } else {
+            self.functions.push(None);
         }
-        stacks
-            .functions(snapshot, sample.stack)
-            .into_iter()
-            .map(|frame| self.one(snapshot, sample, by, stacks, names, Some(frame)))
-            .collect()
+        for at in 0..self.functions.len() {
+            let naming = self.make(snapshot, sample, stacks, names, self.functions[at]);
+            found(&self.parts, naming);
+        }
     }
 
-    fn one(
+    fn make(
         &mut self,
         snapshot: &Snapshot,
         sample: &Sample,
-        by: &By,
         stacks: &Stacks,
         names: &mut Names,
         function: Option<Frame>,
-    ) -> (Key, Option<Option<Frame>>) {
+    ) -> Naming {
         self.parts.clear();
         let mut shown = Some(None);
-        for dimension in &by.dimensions {
+        for dimension in &self.by.dimensions {
             let frame = match dimension {
                 Dimension::Stack => {
-                    self.parts.extend_from_slice(stacks.key(sample.stack));
+                    self.parts.extend(stacks.key(sample.stack));
                     shown = None;
                     self.parts.push(END);
                     continue;
                 }
                 Dimension::Function => function,
-                Dimension::Site => stacks.site(sample.stack, names),
+                Dimension::Site => stacks.site(sample.stack),
                 Dimension::Entry => stacks.entry(sample.stack),
                 Dimension::Spawn => spawn_of(sample, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
-                    let site =
-                        stacks.site(sample.stack, names).or(stacks.frames(sample.stack).first().copied());
+                    let site = stacks.site(sample.stack).or_else(|| stacks.leaf(snapshot, sample.stack));
                     let package =
                         site.map(|site| crate::model::package(names.function_name(site.function)).to_owned());
                     self.parts.push(package.map_or(ABSENT, |package| names.text(&package)));
@@ -154,8 +201,8 @@ impl Keys {
                     continue;
                 }
                 Dimension::Label(key) => {
-                    let pairs = snapshot.labels.pairs(sample.labels);
-                    let value = pairs.iter().find(|(it, _)| **it == **key).map(|(_, value)| value);
+                    let mut pairs = snapshot.labels.pairs(sample.labels);
+                    let value = pairs.find(|(it, _)| *it == key.as_str()).map(|(_, value)| value);
                     self.parts.push(value.map_or(ABSENT, |value| names.text(value)));
                     self.parts.push(END);
                     continue;
@@ -172,6 +219,19 @@ impl Keys {
                 shown = Some(frame);
             }
         }
-        (Key { parts: self.parts.as_slice().into() }, shown)
+        shown
     }
+}
+
+/// What the key of a sample is made from: the least that tells samples of one group from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeyOf {
+    /// The key of its stack alone.
+    StackKey,
+    /// Its stack alone.
+    Stack,
+    /// The whole sample.
+    Sample,
+    /// Each function of its stack: a sample has several keys.
+    EachFunction,
 }

@@ -10,18 +10,19 @@ mod fingerprint;
 mod heap;
 mod key;
 mod names;
+mod seen;
 mod stacks;
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
+use crate::model::Kind;
 use crate::model::Moment;
 use crate::model::Sample;
-use crate::model::Snapshot;
+use crate::model::StackId;
 use facts::stated_facts;
+use key::KeyOf;
 use key::Keys;
-use stacks::Stacks;
+use key::Naming;
+use seen::Seen;
+use stacks::Room;
 
 pub use by::By;
 pub use by::Dimension;
@@ -36,6 +37,7 @@ pub use fingerprint::Fingerprint;
 pub use heap::ColumnHeap;
 pub use heap::adopt_heap;
 pub use key::Key;
+pub use key::KeyIndex;
 pub use names::Names;
 pub use stacks::ShownStack;
 
@@ -66,18 +68,22 @@ pub struct Group {
 
 /// Groups the goroutines of one moment. Names are kept in `names`, which all moments of a series share.
 pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Grouping {
-    let mut pass = Pass { keys: Keys::new(by), grouping: Grouping::default(), index: HashMap::default() };
-    let mut stacks = Stacks::new(&moment.counts, by, filter, names);
-    pass.count(&moment.counts, &mut stacks, by, filter, names);
-    let alone = moment.traceback.is_none();
-    pass.facts(&moment.counts, &mut stacks, by, filter, names, alone);
+    let keys = Keys::new(by);
+    let of = keys.of();
+    let mut pass = Pass { keys, names, grouping: Grouping::default(), index: KeyIndex::default() };
+    let mut counts = Seen::new(&moment.counts, by, filter, of, pass.names, |_| true);
+    pass.count(&mut counts);
+    pass.facts(&mut counts, moment.traceback.is_none());
+    drop(counts);
     if let Some(traceback) = &moment.traceback {
-        let mut stacks = Stacks::new(traceback, by, filter, names);
-        pass.facts(traceback, &mut stacks, by, filter, names, true);
+        let mut seen = Seen::new(traceback, by, filter, of, pass.names, |_| true);
+        pass.facts(&mut seen, true);
     }
     if let Some(proof) = &moment.proof {
-        pass.prove(proof, by, filter, names);
-    } else if moment.counts.kind == crate::model::Kind::GoroutineLeak && moment.counts.states.is_empty() {
+        let proven = |sample: &Sample| proof.state(sample).is_none_or(|state| state.leaked);
+        let mut seen = Seen::new(proof, by, filter, of, pass.names, proven);
+        pass.prove(&mut seen);
+    } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
         // The profile lists the proven ones and no others.
         for group in &mut pass.grouping.groups {
             group.facts.proven = Some(group.count);
@@ -86,80 +92,113 @@ pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Gr
     pass.grouping
 }
 
-struct Pass {
-    keys: Keys,
+struct Pass<'a> {
+    keys: Keys<'a>,
+    names: &'a mut Names,
     grouping: Grouping,
-    index: HashMap<Key, usize, RandomState>,
+    index: KeyIndex,
 }
 
-impl Pass {
+/// The stack of the most goroutines of a group so far.
+#[derive(Clone, Copy)]
+struct Best {
+    count: i64,
+    stack: StackId,
+    naming: Naming,
+}
+
+impl Pass<'_> {
     /// Makes the groups and counts.
-    fn count(
-        &mut self,
-        snapshot: &Snapshot,
-        stacks: &mut Stacks,
-        by: &By,
-        filter: &Filter,
-        names: &mut Names,
-    ) {
-        let mut best: Vec<i64> = Vec::new();
-        let mut seen = vec![false; stacks.keys_len()];
-        for sample in &snapshot.samples {
-            if !stacks.passes(snapshot, sample, filter) {
+    fn count(&mut self, seen: &mut Seen<'_>) {
+        let mut best: Vec<Best> = Vec::new();
+        let mut keys_seen = vec![false; seen.stacks.keys_len()];
+        for entry in std::mem::take(&mut seen.entries) {
+            let Some(sample) = seen.snapshot.samples.get(entry.sample as usize) else { continue };
+            seen.entries.push(entry);
+            self.grouping.total += i128::from(entry.count);
+            if let Some(known) = keys_seen.get_mut(seen.stacks.key_number(sample.stack)) {
+                self.grouping.stacks_unique += usize::from(!std::mem::replace(known, true));
+            }
+            if seen.of == KeyOf::StackKey
+                && let Some(at) = seen.group_of(sample.stack)
+            {
+                self.count_in(at, sample, entry.count, None, seen, &mut best);
                 continue;
             }
-            let count = i128::from(sample.count);
-            self.grouping.total += count;
-            if let Some(seen) = seen.get_mut(stacks.key_number(sample.stack))
-                && !std::mem::replace(seen, true)
-            {
-                self.grouping.stacks_unique += 1;
+            let Pass { keys, names, grouping, index } = self;
+            let mut found: Vec<(usize, Naming)> = Vec::new();
+            keys.each(seen.snapshot, sample, &seen.stacks, names, |parts, naming| {
+                let groups = &mut grouping.groups;
+                let at = index.find_parts(parts, |at| &groups[at].key).unwrap_or_else(|| {
+                    let (stack, facts) = (ShownStack::default(), Facts::default());
+                    groups.push(Group { key: Key::new(parts), count: 0, stack, facts });
+                    index.add(groups.len() - 1, |at| &groups[at].key);
+                    groups.len() - 1
+                });
+                found.push((at, naming));
+            });
+            for (at, naming) in found {
+                seen.remember(sample.stack, at);
+                self.count_in(at, sample, entry.count, naming, seen, &mut best);
             }
-            for (key, frame) in self.keys.of(snapshot, sample, by, stacks, names) {
-                let next = self.grouping.groups.len();
-                let index = *self.index.entry(key.clone()).or_insert(next);
-                if index == next {
-                    let stack = stacks.shown(sample.stack, frame);
-                    self.grouping.groups.push(Group { key, count, stack, facts: Facts::default() });
-                    best.push(sample.count);
-                    continue;
-                }
-                let group = &mut self.grouping.groups[index];
-                group.count += count;
-                group.stack.cut |= stacks.is_cut(sample.stack);
-                // The stack of the most goroutines stands for the group; of equals the first in order of lines.
-                if sample.count >= best[index] {
-                    let stack = stacks.shown(sample.stack, frame);
-                    let earlier = sample.count == best[index] && stack.frames >= group.stack.frames;
-                    if !earlier {
-                        let cut = group.stack.cut;
-                        group.stack = ShownStack { cut: stack.cut | cut, ..stack };
-                        best[index] = sample.count;
-                    }
-                }
-            }
+        }
+        let mut room = Room::default();
+        for (group, best) in self.grouping.groups.iter_mut().zip(best) {
+            let cut = group.stack.cut;
+            let stack = seen.stacks.shown(seen.snapshot, best.stack, best.naming, &mut room);
+            group.stack = ShownStack { cut: stack.cut | cut, ..stack };
+        }
+    }
+
+    /// Counts goroutines in a group.
+    fn count_in(
+        &mut self,
+        at: usize,
+        sample: &Sample,
+        count: i64,
+        naming: Naming,
+        seen: &Seen<'_>,
+        best: &mut Vec<Best>,
+    ) {
+        let group = &mut self.grouping.groups[at];
+        group.count += i128::from(count);
+        let Some(before) = best.get_mut(at) else {
+            group.stack.cut = naming.is_none() && seen.stacks.is_cut(sample.stack);
+            best.push(Best { count, stack: sample.stack, naming });
+            return;
+        };
+        group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
+        // The stack of the most goroutines stands for the group; of equals the first in order of lines.
+        let earlier = || match (naming, before.naming) {
+            (None, _) => seen.stacks.is_before(seen.snapshot, sample.stack, before.stack),
+            (Some(frame), known) => Some(frame) < known,
+        };
+        if count > before.count || (count == before.count && earlier()) {
+            *before = Best { count, stack: sample.stack, naming };
         }
     }
 
     /// Adds what a snapshot tells of groups that are there. `stated` says whether its states are wanted, or only what
     /// its stacks and labels say.
-    fn facts(
-        &mut self,
-        snapshot: &Snapshot,
-        stacks: &mut Stacks,
-        by: &By,
-        filter: &Filter,
-        names: &mut Names,
-        stated: bool,
-    ) {
-        for sample in &snapshot.samples {
-            if !stacks.passes(snapshot, sample, filter) {
-                continue;
+    fn facts(&mut self, seen: &mut Seen<'_>, stated: bool) {
+        let snapshot = seen.snapshot;
+        let mut found = Vec::new();
+        for entry in &seen.entries {
+            let Some(sample) = snapshot.samples.get(entry.sample as usize) else { continue };
+            let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
+            self.groups_of(seen, sample, &mut found);
+            for &at in &found {
+                let facts = &mut self.grouping.groups[at].facts;
+                facts.add(snapshot, sample, entry.count, &told, stated);
             }
-            let told = stated_facts(snapshot, sample, stacks, names);
-            for (key, _) in self.keys.of(snapshot, sample, by, stacks, names) {
-                if let Some(&index) = self.index.get(&key) {
-                    self.grouping.groups[index].facts.add(snapshot, sample, &told, stated);
+        }
+        if snapshot.labels.len() > 1 {
+            for sample in &snapshot.samples {
+                if seen.passes(sample) {
+                    self.groups_of(seen, sample, &mut found);
+                    for &at in &found {
+                        self.grouping.groups[at].facts.add_labels(sample);
+                    }
                 }
             }
         }
@@ -168,25 +207,31 @@ impl Pass {
         }
     }
 
+    /// The groups of a sample that are there.
+    fn groups_of(&mut self, seen: &Seen<'_>, sample: &Sample, found: &mut Vec<usize>) {
+        found.clear();
+        if let Some(at) = seen.group_of(sample.stack) {
+            found.push(at);
+            return;
+        }
+        let Pass { keys, names, grouping, index } = self;
+        keys.each(seen.snapshot, sample, &seen.stacks, names, |parts, _| {
+            found.extend(index.find_parts(parts, |at| &grouping.groups[at].key));
+        });
+    }
+
     /// Lays the goroutines that the collector proved leaked on the groups.
-    fn prove(&mut self, proof: &Snapshot, by: &By, filter: &Filter, names: &mut Names) {
+    fn prove(&mut self, seen: &mut Seen<'_>) {
         for group in &mut self.grouping.groups {
             group.facts.proven = Some(0);
         }
-        let mut stacks = Stacks::new(proof, by, filter, names);
-        let proven = |sample: &Sample| match proof.state(sample) {
-            Some(state) => state.leaked,
-            None => true,
-        };
-        for sample in proof.samples.iter().filter(|sample| proven(sample)) {
-            if !stacks.passes(proof, sample, filter) {
-                continue;
-            }
-            for (key, _) in self.keys.of(proof, sample, by, &mut stacks, names) {
-                if let Some(&index) = self.index.get(&key) {
-                    let facts = &mut self.grouping.groups[index].facts;
-                    facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(sample.count));
-                }
+        let mut found = Vec::new();
+        for entry in &seen.entries {
+            let Some(sample) = seen.snapshot.samples.get(entry.sample as usize) else { continue };
+            self.groups_of(seen, sample, &mut found);
+            for &at in &found {
+                let facts = &mut self.grouping.groups[at].facts;
+                facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(entry.count));
             }
         }
     }

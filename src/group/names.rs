@@ -7,7 +7,6 @@ use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Owner;
 use crate::model::Snapshot;
-use crate::model::StackId;
 use crate::model::Symbols;
 use crate::model::canonical;
 use crate::model::closure_parent;
@@ -92,8 +91,8 @@ impl Names {
         }
         // A function belongs to whom its file says; of several files the first in order tells.
         let mut file_of = vec![FileId::NONE; symbols.functions_len()];
-        let frames = (0..snapshot.stacks.len() as u32).flat_map(|id| snapshot.stacks.frames(StackId(id)));
-        for frame in frames.copied().chain(snapshot.samples.iter().filter_map(|sample| sample.spawn)) {
+        let frames = snapshot.stacks.all_frames();
+        for frame in frames.iter().copied().chain(snapshot.samples.iter().filter_map(|sample| sample.spawn)) {
             let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
             if let Some(file) = file_of.get_mut(frame.function.0 as usize)
                 && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))

@@ -1,19 +1,24 @@
 //! What one snapshot's stacks look like to a group: without plumbing, folded, in names that all moments share.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
+use crate::facts::Fold;
+use crate::facts::Leaf;
 use crate::facts::Plumbing;
-use crate::facts::fold_cycles;
+use crate::facts::blocked_on_inferred;
 use crate::facts::is_spawn_helper;
+use crate::facts::leaf;
+use crate::model::BlockedOn;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::FunctionId;
-use crate::model::LabelSetId;
 use crate::model::Owner;
-use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::closure_parent;
@@ -36,183 +41,127 @@ pub struct ShownStack {
     pub elided: bool,
 }
 
-/// All stacks of one snapshot, resolved once each.
+/// All stacks of one snapshot, looked at once each; what is known of a frame is looked up once for each frame.
 pub(super) struct Stacks {
     adopted: Adopted,
+    calls: Vec<Call>,
+    briefs: Vec<Brief>,
     resolved: Vec<Resolved>,
-    frames: Vec<Frame>,
-    keys: Vec<u32>,
-    /// Keys of stacks, numbered.
-    key_numbers: usize,
-    tags: HashMap<LabelSetId, bool, RandomState>,
-    /// Whether the form shows the runtime's frames, so that their absence says something.
-    shows_runtime: bool,
+    keys: KeyTable,
     filter: Kept,
 }
 
+/// What is known of a frame.
+struct Call {
+    /// In the numbers of [`Names`].
+    frame: Frame,
+    /// A library's or the user's, not Go's.
+    foreign: bool,
+    /// What it says of the wait at the leaf.
+    leaf: Option<Leaf>,
+    started: Started,
+}
+
+/// What each frame of each stack is asked for.
+#[derive(Clone, Copy)]
+struct Brief {
+    /// What stands for it in the keys of stacks.
+    key: u32,
+    /// The function that stands for its function in keys.
+    identity: FunctionId,
+    /// Whether that is another one.
+    renamed: bool,
+    plumbing: Plumbing,
+}
+
+/// What a frame at the end of a stack says of who started the goroutine.
+#[derive(Clone, Copy)]
+enum Started {
+    /// A helper, such as `sync.(*WaitGroup).Go`: the frame before it tells.
+    ByHelper,
+    /// The function that the frame's, a closure, is written in; `None` if it is no closure.
+    In(Option<Frame>),
+}
+
+/// What is known of a stack. Frames are those that are shown.
 #[derive(Clone, Copy)]
 struct Resolved {
-    start: u32,
-    end: u32,
-    key_start: u32,
-    key_end: u32,
     key_number: u32,
-    spawn_inferred: Option<Frame>,
+    /// The outermost frame.
+    entry: Option<FrameId>,
+    /// The first that is a library's or the user's.
+    site: Option<FrameId>,
+    /// The frame that tells who started it: the outermost that is none of a helper's.
+    started: Option<FrameId>,
+    /// What it is blocked on, as far as frames tell.
+    blocked_on: Option<BlockedOn>,
     cut: bool,
     elided: bool,
     /// Passes the filter of frames.
     kept: bool,
 }
 
+/// The different keys of stacks, numbered.
+#[derive(Default)]
+struct KeyTable {
+    parts: Vec<u32>,
+    ends: Vec<usize>,
+    known: HashTable<u32>,
+    hasher: RandomState,
+    /// Function and line of each part, where lines count.
+    lines: Vec<(u32, u32)>,
+}
+
 impl Stacks {
     pub(super) fn new(snapshot: &Snapshot, by: &By, filter: &Filter, names: &mut Names) -> Self {
         let adopted = names.adopt(snapshot);
-        let mut stacks = Stacks {
-            adopted,
-            resolved: Vec::with_capacity(snapshot.stacks.len()),
-            frames: Vec::new(),
-            keys: Vec::new(),
-            key_numbers: 0,
-            tags: HashMap::default(),
+        let mut keys = KeyTable::default();
+        let (calls, briefs) = calls(snapshot, &adopted, by.granularity, names, &mut keys);
+        let filter = filter.frames(snapshot);
+        let mut resolver = Resolver {
+            snapshot,
+            calls: &calls,
+            briefs: &briefs,
+            names,
+            filter: &filter,
             shows_runtime: shows_runtime(snapshot),
-            filter: filter.frames(snapshot),
+            room: Room::default(),
         };
-        let mut known: HashMap<Box<[u32]>, u32, RandomState> = HashMap::default();
-        let mut room = Room::default();
-        for id in 0..snapshot.stacks.len() as u32 {
-            let resolved = stacks.resolve(snapshot, StackId(id), by.granularity, names, &mut room);
-            let key = &stacks.keys[resolved.key_start as usize..resolved.key_end as usize];
-            let next = known.len() as u32;
-            let key_number = match known.get(key) {
-                Some(&number) => number,
-                None => {
-                    known.insert(key.into(), next);
-                    next
-                }
-            };
-            let spawn_inferred = stacks.infer_spawn(snapshot, resolved, names);
-            stacks.resolved.push(Resolved { key_number, spawn_inferred, ..resolved });
-        }
-        stacks.key_numbers = known.len();
-        stacks
-    }
-
-    fn resolve(
-        &mut self,
-        snapshot: &Snapshot,
-        id: StackId,
-        granularity: Granularity,
-        names: &Names,
-        room: &mut Room,
-    ) -> Resolved {
-        let whole = snapshot.stacks.frames(id);
-        let Room { raw, keys, visible } = room;
-        raw.clear();
-        let passes = self.filter.apply(whole, raw);
-        keys.clear();
-        visible.clear();
-        let mut at_leaf = true;
-        for frame in raw.iter().map(|frame| self.adopted.frame(*frame)) {
-            let shown = match names.plumbing(frame.function) {
-                Plumbing::Visible => true,
-                Plumbing::UnlessLeaf => !at_leaf,
-                Plumbing::Hidden => false,
-            };
-            if !shown {
-                continue;
-            }
-            at_leaf = false;
-            // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
-            match visible.last_mut() {
-                Some(inner) if is_alias_of(inner.function, frame.function, names) => *inner = frame,
-                Some(_) | None => visible.push(frame),
-            }
-        }
-        if visible.is_empty() {
-            visible.extend(raw.iter().map(|frame| self.adopted.frame(*frame)));
-        }
-        keys.extend(visible.iter().map(|frame| match granularity {
-            Granularity::Functions => (names.identity(frame.function).0, 0),
-            Granularity::Lines => (names.identity(frame.function).0, frame.line),
-            Granularity::Files => (frame.file.0, 0),
-        }));
-        fold_cycles(keys, visible);
-        let (start, key_start) = (self.frames.len() as u32, self.keys.len() as u32);
-        self.frames.extend_from_slice(visible);
-        match granularity {
-            Granularity::Lines => {
-                self.keys.extend(keys.iter().flat_map(|(function, line)| [*function, *line]))
-            }
-            Granularity::Functions | Granularity::Files => self.keys.extend(keys.iter().map(|(id, _)| *id)),
-        }
-        let stack = snapshot.stacks.stack(id);
-        Resolved {
-            start,
-            end: self.frames.len() as u32,
-            key_start,
-            key_end: self.keys.len() as u32,
-            key_number: 0,
-            spawn_inferred: None,
-            cut: stack.is_some_and(|stack| stack.cut),
-            elided: stack.is_some_and(|stack| stack.elided_after.is_some()),
-            kept: passes,
-        }
-    }
-
-    /// The function that the entry, a closure, is written in: who ran the `go` statement, unless it was handed on.
-    /// Frames of a helper such as `sync.(*WaitGroup).Go` are looked through.
-    fn infer_spawn(&self, snapshot: &Snapshot, it: Resolved, names: &mut Names) -> Option<Frame> {
-        if it.cut {
-            return None;
-        }
-        let frames = self.frames.get(it.start as usize..it.end as usize)?;
-        let started = frames.iter().rev().find(|frame| {
-            let name = names.function_name(frame.function);
-            !closure_parent(name).is_some_and(is_spawn_helper)
-        })?;
-        let name = names.function_name(started.function).to_owned();
-        let parent = closure_parent(&name)?;
-        let line = names.symbols.start_line(started.function).unwrap_or(0);
-        let function = names.function(parent, snapshot.symbols.file(FileId::NONE));
-        Some(Frame { function, file: started.file, line })
-    }
-
-    /// Who started the goroutines of a stack, as far as the stack alone tells.
-    pub(super) fn spawn_inferred(&self, id: StackId) -> Option<Frame> {
-        self.at(id).spawn_inferred
-    }
-
-    /// Whether the form shows the runtime's frames.
-    pub(super) fn shows_runtime(&self) -> bool {
-        self.shows_runtime
+        let stacks = 0..snapshot.stacks.len() as u32;
+        let resolved = stacks.map(|id| resolver.resolve(StackId(id), &mut keys)).collect();
+        Stacks { adopted, calls, briefs, resolved, keys, filter }
     }
 
     fn at(&self, id: StackId) -> Resolved {
         self.resolved[id.0 as usize]
     }
 
-    /// Whether the filter lets a sample through.
-    pub(super) fn passes(&mut self, snapshot: &Snapshot, sample: &Sample, filter: &Filter) -> bool {
-        let tags = match filter.has_tags() {
-            true => *self
-                .tags
-                .entry(sample.labels)
-                .or_insert_with(|| filter.tags(snapshot.labels.pairs(sample.labels))),
-            false => true,
-        };
-        tags && self.at(sample.stack).kept
+    fn call(&self, id: FrameId) -> &Call {
+        &self.calls[id.0 as usize]
     }
 
-    /// The frames of a stack as they are shown, leaf first.
-    pub(super) fn frames(&self, id: StackId) -> &[Frame] {
-        let it = self.at(id);
-        &self.frames[it.start as usize..it.end as usize]
+    /// Who started the goroutines of a stack, as far as the stack alone tells: the function that the entry, a closure, is
+    /// written in, unless it was handed on. Frames of a helper such as `sync.(*WaitGroup).Go` are looked through.
+    pub(super) fn spawn_inferred(&self, id: StackId) -> Option<Frame> {
+        match self.call(self.at(id).started?).started {
+            Started::In(parent) => parent,
+            Started::ByHelper => None,
+        }
     }
 
-    /// The key of a stack.
-    pub(super) fn key(&self, id: StackId) -> &[u32] {
-        let it = self.at(id);
-        &self.keys[it.key_start as usize..it.key_end as usize]
+    /// What a stack is blocked on, as far as its frames tell.
+    pub(super) fn blocked_on(&self, id: StackId) -> Option<BlockedOn> {
+        self.at(id).blocked_on
+    }
+
+    /// Whether the filter of frames lets a stack through.
+    pub(super) fn is_kept(&self, id: StackId) -> bool {
+        self.at(id).kept
+    }
+
+    /// The parts of a stack's key.
+    pub(super) fn key(&self, id: StackId) -> impl Iterator<Item = u32> {
+        self.keys.parts(self.at(id).key_number)
     }
 
     /// The number of a stack's key among those of this snapshot.
@@ -222,7 +171,7 @@ impl Stacks {
 
     /// How many different keys there are.
     pub(super) fn keys_len(&self) -> usize {
-        self.key_numbers
+        self.keys.ends.len()
     }
 
     /// Whether Go cut the stack or elided a part of it.
@@ -232,34 +181,52 @@ impl Stacks {
     }
 
     /// The stack as a group shows it: whole, or the one frame that names the group.
-    pub(super) fn shown(&self, id: StackId, frame: Option<Option<Frame>>) -> ShownStack {
+    pub(super) fn shown(
+        &self,
+        snapshot: &Snapshot,
+        id: StackId,
+        naming: Option<Option<Frame>>,
+        room: &mut Room,
+    ) -> ShownStack {
         let it = self.at(id);
-        match frame {
+        match naming {
             None => {
-                ShownStack { frames: self.frames(id).to_vec(), cut: it.cut | it.elided, elided: it.elided }
+                room.show(snapshot, id, &self.filter, &self.briefs);
+                room.fold.fold(&mut room.keys, &mut room.visible);
+                let frames = room.visible.iter().map(|id| self.call(*id).frame).collect();
+                ShownStack { frames, cut: it.cut | it.elided, elided: it.elided }
             }
             Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
         }
     }
 
+    /// Whether one stack stands before another in the order of their frames, leaf first.
+    pub(super) fn is_before(&self, snapshot: &Snapshot, one: StackId, other: StackId) -> bool {
+        let frames = |id| snapshot.stacks.frame_ids(id).iter().map(|id| self.call(*id).frame);
+        frames(one).lt(frames(other))
+    }
+
     /// The outermost frame; `None` where Go cut it away.
     pub(super) fn entry(&self, id: StackId) -> Option<Frame> {
-        if self.at(id).cut { None } else { self.frames(id).last().copied() }
+        let it = self.at(id);
+        it.entry.filter(|_| !it.cut).map(|id| self.call(id).frame)
     }
 
     /// The first frame that is neither Go's runtime nor its standard library.
-    pub(super) fn site(&self, id: StackId, names: &Names) -> Option<Frame> {
-        let foreign = |frame: &&Frame| matches!(names.owner(frame.function), Owner::Dependency | Owner::User);
-        self.frames(id).iter().find(foreign).copied()
+    pub(super) fn site(&self, id: StackId) -> Option<Frame> {
+        self.at(id).site.map(|id| self.call(id).frame)
+    }
+
+    /// The leaf: the first frame that is shown.
+    pub(super) fn leaf(&self, snapshot: &Snapshot, id: StackId) -> Option<Frame> {
+        self.shown(snapshot, id, None, &mut Room::default()).frames.first().copied()
     }
 
     /// Every function of the raw stack once, the runtime's among them, as pprof's `cum` counts.
     pub(super) fn functions(&self, snapshot: &Snapshot, id: StackId) -> Vec<Frame> {
-        let mut frames = Vec::new();
-        self.filter.apply(snapshot.stacks.frames(id), &mut frames);
-        for frame in &mut frames {
-            *frame = self.adopted.frame(*frame);
-        }
+        let mut kept = Vec::new();
+        self.filter.apply(snapshot.stacks.frame_ids(id), &mut kept);
+        let mut frames: Vec<Frame> = kept.iter().map(|id| self.calls[id.0 as usize].frame).collect();
         frames.sort_by_key(|frame| frame.function);
         frames.dedup_by_key(|frame| frame.function);
         frames
@@ -270,24 +237,135 @@ impl Stacks {
         self.adopted.frame(frame)
     }
 
-    /// The names of the raw frames, leaf first.
-    pub(super) fn raw_names<'a>(
+    /// The raw frames, leaf first: what each says of the wait, and its name.
+    pub(super) fn leaves<'a>(
         &'a self,
         snapshot: &'a Snapshot,
         id: StackId,
         names: &'a Names,
-    ) -> impl Iterator<Item = &'a str> + Clone {
-        snapshot
-            .stacks
-            .frames(id)
-            .iter()
-            .map(|frame| names.function_name(self.adopted.frame(*frame).function))
+    ) -> impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone {
+        let calls = snapshot.stacks.frame_ids(id).iter().map(|id| &self.calls[id.0 as usize]);
+        calls.map(|call| (call.leaf, names.function_name(call.frame.function)))
     }
 }
 
-/// Whether a function is another spelling of one that Go keeps beside it.
-fn is_alias_of(inner: FunctionId, outer: FunctionId, names: &Names) -> bool {
-    inner != outer && names.identity(inner) == outer
+/// Looks at each stack once.
+struct Resolver<'a> {
+    snapshot: &'a Snapshot,
+    calls: &'a [Call],
+    briefs: &'a [Brief],
+    names: &'a Names,
+    filter: &'a Kept,
+    /// Whether the form shows the runtime's frames, so that their absence says something.
+    shows_runtime: bool,
+    room: Room,
+}
+
+impl Resolver<'_> {
+    fn resolve(&mut self, id: StackId, keys: &mut KeyTable) -> Resolved {
+        let kept = self.room.show(self.snapshot, id, self.filter, self.briefs);
+        let call = |id: &FrameId| &self.calls[id.0 as usize];
+        let visible = &self.room.visible;
+        let site = visible.iter().find(|id| call(id).foreign).copied();
+        let entry = visible.last().copied();
+        let by_helper = |id: &&FrameId| matches!(call(id).started, Started::ByHelper);
+        let started = visible.iter().rev().find(|id| !by_helper(id)).copied();
+        let (stack, raw) = (self.snapshot.stacks.stack(id), self.snapshot.stacks.frame_ids(id));
+        let cut = stack.is_some_and(|stack| stack.cut);
+        let name = |id: &FrameId| self.names.function_name(call(id).frame.function);
+        let leaves = raw.iter().map(|id| (call(id).leaf, name(id)));
+        let blocked_on = blocked_on_inferred(leaves, self.shows_runtime).map(|fact| fact.value);
+        self.room.fold.fold(&mut self.room.keys, &mut self.room.visible);
+        Resolved {
+            key_number: keys.number(&self.room.keys),
+            entry,
+            site,
+            started: started.filter(|_| !cut),
+            blocked_on,
+            cut,
+            elided: stack.is_some_and(|stack| stack.elided_after.is_some()),
+            kept,
+        }
+    }
+}
+
+/// Looks at each frame of a snapshot once.
+fn calls(
+    snapshot: &Snapshot,
+    adopted: &Adopted,
+    granularity: Granularity,
+    names: &mut Names,
+    keys: &mut KeyTable,
+) -> (Vec<Call>, Vec<Brief>) {
+    let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+    let (mut calls, mut briefs) = (Vec::new(), Vec::new());
+    for frame in snapshot.stacks.all_frames() {
+        let frame = adopted.frame(*frame);
+        let identity = names.identity(frame.function);
+        let key = match granularity {
+            Granularity::Functions => identity.0,
+            Granularity::Files => frame.file.0,
+            Granularity::Lines => {
+                let line = (identity.0, frame.line);
+                let next = keys.lines.len() as u32;
+                let key = *line_keys.entry(line).or_insert(next);
+                if key == next {
+                    keys.lines.push(line);
+                }
+                key
+            }
+        };
+        let name = names.function_name(frame.function);
+        let leaf = leaf(name);
+        let started = match closure_parent(name).map(str::to_owned) {
+            Some(parent) if is_spawn_helper(&parent) => Started::ByHelper,
+            Some(parent) => {
+                let line = names.symbols.start_line(frame.function).unwrap_or(0);
+                let function = names.function(&parent, snapshot.symbols.file(FileId::NONE));
+                Started::In(Some(Frame { function, file: frame.file, line }))
+            }
+            None => Started::In(None),
+        };
+        let foreign = matches!(names.owner(frame.function), Owner::Dependency | Owner::User);
+        calls.push(Call { frame, foreign, leaf, started });
+        let renamed = identity != frame.function;
+        briefs.push(Brief { key, identity, renamed, plumbing: names.plumbing(frame.function) });
+    }
+    (calls, briefs)
+}
+
+impl KeyTable {
+    /// The number of a key.
+    fn number(&mut self, key: &[u32]) -> u32 {
+        let KeyTable { parts, ends, known, hasher, .. } = self;
+        let at = |number: u32| {
+            let number = number as usize;
+            let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+            &parts[start..ends[number]]
+        };
+        let hash = hasher.hash_one(key);
+        if let Some(&number) = known.find(hash, |number| at(*number) == key) {
+            return number;
+        }
+        let number = ends.len() as u32;
+        known.insert_unique(hash, number, |number| hasher.hash_one(at(*number)));
+        parts.extend_from_slice(key);
+        ends.push(parts.len());
+        number
+    }
+
+    /// The parts of a key: functions, or functions and lines by turns.
+    fn parts(&self, number: u32) -> impl Iterator<Item = u32> {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.parts[start..self.ends[number]].iter().flat_map(|part| {
+            let (first, line) = match self.lines.get(*part as usize) {
+                Some(&(function, line)) => (function, Some(line)),
+                None => (*part, None),
+            };
+            [Some(first), line].into_iter().flatten()
+        })
+    }
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.
@@ -299,8 +377,55 @@ fn shows_runtime(snapshot: &Snapshot) -> bool {
 
 /// Room that is used again for each stack.
 #[derive(Default)]
-struct Room {
-    raw: Vec<Frame>,
-    keys: Vec<(u32, u32)>,
-    visible: Vec<Frame>,
+pub(super) struct Room {
+    kept: Vec<FrameId>,
+    visible: Vec<FrameId>,
+    keys: Vec<u32>,
+    fold: Fold,
+}
+
+impl Room {
+    /// Puts the frames that are shown into `visible` and their keys into `keys`, recursion not folded yet; whether the
+    /// filter lets the stack through.
+    fn show(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept, briefs: &[Brief]) -> bool {
+        let Room { kept, visible, keys, .. } = self;
+        let whole = snapshot.stacks.frame_ids(id);
+        let mut passes = true;
+        let frames = match filter.lets_all_through() {
+            true => whole,
+            false => {
+                kept.clear();
+                passes = filter.apply(whole, kept);
+                kept.as_slice()
+            }
+        };
+        visible.clear();
+        keys.clear();
+        let brief = |id: FrameId| briefs[id.0 as usize];
+        let mut inner: Option<Brief> = None;
+        for &frame in frames {
+            let it = brief(frame);
+            let hidden = match it.plumbing {
+                Plumbing::Visible => false,
+                Plumbing::UnlessLeaf => inner.is_none(),
+                Plumbing::Hidden => true,
+            };
+            if hidden {
+                continue;
+            }
+            // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
+            if inner.is_some_and(|inner| inner.renamed && !it.renamed && inner.identity == it.identity) {
+                visible.pop();
+                keys.pop();
+            }
+            visible.push(frame);
+            keys.push(it.key);
+            inner = Some(it);
+        }
+        if visible.is_empty() {
+            visible.extend_from_slice(frames);
+            keys.extend(frames.iter().map(|id| brief(*id).key));
+        }
+        passes
+    }
 }

@@ -1,8 +1,11 @@
 //! Labels that a program set on its goroutines (`pprof.Do`, `SetGoroutineLabels`).
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::texts::Texts;
 
 /// The number of a label set in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,56 +16,100 @@ impl LabelSetId {
     pub const EMPTY: LabelSetId = LabelSetId(0);
 }
 
-/// Keys and values, sorted by key.
-type Pairs = Box<[(Box<str>, Box<str>)]>;
+/// The number of a label's key or value in its [`LabelTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(pub u32);
 
 /// Each label set once, its pairs sorted by key.
 #[derive(Clone, Debug)]
 pub struct LabelTable {
-    sets: Vec<Pairs>,
-    known: HashMap<Pairs, LabelSetId, RandomState>,
+    texts: Texts,
+    /// The pairs of all sets behind each other.
+    pairs: Vec<(TextId, TextId)>,
+    /// Where the pairs of each set end.
+    ends: Vec<usize>,
+    known: HashTable<LabelSetId>,
+    hasher: RandomState,
 }
 
 impl Default for LabelTable {
     fn default() -> Self {
-        let empty: Pairs = Box::new([]);
-        let mut known = HashMap::default();
-        known.insert(empty.clone(), LabelSetId::EMPTY);
-        LabelTable { sets: vec![empty], known }
+        LabelTable {
+            texts: Texts::default(),
+            pairs: Vec::new(),
+            ends: vec![0],
+            known: HashTable::default(),
+            hasher: RandomState::default(),
+        }
     }
 }
 
 impl LabelTable {
+    /// The number of a key or a value.
+    pub fn intern_text(&mut self, text: &str) -> TextId {
+        TextId(self.texts.intern(text))
+    }
+
+    /// The text of a number; empty for one that is not of this table.
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.text(id.0)
+    }
+
+    /// How many different keys and values there are; their numbers are `0..texts_len`.
+    pub fn texts_len(&self) -> usize {
+        self.texts.len()
+    }
+
     /// The number of this set; pairs are sorted, a repeated pair is kept once.
-    pub fn intern(&mut self, mut pairs: Vec<(Box<str>, Box<str>)>) -> LabelSetId {
+    pub fn intern(&mut self, pairs: &[(Box<str>, Box<str>)]) -> LabelSetId {
+        let mut ids: Vec<(TextId, TextId)> = Vec::with_capacity(pairs.len());
+        ids.extend(pairs.iter().map(|(key, value)| (self.intern_text(key), self.intern_text(value))));
+        self.intern_pairs(&mut ids)
+    }
+
+    /// The number of the set of these pairs, which are sorted and a repeated one dropped.
+    pub fn intern_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;
         }
-        pairs.sort();
+        let LabelTable { texts, pairs: all, ends, known, hasher } = self;
+        let words = |(key, value): &(TextId, TextId)| (texts.text(key.0), texts.text(value.0));
+        pairs.sort_by(|a, b| words(a).cmp(&words(b)));
         pairs.dedup();
-        let pairs = pairs.into_boxed_slice();
-        if let Some(&id) = self.known.get(&pairs) {
+        let hash = hasher.hash_one(pairs.as_slice());
+        if let Some(&id) = known.find(hash, |id| pairs_of(all, ends, *id) == pairs.as_slice()) {
             return id;
         }
-        let id = LabelSetId(u32::try_from(self.sets.len()).unwrap_or(u32::MAX));
-        // Both homes need the pairs; sets are far fewer than samples.
-        self.known.insert(pairs.clone(), id);
-        self.sets.push(pairs);
+        let id = LabelSetId(u32::try_from(ends.len()).unwrap_or(u32::MAX));
+        known.insert_unique(hash, id, |id| hasher.hash_one(pairs_of(all, ends, *id)));
+        all.extend_from_slice(pairs);
+        ends.push(all.len());
         id
     }
 
     /// The pairs of a set, sorted by key. Empty for a number that is not in this table.
-    pub fn pairs(&self, id: LabelSetId) -> &[(Box<str>, Box<str>)] {
-        self.sets.get(id.0 as usize).map_or(&[], |set| set)
+    pub fn pairs(&self, id: LabelSetId) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.pair_ids(id).iter().map(|(key, value)| (self.text(*key), self.text(*value)))
+    }
+
+    /// The pairs of a set by number, sorted by key. Empty for a number that is not in this table.
+    pub fn pair_ids(&self, id: LabelSetId) -> &[(TextId, TextId)] {
+        pairs_of(&self.pairs, &self.ends, id)
     }
 
     /// How many different sets there are, the empty one included.
     pub fn len(&self) -> usize {
-        self.sets.len()
+        self.ends.len()
     }
 
     /// Never: the empty set is always there.
     pub fn is_empty(&self) -> bool {
         false
     }
+}
+
+fn pairs_of<'a>(all: &'a [(TextId, TextId)], ends: &[usize], id: LabelSetId) -> &'a [(TextId, TextId)] {
+    let at = id.0 as usize;
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    ends.get(at).and_then(|&end| all.get(start..end)).unwrap_or(&[])
 }

@@ -1,8 +1,13 @@
 //! Functions, frames and stacks, each kept once.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::texts::Texts;
 
 /// The number of a function in its [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +26,10 @@ impl FileId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StackId(pub u32);
 
+/// The number of a frame in its [`StackTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameId(pub u32);
+
 /// One call: a function, and where in its source the call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Frame {
@@ -35,16 +44,16 @@ pub struct Frame {
 /// Names of functions and files, each kept once.
 #[derive(Clone, Debug)]
 pub struct Symbols {
-    functions: Interner,
-    files: Interner,
+    functions: Texts,
+    files: Texts,
     start_lines: HashMap<FunctionId, u32, rustc_hash::FxBuildHasher>,
 }
 
 impl Default for Symbols {
     fn default() -> Self {
-        let mut files = Interner::default();
+        let mut files = Texts::default();
         files.intern("");
-        Symbols { functions: Interner::default(), files, start_lines: HashMap::default() }
+        Symbols { functions: Texts::default(), files, start_lines: HashMap::default() }
     }
 }
 
@@ -81,52 +90,31 @@ impl Symbols {
 
     /// How many functions there are; their numbers are `0..len`.
     pub fn functions_len(&self) -> usize {
-        self.functions.texts.len()
+        self.functions.len()
     }
 
     /// How many files there are, the unknown one included; their numbers are `0..len`.
     pub fn files_len(&self) -> usize {
-        self.files.texts.len()
+        self.files.len()
     }
 }
 
-/// Texts, each kept once and named by a number.
-#[derive(Clone, Debug, Default)]
-struct Interner {
-    texts: Vec<Box<str>>,
-    known: HashMap<Box<str>, u32, RandomState>,
-}
-
-impl Interner {
-    fn intern(&mut self, text: &str) -> u32 {
-        if let Some(&id) = self.known.get(text) {
-            return id;
-        }
-        let id = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(text.into());
-        self.known.insert(text.into(), id);
-        id
-    }
-
-    fn text(&self, id: u32) -> &str {
-        self.texts.get(id as usize).map_or("", |text| text)
-    }
-}
-
-/// Stacks, each kept once, leaf first.
+/// Stacks, leaf first. Their frames are kept once each, so that a stack is a list of small numbers.
 #[derive(Clone, Debug, Default)]
 pub struct StackTable {
-    frames: Vec<Frame>,
+    calls: Vec<Frame>,
+    known_calls: HashMap<Frame, FrameId, RandomState>,
+    frames: Vec<FrameId>,
     stacks: Vec<Stack>,
-    known: HashMap<u64, Vec<StackId>, rustc_hash::FxBuildHasher>,
+    known: HashTable<StackId>,
     hasher: RandomState,
 }
 
 /// What is kept of a stack beside its frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stack {
-    start: usize,
-    end: usize,
+    start: u32,
+    len: u32,
     /// Go left the outermost frames away: the last one is not the goroutine's entry.
     pub cut: bool,
     /// Where Go elided frames: the number of frames before the gap. `None` if it elided none.
@@ -136,44 +124,101 @@ pub struct Stack {
 impl Stack {
     /// How many frames there are.
     pub fn len(&self) -> usize {
-        self.end - self.start
+        self.len as usize
     }
 
     /// Whether there is no frame at all.
     pub fn is_empty(&self) -> bool {
-        self.start == self.end
+        self.len == 0
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.len as usize
     }
 }
 
 impl StackTable {
-    /// The number of this stack. `cut` and `elided_after` are part of what it is.
-    pub fn intern(&mut self, frames: &[Frame], cut: bool, elided_after: Option<u32>) -> StackId {
-        use std::hash::BuildHasher;
-        let hash = self.hasher.hash_one((frames, cut, elided_after));
-        let same_hash = self.known.entry(hash).or_default();
-        for &id in same_hash.iter() {
-            if let Some(stack) = self.stacks.get(id.0 as usize)
-                && stack.cut == cut
-                && stack.elided_after == elided_after
-                && self.frames.get(stack.start..stack.end) == Some(frames)
-            {
-                return id;
-            }
+    /// The number of this frame.
+    pub fn intern_frame(&mut self, frame: Frame) -> FrameId {
+        let next = FrameId(u32::try_from(self.calls.len()).unwrap_or(u32::MAX));
+        let id = *self.known_calls.entry(frame).or_insert(next);
+        if id == next {
+            self.calls.push(frame);
         }
-        let id = StackId(u32::try_from(self.stacks.len()).unwrap_or(u32::MAX));
-        let start = self.frames.len();
-        self.frames.extend_from_slice(frames);
-        self.stacks.push(Stack { start, end: self.frames.len(), cut, elided_after });
-        same_hash.push(id);
         id
     }
 
+    /// The number of the stack of these frames. `cut` and `elided_after` are part of what it is. Only stacks that were
+    /// interned are found again.
+    pub fn intern(&mut self, frames: &[Frame], cut: bool, elided_after: Option<u32>) -> StackId {
+        let start = self.frames.len();
+        for frame in frames {
+            let id = self.intern_frame(*frame);
+            self.frames.push(id);
+        }
+        let StackTable { frames, stacks, known, hasher, .. } = self;
+        let (before, added) = frames.split_at(start);
+        let hash_of = |ids: &[FrameId], cut: bool, elided: Option<u32>| hasher.hash_one((ids, cut, elided));
+        let same = |id: &StackId| {
+            stacks.get(id.0 as usize).is_some_and(|stack| {
+                stack.cut == cut
+                    && stack.elided_after == elided_after
+                    && before.get(stack.range()) == Some(added)
+            })
+        };
+        let hash = hash_of(added, cut, elided_after);
+        if let Some(&id) = known.find(hash, same) {
+            frames.truncate(start);
+            return id;
+        }
+        let id = StackId(u32::try_from(stacks.len()).unwrap_or(u32::MAX));
+        let hash_again = |id: &StackId| {
+            let stack = stacks.get(id.0 as usize);
+            stack.map_or(0, |it| hash_of(before.get(it.range()).unwrap_or(&[]), it.cut, it.elided_after))
+        };
+        known.insert_unique(hash, id, hash_again);
+        stacks.push(Stack { start: start as u32, len: added.len() as u32, cut, elided_after });
+        id
+    }
+
+    /// Adds a stack without looking for one that is the same: its caller knows stacks by numbers of their own.
+    pub fn push(&mut self, frames: &[FrameId]) -> StackId {
+        let id = StackId(u32::try_from(self.stacks.len()).unwrap_or(u32::MAX));
+        let (start, len) = (self.frames.len() as u32, frames.len() as u32);
+        self.frames.extend_from_slice(frames);
+        self.stacks.push(Stack { start, len, cut: false, elided_after: None });
+        id
+    }
+
+    /// Says of a pushed stack that Go left its outermost frames away.
+    pub fn mark_cut(&mut self, id: StackId) {
+        if let Some(stack) = self.stacks.get_mut(id.0 as usize) {
+            stack.cut = true;
+        }
+    }
+
     /// The frames of a stack, leaf first; none for a number that is not of this table.
-    pub fn frames(&self, id: StackId) -> &[Frame] {
-        self.stacks
-            .get(id.0 as usize)
-            .and_then(|stack| self.frames.get(stack.start..stack.end))
-            .unwrap_or(&[])
+    pub fn frames(&self, id: StackId) -> impl ExactSizeIterator<Item = Frame> + DoubleEndedIterator + Clone {
+        self.frame_ids(id).iter().map(|id| self.frame(*id))
+    }
+
+    /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
+    pub fn frame_ids(&self, id: StackId) -> &[FrameId] {
+        self.stacks.get(id.0 as usize).and_then(|stack| self.frames.get(stack.range())).unwrap_or(&[])
+    }
+
+    /// The frame of a number that this table gave.
+    pub fn frame(&self, id: FrameId) -> Frame {
+        self.calls.get(id.0 as usize).copied().unwrap_or(Frame {
+            function: FunctionId(u32::MAX),
+            file: FileId::NONE,
+            line: 0,
+        })
+    }
+
+    /// All different frames, in the order of their numbers.
+    pub fn all_frames(&self) -> &[Frame] {
+        &self.calls
     }
 
     /// What is kept beside the frames; `None` for a number that is not of this table.
@@ -181,7 +226,7 @@ impl StackTable {
         self.stacks.get(id.0 as usize)
     }
 
-    /// How many different stacks there are; their numbers are `0..len`.
+    /// How many stacks there are; their numbers are `0..len`.
     pub fn len(&self) -> usize {
         self.stacks.len()
     }

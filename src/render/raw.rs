@@ -55,11 +55,11 @@ fn body(snapshot: &Snapshot, sample: &crate::model::Sample) -> String {
     }
     let stack = snapshot.stacks.stack(sample.stack);
     let elided = stack.and_then(|stack| stack.elided_after);
-    for (frame, depth) in snapshot.stacks.frames(sample.stack).iter().zip(0u32..) {
+    for (frame, depth) in snapshot.stacks.frames(sample.stack).zip(0u32..) {
         if elided == Some(depth) {
             line(&mut out, "  … elided");
         }
-        line(&mut out, &format!("  {}", position(snapshot, *frame)));
+        line(&mut out, &format!("  {}", position(snapshot, frame)));
     }
     if stack.is_some_and(|stack| stack.cut) {
         line(&mut out, "  … cut");

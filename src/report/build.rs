@@ -1,7 +1,7 @@
 //! A series to a report: the rows that are shown, in words.
 
+use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::diagnose::background;
 use crate::diagnose::explain;
 use crate::diagnose::heap_held;
 use crate::facts::blocked_on_stated;
@@ -52,12 +52,12 @@ impl Default for Options {
 }
 
 /// Puts a series into words.
-pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &Options) -> Report {
+pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: &Options) -> Report {
     let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
     let (rows, rest) = series.rows.split_at(shown);
-    let backgrounds = background(series, rules);
+    let Diagnosis { findings, background } = diagnosis;
     if let Some(wanted) = &options.explain {
-        return explained(series, findings, rules, options, wanted);
+        return explained(series, diagnosis, rules, options, wanted);
     }
     let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
     Report {
@@ -67,8 +67,8 @@ pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows
             .iter()
-            .zip(backgrounds)
-            .map(|(row, background)| GroupLine { background, ..group(series, row) })
+            .zip(background)
+            .map(|(row, background)| GroupLine { background: background.clone(), ..group(series, row) })
             .collect(),
         verdict: None,
         explained: None,
@@ -84,7 +84,7 @@ pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &
 /// The report on one group: its row alone, its findings, and what is known beside.
 fn explained(
     series: &Series,
-    findings: &[Finding],
+    diagnosis: &Diagnosis,
     rules: &RuleSet,
     options: &Options,
     wanted: &str,
@@ -92,8 +92,8 @@ fn explained(
     let here = |row: &Row| row.fingerprint.to_string().starts_with(wanted);
     let rows: Vec<usize> =
         series.rows.iter().enumerate().filter(|(_, row)| here(row)).map(|(row, _)| row).collect();
-    let found: Vec<Finding> =
-        findings.iter().filter(|it| it.rows.iter().any(|row| rows.contains(row))).cloned().collect();
+    let mut found = diagnosis.clone();
+    found.findings.retain(|it| it.rows.iter().any(|row| rows.contains(row)));
     let all = Options { limit: 1, explain: None, ..options.clone() };
     let mut report = report(series, &found, rules, &all);
     report.groups =

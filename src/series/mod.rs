@@ -7,15 +7,14 @@ mod change;
 mod column;
 pub mod growth;
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+use std::cmp::Reverse;
 
 use crate::group::By;
 use crate::group::Facts;
 use crate::group::Filter;
 use crate::group::Fingerprint;
 use crate::group::Key;
+use crate::group::KeyIndex;
 use crate::group::Names;
 use crate::group::ShownStack;
 use crate::group::adopt_heap;
@@ -124,14 +123,14 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     let mut names = Names::new(by.module.clone());
     let mut columns = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
-    let mut index: HashMap<Key, usize, RandomState> = HashMap::default();
+    let mut index = KeyIndex::default();
     for moment in moments {
         let grouping = group(&moment, by, filter, &mut names);
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
         for group in grouping.groups {
             let next = rows.len();
-            let at = *index.entry(group.key.clone()).or_insert(next);
+            let at = index.find(&group.key, |at| &rows[at].key).unwrap_or(next);
             if at == next {
                 let fingerprint = group.key.fingerprint(by, &names);
                 let (counts, stack, facts) = (vec![0; earlier], group.stack, group.facts);
@@ -146,6 +145,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
                     growth: None,
                     ids: None,
                 });
+                index.add(at, |at| &rows[at].key);
             } else {
                 let row = &mut rows[at];
                 row.counts.resize(earlier, 0);
@@ -167,9 +167,9 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
         row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
     }
     let load = judge(&mut rows, &columns);
-    rows.sort_by(|a, b| {
-        let importance = |row: &Row| (row.gain(), row.count(), row.user_code);
-        importance(b).cmp(&importance(a)).then(a.fingerprint.cmp(&b.fingerprint)).then(a.key.cmp(&b.key))
+    // Rows are large: they are moved once, when the order is known.
+    rows.sort_by_cached_key(|row| {
+        (Reverse(row.gain()), Reverse(row.count()), Reverse(row.user_code), row.fingerprint)
     });
     let mut warnings = column::warnings(&columns);
     let other_program = other_program(&rows, &columns, &names);

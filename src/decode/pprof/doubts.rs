@@ -55,13 +55,14 @@ pub(super) fn add(
     if snapshot.samples.is_empty() && !tables.samples.is_empty() {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
-    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frames(it.stack).is_empty());
+    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frame_ids(it.stack).is_empty());
     let stackless: i128 = bare.map(|it| i128::from(it.count)).sum();
     // A goroutine that has not run yet has no frame; several at once are odd.
     if stackless > 1 {
         told.push(format!("{} without a stack", counted(stackless, "goroutine")));
     }
-    let deepest = snapshot.samples.iter().map(|it| snapshot.stacks.frames(it.stack).len()).max().unwrap_or(0);
+    let deepest =
+        snapshot.samples.iter().map(|it| snapshot.stacks.frame_ids(it.stack).len()).max().unwrap_or(0);
     if deepest > DEEP {
         told.push(format!("a stack has {deepest} frames; repeated ones are folded"));
     }

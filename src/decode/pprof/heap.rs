@@ -3,8 +3,8 @@
 use super::super::DecodeError;
 use super::super::Limits;
 use super::resolve::Resolver;
+use super::sample::RawSample;
 use super::walk::Tables;
-use super::wire;
 use crate::model::Allocation;
 use crate::model::HeapProfile;
 
@@ -21,16 +21,16 @@ pub(super) fn decode(
         ..HeapProfile::default()
     };
     let mut resolver = Resolver::new(tables)?;
-    let mut message = wire::Sample::default();
+    let mut sample = RawSample::default();
     for (index, &extent) in tables.samples.iter().enumerate() {
-        tables.read_sample(index, extent, &mut message, limits)?;
+        tables.read_sample(index, extent, &mut sample, limits)?;
         let value =
-            |column: Option<usize>| column.and_then(|column| message.value.get(column)).copied().unwrap_or(0);
+            |column: Option<usize>| column.and_then(|column| sample.value.get(column)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
             continue;
         }
-        let stack = resolver.stack(index, &message.location_id, limits)?;
+        let stack = resolver.stack(index, &mut sample, limits)?;
         heap.allocations.push(Allocation { stack, bytes, objects });
     }
     heap.symbols = resolver.symbols;

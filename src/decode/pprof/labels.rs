@@ -5,20 +5,24 @@ use super::walk::Tables;
 use super::wire;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
+use crate::model::TextId;
 use crate::model::Warning;
 
 /// A sample keeps so many labels.
 const MAX_LABELS: usize = 1024;
 
-/// Reads labels; texts are unescaped once and kept.
+/// Reads labels; each text is unescaped and kept once.
 pub(super) struct LabelReader<'a> {
     tables: &'a Tables<'a>,
+    /// The number of each text of the table of strings, once it was asked for.
+    known: Vec<Option<TextId>>,
+    pairs: Vec<(TextId, TextId)>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl<'a> LabelReader<'a> {
     pub(super) fn new(tables: &'a Tables<'a>) -> Self {
-        LabelReader { tables, warnings: Vec::new() }
+        LabelReader { tables, known: Vec::new(), pairs: Vec::new(), warnings: Vec::new() }
     }
 
     /// A warning that is told once.
@@ -44,29 +48,47 @@ impl<'a> LabelReader<'a> {
                 labels.len()
             ));
         }
-        let mut pairs = Vec::with_capacity(labels.len().min(MAX_LABELS));
+        self.pairs.clear();
         for (index, label) in labels.iter().take(MAX_LABELS).enumerate() {
             if label.str != 0 && label.num != 0 {
                 self.once("a label has a text and a number; the text is kept".to_owned());
             }
             let place = || format!("sample[{sample}].label[{index}]");
-            let key = self.tables.string(label.key, place)?;
+            let key = self.text(label.key, table, place)?;
             let value = if label.str != 0 || label.num == 0 {
-                self.tables.string(label.str, place)?
+                self.text(label.str, table, place)?
             } else {
                 let unit = self.tables.string(label.num_unit, place)?;
-                format!("{} {unit}", label.num).trim_end().to_owned()
+                table.intern_text(format!("{} {unit}", label.num).trim_end())
             };
-            if key.chars().chain(value.chars()).any(char::is_control) {
-                self.once("a label holds control characters; they are shown escaped".to_owned());
-            }
-            if key == "pprof::base" && self.warnings.is_empty() {
-                let text =
-                    "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
-                self.warnings.push(Warning::note(text));
-            }
-            pairs.push((key.into_boxed_str(), value.into_boxed_str()));
+            self.pairs.push((key, value));
         }
-        Ok(table.intern(pairs))
+        Ok(table.intern_pairs(&mut self.pairs))
+    }
+
+    fn text(
+        &mut self,
+        index: i64,
+        table: &mut LabelTable,
+        place: impl Fn() -> String,
+    ) -> Result<TextId, DecodeError> {
+        let at = usize::try_from(index).ok();
+        if let Some(&Some(known)) = at.and_then(|at| self.known.get(at)) {
+            return Ok(known);
+        }
+        let text = self.tables.string(index, place)?;
+        if text.chars().any(char::is_control) {
+            self.once("a label holds control characters; they are shown escaped".to_owned());
+        }
+        if text == "pprof::base" && self.warnings.is_empty() {
+            let told = "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
+            self.warnings.push(Warning::note(told));
+        }
+        let id = table.intern_text(&text);
+        self.known.resize(self.tables.strings.len(), None);
+        if let Some(known) = at.and_then(|at| self.known.get_mut(at)) {
+            *known = Some(id);
+        }
+        Ok(id)
     }
 }

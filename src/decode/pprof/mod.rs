@@ -7,6 +7,7 @@ mod doubts;
 mod heap;
 mod labels;
 mod resolve;
+mod sample;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -24,6 +25,7 @@ use crate::model::StackId;
 use crate::model::Warning;
 use labels::LabelReader;
 use resolve::Resolver;
+use sample::RawSample;
 use walk::Tables;
 
 /// Whether the bytes begin as a profile does: a known field of the right wire type, and bytes that no text has.
@@ -72,27 +74,26 @@ fn goroutines(
     tables.warn_of_wishes(&mut snapshot.warnings);
     let mut resolver = Resolver::new(tables)?;
     let mut labels = LabelReader::new(tables);
-    let mut message = wire::Sample::default();
-    let mut depths = Vec::with_capacity(tables.samples.len().min(1 << 16));
+    let mut sample = RawSample::default();
+    snapshot.samples.reserve(tables.samples.len());
     for (index, &range) in tables.samples.iter().enumerate() {
-        tables.read_sample(index, range, &mut message, limits)?;
-        let Some(&count) = message.value.get(column) else {
+        tables.read_sample(index, range, &mut sample, limits)?;
+        let Some(&count) = sample.value.get(column) else {
             return Err(sample_fault(index, "has no value for its type"));
         };
-        if message.value.len() != tables.sample_types.len() {
+        if sample.value.len() != tables.sample_types.len() {
             return Err(sample_fault(index, "has another number of values than there are sample types"));
         }
         snapshot.delta |= count < 0;
         if count == 0 {
             continue;
         }
-        let stack = resolver.stack(index, &message.location_id, limits)?;
-        let labels = labels.read(index, &message.label, &mut snapshot.labels)?;
-        depths.push(message.location_id.len());
+        let stack = resolver.stack(index, &mut sample, limits)?;
+        let labels = labels.read(index, &sample.label, &mut snapshot.labels)?;
         snapshot.samples.push(Sample::counted(stack, labels, count));
     }
     snapshot.warnings.append(&mut labels.warnings);
-    resolver.finish(&mut snapshot);
+    let depths = resolver.finish(&mut snapshot);
     mark_cut(&mut snapshot, &depths);
     if snapshot.delta {
         let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
@@ -104,7 +105,8 @@ fn goroutines(
 /// Marks the stacks that Go cut: their outermost frame is not the entry.
 ///
 /// Go keeps 32 physical frames to 1.22 and 128 from 1.23 (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
-/// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go.
+/// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go. `depths` are
+/// those of the stacks.
 fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
     let deepest = depths.iter().copied().max().unwrap_or(0);
     let newer = (0..snapshot.symbols.functions_len() as u32).any(|id| {
@@ -115,27 +117,12 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
         128.. => deepest,
         _ => return,
     };
-    let mut cut: Vec<(StackId, StackId)> = Vec::new();
-    for (sample, &depth) in snapshot.samples.iter_mut().zip(depths) {
-        let frames = snapshot.stacks.frames(sample.stack);
-        let whole =
-            frames.last().is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
-        if depth < cap || whole {
-            continue;
+    for (id, &depth) in (0u32..).zip(depths) {
+        let entry = snapshot.stacks.frames(StackId(id)).next_back();
+        let whole = entry.is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
+        if depth >= cap && !whole {
+            snapshot.stacks.mark_cut(StackId(id));
         }
-        let marked = match cut.iter().find(|(whole, _)| *whole == sample.stack) {
-            Some(&(_, marked)) => marked,
-            None => {
-                // The table cannot lend frames while it takes a stack; cut stacks are few.
-                let frames = frames.to_vec();
-                let marked = snapshot.stacks.intern(&frames, true, None);
-                if cut.len() < 64 {
-                    cut.push((sample.stack, marked));
-                }
-                marked
-            }
-        };
-        sample.stack = marked;
     }
 }
 

@@ -38,11 +38,10 @@ fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
         }
         Ok(Decoded::Goroutines(it)) => {
             let rows = it.samples.iter().map(|sample| {
-                let frames = it.stacks.frames(sample.stack).iter();
+                let frames = it.stacks.frames(sample.stack);
                 let frames: String =
                     frames.map(|f| format!(" {}:{}", it.symbols.function(f.function), f.line)).collect();
-                let labels =
-                    it.labels.pairs(sample.labels).iter().map(|(key, value)| format!(" {key}={value}"));
+                let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
                 format!("{}{}{frames}", sample.count, labels.collect::<String>())
             });
             let delta = if it.delta { " delta" } else { "" };

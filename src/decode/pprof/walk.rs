@@ -4,6 +4,7 @@ use prost::Message;
 
 use super::super::DecodeError;
 use super::super::Limits;
+use super::sample::RawSample;
 use super::wire;
 use crate::model::Warning;
 
@@ -121,11 +122,23 @@ fn place(field: u64) -> String {
     name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
 }
 
-fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
+pub(super) fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
     DecodeError::Wire { at, place: place.to_owned(), fault: fault.to_owned() }
 }
 
-fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
+/// Reads one number at `at` and moves behind it.
+#[inline]
+pub(super) fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
+    match bytes.get(*at) {
+        Some(&byte) if byte < 0x80 => {
+            *at += 1;
+            Ok(u64::from(byte))
+        }
+        _ => long_varint(bytes, at, what),
+    }
+}
+
+fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
     let begun = *at;
     let mut value = 0u64;
     for shift in 0..10 {
@@ -257,36 +270,25 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    /// Reads one sample into `message`, whose room is used again and again.
+    /// Reads one sample into `sample`, whose room is used again and again.
     pub(super) fn read_sample(
         &self,
         index: usize,
         extent: Extent,
-        message: &mut wire::Sample,
+        sample: &mut RawSample<'a>,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
         // An id takes at most ten bytes, so a sample of allowed depth cannot be longer than this.
-        if body.len() > limits.max_depth.saturating_mul(10).saturating_add(limits.max_string) {
+        if extent.end - extent.start > limits.max_depth.saturating_mul(10).saturating_add(limits.max_string) {
             return Err(too_many(
                 &format!("frames of sample[{index}]"),
                 limits.max_depth as u64,
                 "--max-depth",
             ));
         }
-        message.clear();
-        message.merge(body).map_err(|error| {
-            let place = format!("sample[{index}]");
-            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
-        })?;
-        if message.location_id.len() > limits.max_depth {
-            return Err(too_many(
-                &format!("frames of sample[{index}]"),
-                limits.max_depth as u64,
-                "--max-depth",
-            ));
-        }
-        Ok(())
+        sample
+            .read(self.bytes, extent.start, extent.end)
+            .map_err(|error| error.inside(|| format!("sample[{index}]")))
     }
 
     /// Reads one location into `message`, whose room is used again and again.
@@ -371,6 +373,6 @@ fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize)
     })
 }
 
-fn too_many(what: &str, limit: u64, flag: &'static str) -> DecodeError {
+pub(super) fn too_many(what: &str, limit: u64, flag: &'static str) -> DecodeError {
     DecodeError::Limit { what: what.to_owned(), limit, flag }
 }

@@ -301,7 +301,7 @@ impl<'l> Assembler<'l> {
 
     fn keep(&mut self, open: Open, frames: &[Frame]) {
         let stack = self.snapshot.stacks.intern(frames, open.cut, open.elided_after);
-        let labels = self.snapshot.labels.intern(open.header.labels);
+        let labels = self.snapshot.labels.intern(&open.header.labels);
         let state = open.header.state.map(|state| match self.states.get(&state) {
             Some(&id) => id,
             None => {

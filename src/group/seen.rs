@@ -1,0 +1,112 @@
+//! One snapshot as grouping looks at it: what passes the filter, equal samples together.
+
+use crate::model::LabelSetId;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::StackId;
+
+use super::By;
+use super::Filter;
+use super::Names;
+use super::key::KeyOf;
+use super::stacks::Stacks;
+
+/// A snapshot, its stacks, and where they belong.
+pub(super) struct Seen<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) stacks: Stacks,
+    /// What passes the filter.
+    pub(super) entries: Vec<Entry>,
+    pub(super) of: KeyOf,
+    /// The group of each stack, or of each key of stacks, as far as it is known; nothing where stacks alone do not tell.
+    groups: Vec<u32>,
+    /// Whether each label set passes the filter; nothing where all do.
+    tags: Vec<bool>,
+}
+
+/// Samples that tell the same, but for their labels: the first of them, and how many goroutines there are in all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) sample: u32,
+    pub(super) count: i64,
+}
+
+/// No group is known, or no entry.
+const UNKNOWN: u32 = u32::MAX;
+
+impl<'a> Seen<'a> {
+    /// Looks at the samples that `wanted` and the filter let through.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        by: &By,
+        filter: &Filter,
+        of: KeyOf,
+        names: &mut Names,
+        wanted: impl Fn(&Sample) -> bool,
+    ) -> Self {
+        let stacks = Stacks::new(snapshot, by, filter, names);
+        let groups = match of {
+            KeyOf::StackKey => vec![UNKNOWN; stacks.keys_len()],
+            KeyOf::Stack => vec![UNKNOWN; snapshot.stacks.len()],
+            KeyOf::Sample | KeyOf::EachFunction => Vec::new(),
+        };
+        let tags = match filter.has_tags() {
+            true => (0..snapshot.labels.len() as u32)
+                .map(|set| filter.tags(snapshot.labels.pairs(LabelSetId(set))))
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut seen = Seen { snapshot, stacks, entries: Vec::new(), of, groups, tags };
+        let mut entry_of = vec![UNKNOWN; snapshot.stacks.len()];
+        for (number, sample) in (0u32..).zip(&snapshot.samples) {
+            if !wanted(sample) || !seen.passes(sample) {
+                continue;
+            }
+            // The same stack may stand in several samples with other labels; all else is told of the stack.
+            let counted_only = sample.state.is_none()
+                && sample.hidden_leaf.is_none()
+                && sample.spawn.is_none()
+                && sample.goroutines.is_empty()
+                && of != KeyOf::Sample;
+            let known = entry_of.get_mut(sample.stack.0 as usize).filter(|_| counted_only);
+            if let Some(known) = known {
+                let entry = seen.entries.get_mut(*known as usize);
+                if let Some(entry) = entry
+                    && let Some(sum) = entry.count.checked_add(sample.count)
+                {
+                    entry.count = sum;
+                    continue;
+                }
+                *known = seen.entries.len() as u32;
+            }
+            seen.entries.push(Entry { sample: number, count: sample.count });
+        }
+        seen
+    }
+
+    /// Whether the filter lets a sample through.
+    pub(super) fn passes(&self, sample: &Sample) -> bool {
+        self.stacks.is_kept(sample.stack)
+            && self.tags.get(sample.labels.0 as usize).is_none_or(|passes| *passes)
+    }
+
+    fn slot(&self, stack: StackId) -> usize {
+        match self.of {
+            KeyOf::StackKey => self.stacks.key_number(stack),
+            KeyOf::Stack | KeyOf::Sample | KeyOf::EachFunction => stack.0 as usize,
+        }
+    }
+
+    /// The group of a stack, as far as stacks alone tell and it is known.
+    pub(super) fn group_of(&self, stack: StackId) -> Option<usize> {
+        self.groups.get(self.slot(stack)).filter(|group| **group != UNKNOWN).map(|group| *group as usize)
+    }
+
+    /// Keeps the group of a stack, where stacks alone tell.
+    pub(super) fn remember(&mut self, stack: StackId, group: usize) {
+        let slot = self.slot(stack);
+        if let Some(known) = self.groups.get_mut(slot) {
+            *known = group as u32;
+        }
+    }
+}
