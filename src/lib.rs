@@ -41,6 +41,7 @@ pub mod facts;
 pub mod gate;
 pub mod group;
 pub mod model;
+mod parallel;
 pub mod pipeline;
 pub mod render;
 pub mod report;

@@ -7,13 +7,14 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// A folder (or file) of `src/`, and what it may name beside itself.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("lib", &[]),
     ("model", &[]),
+    ("parallel", &[]),
     ("source", &[]),
     ("facts", &["model"]),
-    ("decode", &["model"]),
-    ("group", &["model", "facts"]),
+    ("decode", &["model", "parallel"]),
+    ("group", &["model", "facts", "parallel"]),
     ("series", &["model", "group"]),
     ("rules", &[]),
     ("gate", &["model", "group", "series", "rules", "diagnose"]),

@@ -50,6 +50,8 @@ impl<T: Ord + Clone + Hash> Tally<T> {
             return;
         }
         let next = self.counts.len();
+        // Most groups have one value of each.
+        self.counts.reserve_exact(usize::from(next == 0));
         self.counts.push((value.clone(), count));
         match &mut self.index {
             Some(index) => drop(index.insert(value.clone(), next)),

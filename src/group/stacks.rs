@@ -22,6 +22,7 @@ use crate::model::Owner;
 use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::closure_parent;
+use crate::parallel::in_parts;
 
 use super::By;
 use super::Filter;
@@ -46,6 +47,8 @@ pub(super) struct Stacks {
     adopted: Adopted,
     calls: Vec<Call>,
     briefs: Vec<Brief>,
+    /// Function and line of each part of a key, where lines count.
+    lines: Vec<(u32, u32)>,
     resolved: Vec<Resolved>,
     keys: KeyTable,
     filter: Kept,
@@ -108,28 +111,42 @@ struct KeyTable {
     ends: Vec<usize>,
     known: HashTable<u32>,
     hasher: RandomState,
-    /// Function and line of each part, where lines count.
-    lines: Vec<(u32, u32)>,
 }
+
+/// Stacks that are worth a thread of their own.
+const PART: usize = 16 << 10;
 
 impl Stacks {
     pub(super) fn new(snapshot: &Snapshot, by: &By, filter: &Filter, names: &mut Names) -> Self {
         let adopted = names.adopt(snapshot);
-        let mut keys = KeyTable::default();
-        let (calls, briefs) = calls(snapshot, &adopted, by.granularity, names, &mut keys);
+        let (calls, briefs, lines) = calls(snapshot, &adopted, by.granularity, names);
         let filter = filter.frames(snapshot);
-        let mut resolver = Resolver {
-            snapshot,
-            calls: &calls,
-            briefs: &briefs,
-            names,
-            filter: &filter,
-            shows_runtime: shows_runtime(snapshot),
-            room: Room::default(),
-        };
-        let stacks = 0..snapshot.stacks.len() as u32;
-        let resolved = stacks.map(|id| resolver.resolve(StackId(id), &mut keys)).collect();
-        Stacks { adopted, calls, briefs, resolved, keys, filter }
+        let shows_runtime = shows_runtime(snapshot);
+        let names = &*names;
+        let parts = in_parts(snapshot.stacks.len(), PART, |range| {
+            let (calls, briefs, filter) = (&calls, &briefs, &filter);
+            let room = Room::default();
+            let mut resolver = Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room };
+            let mut keys = KeyTable::default();
+            let resolved = range.map(|id| resolver.resolve(StackId(id as u32), &mut keys)).collect();
+            (resolved, keys)
+        });
+        let (mut resolved, mut keys) = (Vec::new(), KeyTable::default());
+        for (part, part_keys) in parts {
+            if resolved.is_empty() {
+                (resolved, keys) = (part, part_keys);
+                continue;
+            }
+            let part: Vec<Resolved> = part;
+            let number = |number: u32| keys.number(part_keys.key(number));
+            let numbers: Vec<u32> = (0..part_keys.ends.len() as u32).map(number).collect();
+            let renumbered = |it: Resolved| {
+                let key_number = numbers.get(it.key_number as usize).copied().unwrap_or(it.key_number);
+                Resolved { key_number, ..it }
+            };
+            resolved.extend(part.into_iter().map(renumbered));
+        }
+        Stacks { adopted, calls, briefs, lines, resolved, keys, filter }
     }
 
     fn at(&self, id: StackId) -> Resolved {
@@ -159,9 +176,15 @@ impl Stacks {
         self.at(id).kept
     }
 
-    /// The parts of a stack's key.
+    /// The parts of a stack's key: functions, or functions and lines by turns.
     pub(super) fn key(&self, id: StackId) -> impl Iterator<Item = u32> {
-        self.keys.parts(self.at(id).key_number)
+        self.keys.key(self.at(id).key_number).iter().flat_map(|part| {
+            let (first, line) = match self.lines.get(*part as usize) {
+                Some(&(function, line)) => (function, Some(line)),
+                None => (*part, None),
+            };
+            [Some(first), line].into_iter().flatten()
+        })
     }
 
     /// The number of a stack's key among those of this snapshot.
@@ -295,8 +318,8 @@ fn calls(
     adopted: &Adopted,
     granularity: Granularity,
     names: &mut Names,
-    keys: &mut KeyTable,
-) -> (Vec<Call>, Vec<Brief>) {
+) -> (Vec<Call>, Vec<Brief>, Vec<(u32, u32)>) {
+    let mut lines = Vec::new();
     let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     let (mut calls, mut briefs) = (Vec::new(), Vec::new());
     for frame in snapshot.stacks.all_frames() {
@@ -307,10 +330,10 @@ fn calls(
             Granularity::Files => frame.file.0,
             Granularity::Lines => {
                 let line = (identity.0, frame.line);
-                let next = keys.lines.len() as u32;
+                let next = lines.len() as u32;
                 let key = *line_keys.entry(line).or_insert(next);
                 if key == next {
-                    keys.lines.push(line);
+                    lines.push(line);
                 }
                 key
             }
@@ -331,41 +354,34 @@ fn calls(
         let renamed = identity != frame.function;
         briefs.push(Brief { key, identity, renamed, plumbing: names.plumbing(frame.function) });
     }
-    (calls, briefs)
+    (calls, briefs, lines)
 }
 
 impl KeyTable {
     /// The number of a key.
     fn number(&mut self, key: &[u32]) -> u32 {
-        let KeyTable { parts, ends, known, hasher, .. } = self;
-        let at = |number: u32| {
-            let number = number as usize;
-            let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-            &parts[start..ends[number]]
-        };
-        let hash = hasher.hash_one(key);
-        if let Some(&number) = known.find(hash, |number| at(*number) == key) {
+        let hash = self.hasher.hash_one(key);
+        if let Some(&number) = self.known.find(hash, |number| self.key(*number) == key) {
             return number;
         }
-        let number = ends.len() as u32;
-        known.insert_unique(hash, number, |number| hasher.hash_one(at(*number)));
-        parts.extend_from_slice(key);
-        ends.push(parts.len());
+        let number = self.ends.len() as u32;
+        self.parts.extend_from_slice(key);
+        self.ends.push(self.parts.len());
+        let KeyTable { parts, ends, known, hasher } = self;
+        known.insert_unique(hash, number, |number| hasher.hash_one(key_of(parts, ends, *number)));
         number
     }
 
-    /// The parts of a key: functions, or functions and lines by turns.
-    fn parts(&self, number: u32) -> impl Iterator<Item = u32> {
-        let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.parts[start..self.ends[number]].iter().flat_map(|part| {
-            let (first, line) = match self.lines.get(*part as usize) {
-                Some(&(function, line)) => (function, Some(line)),
-                None => (*part, None),
-            };
-            [Some(first), line].into_iter().flatten()
-        })
+    /// The key of a number.
+    fn key(&self, number: u32) -> &[u32] {
+        key_of(&self.parts, &self.ends, number)
     }
+}
+
+fn key_of<'k>(parts: &'k [u32], ends: &[usize], number: u32) -> &'k [u32] {
+    let number = number as usize;
+    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+    &parts[start..ends[number]]
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.

@@ -87,6 +87,23 @@ impl LabelTable {
         id
     }
 
+    /// Takes the sets of another table in; the number here of each there.
+    pub fn append(&mut self, other: &LabelTable) -> Vec<LabelSetId> {
+        let texts: Vec<TextId> =
+            (0..other.texts_len() as u32).map(|id| self.intern_text(other.text(TextId(id)))).collect();
+        let text = |id: &TextId| texts.get(id.0 as usize).copied().unwrap_or(*id);
+        let mut pairs = Vec::new();
+        (0..other.len() as u32)
+            .map(|set| {
+                pairs.clear();
+                pairs.extend(
+                    other.pair_ids(LabelSetId(set)).iter().map(|(key, value)| (text(key), text(value))),
+                );
+                self.intern_pairs(&mut pairs)
+            })
+            .collect()
+    }
+
     /// The pairs of a set, sorted by key. Empty for a number that is not in this table.
     pub fn pairs(&self, id: LabelSetId) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.pair_ids(id).iter().map(|(key, value)| (self.text(*key), self.text(*value)))

@@ -190,6 +190,20 @@ impl StackTable {
         id
     }
 
+    /// Takes the stacks of another table in, whose frames are numbers of this one. Their numbers are the old ones and what
+    /// is returned.
+    pub fn append(&mut self, other: StackTable) -> u32 {
+        let (offset, shift) = (self.stacks.len() as u32, self.frames.len() as u32);
+        if offset == 0 {
+            self.frames = other.frames;
+            self.stacks = other.stacks;
+            return 0;
+        }
+        self.frames.extend_from_slice(&other.frames);
+        self.stacks.extend(other.stacks.iter().map(|stack| Stack { start: stack.start + shift, ..*stack }));
+        offset
+    }
+
     /// Says of a pushed stack that Go left its outermost frames away.
     pub fn mark_cut(&mut self, id: StackId) {
         if let Some(stack) = self.stacks.get_mut(id.0 as usize) {

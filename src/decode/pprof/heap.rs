@@ -2,6 +2,7 @@
 
 use super::super::DecodeError;
 use super::super::Limits;
+use super::location::Locations;
 use super::resolve::Resolver;
 use super::sample::RawSample;
 use super::walk::Tables;
@@ -20,7 +21,8 @@ pub(super) fn decode(
         taken_at: (tables.time_nanos > 0).then_some(tables.time_nanos),
         ..HeapProfile::default()
     };
-    let mut resolver = Resolver::new(tables)?;
+    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks)?;
+    let mut resolver = Resolver::new(&locations);
     let mut sample = RawSample::default();
     for (index, &extent) in tables.samples.iter().enumerate() {
         tables.read_sample(index, extent, &mut sample, limits)?;
@@ -30,10 +32,9 @@ pub(super) fn decode(
         if bytes == 0 {
             continue;
         }
-        let stack = resolver.stack(index, &mut sample, limits)?;
+        let stack = resolver.stack(index, &sample, limits)?;
         heap.allocations.push(Allocation { stack, bytes, objects });
     }
-    heap.symbols = resolver.symbols;
-    heap.stacks = resolver.stacks;
+    heap.stacks.append(resolver.stacks);
     Ok(heap)
 }

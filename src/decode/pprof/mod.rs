@@ -6,6 +6,7 @@
 mod doubts;
 mod heap;
 mod labels;
+mod location;
 mod resolve;
 mod sample;
 #[cfg(test)]
@@ -14,16 +15,22 @@ mod walk;
 #[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
 mod wire;
 
+use std::ops::Range;
+
 use super::DecodeError;
 use super::Decoded;
 use super::Limits;
 use crate::model::Form;
 use crate::model::Kind;
+use crate::model::LabelTable;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
+use crate::model::StackTable;
 use crate::model::Warning;
+use crate::parallel::in_parts;
 use labels::LabelReader;
+use location::Locations;
 use resolve::Resolver;
 use sample::RawSample;
 use walk::Tables;
@@ -67,33 +74,21 @@ fn goroutines(
 ) -> Result<Snapshot, DecodeError> {
     let mut snapshot = Snapshot::new(Form::Pprof, kind);
     snapshot.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
-    snapshot.delta = tables.duration_nanos != 0;
     snapshot.program = tables.program();
     snapshot.build_id = tables.build_id();
     snapshot.asks_to_hide = tables.asks_to_hide();
     tables.warn_of_wishes(&mut snapshot.warnings);
-    let mut resolver = Resolver::new(tables)?;
-    let mut labels = LabelReader::new(tables);
-    let mut sample = RawSample::default();
-    snapshot.samples.reserve(tables.samples.len());
-    for (index, &range) in tables.samples.iter().enumerate() {
-        tables.read_sample(index, range, &mut sample, limits)?;
-        let Some(&count) = sample.value.get(column) else {
-            return Err(sample_fault(index, "has no value for its type"));
-        };
-        if sample.value.len() != tables.sample_types.len() {
-            return Err(sample_fault(index, "has another number of values than there are sample types"));
-        }
-        snapshot.delta |= count < 0;
-        if count == 0 {
-            continue;
-        }
-        let stack = resolver.stack(index, &mut sample, limits)?;
-        let labels = labels.read(index, &sample.label, &mut snapshot.labels)?;
-        snapshot.samples.push(Sample::counted(stack, labels, count));
+    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks)?;
+    let parts =
+        in_parts(tables.samples.len(), PART, |range| Part::read(tables, &locations, column, range, limits));
+    let mut depths = Vec::new();
+    snapshot.delta = tables.duration_nanos != 0;
+    for part in parts {
+        let part = part?;
+        snapshot.delta |= part.samples.iter().any(|sample| sample.count < 0);
+        part.join(&mut snapshot, &mut depths);
     }
-    snapshot.warnings.append(&mut labels.warnings);
-    let depths = resolver.finish(&mut snapshot);
+    locations.warn(&mut snapshot);
     mark_cut(&mut snapshot, &depths);
     if snapshot.delta {
         let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
@@ -102,12 +97,81 @@ fn goroutines(
     Ok(snapshot)
 }
 
+/// Samples that are worth a thread of their own.
+const PART: usize = 16 << 10;
+
+/// Some of a profile's samples, in stacks and label sets of their own numbers.
+struct Part {
+    samples: Vec<Sample>,
+    stacks: StackTable,
+    depths: Vec<u32>,
+    labels: LabelTable,
+    warnings: Vec<Warning>,
+}
+
+impl Part {
+    fn read(
+        tables: &Tables<'_>,
+        locations: &Locations,
+        column: usize,
+        range: Range<usize>,
+        limits: &Limits,
+    ) -> Result<Part, DecodeError> {
+        let mut resolver = Resolver::new(locations);
+        let mut reader = LabelReader::new(tables);
+        let mut labels = LabelTable::default();
+        let mut sample = RawSample::default();
+        let mut samples = Vec::with_capacity(range.len());
+        let extents = tables.samples.get(range.clone()).unwrap_or(&[]);
+        for (index, &extent) in range.zip(extents) {
+            tables.read_sample(index, extent, &mut sample, limits)?;
+            let Some(&count) = sample.value.get(column) else {
+                return Err(sample_fault(index, "has no value for its type"));
+            };
+            if sample.value.len() != tables.sample_types.len() {
+                let fault = "has another number of values than there are sample types";
+                return Err(sample_fault(index, fault));
+            }
+            if count == 0 {
+                continue;
+            }
+            let stack = resolver.stack(index, &sample, limits)?;
+            let labels = reader.read(index, &sample.label, &mut labels)?;
+            samples.push(Sample::counted(stack, labels, count));
+        }
+        let Resolver { stacks, depths, .. } = resolver;
+        Ok(Part { samples, stacks, depths, labels, warnings: reader.warnings })
+    }
+
+    /// Puts the samples behind those of the parts before.
+    fn join(self, snapshot: &mut Snapshot, depths: &mut Vec<u32>) {
+        for warning in self.warnings {
+            if !snapshot.warnings.contains(&warning) {
+                snapshot.warnings.push(warning);
+            }
+        }
+        depths.extend_from_slice(&self.depths);
+        let offset = snapshot.stacks.append(self.stacks);
+        if snapshot.samples.is_empty() {
+            snapshot.labels = self.labels;
+            snapshot.samples = self.samples;
+            return;
+        }
+        let sets = snapshot.labels.append(&self.labels);
+        snapshot.samples.extend(self.samples.into_iter().map(|sample| Sample {
+            stack: StackId(sample.stack.0 + offset),
+            labels: sets.get(sample.labels.0 as usize).copied().unwrap_or(sample.labels),
+            ..sample
+        }));
+    }
+}
+
 /// Marks the stacks that Go cut: their outermost frame is not the entry.
 ///
 /// Go keeps 32 physical frames to 1.22 and 128 from 1.23 (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
 /// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go. `depths` are
 /// those of the stacks.
-fn mark_cut(snapshot: &mut Snapshot, depths: &[usize]) {
+fn mark_cut(snapshot: &mut Snapshot, depths: &[u32]) {
     let deepest = depths.iter().copied().max().unwrap_or(0);
     let newer = (0..snapshot.symbols.functions_len() as u32).any(|id| {
         snapshot.symbols.function(crate::model::FunctionId(id)) == "runtime.pprof_goroutineProfileWithLabels"

@@ -72,17 +72,22 @@ impl<'a> RawSample<'a> {
         self.packed
     }
 
+    /// An error inside of the packed ids, said of its place in the profile.
+    pub(super) fn in_packed(&self, error: DecodeError) -> DecodeError {
+        match error {
+            DecodeError::Wire { at, place, fault } => {
+                DecodeError::Wire { at: at + self.packed_at, place, fault }
+            }
+            other => other,
+        }
+    }
+
     /// Reads packed ids one by one.
-    pub(super) fn unpack(&mut self) -> Result<(), DecodeError> {
+    fn unpack(&mut self) -> Result<(), DecodeError> {
         let Some(body) = self.packed.take() else { return Ok(()) };
         let mut at = 0;
         while at < body.len() {
-            let id = varint(body, &mut at, "location_id").map_err(|error| match error {
-                DecodeError::Wire { at, place, fault } => {
-                    DecodeError::Wire { at: at + self.packed_at, place, fault }
-                }
-                other => other,
-            })?;
+            let id = varint(body, &mut at, "location_id").map_err(|error| self.in_packed(error))?;
             self.location_id.push(id);
         }
         Ok(())
