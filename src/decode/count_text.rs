@@ -8,9 +8,11 @@ use super::hidden_leaf;
 use super::hidden_leaf::Hidden;
 use super::quoted;
 use super::text::Text;
+use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::Gap;
 use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Sample;
@@ -52,7 +54,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     }
     reader.close();
     for (sample, class) in reader.snapshot.samples.iter_mut().zip(hidden_leaf::infer(&reader.hidden)) {
-        sample.hidden_leaf = class;
+        sample.detail = class.map(|class| Box::new(Detail { hidden_leaf: Some(class), ..Detail::default() }));
     }
     let Reader { mut snapshot, headed, records, .. } = reader;
     if !headed && records == 0 {
@@ -206,7 +208,7 @@ impl Reader {
             _ => false,
         };
         self.hidden.push(self.hidden_of(&record));
-        let stack = self.snapshot.stacks.intern(&self.frames, cut, None);
+        let stack = self.snapshot.stacks.intern(&self.frames, Gap { cut, elided_after: None });
         self.frames.clear();
         let (labels, count) = (record.labels, record.count);
         self.snapshot.samples.push(Sample::counted(stack, labels, count));
@@ -304,7 +306,7 @@ mod tests {
                             (it.symbols.function(frame.function), it.symbols.file(frame.file));
                         format!(" {function} {file}:{}", frame.line)
                     });
-                    let cut = it.stacks.stack(sample.stack).is_some_and(|stack| stack.cut);
+                    let cut = it.stacks.gap(sample.stack).cut;
                     let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
                     let end = if cut { " cut" } else { "" };
                     format!(

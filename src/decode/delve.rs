@@ -3,8 +3,10 @@
 use super::DecodeError;
 use super::Limits;
 use super::text::Text;
+use crate::model::Detail;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::Gap;
 use crate::model::Goroutine;
 use crate::model::Kind;
 use crate::model::LabelSetId;
@@ -21,7 +23,9 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         let Some(row) = row(line.text) else { continue };
         let function = snapshot.symbols.intern_function(row.function);
         let file = snapshot.symbols.intern_file(row.file);
-        let stack = snapshot.stacks.intern(&[Frame { function, file, line: row.line }], true, None);
+        let stack = snapshot
+            .stacks
+            .intern(&[Frame { function, file, line: row.line }], Gap { cut: true, elided_after: None });
         let state = row.reason.map(|reason| {
             let state = State { reason: reason.to_owned(), ..State::default() };
             let known = snapshot.states.iter().position(|it| *it == state);
@@ -33,16 +37,9 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         });
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
         snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, waits_for: None });
-        let (labels, goroutines) = (LabelSetId::EMPTY, at..at.saturating_add(1));
-        snapshot.samples.push(Sample {
-            stack,
-            labels,
-            count: 1,
-            state,
-            hidden_leaf: None,
-            spawn: None,
-            goroutines,
-        });
+        let detail = Detail { state, goroutines: at..at.saturating_add(1), ..Detail::default() };
+        let detail = Some(Box::new(detail));
+        snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1, detail });
     }
     if snapshot.samples.is_empty() {
         return Ok(None);

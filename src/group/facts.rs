@@ -293,7 +293,7 @@ fn blocked_on(
         Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, sample.stack, names)),
         None => {
             let shown = stacks.blocked_on(sample.stack).map(Fact::inferred);
-            shown.or(sample.hidden_leaf.map(Fact::inferred))
+            shown.or(sample.hidden_leaf().map(Fact::inferred))
         }
     }
 }
@@ -315,7 +315,7 @@ pub(super) fn state_text(
 /// is written in. Where neither tells, nothing is said.
 pub(super) fn spawn_of(sample: &Sample, stacks: &Stacks, names: &Names) -> Option<Fact<Frame>> {
     let inferred = stacks.spawn_inferred(sample.stack).map(Fact::inferred);
-    match sample.spawn {
+    match sample.spawn() {
         Some(spawn) => {
             let spawn = stacks.adopt(spawn);
             let helped = is_spawn_helper(names.function_name(spawn.function));

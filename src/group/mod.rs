@@ -63,7 +63,7 @@ pub struct Group {
     /// by stack.
     pub stack: ShownStack,
     /// What the forms tell of them.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
 }
 
 /// Groups the goroutines of one moment. Names are kept in `names`, which all moments of a series share.
@@ -130,7 +130,7 @@ impl Pass<'_> {
             keys.each(seen.snapshot, sample, &seen.stacks, names, |parts, naming| {
                 let groups = &mut grouping.groups;
                 let at = index.find_parts(parts, |at| &groups[at].key).unwrap_or_else(|| {
-                    let (stack, facts) = (ShownStack::default(), Facts::default());
+                    let (stack, facts) = (ShownStack::default(), Box::default());
                     groups.push(Group { key: Key::new(parts), count: 0, stack, facts });
                     index.add(groups.len() - 1, |at| &groups[at].key);
                     groups.len() - 1

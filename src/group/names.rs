@@ -6,6 +6,7 @@ use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Owner;
+use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::Symbols;
 use crate::model::canonical;
@@ -92,7 +93,7 @@ impl Names {
         // A function belongs to whom its file says; of several files the first in order tells.
         let mut file_of = vec![FileId::NONE; symbols.functions_len()];
         let frames = snapshot.stacks.all_frames();
-        for frame in frames.iter().copied().chain(snapshot.samples.iter().filter_map(|sample| sample.spawn)) {
+        for frame in frames.iter().copied().chain(snapshot.samples.iter().filter_map(Sample::spawn)) {
             let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
             if let Some(file) = file_of.get_mut(frame.function.0 as usize)
                 && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))

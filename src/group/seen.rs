@@ -63,11 +63,7 @@ impl<'a> Seen<'a> {
                 continue;
             }
             // The same stack may stand in several samples with other labels; all else is told of the stack.
-            let counted_only = sample.state.is_none()
-                && sample.hidden_leaf.is_none()
-                && sample.spawn.is_none()
-                && sample.goroutines.is_empty()
-                && of != KeyOf::Sample;
+            let counted_only = sample.detail.is_none() && of != KeyOf::Sample;
             let known = entry_of.get_mut(sample.stack.0 as usize).filter(|_| counted_only);
             if let Some(known) = known {
                 let entry = seen.entries.get_mut(*known as usize);

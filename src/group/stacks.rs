@@ -18,6 +18,7 @@ use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::FunctionId;
+use crate::model::Gap;
 use crate::model::Owner;
 use crate::model::Snapshot;
 use crate::model::StackId;
@@ -51,6 +52,7 @@ pub(super) struct Stacks {
     lines: Vec<(u32, u32)>,
     resolved: Vec<Resolved>,
     keys: KeyTable,
+    kinds: Vec<Kind>,
     filter: Kept,
 }
 
@@ -86,10 +88,16 @@ enum Started {
     In(Option<Frame>),
 }
 
-/// What is known of a stack. Frames are those that are shown.
+/// What is known of a stack, in numbers of what many have in common.
 #[derive(Clone, Copy)]
 struct Resolved {
     key_number: u32,
+    kind: u32,
+}
+
+/// What is told of a stack beside its key. Frames are those that are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
     /// The outermost frame.
     entry: Option<FrameId>,
     /// The first that is a library's or the user's.
@@ -102,6 +110,24 @@ struct Resolved {
     elided: bool,
     /// Passes the filter of frames.
     kept: bool,
+}
+
+/// The different kinds of stacks, numbered.
+#[derive(Default)]
+struct Kinds {
+    all: Vec<Kind>,
+    known: HashMap<Kind, u32, RandomState>,
+}
+
+impl Kinds {
+    fn number(&mut self, kind: Kind) -> u32 {
+        let next = self.all.len() as u32;
+        let number = *self.known.entry(kind).or_insert(next);
+        if number == next {
+            self.all.push(kind);
+        }
+        number
+    }
 }
 
 /// The different keys of stacks, numbered.
@@ -126,31 +152,33 @@ impl Stacks {
         let parts = in_parts(snapshot.stacks.len(), PART, |range| {
             let (calls, briefs, filter) = (&calls, &briefs, &filter);
             let room = Room::default();
-            let mut resolver = Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room };
+            let kinds = Kinds::default();
+            let mut resolver =
+                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds };
             let mut keys = KeyTable::default();
             let resolved = range.map(|id| resolver.resolve(StackId(id as u32), &mut keys)).collect();
-            (resolved, keys)
+            (resolved, keys, resolver.kinds)
         });
-        let (mut resolved, mut keys) = (Vec::new(), KeyTable::default());
-        for (part, part_keys) in parts {
+        let (mut resolved, mut keys, mut kinds) = (Vec::new(), KeyTable::default(), Kinds::default());
+        for (part, part_keys, part_kinds) in parts {
             if resolved.is_empty() {
-                (resolved, keys) = (part, part_keys);
+                (resolved, keys, kinds) = (part, part_keys, part_kinds);
                 continue;
             }
             let part: Vec<Resolved> = part;
-            let number = |number: u32| keys.number(part_keys.key(number));
-            let numbers: Vec<u32> = (0..part_keys.ends.len() as u32).map(number).collect();
-            let renumbered = |it: Resolved| {
-                let key_number = numbers.get(it.key_number as usize).copied().unwrap_or(it.key_number);
-                Resolved { key_number, ..it }
-            };
-            resolved.extend(part.into_iter().map(renumbered));
+            let key_numbers: Vec<u32> =
+                (0..part_keys.ends.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
+            let kind_numbers: Vec<u32> = part_kinds.all.iter().map(|kind| kinds.number(*kind)).collect();
+            resolved.extend(part.into_iter().map(|it| Resolved {
+                key_number: key_numbers[it.key_number as usize],
+                kind: kind_numbers[it.kind as usize],
+            }));
         }
-        Stacks { adopted, calls, briefs, lines, resolved, keys, filter }
+        Stacks { adopted, calls, briefs, lines, resolved, keys, kinds: kinds.all, filter }
     }
 
-    fn at(&self, id: StackId) -> Resolved {
-        self.resolved[id.0 as usize]
+    fn at(&self, id: StackId) -> &Kind {
+        &self.kinds[self.resolved[id.0 as usize].kind as usize]
     }
 
     fn call(&self, id: FrameId) -> &Call {
@@ -178,7 +206,7 @@ impl Stacks {
 
     /// The parts of a stack's key: functions, or functions and lines by turns.
     pub(super) fn key(&self, id: StackId) -> impl Iterator<Item = u32> {
-        self.keys.key(self.at(id).key_number).iter().flat_map(|part| {
+        self.keys.key(self.resolved[id.0 as usize].key_number).iter().flat_map(|part| {
             let (first, line) = match self.lines.get(*part as usize) {
                 Some(&(function, line)) => (function, Some(line)),
                 None => (*part, None),
@@ -189,7 +217,7 @@ impl Stacks {
 
     /// The number of a stack's key among those of this snapshot.
     pub(super) fn key_number(&self, id: StackId) -> usize {
-        self.at(id).key_number as usize
+        self.resolved[id.0 as usize].key_number as usize
     }
 
     /// How many different keys there are.
@@ -225,7 +253,7 @@ impl Stacks {
 
     /// Whether one stack stands before another in the order of their frames, leaf first.
     pub(super) fn is_before(&self, snapshot: &Snapshot, one: StackId, other: StackId) -> bool {
-        let frames = |id| snapshot.stacks.frame_ids(id).iter().map(|id| self.call(*id).frame);
+        let frames = |id| snapshot.stacks.frame_ids(id).map(|id| self.call(id).frame);
         frames(one).lt(frames(other))
     }
 
@@ -247,8 +275,8 @@ impl Stacks {
 
     /// Every function of the raw stack once, the runtime's among them, as pprof's `cum` counts.
     pub(super) fn functions(&self, snapshot: &Snapshot, id: StackId) -> Vec<Frame> {
-        let mut kept = Vec::new();
-        self.filter.apply(snapshot.stacks.frame_ids(id), &mut kept);
+        let (whole, mut kept): (Vec<FrameId>, _) = (snapshot.stacks.frame_ids(id).collect(), Vec::new());
+        self.filter.apply(&whole, &mut kept);
         let mut frames: Vec<Frame> = kept.iter().map(|id| self.calls[id.0 as usize].frame).collect();
         frames.sort_by_key(|frame| frame.function);
         frames.dedup_by_key(|frame| frame.function);
@@ -267,7 +295,7 @@ impl Stacks {
         id: StackId,
         names: &'a Names,
     ) -> impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone {
-        let calls = snapshot.stacks.frame_ids(id).iter().map(|id| &self.calls[id.0 as usize]);
+        let calls = snapshot.stacks.frame_ids(id).map(|id| self.call(id));
         calls.map(|call| (call.leaf, names.function_name(call.frame.function)))
     }
 }
@@ -282,6 +310,7 @@ struct Resolver<'a> {
     /// Whether the form shows the runtime's frames, so that their absence says something.
     shows_runtime: bool,
     room: Room,
+    kinds: Kinds,
 }
 
 impl Resolver<'_> {
@@ -293,22 +322,14 @@ impl Resolver<'_> {
         let entry = visible.last().copied();
         let by_helper = |id: &&FrameId| matches!(call(id).started, Started::ByHelper);
         let started = visible.iter().rev().find(|id| !by_helper(id)).copied();
-        let (stack, raw) = (self.snapshot.stacks.stack(id), self.snapshot.stacks.frame_ids(id));
-        let cut = stack.is_some_and(|stack| stack.cut);
+        let Gap { cut, elided_after } = self.snapshot.stacks.gap(id);
         let name = |id: &FrameId| self.names.function_name(call(id).frame.function);
-        let leaves = raw.iter().map(|id| (call(id).leaf, name(id)));
+        let leaves = self.room.whole.iter().map(|id| (call(id).leaf, name(id)));
         let blocked_on = blocked_on_inferred(leaves, self.shows_runtime).map(|fact| fact.value);
         self.room.fold.fold(&mut self.room.keys, &mut self.room.visible);
-        Resolved {
-            key_number: keys.number(&self.room.keys),
-            entry,
-            site,
-            started: started.filter(|_| !cut),
-            blocked_on,
-            cut,
-            elided: stack.is_some_and(|stack| stack.elided_after.is_some()),
-            kept,
-        }
+        let started = started.filter(|_| !cut);
+        let kind = Kind { entry, site, started, blocked_on, cut, elided: elided_after.is_some(), kept };
+        Resolved { key_number: keys.number(&self.room.keys), kind: self.kinds.number(kind) }
     }
 }
 
@@ -394,6 +415,7 @@ fn shows_runtime(snapshot: &Snapshot) -> bool {
 /// Room that is used again for each stack.
 #[derive(Default)]
 pub(super) struct Room {
+    whole: Vec<FrameId>,
     kept: Vec<FrameId>,
     visible: Vec<FrameId>,
     keys: Vec<u32>,
@@ -404,11 +426,12 @@ impl Room {
     /// Puts the frames that are shown into `visible` and their keys into `keys`, recursion not folded yet; whether the
     /// filter lets the stack through.
     fn show(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept, briefs: &[Brief]) -> bool {
-        let Room { kept, visible, keys, .. } = self;
-        let whole = snapshot.stacks.frame_ids(id);
+        let Room { whole, kept, visible, keys, .. } = self;
+        whole.clear();
+        whole.extend(snapshot.stacks.frame_ids(id));
         let mut passes = true;
         let frames = match filter.lets_all_through() {
-            true => whole,
+            true => whole.as_slice(),
             false => {
                 kept.clear();
                 passes = filter.apply(whole, kept);

@@ -92,6 +92,13 @@ pub struct Sample {
     pub labels: LabelSetId,
     /// How many goroutines. Negative only in a delta.
     pub count: i64,
+    /// What else the form tells; `None` where it only counts. Boxed: forms that only count have the most rows.
+    pub detail: Option<Box<Detail>>,
+}
+
+/// What a row tells beside its stack, labels and count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
     /// What the header says; `None` where the form has no states.
     pub state: Option<StateId>,
     /// What frames that the form hides tell all the same; `None` where they are shown, or tell nothing.
@@ -105,7 +112,17 @@ pub struct Sample {
 impl Sample {
     /// A row of a form that only counts.
     pub fn counted(stack: StackId, labels: LabelSetId, count: i64) -> Self {
-        Sample { stack, labels, count, state: None, hidden_leaf: None, spawn: None, goroutines: 0..0 }
+        Sample { stack, labels, count, detail: None }
+    }
+
+    /// The `go` statement (`created by`); `None` where the form does not say, and for main.
+    pub fn spawn(&self) -> Option<Frame> {
+        self.detail.as_ref()?.spawn
+    }
+
+    /// What frames that the form hides tell all the same; `None` where they are shown, or tell nothing.
+    pub fn hidden_leaf(&self) -> Option<BlockedOn> {
+        self.detail.as_ref()?.hidden_leaf
     }
 }
 
@@ -189,12 +206,13 @@ impl Snapshot {
 
     /// The state of a sample; `None` where the form has none.
     pub fn state(&self, sample: &Sample) -> Option<&State> {
-        self.states.get(sample.state?.0 as usize)
+        self.states.get(sample.detail.as_ref()?.state?.0 as usize)
     }
 
     /// The goroutines of a sample one by one; empty where the form only counts.
     pub fn members(&self, sample: &Sample) -> &[Goroutine] {
-        self.goroutines.get(sample.goroutines.start as usize..sample.goroutines.end as usize).unwrap_or(&[])
+        let range = sample.detail.as_ref().map(|it| it.goroutines.start as usize..it.goroutines.end as usize);
+        range.and_then(|range| self.goroutines.get(range)).unwrap_or(&[])
     }
 
     /// Whether something of the input was lost, so that counts may be too low.

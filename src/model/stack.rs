@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::ops::Range;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -99,42 +98,28 @@ impl Symbols {
     }
 }
 
-/// Stacks, leaf first. Their frames are kept once each, so that a stack is a list of small numbers.
+/// Stacks, leaf first. Their frames are kept once each, and stacks are written as the numbers of their frames, seven bits a
+/// byte: a profile of many stacks takes little more room than its own bytes.
 #[derive(Clone, Debug, Default)]
 pub struct StackTable {
     calls: Vec<Frame>,
     known_calls: HashMap<Frame, FrameId, RandomState>,
-    frames: Vec<FrameId>,
-    stacks: Vec<Stack>,
+    /// All stacks behind each other.
+    written: Vec<u8>,
+    ends: Vec<usize>,
+    /// Of those stacks that lack a part.
+    gaps: HashMap<StackId, Gap, rustc_hash::FxBuildHasher>,
     known: HashTable<StackId>,
     hasher: RandomState,
 }
 
-/// What is kept of a stack beside its frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stack {
-    start: u32,
-    len: u32,
+/// What a stack lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Gap {
     /// Go left the outermost frames away: the last one is not the goroutine's entry.
     pub cut: bool,
     /// Where Go elided frames: the number of frames before the gap. `None` if it elided none.
     pub elided_after: Option<u32>,
-}
-
-impl Stack {
-    /// How many frames there are.
-    pub fn len(&self) -> usize {
-        self.len as usize
-    }
-
-    /// Whether there is no frame at all.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    fn range(&self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.len as usize
-    }
 }
 
 impl StackTable {
@@ -148,77 +133,69 @@ impl StackTable {
         id
     }
 
-    /// The number of the stack of these frames. `cut` and `elided_after` are part of what it is. Only stacks that were
-    /// interned are found again.
-    pub fn intern(&mut self, frames: &[Frame], cut: bool, elided_after: Option<u32>) -> StackId {
-        let start = self.frames.len();
+    /// The number of the stack of these frames. What it lacks is part of what it is. Only stacks that were interned are
+    /// found again.
+    pub fn intern(&mut self, frames: &[Frame], gap: Gap) -> StackId {
+        let start = self.written.len();
         for frame in frames {
             let id = self.intern_frame(*frame);
-            self.frames.push(id);
+            write(id, &mut self.written);
         }
-        let StackTable { frames, stacks, known, hasher, .. } = self;
-        let (before, added) = frames.split_at(start);
-        let hash_of = |ids: &[FrameId], cut: bool, elided: Option<u32>| hasher.hash_one((ids, cut, elided));
-        let same = |id: &StackId| {
-            stacks.get(id.0 as usize).is_some_and(|stack| {
-                stack.cut == cut
-                    && stack.elided_after == elided_after
-                    && before.get(stack.range()) == Some(added)
-            })
-        };
-        let hash = hash_of(added, cut, elided_after);
+        let StackTable { written, ends, gaps, known, hasher, .. } = self;
+        let (before, added) = written.split_at(start);
+        let gap_of = |id: StackId| gaps.get(&id).copied().unwrap_or_default();
+        let hash = hasher.hash_one((added, gap));
+        let same = |id: &StackId| gap_of(*id) == gap && bytes_of(before, ends, *id) == added;
         if let Some(&id) = known.find(hash, same) {
-            frames.truncate(start);
+            written.truncate(start);
             return id;
         }
-        let id = StackId(u32::try_from(stacks.len()).unwrap_or(u32::MAX));
-        let hash_again = |id: &StackId| {
-            let stack = stacks.get(id.0 as usize);
-            stack.map_or(0, |it| hash_of(before.get(it.range()).unwrap_or(&[]), it.cut, it.elided_after))
-        };
-        known.insert_unique(hash, id, hash_again);
-        stacks.push(Stack { start: start as u32, len: added.len() as u32, cut, elided_after });
+        let id = StackId(u32::try_from(ends.len()).unwrap_or(u32::MAX));
+        known.insert_unique(hash, id, |id| hasher.hash_one((bytes_of(before, ends, *id), gap_of(*id))));
+        ends.push(written.len());
+        if gap != Gap::default() {
+            gaps.insert(id, gap);
+        }
         id
     }
 
     /// Adds a stack without looking for one that is the same: its caller knows stacks by numbers of their own.
     pub fn push(&mut self, frames: &[FrameId]) -> StackId {
-        let id = StackId(u32::try_from(self.stacks.len()).unwrap_or(u32::MAX));
-        let (start, len) = (self.frames.len() as u32, frames.len() as u32);
-        self.frames.extend_from_slice(frames);
-        self.stacks.push(Stack { start, len, cut: false, elided_after: None });
+        let id = StackId(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
+        for frame in frames {
+            write(*frame, &mut self.written);
+        }
+        self.ends.push(self.written.len());
         id
     }
 
-    /// Takes the stacks of another table in, whose frames are numbers of this one. Their numbers are the old ones and what
-    /// is returned.
+    /// Takes the pushed stacks of another table in, whose frames are numbers of this one. Their numbers are the old ones and
+    /// what is returned.
     pub fn append(&mut self, other: StackTable) -> u32 {
-        let (offset, shift) = (self.stacks.len() as u32, self.frames.len() as u32);
+        let (offset, shift) = (self.ends.len() as u32, self.written.len());
         if offset == 0 {
-            self.frames = other.frames;
-            self.stacks = other.stacks;
+            self.written = other.written;
+            self.ends = other.ends;
             return 0;
         }
-        self.frames.extend_from_slice(&other.frames);
-        self.stacks.extend(other.stacks.iter().map(|stack| Stack { start: stack.start + shift, ..*stack }));
+        self.written.extend_from_slice(&other.written);
+        self.ends.extend(other.ends.iter().map(|end| end + shift));
         offset
     }
 
     /// Says of a pushed stack that Go left its outermost frames away.
     pub fn mark_cut(&mut self, id: StackId) {
-        if let Some(stack) = self.stacks.get_mut(id.0 as usize) {
-            stack.cut = true;
-        }
+        self.gaps.entry(id).or_default().cut = true;
     }
 
     /// The frames of a stack, leaf first; none for a number that is not of this table.
-    pub fn frames(&self, id: StackId) -> impl ExactSizeIterator<Item = Frame> + DoubleEndedIterator + Clone {
-        self.frame_ids(id).iter().map(|id| self.frame(*id))
+    pub fn frames(&self, id: StackId) -> impl Iterator<Item = Frame> + Clone {
+        self.frame_ids(id).map(|id| self.frame(id))
     }
 
     /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
-    pub fn frame_ids(&self, id: StackId) -> &[FrameId] {
-        self.stacks.get(id.0 as usize).and_then(|stack| self.frames.get(stack.range())).unwrap_or(&[])
+    pub fn frame_ids(&self, id: StackId) -> impl Iterator<Item = FrameId> + Clone {
+        FrameIds(bytes_of(&self.written, &self.ends, id))
     }
 
     /// The frame of a number that this table gave.
@@ -235,18 +212,79 @@ impl StackTable {
         &self.calls
     }
 
-    /// What is kept beside the frames; `None` for a number that is not of this table.
-    pub fn stack(&self, id: StackId) -> Option<&Stack> {
-        self.stacks.get(id.0 as usize)
+    /// What a stack lacks.
+    pub fn gap(&self, id: StackId) -> Gap {
+        // Most tables have no gap at all.
+        if self.gaps.is_empty() { Gap::default() } else { self.gaps.get(&id).copied().unwrap_or_default() }
     }
 
     /// How many stacks there are; their numbers are `0..len`.
     pub fn len(&self) -> usize {
-        self.stacks.len()
+        self.ends.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.stacks.is_empty()
+        self.ends.is_empty()
+    }
+}
+
+fn bytes_of<'a>(written: &'a [u8], ends: &[usize], id: StackId) -> &'a [u8] {
+    let at = id.0 as usize;
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    ends.get(at).and_then(|&end| written.get(start..end)).unwrap_or(&[])
+}
+
+/// Writes the number of a frame, the low bits first; all bytes but the last have their high bit set.
+fn write(FrameId(mut rest): FrameId, out: &mut Vec<u8>) {
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// Reads what [`write`] wrote.
+#[derive(Clone)]
+struct FrameIds<'a>(&'a [u8]);
+
+impl Iterator for FrameIds<'_> {
+    type Item = FrameId;
+
+    #[inline]
+    fn next(&mut self) -> Option<FrameId> {
+        let (mut id, mut shift) = (0, 0);
+        loop {
+            let (&byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            id |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(FrameId(id));
+            }
+            shift += 7;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacks_come_back() {
+        let mut table = StackTable::default();
+        let frame = |n: u32| Frame { function: FunctionId(n), file: FileId::NONE, line: n };
+        let all: Vec<Frame> = (0..20_000).map(frame).collect();
+        let cut = Gap { cut: true, elided_after: None };
+        let whole = table.intern(&all, Gap::default());
+        let none = table.intern(&[], Gap::default());
+        let part = table.intern(&all[..200], cut);
+        assert_eq!(table.intern(&all, Gap::default()), whole);
+        assert_eq!(table.intern(&all[..200], cut), part);
+        assert_ne!(table.intern(&all[..200], Gap::default()), part);
+        assert!(table.frames(whole).eq(all.iter().copied()));
+        assert!(table.frames(part).eq(all[..200].iter().copied()));
+        assert_eq!(table.frames(none).count(), 0);
+        assert_eq!((table.gap(part), table.gap(whole)), (cut, Gap::default()));
     }
 }

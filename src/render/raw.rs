@@ -53,18 +53,17 @@ fn body(snapshot: &Snapshot, sample: &crate::model::Sample) -> String {
     for (key, value) in snapshot.labels.pairs(sample.labels) {
         line(&mut out, &format!("  label {}={}", escape(key), escape(value)));
     }
-    let stack = snapshot.stacks.stack(sample.stack);
-    let elided = stack.and_then(|stack| stack.elided_after);
+    let gap = snapshot.stacks.gap(sample.stack);
     for (frame, depth) in snapshot.stacks.frames(sample.stack).zip(0u32..) {
-        if elided == Some(depth) {
+        if gap.elided_after == Some(depth) {
             line(&mut out, "  … elided");
         }
         line(&mut out, &format!("  {}", position(snapshot, frame)));
     }
-    if stack.is_some_and(|stack| stack.cut) {
+    if gap.cut {
         line(&mut out, "  … cut");
     }
-    if let Some(spawn) = sample.spawn {
+    if let Some(spawn) = sample.spawn() {
         line(&mut out, &format!("  created by {}", position(snapshot, spawn)));
     }
     for goroutine in snapshot.members(sample) {

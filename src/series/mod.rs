@@ -65,7 +65,7 @@ pub struct Row {
     /// Its stack, as the latest moment that has it shows it.
     pub stack: ShownStack,
     /// What the latest moment that has it tells.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
     /// Whether a frame belongs to the user's own code.
     pub user_code: bool,
     /// Who was born, ended and survived between neighbouring moments, where both have tracebacks.

@@ -4,6 +4,7 @@ use super::super::DecodeError;
 use super::walk::Tables;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
+use crate::model::StackId;
 use crate::model::Warning;
 use crate::model::canonical;
 use crate::model::counted;
@@ -55,14 +56,16 @@ pub(super) fn add(
     if snapshot.samples.is_empty() && !tables.samples.is_empty() {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
-    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frame_ids(it.stack).is_empty());
+    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frame_ids(it.stack).next().is_none());
     let stackless: i128 = bare.map(|it| i128::from(it.count)).sum();
     // A goroutine that has not run yet has no frame; several at once are odd.
     if stackless > 1 {
         told.push(format!("{} without a stack", counted(stackless, "goroutine")));
     }
-    let deepest =
-        snapshot.samples.iter().map(|it| snapshot.stacks.frame_ids(it.stack).len()).max().unwrap_or(0);
+    let deepest = (0..snapshot.stacks.len() as u32)
+        .map(|id| snapshot.stacks.frame_ids(StackId(id)).count())
+        .max()
+        .unwrap_or(0);
     if deepest > DEEP {
         told.push(format!("a stack has {deepest} frames; repeated ones are folded"));
     }

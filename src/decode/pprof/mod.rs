@@ -181,10 +181,10 @@ fn mark_cut(snapshot: &mut Snapshot, depths: &[u32]) {
         128.. => deepest,
         _ => return,
     };
-    for (id, &depth) in (0u32..).zip(depths) {
-        let entry = snapshot.stacks.frames(StackId(id)).next_back();
+    for (id, _) in (0u32..).zip(depths).filter(|(_, depth)| **depth >= cap) {
+        let entry = snapshot.stacks.frames(StackId(id)).last();
         let whole = entry.is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
-        if depth >= cap && !whole {
+        if !whole {
             snapshot.stacks.mark_cut(StackId(id));
         }
     }

@@ -15,6 +15,9 @@ use crate::model::FrameId;
 use crate::model::StackId;
 use crate::model::StackTable;
 
+/// So many different stacks are looked for in any case.
+const LOOK_FOR: usize = 4096;
+
 /// Turns the location ids of samples into stacks.
 pub(super) struct Resolver<'l, 'a> {
     locations: &'l Locations,
@@ -22,6 +25,8 @@ pub(super) struct Resolver<'l, 'a> {
     pub(super) stacks: StackTable,
     /// Stacks by the bytes of their location ids.
     known: HashTable<(&'a [u8], StackId)>,
+    /// How often a stack was found there.
+    found: usize,
     hasher: RandomState,
     /// How many locations each stack has: what Go's own limit counts.
     pub(super) depths: Vec<u32>,
@@ -35,6 +40,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             locations,
             stacks: StackTable::default(),
             known: HashTable::default(),
+            found: 0,
             hasher: RandomState::default(),
             depths: Vec::new(),
             room: Vec::new(),
@@ -56,8 +62,11 @@ impl<'l, 'a> Resolver<'l, 'a> {
             }
             return self.push(index, sample.location_id.len(), limits);
         };
-        let hash = self.hasher.hash_one(bytes);
-        if let Some((_, id)) = self.known.find(hash, |(known, _)| *known == bytes) {
+        // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
+        let looks = self.known.len() < LOOK_FOR || self.found > self.known.len() / 4;
+        let hash = if looks { self.hasher.hash_one(bytes) } else { 0 };
+        if looks && let Some((_, id)) = self.known.find(hash, |(known, _)| *known == bytes) {
+            self.found += 1;
             return Ok(*id);
         }
         self.room.clear();
@@ -69,7 +78,9 @@ impl<'l, 'a> Resolver<'l, 'a> {
             depth += 1;
         }
         let id = self.push(index, depth, limits)?;
-        self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
+        if looks {
+            self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
+        }
         Ok(id)
     }
 

@@ -9,10 +9,12 @@ use super::frame;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
+use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FunctionId;
+use crate::model::Gap;
 use crate::model::Goroutine;
 use crate::model::Kind;
 use crate::model::LabelSetId;
@@ -300,7 +302,8 @@ impl<'l> Assembler<'l> {
     }
 
     fn keep(&mut self, open: Open, frames: &[Frame]) {
-        let stack = self.snapshot.stacks.intern(frames, open.cut, open.elided_after);
+        let gap = Gap { cut: open.cut, elided_after: open.elided_after };
+        let stack = self.snapshot.stacks.intern(frames, gap);
         let labels = self.snapshot.labels.intern(&open.header.labels);
         let state = open.header.state.map(|state| match self.states.get(&state) {
             Some(&id) => id,
@@ -314,16 +317,9 @@ impl<'l> Assembler<'l> {
         let next = self.snapshot.samples.len();
         let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
         if index == next {
-            let spawn = open.spawn;
-            self.snapshot.samples.push(Sample {
-                stack,
-                labels,
-                count: 0,
-                state,
-                hidden_leaf: None,
-                spawn,
-                goroutines: 0..0,
-            });
+            let detail = Detail { state, spawn: open.spawn, ..Detail::default() };
+            let detail = Some(Box::new(detail));
+            self.snapshot.samples.push(Sample { stack, labels, count: 0, detail });
         }
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.snapshot.samples.get_mut(index) {
@@ -343,11 +339,12 @@ impl<'l> Assembler<'l> {
         self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
         for (index, (sample, _)) in self.members.iter().enumerate() {
             let index = index as u32;
-            if let Some(sample) = self.snapshot.samples.get_mut(*sample as usize) {
-                if sample.goroutines.is_empty() {
-                    sample.goroutines = index..index;
+            let sample = self.snapshot.samples.get_mut(*sample as usize);
+            if let Some(detail) = sample.and_then(|sample| sample.detail.as_mut()) {
+                if detail.goroutines.is_empty() {
+                    detail.goroutines = index..index;
                 }
-                sample.goroutines.end = index + 1;
+                detail.goroutines.end = index + 1;
             }
         }
         self.warn_of_repeats();
