@@ -33,55 +33,71 @@ pub fn plumbing(identity: &str, owner: Owner) -> Plumbing {
 /// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
 const LONGEST_CYCLE: usize = 16;
 
-/// Folds recursion: a run of the same item, or of the same cycle of items, is kept once.
+/// Folds recursion while a stack is put down: a run of the same item, or of the same cycle of items, is kept once.
 ///
 /// ```
-/// let (mut keys, mut items) = (vec![1, 2, 2, 2, 3, 2, 3, 4], vec!["a", "b", "b", "b", "c", "b", "c", "d"]);
-/// leakscope::facts::Fold::default().fold(&mut keys, &mut items);
-/// assert_eq!(items, ["a", "b", "c", "d"]);
+/// let mut fold = leakscope::facts::Fold::default();
+/// for key in [1, 2, 2, 2, 3, 2, 3, 4] {
+///     fold.push(key);
+/// }
+/// assert_eq!(fold.keys(), [1, 2, 3, 4]);
 /// ```
 #[derive(Debug, Default)]
 pub struct Fold {
-    /// Where each key stood last. What is said of a key that is not there is known by looking.
-    last: Vec<u32>,
+    keys: Vec<u32>,
     /// Where the same key stood before, for each that is kept.
     before: Vec<u32>,
+    /// Where each key stood last. What is said of a key that is not there is known by looking.
+    last: Vec<u32>,
 }
 
 /// The key stood nowhere before.
 const NOWHERE: u32 = u32::MAX;
 
 impl Fold {
-    /// Folds one stack; its room is used again for the next. `keys` are small numbers that say what is the same; `items`
-    /// is cut alike.
-    pub fn fold<T: Copy>(&mut self, keys: &mut Vec<u32>, items: &mut Vec<T>) {
-        let Fold { last, before } = self;
-        before.clear();
-        let mut kept = 0;
-        for read in 0..keys.len() {
-            let key = keys[read];
-            keys[kept] = key;
-            items[kept] = items[read];
-            if last.len() <= key as usize {
-                last.resize(key as usize + 1, NOWHERE);
+    /// Begins a new stack. Its room is used again.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+        self.before.clear();
+    }
+
+    /// The keys that are kept.
+    pub fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// Puts down the key of the next frame: a small number that says what is the same.
+    #[inline]
+    pub fn push(&mut self, key: u32) {
+        let kept = self.keys.len() as u32;
+        self.keys.push(key);
+        let known = match self.last.get_mut(key as usize) {
+            Some(last) => std::mem::replace(last, kept),
+            None => {
+                self.last.resize(key as usize + 1, NOWHERE);
+                self.last[key as usize] = kept;
+                NOWHERE
             }
-            let known = std::mem::replace(&mut last[key as usize], kept as u32);
-            // What is said of a stack before this one is not true of this one, which its own keys show.
-            let repeated = (known as usize) < kept && keys[known as usize] == key;
-            before.push(if repeated { known } else { NOWHERE });
-            kept += 1;
-            if !repeated {
-                continue;
-            }
-            let cycle = shortest_cycle(&keys[..kept], before);
-            kept -= cycle;
-            before.truncate(kept);
-            for at in kept - cycle..kept {
-                last[keys[at] as usize] = at as u32;
+        };
+        // What is said of a stack before this one is not true of this one, which its own keys show.
+        if known < kept && self.keys[known as usize] == key {
+            self.before.push(known);
+            self.fold();
+        } else {
+            self.before.push(NOWHERE);
+        }
+    }
+
+    fn fold(&mut self) {
+        let cycle = shortest_cycle(&self.keys, &self.before);
+        if cycle > 0 {
+            let kept = self.keys.len() - cycle;
+            self.keys.truncate(kept);
+            self.before.truncate(kept);
+            for (at, key) in self.keys.iter().enumerate().skip(kept - cycle) {
+                self.last[*key as usize] = at as u32;
             }
         }
-        keys.truncate(kept);
-        items.truncate(kept);
     }
 }
 
@@ -109,11 +125,12 @@ mod tests {
     use super::*;
 
     fn check(fold: &mut Fold, input: &str, expected: &str) {
-        let mut items: Vec<char> = input.chars().collect();
-        let mut keys: Vec<u32> = items.iter().map(|c| u32::from(*c)).collect();
-        fold.fold(&mut keys, &mut items);
-        assert_eq!(items.iter().collect::<String>(), expected, "{input}");
-        assert!(items.iter().map(|c| u32::from(*c)).eq(keys));
+        fold.clear();
+        for c in input.chars() {
+            fold.push(u32::from(c));
+        }
+        let kept: String = fold.keys().iter().filter_map(|key| char::from_u32(*key)).collect();
+        assert_eq!(kept, expected, "{input}");
     }
 
     #[test]

@@ -60,11 +60,10 @@ pub(super) struct Stacks {
 struct Call {
     /// In the numbers of [`Names`].
     frame: Frame,
-    /// A library's or the user's, not Go's.
-    foreign: bool,
     /// What it says of the wait at the leaf.
     leaf: Option<Leaf>,
-    started: Started,
+    /// The function that its function, a closure, is written in; `None` if it is no closure.
+    parent: Option<Frame>,
 }
 
 /// What each frame of each stack is asked for.
@@ -76,16 +75,11 @@ struct Brief {
     identity: FunctionId,
     /// Whether that is another one.
     renamed: bool,
+    /// A library's or the user's, not Go's.
+    foreign: bool,
+    /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
+    helper: bool,
     plumbing: Plumbing,
-}
-
-/// What a frame at the end of a stack says of who started the goroutine.
-#[derive(Clone, Copy)]
-enum Started {
-    /// A helper, such as `sync.(*WaitGroup).Go`: the frame before it tells.
-    ByHelper,
-    /// The function that the frame's, a closure, is written in; `None` if it is no closure.
-    In(Option<Frame>),
 }
 
 /// What is known of a stack, in numbers of what many have in common.
@@ -188,10 +182,7 @@ impl Stacks {
     /// Who started the goroutines of a stack, as far as the stack alone tells: the function that the entry, a closure, is
     /// written in, unless it was handed on. Frames of a helper such as `sync.(*WaitGroup).Go` are looked through.
     pub(super) fn spawn_inferred(&self, id: StackId) -> Option<Frame> {
-        match self.call(self.at(id).started?).started {
-            Started::In(parent) => parent,
-            Started::ByHelper => None,
-        }
+        self.call(self.at(id).started?).parent
     }
 
     /// What a stack is blocked on, as far as its frames tell.
@@ -242,9 +233,14 @@ impl Stacks {
         let it = self.at(id);
         match naming {
             None => {
-                room.show(snapshot, id, &self.filter, &self.briefs);
-                room.fold.fold(&mut room.keys, &mut room.visible);
-                let frames = room.visible.iter().map(|id| self.call(*id).frame).collect();
+                let visible = room.visible(snapshot, id, &self.filter, &self.briefs);
+                room.fold.clear();
+                let mut frames = Vec::with_capacity(visible.len());
+                for id in visible {
+                    room.fold.push(self.briefs[id.0 as usize].key);
+                    frames.push(self.call(id).frame);
+                    frames.truncate(room.fold.keys().len());
+                }
                 ShownStack { frames, cut: it.cut | it.elided, elided: it.elided }
             }
             Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
@@ -315,22 +311,88 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn resolve(&mut self, id: StackId, keys: &mut KeyTable) -> Resolved {
-        let kept = self.room.show(self.snapshot, id, self.filter, self.briefs);
-        let call = |id: &FrameId| &self.calls[id.0 as usize];
-        let visible = &self.room.visible;
-        let site = visible.iter().find(|id| call(id).foreign).copied();
-        let entry = visible.last().copied();
-        let by_helper = |id: &&FrameId| matches!(call(id).started, Started::ByHelper);
-        let started = visible.iter().rev().find(|id| !by_helper(id)).copied();
-        let Gap { cut, elided_after } = self.snapshot.stacks.gap(id);
-        let name = |id: &FrameId| self.names.function_name(call(id).frame.function);
-        let leaves = self.room.whole.iter().map(|id| (call(id).leaf, name(id)));
+        let Resolver { snapshot, calls, briefs, names, .. } = *self;
+        let name = |id: FrameId| names.function_name(calls[id.0 as usize].frame.function);
+        let leaves = snapshot.stacks.frame_ids(id).map(|id| (calls[id.0 as usize].leaf, name(id)));
         let blocked_on = blocked_on_inferred(leaves, self.shows_runtime).map(|fact| fact.value);
-        self.room.fold.fold(&mut self.room.keys, &mut self.room.visible);
-        let started = started.filter(|_| !cut);
-        let kind = Kind { entry, site, started, blocked_on, cut, elided: elided_after.is_some(), kept };
-        Resolved { key_number: keys.number(&self.room.keys), kind: self.kinds.number(kind) }
+        let Gap { cut, elided_after } = snapshot.stacks.gap(id);
+        let elided = elided_after.is_some();
+        let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
+        let Room { whole, kept, fold } = &mut self.room;
+        fold.clear();
+        let mut see = |frame: FrameId, it: &Brief| {
+            fold.push(it.key);
+            kind.entry = Some(frame);
+            if it.foreign && kind.site.is_none() {
+                kind.site = Some(frame);
+            }
+            if !it.helper {
+                kind.started = Some(frame);
+            }
+        };
+        if self.filter.lets_all_through() {
+            let mut shown = Shown::default();
+            snapshot.stacks.for_each_frame(id, |frame| {
+                let it = &briefs[frame.0 as usize];
+                if let Some(before) = shown.next(frame, it) {
+                    see(before, &briefs[before.0 as usize]);
+                }
+            });
+            match shown.last {
+                Some(last) => see(last, &briefs[last.0 as usize]),
+                // Nothing but plumbing is shown as it is.
+                None => snapshot.stacks.for_each_frame(id, |frame| see(frame, &briefs[frame.0 as usize])),
+            }
+        } else {
+            whole.clear();
+            whole.extend(snapshot.stacks.frame_ids(id));
+            kept.clear();
+            let passes = self.filter.apply(whole, kept);
+            for frame in visible(kept, briefs) {
+                see(frame, &briefs[frame.0 as usize]);
+            }
+            kind.kept = passes;
+        }
+        kind.started = kind.started.filter(|_| !cut);
+        Resolved { key_number: keys.number(self.room.fold.keys()), kind: self.kinds.number(kind) }
     }
+}
+
+/// Which frames of a stack are shown, one by one.
+#[derive(Default)]
+struct Shown {
+    last: Option<FrameId>,
+    /// The identity of the last, if that is another function's.
+    renamed: Option<FunctionId>,
+}
+
+impl Shown {
+    /// Takes the next frame; the one before it that is shown for sure, once that is known.
+    #[inline]
+    fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
+        let hidden = match it.plumbing {
+            Plumbing::Visible => false,
+            Plumbing::UnlessLeaf => self.last.is_none(),
+            Plumbing::Hidden => true,
+        };
+        if hidden {
+            return None;
+        }
+        // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
+        let is_alias = !it.renamed && self.renamed == Some(it.identity);
+        self.renamed = it.renamed.then_some(it.identity);
+        let before = self.last.replace(frame);
+        if is_alias { None } else { before }
+    }
+}
+
+/// The frames that are shown; all, if there is nothing but plumbing.
+fn visible(frames: &[FrameId], briefs: &[Brief]) -> Vec<FrameId> {
+    let mut shown = Shown::default();
+    let mut visible: Vec<FrameId> =
+        frames.iter().filter_map(|frame| shown.next(*frame, &briefs[frame.0 as usize])).collect();
+    visible.extend(shown.last);
+    if visible.is_empty() { frames.to_vec() } else { visible }
 }
 
 /// Looks at each frame of a snapshot once.
@@ -361,19 +423,17 @@ fn calls(
         };
         let name = names.function_name(frame.function);
         let leaf = leaf(name);
-        let started = match closure_parent(name).map(str::to_owned) {
-            Some(parent) if is_spawn_helper(&parent) => Started::ByHelper,
-            Some(parent) => {
-                let line = names.symbols.start_line(frame.function).unwrap_or(0);
-                let function = names.function(&parent, snapshot.symbols.file(FileId::NONE));
-                Started::In(Some(Frame { function, file: frame.file, line }))
-            }
-            None => Started::In(None),
-        };
+        let parent = closure_parent(name).map(str::to_owned);
+        let helper = parent.as_deref().is_some_and(is_spawn_helper);
+        let parent = parent.map(|parent| {
+            let line = names.symbols.start_line(frame.function).unwrap_or(0);
+            let function = names.function(&parent, snapshot.symbols.file(FileId::NONE));
+            Frame { function, file: frame.file, line }
+        });
+        calls.push(Call { frame, leaf, parent });
         let foreign = matches!(names.owner(frame.function), Owner::Dependency | Owner::User);
-        calls.push(Call { frame, foreign, leaf, started });
-        let renamed = identity != frame.function;
-        briefs.push(Brief { key, identity, renamed, plumbing: names.plumbing(frame.function) });
+        let (renamed, plumbing) = (identity != frame.function, names.plumbing(frame.function));
+        briefs.push(Brief { key, identity, renamed, foreign, helper, plumbing });
     }
     (calls, briefs, lines)
 }
@@ -417,54 +477,17 @@ fn shows_runtime(snapshot: &Snapshot) -> bool {
 pub(super) struct Room {
     whole: Vec<FrameId>,
     kept: Vec<FrameId>,
-    visible: Vec<FrameId>,
-    keys: Vec<u32>,
     fold: Fold,
 }
 
 impl Room {
-    /// Puts the frames that are shown into `visible` and their keys into `keys`, recursion not folded yet; whether the
-    /// filter lets the stack through.
-    fn show(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept, briefs: &[Brief]) -> bool {
-        let Room { whole, kept, visible, keys, .. } = self;
+    /// The frames of a stack that are shown, recursion not folded yet.
+    fn visible(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept, briefs: &[Brief]) -> Vec<FrameId> {
+        let Room { whole, kept, .. } = self;
         whole.clear();
         whole.extend(snapshot.stacks.frame_ids(id));
-        let mut passes = true;
-        let frames = match filter.lets_all_through() {
-            true => whole.as_slice(),
-            false => {
-                kept.clear();
-                passes = filter.apply(whole, kept);
-                kept.as_slice()
-            }
-        };
-        visible.clear();
-        keys.clear();
-        let brief = |id: FrameId| briefs[id.0 as usize];
-        let mut inner: Option<Brief> = None;
-        for &frame in frames {
-            let it = brief(frame);
-            let hidden = match it.plumbing {
-                Plumbing::Visible => false,
-                Plumbing::UnlessLeaf => inner.is_none(),
-                Plumbing::Hidden => true,
-            };
-            if hidden {
-                continue;
-            }
-            // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
-            if inner.is_some_and(|inner| inner.renamed && !it.renamed && inner.identity == it.identity) {
-                visible.pop();
-                keys.pop();
-            }
-            visible.push(frame);
-            keys.push(it.key);
-            inner = Some(it);
-        }
-        if visible.is_empty() {
-            visible.extend_from_slice(frames);
-            keys.extend(frames.iter().map(|id| brief(*id).key));
-        }
-        passes
+        kept.clear();
+        filter.apply(whole, kept);
+        visible(kept, briefs)
     }
 }

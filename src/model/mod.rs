@@ -44,6 +44,7 @@ pub use stack::Frame;
 pub use stack::FrameId;
 pub use stack::FunctionId;
 pub use stack::Gap;
+pub use stack::SiteId;
 pub use stack::StackId;
 pub use stack::StackTable;
 pub use stack::Symbols;

@@ -11,7 +11,7 @@ use super::location::Locations;
 use super::sample::RawSample;
 use super::walk::too_many;
 use super::walk::varint;
-use crate::model::FrameId;
+use crate::model::SiteId;
 use crate::model::StackId;
 use crate::model::StackTable;
 
@@ -21,7 +21,7 @@ const LOOK_FOR: usize = 4096;
 /// Turns the location ids of samples into stacks.
 pub(super) struct Resolver<'l, 'a> {
     locations: &'l Locations,
-    /// The stacks, in frames of another table.
+    /// The stacks, in sites of another table.
     pub(super) stacks: StackTable,
     /// Stacks by the bytes of their location ids.
     known: HashTable<(&'a [u8], StackId)>,
@@ -30,7 +30,7 @@ pub(super) struct Resolver<'l, 'a> {
     hasher: RandomState,
     /// How many locations each stack has: what Go's own limit counts.
     pub(super) depths: Vec<u32>,
-    room: Vec<FrameId>,
+    room: Vec<SiteId>,
     total_frames: usize,
 }
 
@@ -60,7 +60,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             for (depth, &id) in sample.location_id.iter().enumerate() {
                 self.append(index, depth, id)?;
             }
-            return self.push(index, sample.location_id.len(), limits);
+            return self.push(index, limits);
         };
         // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
         let looks = self.known.len() < LOOK_FOR || self.found > self.known.len() / 4;
@@ -69,40 +69,60 @@ impl<'l, 'a> Resolver<'l, 'a> {
             self.found += 1;
             return Ok(*id);
         }
-        self.room.clear();
-        let (mut at, mut depth) = (0, 0);
-        while at < bytes.len() {
-            let id = varint(bytes, &mut at, "location_id")
-                .map_err(|error| sample.in_packed(error).inside(|| format!("sample[{index}]")))?;
-            self.append(index, depth, id)?;
-            depth += 1;
-        }
-        let id = self.push(index, depth, limits)?;
+        let id = match self.locations.as_sites(bytes) {
+            Some((depth, frames)) => {
+                self.count(index, depth, frames, limits)?;
+                self.stacks.push_written(bytes)
+            }
+            None => {
+                self.room.clear();
+                let (mut at, mut depth) = (0, 0);
+                while at < bytes.len() {
+                    let id = varint(bytes, &mut at, "location_id")
+                        .map_err(|error| sample.in_packed(error).inside(|| format!("sample[{index}]")))?;
+                    self.append(index, depth, id)?;
+                    depth += 1;
+                }
+                self.push(index, limits)?
+            }
+        };
         if looks {
             self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
         }
         Ok(id)
     }
 
-    #[inline]
     fn append(&mut self, index: usize, depth: usize, id: u64) -> Result<(), DecodeError> {
-        if self.locations.append(id, &mut self.room) {
+        if let Some(site) = self.locations.site(id) {
+            self.room.push(site);
             return Ok(());
         }
         let place = format!("sample[{index}].location_id[{depth}]");
         Err(DecodeError::Invalid { place, fault: format!("location {id} is not in the table") })
     }
 
-    fn push(&mut self, index: usize, depth: usize, limits: &Limits) -> Result<StackId, DecodeError> {
+    fn push(&mut self, index: usize, limits: &Limits) -> Result<StackId, DecodeError> {
+        let frames = self.room.iter().map(|site| self.locations.frames(*site)).sum();
+        self.count(index, self.room.len(), frames, limits)?;
+        Ok(self.stacks.push(self.room.iter().copied()))
+    }
+
+    fn count(
+        &mut self,
+        index: usize,
+        depth: usize,
+        frames: usize,
+        limits: &Limits,
+    ) -> Result<(), DecodeError> {
         if depth > limits.max_depth {
             let what = format!("frames of sample[{index}]");
             return Err(too_many(&what, limits.max_depth as u64, "--max-depth"));
         }
-        self.total_frames += self.room.len();
+        self.total_frames += frames;
         if self.total_frames > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
         self.depths.push(u32::try_from(depth).unwrap_or(u32::MAX));
-        Ok(self.stacks.push(&self.room))
+        Ok(())
     }
 }
