@@ -30,7 +30,8 @@ pub fn plumbing(identity: &str, owner: Owner) -> Plumbing {
     Plumbing::Hidden
 }
 
-/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
+/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is. No more than a `u16` has
+/// bits.
 const LONGEST_CYCLE: usize = 16;
 
 /// Folds recursion while a stack is put down: a run of the same item, or of the same cycle of items, is kept once.
@@ -45,20 +46,28 @@ const LONGEST_CYCLE: usize = 16;
 #[derive(Debug, Default)]
 pub struct Fold {
     keys: Vec<u32>,
-    /// Where the same key stood before, for each that is kept.
-    before: Vec<u32>,
-    /// Where each key stood last. What is said of a key that is not there is known by looking.
-    last: Vec<u32>,
+    /// For each key that is kept, how far back the same key stands: bit 0 for one place back, and so on.
+    same: Vec<u16>,
+    /// Where each key was seen.
+    seen: Vec<Seen>,
 }
 
-/// The key stood nowhere before.
-const NOWHERE: u32 = u32::MAX;
+/// Where a key was seen. What is said of a stack before is known by that: the key is not there in this one.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    last: u32,
+    /// How far back of `last` it was seen: bit 0 is `last` itself.
+    places: u32,
+}
+
+/// The key was seen nowhere.
+const NOWHERE: Seen = Seen { last: u32::MAX, places: 0 };
 
 impl Fold {
     /// Begins a new stack. Its room is used again.
     pub fn clear(&mut self) {
         self.keys.clear();
-        self.before.clear();
+        self.same.clear();
     }
 
     /// The keys that are kept.
@@ -69,55 +78,55 @@ impl Fold {
     /// Puts down the key of the next frame: a small number that says what is the same.
     #[inline]
     pub fn push(&mut self, key: u32) {
-        let kept = self.keys.len() as u32;
+        let at = self.keys.len() as u32;
+        if self.seen.len() <= key as usize {
+            self.seen.resize(key as usize + 1, NOWHERE);
+        }
+        let seen = &mut self.seen[key as usize];
+        let (mut same, mut places) = (0, 1);
+        if seen.last < at && self.keys[seen.last as usize] == key {
+            let back = at - seen.last;
+            same = seen.places.checked_shl(back - 1).unwrap_or(0) as u16;
+            places |= seen.places.checked_shl(back).unwrap_or(0);
+        }
+        *seen = Seen { last: at, places };
         self.keys.push(key);
-        let known = match self.last.get_mut(key as usize) {
-            Some(last) => std::mem::replace(last, kept),
-            None => {
-                self.last.resize(key as usize + 1, NOWHERE);
-                self.last[key as usize] = kept;
-                NOWHERE
-            }
-        };
-        // What is said of a stack before this one is not true of this one, which its own keys show.
-        if known < kept && self.keys[known as usize] == key {
-            self.before.push(known);
+        self.same.push(same);
+        if same != 0 {
             self.fold();
-        } else {
-            self.before.push(NOWHERE);
         }
     }
 
+    /// Takes the last keys away, if they are those of the cycle before them.
     fn fold(&mut self) {
-        let cycle = shortest_cycle(&self.keys, &self.before);
-        if cycle > 0 {
-            let kept = self.keys.len() - cycle;
-            self.keys.truncate(kept);
-            self.before.truncate(kept);
-            for (at, key) in self.keys.iter().enumerate().skip(kept - cycle) {
-                self.last[*key as usize] = at as u32;
+        let mut lengths = u16::MAX;
+        let longest = self.same.iter().rev().zip(1..=LONGEST_CYCLE);
+        for (same, length) in longest {
+            // What is left are the lengths after which all of these keys come again.
+            lengths &= same;
+            if lengths == 0 {
+                return;
+            }
+            if lengths >> (length - 1) & 1 == 1 {
+                self.take_away(length);
+                return;
             }
         }
     }
-}
 
-/// The length of the shortest cycle that ends with the last key and stands twice; 0 if there is none.
-fn shortest_cycle(keys: &[u32], before: &[u32]) -> usize {
-    let last = keys.len() - 1;
-    let longest = LONGEST_CYCLE.min(keys.len() / 2);
-    let mut at = before[last] as usize;
-    while at != NOWHERE as usize {
-        let length = last - at;
-        if length > longest {
-            return 0;
+    fn take_away(&mut self, length: usize) {
+        let kept = self.keys.len() - length;
+        for key in self.keys.drain(kept..).rev() {
+            let seen = &mut self.seen[key as usize];
+            let earlier = seen.places >> 1;
+            let back = earlier.trailing_zeros();
+            *seen = match earlier {
+                0 => NOWHERE,
+                _ => Seen { last: seen.last - 1 - back, places: earlier >> back },
+            };
         }
-        // The last keys tell most of what is none.
-        if (1..length).all(|back| keys[last - back] == keys[at - back]) {
-            return length;
-        }
-        at = before[at] as usize;
+        self.same.truncate(kept);
     }
-    0
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use facts::stated_facts;
 use key::KeyOf;
 use key::Keys;
 use key::Naming;
+use seen::Entry;
 use seen::Seen;
 use stacks::Room;
 
@@ -183,14 +184,44 @@ impl Pass<'_> {
     fn facts(&mut self, seen: &mut Seen<'_>, stated: bool) {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
+        // Stacks of one kind tell the same: those of a group are told together.
+        let mut alike: Vec<Option<Entry>> = vec![None; self.grouping.groups.len()];
         for entry in &seen.entries {
             let Some(sample) = snapshot.samples.get(entry.sample as usize) else { continue };
+            if sample.detail.is_none()
+                && let Some(at) = seen.group_of(sample.stack)
+                && let Some(slot) = alike.get_mut(at)
+            {
+                let kind = |entry: &Entry| {
+                    let sample = snapshot.samples.get(entry.sample as usize);
+                    sample.map(|sample| seen.stacks.kind(sample.stack))
+                };
+                match slot {
+                    Some(first) if kind(first) == Some(seen.stacks.kind(sample.stack)) => {
+                        if let Some(sum) = first.count.checked_add(entry.count) {
+                            first.count = sum;
+                            continue;
+                        }
+                    }
+                    Some(_) => {}
+                    None => {
+                        *slot = Some(*entry);
+                        continue;
+                    }
+                }
+            }
             let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
             self.groups_of(seen, sample, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
                 facts.add(snapshot, sample, entry.count, &told, stated);
             }
+        }
+        for (at, entry) in alike.into_iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            let Some(sample) = snapshot.samples.get(entry.sample as usize) else { continue };
+            let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
+            self.grouping.groups[at].facts.add(snapshot, sample, entry.count, &told, stated);
         }
         if snapshot.labels.len() > 1 {
             for sample in &snapshot.samples {

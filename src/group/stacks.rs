@@ -115,6 +115,10 @@ struct Kinds {
 
 impl Kinds {
     fn number(&mut self, kind: Kind) -> u32 {
+        // Most stacks are of few kinds.
+        if let Some(number) = self.all.iter().take(4).position(|it| *it == kind) {
+            return number as u32;
+        }
         let next = self.all.len() as u32;
         let number = *self.known.entry(kind).or_insert(next);
         if number == next {
@@ -185,6 +189,11 @@ impl Stacks {
         self.call(self.at(id).started?).parent
     }
 
+    /// A number for all that is told of a stack beside its key and its frames.
+    pub(super) fn kind(&self, id: StackId) -> u32 {
+        self.resolved[id.0 as usize].kind
+    }
+
     /// What a stack is blocked on, as far as its frames tell.
     pub(super) fn blocked_on(&self, id: StackId) -> Option<BlockedOn> {
         self.at(id).blocked_on
@@ -233,14 +242,20 @@ impl Stacks {
         let it = self.at(id);
         match naming {
             None => {
-                let visible = room.visible(snapshot, id, &self.filter, &self.briefs);
-                room.fold.clear();
-                let mut frames = Vec::with_capacity(visible.len());
-                for id in visible {
-                    room.fold.push(self.briefs[id.0 as usize].key);
-                    frames.push(self.call(id).frame);
-                    frames.truncate(room.fold.keys().len());
+                let Room { whole, kept, visible, fold } = room;
+                whole.clear();
+                whole.extend(snapshot.stacks.frame_ids(id));
+                kept.clear();
+                self.filter.apply(whole, kept);
+                show(kept, &self.briefs, visible);
+                fold.clear();
+                whole.clear();
+                for &id in visible.iter() {
+                    fold.push(self.briefs[id.0 as usize].key);
+                    whole.push(id);
+                    whole.truncate(fold.keys().len());
                 }
+                let frames = whole.iter().map(|id| self.call(*id).frame).collect();
                 ShownStack { frames, cut: it.cut | it.elided, elided: it.elided }
             }
             Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
@@ -249,8 +264,20 @@ impl Stacks {
 
     /// Whether one stack stands before another in the order of their frames, leaf first.
     pub(super) fn is_before(&self, snapshot: &Snapshot, one: StackId, other: StackId) -> bool {
-        let frames = |id| snapshot.stacks.frame_ids(id).map(|id| self.call(id).frame);
-        frames(one).lt(frames(other))
+        let (mut ones, mut others) = (snapshot.stacks.frame_ids(one), snapshot.stacks.frame_ids(other));
+        loop {
+            match (ones.next(), others.next()) {
+                (Some(one), Some(other)) if one == other => {}
+                (Some(one), Some(other)) => {
+                    let (one, other) = (self.call(one).frame, self.call(other).frame);
+                    if one != other {
+                        return one < other;
+                    }
+                }
+                (None, Some(_)) => return true,
+                (_, None) => return false,
+            }
+        }
     }
 
     /// The outermost frame; `None` where Go cut it away.
@@ -318,7 +345,7 @@ impl Resolver<'_> {
         let Gap { cut, elided_after } = snapshot.stacks.gap(id);
         let elided = elided_after.is_some();
         let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
-        let Room { whole, kept, fold } = &mut self.room;
+        let Room { whole, kept, visible, fold } = &mut self.room;
         fold.clear();
         let mut see = |frame: FrameId, it: &Brief| {
             fold.push(it.key);
@@ -332,24 +359,29 @@ impl Resolver<'_> {
         };
         if self.filter.lets_all_through() {
             let mut shown = Shown::default();
-            snapshot.stacks.for_each_frame(id, |frame| {
+            for frame in snapshot.stacks.frame_ids(id) {
                 let it = &briefs[frame.0 as usize];
                 if let Some(before) = shown.next(frame, it) {
                     see(before, &briefs[before.0 as usize]);
                 }
-            });
+            }
             match shown.last {
                 Some(last) => see(last, &briefs[last.0 as usize]),
                 // Nothing but plumbing is shown as it is.
-                None => snapshot.stacks.for_each_frame(id, |frame| see(frame, &briefs[frame.0 as usize])),
+                None => {
+                    for frame in snapshot.stacks.frame_ids(id) {
+                        see(frame, &briefs[frame.0 as usize]);
+                    }
+                }
             }
         } else {
             whole.clear();
             whole.extend(snapshot.stacks.frame_ids(id));
             kept.clear();
             let passes = self.filter.apply(whole, kept);
-            for frame in visible(kept, briefs) {
-                see(frame, &briefs[frame.0 as usize]);
+            show(kept, briefs, visible);
+            for frame in visible.iter() {
+                see(*frame, &briefs[frame.0 as usize]);
             }
             kind.kept = passes;
         }
@@ -386,13 +418,15 @@ impl Shown {
     }
 }
 
-/// The frames that are shown; all, if there is nothing but plumbing.
-fn visible(frames: &[FrameId], briefs: &[Brief]) -> Vec<FrameId> {
+/// Puts the frames that are shown into `out`; all, if there is nothing but plumbing.
+fn show(frames: &[FrameId], briefs: &[Brief], out: &mut Vec<FrameId>) {
+    out.clear();
     let mut shown = Shown::default();
-    let mut visible: Vec<FrameId> =
-        frames.iter().filter_map(|frame| shown.next(*frame, &briefs[frame.0 as usize])).collect();
-    visible.extend(shown.last);
-    if visible.is_empty() { frames.to_vec() } else { visible }
+    out.extend(frames.iter().filter_map(|frame| shown.next(*frame, &briefs[frame.0 as usize])));
+    out.extend(shown.last);
+    if out.is_empty() {
+        out.extend_from_slice(frames);
+    }
 }
 
 /// Looks at each frame of a snapshot once.
@@ -477,17 +511,6 @@ fn shows_runtime(snapshot: &Snapshot) -> bool {
 pub(super) struct Room {
     whole: Vec<FrameId>,
     kept: Vec<FrameId>,
+    visible: Vec<FrameId>,
     fold: Fold,
-}
-
-impl Room {
-    /// The frames of a stack that are shown, recursion not folded yet.
-    fn visible(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept, briefs: &[Brief]) -> Vec<FrameId> {
-        let Room { whole, kept, .. } = self;
-        whole.clear();
-        whole.extend(snapshot.stacks.frame_ids(id));
-        kept.clear();
-        filter.apply(whole, kept);
-        visible(kept, briefs)
-    }
 }

@@ -242,34 +242,20 @@ impl StackTable {
 
     /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
     pub fn frame_ids(&self, id: StackId) -> impl Iterator<Item = FrameId> + Clone {
-        let bytes = bytes_of(&self.written, &self.ends, id);
-        SiteIds(bytes).flat_map(|site| self.frames_of(site).iter().copied())
+        FrameIds { table: self, sites: SiteIds(bytes_of(&self.written, &self.ends, id)), inlined: &[] }
     }
 
-    #[inline]
-    fn frames_of(&self, site: SiteId) -> &[FrameId] {
-        match self.sites.get(site.0 as usize) {
-            Some(Site::One(frame)) => std::slice::from_ref(frame),
-            Some(Site::Several(start, end)) => {
-                self.inlined.get(*start as usize..*end as usize).unwrap_or(&[])
-            }
-            None => &[],
-        }
-    }
-
-    /// Calls `each` with the number of each frame of a stack, leaf first. The same as [`StackTable::frame_ids`], but faster.
-    #[inline]
-    pub fn for_each_frame(&self, id: StackId, mut each: impl FnMut(FrameId)) {
-        for site in SiteIds(bytes_of(&self.written, &self.ends, id)) {
-            match self.sites.get(site.0 as usize) {
-                Some(Site::One(frame)) => each(*frame),
-                Some(Site::Several(..)) | None => {
-                    for frame in self.frames_of(site) {
-                        each(*frame);
-                    }
-                }
-            }
-        }
+    /// How many frames the deepest stack has, if it has more than `least`; looks closely only at those that may.
+    pub fn deepest_above(&self, least: usize) -> Option<usize> {
+        let longest = |site: &Site| match site {
+            Site::One(_) => 1,
+            Site::Several(start, end) => (end - start) as usize,
+        };
+        let most = self.sites.iter().map(longest).max().unwrap_or(1);
+        let all = (0..self.ends.len() as u32).map(StackId);
+        let may =
+            all.filter(|id| bytes_of(&self.written, &self.ends, *id).len().saturating_mul(most) > least);
+        may.map(|id| self.frame_ids(id).count()).max().filter(|deepest| *deepest > least)
     }
 
     /// The frame of a number that this table gave.
@@ -341,6 +327,38 @@ impl Iterator for SiteIds<'_> {
                 return Some(SiteId(id));
             }
             shift += 7;
+        }
+    }
+}
+
+/// The frames of a stack.
+#[derive(Clone)]
+struct FrameIds<'a> {
+    table: &'a StackTable,
+    sites: SiteIds<'a>,
+    /// What is left of a site of several frames.
+    inlined: &'a [FrameId],
+}
+
+impl Iterator for FrameIds<'_> {
+    type Item = FrameId;
+
+    #[inline]
+    fn next(&mut self) -> Option<FrameId> {
+        loop {
+            if let Some((&frame, rest)) = self.inlined.split_first() {
+                self.inlined = rest;
+                return Some(frame);
+            }
+            let site = self.sites.next()?;
+            match self.table.sites.get(site.0 as usize) {
+                Some(Site::One(frame)) => return Some(*frame),
+                Some(Site::Several(start, end)) => {
+                    let range = *start as usize..*end as usize;
+                    self.inlined = self.table.inlined.get(range).unwrap_or(&[]);
+                }
+                None => {}
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Rule {
     pub when: When,
     /// What is said.
     pub say: Say,
-    /// Dumps in which it holds.
+    /// Dumps in which it holds; none are read at a start.
     pub fires: Vec<Proof>,
     /// Near misses.
     pub stays_quiet: Vec<Proof>,
@@ -236,16 +236,4 @@ impl When {
     pub fn frame_patterns(&self) -> Vec<FramePattern> {
         self.frames.iter().map(|text| FramePattern::new(text)).collect()
     }
-}
-
-/// The list of background goroutines that comes with leakscope.
-pub fn benign() -> Vec<Benign> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        benign: Vec<Benign>,
-    }
-    let file: Result<File, _> = toml::from_str(include_str!("benign.toml"));
-    file.map(|file| file.benign)
-        .unwrap_or_else(|error| panic!("the list of background goroutines is wrong: {error}"))
 }

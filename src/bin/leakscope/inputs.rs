@@ -68,7 +68,11 @@ impl Plan {
 
 /// The rules that come with leakscope, and those of the user's files.
 pub(crate) fn rules(paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
-    let mut rules = RuleSet::built_in();
+    with_rules(RuleSet::built_in(), paths)
+}
+
+/// Rules, and those of the user's files.
+pub(crate) fn with_rules(mut rules: RuleSet, paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
     for path in paths {
         let bytes = read_input(path, MAX_RULES).map_err(source)?;
         let text = String::from_utf8(bytes)

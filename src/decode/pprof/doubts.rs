@@ -4,7 +4,6 @@ use super::super::DecodeError;
 use super::walk::Tables;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
-use crate::model::StackId;
 use crate::model::Warning;
 use crate::model::canonical;
 use crate::model::counted;
@@ -62,11 +61,7 @@ pub(super) fn add(
     if stackless > 1 {
         told.push(format!("{} without a stack", counted(stackless, "goroutine")));
     }
-    let deepest = (0..snapshot.stacks.len() as u32)
-        .map(|id| snapshot.stacks.frame_ids(StackId(id)).count())
-        .max()
-        .unwrap_or(0);
-    if deepest > DEEP {
+    if let Some(deepest) = snapshot.stacks.deepest_above(DEEP) {
         told.push(format!("a stack has {deepest} frames; repeated ones are folded"));
     }
     let odd = (0..snapshot.symbols.functions_len() as u32)

@@ -7,6 +7,7 @@ use leakscope::pipeline::faults_of;
 use leakscope::render::rule_list;
 use leakscope::render::rule_prose;
 use leakscope::rules::BUILT_IN;
+use leakscope::rules::RuleSet;
 
 use super::super::args::ExplainArgs;
 use super::super::exit_code::Failure;
@@ -15,7 +16,7 @@ use super::super::inputs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let rules = inputs::rules(&args.rules)?;
+    let rules = inputs::with_rules(RuleSet::built_in_with_proofs(), &args.rules)?;
     // A rule of the user's is checked as ours are: its dumps are its proof.
     let own: Vec<&str> = built_in_ids();
     for rule in rules.rules.iter().filter(|rule| !args.rules.is_empty() && !own.contains(&rule.id.as_str())) {

@@ -1,0 +1,172 @@
+//! Locations: each resolved once, inlined calls opened out.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::super::DecodeError;
+use super::walk::Tables;
+use super::wire;
+use crate::model::FileId;
+use crate::model::Frame;
+use crate::model::FrameId;
+use crate::model::SiteId;
+use crate::model::Snapshot;
+use crate::model::StackTable;
+use crate::model::Symbols;
+use crate::model::Warning;
+use crate::model::counted;
+
+/// Locations as call sites of the table of stacks, where the first site stands for none: so a location that has the id that
+/// Go gives it is the site of that number.
+pub(super) struct Locations {
+    ids: IdMap,
+    /// How many frames each site stands for.
+    frames: Vec<u32>,
+    /// Locations without a symbol, and those that name a mapping which is not there.
+    unsymbolised: u64,
+    unmapped: u64,
+}
+
+impl Locations {
+    /// Reads functions and locations. An id that points nowhere is an error that names both ends.
+    pub(super) fn new(
+        tables: &Tables<'_>,
+        symbols: &mut Symbols,
+        stacks: &mut StackTable,
+    ) -> Result<Self, DecodeError> {
+        let mut functions = IdMap::default();
+        let mut resolved = Vec::new();
+        for (index, function) in tables.functions.iter().enumerate() {
+            let place = || format!("function[{index}]");
+            functions.insert(function.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
+            let mut name = tables.string(function.name, place)?;
+            if name.is_empty() {
+                name = tables.string(function.system_name, place)?;
+            }
+            let file = tables.string(function.filename, place)?;
+            let id = symbols.intern_function(&name);
+            if let Ok(line @ 1..) = u32::try_from(function.start_line) {
+                symbols.set_start_line(id, line);
+            }
+            resolved.push((id, symbols.intern_file(&file)));
+        }
+        let mut ids = IdMap::default();
+        let mut frames = vec![0];
+        stacks.add_site(&[]);
+        let mut room: Vec<FrameId> = Vec::new();
+        let mut location = wire::Location::default();
+        let (mut unsymbolised, mut unmapped) = (0, 0);
+        for (index, &extent) in tables.locations.iter().enumerate() {
+            let place = || format!("location[{index}]");
+            tables.read_location(index, extent, &mut location)?;
+            ids.insert(location.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
+            room.clear();
+            for line in &location.line {
+                let found = functions.index(line.function_id).and_then(|index| resolved.get(index));
+                let Some(&(function, file)) = found else {
+                    let fault = format!("function {} is not in the table", line.function_id);
+                    return Err(DecodeError::Invalid { place: place(), fault });
+                };
+                let line = u32::try_from(line.line).unwrap_or(0);
+                room.push(stacks.intern_frame(Frame { function, file, line }));
+            }
+            unmapped += u64::from(tables.lacks_mapping(location.mapping_id));
+            if location.line.is_empty() {
+                unsymbolised += 1;
+                // Not symbolised: the address is all the name there is.
+                let function = symbols.intern_function(&format!("0x{:x}", location.address));
+                let frame = Frame { function, file: FileId::NONE, line: 0 };
+                room.push(stacks.intern_frame(frame));
+            }
+            stacks.add_site(&room);
+            frames.push(room.len() as u32);
+        }
+        Ok(Locations { ids, frames, unsymbolised, unmapped })
+    }
+
+    /// The call site of a location; `None` if there is no such location.
+    pub(super) fn site(&self, id: u64) -> Option<SiteId> {
+        Some(SiteId(self.ids.index(id)? as u32 + 1))
+    }
+
+    /// How many frames a site stands for.
+    pub(super) fn frames(&self, site: SiteId) -> usize {
+        self.frames.get(site.0 as usize).map_or(0, |n| *n as usize)
+    }
+
+    /// How many locations packed ids name, and how many frames these stand for, if they can be taken for sites as they are
+    /// written: ids are numbered as Go does, each names a location, and none is longer than it need be.
+    #[inline]
+    pub(super) fn as_sites(&self, ids: &[u8]) -> Option<(usize, usize)> {
+        if self.ids.sparse.is_some() {
+            return None;
+        }
+        let (mut depth, mut all) = (0, 0);
+        let mut rest = ids.iter();
+        while let Some(&first) = rest.next() {
+            let mut id = usize::from(first & 0x7f);
+            if first >= 0x80 {
+                let second = *rest.next()?;
+                id |= usize::from(second & 0x7f) << 7;
+                if second >= 0x80 {
+                    let third = *rest.next().filter(|third| (1..0x80).contains(*third))?;
+                    id |= usize::from(third) << 14;
+                }
+            }
+            match self.frames.get(id) {
+                Some(&frames) if frames > 0 => all += frames as usize,
+                _ => return None,
+            }
+            depth += 1;
+        }
+        Some((depth, all))
+    }
+
+    /// Tells what could not be resolved.
+    pub(super) fn warn(&self, snapshot: &mut Snapshot) {
+        let told = [
+            (self.unsymbolised, "location", "without a symbol, shown by the address"),
+            (self.unmapped, "location", "in a mapping that is not in the table"),
+        ];
+        for (n, noun, what) in told {
+            if n > 0 {
+                snapshot.warnings.push(Warning::note(format!("{} {what}", counted(i128::from(n), noun))));
+            }
+        }
+    }
+}
+
+/// Ids to positions. Go numbers from 1 without gaps, so most files need no map.
+#[derive(Default)]
+struct IdMap {
+    len: usize,
+    sparse: Option<HashMap<u64, usize, RandomState>>,
+}
+
+impl IdMap {
+    fn insert(&mut self, id: u64) -> Result<(), String> {
+        if id == 0 {
+            return Err("its id is 0".to_owned());
+        }
+        let position = self.len;
+        if self.sparse.is_none() && id != position as u64 + 1 {
+            self.sparse = Some((0..position).map(|index| (index as u64 + 1, index)).collect());
+        }
+        if let Some(map) = &mut self.sparse
+            && map.insert(id, position).is_some()
+        {
+            return Err(format!("its id {id} is taken"));
+        }
+        self.len += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn index(&self, id: u64) -> Option<usize> {
+        match &self.sparse {
+            Some(map) => map.get(&id).copied(),
+            None => usize::try_from(id.checked_sub(1)?).ok().filter(|&index| index < self.len),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Work that is split over the cores of the machine.
+
+use std::ops::Range;
+use std::thread;
+
+/// More threads than this bring little, and each holds room of its own.
+const MOST_THREADS: usize = 16;
+
+/// Does the work on `0..len` in as many parts as there are cores, but in none of fewer than `least`; what the parts gave, in
+/// their order. A panic of one is passed on.
+pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
+    let parts = match len / least.max(1) {
+        0 | 1 => 1,
+        most => most.min(MOST_THREADS).min(thread::available_parallelism().map_or(1, usize::from)),
+    };
+    let bound = |part: usize| len / parts * part + (len % parts).min(part);
+    if parts == 1 {
+        return vec![work(0..len)];
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> =
+            (1..parts).map(|part| scope.spawn(move || work(bound(part)..bound(part + 1)))).collect();
+        let mut results = vec![work(0..bound(1))];
+        for other in others {
+            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_all_in_order() {
+        for (len, least) in [(0, 1), (1, 1), (7, 2), (100, 3), (1000, 1)] {
+            let numbers: Vec<usize> = in_parts(len, least, |range| range.collect::<Vec<_>>()).concat();
+            assert!(numbers.into_iter().eq(0..len), "{len} in parts of {least}");
+        }
+    }
+}
