@@ -24,7 +24,9 @@ struct Renderings {
 fn gate(inputs: &[PathBuf]) -> Renderings {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let at = |name: &str| folder.path().join(name);
+    let limits = ["--limit-goroutines=1000", "--limit-memory=1GiB"];
     let mut arguments = vec!["gate".to_owned(), "--isolated".to_owned()];
+    arguments.extend(limits.map(str::to_owned));
     for name in ["sarif", "json", "junit"] {
         arguments.push(format!("--output={name}={}", at(name).display()));
     }

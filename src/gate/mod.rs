@@ -21,6 +21,7 @@ pub use policy::AllowEntry;
 pub use policy::Limits;
 pub use policy::Policy;
 pub use policy::PolicyError;
+pub use policy::PolicyOutlook;
 pub use verdict::Outcome;
 pub use verdict::Verdict;
 

@@ -11,6 +11,7 @@ mod goleak;
 mod json;
 mod junit;
 mod markdown;
+mod outlook;
 mod raw;
 mod sarif;
 mod text;

@@ -1,9 +1,13 @@
 //! A series to a report: the rows that are shown, in words.
 
+use crate::diagnose::Course;
 use crate::diagnose::Finding;
+use crate::diagnose::Outlook;
+use crate::diagnose::OutlookLimits;
 use crate::diagnose::background;
 use crate::diagnose::explain;
 use crate::diagnose::heap_held;
+use crate::diagnose::outlook;
 use crate::facts::blocked_on_stated;
 use crate::facts::detail;
 use crate::group::Dimension;
@@ -43,11 +47,13 @@ pub struct Options {
     pub traceback: Option<String>,
     /// The begin of a fingerprint: only that group, with all that is known of it.
     pub explain: Option<String>,
+    /// Limits of the process whose time is to be told.
+    pub outlook: OutlookLimits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20, next: None, traceback: None, explain: None }
+        Options { limit: 20, next: None, traceback: None, explain: None, outlook: OutlookLimits::default() }
     }
 }
 
@@ -72,7 +78,8 @@ pub fn report(series: &Series, findings: &[Finding], rules: &RuleSet, options: &
             .collect(),
         verdict: None,
         explained: None,
-        findings: findings.iter().map(|it| finding(series, it)).collect(),
+        findings: findings.iter().map(|it| finding(series, it, options)).collect(),
+        outlook: in_all(series, findings, options),
         calm: calm(series, findings),
         left_out,
         next: options.next.clone(),
@@ -100,6 +107,7 @@ fn explained(
         rows.iter().filter_map(|row| series.rows.get(*row)).map(|row| group(series, row)).collect();
     report.left_out = LeftOut::default();
     report.calm = None;
+    report.outlook = Vec::new();
     report.explained = match rows.as_slice() {
         [row] => Some(explain(series, rules, *row)),
         _ => None,
@@ -111,12 +119,21 @@ fn explained(
     report
 }
 
-fn finding(series: &Series, it: &Finding) -> FindingLine {
+/// What all growth together makes of each limit.
+fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
+    let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    outlook(series, &rows, &options.outlook)
+}
+
+fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
     let counts = (0..series.columns.len())
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
     let lead = rows().next().expect("a finding has a row");
+    let mut outlook = outlook(series, &it.rows.iter().copied().collect(), &options.outlook);
+    // What has no time, and what is reached already, is told once for all.
+    outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
         level: it.level.as_str(),
@@ -133,6 +150,7 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         links: it.links.clone(),
         lead: group(series, lead),
         counts,
+        outlook,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be typed. Nothing is done with it here.
 
 mod fetch;
+mod outlook;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
+pub(crate) use outlook::OutlookArgs;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
 #[derive(Debug, Parser)]
@@ -261,6 +263,8 @@ pub(crate) struct DiffArgs {
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) outlook: OutlookArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
 
@@ -305,6 +309,8 @@ pub(crate) struct GateArgs {
     /// One more rendering of the same report; may be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     pub(crate) output: Vec<(FormatName, PathBuf)>,
+    #[command(flatten)]
+    pub(crate) outlook: OutlookArgs,
     #[command(flatten)]
     pub(crate) what: WhatArgs,
     #[command(flatten)]

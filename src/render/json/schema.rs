@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::diagnose::Course;
+use crate::diagnose::Outlook;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GateOutcome;
@@ -29,6 +31,7 @@ pub(super) struct Document<'a> {
     groups: Vec<Group<'a>>,
     groups_left_out: usize,
     findings: Vec<Finding<'a>>,
+    outlook: Vec<OutlookEntry>,
     verdict: Option<Verdict<'a>>,
     warnings: Vec<&'a str>,
 }
@@ -105,7 +108,31 @@ struct Finding<'a> {
     sketch: &'a str,
     excerpts: Vec<SourceExcerpt<'a>>,
     test: String,
+    outlook: Vec<OutlookEntry>,
     links: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OutlookEntry {
+    resource: &'static str,
+    limit: u64,
+    now: Option<i128>,
+    per_hour: Option<f64>,
+    hours: Option<f64>,
+    basis: &'static str,
+    unknown: Option<&'static str>,
+}
+
+impl From<&Outlook> for OutlookEntry {
+    fn from(it: &Outlook) -> Self {
+        let (now, per_hour, hours, unknown) = match it.course {
+            Course::Reached { now } => (Some(now), None, Some(0.0), None),
+            Course::Reaches { now, per_hour, hours } => (Some(now), Some(per_hour), Some(hours), None),
+            Course::Unknown(why) => (None, None, None, Some(why)),
+        };
+        let (resource, limit) = (it.resource.as_str(), it.limit);
+        OutlookEntry { resource, limit, now, per_hour, hours, basis: "inferred", unknown }
+    }
 }
 
 #[derive(Serialize)]
@@ -204,6 +231,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
             groups_left_out: report.left_out.groups,
             findings: report.findings.iter().map(Finding::from).collect(),
+            outlook: report.outlook.iter().map(OutlookEntry::from).collect(),
             verdict: report.verdict.as_ref().map(Verdict::from),
             warnings: report.warnings.iter().map(String::as_str).collect(),
         }
@@ -347,6 +375,7 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             sketch: &it.sketch,
             excerpts: it.excerpts.iter().map(SourceExcerpt::from).collect(),
             test: it.lead.test.as_ref().map_or(String::new(), goleak_sketch),
+            outlook: it.outlook.iter().map(OutlookEntry::from).collect(),
             links: strings(&it.links),
         }
     }

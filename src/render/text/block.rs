@@ -1,5 +1,6 @@
 //! One finding as a block that can be pasted into a ticket. A field that nothing is known of is left out.
 
+use crate::diagnose::STACK_MIN;
 use crate::model::Basis;
 use crate::model::counted;
 use crate::model::grouped;
@@ -14,13 +15,11 @@ use super::palette;
 use super::palette::paint;
 use super::table::sparkline;
 use crate::render::escape::escape;
+use crate::render::outlook::outlook;
 use crate::render::units;
 
 /// Blanks before the fields of a block.
 const INDENT: &str = "   ";
-
-/// Least memory of a goroutine's stack (`runtime/stack.go`, `stackMin`).
-const STACK_MIN: i128 = 2048;
 
 /// The lines of a block; `number` is its place on the page.
 pub(super) fn block(
@@ -64,6 +63,9 @@ pub(super) fn block(
     lines.extend(labels(lead).map(|text| field("labels", &text)));
     let had_heap = report.snapshots.last().is_some_and(|it| it.has.heap);
     lines.extend(holds(lead, names, had_heap).map(|text| field("holds", &text)));
+    for (index, it) in finding.outlook.iter().enumerate() {
+        lines.extend(wrapped(if index == 0 { "outlook" } else { "" }, &outlook(it), width));
+    }
     for (index, text) in finding.evidence.iter().enumerate() {
         let name = if index == 0 { "because" } else { "" };
         lines.extend(wrapped(name, &escape(text), width));

@@ -43,39 +43,26 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
     }
 }
 
-/// What the reader can run to see more.
-struct Next {
-    /// What shows growth, where there is one moment only.
-    growth: Option<String>,
-    /// What gives a traceback, where there is none and asking for it does no harm.
-    traceback: Option<String>,
-}
-
-impl Next {
-    /// For files, whose process is not known.
-    fn for_files() -> Self {
-        Next {
-            growth: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
-            traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
-        }
+/// What a report on files is told: their process is not known.
+fn for_files(args: &ReportArgs) -> Options {
+    Options {
+        limit: args.limit,
+        next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
+        traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
+        explain: args.explain.clone(),
+        ..Options::default()
     }
 }
 
 /// Moments to a report on standard output, and its warnings on standard error.
 fn show(
     moments: impl Iterator<Item = Moment>,
-    next: Next,
+    options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let options = Options {
-        limit: args.limit,
-        next: next.growth,
-        traceback: next.traceback,
-        explain: args.explain.clone(),
-    };
-    let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
+    let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
     let format = format(args, terminal);
