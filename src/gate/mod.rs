@@ -17,6 +17,7 @@ use crate::series::Series;
 
 pub use baseline::Baseline;
 pub use baseline::BaselineError;
+pub use limits::is_limit;
 pub use policy::AllowEntry;
 pub use policy::Limits;
 pub use policy::Policy;

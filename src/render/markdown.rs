@@ -49,6 +49,11 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             if !finding.advice.is_empty() {
                 writeln!(out, "- fix: {}", code(&finding.advice))?;
             }
+            if let Some(keep) = &finding.keep {
+                for text in keep.test.iter().chain([&keep.gate]) {
+                    writeln!(out, "- keep: {}", code(text))?;
+                }
+            }
             writeln!(out)?;
         }
     } else if let Some(calm) = &report.calm {

@@ -30,11 +30,13 @@ use super::GroupLine;
 use super::GrowthLine;
 use super::Had;
 use super::HeapLine;
+use super::Keep;
 use super::LeftOut;
 use super::Report;
 use super::SnapshotLine;
 use super::Waited;
 use super::go_test::go_test;
+use super::keep::keep;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +51,20 @@ pub struct Options {
     pub explain: Option<String>,
     /// Limits of the process whose time is to be told.
     pub outlook: OutlookLimits,
+    /// What the commands that keep a finding fixed are given.
+    pub keep: Keep,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20, next: None, traceback: None, explain: None, outlook: OutlookLimits::default() }
+        Options {
+            limit: 20,
+            next: None,
+            traceback: None,
+            explain: None,
+            outlook: OutlookLimits::default(),
+            keep: Keep::default(),
+        }
     }
 }
 
@@ -130,7 +141,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let counts = (0..series.columns.len())
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
-    let lead = rows().next().expect("a finding has a row");
+    let lead = group(series, rows().next().expect("a finding has a row"));
     let mut outlook = outlook(series, &it.rows.iter().copied().collect(), &options.outlook);
     // What has no time, and what is reached already, is told once for all.
     outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
@@ -148,7 +159,8 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         sketch: it.sketch.clone(),
         excerpts: Vec::new(),
         links: it.links.clone(),
-        lead: group(series, lead),
+        keep: keep(it, &lead, &options.keep),
+        lead,
         counts,
         outlook,
     }

@@ -4,10 +4,15 @@
 
 mod build;
 mod go_test;
+mod keep;
 
 pub use build::Options;
 pub use build::report;
 pub use go_test::GoTest;
+pub use go_test::TestableStack;
+pub use go_test::TestableStacks;
+pub use keep::Keep;
+pub use keep::KeepLine;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Outlook;
@@ -286,6 +291,8 @@ pub struct FindingLine {
     pub counts: Vec<i128>,
     /// When its growth alone takes the process to the limits that the user named; empty where that cannot be told.
     pub outlook: Vec<Outlook>,
+    /// What keeps it fixed; `None` where it is not sure that anything is wrong.
+    pub keep: Option<KeepLine>,
 }
 
 impl GroupLine {

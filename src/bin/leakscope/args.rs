@@ -127,6 +127,7 @@ func init() { exerciseNAME = func(t *testing.T) { ... } }
 
 Examples:
   leakscope goleak-test --from goroutine.pb.gz --out pages_leak_test.go
+  leakscope goleak-test --from report.json 3f9c1b0e       a report of --format json
   leakscope goleak-test --from goroutine.pb.gz --from goroutine.debug2.txt 3f9c1b0e";
 
 const RAW_HELP: &str = "\
@@ -396,7 +397,7 @@ pub(crate) struct GoleakTestArgs {
     /// The stack whose fingerprint begins so [default: the first finding's].
     #[arg(value_name = "FINGERPRINT")]
     pub(crate) fingerprint: Option<String>,
-    /// A file, `-`, or a capture folder; several are one moment in several forms.
+    /// A report of --format json, a profile, `-`, or a capture folder; several are one moment in several forms.
     #[arg(long, required = true, value_name = "INPUT")]
     pub(crate) from: Vec<PathBuf>,
     /// Write it to this file, whose name ends in _test.go, and not to standard output.

@@ -9,6 +9,7 @@ use crate::diagnose::Outlook;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GateOutcome;
+use crate::report::GoTest;
 use crate::report::GroupLine;
 use crate::report::GrowthLine;
 use crate::report::HeapLine;
@@ -20,7 +21,7 @@ use crate::report::VerdictLine;
 use super::super::goleak::goleak_sketch;
 
 /// Grows when a field is renamed or dropped.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
@@ -81,6 +82,7 @@ struct Group<'a> {
     heap_held: Option<HeapHeld<'a>>,
     proven_leaked: Option<i128>,
     background: Option<&'a str>,
+    go_test: Option<GoTestEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -108,8 +110,40 @@ struct Finding<'a> {
     sketch: &'a str,
     excerpts: Vec<SourceExcerpt<'a>>,
     test: String,
+    go_test: Option<GoTestEntry<'a>>,
+    keep: Option<KeepEntry<'a>>,
     outlook: Vec<OutlookEntry>,
     links: Vec<&'a str>,
+}
+
+/// What `leakscope goleak-test` makes a test from; read again in `read.rs`.
+#[derive(Serialize)]
+struct GoTestEntry<'a> {
+    package: Option<&'a str>,
+    function: &'a str,
+    function_package: &'a str,
+    blocked: &'a str,
+    blocked_package: &'a str,
+    written_in: Option<&'a str>,
+}
+
+impl<'a> From<&'a GoTest> for GoTestEntry<'a> {
+    fn from(it: &'a GoTest) -> Self {
+        GoTestEntry {
+            package: it.package.as_deref(),
+            function: &it.function,
+            function_package: &it.function_package,
+            blocked: &it.blocked.1,
+            blocked_package: &it.blocked.0,
+            written_in: it.written_in.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct KeepEntry<'a> {
+    test: Option<&'a str>,
+    gate: &'a str,
 }
 
 #[derive(Serialize)]
@@ -308,6 +342,7 @@ impl<'a> Group<'a> {
             heap_held: it.heap_held.as_ref().map(HeapHeld::from),
             proven_leaked: it.proven_leaked,
             background: it.background.as_deref(),
+            go_test: it.test.as_ref().map(GoTestEntry::from),
         }
     }
 }
@@ -375,6 +410,8 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             sketch: &it.sketch,
             excerpts: it.excerpts.iter().map(SourceExcerpt::from).collect(),
             test: it.lead.test.as_ref().map_or(String::new(), goleak_sketch),
+            go_test: it.lead.test.as_ref().map(GoTestEntry::from),
+            keep: it.keep.as_ref().map(|it| KeepEntry { test: it.test.as_deref(), gate: &it.gate }),
             outlook: it.outlook.iter().map(OutlookEntry::from).collect(),
             links: strings(&it.links),
         }

@@ -77,12 +77,11 @@ pub(super) fn block(
     if !finding.advice.is_empty() {
         lines.extend(wrapped(if sure { "fix" } else { "if so" }, &escape(&finding.advice), width));
     }
-    if sure {
-        let fingerprint = finding.fingerprints.first().map_or("", |it| it.get(..8).unwrap_or(it));
-        let text = format!(
-            "--explain {fingerprint} has a goleak test; in CI: leakscope gate --target HOST:6060 -- LOAD"
-        );
-        lines.extend(wrapped("keep", &text, width));
+    if let Some(keep) = &finding.keep {
+        // A command stands on one line, to be copied.
+        for (index, command) in keep.test.iter().chain([&keep.gate]).enumerate() {
+            lines.push(field(if index == 0 { "keep" } else { "" }, &escape(command)));
+        }
     }
     lines
 }

@@ -47,7 +47,9 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
     }
     failures.iter().for_each(|failure| terminal.error(failure));
-    let options = Options { outlook: args.outlook.limits(), ..super::for_files(&args.report) };
+    let last = moments.last().map(|moment| moment.origin.clone());
+    let files = super::for_files(&args.report, last.into_iter().collect());
+    let options = Options { outlook: args.outlook.limits(), ..files };
     super::show(moments.into_iter(), &options, &plan, &args.report, terminal)?;
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }

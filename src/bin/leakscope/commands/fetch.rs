@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::model::Moment;
+use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::source::Client;
 use leakscope::source::HttpOptions;
@@ -84,10 +85,11 @@ fn one(
     // A traceback that was left out was left out for the target's sake.
     let options = Options {
         limit: args.report.limit,
-        next: Some(format!("leakscope fetch {} --every 30s --count 6", target.origin())),
+        next: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
         traceback: None,
         explain: args.report.explain.clone(),
         outlook: args.outlook.limits(),
+        keep: Keep { from: Vec::new(), target: Some(target.again()) },
     };
     super::show(moments.into_iter(), &options, plan, &args.report, terminal)?;
     Ok(outcome)

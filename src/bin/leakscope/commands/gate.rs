@@ -15,6 +15,7 @@ use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
 use leakscope::report::GateOutcome;
+use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::source::read_input;
@@ -29,6 +30,7 @@ use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
 use super::drive;
+use super::fetch::parse_target;
 
 /// The policy's name, looked for upwards from where the gate runs.
 const POLICY: &str = "leakscope.toml";
@@ -51,7 +53,12 @@ pub(crate) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
         memory: policy.outlook.limit_memory,
     };
-    let options = Options { limit: args.report.limit, outlook, ..Options::default() };
+    let last = moments.last().map(|moment| moment.origin.clone());
+    let keep = match &args.target {
+        Some(target) => Keep { from: Vec::new(), target: Some(parse_target(target)?.again()) },
+        None => Keep { from: super::reread(&args.report, last.into_iter().collect()), target: None },
+    };
+    let options = Options { limit: args.report.limit, outlook, keep, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =

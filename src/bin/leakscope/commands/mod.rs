@@ -17,11 +17,13 @@ use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
+use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 
 use super::args::Command;
 use super::args::FormatName;
+use super::args::GranularityName;
 use super::args::ReportArgs;
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
@@ -43,15 +45,27 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
     }
 }
 
-/// What a report on files is told: their process is not known.
-fn for_files(args: &ReportArgs) -> Options {
+/// What a report on files is told: their process is not known. `inputs` are those of the last moment.
+fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
         next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
+        keep: Keep { from: reread(args, inputs), target: None },
         ..Options::default()
     }
+}
+
+/// Inputs in which another command finds the same fingerprints: those that can be read again, if nothing but stacks is
+/// grouped by and no filter cuts them.
+fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
+    let stacks = args.by == ["stack"] && args.granularity == GranularityName::Functions;
+    let filters = &args.filters;
+    let cut = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
+    let again = stacks && cut.iter().all(|it| it.is_none());
+    let standard_input = super::inputs::name("-".as_ref());
+    if again && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
 /// Moments to a report on standard output, and its warnings on standard error.

@@ -11,6 +11,7 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let plan = Plan::new(&args.report)?;
     let whole = inputs::one_moment(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
     let moment = inputs::decoded(whole, &plan.limits)?;
-    super::show(std::iter::once(moment), &super::for_files(&args.report), &plan, &args.report, terminal)?;
+    let options = super::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
+    super::show(std::iter::once(moment), &options, &plan, &args.report, terminal)?;
     Ok(Outcome::Done)
 }
