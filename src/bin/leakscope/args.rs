@@ -104,6 +104,7 @@ Exit codes: 0 nothing denied, 1 denied, 2 usage or a broken policy, 3 an input c
 Examples:
   leakscope gate captures/ --output junit=leaks.xml --output sarif=leaks.sarif
   leakscope gate --target localhost:6060 --cycles 5 -- ./load.sh
+  leakscope gate --server './app -http :6060' --target localhost:6060 -- ./load.sh
   leakscope gate --baseline goroutines.baseline now.pb.gz";
 
 const EXPLAIN_HELP: &str = "\
@@ -274,12 +275,21 @@ pub(crate) struct GateArgs {
     /// Files or capture folders, oldest first.
     #[arg(value_name = "INPUT", conflicts_with = "target")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// The command that drives the target.
+    #[arg(last = true, value_name = "COMMAND", requires = "target")]
+    pub(crate) command: Vec<String>,
     /// What is accepted: a file of `leakscope baseline write`.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
     /// The process to watch, or to look at while the command drives it.
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
+    /// Start this program first, and end it at last; split into words as a shell does, without one.
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    pub(crate) server: Option<String>,
+    /// How long it may take until it answers.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    pub(crate) server_wait: std::time::Duration,
     /// Between two snapshots of a process that is watched [default: 10s].
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) every: Option<std::time::Duration>,
@@ -318,9 +328,6 @@ pub(crate) struct GateArgs {
     pub(crate) http: HttpArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
-    /// The command that drives the target.
-    #[arg(last = true, value_name = "COMMAND", requires = "target")]
-    pub(crate) command: Vec<String>,
 }
 
 /// What to do when growth cannot be told.

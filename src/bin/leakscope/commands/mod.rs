@@ -10,6 +10,7 @@ mod gate;
 mod goleak_test;
 mod pull;
 mod raw;
+mod server;
 mod top;
 
 use leakscope::model::Moment;
