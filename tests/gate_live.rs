@@ -104,6 +104,26 @@ fn gate_of(server: &str, address: &str, more: &[&str]) -> Option<(Option<i32>, S
 }
 
 #[test]
+fn what_the_load_prints_stays_out_of_the_report() {
+    let Some(server) = Server::start("shop", &["-mended"]) else { return };
+    let output = support::leakscope(&[
+        "gate",
+        "--isolated",
+        "--cycles=1",
+        "--inconclusive=pass",
+        "--format=json",
+        "--target",
+        &server.address,
+        "--",
+        "sh",
+        "-c",
+        "echo requests sent",
+    ]);
+    support::document(&output);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("requests sent"));
+}
+
+#[test]
 fn a_server_is_started_judged_and_ended() {
     let Some(programs) = server::programs() else { return };
     let shop = programs.join("shop");

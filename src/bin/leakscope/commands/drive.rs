@@ -1,6 +1,7 @@
 //! A process that is watched, or driven by a command, while the gate takes its snapshots.
 #![expect(clippy::disallowed_methods, reason = "settling has a bound in time")]
 
+use std::io;
 use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
@@ -108,6 +109,8 @@ impl Driver<'_> {
         self.terminal.note(&format!("{what}: {program}"));
         let status = Command::new(program)
             .args(arguments)
+            // Standard output is the report's alone.
+            .stdout(io::stderr())
             .status()
             .with_context(|| format!("cannot run {program}"))
             .map_err(Failure::usage)?;
