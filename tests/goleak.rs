@@ -38,6 +38,73 @@ func another() {
 func main() {}
 ";
 
+/// What the command writes from this input, with these flags.
+fn written(from: &Path, arguments: &[&str]) -> String {
+    let from = from.to_str().expect("folders of tests are text");
+    let made = support::leakscope(&[&["goleak-test", "--from", from], arguments].concat());
+    assert!(made.status.success(), "{from}: {}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).expect("Go is UTF-8")
+}
+
+#[test]
+fn a_report_gives_the_test_that_its_profiles_give() {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let report = folder.path().join("report.json");
+    for capture in support::captures() {
+        let text = capture.to_str().expect("folders of tests are text");
+        let printed = support::leakscope(&["top", text, "--format", "json", "--limit", "0"]);
+        let document = support::document(&printed);
+        fs::write(&report, &printed.stdout).expect("the folder was made");
+        for group in
+            document["groups"].as_array().expect("a list").iter().filter(|it| !it["go_test"].is_null())
+        {
+            let fingerprint = [group["fingerprint"].as_str().expect("a group has a name")];
+            assert_eq!(written(&report, &fingerprint), written(&capture, &fingerprint), "{text}");
+        }
+        if document["findings"].as_array().is_some_and(|it| !it.is_empty()) {
+            assert_eq!(written(&report, &[]), written(&capture, &[]), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_command_of_a_report_gives_its_test() {
+    let series = support::root("testdata/series/shop");
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keep.json");
+    let report = report.to_str().expect("folders of tests are text");
+    let output = format!("json={report}");
+    let text = series.to_str().expect("folders of tests are text");
+    let gate = support::leakscope(&["gate", "--isolated", text, "--limit", "1", "--output", &output]);
+    assert_eq!(gate.status.code(), Some(1));
+    let document = support::json(Path::new(report));
+    let command = document["findings"][0]["keep"]["test"].as_str().expect("a proven leak has a test");
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    let ran = support::leakscope(&words);
+    assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), written(Path::new(report), &[]));
+    assert!(document["findings"][0]["keep"]["gate"].as_str().is_some_and(|it| it.contains("gate --target")));
+}
+
+#[test]
+fn a_report_that_somebody_changed_writes_no_go_of_theirs() {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let report = folder.path().join("report.json");
+    let capture = support::root("testdata/programs/sendtimeout/go1.27.3/goroutine.pb.gz");
+    let text = capture.to_str().expect("folders of tests are text");
+    let mut document = support::document(&support::leakscope(&["top", text, "--format", "json"]));
+    let hostile = "f`\"\n}\nfunc init() { panic(1) }//";
+    for field in ["package", "function", "function_package", "blocked", "blocked_package", "written_in"] {
+        document["findings"][0]["go_test"][field] = hostile.into();
+    }
+    fs::write(&report, document.to_string()).expect("the folder was made");
+    assert!(!written(&report, &[]).contains("\nfunc init"));
+    document["findings"][0]["fingerprint"] = hostile.into();
+    fs::write(&report, document.to_string()).expect("the folder was made");
+    let refused = support::leakscope(&["goleak-test", "--from", report.to_str().expect("text")]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(refused.stdout.is_empty());
+}
+
 const EXERCISE: &str = "\
 package main
 

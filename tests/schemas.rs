@@ -1,11 +1,13 @@
 //! What other programs read holds to its schema: SARIF, the JSON document, JUnit XML.
 #![cfg(feature = "cli")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[expect(dead_code, reason = "this test needs a part of it")]
 mod support;
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 
 use jsonschema::Validator;
 use roxmltree::Document;
@@ -24,7 +26,9 @@ struct Renderings {
 fn gate(inputs: &[PathBuf]) -> Renderings {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let at = |name: &str| folder.path().join(name);
+    let limits = ["--limit-goroutines=1000", "--limit-memory=1GiB"];
     let mut arguments = vec!["gate".to_owned(), "--isolated".to_owned()];
+    arguments.extend(limits.map(str::to_owned));
     for name in ["sarif", "json", "junit"] {
         arguments.push(format!("--output={name}={}", at(name).display()));
     }
@@ -143,6 +147,39 @@ fn junit() {
             }
         }
     }
+}
+
+#[test]
+fn junit_by_its_schema() {
+    if !Command::new("xmllint").arg("--version").output().is_ok_and(|it| it.status.success()) {
+        eprintln!("skipped: there is no xmllint on PATH");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let path = folder.path().join("junit.xml");
+    let faults = |document: &str| {
+        std::fs::write(&path, document).expect("the folder was made");
+        let output = Command::new("xmllint")
+            .args(["--noout", "--nonet", "--schema"])
+            .args([&support::root("testdata/schemas/junit-10.xsd"), &path])
+            .output()
+            .expect("xmllint was there a moment ago");
+        (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for it in renderings() {
+        let document = conforming(&it.junit);
+        assert_eq!(faults(&document), None, "{}", it.case);
+        let unnamed = document.replacen("<testcase name=", "<testcase title=", 1);
+        assert!(faults(&unnamed).is_some_and(|it| it.contains("'title'")), "{}: not refused", it.case);
+    }
+}
+
+/// quick-junit counts what was skipped of all suites together, as newer readers want it; the schema knows that number of a
+/// single suite alone.
+fn conforming(junit: &str) -> String {
+    let (before, after) = junit.split_once(" skipped=\"0\"").expect("all suites come first");
+    assert!(before.contains("<testsuites ") && !before.contains("<testsuite "), "{before}");
+    format!("{before}{after}")
 }
 
 /// The attributes that count are as many as what they count.

@@ -5,6 +5,9 @@ use crate::model::FunctionId;
 use crate::series::Row;
 use crate::series::Series;
 
+/// Least memory of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
+pub const STACK_MIN: i128 = 2048;
+
 /// From so many moments on, bytes can be laid against counts.
 const ENOUGH_MOMENTS: usize = 4;
 /// How well bytes must follow counts to be told for each goroutine.
@@ -27,16 +30,26 @@ pub struct HeapHeld {
 /// Go's heap profile knows who allocated, not who holds: an allocation of the goroutine's own shows under its entry, one
 /// that was handed to it shows under the function that started it. Both are counted, each byte once.
 pub fn heap_held(series: &Series, row: &Row) -> Option<HeapHeld> {
+    heap_held_by_all(series, &[row])
+}
+
+/// The same of several rows together: what two of them share counts once.
+pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHeld> {
     let by_stack = series.by.is_by_stack();
-    let entry = row.stack.frames.last().filter(|_| !row.stack.cut).map(|frame| frame.function);
-    let spawn = row.facts.spawn_site(by_stack).map(|fact| fact.value.function);
-    let wanted: Vec<FunctionId> = entry.into_iter().chain(spawn).collect();
+    let wanted: Vec<FunctionId> = rows
+        .iter()
+        .flat_map(|row| {
+            let entry = row.stack.frames.last().filter(|_| !row.stack.cut).map(|frame| frame.function);
+            let spawn = row.facts.spawn_site(by_stack).map(|fact| fact.value.function);
+            entry.into_iter().chain(spawn)
+        })
+        .collect();
     let last = series.columns.last()?.heap.as_ref()?;
     let (bytes, allocated_at) = below(last, &wanted);
     if bytes <= 0 {
         return None;
     }
-    Some(HeapHeld { bytes, allocated_at, each: each(series, row, &wanted) })
+    Some(HeapHeld { bytes, allocated_at, each: each(series, rows, &wanted) })
 }
 
 /// Bytes of stacks that hold one of the functions, and the leaf that allocated most of them.
@@ -60,12 +73,11 @@ fn below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>)
 }
 
 /// Regression of bytes on counts over the series.
-fn each(series: &Series, row: &Row, wanted: &[FunctionId]) -> Option<(f64, f64)> {
-    let points: Vec<(f64, f64)> = series
-        .columns
-        .iter()
-        .zip(&row.counts)
-        .filter_map(|(column, count)| Some((*count as f64, below(column.heap.as_ref()?, wanted).0 as f64)))
+fn each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f64)> {
+    let counted = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
+    let points: Vec<(f64, f64)> = (0..)
+        .zip(&series.columns)
+        .filter_map(|(at, column)| Some((counted(at), below(column.heap.as_ref()?, wanted).0 as f64)))
         .collect();
     if points.len() < ENOUGH_MOMENTS {
         return None;

@@ -10,6 +10,7 @@ mod finding;
 mod heap_held;
 mod merge;
 mod message;
+mod outlook;
 mod world;
 
 use crate::rules::RuleSet;
@@ -20,7 +21,13 @@ use world::World;
 pub use finding::Confidence;
 pub use finding::Finding;
 pub use heap_held::HeapHeld;
+pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
+pub use outlook::Course;
+pub use outlook::Outlook;
+pub use outlook::OutlookLimits;
+pub use outlook::Resource;
+pub use outlook::outlook;
 
 /// What is wrong with a series, and what is known to be fine.
 #[derive(Clone, Debug, Default)]

@@ -9,6 +9,11 @@ use crate::series::Series;
 
 use super::policy::Limits;
 
+/// Whether a finding is one of the policy's own: a number was exceeded, whatever the goroutines do.
+pub fn is_limit(rule: &str) -> bool {
+    matches!(rule, "max-goroutines" | "max-total-growth" | "max-growth" | "max-age" | "over-baseline")
+}
+
 /// What is over a limit.
 pub(super) fn exceeded(series: &Series, limits: &Limits) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -17,10 +17,12 @@ use crate::series::Series;
 
 pub use baseline::Baseline;
 pub use baseline::BaselineError;
+pub use limits::is_limit;
 pub use policy::AllowEntry;
 pub use policy::Limits;
 pub use policy::Policy;
 pub use policy::PolicyError;
+pub use policy::PolicyOutlook;
 pub use verdict::Outcome;
 pub use verdict::Verdict;
 

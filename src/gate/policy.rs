@@ -1,11 +1,15 @@
 //! What a gate is told: levels, limits, and exceptions with their reasons.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
 
 use crate::diagnose::Finding;
+use crate::model::parse_bytes;
 use crate::rules::FramePattern;
 use crate::rules::Level;
 use crate::series::Row;
@@ -19,6 +23,8 @@ pub struct Policy {
     pub levels: BTreeMap<String, Level>,
     /// Numbers that are denied.
     pub limits: Limits,
+    /// Limits of the process whose time is told and that deny nothing.
+    pub outlook: PolicyOutlook,
     /// Exceptions.
     pub allow: Vec<AllowEntry>,
 }
@@ -37,6 +43,22 @@ pub struct Limits {
     pub max_goroutines: Option<u64>,
     /// Minutes that a goroutine may wait, as tracebacks tell them.
     pub max_age_minutes: Option<u32>,
+}
+
+/// Limits of the process whose time is told. `None` is not asked.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyOutlook {
+    /// Goroutines.
+    pub limit_goroutines: Option<NonZeroU64>,
+    /// Bytes of live heap and stacks, written like `4GiB`.
+    #[serde(deserialize_with = "size")]
+    pub limit_memory: Option<u64>,
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_bytes(&text).map(Some).ok_or_else(|| D::Error::custom("write it like \"4GiB\" or \"512MiB\""))
 }
 
 /// An exception, and why.
@@ -210,6 +232,10 @@ mod tests {
         check("", "ok");
         check("[limits]\nmax_growth = 3\n[levels]\nchan-send-stuck = \"warn\"\n", "ok");
         check("max_growht = 3\n", "line 1, column 1");
+        check("[outlook]\nlimit_goroutines = 100000\nlimit_memory = \"4GiB\"\n", "ok");
+        check("[outlook]\nlimit_memory = \"4 parsec\"\n", "line 2, column 16");
+        check("[outlook]\nlimit_memory = \"4 parsec\"\n", "write it like \"4GiB\"");
+        check("[outlook]\nlimit_goroutines = 0\n", "line 2, column 20");
         check("[[allow]]\nfunction = \"main.f\"\nreason = \" \"\n", "gives no reason");
         check("[[allow]]\nreason = \"x\"\n", "names nothing");
         check("[[allow]]\nfunction = \"main.f\"\nreason = \"x\"\nuntil = \"2027-01-31\"\ncount = 4\n", "ok");

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 
+mod bytes;
 mod counted;
 mod fact;
 mod heap;
@@ -14,6 +15,7 @@ mod texts;
 mod wait;
 mod warning;
 
+pub use bytes::parse_bytes;
 pub use counted::counted;
 pub use counted::grouped;
 pub use fact::Basis;

@@ -53,7 +53,7 @@ pub fn goleak_file(test: &GoTest) -> String {
          \t\t}}\n\
          \t}}\n\
          }}\n",
-        fingerprint = test.fingerprint,
+        fingerprint = escape(&test.fingerprint),
         shown = escape(&blocked),
         exercise = exercise(test),
         pattern = quoted(&pattern(test)),
@@ -142,7 +142,7 @@ mod tests {
     fn hostile_names_stay_inside() {
         let hostile = "f`\"\n}\nfunc init() { panic(1) }//".to_owned();
         let file = goleak_file(&GoTest {
-            fingerprint: "00".to_owned(),
+            fingerprint: hostile.clone(),
             package: Some("a/b".to_owned()),
             function: hostile.clone(),
             function_package: "a/b".to_owned(),

@@ -7,6 +7,8 @@ use crate::report::GateOutcome;
 use crate::report::Report;
 
 use super::escape::escape;
+use super::outlook::in_all;
+use super::outlook::outlook;
 use super::units;
 
 /// Writes the summary.
@@ -41,13 +43,24 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             for text in &finding.evidence {
                 writeln!(out, "- {}", code(text))?;
             }
+            for it in &finding.outlook {
+                writeln!(out, "- outlook: {}", code(&outlook(it)))?;
+            }
             if !finding.advice.is_empty() {
                 writeln!(out, "- fix: {}", code(&finding.advice))?;
+            }
+            if let Some(keep) = &finding.keep {
+                for text in keep.test.iter().chain([&keep.gate]) {
+                    writeln!(out, "- keep: {}", code(text))?;
+                }
             }
             writeln!(out)?;
         }
     } else if let Some(calm) = &report.calm {
         writeln!(out, "Nothing grows: {calm}.\n")?;
+    }
+    for text in in_all(report, report.findings.iter().filter(|it| it.level == "deny")) {
+        writeln!(out, "{text}.\n")?;
     }
     writeln!(out, "| # | count | gain | blocked on | where |")?;
     writeln!(out, "|--:|--:|--:|---|---|")?;

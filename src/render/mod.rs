@@ -11,6 +11,7 @@ mod goleak;
 mod json;
 mod junit;
 mod markdown;
+mod outlook;
 mod raw;
 mod sarif;
 mod text;
@@ -26,6 +27,9 @@ pub use escape::escape;
 pub use explain::rule_list;
 pub use explain::rule_prose;
 pub use goleak::goleak_file;
+pub use json::ReportError;
+pub use json::looks_like_report;
+pub use json::read_testable_stacks;
 pub use raw::raw;
 pub use text::TextOptions;
 

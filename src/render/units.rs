@@ -69,6 +69,15 @@ pub(super) fn bytes(n: f64) -> String {
     format!("{} {}", three_digits(value), UNITS[unit])
 }
 
+/// The same of bytes: `+2.4 MiB/s`, `+36 MiB/min`, `+1 GiB/h`.
+pub(super) fn byte_rate(per_hour: f64) -> String {
+    const LEAST: f64 = 1024.0 * 1024.0;
+    let units = [(per_hour / 3600.0, "/s"), (per_hour / 60.0, "/min"), (per_hour, "/h")];
+    let readable = units.into_iter().find(|(value, _)| value.abs() >= LEAST).unwrap_or((per_hour, "/h"));
+    let sign = if per_hour > 0.0 { "+" } else { "" };
+    format!("{sign}{}{}", bytes(readable.0), readable.1)
+}
+
 /// A part of a whole: `86 %`.
 pub(super) fn share(part: i128, whole: i128) -> String {
     if whole <= 0 || part < 0 {
@@ -116,6 +125,10 @@ mod tests {
         check(1536.0, "1.5 KiB");
         check(48.0 * 1024.0 * 1024.0, "48 MiB");
         check(1023.0 * 1024.0, "1 MiB");
+        let check = |per_hour: f64, expected: &str| assert_eq!(byte_rate(per_hour), expected, "{per_hour}");
+        check(3600.0 * 1024.0, "+3.52 MiB/h");
+        check(7200.0 * 1024.0 * 1024.0, "+2 MiB/s");
+        check(100.0, "+100 B/h");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! A series to a report: the rows that are shown, in words.
 
+use crate::diagnose::Course;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
+use crate::diagnose::Outlook;
+use crate::diagnose::OutlookLimits;
 use crate::diagnose::explain;
 use crate::diagnose::heap_held;
+use crate::diagnose::outlook;
 use crate::facts::blocked_on_stated;
 use crate::facts::detail;
 use crate::group::Dimension;
@@ -26,11 +30,13 @@ use super::GroupLine;
 use super::GrowthLine;
 use super::Had;
 use super::HeapLine;
+use super::Keep;
 use super::LeftOut;
 use super::Report;
 use super::SnapshotLine;
 use super::Waited;
 use super::go_test::go_test;
+use super::keep::keep;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +49,22 @@ pub struct Options {
     pub traceback: Option<String>,
     /// The begin of a fingerprint: only that group, with all that is known of it.
     pub explain: Option<String>,
+    /// Limits of the process whose time is to be told.
+    pub outlook: OutlookLimits,
+    /// What the commands that keep a finding fixed are given.
+    pub keep: Keep,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: 20, next: None, traceback: None, explain: None }
+        Options {
+            limit: 20,
+            next: None,
+            traceback: None,
+            explain: None,
+            outlook: OutlookLimits::default(),
+            keep: Keep::default(),
+        }
     }
 }
 
@@ -72,7 +89,8 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
             .collect(),
         verdict: None,
         explained: None,
-        findings: findings.iter().map(|it| finding(series, it)).collect(),
+        findings: findings.iter().map(|it| finding(series, it, options)).collect(),
+        outlook: in_all(series, findings, options),
         calm: calm(series, findings),
         left_out,
         next: options.next.clone(),
@@ -100,6 +118,7 @@ fn explained(
         rows.iter().filter_map(|row| series.rows.get(*row)).map(|row| group(series, row)).collect();
     report.left_out = LeftOut::default();
     report.calm = None;
+    report.outlook = Vec::new();
     report.explained = match rows.as_slice() {
         [row] => Some(explain(series, rules, *row)),
         _ => None,
@@ -111,12 +130,21 @@ fn explained(
     report
 }
 
-fn finding(series: &Series, it: &Finding) -> FindingLine {
+/// What all growth together makes of each limit.
+fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
+    let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    outlook(series, &rows, &options.outlook)
+}
+
+fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
     let counts = (0..series.columns.len())
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
-    let lead = rows().next().expect("a finding has a row");
+    let lead = group(series, rows().next().expect("a finding has a row"));
+    let mut outlook = outlook(series, &it.rows.iter().copied().collect(), &options.outlook);
+    // What has no time, and what is reached already, is told once for all.
+    outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
         level: it.level.as_str(),
@@ -131,8 +159,10 @@ fn finding(series: &Series, it: &Finding) -> FindingLine {
         sketch: it.sketch.clone(),
         excerpts: Vec::new(),
         links: it.links.clone(),
-        lead: group(series, lead),
+        keep: keep(it, &lead, &options.keep),
+        lead,
         counts,
+        outlook,
     }
 }
 

@@ -1,10 +1,15 @@
 //! What a Go test of one stack is about.
 
+use std::collections::HashSet;
+
 use crate::model::Owner;
 use crate::model::closure_parent;
 use crate::model::package_and_rest;
 use crate::series::Row;
 use crate::series::Series;
+
+use super::GroupLine;
+use super::Report;
 
 /// What a Go test of one stack is about; `render` writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,44 @@ pub struct GoTest {
     pub blocked: (String, String),
     /// The function in which `blocked` is written, if it is a closure, without its package.
     pub written_in: Option<String>,
+}
+
+/// A stack that a test may be written of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestableStack {
+    /// Its name for baselines: 16 hex digits.
+    pub fingerprint: String,
+    /// What the test is about; `None` if the stack has no frame.
+    pub test: Option<GoTest>,
+}
+
+/// The stacks of a report that a test may be written of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestableStacks {
+    /// The leading one of the first finding; `None` without a finding.
+    pub first: Option<TestableStack>,
+    /// All, each once.
+    pub all: Vec<TestableStack>,
+}
+
+impl TestableStacks {
+    /// Puts the leading stacks of findings and those of groups together.
+    pub fn new(findings: Vec<TestableStack>, groups: Vec<TestableStack>) -> Self {
+        let first = findings.first().cloned();
+        let mut seen = HashSet::new();
+        let all = groups.into_iter().chain(findings);
+        TestableStacks { first, all: all.filter(|it| seen.insert(it.fingerprint.clone())).collect() }
+    }
+}
+
+impl Report {
+    /// The stacks that a test may be written of.
+    pub fn testable_stacks(&self) -> TestableStacks {
+        let stack =
+            |it: &GroupLine| TestableStack { fingerprint: it.fingerprint.clone(), test: it.test.clone() };
+        let findings = self.findings.iter().map(|finding| stack(&finding.lead)).collect();
+        TestableStacks::new(findings, self.groups.iter().map(stack).collect())
+    }
 }
 
 /// `None` if the stack has no frame.

@@ -4,12 +4,18 @@
 
 mod build;
 mod go_test;
+mod keep;
 
 pub use build::Options;
 pub use build::report;
 pub use go_test::GoTest;
+pub use go_test::TestableStack;
+pub use go_test::TestableStacks;
+pub use keep::Keep;
+pub use keep::KeepLine;
 
 use crate::diagnose::Explanation;
+use crate::diagnose::Outlook;
 pub use crate::gate::Outcome as GateOutcome;
 use crate::group::LabelKey;
 use crate::model::Basis;
@@ -30,6 +36,8 @@ pub struct Report {
     pub groups: Vec<GroupLine>,
     /// What is wrong, what to act on first.
     pub findings: Vec<FindingLine>,
+    /// What all growth together makes of the limits that the user named, one for each; empty if none was named.
+    pub outlook: Vec<Outlook>,
     /// What the gate says; `None` for other commands.
     pub verdict: Option<VerdictLine>,
     /// All that is known of one group, where that was asked for.
@@ -281,6 +289,10 @@ pub struct FindingLine {
     pub lead: GroupLine,
     /// Goroutines of all its groups in each moment.
     pub counts: Vec<i128>,
+    /// When its growth alone takes the process to the limits that the user named; empty where that cannot be told.
+    pub outlook: Vec<Outlook>,
+    /// What keeps it fixed; `None` where it is not sure that anything is wrong.
+    pub keep: Option<KeepLine>,
 }
 
 impl GroupLine {

@@ -22,6 +22,8 @@ pub struct Column {
     pub taken_at: Option<i64>,
     /// Goroutines that passed the filters.
     pub goroutines: i128,
+    /// Goroutines of the process, whatever the filters.
+    pub in_all: i128,
     /// Goroutines that the input claims to hold; `None` if it claims none.
     pub claimed: Option<i128>,
     /// Different stacks.
@@ -69,6 +71,7 @@ impl Column {
             delta: counts.delta,
             taken_at,
             goroutines,
+            in_all: counts.total(),
             claimed: counts.claimed,
             stacks_unique,
             go_version,

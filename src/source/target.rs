@@ -122,6 +122,16 @@ impl Target {
         &self.origin
     }
 
+    /// What can be typed to name the same target: origin and base, without credentials and without query.
+    pub fn again(&self) -> String {
+        let (origin, base) = (&self.origin, &self.base);
+        match (base.is_empty(), &self.socket) {
+            (true, _) => origin.clone(),
+            (false, None) => format!("{origin}{base}/debug/pprof"),
+            (false, Some(_)) => format!("{origin}:{base}/debug/pprof"),
+        }
+    }
+
     /// The profile that a pasted URL named, as in `heap`; `None` if it named none.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
@@ -166,6 +176,27 @@ fn is_http(scheme: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn is_typed_again() {
+        let check = |typed: &str, expected: &str| {
+            let target = Target::parse(typed).expect("it is a target");
+            assert_eq!(target.again(), expected, "{typed}");
+            let again = Target::parse(expected).expect("it can be typed");
+            assert_eq!(
+                again.url("goroutine", None),
+                target.url("goroutine", None).replace("?t=1", ""),
+                "{typed}"
+            );
+        };
+        check("localhost:6060", "http://localhost:6060");
+        check(
+            "https://a:b@api.internal/ops/debug/pprof/goroutine?t=1",
+            "https://api.internal/ops/debug/pprof",
+        );
+        check("unix:/run/app.sock", "unix:/run/app.sock");
+        check("unix:/run/app.sock:/ops/debug/pprof", "unix:/run/app.sock:/ops/debug/pprof");
+    }
 
     #[test]
     fn makes_the_url_of_each_form() {

@@ -1,6 +1,7 @@
 //! What can be typed. Nothing is done with it here.
 
 mod fetch;
+mod outlook;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
+pub(crate) use outlook::OutlookArgs;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
 #[derive(Debug, Parser)]
@@ -102,6 +104,7 @@ Exit codes: 0 nothing denied, 1 denied, 2 usage or a broken policy, 3 an input c
 Examples:
   leakscope gate captures/ --output junit=leaks.xml --output sarif=leaks.sarif
   leakscope gate --target localhost:6060 --cycles 5 -- ./load.sh
+  leakscope gate --server './app -http :6060' --target localhost:6060 -- ./load.sh
   leakscope gate --baseline goroutines.baseline now.pb.gz";
 
 const EXPLAIN_HELP: &str = "\
@@ -125,6 +128,7 @@ func init() { exerciseNAME = func(t *testing.T) { ... } }
 
 Examples:
   leakscope goleak-test --from goroutine.pb.gz --out pages_leak_test.go
+  leakscope goleak-test --from report.json 3f9c1b0e       a report of --format json
   leakscope goleak-test --from goroutine.pb.gz --from goroutine.debug2.txt 3f9c1b0e";
 
 const RAW_HELP: &str = "\
@@ -261,6 +265,8 @@ pub(crate) struct DiffArgs {
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) outlook: OutlookArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
 }
 
@@ -269,12 +275,21 @@ pub(crate) struct GateArgs {
     /// Files or capture folders, oldest first.
     #[arg(value_name = "INPUT", conflicts_with = "target")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// The command that drives the target.
+    #[arg(last = true, value_name = "COMMAND", requires = "target")]
+    pub(crate) command: Vec<String>,
     /// What is accepted: a file of `leakscope baseline write`.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
     /// The process to watch, or to look at while the command drives it.
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
+    /// Start this program first, and end it at last; split into words as a shell does, without one.
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    pub(crate) server: Option<String>,
+    /// How long it may take until it answers.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    pub(crate) server_wait: std::time::Duration,
     /// Between two snapshots of a process that is watched [default: 10s].
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) every: Option<std::time::Duration>,
@@ -306,14 +321,13 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     pub(crate) output: Vec<(FormatName, PathBuf)>,
     #[command(flatten)]
+    pub(crate) outlook: OutlookArgs,
+    #[command(flatten)]
     pub(crate) what: WhatArgs,
     #[command(flatten)]
     pub(crate) http: HttpArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
-    /// The command that drives the target.
-    #[arg(last = true, value_name = "COMMAND", requires = "target")]
-    pub(crate) command: Vec<String>,
 }
 
 /// What to do when growth cannot be told.
@@ -390,7 +404,7 @@ pub(crate) struct GoleakTestArgs {
     /// The stack whose fingerprint begins so [default: the first finding's].
     #[arg(value_name = "FINGERPRINT")]
     pub(crate) fingerprint: Option<String>,
-    /// A file, `-`, or a capture folder; several are one moment in several forms.
+    /// A report of --format json, a profile, `-`, or a capture folder; several are one moment in several forms.
     #[arg(long, required = true, value_name = "INPUT")]
     pub(crate) from: Vec<PathBuf>,
     /// Write it to this file, whose name ends in _test.go, and not to standard output.

@@ -1,11 +1,16 @@
 //! The JSON document: the contract with other tools.
 
+mod read;
 mod schema;
 
 use std::io;
 
 use crate::report::Report;
 use schema::Document;
+
+pub use read::ReportError;
+pub use read::looks_like_report;
+pub use read::read_testable_stacks;
 
 /// Writes a report as one document, with a line end behind it.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::diagnose::Course;
+use crate::diagnose::Outlook;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GateOutcome;
+use crate::report::GoTest;
 use crate::report::GroupLine;
 use crate::report::GrowthLine;
 use crate::report::HeapLine;
@@ -18,7 +21,7 @@ use crate::report::VerdictLine;
 use super::super::goleak::goleak_sketch;
 
 /// Grows when a field is renamed or dropped.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
@@ -29,6 +32,7 @@ pub(super) struct Document<'a> {
     groups: Vec<Group<'a>>,
     groups_left_out: usize,
     findings: Vec<Finding<'a>>,
+    outlook: Vec<OutlookEntry>,
     verdict: Option<Verdict<'a>>,
     warnings: Vec<&'a str>,
 }
@@ -78,6 +82,7 @@ struct Group<'a> {
     heap_held: Option<HeapHeld<'a>>,
     proven_leaked: Option<i128>,
     background: Option<&'a str>,
+    go_test: Option<GoTestEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -105,7 +110,63 @@ struct Finding<'a> {
     sketch: &'a str,
     excerpts: Vec<SourceExcerpt<'a>>,
     test: String,
+    go_test: Option<GoTestEntry<'a>>,
+    keep: Option<KeepEntry<'a>>,
+    outlook: Vec<OutlookEntry>,
     links: Vec<&'a str>,
+}
+
+/// What `leakscope goleak-test` makes a test from; read again in `read.rs`.
+#[derive(Serialize)]
+struct GoTestEntry<'a> {
+    package: Option<&'a str>,
+    function: &'a str,
+    function_package: &'a str,
+    blocked: &'a str,
+    blocked_package: &'a str,
+    written_in: Option<&'a str>,
+}
+
+impl<'a> From<&'a GoTest> for GoTestEntry<'a> {
+    fn from(it: &'a GoTest) -> Self {
+        GoTestEntry {
+            package: it.package.as_deref(),
+            function: &it.function,
+            function_package: &it.function_package,
+            blocked: &it.blocked.1,
+            blocked_package: &it.blocked.0,
+            written_in: it.written_in.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct KeepEntry<'a> {
+    test: Option<&'a str>,
+    gate: &'a str,
+}
+
+#[derive(Serialize)]
+struct OutlookEntry {
+    resource: &'static str,
+    limit: u64,
+    now: Option<i128>,
+    per_hour: Option<f64>,
+    hours: Option<f64>,
+    basis: &'static str,
+    unknown: Option<&'static str>,
+}
+
+impl From<&Outlook> for OutlookEntry {
+    fn from(it: &Outlook) -> Self {
+        let (now, per_hour, hours, unknown) = match it.course {
+            Course::Reached { now } => (Some(now), None, Some(0.0), None),
+            Course::Reaches { now, per_hour, hours } => (Some(now), Some(per_hour), Some(hours), None),
+            Course::Unknown(why) => (None, None, None, Some(why)),
+        };
+        let (resource, limit) = (it.resource.as_str(), it.limit);
+        OutlookEntry { resource, limit, now, per_hour, hours, basis: "inferred", unknown }
+    }
 }
 
 #[derive(Serialize)]
@@ -204,6 +265,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
             groups_left_out: report.left_out.groups,
             findings: report.findings.iter().map(Finding::from).collect(),
+            outlook: report.outlook.iter().map(OutlookEntry::from).collect(),
             verdict: report.verdict.as_ref().map(Verdict::from),
             warnings: report.warnings.iter().map(String::as_str).collect(),
         }
@@ -280,6 +342,7 @@ impl<'a> Group<'a> {
             heap_held: it.heap_held.as_ref().map(HeapHeld::from),
             proven_leaked: it.proven_leaked,
             background: it.background.as_deref(),
+            go_test: it.test.as_ref().map(GoTestEntry::from),
         }
     }
 }
@@ -347,6 +410,9 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             sketch: &it.sketch,
             excerpts: it.excerpts.iter().map(SourceExcerpt::from).collect(),
             test: it.lead.test.as_ref().map_or(String::new(), goleak_sketch),
+            go_test: it.lead.test.as_ref().map(GoTestEntry::from),
+            keep: it.keep.as_ref().map(|it| KeepEntry { test: it.test.as_deref(), gate: &it.gate }),
+            outlook: it.outlook.iter().map(OutlookEntry::from).collect(),
             links: strings(&it.links),
         }
     }

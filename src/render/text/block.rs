@@ -1,5 +1,6 @@
 //! One finding as a block that can be pasted into a ticket. A field that nothing is known of is left out.
 
+use crate::diagnose::STACK_MIN;
 use crate::model::Basis;
 use crate::model::counted;
 use crate::model::grouped;
@@ -14,13 +15,11 @@ use super::palette;
 use super::palette::paint;
 use super::table::sparkline;
 use crate::render::escape::escape;
+use crate::render::outlook::outlook;
 use crate::render::units;
 
 /// Blanks before the fields of a block.
 const INDENT: &str = "   ";
-
-/// Least memory of a goroutine's stack (`runtime/stack.go`, `stackMin`).
-const STACK_MIN: i128 = 2048;
 
 /// The lines of a block; `number` is its place on the page.
 pub(super) fn block(
@@ -64,6 +63,9 @@ pub(super) fn block(
     lines.extend(labels(lead).map(|text| field("labels", &text)));
     let had_heap = report.snapshots.last().is_some_and(|it| it.has.heap);
     lines.extend(holds(lead, names, had_heap).map(|text| field("holds", &text)));
+    for (index, it) in finding.outlook.iter().enumerate() {
+        lines.extend(wrapped(if index == 0 { "outlook" } else { "" }, &outlook(it), width));
+    }
     for (index, text) in finding.evidence.iter().enumerate() {
         let name = if index == 0 { "because" } else { "" };
         lines.extend(wrapped(name, &escape(text), width));
@@ -75,12 +77,11 @@ pub(super) fn block(
     if !finding.advice.is_empty() {
         lines.extend(wrapped(if sure { "fix" } else { "if so" }, &escape(&finding.advice), width));
     }
-    if sure {
-        let fingerprint = finding.fingerprints.first().map_or("", |it| it.get(..8).unwrap_or(it));
-        let text = format!(
-            "--explain {fingerprint} has a goleak test; in CI: leakscope gate --target HOST:6060 -- LOAD"
-        );
-        lines.extend(wrapped("keep", &text, width));
+    if let Some(keep) = &finding.keep {
+        // A command stands on one line, to be copied.
+        for (index, command) in keep.test.iter().chain([&keep.gate]).enumerate() {
+            lines.push(field(if index == 0 { "keep" } else { "" }, &escape(command)));
+        }
     }
     lines
 }

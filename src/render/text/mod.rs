@@ -24,6 +24,7 @@ use palette::paint;
 
 use super::escape::escape;
 use super::goleak::goleak_sketch;
+use super::outlook::in_all;
 use super::units;
 
 /// How the page looks.
@@ -79,6 +80,9 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     line(&mut page, "");
     for text in not_seen(report) {
         line(&mut page, &paint(palette::ASIDE, &text));
+    }
+    for text in in_all(report, report.findings.iter().take(1)) {
+        line(&mut page, &text);
     }
     match &report.verdict {
         Some(verdict) => gate(&mut page, report, verdict, &names),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::OutlookArgs;
 use super::ReportArgs;
 use super::When;
 use super::duration;
@@ -19,6 +20,8 @@ pub(crate) struct FetchArgs {
     pub(crate) repeat: RepeatArgs,
     #[command(flatten)]
     pub(crate) http: HttpArgs,
+    #[command(flatten)]
+    pub(crate) outlook: OutlookArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

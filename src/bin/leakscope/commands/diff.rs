@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use leakscope::model::Kind;
 use leakscope::model::Moment;
 use leakscope::pipeline::MomentInput;
+use leakscope::report::Options;
 
 use super::super::args::DiffArgs;
 use super::super::exit_code::Failure;
@@ -11,7 +12,6 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
-use super::Next;
 
 pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
@@ -47,7 +47,10 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
     }
     failures.iter().for_each(|failure| terminal.error(failure));
-    super::show(moments.into_iter(), Next::for_files(), &plan, &args.report, terminal)?;
+    let last = moments.last().map(|moment| moment.origin.clone());
+    let files = super::for_files(&args.report, last.into_iter().collect());
+    let options = Options { outlook: args.outlook.limits(), ..files };
+    super::show(moments.into_iter(), &options, &plan, &args.report, terminal)?;
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 

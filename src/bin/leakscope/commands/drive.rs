@@ -1,6 +1,7 @@
 //! A process that is watched, or driven by a command, while the gate takes its snapshots.
 #![expect(clippy::disallowed_methods, reason = "settling has a bound in time")]
 
+use std::io;
 use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
@@ -25,6 +26,7 @@ use super::fetch::parse_target;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
+use super::server::Server;
 
 /// Snapshots of a process that is only watched, where nothing else is said.
 const WATCHED: u32 = 6;
@@ -41,14 +43,18 @@ pub(super) fn moments(
     let target = parse_target(text)?;
     let mut options = http_options(&args.http)?;
     options.max_input = args.report.limits.max_input;
+    let server = args.server.as_ref().map(|line| {
+        terminal.note(&format!("server: {line}"));
+        Server::start(line, &target, &options, args.server_wait, terminal)
+    });
+    let server = server.transpose()?;
     let client = Client::new(&options, &target).map_err(inputs::source)?;
-    let mut driver = Driver { client, target, args, limits: &plan.limits, terminal, moments: Vec::new() };
-    if args.command.is_empty() {
-        block_on(driver.watch())?
-    } else {
-        driver.cycles()?
+    let driver = Driver { client, target, args, limits: &plan.limits, terminal, moments: Vec::new() };
+    let moments = driver.run();
+    match server {
+        Some(server) => server.finish(moments, terminal),
+        None => moments,
     }
-    Ok(driver.moments)
 }
 
 struct Driver<'a> {
@@ -61,6 +67,14 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
+    fn run(mut self) -> Result<Vec<Moment>, Failure> {
+        match self.args.command.is_empty() {
+            true => block_on(self.watch())?,
+            false => self.cycles()?,
+        }
+        Ok(self.moments)
+    }
+
     /// Snapshots at even times.
     async fn watch(&mut self) -> Result<(), Failure> {
         let every = self.args.every.unwrap_or(Duration::from_secs(10));
@@ -95,6 +109,8 @@ impl Driver<'_> {
         self.terminal.note(&format!("{what}: {program}"));
         let status = Command::new(program)
             .args(arguments)
+            // Standard output is the report's alone.
+            .stdout(io::stderr())
             .status()
             .with_context(|| format!("cannot run {program}"))
             .map_err(Failure::usage)?;

@@ -7,6 +7,8 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::model::Moment;
+use leakscope::report::Keep;
+use leakscope::report::Options;
 use leakscope::source::Client;
 use leakscope::source::HttpOptions;
 use leakscope::source::Target;
@@ -23,7 +25,6 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
-use super::Next;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
@@ -82,8 +83,15 @@ fn one(
     }
     let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
     // A traceback that was left out was left out for the target's sake.
-    let growth = Some(format!("leakscope fetch {} --every 30s --count 6", target.origin()));
-    super::show(moments.into_iter(), Next { growth, traceback: None }, plan, &args.report, terminal)?;
+    let options = Options {
+        limit: args.report.limit,
+        next: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
+        traceback: None,
+        explain: args.report.explain.clone(),
+        outlook: args.outlook.limits(),
+        keep: Keep { from: Vec::new(), target: Some(target.again()) },
+    };
+    super::show(moments.into_iter(), &options, plan, &args.report, terminal)?;
     Ok(outcome)
 }
 

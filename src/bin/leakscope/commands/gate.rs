@@ -1,9 +1,11 @@
 //! `leakscope gate`: a report, a verdict, and an exit code for CI.
 
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use leakscope::diagnose::OutlookLimits;
 use leakscope::gate::Baseline;
 use leakscope::gate::Policy;
 use leakscope::model::Moment;
@@ -13,6 +15,7 @@ use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
 use leakscope::report::GateOutcome;
+use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::source::read_input;
@@ -27,6 +30,7 @@ use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::terminal::Terminal;
 use super::drive;
+use super::fetch::parse_target;
 
 /// The policy's name, looked for upwards from where the gate runs.
 const POLICY: &str = "leakscope.toml";
@@ -45,7 +49,16 @@ pub(crate) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
             Failure::usage(anyhow!("one snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
         );
     }
-    let options = Options { limit: args.report.limit, next: None, traceback: None, explain: None };
+    let outlook = OutlookLimits {
+        goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
+        memory: policy.outlook.limit_memory,
+    };
+    let last = moments.last().map(|moment| moment.origin.clone());
+    let keep = match &args.target {
+        Some(target) => Keep { from: Vec::new(), target: Some(parse_target(target)?.again()) },
+        None => Keep { from: super::reread(&args.report, last.into_iter().collect()), target: None },
+    };
+    let options = Options { limit: args.report.limit, outlook, keep, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =
@@ -134,6 +147,9 @@ fn with_flags(mut policy: Policy, args: &GateArgs) -> Policy {
     let limits = &mut policy.limits;
     limits.max_growth = args.max_growth.or(limits.max_growth);
     limits.max_goroutines = args.max_goroutines.or(limits.max_goroutines);
+    let outlook = &mut policy.outlook;
+    outlook.limit_goroutines = args.outlook.limit_goroutines.or(outlook.limit_goroutines);
+    outlook.limit_memory = args.outlook.limit_memory.or(outlook.limit_memory);
     policy
 }
 

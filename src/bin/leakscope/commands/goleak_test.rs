@@ -8,9 +8,11 @@ use leakscope::group::By;
 use leakscope::group::Filter;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
-use leakscope::report::GroupLine;
+use leakscope::render::looks_like_report;
+use leakscope::render::read_testable_stacks;
 use leakscope::report::Options;
-use leakscope::report::Report;
+use leakscope::report::TestableStack;
+use leakscope::report::TestableStacks;
 use leakscope::rules::RuleSet;
 use leakscope::source::write_whole;
 
@@ -24,20 +26,10 @@ pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     if let Some(out) = &args.out {
         checked(out)?;
     }
-    let input = inputs::one_moment(args.from.iter(), args.limits.max_input)?;
-    let moment = inputs::decoded(input, &inputs::limits(&args.limits))?;
-    let options = Options { limit: 0, ..Options::default() };
-    let report = pipeline::run(
-        std::iter::once(moment),
-        &By::default(),
-        &Filter::default(),
-        &RuleSet::built_in(),
-        &options,
-    );
-    super::warn(&report, terminal);
-    let group = chosen(&report, args.fingerprint.as_deref())?;
-    let Some(test) = &group.test else {
-        return Err(Failure::usage(anyhow!("the stack {} names no function to test", group.fingerprint)));
+    let stacks = stacks(args, terminal)?;
+    let stack = chosen(&stacks, args.fingerprint.as_deref())?;
+    let Some(test) = &stack.test else {
+        return Err(Failure::usage(anyhow!("the stack {} names no function to test", stack.fingerprint)));
     };
     let text = goleak_file(test);
     match &args.out {
@@ -62,16 +54,49 @@ fn checked(out: &Path) -> Result<(), Failure> {
     Err(Failure::usage(error))
 }
 
-/// The group that was named, or that of the first finding.
-fn chosen<'r>(report: &'r Report, fingerprint: Option<&str>) -> Result<&'r GroupLine, Failure> {
+/// The stacks of a report, or of the moment that profiles show.
+fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
+    let input = inputs::one_moment(args.from.iter(), args.limits.max_input)?;
+    // A folder is a capture, whatever else lies in it.
+    let reports = input.files.iter().filter(|file| !input.found && looks_like_report(&file.bytes));
+    let mut refused = None;
+    for file in reports {
+        match read_testable_stacks(&file.bytes) {
+            Ok(stacks) if input.files.len() == 1 => return Ok(stacks),
+            Ok(_) => {
+                let error = anyhow!("{}: a report, and a report is no form of a moment", file.name);
+                let hint = "give it as the only --from".to_owned();
+                return Err(Failure::usage(error).with_hint(Some(hint)));
+            }
+            Err(error) => refused = Some((file.name.clone(), error)),
+        }
+    }
+    let moment = match (inputs::decoded(input, &inputs::limits(&args.limits)), refused) {
+        (Ok(moment), _) => moment,
+        // A log of JSON lines may hold a traceback; what begins like a report and holds none is told as one.
+        (Err(_), Some((name, error))) => {
+            let hint = error.hint();
+            return Err(Failure::input(anyhow::Error::new(error).context(name)).with_hint(Some(hint)));
+        }
+        (Err(failure), None) => return Err(failure),
+    };
+    let options = Options { limit: 0, ..Options::default() };
+    let (by, filter, rules) = (By::default(), Filter::default(), RuleSet::built_in());
+    let report = pipeline::run(std::iter::once(moment), &by, &filter, &rules, &options);
+    super::warn(&report, terminal);
+    Ok(report.testable_stacks())
+}
+
+/// The stack that was named, or that of the first finding.
+fn chosen<'s>(stacks: &'s TestableStacks, fingerprint: Option<&str>) -> Result<&'s TestableStack, Failure> {
     let hint = Some("leakscope top --format json has the fingerprints of all stacks".to_owned());
     let Some(wanted) = fingerprint else {
-        let first = report.findings.first().map(|finding| &finding.lead);
+        let first = stacks.first.as_ref();
         return first.ok_or_else(|| Failure::usage(anyhow!("there is no finding")).with_hint(hint));
     };
-    let mut named = report.groups.iter().filter(|group| group.fingerprint.starts_with(wanted));
+    let mut named = stacks.all.iter().filter(|stack| stack.fingerprint.starts_with(wanted));
     match (named.next(), named.next()) {
-        (Some(group), None) => Ok(group),
+        (Some(stack), None) => Ok(stack),
         (Some(_), Some(_)) => Err(anyhow!("several groups have a fingerprint that begins with {wanted}")),
         (None, _) => Err(anyhow!("no group has a fingerprint that begins with {wanted}")),
     }

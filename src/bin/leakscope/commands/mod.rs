@@ -10,6 +10,7 @@ mod gate;
 mod goleak_test;
 mod pull;
 mod raw;
+mod server;
 mod top;
 
 use leakscope::model::Moment;
@@ -17,11 +18,13 @@ use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
+use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 
 use super::args::Command;
 use super::args::FormatName;
+use super::args::GranularityName;
 use super::args::ReportArgs;
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
@@ -43,39 +46,38 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
     }
 }
 
-/// What the reader can run to see more.
-struct Next {
-    /// What shows growth, where there is one moment only.
-    growth: Option<String>,
-    /// What gives a traceback, where there is none and asking for it does no harm.
-    traceback: Option<String>,
+/// What a report on files is told: their process is not known. `inputs` are those of the last moment.
+fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
+    Options {
+        limit: args.limit,
+        next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
+        traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
+        explain: args.explain.clone(),
+        keep: Keep { from: reread(args, inputs), target: None },
+        ..Options::default()
+    }
 }
 
-impl Next {
-    /// For files, whose process is not known.
-    fn for_files() -> Self {
-        Next {
-            growth: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
-            traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
-        }
-    }
+/// Inputs in which another command finds the same fingerprints: those that can be read again, if nothing but stacks is
+/// grouped by and no filter cuts them.
+fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
+    let stacks = args.by == ["stack"] && args.granularity == GranularityName::Functions;
+    let filters = &args.filters;
+    let cut = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
+    let again = stacks && cut.iter().all(|it| it.is_none());
+    let standard_input = super::inputs::name("-".as_ref());
+    if again && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
 /// Moments to a report on standard output, and its warnings on standard error.
 fn show(
     moments: impl Iterator<Item = Moment>,
-    next: Next,
+    options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let options = Options {
-        limit: args.limit,
-        next: next.growth,
-        traceback: next.traceback,
-        explain: args.explain.clone(),
-    };
-    let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, &options);
+    let mut report = pipeline::run(moments, &plan.by, &plan.filter, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
     let format = format(args, terminal);

@@ -1,0 +1,28 @@
+//! Limits of the process whose time is to be told.
+
+use std::num::NonZeroU64;
+
+use clap::Args;
+use leakscope::diagnose::OutlookLimits;
+use leakscope::model::parse_bytes;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Outlook (inferred: if what grows goes on at this rate)")]
+pub(crate) struct OutlookArgs {
+    /// Tell when the process reaches so many goroutines.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit_goroutines: Option<NonZeroU64>,
+    /// Tell when its live heap and stacks reach this size, like 4GiB; needs heap profiles.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) limit_memory: Option<u64>,
+}
+
+impl OutlookArgs {
+    pub(crate) fn limits(&self) -> OutlookLimits {
+        OutlookLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| "write it like 4GiB or 512MiB".to_owned())
+}

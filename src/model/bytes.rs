@@ -1,0 +1,65 @@
+//! Sizes as people write them.
+
+/// Bytes of `4GiB`, `512Mi`, `1.5 GB` or `4096`; `None` if it is no size above nothing.
+///
+/// Units with an `i` count in 1024, as in GOMEMLIMIT and Kubernetes, those without in 1000.
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 17] = [
+        ("", 1),
+        ("B", 1),
+        ("KiB", 1 << 10),
+        ("Ki", 1 << 10),
+        ("MiB", 1 << 20),
+        ("Mi", 1 << 20),
+        ("GiB", 1 << 30),
+        ("Gi", 1 << 30),
+        ("TiB", 1 << 40),
+        ("Ti", 1 << 40),
+        ("KB", 1_000),
+        ("K", 1_000),
+        ("MB", 1_000_000),
+        ("M", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("G", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+    ];
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let number = number.trim_end();
+    let (_, factor) = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+    if !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let bytes = match number.parse::<u64>() {
+        Ok(whole) => whole.checked_mul(*factor)?,
+        Err(_) => {
+            let bytes = number.parse::<f64>().ok()? * *factor as f64;
+            // A float of that size is no count of bytes any more.
+            (bytes < 2f64.powi(63)).then_some(bytes as u64)?
+        }
+    };
+    (bytes > 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        let check = |text: &str, expected: Option<u64>| assert_eq!(parse_bytes(text), expected, "{text}");
+        check("4GiB", Some(4 << 30));
+        check("512Mi", Some(512 << 20));
+        check("1.5 gib", Some(3 << 29));
+        check("2GB", Some(2_000_000_000));
+        check("4096", Some(4096));
+        check("0", None);
+        check("0.1B", None);
+        check("-1GiB", None);
+        check("1e9", None);
+        check("GiB", None);
+        check("4 parsec", None);
+        check("99999999999999999999GiB", None);
+        check("18446744073709551615KiB", None);
+    }
+}

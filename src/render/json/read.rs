@@ -1,0 +1,165 @@
+//! A document read back, as far as a Go test needs it.
+//!
+//! **Invariant:** whoever wrote the document may have changed it: nothing in it is taken for safe to show or to write.
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+use serde::de::IgnoredAny;
+
+use crate::report::GoTest;
+use crate::report::TestableStack;
+use crate::report::TestableStacks;
+
+use super::schema::SCHEMA;
+
+/// Why bytes are no report that can be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// They are not JSON, or cut.
+    #[error("no whole JSON document")]
+    Json {
+        /// Where, and why.
+        source: serde_json::Error,
+    },
+    /// They are JSON of something else.
+    #[error("JSON, but not a report of leakscope: it does not name leakscope as its tool")]
+    Foreign,
+    /// They are of another version.
+    #[error("a report of schema {found}, and schema {SCHEMA} is known")]
+    Schema {
+        /// The number that stands there.
+        found: u64,
+    },
+    /// A field is not what it must be.
+    #[error("a report of leakscope with a field that is not of schema {SCHEMA}")]
+    Field {
+        /// Where, and why.
+        source: serde_json::Error,
+    },
+}
+
+impl ReportError {
+    /// The way out, one line.
+    pub fn hint(&self) -> String {
+        match self {
+            ReportError::Json { .. } | ReportError::Foreign | ReportError::Field { .. } => {
+                "a report is made by --format json of top, diff, fetch and gate, or by --output json=FILE of the gate"
+            }
+            ReportError::Schema { .. } => "make it anew with this leakscope, or use the leakscope that made it",
+        }
+        .to_owned()
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    schema: u64,
+    tool: Tool,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    groups: Vec<Stack>,
+    findings: Vec<Stack>,
+}
+
+#[derive(Deserialize)]
+struct Stack {
+    #[serde(deserialize_with = "fingerprint")]
+    fingerprint: String,
+    #[serde(default)]
+    go_test: Option<GoTestFields>,
+}
+
+#[derive(Deserialize)]
+struct GoTestFields {
+    package: Option<String>,
+    function: String,
+    function_package: String,
+    blocked: String,
+    blocked_package: String,
+    written_in: Option<String>,
+}
+
+/// Whether bytes may be a document; they may still be a log of JSON lines.
+pub fn looks_like_report(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+/// The stacks of a document that a Go test may be written of.
+pub fn read_testable_stacks(bytes: &[u8]) -> Result<TestableStacks, ReportError> {
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|source| ReportError::Json { source })?;
+    let head: Head = serde_json::from_slice(bytes).map_err(|_| ReportError::Foreign)?;
+    if head.tool.name != "leakscope" {
+        return Err(ReportError::Foreign);
+    }
+    if head.schema != u64::from(SCHEMA) {
+        return Err(ReportError::Schema { found: head.schema });
+    }
+    let document: Document = serde_json::from_slice(bytes).map_err(|source| ReportError::Field { source })?;
+    let stacks = |all: Vec<Stack>| all.into_iter().map(TestableStack::from).collect();
+    Ok(TestableStacks::new(stacks(document.findings), stacks(document.groups)))
+}
+
+impl From<Stack> for TestableStack {
+    fn from(it: Stack) -> Self {
+        let test = it.go_test.map(|fields| GoTest {
+            fingerprint: it.fingerprint.clone(),
+            package: fields.package,
+            function: fields.function,
+            function_package: fields.function_package,
+            blocked: (fields.blocked_package, fields.blocked),
+            written_in: fields.written_in,
+        });
+        TestableStack { fingerprint: it.fingerprint, test }
+    }
+}
+
+fn fingerprint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(text),
+        false => Err(D::Error::custom("a fingerprint is 16 hex digits")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_report_is_refused() {
+        let check = |text: &str, expected: &str| {
+            let error = read_testable_stacks(text.as_bytes()).expect_err("it is none");
+            let cause = std::error::Error::source(&error).map_or(String::new(), |it| format!(": {it}"));
+            assert_eq!(format!("{error}{cause}"), expected, "{text}");
+        };
+        check("", "no whole JSON document: EOF while parsing a value at line 1 column 0");
+        check("{\"schema\": 1,", "no whole JSON document: EOF while parsing an object at line 1 column 13");
+        check("[]", "JSON, but not a report of leakscope: it does not name leakscope as its tool");
+        check(
+            "{\"schema\": 1}",
+            "JSON, but not a report of leakscope: it does not name leakscope as its tool",
+        );
+        let tool = "\"tool\": {\"name\": \"leakscope\"}";
+        check(&format!("{{\"schema\": 2, {tool}}}"), "a report of schema 2, and schema 1 is known");
+        let field = "a report of leakscope with a field that is not of schema 1";
+        check(
+            &format!("{{\"schema\": 1, {tool}, \"groups\": []}}"),
+            &format!("{field}: missing field `findings` at line 1 column 58"),
+        );
+        check(
+            &format!(
+                "{{\"schema\": 1, {tool}, \"findings\": [],\n\"groups\": [{{\"fingerprint\": \"0\\nfunc\"}}]}}"
+            ),
+            &format!("{field}: a fingerprint is 16 hex digits at line 2 column 37"),
+        );
+    }
+}
