@@ -12,6 +12,7 @@ use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::Gap;
 use crate::model::Kind;
 use crate::model::LabelSetId;
@@ -107,7 +108,7 @@ struct Reader {
     headed: bool,
     records: usize,
     open: Option<Record>,
-    frames: Vec<Frame>,
+    frames: Vec<FrameId>,
     hidden: Vec<Hidden>,
     cut_line: bool,
     bad_labels: u64,
@@ -192,7 +193,7 @@ impl Reader {
             let function = self.snapshot.symbols.intern_function(function);
             let (file, line) = shown.position.unwrap_or(("", 0));
             let file = if file.is_empty() { FileId::NONE } else { self.snapshot.symbols.intern_file(file) };
-            self.frames.push(Frame { function, file, line });
+            self.frames.push(self.snapshot.stacks.intern_frame(Frame { function, file, line }));
         }
         Ok(())
     }
@@ -218,7 +219,8 @@ impl Reader {
 impl Reader {
     /// The addresses before the first frame that is shown.
     fn hidden_of(&self, record: &Record) -> Hidden {
-        let leaf = self.frames.first().map_or("", |frame| self.snapshot.symbols.function(frame.function));
+        let leaf = self.frames.first().map(|id| self.snapshot.stacks.frame(*id).function);
+        let leaf = leaf.map_or("", |function| self.snapshot.symbols.function(function));
         let shown = record.first_shown.and_then(|shown| {
             record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
         });

@@ -23,9 +23,8 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         let Some(row) = row(line.text) else { continue };
         let function = snapshot.symbols.intern_function(row.function);
         let file = snapshot.symbols.intern_file(row.file);
-        let stack = snapshot
-            .stacks
-            .intern(&[Frame { function, file, line: row.line }], Gap { cut: true, elided_after: None });
+        let frame = snapshot.stacks.intern_frame(Frame { function, file, line: row.line });
+        let stack = snapshot.stacks.intern(&[frame], Gap { cut: true, elided_after: None });
         let state = row.reason.map(|reason| {
             let state = State { reason: reason.to_owned(), ..State::default() };
             let known = snapshot.states.iter().position(|it| *it == state);

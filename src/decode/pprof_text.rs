@@ -6,6 +6,7 @@ use super::text::Text;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::Gap;
 use crate::model::Kind;
 use crate::model::LabelSetId;
@@ -62,7 +63,8 @@ fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i6
 }
 
 fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
-    let stack = snapshot.stacks.intern(frames, Gap::default());
+    let frames: Vec<FrameId> = frames.iter().map(|frame| snapshot.stacks.intern_frame(*frame)).collect();
+    let stack = snapshot.stacks.intern(&frames, Gap::default());
     snapshot.samples.push(Sample::counted(stack, LabelSetId::EMPTY, count));
 }
 

@@ -50,5 +50,6 @@ pub use stack::SiteId;
 pub use stack::StackId;
 pub use stack::StackTable;
 pub use stack::Symbols;
+pub(crate) use texts::Texts;
 pub use wait::BlockedOn;
 pub use warning::Warning;

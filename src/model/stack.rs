@@ -152,15 +152,14 @@ impl StackTable {
 
     /// The number of the stack of these frames. What it lacks is part of what it is. Only stacks that were interned are
     /// found again.
-    pub fn intern(&mut self, frames: &[Frame], gap: Gap) -> StackId {
+    pub fn intern(&mut self, frames: &[FrameId], gap: Gap) -> StackId {
+        // Frames and sites are numbered alike here.
+        while self.sites.len() < self.calls.len() {
+            self.sites.push(Site::One(FrameId(self.sites.len() as u32)));
+        }
         let start = self.written.len();
-        for frame in frames {
-            let FrameId(id) = self.intern_frame(*frame);
-            // Frames and sites are numbered alike here.
-            if id as usize == self.sites.len() {
-                self.sites.push(Site::One(FrameId(id)));
-            }
-            write(SiteId(id), &mut self.written);
+        for FrameId(id) in frames {
+            write(SiteId(*id), &mut self.written);
         }
         let StackTable { written, ends, gaps, known, hasher, .. } = self;
         let (before, added) = written.split_at(start);
@@ -379,12 +378,13 @@ mod tests {
         let inlined = pushed.push([SiteId(1), SiteId(0)].into_iter());
         assert!(pushed.frames(inlined).map(|frame| frame.line).eq([300, 0, 1, 2]));
         let cut = Gap { cut: true, elided_after: None };
-        let whole = table.intern(&all, Gap::default());
+        let all_ids: Vec<FrameId> = all.iter().map(|frame| table.intern_frame(*frame)).collect();
+        let whole = table.intern(&all_ids, Gap::default());
         let none = table.intern(&[], Gap::default());
-        let part = table.intern(&all[..200], cut);
-        assert_eq!(table.intern(&all, Gap::default()), whole);
-        assert_eq!(table.intern(&all[..200], cut), part);
-        assert_ne!(table.intern(&all[..200], Gap::default()), part);
+        let part = table.intern(&all_ids[..200], cut);
+        assert_eq!(table.intern(&all_ids, Gap::default()), whole);
+        assert_eq!(table.intern(&all_ids[..200], cut), part);
+        assert_ne!(table.intern(&all_ids[..200], Gap::default()), part);
         assert!(table.frames(whole).eq(all.iter().copied()));
         assert!(table.frames(part).eq(all[..200].iter().copied()));
         assert_eq!(table.frames(none).count(), 0);

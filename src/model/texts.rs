@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 
 /// A table of texts that lie behind each other in one piece of memory.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     all: String,
     ends: Vec<usize>,
     known: HashTable<u32>,
@@ -15,8 +15,13 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The number of this text.
-    pub(super) fn intern(&mut self, text: &str) -> u32 {
+    /// The number of this text, if it is there.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.known.find(self.hasher.hash_one(text), |id| self.text(*id) == text).copied()
+    }
+
+    /// The number of this text, taken in if it is new.
+    pub(crate) fn intern(&mut self, text: &str) -> u32 {
         let hash = self.hasher.hash_one(text);
         if let Some(&id) = self.known.find(hash, |id| self.text(*id) == text) {
             return id;
@@ -30,12 +35,12 @@ impl Texts {
     }
 
     /// The text of a number; empty for one that is not of this table.
-    pub(super) fn text(&self, id: u32) -> &str {
+    pub(crate) fn text(&self, id: u32) -> &str {
         text_of(&self.all, &self.ends, id)
     }
 
     /// How many texts there are; their numbers are `0..len`.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 }

@@ -13,6 +13,7 @@ use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Gap;
 use crate::model::Goroutine;
@@ -48,7 +49,7 @@ pub(super) struct Assembler<'l> {
     members: Vec<(u32, Goroutine)>,
     claimed: u128,
     open: Option<Open>,
-    frames: Vec<Frame>,
+    frames: Vec<FrameId>,
     wrapped: String,
     /// Some frame had a source position.
     positioned: bool,
@@ -59,6 +60,8 @@ pub(super) struct Assembler<'l> {
 #[derive(Default)]
 struct Open {
     header: Header,
+    /// The state of the header, where it was seen before.
+    state: Option<StateId>,
     line: u64,
     /// A function that waits for its source position.
     pending: Option<Pending>,
@@ -70,6 +73,23 @@ struct Open {
     unavailable: bool,
     /// Positions that no function stands before: the lines are not in their order.
     strays: usize,
+}
+
+/// What there is to know of a function by its name.
+#[derive(Clone, Copy)]
+pub(super) struct KnownCall {
+    function: FunctionId,
+    /// Longer than any that a person wrote.
+    long: bool,
+    /// Its receiver may be a lock.
+    locks: bool,
+}
+
+/// A position, and the frame that it was the last time.
+pub(super) struct KnownPlace {
+    pub(super) file: FileId,
+    pub(super) line: u32,
+    pub(super) frame: Option<(FunctionId, FrameId)>,
 }
 
 #[derive(Clone, Copy)]
@@ -104,6 +124,32 @@ impl<'l> Assembler<'l> {
             positioned: false,
             faults: Faults::default(),
         }
+    }
+
+    /// The number of a state.
+    pub(super) fn state_id(&mut self, state: State) -> StateId {
+        if let Some(&id) = self.states.get(&state) {
+            return id;
+        }
+        let id = StateId(u32::try_from(self.snapshot.states.len()).unwrap_or(u32::MAX));
+        self.snapshot.states.push(state.clone());
+        self.states.insert(state, id);
+        id
+    }
+
+    /// As [`Assembler::open`], of a header whose state is known by its number.
+    pub(super) fn open_known(
+        &mut self,
+        header: Header,
+        state: Option<StateId>,
+        line: u64,
+        limits: &Limits,
+    ) -> Result<(), DecodeError> {
+        self.open(header, line, limits)?;
+        if let Some(open) = &mut self.open {
+            open.state = state;
+        }
+        Ok(())
     }
 
     /// A header begins a goroutine.
@@ -175,31 +221,59 @@ impl<'l> Assembler<'l> {
     }
 
     fn call(&mut self, call: frame::Call<'_>) {
+        let known = self.known_call(call.function);
+        self.calls(known, call.argument);
+    }
+
+    /// What there is to know of a function by its name.
+    pub(super) fn known_call(&mut self, name: &str) -> KnownCall {
+        // Markdown takes the asterisks of a receiver and leaves `(_T)`.
+        let function = if name.contains(".(_") {
+            self.snapshot.symbols.intern_function(&name.replacen(".(_", ".(*", 1))
+        } else {
+            self.snapshot.symbols.intern_function(name)
+        };
+        KnownCall { function, long: name.len() > LONG_NAME, locks: name.contains("sync.(*") }
+    }
+
+    /// A function, which waits for its position; `argument` is its first.
+    pub(super) fn calls(&mut self, call: KnownCall, argument: Option<u64>) {
         self.wrapped.clear();
         self.settle();
         let Some(open) = &mut self.open else { return };
-        // Markdown takes the asterisks of a receiver and leaves `(_T)`.
-        self.faults.long_names += u64::from(call.function.len() > LONG_NAME);
-        let function = if call.function.contains(".(_") {
-            self.snapshot.symbols.intern_function(&call.function.replacen(".(_", ".(*", 1))
-        } else {
-            self.snapshot.symbols.intern_function(call.function)
-        };
+        self.faults.long_names += u64::from(call.long);
         // sync.(*Mutex).lockSlow and kin: the receiver is the lock, wherever it is printed first.
-        if open.waits_for.is_none() && call.function.contains("sync.(*") {
-            open.waits_for = call.argument.and_then(NonZeroU64::new);
+        if open.waits_for.is_none() && call.locks {
+            open.waits_for = argument.and_then(NonZeroU64::new);
         }
-        open.pending = Some(Pending::Call(function));
+        open.pending = Some(Pending::Call(call.function));
+    }
+
+    /// The number of a file.
+    pub(super) fn file(&mut self, file: &str) -> FileId {
+        self.snapshot.symbols.intern_file(file)
     }
 
     /// The position of the function or creator before it.
     pub(super) fn location(&mut self, file: &str, line: u32) {
+        let file = self.file(file);
+        self.place(&mut KnownPlace { file, line, frame: None });
+    }
+
+    /// As [`Assembler::location`], of a place that may have been seen before.
+    pub(super) fn place(&mut self, place: &mut KnownPlace) {
         let Some(open) = &mut self.open else { return };
-        let file = self.snapshot.symbols.intern_file(file);
+        let &mut KnownPlace { file, line, frame } = place;
         match open.pending.take() {
             Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
                 self.positioned = true;
-                self.frames.push(Frame { function, file, line });
+                // A place stands in one function, as a rule.
+                let id = match frame {
+                    Some((known, id)) if known == function => id,
+                    Some(_) | None => self.snapshot.stacks.intern_frame(Frame { function, file, line }),
+                };
+                place.frame = Some((function, id));
+                self.frames.push(id);
             }
             Some(Pending::Call(_)) => open.cut = true,
             Some(Pending::Creator(function)) => open.spawn = Some(Frame { function, file, line }),
@@ -212,7 +286,8 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
-                self.frames.push(Frame { function, file: FileId::NONE, line: 0 });
+                let frame = Frame { function, file: FileId::NONE, line: 0 };
+                self.frames.push(self.snapshot.stacks.intern_frame(frame));
             }
             Some(Pending::Creator(function)) => {
                 open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
@@ -301,19 +376,11 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    fn keep(&mut self, open: Open, frames: &[Frame]) {
+    fn keep(&mut self, open: Open, frames: &[FrameId]) {
         let gap = Gap { cut: open.cut, elided_after: open.elided_after };
         let stack = self.snapshot.stacks.intern(frames, gap);
         let labels = self.snapshot.labels.intern(&open.header.labels);
-        let state = open.header.state.map(|state| match self.states.get(&state) {
-            Some(&id) => id,
-            None => {
-                let id = StateId(u32::try_from(self.snapshot.states.len()).unwrap_or(u32::MAX));
-                self.snapshot.states.push(state.clone());
-                self.states.insert(state, id);
-                id
-            }
-        });
+        let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
         let next = self.snapshot.samples.len();
         let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
         if index == next {

@@ -17,13 +17,16 @@ pub(super) struct Call<'a> {
 pub(super) fn call(line: &str) -> Option<Call<'_>> {
     let inner = line.strip_suffix(')')?;
     let (function, arguments) = inner.split_at(inner.rfind('(')?);
-    let argument = arguments.strip_prefix("(0x").and_then(|hex| {
-        let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
-        // A question mark says that the value may be an old one.
-        let stale = hex.get(digits..)?.starts_with('?');
-        u64::from_str_radix(hex.get(..digits)?, 16).ok().filter(|_| !stale)
-    });
-    is_name(function).then_some(Call { function, argument })
+    is_name(function).then_some(Call { function, argument: first_argument(arguments) })
+}
+
+/// The first of `(0xc1, {0x2, 0x3`, if it is printed as a number that is sure.
+pub(super) fn first_argument(arguments: &str) -> Option<u64> {
+    let hex = arguments.strip_prefix("(0x")?;
+    let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
+    // A question mark says that the value may be an old one.
+    let stale = hex.get(digits..)?.starts_with('?');
+    u64::from_str_radix(hex.get(..digits)?, 16).ok().filter(|_| !stale)
 }
 
 /// A function line whose arguments were cut, with none: `main.(*T).run(...)`.
@@ -75,9 +78,15 @@ pub(super) fn location(line: &str) -> Option<(&str, u32)> {
 /// `created by main.f in goroutine 12`: the function, and the goroutine that ran the `go` statement.
 pub(super) fn created_by(line: &str) -> Option<(&str, Option<NonZeroU64>)> {
     let rest = line.strip_prefix("created by ")?;
-    match rest.rsplit_once(" in goroutine ") {
-        Some((function, id)) => Some((function, id.trim().parse().ok())),
-        None => Some((rest, None)),
+    let digits = rest.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (before, id) = rest.split_at(rest.len() - digits);
+    // The common end is told without a search.
+    match before.strip_suffix(" in goroutine ") {
+        Some(function) => Some((function, id.parse().ok())),
+        None => match rest.rsplit_once(" in goroutine ") {
+            Some((function, id)) => Some((function, id.trim().parse().ok())),
+            None => Some((rest, None)),
+        },
     }
     .filter(|(function, _)| !function.is_empty() && !function.contains(' '))
 }

@@ -5,6 +5,7 @@
 mod assemble;
 mod frame;
 mod header;
+mod memo;
 
 use super::DecodeError;
 use super::Limits;
@@ -14,6 +15,7 @@ use crate::model::Snapshot;
 use crate::model::Warning;
 use assemble::Assembler;
 use header::Parsed;
+use memo::Memo;
 
 /// Go's buffer for `debug=2` ends here, in the middle of whatever it was writing (`runtime/pprof/pprof.go`,
 /// `writeGoroutineStacks`).
@@ -33,8 +35,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         );
         return Err(DecodeError::NoGoroutine { form: "a traceback", why });
     }
-    let mut reader =
-        Reader { assembler: Assembler::new(limits), headless: !headers, section: Section::Outside };
+    let mut reader = Reader::new(limits, !headers);
     let mut last = None;
     for line in text.lines() {
         reader.read(line, limits)?;
@@ -42,31 +43,23 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
             last = Some(line);
         }
     }
-    let cut_header = last.is_some_and(|line| header::parse(trimmed(line, limits)) == Parsed::Cut);
-    let at_limit = text.input_len == GO_LIMIT;
-    reader.assembler.end_of_input(text.ends_mid_line() || at_limit || cut_header);
-    let mut snapshot = reader.assembler.finish()?;
+    let last = last.map(|line| (trimmed(line, limits), line.number));
+    let mut snapshot = reader.finish(last, text.ends_mid_line(), text.input_len)?;
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
-    if cut_header && let Some(line) = last {
-        let read = snapshot.total();
-        let text = format!(
-            "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
-        );
-        snapshot.warnings.push(Warning::loss(text).at(line.number));
-    }
-    if at_limit {
-        let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
-                    than are shown; the counts of /debug/pprof/goroutine are whole";
-        snapshot.warnings.push(Warning::loss(text));
-    }
     Ok(Some(snapshot))
 }
 
 /// The width at which a text was wrapped, if it was: no line is longer, and all of that length are calls, headers or
 /// places that end in their middle and go on in the next line.
 fn wrapped_at(text: &Text<'_>, limits: &Limits) -> Option<usize> {
-    let longest =
-        text.lines().map(|line| line.text.chars().count()).max().filter(|it| (40..200).contains(it))?;
+    let mut longest = 0;
+    for line in text.lines() {
+        longest = longest.max(line.text.chars().count());
+        if longest >= 200 {
+            return None;
+        }
+    }
+    let longest = Some(longest).filter(|it| *it >= 40)?;
     let whole = |line: &str| {
         matches!(header::parse(line), Parsed::Header(_))
             || frame::call(line).is_some()
@@ -125,10 +118,69 @@ struct Reader<'l> {
     assembler: Assembler<'l>,
     headless: bool,
     section: Section,
+    memo: Memo,
 }
 
-impl Reader<'_> {
+impl<'l> Reader<'l> {
+    fn new(limits: &'l Limits, headless: bool) -> Self {
+        let assembler = Assembler::new(limits);
+        Reader { assembler, headless, section: Section::Outside, memo: Memo::default() }
+    }
+
+    /// The snapshot. `last` is the last line that is not empty, trimmed, with its number.
+    fn finish(
+        self,
+        last: Option<(&str, u64)>,
+        ends_mid_line: bool,
+        input_len: usize,
+    ) -> Result<Snapshot, DecodeError> {
+        let mut assembler = self.assembler;
+        let cut_header = last.is_some_and(|(line, _)| header::parse(line) == Parsed::Cut);
+        let at_limit = input_len == GO_LIMIT;
+        assembler.end_of_input(ends_mid_line || at_limit || cut_header);
+        let mut snapshot = assembler.finish()?;
+        if cut_header && let Some((_, number)) = last {
+            let read = snapshot.total();
+            let text = format!(
+                "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
+            );
+            snapshot.warnings.push(Warning::loss(text).at(number));
+        }
+        if at_limit {
+            let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
+                        than are shown; the counts of /debug/pprof/goroutine are whole";
+            snapshot.warnings.push(Warning::loss(text));
+        }
+        Ok(snapshot)
+    }
+
+    /// Takes a line that is just as Go writes it; whether it is one.
+    fn read_known(&mut self, line: Line<'_>, limits: &Limits) -> Result<bool, DecodeError> {
+        if self.headless || line.text.len() > limits.max_line {
+            return Ok(false);
+        }
+        let Reader { assembler, memo, section, .. } = self;
+        match (&*section, line.text.as_bytes().first()) {
+            (_, Some(b'g')) if line.text.starts_with("goroutine ") => {
+                let known = memo.header(line.text, line.number, assembler, limits)?;
+                if known {
+                    *section = Section::Frames;
+                }
+                Ok(known)
+            }
+            (Section::Frames, Some(b'\t')) => Ok(memo.place(line.text, assembler)),
+            (Section::Frames, Some(_)) => Ok(memo.call(line.text, assembler)),
+            (Section::Created, Some(b'\t')) if assembler.expects_location() => {
+                Ok(memo.place(line.text, assembler))
+            }
+            _ => Ok(false),
+        }
+    }
+
     fn read(&mut self, line: Line<'_>, limits: &Limits) -> Result<(), DecodeError> {
+        if self.read_known(line, limits)? {
+            return Ok(());
+        }
         let text = trimmed(line, limits);
         if line.text.len() > limits.max_line {
             self.assembler.warn_long_line(line.number);

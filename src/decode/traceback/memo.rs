@@ -1,0 +1,107 @@
+//! Lines that were read before: a traceback says the same few thousand again and again.
+
+use super::assemble::Assembler;
+use super::assemble::KnownCall;
+use super::assemble::KnownPlace;
+use super::frame;
+use super::header;
+use super::header::Header;
+use super::header::Parsed;
+use crate::decode::DecodeError;
+use crate::decode::Limits;
+use crate::model::StateId;
+use crate::model::Texts;
+
+/// So many different lines of a kind are kept. More are read as they come.
+const MOST: usize = 1 << 16;
+
+/// What lines meant, by their text.
+#[derive(Default)]
+pub(super) struct Memo {
+    places: Known<KnownPlace>,
+    calls: Known<KnownCall>,
+    headers: Known<(Option<StateId>, Option<u32>)>,
+}
+
+/// Texts and what they mean.
+struct Known<T> {
+    texts: Texts,
+    values: Vec<T>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Known { texts: Texts::default(), values: Vec::new() }
+    }
+}
+
+impl<T> Known<T> {
+    fn get(&mut self, text: &str) -> Option<&mut T> {
+        self.values.get_mut(self.texts.find(text)? as usize)
+    }
+
+    fn keep(&mut self, text: &str, value: T) {
+        if self.values.len() < MOST {
+            self.texts.intern(text);
+            self.values.push(value);
+        }
+    }
+}
+
+impl Memo {
+    /// Takes a position: a line that begins with a tab. Whether it is one.
+    pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
+        if let Some(known) = self.places.get(line) {
+            assembler.place(known);
+            return true;
+        }
+        let Some((file, number)) = frame::location(line.trim()) else { return false };
+        let mut place = KnownPlace { file: assembler.file(file), line: number, frame: None };
+        assembler.place(&mut place);
+        self.places.keep(line, place);
+        true
+    }
+
+    /// Takes a function: a line that ends with a bracket. Whether it is one.
+    pub(super) fn call(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
+        let Some(inner) = line.strip_suffix(')') else { return false };
+        let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
+        let (name, arguments) = inner.split_at(open);
+        if let Some(known) = self.calls.get(name) {
+            assembler.calls(*known, frame::first_argument(arguments));
+            return true;
+        }
+        let Some(call) = frame::call(line) else { return false };
+        let known = assembler.known_call(call.function);
+        assembler.calls(known, call.argument);
+        self.calls.keep(name, known);
+        true
+    }
+
+    /// Takes a header as Go writes it, without labels: whether it is one.
+    pub(super) fn header(
+        &mut self,
+        line: &str,
+        number: u64,
+        assembler: &mut Assembler<'_>,
+        limits: &Limits,
+    ) -> Result<bool, DecodeError> {
+        let Some(rest) = line.strip_prefix("goroutine ") else { return Ok(false) };
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (id, tail) = rest.split_at(digits);
+        let Ok(id) = id.parse::<u64>() else { return Ok(false) };
+        if let Some((state, minutes)) = self.headers.get(tail) {
+            let header = Header { id: Some(id), count: 1, minutes: *minutes, ..Header::default() };
+            assembler.open_known(header, *state, number, limits)?;
+            return Ok(true);
+        }
+        let Parsed::Header(mut header) = header::parse(line) else { return Ok(false) };
+        if !header.labels.is_empty() || header.odd || header.count != 1 || header.id != Some(id) {
+            return Ok(false);
+        }
+        let state = header.state.take().map(|state| assembler.state_id(state));
+        self.headers.keep(tail, (state, header.minutes));
+        assembler.open_known(header, state, number, limits)?;
+        Ok(true)
+    }
+}
