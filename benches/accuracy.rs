@@ -647,7 +647,7 @@ fn is_same_block(truth: &str, said: Option<&str>) -> bool {
 /// Files of one moment that lie in a folder; those that were not captured are left out.
 fn moment(folder: &Path, names: &[&str], form: Form) -> MomentInput {
     let there = names.iter().map(|name| folder.join(name)).filter(|file| file.exists());
-    let files = there.map(|file| Input { name: file.display().to_string(), bytes: bytes(&file) }).collect();
+    let files = there.map(|file| Input::of_bytes(file.display().to_string(), bytes(&file))).collect();
     let origin = folder.display().to_string();
     MomentInput { origin, files, found: form == Form::Moment, taken_at: None, go_version: None }
 }

@@ -25,7 +25,7 @@
 //!         .collect()
 //! };
 //! let moment = |n: u64| {
-//!     let files = vec![Input { name: "dump.txt".to_owned(), bytes: dump(n).into_bytes() }];
+//!     let files = vec![Input::of_bytes("dump.txt".to_owned(), dump(n).into_bytes())];
 //!     let input = MomentInput { origin: "dump.txt".to_owned(), files, found: false, taken_at: None, go_version: None };
 //!     read_moment(input, &Limits::default())
 //! };

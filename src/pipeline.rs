@@ -1,9 +1,12 @@
 //! The straight line on one screen: bytes in, report out.
 
+use std::io::Read;
+
 use crate::decode::DecodeError;
 use crate::decode::Decoded;
 use crate::decode::Limits;
 use crate::decode::decode;
+use crate::decode::decode_from;
 use crate::diagnose::diagnose;
 use crate::diagnose::matching;
 use crate::gate::Baseline;
@@ -26,17 +29,66 @@ use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::series::line_up;
 
-/// One file or answer: its name for people, and its bytes.
-#[derive(Clone, Debug)]
+/// One file or answer: its name for people, and what it holds.
+#[derive(Debug)]
 pub struct Input {
     /// A path or a URL.
     pub name: String,
     /// What it holds.
-    pub bytes: Vec<u8>,
+    pub content: Content,
+}
+
+/// What an input holds.
+pub enum Content {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// It is read while it is decoded.
+    Reader(Box<dyn Read>),
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Content::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Content::Reader(_) => f.write_str("Reader"),
+        }
+    }
+}
+
+impl Input {
+    /// An input of which all is there.
+    pub fn of_bytes(name: String, bytes: Vec<u8>) -> Self {
+        Input { name, content: Content::Bytes(bytes) }
+    }
+
+    /// All that it holds; a reader is read to its end.
+    pub fn bytes(&mut self) -> Result<&[u8], InputError> {
+        if let Content::Reader(reader) = &mut self.content {
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(|source| InputError::Decode {
+                name: self.name.clone(),
+                source: DecodeError::Read { source },
+            })?;
+            self.content = Content::Bytes(bytes);
+        }
+        match &self.content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::Reader(_) => Ok(&[]),
+        }
+    }
+
+    /// Decodes what it holds.
+    pub fn decode(self, limits: &Limits) -> Result<Decoded, InputError> {
+        let decoded = match self.content {
+            Content::Bytes(bytes) => decode(&bytes, limits),
+            Content::Reader(mut reader) => decode_from(&mut *reader, limits),
+        };
+        decoded.map_err(|source| InputError::Decode { name: self.name, source })
+    }
 }
 
 /// Several forms of one moment, before they are decoded.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MomentInput {
     /// Where the moment came from, for people.
     pub origin: String,
@@ -97,15 +149,18 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     let mut forms = Forms::default();
     let (mut only, mut failed) = (None, None);
     for file in input.files {
-        match decode(&file.bytes, limits) {
-            Ok(decoded) => forms.add(&file.name, decoded),
-            Err(source) if input.found => {
-                forms.warnings.push(passed_over(&file.name, &source));
-                failed = failed.or(Some(InputError::Decode { name: file.name.clone(), source }));
+        let name = file.name.clone();
+        match file.decode(limits) {
+            Ok(decoded) => forms.add(&name, decoded),
+            Err(error) if input.found => {
+                if let InputError::Decode { source, .. } = &error {
+                    forms.warnings.push(passed_over(&name, source));
+                }
+                failed = failed.or(Some(error));
             }
-            Err(source) => return Err(InputError::Decode { name: file.name, source }),
+            Err(error) => return Err(error),
         }
-        only = Some(file.name);
+        only = Some(name);
     }
     let Forms { counts, traceback, proof, heap, warnings } = forms;
     // What counts: all goroutines before the proven ones alone, counts before tracebacks.
@@ -131,7 +186,8 @@ fn passed_over(name: &str, why: &DecodeError) -> Warning {
     let text = format!("{name}: passed over: {why}");
     match why {
         DecodeError::OtherKind { .. } | DecodeError::Unknown { .. } => Warning::note(text),
-        DecodeError::Empty
+        DecodeError::Read { .. }
+        | DecodeError::Empty
         | DecodeError::Gzip { .. }
         | DecodeError::Wire { .. }
         | DecodeError::Invalid { .. }
@@ -262,7 +318,7 @@ fn matched<'r>(proof: &Proof, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, I
     let mut moments = Vec::new();
     for (dump, minute) in proof.dumps.iter().zip(1i64..) {
         let name = format!("dump {minute}");
-        let files = vec![Input { name: name.clone(), bytes: dump.trim_start().as_bytes().to_vec() }];
+        let files = vec![Input::of_bytes(name.clone(), dump.trim_start().as_bytes().to_vec())];
         let taken_at = Some(minute * 60_000_000_000);
         let input = MomentInput { origin: name, files, found: false, taken_at, go_version: None };
         moments.push(read_moment(input, &Limits::default())?);

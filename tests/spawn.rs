@@ -14,7 +14,7 @@ fn check(frames: &[&str], creator: &str, expected: &str) {
     let frames: String = frames.iter().map(|it| format!("{it}()\n\t/srv/a.go:3 +0x1\n")).collect();
     let dump =
         format!("goroutine 7 [select]:\n{frames}created by {creator} in goroutine 1\n\t/srv/b.go:9 +0x2\n");
-    let files = vec![Input { name: "dump".to_owned(), bytes: dump.into_bytes() }];
+    let files = vec![Input::of_bytes("dump".to_owned(), dump.into_bytes())];
     let input =
         MomentInput { origin: "dump".to_owned(), files, found: false, taken_at: None, go_version: None };
     let moment = read_moment(input, &Limits::default()).expect("it is a traceback");

@@ -148,7 +148,8 @@ impl Reader {
         if text.is_empty() {
             return Ok(());
         }
-        if let Some((kind, total)) = text.split_once(" profile: total ")
+        if text.starts_with("goroutine")
+            && let Some((kind, total)) = text.split_once(" profile: total ")
             && matches!(kind, "goroutine" | "goroutineleak")
             && !self.headed
         {

@@ -5,6 +5,12 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
+    /// The bytes could not be had.
+    #[error("cannot be read")]
+    Read {
+        /// Why not.
+        source: std::io::Error,
+    },
     /// There are no bytes, or none inside the gzip.
     #[error("the input is empty")]
     Empty,
@@ -82,6 +88,7 @@ impl DecodeError {
     /// The way out, one line, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
+            DecodeError::Read { .. } => None,
             DecodeError::OtherKind { hint, .. } => hint.clone(),
             DecodeError::Empty => Some("the server or the copy wrote nothing: pull it again".to_owned()),
             DecodeError::Unknown { .. } => Some(

@@ -17,6 +17,8 @@ mod quoted;
 mod text;
 mod traceback;
 
+use std::io::Read;
+
 use crate::model::HeapProfile;
 use crate::model::Snapshot;
 
@@ -51,8 +53,43 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     Ok(decoded)
 }
 
+/// From so many bytes on a plain traceback is read piece by piece.
+const PIECE: usize = 1 << 20;
+
+/// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
+/// a [`DecodeError::Read`].
+pub fn decode_from(reader: &mut dyn Read, limits: &Limits) -> Result<Decoded, DecodeError> {
+    let mut buffer = Vec::new();
+    if fill(reader, &mut buffer, PIECE)? {
+        return decode(&buffer, limits);
+    }
+    let Some(mut stream) = traceback::Stream::new(&buffer, limits) else {
+        reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
+        return decode(&buffer, limits);
+    };
+    loop {
+        // What begins in this piece and ends in the next is kept for it; a line without end grows the piece.
+        let whole = memchr::memrchr(b'\n', &buffer).map_or(0, |at| at + 1);
+        stream.feed(buffer.get(..whole).unwrap_or(&[]))?;
+        buffer.drain(..whole);
+        let size = buffer.len() + PIECE;
+        if fill(reader, &mut buffer, size)? {
+            stream.feed(&buffer)?;
+            return stream.finish().map(Decoded::Goroutines);
+        }
+    }
+}
+
+/// Reads until there are `size` bytes; whether the reader ended before.
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, size: usize) -> Result<bool, DecodeError> {
+    let wanted = size.saturating_sub(buffer.len());
+    let read =
+        reader.take(wanted as u64).read_to_end(buffer).map_err(|source| DecodeError::Read { source })?;
+    Ok(read < wanted)
+}
+
 /// Reads one form of text; `None` if the text is none of it.
-type Read = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
+type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
 
 fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
@@ -64,12 +101,18 @@ fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     if pprof::looks_like(bytes) {
         return pprof::decode(bytes, limits);
     }
+    if bytes.len() > PIECE
+        && let Some(mut stream) = traceback::Stream::new(bytes.get(..PIECE).unwrap_or(bytes), limits)
+    {
+        stream.feed(bytes)?;
+        return stream.finish().map(Decoded::Goroutines);
+    }
     let text = text::Text::new(bytes)?;
     if let Some(refusal) = count_text::other_kind(&text) {
         return Err(refusal);
     }
     // Most particular first: a traceback may stand anywhere in a log.
-    let forms: [Read; 5] = [
+    let forms: [Form; 5] = [
         count_text::decode,
         traceback::decode,
         pprof_text::decode_traces,

@@ -60,6 +60,11 @@ impl<'a> Text<'a> {
         Ok(Text { content, prefix, input_len, warnings })
     }
 
+    /// Whether nothing had to be done to read it: plain UTF-8, and no prefixes.
+    pub(super) fn is_plain(&self) -> bool {
+        self.prefix.is_empty() && self.warnings.is_empty() && matches!(self.content, Cow::Borrowed(_))
+    }
+
     /// The whole text, prefixes included.
     pub(super) fn content(&self) -> &str {
         &self.content
@@ -101,7 +106,7 @@ impl<'a> Text<'a> {
     }
 }
 
-fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
+pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     let ends = memchr_iter(b'\n', content.as_bytes()).chain(std::iter::once(content.len()));
     ends.filter_map(move |end| {

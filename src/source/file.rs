@@ -15,8 +15,18 @@ use crate::source::escape::escaped_path;
 ///
 /// What is no regular file is refused before it is opened: a pipe or device could keep the reader waiting.
 pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
+    let mut input = open_input(path, max_input)?;
+    let mut bytes = Vec::new();
+    match input.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(of_reader(error, path)),
+    }
+}
+
+/// As [`read_input`], read piece by piece. Its errors hold a [`SourceError`]: see [`of_reader`].
+pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
     if path == Path::new("-") {
-        return read_bounded(io::stdin().lock(), "standard input", max_input);
+        return Ok(InputReader::new(Box::new(io::stdin()), "standard input".to_owned(), max_input));
     }
     let shown = escaped_path(path);
     let metadata = match fs::metadata(path) {
@@ -30,22 +40,56 @@ pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
         return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
     }
     match File::open(path) {
-        Ok(file) => read_bounded(file, &shown, max_input),
+        Ok(file) => Ok(InputReader::new(Box::new(file), shown, max_input)),
         Err(source) => Err(SourceError::Read { path: shown, source }),
     }
 }
 
-fn read_bounded(reader: impl Read, shown: &str, max_input: u64) -> Result<Vec<u8>, SourceError> {
-    let mut bytes = Vec::new();
-    // One byte more than allowed tells a full input from one that is too large.
-    let mut bounded = reader.take(max_input.saturating_add(1));
-    if let Err(source) = bounded.read_to_end(&mut bytes) {
-        return Err(SourceError::Read { path: shown.to_owned(), source });
+/// The error that a reader of [`open_input`] gave.
+pub fn of_reader(error: io::Error, path: &Path) -> SourceError {
+    match error.downcast::<SourceError>() {
+        Ok(error) => error,
+        Err(source) => SourceError::Read { path: escaped_path(path), source },
     }
-    if bytes.len() as u64 > max_input {
-        return Err(SourceError::TooLarge { input: shown.to_owned(), promised: None, limit: max_input });
+}
+
+/// Reads an input, and fails once it is larger than the limit.
+pub struct InputReader {
+    inner: Box<dyn Read>,
+    shown: String,
+    limit: u64,
+    left: u64,
+}
+
+impl InputReader {
+    fn new(inner: Box<dyn Read>, shown: String, limit: u64) -> Self {
+        InputReader { inner, shown, limit, left: limit }
     }
-    Ok(bytes)
+}
+
+impl Read for InputReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let failed = |error: SourceError, kind| io::Error::new(kind, error);
+        let read = match self.inner.read(buffer) {
+            Ok(read) => read,
+            Err(source) if source.kind() == io::ErrorKind::Interrupted => return Err(source),
+            Err(source) => {
+                let kind = source.kind();
+                return Err(failed(SourceError::Read { path: self.shown.clone(), source }, kind));
+            }
+        };
+        match self.left.checked_sub(read as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => {
+                let too_large =
+                    SourceError::TooLarge { input: self.shown.clone(), promised: None, limit: self.limit };
+                Err(failed(too_large, io::ErrorKind::FileTooLarge))
+            }
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -95,13 +139,17 @@ mod tests {
         check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
     }
 
+    fn read(inner: Box<dyn Read>) -> io::Result<usize> {
+        InputReader::new(inner, "input".to_owned(), 16).read_to_end(&mut Vec::new())
+    }
+
     #[test]
     fn stops_at_the_limit() {
         let cases: [(usize, bool); 3] = [(0, true), (16, true), (17, false)];
         for (length, fits) in cases {
-            let read = read_bounded(vec![b'x'; length].as_slice(), "input", 16);
+            let read = read(Box::new(io::Cursor::new(vec![b'x'; length])));
             assert_eq!(read.is_ok(), fits, "{length} bytes");
         }
-        assert!(read_bounded(io::repeat(0), "input", 16).is_err());
+        assert!(read(Box::new(io::repeat(0))).is_err());
     }
 }

@@ -56,6 +56,9 @@ pub use excerpt::Module;
 pub use excerpt::excerpt;
 pub use excerpt::modules_below;
 pub use excerpt::nearest_module;
+pub use file::InputReader;
+pub use file::of_reader;
+pub use file::open_input;
 pub use file::read_input;
 
 #[cfg(feature = "fetch")]

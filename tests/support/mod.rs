@@ -128,7 +128,7 @@ pub(crate) fn snapshot(path: &Path) -> Snapshot {
 pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
     let moments = files.iter().map(|path| {
         let origin = path.display().to_string();
-        let file = Input { name: origin.clone(), bytes: read(path) };
+        let file = Input::of_bytes(origin.clone(), read(path));
         let input = MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
         pipeline::read_moment(input, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
 use leakscope::group::By;
 use leakscope::group::Dimension;
@@ -9,6 +10,7 @@ use leakscope::group::Filter;
 use leakscope::group::FilterPatterns;
 use leakscope::group::Granularity;
 use leakscope::model::Moment;
+use leakscope::pipeline::Content;
 use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
 use leakscope::pipeline::MomentInput;
@@ -22,6 +24,8 @@ use leakscope::source::SourceError;
 use leakscope::source::excerpt;
 use leakscope::source::modules_below;
 use leakscope::source::nearest_module;
+use leakscope::source::of_reader;
+use leakscope::source::open_input;
 use leakscope::source::read_folder;
 use leakscope::source::read_input;
 
@@ -187,8 +191,8 @@ pub(crate) fn one_moment<'a>(
 
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
-    let bytes = read_input(path, max_input).map_err(source)?;
-    Ok(Input { name: name(path), bytes })
+    let reader = open_input(path, max_input).map_err(source)?;
+    Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
 }
 
 /// A path for people.
@@ -209,7 +213,7 @@ fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
     let files = folder
         .files
         .into_iter()
-        .map(|file| Input { name: folder.path.join(&file.name).display().to_string(), bytes: file.bytes })
+        .map(|file| Input::of_bytes(folder.path.join(&file.name).display().to_string(), file.bytes))
         .collect();
     MomentInput { origin, files, found: true, taken_at, go_version }
 }
@@ -221,6 +225,12 @@ pub(crate) fn decoded(input: MomentInput, limits: &Limits) -> Result<Moment, Fai
 
 /// An error of decoding as a failure.
 pub(crate) fn unreadable(error: InputError) -> Failure {
+    let error = match error {
+        InputError::Decode { name, source: DecodeError::Read { source: read } } => {
+            return source(of_reader(read, Path::new(&name)));
+        }
+        error => error,
+    };
     let hint = error.hint();
     Failure::input(error).with_hint(hint)
 }

@@ -6,6 +6,7 @@ mod assemble;
 mod frame;
 mod header;
 mod memo;
+mod stream;
 
 use super::DecodeError;
 use super::Limits;
@@ -16,6 +17,8 @@ use crate::model::Warning;
 use assemble::Assembler;
 use header::Parsed;
 use memo::Memo;
+
+pub(super) use stream::Stream;
 
 /// Go's buffer for `debug=2` ends here, in the middle of whatever it was writing (`runtime/pprof/pprof.go`,
 /// `writeGoroutineStacks`).

@@ -56,13 +56,17 @@ fn checked(out: &Path) -> Result<(), Failure> {
 
 /// The stacks of a report, or of the moment that profiles show.
 fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
-    let input = inputs::one_moment(args.from.iter(), args.limits.max_input)?;
-    // A folder is a capture, whatever else lies in it.
-    let reports = input.files.iter().filter(|file| !input.found && looks_like_report(&file.bytes));
+    let mut input = inputs::one_moment(args.from.iter(), args.limits.max_input)?;
+    let only = input.files.len() == 1;
     let mut refused = None;
-    for file in reports {
-        match read_testable_stacks(&file.bytes) {
-            Ok(stacks) if input.files.len() == 1 => return Ok(stacks),
+    // A folder is a capture, whatever else lies in it.
+    for file in input.files.iter_mut().filter(|_| !input.found) {
+        let bytes = file.bytes().map_err(inputs::unreadable)?;
+        if !looks_like_report(bytes) {
+            continue;
+        }
+        match read_testable_stacks(bytes) {
+            Ok(stacks) if only => return Ok(stacks),
             Ok(_) => {
                 let error = anyhow!("{}: a report, and a report is no form of a moment", file.name);
                 let hint = "give it as the only --from".to_owned();

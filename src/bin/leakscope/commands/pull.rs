@@ -50,7 +50,7 @@ impl Pulled {
         };
         let names: Vec<String> = self.files.iter().map(name).collect();
         let files =
-            self.files.into_iter().zip(names).map(|(file, name)| Input { name, bytes: file.bytes }).collect();
+            self.files.into_iter().zip(names).map(|(file, name)| Input::of_bytes(name, file.bytes)).collect();
         MomentInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
     }
 

@@ -4,8 +4,6 @@ use std::io::Write;
 
 use anyhow::anyhow;
 use leakscope::decode::Decoded;
-use leakscope::decode::decode;
-use leakscope::pipeline::InputError;
 use leakscope::render::raw;
 
 use super::super::args::RawArgs;
@@ -16,9 +14,8 @@ use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let file = inputs::file_at(&args.input, args.limits.max_input)?;
-    let name = file.name;
-    let decoded = decode(&file.bytes, &inputs::limits(&args.limits))
-        .map_err(|source| inputs::unreadable(InputError::Decode { name: name.clone(), source }))?;
+    let name = file.name.clone();
+    let decoded = file.decode(&inputs::limits(&args.limits)).map_err(inputs::unreadable)?;
     match decoded {
         Decoded::Goroutines(snapshot) => {
             let text = raw(&snapshot);
