@@ -107,14 +107,35 @@ impl<'a> Text<'a> {
 }
 
 pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
-    let mut start = 0;
-    let ends = memchr_iter(b'\n', content.as_bytes()).chain(std::iter::once(content.len()));
-    ends.filter_map(move |end| {
-        let line = content.get(start..end)?;
-        let last = end == content.len();
-        start = end + 1;
-        (!last || !line.is_empty()).then(|| line.strip_suffix('\r').unwrap_or(line))
-    })
+    RawLines { content, ends: memchr_iter(b'\n', content.as_bytes()), start: 0 }
+}
+
+struct RawLines<'a> {
+    content: &'a str,
+    ends: memchr::Memchr<'a>,
+    start: usize,
+}
+
+impl<'a> Iterator for RawLines<'a> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        let line = match self.ends.next() {
+            Some(end) => {
+                let line = self.content.get(self.start..end)?;
+                self.start = end + 1;
+                line
+            }
+            // What follows the last line end is a line if there is anything.
+            None => {
+                let line = self.content.get(self.start..).filter(|line| !line.is_empty())?;
+                self.start = self.content.len();
+                line
+            }
+        };
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    }
 }
 
 /// UTF-8 as it is; bytes that are none are written `\xNN`, so that different bytes stay different.

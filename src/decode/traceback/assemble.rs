@@ -82,7 +82,7 @@ pub(super) struct KnownCall {
     /// Longer than any that a person wrote.
     long: bool,
     /// Its receiver may be a lock.
-    locks: bool,
+    pub(super) locks: bool,
 }
 
 /// A position, and the frame that it was the last time.
@@ -401,9 +401,39 @@ impl<'l> Assembler<'l> {
         }
     }
 
+    /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
+    /// rule, so they are dealt out first.
+    fn sort_members(&mut self) {
+        let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
+        for (sample, _) in &self.members {
+            if let Some(next) = starts.get_mut(*sample as usize + 1) {
+                *next += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut order = vec![0u32; self.members.len()];
+        for (at, (sample, _)) in (0u32..).zip(&self.members) {
+            if let Some(start) = starts.get_mut(*sample as usize) {
+                if let Some(place) = order.get_mut(*start) {
+                    *place = at;
+                }
+                *start += 1;
+            }
+        }
+        let members = std::mem::take(&mut self.members);
+        self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
+        if !self.members.is_sorted_by_key(|(sample, goroutine)| (*sample, goroutine.id)) {
+            self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        }
+    }
+
     /// The snapshot, once all lines were read.
     pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
-        self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        self.sort_members();
         for (index, (sample, _)) in self.members.iter().enumerate() {
             let index = index as u32;
             let sample = self.snapshot.samples.get_mut(*sample as usize);

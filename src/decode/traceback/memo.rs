@@ -68,7 +68,8 @@ impl Memo {
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
         let (name, arguments) = inner.split_at(open);
         if let Some(known) = self.calls.get(name) {
-            assembler.calls(*known, frame::first_argument(arguments));
+            let argument = if known.locks { frame::first_argument(arguments) } else { None };
+            assembler.calls(*known, argument);
             return true;
         }
         let Some(call) = frame::call(line) else { return false };
