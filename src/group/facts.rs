@@ -163,29 +163,37 @@ impl Facts {
                 Some(before) => before.retain(|pair| common.contains(pair)),
             }
         }
-        let mut keys: Vec<(TextId, HashMap<TextId, i128, FxBuildHasher>)> = Vec::new();
+        let mut keys: Vec<(TextId, Values)> = Vec::new();
+        let dense = sets.len() > table.texts_len() / 16;
         for (set, count) in sets {
             for &(key, value) in table.pair_ids(set) {
                 let at = keys.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-                    keys.push((key, HashMap::default()));
+                    keys.push((key, Values::new(dense && keys.len() < MOST_KEYS, table.texts_len())));
                     keys.len() - 1
                 });
                 if let Some((_, values)) = keys.get_mut(at) {
-                    *values.entry(value).or_default() += i128::from(count);
+                    values.add(value, count);
                 }
             }
         }
         let mut summed: Vec<LabelKey> = Vec::new();
         for (key, values) in keys {
             let words = |value: &TextId| table.text(*value);
-            let most = values.iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| words(b).cmp(words(a))));
-            let Some((value, count)) = most else { continue };
-            summed.push(LabelKey {
-                key: table.text(key).to_owned(),
-                goroutines: values.values().sum(),
-                values: values.len(),
-                most: (words(value).to_owned(), *count),
+            let mut most: Option<(TextId, i128)> = None;
+            let (mut different, mut goroutines) = (0, 0);
+            values.each(|value, count| {
+                different += 1;
+                goroutines += count;
+                let better = most.as_ref().is_none_or(|(known, most)| {
+                    count > *most || (count == *most && words(&value) < words(known))
+                });
+                if better {
+                    most = Some((value, count));
+                }
             });
+            let Some((value, count)) = most else { continue };
+            let most = (words(&value).to_owned(), count);
+            summed.push(LabelKey { key: table.text(key).to_owned(), goroutines, values: different, most });
         }
         summed.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
         summed.truncate(MOST_KEYS);
@@ -256,6 +264,50 @@ impl Facts {
             && state.leaked
         {
             self.proven = Some(self.proven.unwrap_or(0) + count);
+        }
+    }
+}
+
+/// Goroutines by the value of one label key.
+enum Values {
+    /// By the number of the value; 0 where it does not occur.
+    Dense(Vec<i128>, Vec<bool>),
+    Sparse(HashMap<TextId, i128, FxBuildHasher>),
+}
+
+impl Values {
+    fn new(dense: bool, texts: usize) -> Self {
+        if dense {
+            Values::Dense(vec![0; texts], vec![false; texts])
+        } else {
+            Values::Sparse(HashMap::default())
+        }
+    }
+
+    fn add(&mut self, value: TextId, count: i64) {
+        match self {
+            Values::Dense(counts, there) => {
+                if let (Some(sum), Some(there)) =
+                    (counts.get_mut(value.0 as usize), there.get_mut(value.0 as usize))
+                {
+                    *sum += i128::from(count);
+                    *there = true;
+                }
+            }
+            Values::Sparse(counts) => *counts.entry(value).or_default() += i128::from(count),
+        }
+    }
+
+    fn each(&self, mut told: impl FnMut(TextId, i128)) {
+        match self {
+            Values::Dense(counts, there) => {
+                for ((number, count), there) in (0u32..).zip(counts).zip(there) {
+                    if *there {
+                        told(TextId(number), *count);
+                    }
+                }
+            }
+            Values::Sparse(counts) => counts.iter().for_each(|(value, count)| told(*value, *count)),
         }
     }
 }

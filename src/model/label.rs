@@ -28,6 +28,8 @@ pub struct LabelTable {
     pairs: Vec<(TextId, TextId)>,
     /// Where the pairs of each set end.
     ends: Vec<usize>,
+    /// Whether no key stands twice in the last set.
+    distinct_keys: bool,
     known: HashTable<LabelSetId>,
     hasher: RandomState,
 }
@@ -38,6 +40,7 @@ impl Default for LabelTable {
             texts: Texts::default(),
             pairs: Vec::new(),
             ends: vec![0],
+            distinct_keys: true,
             known: HashTable::default(),
             hasher: RandomState::default(),
         }
@@ -72,16 +75,23 @@ impl LabelTable {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;
         }
-        let LabelTable { texts, pairs: all, ends, known, hasher } = self;
-        let words = |(key, value): &(TextId, TextId)| (texts.text(key.0), texts.text(value.0));
-        pairs.sort_by(|a, b| words(a).cmp(&words(b)));
-        pairs.dedup();
+        let LabelTable { texts, pairs: all, ends, distinct_keys, known, hasher } = self;
+        // Sets with the same keys as the one before, each once, are in the same order.
+        let last = pairs_of(all, ends, LabelSetId(ends.len() as u32 - 1));
+        let alike = |(a, b): (&(TextId, TextId), &(TextId, TextId))| a.0 == b.0;
+        let sorted = *distinct_keys && last.len() == pairs.len() && last.iter().zip(&*pairs).all(alike);
+        if !sorted {
+            let words = |(key, value): &(TextId, TextId)| (texts.text(key.0), texts.text(value.0));
+            pairs.sort_by(|a, b| words(a).cmp(&words(b)));
+            pairs.dedup();
+        }
         let hash = hasher.hash_one(pairs.as_slice());
         if let Some(&id) = known.find(hash, |id| pairs_of(all, ends, *id) == pairs.as_slice()) {
             return id;
         }
         let id = LabelSetId(u32::try_from(ends.len()).unwrap_or(u32::MAX));
         known.insert_unique(hash, id, |id| hasher.hash_one(pairs_of(all, ends, *id)));
+        *distinct_keys = pairs.array_windows::<2>().all(|[a, b]| a.0 != b.0);
         all.extend_from_slice(pairs);
         ends.push(all.len());
         id

@@ -76,8 +76,10 @@ impl<'a> LabelReader<'a> {
         if let Some(&Some(known)) = at.and_then(|at| self.known.get(at)) {
             return Ok(known);
         }
-        let text = self.tables.string(index, place)?;
-        if text.chars().any(char::is_control) {
+        let text = self.tables.text(index, place)?;
+        // All controls but the C1 ones are single bytes, and few texts have others than ASCII at all.
+        let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+        if !plain && text.chars().any(char::is_control) {
             self.once("a label holds control characters; they are shown escaped".to_owned());
         }
         if text == "pprof::base" && self.warnings.is_empty() {

@@ -97,8 +97,8 @@ fn goroutines(
     Ok(snapshot)
 }
 
-/// Samples that are worth a thread of their own.
-const PART: usize = 16 << 10;
+/// Samples that are worth a thread of their own: fewer are read before it runs.
+const PART: usize = 64 << 10;
 
 /// Some of a profile's samples, in stacks and label sets of their own numbers.
 struct Part {

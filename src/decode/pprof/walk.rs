@@ -1,5 +1,7 @@
 //! One walk over the bytes of a profile: where the samples are, and its tables.
 
+use std::borrow::Cow;
+
 use prost::Message;
 
 use super::super::DecodeError;
@@ -312,10 +314,15 @@ impl<'a> Tables<'a> {
 
     /// The text at an index of the string table; bytes that are no UTF-8 are written `\xNN`.
     pub(super) fn string(&self, index: i64, place: impl Fn() -> String) -> Result<String, DecodeError> {
+        self.text(index, place).map(Cow::into_owned)
+    }
+
+    /// As [`Tables::string`], not copied where it need not be.
+    pub(super) fn text(&self, index: i64, place: impl Fn() -> String) -> Result<Cow<'a, str>, DecodeError> {
         let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
         match found {
-            Some(bytes) => Ok(super::super::text::lossless(bytes).into_owned()),
-            None if index == 0 => Ok(String::new()),
+            Some(bytes) => Ok(super::super::text::lossless(bytes)),
+            None if index == 0 => Ok(Cow::Borrowed("")),
             None => {
                 let fault = format!("string index {index} is outside of the table of {}", self.strings.len());
                 Err(DecodeError::Invalid { place: place(), fault })
