@@ -12,6 +12,7 @@ mod key;
 mod names;
 mod seen;
 mod stacks;
+mod walk;
 
 use crate::model::Kind;
 use crate::model::Moment;

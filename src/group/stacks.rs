@@ -31,6 +31,8 @@ use super::Granularity;
 use super::Names;
 use super::filter::Kept;
 use super::names::Adopted;
+use super::walk::End;
+use super::walk::Walk;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,17 +70,17 @@ struct Call {
 
 /// What each frame of each stack is asked for.
 #[derive(Clone, Copy)]
-struct Brief {
+pub(super) struct Brief {
     /// What stands for it in the keys of stacks.
-    key: u32,
+    pub(super) key: u32,
     /// The function that stands for its function in keys.
     identity: FunctionId,
     /// Whether that is another one.
     renamed: bool,
     /// A library's or the user's, not Go's.
-    foreign: bool,
+    pub(super) foreign: bool,
     /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
-    helper: bool,
+    pub(super) helper: bool,
     plumbing: Plumbing,
 }
 
@@ -150,9 +152,9 @@ impl Stacks {
         let parts = in_parts(snapshot.stacks.len(), PART, |range| {
             let (calls, briefs, filter) = (&calls, &briefs, &filter);
             let room = Room::default();
-            let kinds = Kinds::default();
+            let (kinds, walk) = (Kinds::default(), Walk::new(briefs));
             let mut resolver =
-                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds };
+                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds, walk };
             let mut keys = KeyTable::default();
             let resolved = range.map(|id| resolver.resolve(StackId(id as u32), &mut keys)).collect();
             (resolved, keys, resolver.kinds)
@@ -334,6 +336,7 @@ struct Resolver<'a> {
     shows_runtime: bool,
     room: Room,
     kinds: Kinds,
+    walk: Walk<'a>,
 }
 
 impl Resolver<'_> {
@@ -345,6 +348,13 @@ impl Resolver<'_> {
         let Gap { cut, elided_after } = snapshot.stacks.gap(id);
         let elided = elided_after.is_some();
         let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
+        if self.filter.lets_all_through()
+            && let Some(End { node, entry, site, started }) = self.walk.walk(&snapshot.stacks, id)
+        {
+            (kind.entry, kind.site, kind.started) = (Some(entry), site, started.filter(|_| !cut));
+            let key_number = self.walk.number(node, |key| keys.number(key));
+            return Resolved { key_number, kind: self.kinds.number(kind) };
+        }
         let Room { whole, kept, visible, fold } = &mut self.room;
         fold.clear();
         let mut see = |frame: FrameId, it: &Brief| {
@@ -357,51 +367,37 @@ impl Resolver<'_> {
                 kind.started = Some(frame);
             }
         };
-        if self.filter.lets_all_through() {
-            let mut shown = Shown::default();
-            for frame in snapshot.stacks.frame_ids(id) {
-                let it = &briefs[frame.0 as usize];
-                if let Some(before) = shown.next(frame, it) {
-                    see(before, &briefs[before.0 as usize]);
-                }
-            }
-            match shown.last {
-                Some(last) => see(last, &briefs[last.0 as usize]),
-                // Nothing but plumbing is shown as it is.
-                None => {
-                    for frame in snapshot.stacks.frame_ids(id) {
-                        see(frame, &briefs[frame.0 as usize]);
-                    }
-                }
-            }
-        } else {
-            whole.clear();
-            whole.extend(snapshot.stacks.frame_ids(id));
-            kept.clear();
-            let passes = self.filter.apply(whole, kept);
-            show(kept, briefs, visible);
-            for frame in visible.iter() {
-                see(*frame, &briefs[frame.0 as usize]);
-            }
-            kind.kept = passes;
+        whole.clear();
+        whole.extend(snapshot.stacks.frame_ids(id));
+        kept.clear();
+        let passes = self.filter.apply(whole, kept);
+        show(kept, briefs, visible);
+        for frame in visible.iter() {
+            see(*frame, &briefs[frame.0 as usize]);
         }
+        kind.kept = passes;
         kind.started = kind.started.filter(|_| !cut);
         Resolved { key_number: keys.number(self.room.fold.keys()), kind: self.kinds.number(kind) }
     }
 }
 
 /// Which frames of a stack are shown, one by one.
-#[derive(Default)]
-struct Shown {
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Shown {
     last: Option<FrameId>,
     /// The identity of the last, if that is another function's.
     renamed: Option<FunctionId>,
 }
 
 impl Shown {
+    /// The last frame that is shown, so far.
+    pub(super) fn last(&self) -> Option<FrameId> {
+        self.last
+    }
+
     /// Takes the next frame; the one before it that is shown for sure, once that is known.
     #[inline]
-    fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
+    pub(super) fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
         let hidden = match it.plumbing {
             Plumbing::Visible => false,
             Plumbing::UnlessLeaf => self.last.is_none(),
