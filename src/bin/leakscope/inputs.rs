@@ -274,12 +274,9 @@ pub(crate) fn decoded(input: MomentInput, limits: &Limits) -> Result<Moment, Fai
 
 /// An error of decoding as a failure.
 pub(crate) fn unreadable(error: InputError) -> Failure {
-    let error = match error {
-        InputError::Decode { name, source: DecodeError::Read { source: read } } => {
-            return source(of_reader(read, Path::new(&name)));
-        }
-        error => error,
-    };
+    if let InputError::Decode { name, source: DecodeError::Read { source: read } } = error {
+        return source(of_reader(read, Path::new(&name)));
+    }
     let hint = error.hint();
     Failure::input(error).with_hint(hint)
 }
