@@ -10,6 +10,7 @@ mod fingerprint;
 mod heap;
 mod key;
 mod names;
+mod numbering;
 mod seen;
 mod stacks;
 mod walk;

@@ -1,10 +1,8 @@
 //! What one snapshot's stacks look like to a group: without plumbing, folded, in names that all moments share.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use crate::facts::Fold;
 use crate::facts::Leaf;
@@ -31,6 +29,8 @@ use super::Granularity;
 use super::Names;
 use super::filter::Kept;
 use super::names::Adopted;
+use super::numbering::KeyTable;
+use super::numbering::Kinds;
 use super::walk::End;
 use super::walk::Walk;
 
@@ -93,7 +93,7 @@ struct Resolved {
 
 /// What is told of a stack beside its key. Frames are those that are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Kind {
+pub(super) struct Kind {
     /// The outermost frame.
     entry: Option<FrameId>,
     /// The first that is a library's or the user's.
@@ -106,37 +106,6 @@ struct Kind {
     elided: bool,
     /// Passes the filter of frames.
     kept: bool,
-}
-
-/// The different kinds of stacks, numbered.
-#[derive(Default)]
-struct Kinds {
-    all: Vec<Kind>,
-    known: HashMap<Kind, u32, RandomState>,
-}
-
-impl Kinds {
-    fn number(&mut self, kind: Kind) -> u32 {
-        // Most stacks are of few kinds.
-        if let Some(number) = self.all.iter().take(4).position(|it| *it == kind) {
-            return number as u32;
-        }
-        let next = self.all.len() as u32;
-        let number = *self.known.entry(kind).or_insert(next);
-        if number == next {
-            self.all.push(kind);
-        }
-        number
-    }
-}
-
-/// The different keys of stacks, numbered.
-#[derive(Default)]
-struct KeyTable {
-    parts: Vec<u32>,
-    ends: Vec<usize>,
-    known: HashTable<u32>,
-    hasher: RandomState,
 }
 
 /// Stacks that are worth a thread of their own.
@@ -167,7 +136,7 @@ impl Stacks {
             }
             let part: Vec<Resolved> = part;
             let key_numbers: Vec<u32> =
-                (0..part_keys.ends.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
+                (0..part_keys.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
             let kind_numbers: Vec<u32> = part_kinds.all.iter().map(|kind| kinds.number(*kind)).collect();
             resolved.extend(part.into_iter().map(|it| Resolved {
                 key_number: key_numbers[it.key_number as usize],
@@ -224,7 +193,7 @@ impl Stacks {
 
     /// How many different keys there are.
     pub(super) fn keys_len(&self) -> usize {
-        self.keys.ends.len()
+        self.keys.len()
     }
 
     /// Whether Go cut the stack or elided a part of it.
@@ -466,33 +435,6 @@ fn calls(
         briefs.push(Brief { key, identity, renamed, foreign, helper, plumbing });
     }
     (calls, briefs, lines)
-}
-
-impl KeyTable {
-    /// The number of a key.
-    fn number(&mut self, key: &[u32]) -> u32 {
-        let hash = self.hasher.hash_one(key);
-        if let Some(&number) = self.known.find(hash, |number| self.key(*number) == key) {
-            return number;
-        }
-        let number = self.ends.len() as u32;
-        self.parts.extend_from_slice(key);
-        self.ends.push(self.parts.len());
-        let KeyTable { parts, ends, known, hasher } = self;
-        known.insert_unique(hash, number, |number| hasher.hash_one(key_of(parts, ends, *number)));
-        number
-    }
-
-    /// The key of a number.
-    fn key(&self, number: u32) -> &[u32] {
-        key_of(&self.parts, &self.ends, number)
-    }
-}
-
-fn key_of<'k>(parts: &'k [u32], ends: &[usize], number: u32) -> &'k [u32] {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &parts[start..ends[number]]
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.
