@@ -27,6 +27,9 @@ use crate::model::State;
 use crate::model::StateId;
 use crate::model::Warning;
 
+/// More goroutines are put in order where they lie.
+const MOST_DEALT: usize = 1 << 20;
+
 /// Longest function line that is put together from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
 
@@ -386,8 +389,16 @@ impl<'l> Assembler<'l> {
     }
 
     /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
-    /// rule, so they are dealt out first.
+    /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
     fn sort_members(&mut self) {
+        let rank = |(sample, goroutine): &(u32, Goroutine)| (*sample, goroutine.id);
+        if self.members.is_sorted_by_key(rank) {
+            return;
+        }
+        if self.members.len() > MOST_DEALT {
+            self.members.sort_unstable_by_key(rank);
+            return;
+        }
         let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
         for (sample, _) in &self.members {
             if let Some(next) = starts.get_mut(*sample as usize + 1) {
@@ -410,8 +421,8 @@ impl<'l> Assembler<'l> {
         }
         let members = std::mem::take(&mut self.members);
         self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
-        if !self.members.is_sorted_by_key(|(sample, goroutine)| (*sample, goroutine.id)) {
-            self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        if !self.members.is_sorted_by_key(rank) {
+            self.members.sort_unstable_by_key(rank);
         }
     }
 
