@@ -25,6 +25,8 @@ pub(super) struct Walk<'a> {
     known_places: HashTable<u32>,
     /// From a place by a call site to the next.
     steps: HashTable<(u64, u32)>,
+    /// The step that was taken last from each place: most places have only one.
+    usual: Vec<(u32, u32)>,
     nodes: Vec<Node>,
     /// From a node by a key to the next.
     children: HashTable<(u64, u32)>,
@@ -69,6 +71,7 @@ impl<'a> Walk<'a> {
             places: Vec::new(),
             known_places: HashTable::new(),
             steps: HashTable::new(),
+            usual: Vec::new(),
             nodes: Vec::new(),
             children: HashTable::new(),
             hasher: FxBuildHasher,
@@ -81,6 +84,7 @@ impl<'a> Walk<'a> {
         self.places.clear();
         self.known_places.clear();
         self.steps.clear();
+        self.usual.clear();
         self.children.clear();
         self.nodes.clear();
         self.nodes.push(Node { key: 0, before: 0, depth: 0, number: None });
@@ -94,16 +98,8 @@ impl<'a> Walk<'a> {
         }
         let mut at = 0;
         for site in stacks.sites(id) {
-            let key = u64::from(at) << 32 | u64::from(site.0);
-            let hash = self.hasher.hash_one(key);
-            at = match self.steps.find(hash, |(known, _)| *known == key) {
-                Some(&(_, next)) => next,
-                None => {
-                    let next = self.step(stacks, at, site);
-                    self.steps.insert_unique(hash, (key, next), |(known, _)| self.hasher.hash_one(known));
-                    next
-                }
-            };
+            let (usual, next) = self.usual[at as usize];
+            at = if usual == site.0 { next } else { self.other_step(stacks, at, site) };
         }
         let place = self.places[at as usize];
         let entry = place.shown.last()?;
@@ -132,6 +128,22 @@ impl<'a> Walk<'a> {
             at = self.nodes[at.before as usize];
         }
         out.reverse();
+    }
+
+    /// A step that is not the one taken last.
+    fn other_step(&mut self, stacks: &StackTable, at: u32, site: SiteId) -> u32 {
+        let key = u64::from(at) << 32 | u64::from(site.0);
+        let hash = self.hasher.hash_one(key);
+        let next = match self.steps.find(hash, |(known, _)| *known == key) {
+            Some(&(_, next)) => next,
+            None => {
+                let next = self.step(stacks, at, site);
+                self.steps.insert_unique(hash, (key, next), |(known, _)| self.hasher.hash_one(known));
+                next
+            }
+        };
+        self.usual[at as usize] = (site.0, next);
+        next
     }
 
     fn step(&mut self, stacks: &StackTable, from: u32, site: SiteId) -> u32 {
@@ -166,6 +178,7 @@ impl<'a> Walk<'a> {
         }
         let number = self.places.len() as u32;
         self.places.push(place);
+        self.usual.push((u32::MAX, 0));
         let Walk { places, known_places, hasher, .. } = self;
         known_places.insert_unique(hash, number, |at| hasher.hash_one(places[*at as usize]));
         number
