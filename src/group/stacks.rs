@@ -318,10 +318,10 @@ impl Resolver<'_> {
         let elided = elided_after.is_some();
         let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
         if self.filter.lets_all_through()
-            && let Some(End { node, entry, site, started }) = self.walk.walk(&snapshot.stacks, id)
+            && let Some(end) = self.walk.walk(&snapshot.stacks, id, |key| keys.number(key))
         {
+            let End { key_number, entry, site, started } = end;
             (kind.entry, kind.site, kind.started) = (Some(entry), site, started.filter(|_| !cut));
-            let key_number = self.walk.number(node, |key| keys.number(key));
             return Resolved { key_number, kind: self.kinds.number(kind) };
         }
         let Room { whole, kept, visible, fold } = &mut self.room;

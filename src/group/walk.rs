@@ -1,5 +1,5 @@
-//! Stacks as paths: what was seen of a stack up to a call site is the same for all stacks that begin alike, so each step is
-//! worked out once and looked up from then on.
+//! Stacks as paths: what was seen of a stack up to a call site is the same for all stacks that begin alike, so a step that is
+//! taken a second time is kept and looked up from then on. Most outer steps are taken once, and cost no room.
 
 use std::hash::BuildHasher;
 
@@ -15,8 +15,11 @@ use crate::model::StackTable;
 use super::stacks::Brief;
 use super::stacks::Shown;
 
-/// So many places are remembered. Profiles whose stacks have nothing in common begin anew after that.
-const MOST: usize = 1 << 17;
+/// So many steps are remembered. Profiles whose stacks have little in common begin anew after that.
+const MOST: usize = 1 << 19;
+
+/// A step that was taken once, and is not worked out yet.
+const ONCE: u32 = u32::MAX;
 
 /// Walks stacks from the leaf outwards.
 pub(super) struct Walk<'a> {
@@ -28,9 +31,12 @@ pub(super) struct Walk<'a> {
     /// The step that was taken last from each place: most places have only one.
     usual: Vec<(u32, u32)>,
     nodes: Vec<Node>,
+    /// How many of them are kept; those behind are of the stack that was walked last.
+    kept: usize,
     /// From a node by a key to the next.
     children: HashTable<(u64, u32)>,
     hasher: FxBuildHasher,
+    room: Vec<u32>,
 }
 
 /// What was seen of a stack so far.
@@ -57,8 +63,8 @@ struct Node {
 
 /// Where a whole stack ends.
 pub(super) struct End {
-    /// The keys of its frames: see [`Walk::number`].
-    pub(super) node: u32,
+    /// The number of its key.
+    pub(super) key_number: u32,
     pub(super) entry: FrameId,
     pub(super) site: Option<FrameId>,
     pub(super) started: Option<FrameId>,
@@ -73,8 +79,10 @@ impl<'a> Walk<'a> {
             steps: HashTable::new(),
             usual: Vec::new(),
             nodes: Vec::new(),
+            kept: 0,
             children: HashTable::new(),
             hasher: FxBuildHasher,
+            room: Vec::new(),
         };
         walk.begin();
         walk
@@ -88,33 +96,65 @@ impl<'a> Walk<'a> {
         self.children.clear();
         self.nodes.clear();
         self.nodes.push(Node { key: 0, before: 0, depth: 0, number: None });
+        self.kept = 1;
         self.place(Place { node: 0, shown: Shown::default(), site: None, started: None });
     }
 
-    /// Walks one stack. `None` if nothing of it but plumbing is there. Nodes are good until the next stack is walked.
-    pub(super) fn walk(&mut self, stacks: &StackTable, id: StackId) -> Option<End> {
-        if self.places.len() + self.nodes.len() > MOST {
+    /// Walks one stack. `None` if nothing of it but plumbing is there. `number` gives a key its number.
+    pub(super) fn walk(
+        &mut self,
+        stacks: &StackTable,
+        id: StackId,
+        number: impl FnOnce(&[u32]) -> u32,
+    ) -> Option<End> {
+        self.nodes.truncate(self.kept);
+        if self.steps.len() > MOST {
             self.begin();
         }
         let mut at = 0;
-        for site in stacks.sites(id) {
+        let mut sites = stacks.sites(id);
+        // As far as others went before, then alone.
+        let mut alone = None;
+        for site in sites.by_ref() {
             let (usual, next) = self.usual[at as usize];
-            at = if usual == site.0 { next } else { self.other_step(stacks, at, site) };
+            if usual == site.0 {
+                at = next;
+                continue;
+            }
+            match self.other_step(stacks, at, site) {
+                Some(next) => at = next,
+                None => {
+                    alone = Some(self.stepped(stacks, self.places[at as usize], site, Self::child_alone));
+                    break;
+                }
+            }
         }
-        let place = self.places[at as usize];
+        let Some(mut place) = alone else {
+            let place = self.places[at as usize];
+            let entry = place.shown.last()?;
+            let Place { node, site, started, .. } = self.settled(place, entry, Self::child);
+            self.kept = self.nodes.len();
+            let key_number = self.number(node, number);
+            return Some(End { key_number, entry, site, started });
+        };
+        for site in sites {
+            place = self.stepped(stacks, place, site, Self::child_alone);
+        }
         let entry = place.shown.last()?;
-        let Place { node, site, started, .. } = self.settled(place, entry);
-        Some(End { node, entry, site, started })
+        let Place { node, site, started, .. } = self.settled(place, entry, Self::child_alone);
+        let key_number = self.number(node, number);
+        Some(End { key_number, entry, site, started })
     }
 
-    /// The number of a node's keys, which `of` gives them; it is asked once for each node.
-    pub(super) fn number(&mut self, node: u32, of: impl FnOnce(&[u32]) -> u32) -> u32 {
+    /// The number of a node's keys, which `of` gives them; it is asked once for each node that is kept.
+    fn number(&mut self, node: u32, of: impl FnOnce(&[u32]) -> u32) -> u32 {
         if let Some(number) = self.nodes[node as usize].number {
             return number;
         }
-        let mut keys = Vec::new();
+        let mut keys = std::mem::take(&mut self.room);
         self.keys(node, &mut keys);
         let number = of(&keys);
+        self.room = keys;
         self.nodes[node as usize].number = Some(number);
         number
     }
@@ -130,38 +170,52 @@ impl<'a> Walk<'a> {
         out.reverse();
     }
 
-    /// A step that is not the one taken last.
-    fn other_step(&mut self, stacks: &StackTable, at: u32, site: SiteId) -> u32 {
+    /// A step that is not the one taken last. `None` the first time.
+    fn other_step(&mut self, stacks: &StackTable, at: u32, site: SiteId) -> Option<u32> {
         let key = u64::from(at) << 32 | u64::from(site.0);
         let hash = self.hasher.hash_one(key);
-        let next = match self.steps.find(hash, |(known, _)| *known == key) {
-            Some(&(_, next)) => next,
-            None => {
-                let next = self.step(stacks, at, site);
-                self.steps.insert_unique(hash, (key, next), |(known, _)| self.hasher.hash_one(known));
+        let known = self.steps.find(hash, |(known, _)| *known == key).map(|(_, next)| *next);
+        let next = match known {
+            Some(ONCE) => {
+                let place = self.stepped(stacks, self.places[at as usize], site, Self::child);
+                self.kept = self.nodes.len();
+                let next = self.place(place);
+                if let Some((_, known)) = self.steps.find_mut(hash, |(known, _)| *known == key) {
+                    *known = next;
+                }
                 next
+            }
+            Some(next) => next,
+            None => {
+                self.steps.insert_unique(hash, (key, ONCE), |(known, _)| self.hasher.hash_one(known));
+                return None;
             }
         };
         self.usual[at as usize] = (site.0, next);
-        next
+        Some(next)
     }
 
-    fn step(&mut self, stacks: &StackTable, from: u32, site: SiteId) -> u32 {
-        let mut place = self.places[from as usize];
+    fn stepped(
+        &mut self,
+        stacks: &StackTable,
+        mut place: Place,
+        site: SiteId,
+        child: fn(&mut Self, u32, u32) -> u32,
+    ) -> Place {
         for &frame in stacks.frames_of(site) {
             let mut shown = place.shown;
             if let Some(before) = shown.next(frame, &self.briefs[frame.0 as usize]) {
-                place = self.settled(place, before);
+                place = self.settled(place, before, child);
             }
             place.shown = shown;
         }
-        self.place(place)
+        place
     }
 
     /// A frame is shown for sure.
-    fn settled(&mut self, mut place: Place, frame: FrameId) -> Place {
+    fn settled(&mut self, mut place: Place, frame: FrameId, child: fn(&mut Self, u32, u32) -> u32) -> Place {
         let brief = self.briefs[frame.0 as usize];
-        place.node = self.child(place.node, brief.key);
+        place.node = child(self, place.node, brief.key);
         if brief.foreign && place.site.is_none() {
             place.site = Some(frame);
         }
@@ -191,16 +245,18 @@ impl<'a> Walk<'a> {
         if let Some(&(_, next)) = self.children.find(hash, |(known, _)| *known == step) {
             return next;
         }
-        let next = match self.folded(node, key) {
-            Some(earlier) => earlier,
-            None => {
-                let depth = self.nodes[node as usize].depth + 1;
-                self.nodes.push(Node { key, before: node, depth, number: None });
-                (self.nodes.len() - 1) as u32
-            }
-        };
+        let next = self.child_alone(node, key);
         self.children.insert_unique(hash, (step, next), |(known, _)| self.hasher.hash_one(known));
         next
+    }
+
+    /// As [`Walk::child`], not looked up and not kept.
+    fn child_alone(&mut self, node: u32, key: u32) -> u32 {
+        self.folded(node, key).unwrap_or_else(|| {
+            let depth = self.nodes[node as usize].depth + 1;
+            self.nodes.push(Node { key, before: node, depth, number: None });
+            (self.nodes.len() - 1) as u32
+        })
     }
 
     /// The node before the cycle that a key ends; `None` if it ends none.
