@@ -12,6 +12,7 @@ use crate::facts::blocked_on_stated;
 use crate::facts::detail;
 use crate::group::Dimension;
 use crate::group::Facts;
+use crate::group::LabelKey;
 use crate::model::Frame;
 use crate::model::Owner;
 use crate::model::counted;
@@ -37,6 +38,7 @@ use super::SnapshotLine;
 use super::Waited;
 use super::go_test::go_test;
 use super::keep::keep;
+use super::secret::masked;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,6 +215,11 @@ fn snapshot(column: &Column) -> SnapshotLine {
     }
 }
 
+fn masked_key(it: &LabelKey) -> LabelKey {
+    let (value, count) = &it.most;
+    LabelKey { most: (masked(&it.key, value), *count), ..it.clone() }
+}
+
 fn group(series: &Series, row: &Row) -> GroupLine {
     let frame = |frame: Frame| FrameLine {
         function: series.names.function_name(frame.function).to_owned(),
@@ -228,7 +235,17 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
-        key.push((dimension.name(), value.map(str::to_owned)));
+        let value = value.map(|value| match dimension {
+            Dimension::Label(label) => masked(label, value),
+            Dimension::Stack
+            | Dimension::Function
+            | Dimension::Package
+            | Dimension::Site
+            | Dimension::Entry
+            | Dimension::Spawn
+            | Dimension::State => value.to_owned(),
+        });
+        key.push((dimension.name(), value));
     }
     GroupLine {
         fingerprint: row.fingerprint.to_string(),
@@ -242,9 +259,9 @@ fn group(series: &Series, row: &Row) -> GroupLine {
             .labels
             .iter()
             .flatten()
-            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .map(|(key, value)| (key.to_string(), masked(key, value)))
             .collect(),
-        label_keys: facts.label_keys.clone(),
+        label_keys: facts.label_keys.iter().map(masked_key).collect(),
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {

@@ -5,6 +5,7 @@
 mod build;
 mod go_test;
 mod keep;
+mod secret;
 
 pub use build::Options;
 pub use build::report;
