@@ -31,7 +31,7 @@ pub(crate) struct Cli {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 the gate denies, 2 usage error, 3 an input or the way to it is unusable or incomplete,
-4 the gate cannot tell, 101 a bug of ours.
+4 the gate cannot tell, 101 a bug of ours, 130 and 143 interrupted by SIGINT and SIGTERM.
 
 Examples:
   leakscope fetch localhost:6060                          what a live process does now

@@ -16,6 +16,7 @@ use leakscope::source::block_on;
 use leakscope::source::read_input;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
+use leakscope::source::unless;
 
 use super::super::args::FetchArgs;
 use super::super::args::HttpArgs;
@@ -24,6 +25,7 @@ use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::signals;
 use super::super::terminal::Terminal;
 use super::pull::Pulled;
 use super::pull::Wanted;
@@ -42,6 +44,7 @@ pub(crate) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
         let reported = parse_target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
         match reported {
             Ok(Outcome::Done) => {}
+            Ok(Outcome::Interrupted(signal)) => return Ok(Outcome::Interrupted(signal)),
             Ok(other) => outcome = other,
             Err(failure) => failures.push(failure),
         }
@@ -81,7 +84,12 @@ fn one(
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
+    let held = signals::hold();
     let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
+    drop(held);
+    if moments.is_empty() {
+        return Ok(outcome);
+    }
     // A traceback that was left out was left out for the target's sake.
     let options = Options {
         limit: args.report.limit,
@@ -104,16 +112,18 @@ async fn series(
     terminal: &Terminal,
 ) -> Result<(Vec<Moment>, Outcome), Failure> {
     let count = count(&args.repeat);
+    let stop = || signals::came().is_some();
     let begun = Instant::now();
     let mut moments = Vec::new();
     let mut outcome = Outcome::Done;
     for index in 0..count {
         if let Some(every) = args.repeat.every {
             let due = every.saturating_mul(index);
-            sleep(due.saturating_sub(begun.elapsed())).await;
+            let _ = unless(stop, sleep(due.saturating_sub(begun.elapsed()))).await;
         }
         let wanted = Wanted { what: &args.what, last: index + 1 == count };
-        match pull(client, target, &wanted, &plan.limits).await {
+        let Some(pulled) = unless(stop, pull(client, target, &wanted, &plan.limits)).await else { break };
+        match pulled {
             Ok(pulled) => {
                 tell(&pulled, index, count, terminal);
                 if let Some(folder) = &args.what.save {
@@ -127,6 +137,10 @@ async fn series(
                 outcome = Outcome::Incomplete;
             }
         }
+    }
+    if let Some(signal) = signals::came() {
+        terminal.warning(&format!("{}: interrupted, {} of {count} pulled", target.origin(), moments.len()));
+        outcome = Outcome::Interrupted(signal);
     }
     Ok((moments, outcome))
 }
