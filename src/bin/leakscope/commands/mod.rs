@@ -13,6 +13,8 @@ mod raw;
 mod server;
 mod top;
 
+use std::collections::HashSet;
+
 use leakscope::model::Moment;
 use leakscope::pipeline;
 use leakscope::render::Format;
@@ -87,9 +89,15 @@ fn show(
 }
 
 fn warn(report: &Report, terminal: &Terminal) {
+    // All moments of a target have one name, and most have the same to tell.
+    let mut told = HashSet::new();
     for snapshot in &report.snapshots {
         for warning in &snapshot.warnings {
-            terminal.warning(&format!("{}: {warning}", snapshot.origin));
+            let text = format!("{}: {warning}", snapshot.origin);
+            if !told.contains(&text) {
+                terminal.warning(&text);
+                told.insert(text);
+            }
         }
     }
     for warning in &report.warnings {
