@@ -313,3 +313,42 @@ fn series_over_faults_keeps_what_it_got() {
         assert_eq!(support::entries(&saved).len(), moments, "{path}");
     }
 }
+
+/// The most memory that a process had, in MiB; `None` once it is gone.
+#[cfg(target_os = "linux")]
+fn high_water(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn endless_bodies_stay_below_the_memory_limit() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let Some(faulty) = Faulty::start(root.path()) else { return };
+    for path in
+        ["endless_zero", "endless_chunks", "bomb_endless", "cl_huge", "endless_404", "early_hints_endless"]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_leakscope"))
+            .args([
+                "fetch",
+                &format!("http://127.0.0.1:{}/{path}", faulty.ports["http"]),
+                "--idle-timeout",
+                "2s",
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary is built for this test");
+        let mut most = 0;
+        while child.try_wait().expect("it is our child").is_none() {
+            most = high_water(child.id()).unwrap_or(0).max(most);
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(child.wait().expect("it has ended").code(), Some(3), "{path}");
+        let endless = path != "cl_huge" && path != "endless_404" && path != "early_hints_endless";
+        // An endless body is read up to the limit, so the measure is seen to measure.
+        assert!(most <= 256 && (!endless || most > 100), "{path}: {most} MiB");
+    }
+}

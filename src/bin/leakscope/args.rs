@@ -216,7 +216,7 @@ pub(crate) struct FilterArgs {
 #[command(next_help_heading = "Limits on inputs")]
 pub(crate) struct LimitArgs {
     /// Bytes of one input.
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, hide_short_help = true)]
+    #[arg(long, value_name = "BYTES", default_value_t = 224 << 20, hide_short_help = true)]
     pub(crate) max_input: u64,
     /// Bytes of one input once unpacked.
     #[arg(long, value_name = "BYTES", hide_short_help = true)]
