@@ -31,6 +31,7 @@ use leakscope::render::render;
 use leakscope::render::rule_prose;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::report::ShownLabels;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 
@@ -54,7 +55,7 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
 
 /// Limits at which no input takes long.
 fn limits() -> Limits {
-    Limits { max_inflated: 4 << 20, max_depth: 1 << 12, max_frames: 1 << 16, ..Limits::default() }
+    Limits { max_inflated: 1 << 20, max_depth: 1 << 12, max_frames: 1 << 16, ..Limits::default() }
 }
 
 /// Sniffing and unpacking: packing changes nothing, in one member or in two, and neither does reading in pieces.
@@ -286,7 +287,7 @@ fn read(bytes: &[u8]) {
         for warning in &snapshot.warnings {
             clean(&warning.to_string(), "a warning");
         }
-        clean(&raw(&snapshot), "the canonical text");
+        clean(&raw(&snapshot, ShownLabels::default()), "the canonical text");
     }
 }
 

@@ -14,6 +14,7 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use keep::Keep;
 pub use keep::KeepLine;
+pub use secret::ShownLabels;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Outlook;

@@ -1,6 +1,7 @@
 //! What can be typed. Nothing is done with it here.
 
 mod fetch;
+mod labels;
 mod outlook;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
+pub(crate) use labels::LabelArgs;
 pub(crate) use outlook::OutlookArgs;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
@@ -175,6 +177,8 @@ pub(crate) struct ReportArgs {
     /// Tell all that is known of the group whose fingerprint begins so.
     #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
     pub(crate) explain: Option<String>,
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
     #[command(flatten)]
@@ -419,6 +423,8 @@ pub(crate) struct RawArgs {
     /// A file, or `-`.
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

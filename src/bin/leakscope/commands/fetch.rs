@@ -93,6 +93,7 @@ fn one(
         next: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
         traceback: None,
         explain: args.report.explain.clone(),
+        labels: args.report.labels.shown(),
         outlook: args.outlook.limits(),
         keep: Keep { from: Vec::new(), target: Some(target.again()) },
     };

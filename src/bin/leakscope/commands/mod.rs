@@ -55,6 +55,7 @@ fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
         next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
+        labels: args.labels.shown(),
         keep: Keep { from: reread(args, inputs), target: None },
         ..Options::default()
     }
