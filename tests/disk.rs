@@ -282,6 +282,18 @@ fn next(seed: &mut u64) -> u64 {
     *seed >> 33
 }
 
+/// How long the command takes when nobody kills it, so that kills come while it works, on a busy machine too.
+fn takes(arguments: &[&OsStr]) -> Duration {
+    let begun = Instant::now();
+    support::leakscope(arguments);
+    begun.elapsed()
+}
+
+/// A part of a time, up to so many hundredths.
+fn part(time: Duration, most: u64, seed: &mut u64) -> Duration {
+    time * u32::try_from(next(seed) % most).expect("it is small") / 100
+}
+
 #[test]
 fn no_capture_is_torn_by_a_sudden_end() {
     let server = profile_server();
@@ -289,9 +301,10 @@ fn no_capture_is_torn_by_a_sudden_end() {
     let saved = root.path().join("captures");
     let mut seed = 7;
     let (mut aside, mut captures) = (0, 0);
+    let two = takes(&series(&server.address, &root.path().join("two"), "1ms", "2"));
     for _ in 0..kills() {
         let mut child = spawned(&series(&server.address, &saved, "1ms", "100000"));
-        thread::sleep(Duration::from_micros(10_000 + next(&mut seed) % 60_000));
+        thread::sleep(two / 3 + part(two, 200, &mut seed));
         child.kill().expect("it is our child");
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), None, "it ended by itself: {}", said(&output));
@@ -314,17 +327,18 @@ fn no_output_is_torn_by_a_sudden_end() {
     let output = format!("json={}", file.display());
     let mut seed = 11;
     let (mut old, mut new) = (0, 0);
+    let mut whole = Duration::ZERO;
     let document = |path: &Path| -> Value { support::json(path) };
     for round in 0..kills() {
         // Two reports that differ, in turn, so that old and new can be told apart.
         let (first, second) = if round % 2 == 0 { (BEFORE, AFTER) } else { (AFTER, BEFORE) };
         let arguments = ["gate", first, second, "--isolated", "--output", &output];
         if round == 0 {
-            assert!(support::leakscope(&arguments.map(OsStr::new)).status.code().is_some());
+            whole = takes(&arguments.map(OsStr::new));
         }
         let before = document(&file);
         let mut child = spawned(&arguments.map(OsStr::new));
-        thread::sleep(Duration::from_micros(next(&mut seed) % 25_000));
+        thread::sleep(part(whole, 150, &mut seed));
         child.kill().expect("it is our child");
         child.wait().expect("it ends");
         if document(&file) == before {
