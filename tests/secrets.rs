@@ -1,5 +1,4 @@
 //! What looks like a secret is in no output, unless it is asked for.
-#![expect(clippy::disallowed_methods, reason = "an input is written for the binary to read")]
 
 #[expect(dead_code, reason = "this test needs a part of it")]
 mod support;
