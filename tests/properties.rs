@@ -19,6 +19,7 @@ use leakscope::render::raw;
 use leakscope::render::render;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::report::ShownLabels;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::Just;
@@ -231,7 +232,7 @@ proptest! {
     #[test]
     fn groups_of_mutated_captures_add_up(bytes in mutated()) {
         if let Some(snapshot) = snapshot(&bytes) {
-            let _ = raw(&snapshot);
+            let _ = raw(&snapshot, ShownLabels::Raw);
             let total = snapshot.total();
             let report = report([snapshot]);
             prop_assert_eq!(report.groups.iter().map(|group| group.count()).sum::<i128>(), total);
@@ -241,7 +242,7 @@ proptest! {
 
     #[test]
     fn order_of_goroutines_changes_no_group((made, shuffled) in in_two_orders()) {
-        prop_assert_eq!(raw(&whole(&made)), raw(&whole(&shuffled)));
+        prop_assert_eq!(raw(&whole(&made), ShownLabels::Raw), raw(&whole(&shuffled), ShownLabels::Raw));
         prop_assert_eq!(counts(&report([whole(&made)])), counts(&report([whole(&shuffled)])));
     }
 

@@ -53,6 +53,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
     }
+    let cut_end = reader.is_cut_at(text);
     reader.close();
     for (sample, class) in reader.snapshot.samples.iter_mut().zip(hidden_leaf::infer(&reader.hidden)) {
         sample.detail = class.map(|class| Box::new(Detail { hidden_leaf: Some(class), ..Detail::default() }));
@@ -78,7 +79,10 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         let text = format!("the header claims {claimed} goroutines, the records hold {read}");
         snapshot.warnings.push(if read < claimed { Warning::loss(text) } else { Warning::note(text) });
     }
-    if reader.cut_line {
+    if cut_end {
+        let text = "the input is truncated inside its last record, of which not all frames are shown";
+        snapshot.warnings.push(Warning::loss(text));
+    } else if reader.cut_line {
         snapshot
             .warnings
             .push(Warning::loss("the input is truncated inside its last line, which is left out"));
@@ -122,6 +126,8 @@ struct Record {
     /// The first addresses, and the last.
     first_addresses: Vec<u64>,
     last_address: Option<u64>,
+    /// The one before the last: that of the outermost frame which has a line.
+    outermost: Option<u64>,
     first_shown: Option<u64>,
     last_shown: Option<u64>,
     labels: LabelSetId,
@@ -199,6 +205,19 @@ impl Reader {
         Ok(())
     }
 
+    /// Whether the text ends inside its last record: in its first line, inside a frame, or above the outermost one.
+    fn is_cut_at(&self, text: &Text<'_>) -> bool {
+        let Some(record) = self.open.as_ref().filter(|_| self.headed) else { return false };
+        let Some(last) = text.lines().last().map(|line| line.text.trim()) else { return false };
+        let Some(shown) = frame(last) else {
+            let no_frame = !last.is_empty() && record.outermost.is_some() && self.frames.is_empty();
+            return !self.cut_line && (text.ends_mid_line() || no_frame);
+        };
+        let inside = text.ends_mid_line() && shown.position.is_none();
+        let above = matches!((record.outermost, shown.address), (Some(outermost), Some(shown)) if outermost != shown.wrapping_add(1));
+        inside || above
+    }
+
     fn close(&mut self) {
         let Some(record) = self.open.take() else { return };
         // One address alone is that of a goroutine which has not run yet.
@@ -236,10 +255,13 @@ fn record(text: &str) -> Option<Record> {
     if !(addresses.is_empty() || addresses.trim_start().starts_with("0x")) {
         return None;
     }
-    let last_address = addresses.split_whitespace().next_back().and_then(hex);
+    let mut backwards = addresses.split_whitespace().rev();
+    let last_address = backwards.next().and_then(hex);
+    let outermost = backwards.next().and_then(hex);
     let first_addresses = addresses.split_whitespace().take(hidden_leaf::MOST).filter_map(hex).collect();
     let (first_shown, last_shown) = (None, None);
-    Some(Record { count, first_addresses, last_address, first_shown, last_shown, labels: LabelSetId::EMPTY })
+    let labels = LabelSetId::EMPTY;
+    Some(Record { count, first_addresses, last_address, outermost, first_shown, last_shown, labels })
 }
 
 fn hex(text: &str) -> Option<u64> {

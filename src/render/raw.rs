@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use crate::model::Frame;
 use crate::model::Snapshot;
+use crate::report::ShownLabels;
 
 use super::escape::escape;
 
 /// The canonical text of a snapshot. Samples come by count, then by what they say, so that the order of the input does
 /// not matter; goroutines are listed by number.
-pub fn raw(snapshot: &Snapshot) -> String {
+pub fn raw(snapshot: &Snapshot, labels: ShownLabels) -> String {
     let mut out = String::new();
     let claimed = snapshot.claimed.map_or("–".to_owned(), |it| it.to_string());
     let total = snapshot.total();
@@ -20,7 +21,7 @@ pub fn raw(snapshot: &Snapshot) -> String {
         line(&mut out, &format!("warning {}", escape(&warning.to_string())));
     }
     let mut samples: Vec<(i64, String)> =
-        snapshot.samples.iter().map(|sample| (sample.count, body(snapshot, sample))).collect();
+        snapshot.samples.iter().map(|sample| (sample.count, body(snapshot, sample, labels))).collect();
     samples.sort_by(|(a, body), (b, other)| b.cmp(a).then_with(|| body.cmp(other)));
     for (count, body) in samples {
         // Writing to a String cannot fail.
@@ -34,7 +35,7 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn body(snapshot: &Snapshot, sample: &crate::model::Sample) -> String {
+fn body(snapshot: &Snapshot, sample: &crate::model::Sample, labels: ShownLabels) -> String {
     let mut out = String::new();
     if let Some(state) = snapshot.state(sample) {
         let mut words = format!(" {}", escape(&state.reason));
@@ -51,7 +52,10 @@ fn body(snapshot: &Snapshot, sample: &crate::model::Sample) -> String {
     }
     out.push('\n');
     for (key, value) in snapshot.labels.pairs(sample.labels) {
-        line(&mut out, &format!("  label {}={}", escape(key), escape(value)));
+        line(
+            &mut out,
+            &format!("  label {}={}", escape(&labels.key(key)), escape(&labels.value(key, value))),
+        );
     }
     let gap = snapshot.stacks.gap(sample.stack);
     for (frame, depth) in snapshot.stacks.frames(sample.stack).zip(0u32..) {

@@ -12,6 +12,7 @@ use crate::facts::blocked_on_stated;
 use crate::facts::detail;
 use crate::group::Dimension;
 use crate::group::Facts;
+use crate::group::LabelKey;
 use crate::model::Frame;
 use crate::model::Owner;
 use crate::model::counted;
@@ -37,6 +38,7 @@ use super::SnapshotLine;
 use super::Waited;
 use super::go_test::go_test;
 use super::keep::keep;
+use super::secret::ShownLabels;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub struct Options {
     pub outlook: OutlookLimits,
     /// What the commands that keep a finding fixed are given.
     pub keep: Keep,
+    /// How labels are shown.
+    pub labels: ShownLabels,
 }
 
 impl Default for Options {
@@ -64,6 +68,7 @@ impl Default for Options {
             explain: None,
             outlook: OutlookLimits::default(),
             keep: Keep::default(),
+            labels: ShownLabels::default(),
         }
     }
 }
@@ -85,7 +90,10 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         groups: rows
             .iter()
             .zip(background)
-            .map(|(row, background)| GroupLine { background: background.clone(), ..group(series, row) })
+            .map(|(row, background)| GroupLine {
+                background: background.clone(),
+                ..group(series, row, options.labels)
+            })
             .collect(),
         verdict: None,
         explained: None,
@@ -114,8 +122,11 @@ fn explained(
     found.findings.retain(|it| it.rows.iter().any(|row| rows.contains(row)));
     let all = Options { limit: 1, explain: None, ..options.clone() };
     let mut report = report(series, &found, rules, &all);
-    report.groups =
-        rows.iter().filter_map(|row| series.rows.get(*row)).map(|row| group(series, row)).collect();
+    report.groups = rows
+        .iter()
+        .filter_map(|row| series.rows.get(*row))
+        .map(|row| group(series, row, options.labels))
+        .collect();
     report.left_out = LeftOut::default();
     report.calm = None;
     report.outlook = Vec::new();
@@ -141,7 +152,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let counts = (0..series.columns.len())
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
-    let lead = group(series, rows().next().expect("a finding has a row"));
+    let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
     let mut outlook = outlook(series, &it.rows.iter().copied().collect(), &options.outlook);
     // What has no time, and what is reached already, is told once for all.
     outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
@@ -213,7 +224,13 @@ fn snapshot(column: &Column) -> SnapshotLine {
     }
 }
 
-fn group(series: &Series, row: &Row) -> GroupLine {
+fn label_key(it: &LabelKey, labels: ShownLabels) -> LabelKey {
+    let (value, count) = &it.most;
+    let most = (labels.value(&it.key, value).into_owned(), *count);
+    LabelKey { key: labels.key(&it.key).into_owned(), most, ..it.clone() }
+}
+
+fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
     let frame = |frame: Frame| FrameLine {
         function: series.names.function_name(frame.function).to_owned(),
         file: series.names.symbols.file(frame.file).to_owned(),
@@ -228,7 +245,17 @@ fn group(series: &Series, row: &Row) -> GroupLine {
         if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
-        key.push((dimension.name(), value.map(str::to_owned)));
+        let value = value.map(|value| match dimension {
+            Dimension::Label(label) => labels.value(label, value).into_owned(),
+            Dimension::Stack
+            | Dimension::Function
+            | Dimension::Package
+            | Dimension::Site
+            | Dimension::Entry
+            | Dimension::Spawn
+            | Dimension::State => value.to_owned(),
+        });
+        key.push((dimension.name(), value));
     }
     GroupLine {
         fingerprint: row.fingerprint.to_string(),
@@ -242,9 +269,9 @@ fn group(series: &Series, row: &Row) -> GroupLine {
             .labels
             .iter()
             .flatten()
-            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
             .collect(),
-        label_keys: facts.label_keys.clone(),
+        label_keys: facts.label_keys.iter().map(|it| label_key(it, labels)).collect(),
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {

@@ -5,6 +5,7 @@
 mod build;
 mod go_test;
 mod keep;
+mod secret;
 
 pub use build::Options;
 pub use build::report;
@@ -13,6 +14,7 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use keep::Keep;
 pub use keep::KeepLine;
+pub use secret::ShownLabels;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Outlook;

@@ -1,5 +1,7 @@
 //! One moment of a series, once its groups are taken out.
 
+use std::collections::HashMap;
+
 use crate::group::ColumnHeap;
 use crate::model::Form;
 use crate::model::Kind;
@@ -137,5 +139,20 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
             ));
         }
     }
-    warnings
+    tallied(warnings)
+}
+
+/// Each text once, with how often it holds: a long series has the same to tell again and again.
+fn tallied(texts: Vec<String>) -> Vec<String> {
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for text in texts {
+        let next = counts.len();
+        match *index.entry(text.clone()).or_insert(next) {
+            at if at == next => counts.push((text, 1)),
+            at => counts[at].1 += 1,
+        }
+    }
+    let shown = |(text, count)| if count == 1 { text } else { format!("{text} ({count} times)") };
+    counts.into_iter().map(shown).collect()
 }

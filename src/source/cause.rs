@@ -1,8 +1,12 @@
 //! The parts of a transport error: the step it happened in, the limit that ended it, the cause beneath.
 
 use std::fmt;
+use std::time::Duration;
 
 use thiserror::Error;
+
+/// The longest wait that a server may ask for.
+pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The step of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

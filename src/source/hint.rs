@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::source::cause::CauseKind;
+use crate::source::cause::MAX_RETRY_AFTER;
 use crate::source::cause::Phase;
 use crate::source::error::RedirectFault;
 use crate::source::error::SourceError;
@@ -14,6 +15,11 @@ impl SourceError {
             Self::Target { instead, .. } => instead.map(str::to_owned),
             Self::Transport { url, phase, source, .. } => transport_hint(url, *phase, source.kind),
             Self::TimedOut { limit, .. } => Some(format!("raise the limit with {}", limit.flag())),
+            // Why it was not tried again.
+            Self::Status { retry_after: Some(wait), .. } if *wait > MAX_RETRY_AFTER => Some(format!(
+                "the server asks to wait {} s, which is not waited for: fetch again then",
+                wait.as_secs()
+            )),
             Self::Status { origin, status, from_go_pprof, body, .. } => {
                 status_hint(origin, *status, *from_go_pprof, body)
             }

@@ -39,6 +39,8 @@ pub struct Fetched {
     pub elapsed: Duration,
     /// The URL that answered, without credentials, after redirects.
     pub url: String,
+    /// How often it was tried, at least 1.
+    pub tries: u32,
 }
 
 impl Client {

@@ -76,6 +76,8 @@ pub use runtime::block_on;
 #[cfg(feature = "fetch")]
 pub use runtime::sleep;
 #[cfg(feature = "fetch")]
+pub use runtime::unless;
+#[cfg(feature = "fetch")]
 pub use save::save_folder;
 #[cfg(feature = "fetch")]
 pub use target::Target;

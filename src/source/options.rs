@@ -45,7 +45,8 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(60),
-            max_input: 256 * 1024 * 1024,
+            // An endless body and the process itself then stay below 256 MiB.
+            max_input: 224 * 1024 * 1024,
             retries: 2,
         }
     }

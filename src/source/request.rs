@@ -67,7 +67,8 @@ impl Request<'_> {
             }
             let bytes = self.body(response, &shown).await?;
             let (answered_at, elapsed) = (Timestamp::now(), sent.elapsed());
-            return Ok(Fetched { bytes, status, requested_at, answered_at, elapsed, url: shown });
+            let tries = self.tries;
+            return Ok(Fetched { bytes, status, requested_at, answered_at, elapsed, url: shown, tries });
         }
     }
 

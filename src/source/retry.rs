@@ -5,11 +5,10 @@ use std::hash::BuildHasher;
 use std::time::Duration;
 
 use crate::source::cause::CauseKind;
+use crate::source::cause::MAX_RETRY_AFTER;
 use crate::source::cause::Phase;
 use crate::source::error::SourceError;
 
-/// The longest wait that a server may ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The wait before the second try; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.

@@ -1,6 +1,7 @@
 //! What can be typed. Nothing is done with it here.
 
 mod fetch;
+mod labels;
 mod outlook;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
+pub(crate) use labels::LabelArgs;
 pub(crate) use outlook::OutlookArgs;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
@@ -31,7 +33,7 @@ pub(crate) struct Cli {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 the gate denies, 2 usage error, 3 an input or the way to it is unusable or incomplete,
-4 the gate cannot tell, 101 a bug of ours.
+4 the gate cannot tell, 101 a bug of ours, 130 and 143 interrupted by SIGINT and SIGTERM.
 
 Examples:
   leakscope fetch localhost:6060                          what a live process does now
@@ -176,6 +178,8 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
     pub(crate) explain: Option<String>,
     #[command(flatten)]
+    pub(crate) labels: LabelArgs,
+    #[command(flatten)]
     pub(crate) filters: FilterArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -216,7 +220,7 @@ pub(crate) struct FilterArgs {
 #[command(next_help_heading = "Limits on inputs")]
 pub(crate) struct LimitArgs {
     /// Bytes of one input.
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, hide_short_help = true)]
+    #[arg(long, value_name = "BYTES", default_value_t = 224 << 20, hide_short_help = true)]
     pub(crate) max_input: u64,
     /// Bytes of one input once unpacked.
     #[arg(long, value_name = "BYTES", hide_short_help = true)]
@@ -419,6 +423,8 @@ pub(crate) struct RawArgs {
     /// A file, or `-`.
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use super::signals::Signal;
+
 /// How a command ended that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -15,6 +17,8 @@ pub(crate) enum Outcome {
     Inconclusive,
     /// The report is shown, but an input could not be read or a pull failed.
     Incomplete,
+    /// A signal ended a series; the report on what was pulled until then is shown.
+    Interrupted(Signal),
 }
 
 impl From<Outcome> for ExitCode {
@@ -24,6 +28,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Denied => ExitCode::from(1),
             Outcome::Incomplete => ExitCode::from(3),
             Outcome::Inconclusive => ExitCode::from(4),
+            Outcome::Interrupted(signal) => signal.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit_code;
 mod inputs;
+mod signals;
 mod terminal;
 
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use exit_code::Outcome;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    signals::take_over();
     let terminal = terminal::Terminal::new(cli.color);
     match commands::run(cli.command, &terminal) {
         Ok(outcome) => outcome.into(),

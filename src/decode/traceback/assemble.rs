@@ -313,29 +313,47 @@ impl<'l> Assembler<'l> {
         self.faults.long_lines += 1;
     }
 
-    /// The last line was read. Where the input was cut, what waits for its other half is not believed.
-    pub(super) fn end_of_input(&mut self, mid_line: bool) {
+    /// The last line was read. Where the input was cut, what waits for its other half is not believed. `in_frames` is an
+    /// end right after a header or a position or inside a line, `cut_place` one inside a position or a creator.
+    pub(super) fn end_of_input(&mut self, mid_line: bool, in_frames: bool, cut_place: bool) {
+        let no_end = in_frames && !self.ends_at_root();
         if let Some(open) = &mut self.open {
-            let half = match open.pending {
-                Some(Pending::Creator(_)) => true,
-                Some(Pending::Call(_)) => true,
-                None => !self.wrapped.is_empty(),
-            };
-            let opened_only = self.frames.is_empty() && !open.unavailable && open.header.id.is_some();
+            let half = open.pending.is_some() || !self.wrapped.is_empty();
+            let named = open.header.id.is_some();
+            let opened_only = self.frames.is_empty() && !open.unavailable && named;
             // A last function without its position is half a frame, unless no frame has one.
-            let half_frame = half && (self.positioned || matches!(open.pending, Some(Pending::Creator(_))));
-            if half_frame || (mid_line && (half || opened_only)) {
+            let sure = self.positioned || matches!(open.pending, Some(Pending::Creator(_))) || opened_only;
+            let cut =
+                (half && sure) || (mid_line && (half || opened_only)) || (named && (no_end || cut_place));
+            if cut {
                 if half {
                     open.pending = None;
-                    // What was cut away may have been more frames, so the last one is no entry.
-                    open.cut |= open.spawn.is_none();
                 }
+                // What was cut away may have been more frames, so the last one is no entry.
+                open.cut |= open.spawn.is_none() && (half || no_end);
                 let line = open.line;
                 let text = "the input is truncated inside this goroutine; what was cut away is not shown";
                 self.snapshot.warnings.push(Warning::loss(text).at(line));
             }
         }
         self.close();
+    }
+
+    /// Whether the goroutine that is open can end here: below its last frame nothing stands but its creator, which the
+    /// first goroutine and those of the runtime do not have.
+    fn ends_at_root(&self) -> bool {
+        let Some(open) = &self.open else { return true };
+        if open.spawn.is_some() || open.pending.is_some() || open.cut || open.unavailable {
+            return true;
+        }
+        let Some(frame) = self.frames.last().map(|id| self.snapshot.stacks.frame(*id)) else { return false };
+        let function = self.snapshot.symbols.function(frame.function);
+        match function {
+            "main.main" => true,
+            // Its creator follows, but for the first goroutine.
+            "runtime.goexit" => open.header.id == Some(1),
+            _ => function.starts_with("runtime.") || function.contains(".init"),
+        }
     }
 
     /// Ends the goroutine that is open.

@@ -75,6 +75,12 @@ pub(super) fn location(line: &str) -> Option<(&str, u32)> {
     named.then(|| (file, number.parse().unwrap_or(0)))
 }
 
+/// Whether a source position goes on to its end: `+0x1d`, which Go writes last for each frame that is not inlined.
+pub(super) fn has_offset(line: &str) -> bool {
+    let Some((_, offset)) = line.rsplit_once(" +0x") else { return false };
+    offset.bytes().next().is_some_and(|byte| byte.is_ascii_hexdigit())
+}
+
 /// `created by main.f in goroutine 12`: the function, and the goroutine that ran the `go` statement.
 pub(super) fn created_by(line: &str) -> Option<(&str, Option<NonZeroU64>)> {
     let rest = line.strip_prefix("created by ")?;

@@ -41,14 +41,21 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     }
     let mut reader = Reader::new(limits, !headers);
     let mut last = None;
+    let mut lines = 0;
     for line in text.lines() {
         reader.read(line, limits)?;
+        lines = line.number;
         if !line.text.trim().is_empty() {
             last = Some(line);
         }
     }
-    let last = last.map(|line| (trimmed(line, limits), line.number));
-    let mut snapshot = reader.finish(last, text.ends_mid_line(), text.input_len)?;
+    let end = End {
+        last: last.map(|line| (trimmed(line, limits), line.number)),
+        lines,
+        mid_line: text.ends_mid_line(),
+        input_len: text.input_len,
+    };
+    let mut snapshot = reader.finish(&end)?;
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
     Ok(Some(snapshot))
 }
@@ -118,6 +125,17 @@ enum Section {
     Ancestor,
 }
 
+/// How a text ends.
+struct End<'a> {
+    /// The last line that is not empty, trimmed, with its number.
+    last: Option<(&'a str, u64)>,
+    /// Its lines, empty ones too.
+    lines: u64,
+    /// Without a line end.
+    mid_line: bool,
+    input_len: usize,
+}
+
 struct Reader<'l> {
     assembler: Assembler<'l>,
     headless: bool,
@@ -131,17 +149,26 @@ impl<'l> Reader<'l> {
         Reader { assembler, headless, section: Section::Outside, memo: Memo::default() }
     }
 
-    /// The snapshot. `last` is the last line that is not empty, trimmed, with its number.
-    fn finish(
-        self,
-        last: Option<(&str, u64)>,
-        ends_mid_line: bool,
-        input_len: usize,
-    ) -> Result<Snapshot, DecodeError> {
+    /// The snapshot.
+    fn finish(self, end: &End<'_>) -> Result<Snapshot, DecodeError> {
         let mut assembler = self.assembler;
-        let cut_header = last.is_some_and(|(line, _)| header::parse(line) == Parsed::Cut);
-        let at_limit = input_len == GO_LIMIT;
-        assembler.end_of_input(ends_mid_line || at_limit || cut_header);
+        let last = end.last;
+        let cut_header = last.is_some_and(|(line, _)| {
+            header::parse(line) == Parsed::Cut || (end.mid_line && "goroutine ".starts_with(line))
+        });
+        let at_limit = end.input_len == GO_LIMIT;
+        // An empty line ends a goroutine, and what stands after its frames is no cut.
+        let in_frames =
+            last.filter(|(_, number)| *number >= end.lines && !self.headless).is_some_and(|(line, _)| {
+                let header = matches!(header::parse(line), Parsed::Header(_));
+                end.mid_line || header || frame::location(line).is_some()
+            });
+        let cut_place = end.mid_line
+            && last.is_some_and(|(line, _)| match frame::location(line) {
+                Some(_) => !frame::has_offset(line),
+                None => line.starts_with("created by "),
+            });
+        assembler.end_of_input(end.mid_line || at_limit || cut_header, in_frames, cut_place);
         let mut snapshot = assembler.finish()?;
         if cut_header && let Some((_, number)) = last {
             let read = snapshot.total();
@@ -290,6 +317,21 @@ mod tests {
         let snapshot = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
         let leaf = snapshot.stacks.frames(snapshot.samples[0].stack).next().expect("it has a frame");
         assert_eq!(snapshot.symbols.function(leaf.function), "main.(*T).f");
+    }
+
+    #[test]
+    fn ends_that_are_no_cuts() {
+        let main = "goroutine 1 [running]:\nmain.main()\n\t/m.go:3 +0x1\n";
+        check(main, None, 1, "");
+        let run = format!("{main}exit status 2");
+        let text = Text::new(run.as_bytes()).expect("plain text is read");
+        let snapshot = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
+        assert!(!snapshot.is_incomplete(), "what stands after the frames is passed over");
+        check(WHOLE.trim_end(), None, 1, "");
+        check(&format!("{WHOLE}exit status 2"), None, 1, "");
+        let pieces = ["goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n", "\n"].concat();
+        check(&pieces, None, 1, "");
+        check(pieces.trim_end(), None, 1, "truncated inside this goroutine");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A plain traceback piece by piece, so that memory is bounded by its distinct stacks and not by its length.
 
+use super::End;
 use super::Reader;
 use super::header;
 use super::header::Parsed;
@@ -48,7 +49,7 @@ impl<'l> Stream<'l> {
             self.lines += 1;
             let line = Line { number: self.lines, text: line };
             self.reader.read(line, self.limits)?;
-            if !line.text.is_empty() {
+            if !line.text.trim().is_empty() {
                 last = Some(line);
             }
         }
@@ -63,6 +64,7 @@ impl<'l> Stream<'l> {
     /// The snapshot, once all is fed.
     pub(in super::super) fn finish(self) -> Result<Snapshot, DecodeError> {
         let last = self.last.as_ref().map(|(line, number)| (line.as_str(), *number));
-        self.reader.finish(last, self.ends_mid_line, self.input_len)
+        let (lines, mid_line, input_len) = (self.lines, self.ends_mid_line, self.input_len);
+        self.reader.finish(&End { last, lines, mid_line, input_len })
     }
 }

@@ -13,6 +13,7 @@ use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::signals;
 use super::super::terminal::Terminal;
 use super::gate;
 
@@ -43,7 +44,7 @@ fn now(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
 }
 
 fn save(args: &BaselineWriteArgs, baseline: &Baseline, terminal: &Terminal) -> Result<Outcome, Failure> {
-    write_whole(&args.file, baseline.write().as_bytes()).map_err(inputs::source)?;
+    signals::whole(|| write_whole(&args.file, baseline.write().as_bytes())).map_err(inputs::source)?;
     let stacks = leakscope::model::counted(baseline.stacks.len() as i128, "stack");
     terminal.note(&format!("wrote {}: {stacks}", inputs::name(&args.file)));
     Ok(Outcome::Done)

@@ -20,6 +20,7 @@ use super::super::args::GateArgs;
 use super::super::exit_code::Failure;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::signals;
 use super::super::terminal::Terminal;
 use super::fetch::http_options;
 use super::fetch::parse_target;
@@ -148,7 +149,8 @@ impl Driver<'_> {
         if let Some(folder) = &self.args.what.save
             && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
         {
-            save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
+            signals::whole(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
+                .map_err(inputs::source)?;
         }
         self.moments.push(inputs::decoded(pulled.input(&self.target), self.limits)?);
         Ok(())

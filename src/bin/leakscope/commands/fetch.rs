@@ -16,6 +16,7 @@ use leakscope::source::block_on;
 use leakscope::source::read_input;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
+use leakscope::source::unless;
 
 use super::super::args::FetchArgs;
 use super::super::args::HttpArgs;
@@ -24,6 +25,8 @@ use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::signals;
+use super::super::signals::Held;
 use super::super::terminal::Terminal;
 use super::pull::Pulled;
 use super::pull::Wanted;
@@ -42,6 +45,7 @@ pub(crate) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
         let reported = parse_target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
         match reported {
             Ok(Outcome::Done) => {}
+            Ok(Outcome::Interrupted(signal)) => return Ok(Outcome::Interrupted(signal)),
             Ok(other) => outcome = other,
             Err(failure) => failures.push(failure),
         }
@@ -81,54 +85,112 @@ fn one(
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
-    let (moments, outcome) = block_on(series(&client, target, args, plan, terminal))?;
+    let mut pulls = Pulls::new(&client, target, args, plan, terminal);
+    let Some(first) = pulls.next() else { return pulls.end() };
     // A traceback that was left out was left out for the target's sake.
     let options = Options {
         limit: args.report.limit,
         next: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
         traceback: None,
         explain: args.report.explain.clone(),
+        labels: args.report.labels.shown(),
         outlook: args.outlook.limits(),
         keep: Keep { from: Vec::new(), target: Some(target.again()) },
     };
-    super::show(moments.into_iter(), &options, plan, &args.report, terminal)?;
-    Ok(outcome)
+    // Each moment is let go once it is lined up: a series of days takes no more memory than one of minutes.
+    let moments = std::iter::once(first).chain(&mut pulls);
+    super::show(moments, &options, plan, &args.report, terminal)?;
+    pulls.end()
 }
 
-/// Pulls all moments. A pull that fails in the middle leaves a gap and is told; one at the begin ends it.
-async fn series(
-    client: &Client,
-    target: &Target,
-    args: &FetchArgs,
-    plan: &Plan,
-    terminal: &Terminal,
-) -> Result<(Vec<Moment>, Outcome), Failure> {
-    let count = count(&args.repeat);
-    let begun = Instant::now();
-    let mut moments = Vec::new();
-    let mut outcome = Outcome::Done;
-    for index in 0..count {
-        if let Some(every) = args.repeat.every {
-            let due = every.saturating_mul(index);
-            sleep(due.saturating_sub(begun.elapsed())).await;
-        }
-        let wanted = Wanted { what: &args.what, last: index + 1 == count };
-        match pull(client, target, &wanted, &plan.limits).await {
-            Ok(pulled) => {
-                tell(&pulled, index, count, terminal);
-                if let Some(folder) = &args.what.save {
-                    save(folder, &pulled, terminal)?;
-                }
-                moments.push(inputs::decoded(pulled.input(target), &plan.limits)?);
-            }
-            Err(failure) if moments.is_empty() => return Err(failure),
-            Err(failure) => {
-                terminal.error(&failure);
-                outcome = Outcome::Incomplete;
-            }
-        }
+/// The moments of a target, each pulled when it is asked for. A pull that fails in the middle leaves a gap and is told;
+/// one at the begin ends it.
+struct Pulls<'a> {
+    client: &'a Client,
+    target: &'a Target,
+    args: &'a FetchArgs,
+    plan: &'a Plan,
+    terminal: &'a Terminal,
+    begun: Instant,
+    count: u32,
+    index: u32,
+    pulled: u32,
+    outcome: Outcome,
+    failure: Option<Failure>,
+    held: Option<Held>,
+}
+
+impl<'a> Pulls<'a> {
+    fn new(
+        client: &'a Client,
+        target: &'a Target,
+        args: &'a FetchArgs,
+        plan: &'a Plan,
+        terminal: &'a Terminal,
+    ) -> Self {
+        let held = Some(signals::hold());
+        let (begun, count) = (Instant::now(), count(&args.repeat));
+        let (index, pulled, outcome, failure) = (0, 0, Outcome::Done, None);
+        Self { client, target, args, plan, terminal, begun, count, index, pulled, outcome, failure, held }
     }
-    Ok((moments, outcome))
+
+    /// How it ended, once there are no more.
+    fn end(self) -> Result<Outcome, Failure> {
+        self.failure.map_or(Ok(self.outcome), Err)
+    }
+
+    /// The next moment; `None` if a signal came before it was whole.
+    async fn pull(&self) -> Option<Result<Pulled, Failure>> {
+        let stop = || signals::came().is_some();
+        if let Some(every) = self.args.repeat.every {
+            let due = every.saturating_mul(self.index);
+            unless(stop, sleep(due.saturating_sub(self.begun.elapsed()))).await?;
+        }
+        let wanted = Wanted { what: &self.args.what, last: self.index + 1 == self.count };
+        unless(stop, pull(self.client, self.target, &wanted, &self.plan.limits)).await
+    }
+
+    /// Tells of a moment, saves it where that is wanted, and decodes it.
+    fn take(&mut self, pulled: Pulled) -> Result<Moment, Failure> {
+        tell(&pulled, self.index, self.count, self.terminal);
+        if let Some(folder) = &self.args.what.save {
+            // Without room for this one there is none for the next.
+            save(folder, &pulled, self.terminal).inspect_err(|_| self.index = self.count)?;
+        }
+        inputs::decoded(pulled.input(self.target), &self.plan.limits)
+    }
+}
+
+impl Iterator for Pulls<'_> {
+    type Item = Moment;
+
+    fn next(&mut self) -> Option<Moment> {
+        while self.index < self.count && self.failure.is_none() {
+            let Some(pulled) = block_on(self.pull()) else { break };
+            let taken = pulled.and_then(|pulled| self.take(pulled));
+            self.index = self.index.saturating_add(1);
+            match taken {
+                Ok(moment) => {
+                    self.pulled += 1;
+                    return Some(moment);
+                }
+                Err(failure) if self.pulled == 0 || self.index > self.count => self.failure = Some(failure),
+                Err(failure) => {
+                    self.terminal.error(&failure);
+                    self.outcome = Outcome::Incomplete;
+                }
+            }
+        }
+        // It is asked for once more than there are moments.
+        if self.held.take().is_some()
+            && let Some(signal) = signals::came()
+        {
+            let (origin, pulled, count) = (self.target.origin(), self.pulled, self.count);
+            self.terminal.warning(&format!("{origin}: interrupted, {pulled} of {count} pulled"));
+            self.outcome = Outcome::Interrupted(signal);
+        }
+        None
+    }
 }
 
 fn count(repeat: &RepeatArgs) -> u32 {

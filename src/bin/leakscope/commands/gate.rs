@@ -28,6 +28,7 @@ use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::signals;
 use super::super::terminal::Terminal;
 use super::drive;
 use super::fetch::parse_target;
@@ -104,7 +105,7 @@ fn write(report: &Report, output: &(FormatName, PathBuf), terminal: &Terminal) -
     if *name == FormatName::Text {
         bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
     }
-    write_whole(path, &bytes).map_err(inputs::source)?;
+    signals::whole(|| write_whole(path, &bytes)).map_err(inputs::source)?;
     terminal.note(&format!("wrote {}", inputs::name(path)));
     Ok(())
 }

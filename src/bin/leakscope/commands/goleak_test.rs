@@ -20,6 +20,7 @@ use super::super::args::GoleakTestArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
+use super::super::signals;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     let text = goleak_file(test);
     match &args.out {
         Some(out) => {
-            write_whole(out, text.as_bytes()).map_err(inputs::source)?;
+            signals::whole(|| write_whole(out, text.as_bytes())).map_err(inputs::source)?;
             terminal.note(&format!("wrote {}", inputs::name(out)));
         }
         None => terminal

@@ -13,6 +13,8 @@ mod raw;
 mod server;
 mod top;
 
+use std::collections::HashSet;
+
 use leakscope::model::Moment;
 use leakscope::pipeline;
 use leakscope::render::Format;
@@ -53,6 +55,7 @@ fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
         next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
+        labels: args.labels.shown(),
         keep: Keep { from: reread(args, inputs), target: None },
         ..Options::default()
     }
@@ -87,9 +90,15 @@ fn show(
 }
 
 fn warn(report: &Report, terminal: &Terminal) {
+    // All moments of a target have one name, and most have the same to tell.
+    let mut told = HashSet::new();
     for snapshot in &report.snapshots {
         for warning in &snapshot.warnings {
-            terminal.warning(&format!("{}: {warning}", snapshot.origin));
+            let text = format!("{}: {warning}", snapshot.origin);
+            if !told.contains(&text) {
+                terminal.warning(&text);
+                told.insert(text);
+            }
         }
     }
     for warning in &report.warnings {

@@ -57,7 +57,8 @@ impl Pulled {
     fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {
         let size = fetched.bytes.len();
         let ms = fetched.elapsed.as_millis();
-        self.fetched.push(format!("{shown} {} in {ms} ms", bytes(size)));
+        let tries = if fetched.tries > 1 { format!(", {} tries", fetched.tries) } else { String::new() };
+        self.fetched.push(format!("{shown} {} in {ms} ms{tries}", bytes(size)));
         self.meta.files.push(CaptureFileMeta {
             name: name.to_owned(),
             url: fetched.url,

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let decoded = file.decode(&inputs::limits(&args.limits)).map_err(inputs::unreadable)?;
     match decoded {
         Decoded::Goroutines(snapshot) => {
-            let text = raw(&snapshot);
+            let text = raw(&snapshot, args.labels.shown());
             terminal
                 .output()
                 .write_all(text.as_bytes())

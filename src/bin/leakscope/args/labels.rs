@@ -1,0 +1,29 @@
+//! What can be typed about labels.
+
+use clap::Args;
+use clap::ValueEnum;
+use leakscope::report::ShownLabels;
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelArgs {
+    /// Labels that look like secrets or addresses: masked, or raw as they are.
+    #[arg(long, value_name = "HOW", default_value = "masked", help_heading = "Report")]
+    show_labels: Shown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// As `***`.
+    Masked,
+    /// As they are.
+    Raw,
+}
+
+impl LabelArgs {
+    pub(crate) fn shown(&self) -> ShownLabels {
+        match self.show_labels {
+            Shown::Masked => ShownLabels::Masked,
+            Shown::Raw => ShownLabels::Raw,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Labels that look like credentials or name a person: a report is shared, so they are not in it.
+
+use std::borrow::Cow;
+
+/// Shown in the place of a secret.
+const MASK: &str = "***";
+
+/// Parts of a key that say that its value is a secret.
+const KEYS: [&str; 16] = [
+    "authoriz",
+    "auth_",
+    "auth-",
+    "token",
+    "secret",
+    "passw",
+    "pwd",
+    "cookie",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_key",
+    "private_key",
+    "credential",
+    "session",
+    "signature",
+];
+
+/// Words of a value that say that the next one is a secret: the schemes of HTTP.
+const SCHEMES: [&str; 3] = ["bearer", "basic", "digest"];
+
+/// Beginnings of words that are keys of clouds and forges, or JSON web tokens; a shorter word is none.
+const STARTS: [&str; 13] = [
+    "akia",
+    "asia",
+    "aiza",
+    "eyj",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk_live_",
+    "hvs.",
+];
+const SHORTEST: usize = 12;
+
+/// How labels are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShownLabels {
+    /// What looks like a secret as `***`.
+    #[default]
+    Masked,
+    /// As they are.
+    Raw,
+}
+
+impl ShownLabels {
+    /// The value of a label as it may be shown.
+    pub fn value<'a>(self, key: &str, value: &'a str) -> Cow<'a, str> {
+        match self {
+            ShownLabels::Masked if is_secret_key(key) || is_secret(value) => Cow::Borrowed(MASK),
+            ShownLabels::Masked | ShownLabels::Raw => Cow::Borrowed(value),
+        }
+    }
+
+    /// The key of a label as it may be shown: a program may use what it likes as one.
+    pub fn key(self, key: &str) -> Cow<'_, str> {
+        match self {
+            ShownLabels::Masked if is_secret(key) => Cow::Borrowed(MASK),
+            ShownLabels::Masked | ShownLabels::Raw => Cow::Borrowed(key),
+        }
+    }
+}
+
+fn is_secret_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["auth", "sig", "jwt"].contains(&&*key) || KEYS.iter().any(|word| key.contains(word))
+}
+
+/// Whether a secret stands anywhere in a text: a header, a URL, a command line, an address.
+fn is_secret(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("-----begin") || has_userinfo(text) {
+        return true;
+    }
+    let apart = |c: char| {
+        c.is_whitespace() || matches!(c, '=' | '?' | '&' | ':' | ';' | ',' | '"' | '\'' | '<' | '>')
+    };
+    let words: Vec<&str> = lower.split(apart).filter(|word| !word.is_empty()).collect();
+    let begins = |word: &str| word.len() >= SHORTEST && STARTS.iter().any(|start| word.starts_with(start));
+    let announced = words.array_windows().any(|[word, _]| {
+        SCHEMES.contains(word) || is_secret_key(word.trim_start_matches('-')) && is_assigned(&lower, word)
+    });
+    announced || words.iter().any(|word| begins(word) || is_mail(word))
+}
+
+/// Whether a word is the name of what follows: `word=`, `word:`, or an option `--word`.
+fn is_assigned(text: &str, word: &str) -> bool {
+    text.match_indices(word)
+        .any(|(at, _)| text[at + word.len()..].starts_with(['=', ':']) || word.starts_with('-'))
+}
+
+/// Whether it is a URL with a name or password before its host.
+fn has_userinfo(value: &str) -> bool {
+    value.match_indices("://").any(|(at, found)| {
+        let rest = &value[at + found.len()..];
+        rest.split(['/', '?', '#', ' ']).next().is_some_and(|authority| authority.contains('@'))
+    })
+}
+
+/// Whether it is an address of mail; a module with its version is none.
+fn is_mail(word: &str) -> bool {
+    let Some((name, host)) = word.split_once('@') else { return false };
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    let plain = |text: &str, more: &str| text.chars().all(|c| c.is_alphanumeric() || more.contains(c));
+    !name.is_empty()
+        && plain(name, "._%+-")
+        && plain(host, ".-")
+        && top.len() >= 2
+        && top.chars().all(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_what_looks_secret_and_nothing_else() {
+        let secret = [
+            ("Authorization", "x"),
+            ("session_token", "x"),
+            ("db_password", "x"),
+            ("jwt", "x"),
+            ("header", "Bearer abc"),
+            ("header", "Authorization: Basic abc"),
+            ("id", "eyJhbGciOi.x.yzzz"),
+            ("id", "AKIAIOSFODNN7EXAMPLE"),
+            ("note", "called with AKIAIOSFODNN7EXAMPLE"),
+            ("dsn", "postgres://app:hunter2@db/x"),
+            ("dsn", "user=app password=hunter2 host=db"),
+            ("path", "/a?b=1&access_token=x"),
+            ("args", "app --password hunter2"),
+            ("args", "app -token=x"),
+            ("key", "-----BEGIN RSA PRIVATE KEY-----"),
+            ("user", "kim@mail.example"),
+            ("to", "\"Kim\" <kim@mail.example>"),
+        ];
+        for (key, value) in secret {
+            assert_eq!(ShownLabels::Masked.value(key, value), "***", "{key}={value}");
+            assert_eq!(ShownLabels::Raw.value(key, value), value);
+        }
+        let plain = [
+            ("task", "fetch"),
+            ("author", "kim"),
+            ("path", "/a?b=1"),
+            ("path", "/token/refresh"),
+            ("note", "token refresh"),
+            ("module", "example.com/m@v1.2.3"),
+            ("handle", "@kim"),
+            ("url", "https://h/x@y"),
+            ("region", "asia-east1"),
+            ("", ""),
+        ];
+        for (key, value) in plain {
+            assert_eq!(ShownLabels::Masked.value(key, value), value, "{key}={value}");
+        }
+    }
+
+    #[test]
+    fn masks_keys_that_are_secrets_themselves() {
+        assert_eq!(ShownLabels::Masked.key("kim@mail.example"), "***");
+        assert_eq!(ShownLabels::Masked.key("authorization"), "authorization");
+        assert_eq!(ShownLabels::Raw.key("kim@mail.example"), "kim@mail.example");
+    }
+}
