@@ -21,7 +21,7 @@ pub(super) fn decode(
         taken_at: (tables.time_nanos > 0).then_some(tables.time_nanos),
         ..HeapProfile::default()
     };
-    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks)?;
+    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
     let mut resolver = Resolver::new(&locations);
     let mut sample = RawSample::default();
     for (index, &extent) in tables.samples.iter().enumerate() {

@@ -78,7 +78,7 @@ fn goroutines(
     snapshot.build_id = tables.build_id();
     snapshot.asks_to_hide = tables.asks_to_hide();
     tables.warn_of_wishes(&mut snapshot.warnings);
-    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks)?;
+    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks, limits)?;
     let parts =
         in_parts(tables.samples.len(), PART, |range| Part::read(tables, &locations, column, range, limits));
     let mut depths = Vec::new();

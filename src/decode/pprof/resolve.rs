@@ -122,6 +122,8 @@ impl<'l, 'a> Resolver<'l, 'a> {
         if self.total_frames > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
+        // Each part has its own; a frame is a number of some bytes.
+        limits.check_memory((self.total_frames * size_of::<u32>()) as u64)?;
         self.depths.push(u32::try_from(depth).unwrap_or(u32::MAX));
         Ok(())
     }
