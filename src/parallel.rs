@@ -1,6 +1,8 @@
 //! Work that is split over the cores of the machine.
 
 use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::thread;
 
 /// More threads than this bring little, and each holds room of its own.
@@ -29,6 +31,16 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     })
 }
 
+/// As [`in_parts`], of items that the work takes; what it gave for each, in their order.
+pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    let take = |at: usize| items[at].lock().unwrap_or_else(PoisonError::into_inner).take();
+    in_parts(items.len(), 1, |range| range.filter_map(take).map(&work).collect::<Vec<R>>())
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +51,7 @@ mod tests {
             let numbers: Vec<usize> = in_parts(len, least, |range| range.collect::<Vec<_>>()).concat();
             assert!(numbers.into_iter().eq(0..len), "{len} in parts of {least}");
         }
+        let words: Vec<String> = (0..100).map(|number| format!("{number}")).collect();
+        assert_eq!(each(words.clone(), |word| word), words);
     }
 }

@@ -20,6 +20,7 @@ use crate::model::Kind;
 use crate::model::Moment;
 use crate::model::Snapshot;
 use crate::model::Warning;
+use crate::parallel::each;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::VerdictLine;
@@ -43,7 +44,7 @@ pub enum Content {
     /// All of it.
     Bytes(Vec<u8>),
     /// It is read while it is decoded.
-    Reader(Box<dyn Read>),
+    Reader(Box<dyn Read + Send>),
 }
 
 impl std::fmt::Debug for Content {
@@ -179,6 +180,27 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     let taken_at = counts.taken_at.or(input.taken_at).or(heap_time);
     let (origin, go_version) = (input.origin, input.go_version);
     Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+}
+
+/// So many moments are decoded at a time, and are there at once.
+const BATCH: usize = 64;
+
+/// Reads and decodes many moments over the cores, in their order. `read` brings one; what it gives for those that have been
+/// taken is let go before more are brought.
+pub fn read_moments<T: Send, R: Send>(
+    inputs: Vec<T>,
+    read: impl Fn(T) -> R + Sync,
+) -> impl Iterator<Item = R> {
+    let mut inputs = inputs.into_iter();
+    let mut ready = Vec::new().into_iter();
+    std::iter::from_fn(move || {
+        if let Some(next) = ready.next() {
+            return Some(next);
+        }
+        let batch: Vec<T> = inputs.by_ref().take(BATCH).collect();
+        ready = each(batch, &read).into_iter();
+        ready.next()
+    })
 }
 
 /// A file of a folder that could not be decoded: no profile at all, or a damaged one, which is a loss.

@@ -21,7 +21,10 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("diagnose", &["model", "facts", "group", "series", "rules"]),
     ("report", &["model", "facts", "group", "series", "rules", "diagnose", "gate"]),
     ("render", &["model", "series", "rules", "diagnose", "gate", "report"]),
-    ("pipeline", &["model", "facts", "decode", "group", "series", "rules", "diagnose", "gate", "report"]),
+    (
+        "pipeline",
+        &["model", "parallel", "facts", "decode", "group", "series", "rules", "diagnose", "gate", "report"],
+    ),
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
     ("bin", &[]),
 ];

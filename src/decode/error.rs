@@ -76,13 +76,11 @@ pub enum DecodeError {
 
 impl DecodeError {
     /// The same fault of a field, said to lie inside of `place`.
-    pub(super) fn inside(self, outer: impl FnOnce() -> String) -> Self {
-        match self {
-            DecodeError::Wire { at, place, fault } => {
-                DecodeError::Wire { at, place: format!("{}.{place}", outer()), fault }
-            }
-            other => other,
+    pub(super) fn inside(mut self, outer: impl FnOnce() -> String) -> Self {
+        if let DecodeError::Wire { place, .. } = &mut self {
+            *place = format!("{}.{place}", outer());
         }
+        self
     }
 
     /// The way out, one line, if there is one.

@@ -13,6 +13,7 @@ pub use blocked_on::leaf;
 pub use blocked_on::stated as blocked_on_stated;
 pub use detail::detail;
 pub use plumbing::Fold;
+pub use plumbing::LONGEST_CYCLE;
 pub use plumbing::Plumbing;
 pub use plumbing::plumbing;
 pub use spawn_site::is_spawn_helper;

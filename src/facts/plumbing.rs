@@ -32,7 +32,7 @@ pub fn plumbing(identity: &str, owner: Owner) -> Plumbing {
 
 /// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is. No more than a `u16` has
 /// bits.
-const LONGEST_CYCLE: usize = 16;
+pub const LONGEST_CYCLE: usize = 16;
 
 /// Folds recursion while a stack is put down: a run of the same item, or of the same cycle of items, is kept once.
 ///

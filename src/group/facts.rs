@@ -26,7 +26,8 @@ use super::stacks::Stacks;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally<T: Eq + Hash> {
     counts: Vec<(T, i128)>,
-    /// Where each value stands, once there are too many to look through. Boxed, since most groups never need it.
+    /// Where each value stands, once there are too many to look through.
+    #[expect(clippy::box_collection, reason = "there are many tallies, and most never need it")]
     index: Option<Box<HashMap<T, usize, RandomState>>>,
 }
 

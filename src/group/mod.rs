@@ -10,8 +10,10 @@ mod fingerprint;
 mod heap;
 mod key;
 mod names;
+mod numbering;
 mod seen;
 mod stacks;
+mod walk;
 
 use crate::model::Kind;
 use crate::model::Moment;

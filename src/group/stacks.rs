@@ -1,10 +1,8 @@
 //! What one snapshot's stacks look like to a group: without plumbing, folded, in names that all moments share.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use crate::facts::Fold;
 use crate::facts::Leaf;
@@ -31,6 +29,10 @@ use super::Granularity;
 use super::Names;
 use super::filter::Kept;
 use super::names::Adopted;
+use super::numbering::KeyTable;
+use super::numbering::Kinds;
+use super::walk::End;
+use super::walk::Walk;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,17 +70,17 @@ struct Call {
 
 /// What each frame of each stack is asked for.
 #[derive(Clone, Copy)]
-struct Brief {
+pub(super) struct Brief {
     /// What stands for it in the keys of stacks.
-    key: u32,
+    pub(super) key: u32,
     /// The function that stands for its function in keys.
     identity: FunctionId,
     /// Whether that is another one.
     renamed: bool,
     /// A library's or the user's, not Go's.
-    foreign: bool,
+    pub(super) foreign: bool,
     /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
-    helper: bool,
+    pub(super) helper: bool,
     plumbing: Plumbing,
 }
 
@@ -91,7 +93,7 @@ struct Resolved {
 
 /// What is told of a stack beside its key. Frames are those that are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Kind {
+pub(super) struct Kind {
     /// The outermost frame.
     entry: Option<FrameId>,
     /// The first that is a library's or the user's.
@@ -104,37 +106,6 @@ struct Kind {
     elided: bool,
     /// Passes the filter of frames.
     kept: bool,
-}
-
-/// The different kinds of stacks, numbered.
-#[derive(Default)]
-struct Kinds {
-    all: Vec<Kind>,
-    known: HashMap<Kind, u32, RandomState>,
-}
-
-impl Kinds {
-    fn number(&mut self, kind: Kind) -> u32 {
-        // Most stacks are of few kinds.
-        if let Some(number) = self.all.iter().take(4).position(|it| *it == kind) {
-            return number as u32;
-        }
-        let next = self.all.len() as u32;
-        let number = *self.known.entry(kind).or_insert(next);
-        if number == next {
-            self.all.push(kind);
-        }
-        number
-    }
-}
-
-/// The different keys of stacks, numbered.
-#[derive(Default)]
-struct KeyTable {
-    parts: Vec<u32>,
-    ends: Vec<usize>,
-    known: HashTable<u32>,
-    hasher: RandomState,
 }
 
 /// Stacks that are worth a thread of their own.
@@ -150,9 +121,9 @@ impl Stacks {
         let parts = in_parts(snapshot.stacks.len(), PART, |range| {
             let (calls, briefs, filter) = (&calls, &briefs, &filter);
             let room = Room::default();
-            let kinds = Kinds::default();
+            let (kinds, walk) = (Kinds::default(), Walk::new(briefs));
             let mut resolver =
-                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds };
+                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds, walk };
             let mut keys = KeyTable::default();
             let resolved = range.map(|id| resolver.resolve(StackId(id as u32), &mut keys)).collect();
             (resolved, keys, resolver.kinds)
@@ -165,7 +136,7 @@ impl Stacks {
             }
             let part: Vec<Resolved> = part;
             let key_numbers: Vec<u32> =
-                (0..part_keys.ends.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
+                (0..part_keys.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
             let kind_numbers: Vec<u32> = part_kinds.all.iter().map(|kind| kinds.number(*kind)).collect();
             resolved.extend(part.into_iter().map(|it| Resolved {
                 key_number: key_numbers[it.key_number as usize],
@@ -222,7 +193,7 @@ impl Stacks {
 
     /// How many different keys there are.
     pub(super) fn keys_len(&self) -> usize {
-        self.keys.ends.len()
+        self.keys.len()
     }
 
     /// Whether Go cut the stack or elided a part of it.
@@ -334,6 +305,7 @@ struct Resolver<'a> {
     shows_runtime: bool,
     room: Room,
     kinds: Kinds,
+    walk: Walk<'a>,
 }
 
 impl Resolver<'_> {
@@ -345,6 +317,13 @@ impl Resolver<'_> {
         let Gap { cut, elided_after } = snapshot.stacks.gap(id);
         let elided = elided_after.is_some();
         let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
+        if self.filter.lets_all_through()
+            && let Some(end) = self.walk.walk(&snapshot.stacks, id, |key| keys.number(key))
+        {
+            let End { key_number, entry, site, started } = end;
+            (kind.entry, kind.site, kind.started) = (Some(entry), site, started.filter(|_| !cut));
+            return Resolved { key_number, kind: self.kinds.number(kind) };
+        }
         let Room { whole, kept, visible, fold } = &mut self.room;
         fold.clear();
         let mut see = |frame: FrameId, it: &Brief| {
@@ -357,51 +336,37 @@ impl Resolver<'_> {
                 kind.started = Some(frame);
             }
         };
-        if self.filter.lets_all_through() {
-            let mut shown = Shown::default();
-            for frame in snapshot.stacks.frame_ids(id) {
-                let it = &briefs[frame.0 as usize];
-                if let Some(before) = shown.next(frame, it) {
-                    see(before, &briefs[before.0 as usize]);
-                }
-            }
-            match shown.last {
-                Some(last) => see(last, &briefs[last.0 as usize]),
-                // Nothing but plumbing is shown as it is.
-                None => {
-                    for frame in snapshot.stacks.frame_ids(id) {
-                        see(frame, &briefs[frame.0 as usize]);
-                    }
-                }
-            }
-        } else {
-            whole.clear();
-            whole.extend(snapshot.stacks.frame_ids(id));
-            kept.clear();
-            let passes = self.filter.apply(whole, kept);
-            show(kept, briefs, visible);
-            for frame in visible.iter() {
-                see(*frame, &briefs[frame.0 as usize]);
-            }
-            kind.kept = passes;
+        whole.clear();
+        whole.extend(snapshot.stacks.frame_ids(id));
+        kept.clear();
+        let passes = self.filter.apply(whole, kept);
+        show(kept, briefs, visible);
+        for frame in visible.iter() {
+            see(*frame, &briefs[frame.0 as usize]);
         }
+        kind.kept = passes;
         kind.started = kind.started.filter(|_| !cut);
         Resolved { key_number: keys.number(self.room.fold.keys()), kind: self.kinds.number(kind) }
     }
 }
 
 /// Which frames of a stack are shown, one by one.
-#[derive(Default)]
-struct Shown {
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Shown {
     last: Option<FrameId>,
     /// The identity of the last, if that is another function's.
     renamed: Option<FunctionId>,
 }
 
 impl Shown {
+    /// The last frame that is shown, so far.
+    pub(super) fn last(&self) -> Option<FrameId> {
+        self.last
+    }
+
     /// Takes the next frame; the one before it that is shown for sure, once that is known.
     #[inline]
-    fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
+    pub(super) fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
         let hidden = match it.plumbing {
             Plumbing::Visible => false,
             Plumbing::UnlessLeaf => self.last.is_none(),
@@ -470,33 +435,6 @@ fn calls(
         briefs.push(Brief { key, identity, renamed, foreign, helper, plumbing });
     }
     (calls, briefs, lines)
-}
-
-impl KeyTable {
-    /// The number of a key.
-    fn number(&mut self, key: &[u32]) -> u32 {
-        let hash = self.hasher.hash_one(key);
-        if let Some(&number) = self.known.find(hash, |number| self.key(*number) == key) {
-            return number;
-        }
-        let number = self.ends.len() as u32;
-        self.parts.extend_from_slice(key);
-        self.ends.push(self.parts.len());
-        let KeyTable { parts, ends, known, hasher } = self;
-        known.insert_unique(hash, number, |number| hasher.hash_one(key_of(parts, ends, *number)));
-        number
-    }
-
-    /// The key of a number.
-    fn key(&self, number: u32) -> &[u32] {
-        key_of(&self.parts, &self.ends, number)
-    }
-}
-
-fn key_of<'k>(parts: &'k [u32], ends: &[usize], number: u32) -> &'k [u32] {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &parts[start..ends[number]]
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.

@@ -162,8 +162,8 @@ pub struct Snapshot {
     pub symbols: Symbols,
     /// Each stack once.
     pub stacks: StackTable,
-    /// Each label set once.
-    pub labels: LabelTable,
+    /// Each label set once. Boxed, as most snapshots have none.
+    pub labels: Box<LabelTable>,
     /// Each state once.
     pub states: Vec<State>,
     /// The rows. Several may have the same stack.
@@ -190,7 +190,7 @@ impl Snapshot {
             build_id: None,
             symbols: Symbols::default(),
             stacks: StackTable::default(),
-            labels: LabelTable::default(),
+            labels: Box::default(),
             states: Vec::new(),
             samples: Vec::new(),
             goroutines: Vec::new(),

@@ -239,6 +239,22 @@ impl StackTable {
         self.frame_ids(id).map(|id| self.frame(id))
     }
 
+    /// The call sites of a stack, leaf first; none for a number that is not of this table.
+    pub fn sites(&self, id: StackId) -> impl Iterator<Item = SiteId> + Clone {
+        SiteIds(bytes_of(&self.written, &self.ends, id))
+    }
+
+    /// The frames of a call site, the innermost first; none for a number that is not of this table.
+    pub fn frames_of(&self, site: SiteId) -> &[FrameId] {
+        match self.sites.get(site.0 as usize) {
+            Some(Site::One(frame)) => std::slice::from_ref(frame),
+            Some(Site::Several(start, end)) => {
+                self.inlined.get(*start as usize..*end as usize).unwrap_or(&[])
+            }
+            None => &[],
+        }
+    }
+
     /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
     pub fn frame_ids(&self, id: StackId) -> impl Iterator<Item = FrameId> + Clone {
         FrameIds { table: self, sites: SiteIds(bytes_of(&self.written, &self.ends, id)), inlined: &[] }

@@ -81,30 +81,43 @@ pub fn is_capture_series(path: &Path) -> bool {
     list(path).is_ok_and(|listing| listing.files.is_empty() && !listing.folders.is_empty())
 }
 
+/// A capture that is there and not read yet.
+#[derive(Debug)]
+pub struct CaptureEntry {
+    /// The folder.
+    pub path: PathBuf,
+    listing: Listing,
+}
+
 /// The captures in a folder: one if profiles lie in it, else one for each of its folders, sorted by name.
 ///
-/// Hidden entries and files that end in `.json`, `.md` or `.go` are passed over. The files of one capture may have
-/// `max_input` bytes together.
-pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, SourceError> {
+/// Hidden entries and files that end in `.json`, `.md` or `.go` are passed over.
+pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
     let listing = list(path)?;
     if !listing.files.is_empty() {
-        return Ok(vec![read_capture(path, listing, max_input)?]);
+        return Ok(vec![CaptureEntry { path: path.to_owned(), listing }]);
     }
     if listing.folders.is_empty() {
         return Err(SourceError::EmptyFolder { path: escaped_path(path) });
     }
     let mut captures = Vec::new();
-    for folder in &listing.folders {
-        let listing = list(folder)?;
+    for folder in listing.folders {
+        let listing = list(&folder)?;
         if listing.files.is_empty() {
-            return Err(SourceError::EmptyFolder { path: escaped_path(folder) });
+            return Err(SourceError::EmptyFolder { path: escaped_path(&folder) });
         }
-        captures.push(read_capture(folder, listing, max_input)?);
+        captures.push(CaptureEntry { path: folder, listing });
     }
     Ok(captures)
 }
 
+/// As [`list_folder`], all of them read. The files of one capture may have `max_input` bytes together.
+pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, SourceError> {
+    list_folder(path)?.into_iter().map(|capture| capture.read(max_input)).collect()
+}
+
 /// What lies in one folder, each kind sorted by name.
+#[derive(Debug)]
 struct Listing {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
@@ -133,6 +146,13 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
     listing.files.sort();
     listing.folders.sort();
     Ok(listing)
+}
+
+impl CaptureEntry {
+    /// Reads the capture. Its files may have `max_input` bytes together.
+    pub fn read(self, max_input: u64) -> Result<CaptureFolder, SourceError> {
+        read_capture(&self.path, self.listing, max_input)
+    }
 }
 
 fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<CaptureFolder, SourceError> {

@@ -55,14 +55,14 @@ pub fn of_reader(error: io::Error, path: &Path) -> SourceError {
 
 /// Reads an input, and fails once it is larger than the limit.
 pub struct InputReader {
-    inner: Box<dyn Read>,
+    inner: Box<dyn Read + Send>,
     shown: String,
     limit: u64,
     left: u64,
 }
 
 impl InputReader {
-    fn new(inner: Box<dyn Read>, shown: String, limit: u64) -> Self {
+    fn new(inner: Box<dyn Read + Send>, shown: String, limit: u64) -> Self {
         InputReader { inner, shown, limit, left: limit }
     }
 }
@@ -139,7 +139,7 @@ mod tests {
         check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
     }
 
-    fn read(inner: Box<dyn Read>) -> io::Result<usize> {
+    fn read(inner: Box<dyn Read + Send>) -> io::Result<usize> {
         InputReader::new(inner, "input".to_owned(), 16).read_to_end(&mut Vec::new())
     }
 

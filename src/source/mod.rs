@@ -39,11 +39,13 @@ mod target;
 #[cfg(feature = "fetch")]
 mod url_parts;
 
+pub use capture::CaptureEntry;
 pub use capture::CaptureFile;
 pub use capture::CaptureFileMeta;
 pub use capture::CaptureFolder;
 pub use capture::CaptureMeta;
 pub use capture::is_capture_series;
+pub use capture::list_folder;
 pub use capture::read_folder;
 pub use cause::Cause;
 pub use cause::CauseKind;

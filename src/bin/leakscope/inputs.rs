@@ -15,18 +15,20 @@ use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
 use leakscope::pipeline::MomentInput;
 use leakscope::pipeline::read_moment;
+use leakscope::pipeline::read_moments;
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
+use leakscope::source::CaptureEntry;
 use leakscope::source::CaptureFolder;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
+use leakscope::source::list_folder;
 use leakscope::source::modules_below;
 use leakscope::source::nearest_module;
 use leakscope::source::of_reader;
 use leakscope::source::open_input;
-use leakscope::source::read_folder;
 use leakscope::source::read_input;
 
 use super::args::FilterArgs;
@@ -164,15 +166,62 @@ fn granted() -> u64 {
     u64::MAX
 }
 
+/// A moment that is there and not read yet: a capture is read when it is wanted.
+pub(crate) enum Pending {
+    File(MomentInput),
+    Capture(CaptureEntry, u64),
+}
+
+impl Pending {
+    /// Where it comes from, for people.
+    pub(crate) fn origin(&self) -> String {
+        match self {
+            Pending::File(input) => input.origin.clone(),
+            Pending::Capture(capture, _) => capture.path.display().to_string(),
+        }
+    }
+
+    fn read(self) -> Result<MomentInput, Failure> {
+        match self {
+            Pending::File(input) => Ok(input),
+            Pending::Capture(capture, max_input) => {
+                capture.read(max_input).map(moment_of_folder).map_err(source)
+            }
+        }
+    }
+}
+
 /// The moments that a path holds: one for a file or a capture folder, several for a folder of capture folders.
-pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<MomentInput>, Failure> {
+pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, Failure> {
     if path.as_os_str() != "-" && path.is_dir() {
-        let folders = read_folder(path, max_input).map_err(source)?;
-        return Ok(folders.into_iter().map(moment_of_folder).collect());
+        let captures = list_folder(path).map_err(source)?;
+        return Ok(captures.into_iter().map(|capture| Pending::Capture(capture, max_input)).collect());
     }
     let origin = name(path);
     let file = file_at(path, max_input)?;
-    Ok(vec![MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None }])
+    let input = MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
+    Ok(vec![Pending::File(input)])
+}
+
+/// The moments of several paths, decoded; the first that cannot be is the error.
+pub(crate) fn all_moments(
+    paths: &[std::path::PathBuf],
+    max_input: u64,
+    limits: &Limits,
+) -> Result<Vec<Moment>, Failure> {
+    let mut pending = Vec::new();
+    for path in paths {
+        pending.extend(moments_at(path, max_input)?);
+    }
+    decoded_all(pending, limits).collect()
+}
+
+/// Moments as they are decoded over the cores, few of them at once.
+pub(crate) fn decoded_all(
+    pending: Vec<Pending>,
+    limits: &Limits,
+) -> impl Iterator<Item = Result<Moment, Failure>> {
+    read_moments(pending, |pending| decoded(pending.read()?, limits))
 }
 
 /// One moment in several forms, each at a path of its own.
@@ -189,7 +238,7 @@ pub(crate) fn one_moment<'a>(
             let hint = format!("leakscope diff {name}   or name one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
-        let Some(moment) = moments.pop() else { continue };
+        let Some(moment) = moments.pop().map(Pending::read).transpose()? else { continue };
         match &mut whole {
             None => whole = Some(moment),
             Some(whole) => {
@@ -238,12 +287,9 @@ pub(crate) fn decoded(input: MomentInput, limits: &Limits) -> Result<Moment, Fai
 
 /// An error of decoding as a failure.
 pub(crate) fn unreadable(error: InputError) -> Failure {
-    let error = match error {
-        InputError::Decode { name, source: DecodeError::Read { source: read } } => {
-            return source(of_reader(read, Path::new(&name)));
-        }
-        error => error,
-    };
+    if let InputError::Decode { name, source: DecodeError::Read { source: read } } = error {
+        return source(of_reader(read, Path::new(&name)));
+    }
     let hint = error.hint();
     Failure::input(error).with_hint(hint)
 }

@@ -153,7 +153,7 @@ impl Part {
         depths.extend_from_slice(&self.depths);
         let offset = snapshot.stacks.append(self.stacks);
         if snapshot.samples.is_empty() {
-            snapshot.labels = self.labels;
+            *snapshot.labels = self.labels;
             snapshot.samples = self.samples;
             return;
         }

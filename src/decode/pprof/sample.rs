@@ -78,13 +78,11 @@ impl<'a> RawSample<'a> {
     }
 
     /// An error inside of the packed ids, said of its place in the profile.
-    pub(super) fn in_packed(&self, error: DecodeError) -> DecodeError {
-        match error {
-            DecodeError::Wire { at, place, fault } => {
-                DecodeError::Wire { at: at + self.packed_at, place, fault }
-            }
-            other => other,
+    pub(super) fn in_packed(&self, mut error: DecodeError) -> DecodeError {
+        if let DecodeError::Wire { at, .. } = &mut error {
+            *at += self.packed_at;
         }
+        error
     }
 
     /// Reads packed ids one by one.

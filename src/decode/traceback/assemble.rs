@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 
+use super::faults::Faults;
 use super::frame;
 use super::header::Header;
 use crate::decode::DecodeError;
@@ -25,10 +26,9 @@ use crate::model::StackId;
 use crate::model::State;
 use crate::model::StateId;
 use crate::model::Warning;
-use crate::model::counted;
 
-/// So many single goroutines are named in warnings; the rest is counted.
-const NAMED_FAULTS: usize = 3;
+/// More goroutines are put in order where they lie.
+const MOST_DEALT: usize = 1 << 20;
 
 /// Longest function line that is put together from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
@@ -96,17 +96,6 @@ pub(super) struct KnownPlace {
 enum Pending {
     Call(FunctionId),
     Creator(FunctionId),
-}
-
-#[derive(Default)]
-struct Faults {
-    named: Vec<(u64, Option<u64>, &'static str)>,
-    skipped: u64,
-    odd_headers: u64,
-    frameless: u64,
-    long_lines: u64,
-    long_names: u64,
-    noise: u64,
 }
 
 impl<'l> Assembler<'l> {
@@ -375,7 +364,12 @@ impl<'l> Assembler<'l> {
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
         if open.strays > 0 {
-            self.fault(&open, "its lines are out of order or interleaved with others");
+            self.faults.skip(
+                open.line,
+                open.header.id,
+                open.header.count,
+                "its lines are out of order or interleaved with others",
+            );
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
             self.claimed = self.claimed.saturating_sub(u128::from(open.header.count));
         } else {
@@ -386,13 +380,6 @@ impl<'l> Assembler<'l> {
         }
         self.frames = frames;
         self.frames.clear();
-    }
-
-    fn fault(&mut self, open: &Open, why: &'static str) {
-        self.faults.skipped += open.header.count;
-        if self.faults.named.len() < NAMED_FAULTS {
-            self.faults.named.push((open.line, open.header.id, why));
-        }
     }
 
     fn keep(&mut self, open: Open, frames: &[FrameId]) {
@@ -421,8 +408,16 @@ impl<'l> Assembler<'l> {
     }
 
     /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
-    /// rule, so they are dealt out first.
+    /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
     fn sort_members(&mut self) {
+        let rank = |(sample, goroutine): &(u32, Goroutine)| (*sample, goroutine.id);
+        if self.members.is_sorted_by_key(rank) {
+            return;
+        }
+        if self.members.len() > MOST_DEALT {
+            self.members.sort_unstable_by_key(rank);
+            return;
+        }
         let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
         for (sample, _) in &self.members {
             if let Some(next) = starts.get_mut(*sample as usize + 1) {
@@ -445,8 +440,8 @@ impl<'l> Assembler<'l> {
         }
         let members = std::mem::take(&mut self.members);
         self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
-        if !self.members.is_sorted_by_key(|(sample, goroutine)| (*sample, goroutine.id)) {
-            self.members.sort_unstable_by_key(|(sample, goroutine)| (*sample, goroutine.id));
+        if !self.members.is_sorted_by_key(rank) {
+            self.members.sort_unstable_by_key(rank);
         }
     }
 
@@ -469,7 +464,7 @@ impl<'l> Assembler<'l> {
         self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
         self.snapshot.claimed = i128::try_from(self.claimed).ok();
         let skipped = u128::from(self.faults.skipped);
-        self.warn_of_faults();
+        self.faults.warn(&mut self.snapshot.warnings);
         if skipped * 2 >= self.claimed && skipped > 1 {
             let why = format!(
                 "the lines of {skipped} of {} goroutines are interleaved or out of order",
@@ -498,44 +493,6 @@ impl<'l> Assembler<'l> {
                  counted together; give each dump as a file of its own to compare them"
             );
             self.snapshot.warnings.push(Warning::loss(text));
-        }
-    }
-
-    fn warn_of_faults(&mut self) {
-        let faults = std::mem::take(&mut self.faults);
-        let warnings = &mut self.snapshot.warnings;
-        for (line, id, why) in &faults.named {
-            let name = id.map_or("a goroutine".to_owned(), |id| format!("goroutine {id}"));
-            warnings.push(Warning::loss(format!("{name} is skipped: {why}")).at(*line));
-        }
-        let unnamed = faults.skipped.saturating_sub(faults.named.len() as u64);
-        if unnamed > 0 {
-            warnings.push(Warning::loss(format!(
-                "{} skipped for the same reason",
-                counted(i128::from(unnamed), "more goroutine")
-            )));
-        }
-        let told = [
-            (faults.frameless, "goroutine", "without frames"),
-            (
-                faults.odd_headers,
-                "header",
-                "with a part that is not known or out of range; that part is left out",
-            ),
-            (faults.long_names, "function name", "longer than any that a person wrote"),
-            (faults.long_lines, "line", "longer than the limit (--max-line), cut there"),
-        ];
-        for (n, noun, what) in told {
-            if n > 0 {
-                warnings.push(Warning::note(format!("{} {what}", counted(i128::from(n), noun))));
-            }
-        }
-        if faults.noise > 0 {
-            let text = format!(
-                "{} between the frames passed over: no part of a goroutine",
-                counted(i128::from(faults.noise), "line")
-            );
-            warnings.push(Warning::note(text));
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A goroutine that cannot be attributed line by line is skipped and said; it is never guessed.
 
 mod assemble;
+mod faults;
 mod frame;
 mod header;
 mod memo;

@@ -39,12 +39,7 @@ pub(crate) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
 /// What the last of the inputs holds.
 fn now(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
     let plan = Plan::new(&args.report)?;
-    let mut moments = Vec::new();
-    for path in &args.inputs {
-        for input in inputs::moments_at(path, args.report.limits.max_input)? {
-            moments.push(inputs::decoded(input, &plan.limits)?);
-        }
-    }
+    let moments = inputs::all_moments(&args.inputs, args.report.limits.max_input, &plan.limits)?;
     Ok(pipeline::baseline(moments.into_iter(), &plan.by, &plan.filter, &args.reason))
 }
 

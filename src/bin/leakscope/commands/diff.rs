@@ -1,9 +1,10 @@
 //! `leakscope diff`: two or more moments.
 
+use std::cell::RefCell;
+
 use anyhow::anyhow;
 use leakscope::model::Kind;
 use leakscope::model::Moment;
-use leakscope::pipeline::MomentInput;
 use leakscope::report::Options;
 
 use super::super::args::DiffArgs;
@@ -16,42 +17,46 @@ use super::super::terminal::Terminal;
 pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let max_input = args.report.limits.max_input;
-    let mut inputs_read: Vec<MomentInput> = Vec::new();
+    let mut pending = Vec::new();
     let mut failures = Vec::new();
     for path in &args.inputs {
         match inputs::moments_at(path, max_input) {
-            Ok(moments) => inputs_read.extend(moments),
+            Ok(moments) => pending.extend(moments),
             Err(failure) => failures.push(failure),
         }
     }
-    if inputs_read.len() + failures.len() < 2 {
+    if pending.len() + failures.len() < 2 {
         let error = anyhow!("one moment cannot show growth");
         let hint =
             "give two or more files or capture folders, oldest first; for one moment: leakscope top INPUT";
         return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
     }
-    let mut moments = Vec::new();
-    for input in inputs_read {
-        match inputs::decoded(input, &plan.limits) {
-            Ok(moment) => match incomparable(&moment) {
-                None => moments.push(moment),
-                Some(failure) => failures.push(failure),
-            },
-            Err(failure) => failures.push(failure),
-        }
-    }
+    let last = pending.last().map(inputs::Pending::origin);
+    // Moments are lined up as they are decoded: of thousands, few are there at once.
+    let failures = RefCell::new(failures);
+    let mut moments = inputs::decoded_all(pending, &plan.limits).filter_map(|decoded| {
+        let failure = match decoded.map(|moment| (incomparable(&moment), moment)) {
+            Ok((None, moment)) => return Some(moment),
+            Ok((Some(failure), _)) | Err(failure) => failure,
+        };
+        failures.borrow_mut().push(failure);
+        None
+    });
     // What could be read is shown; that something is missing is told by the exit code.
-    if moments.len() < 2 {
-        let last = failures.pop();
-        failures.iter().for_each(|failure| terminal.error(failure));
+    let first: Vec<Moment> = moments.by_ref().take(2).collect();
+    let mut told = failures.take();
+    if first.len() < 2 {
+        let last = told.pop();
+        told.iter().for_each(|failure| terminal.error(failure));
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two moments could be read"))));
     }
-    failures.iter().for_each(|failure| terminal.error(failure));
-    let last = moments.last().map(|moment| moment.origin.clone());
+    told.iter().for_each(|failure| terminal.error(failure));
     let files = super::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.outlook.limits(), ..files };
-    super::show(moments.into_iter(), &options, &plan, &args.report, terminal)?;
-    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+    super::show(first.into_iter().chain(moments), &options, &plan, &args.report, terminal)?;
+    let later = failures.take();
+    later.iter().for_each(|failure| terminal.error(failure));
+    Ok(if told.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 /// Why a moment cannot stand in a series.

@@ -120,13 +120,7 @@ fn moments(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Mome
             "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh".to_owned(),
         )));
     }
-    let mut moments = Vec::new();
-    for path in &args.inputs {
-        for input in inputs::moments_at(path, args.report.limits.max_input)? {
-            moments.push(inputs::decoded(input, &plan.limits)?);
-        }
-    }
-    Ok(moments)
+    inputs::all_moments(&args.inputs, args.report.limits.max_input, &plan.limits)
 }
 
 /// The policy that was named, or the nearest one upwards.

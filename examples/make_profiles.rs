@@ -1,0 +1,27 @@
+//! Writes the inputs of `benches/side_by_side.py` into a folder: `cargo run --release --example make_profiles DIR`.
+
+#[path = "../benches/made/mod.rs"]
+mod made;
+
+use std::fs;
+use std::path::PathBuf;
+
+fn main() -> std::io::Result<()> {
+    let dir = PathBuf::from(std::env::args_os().nth(1).expect("a folder to write into"));
+    fs::create_dir_all(&dir)?;
+    let write = |name: &str, bytes: &[u8]| fs::write(dir.join(name), bytes);
+    write("small.pb.gz", &made::gzip(&made::profile(60, 0, 400)))?;
+    write("before.pb.gz", &made::gzip(&made::profile(20_000, 0, 60_000)))?;
+    write("stacks.pb.gz", &made::gzip(&made::profile(65_536, 0, 1_000_000)))?;
+    write("labels.pb.gz", &made::gzip(&made::profile(4, 12_500, 100_000)))?;
+    write("traceback.txt", made::traceback(64 << 20, 20_000).as_bytes())?;
+    write("short.txt", made::traceback(4 << 20, 1000).as_bytes())?;
+    write("long.txt", made::traceback(1 << 30, 20_000).as_bytes())?;
+    let capture = made::gzip(&made::profile(9000, 0, 20_000));
+    for number in 0..1000 {
+        let folder = dir.join(format!("captures/{number:05}"));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("goroutine.pb.gz"), &capture)?;
+    }
+    Ok(())
+}
