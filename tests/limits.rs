@@ -112,8 +112,7 @@ fn with_little_memory(kib: u32, input: &Path) -> Output {
 #[cfg(target_os = "linux")]
 fn where_memory_is_short_a_bomb_is_an_error_and_no_crash() {
     let Some(shared) = support::shared() else { return };
-    let names =
-        ["comments_32MB", "empty_locations_32MB", "labels_4M", "lines_8M", "packed_stack_64M", "zeros_100MB"];
+    let names = ["comments_32MB", "empty_locations_32MB", "labels_4M", "lines_8M"];
     let bombs = names.map(|name| shared.join(format!("hostile/bomb/{name}.pb.gz")));
     std::thread::scope(|scope| {
         for half in bombs.chunks(bombs.len() / 2) {
