@@ -6,6 +6,7 @@ use super::DecodeError;
 use super::Limits;
 use super::hidden_leaf;
 use super::hidden_leaf::Hidden;
+use super::limits::LABELS;
 use super::quoted;
 use super::text::Text;
 use crate::model::Detail;
@@ -94,6 +95,10 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         );
         snapshot.warnings.push(Warning::note(text));
     }
+    if reader.most_labels > LABELS {
+        let text = format!("a record has {} labels; of each the first {LABELS} are kept", reader.most_labels);
+        snapshot.warnings.push(Warning::note(text));
+    }
     if reader.odd_labels {
         snapshot.warnings.push(Warning::note("a label holds control characters; they are shown escaped"));
     }
@@ -117,6 +122,8 @@ struct Reader {
     cut_line: bool,
     bad_labels: u64,
     odd_labels: bool,
+    /// Labels of the record that has most.
+    most_labels: usize,
     frameless: u64,
 }
 
@@ -145,6 +152,7 @@ impl Reader {
             cut_line: false,
             bad_labels: 0,
             odd_labels: false,
+            most_labels: 0,
             frameless: 0,
         }
     }
@@ -169,13 +177,16 @@ impl Reader {
         if let Some(record) = record(text) {
             self.close();
             self.records += 1;
+            limits.check_rows(self.records)?;
             self.open = Some(record);
             return Ok(());
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if let Some(at) = text.find("# labels:") {
             match labels(text.split_at(at + "# labels:".len()).1) {
-                Some(pairs) => {
+                Some(mut pairs) => {
+                    self.most_labels = self.most_labels.max(pairs.len());
+                    pairs.truncate(LABELS);
                     let odd = |text: &str| text.chars().any(char::is_control);
                     self.odd_labels |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
                     open.labels = self.snapshot.labels.intern(&pairs);

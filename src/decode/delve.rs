@@ -1,5 +1,7 @@
 //! Delve's list of goroutines: one line each, with the user's frame and the wait reason.
 
+use std::collections::HashMap;
+
 use super::DecodeError;
 use super::Limits;
 use super::text::Text;
@@ -17,8 +19,9 @@ use crate::model::StateId;
 use crate::model::Warning;
 
 /// Decodes `goroutines` as Delve prints it; `None` if no line is such a one.
-pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
     let mut snapshot = Snapshot::new(Form::DelveList, Kind::Goroutine);
+    let mut states: HashMap<&str, StateId> = HashMap::new();
     for line in text.lines() {
         let Some(row) = row(line.text) else { continue };
         let function = snapshot.symbols.intern_function(row.function);
@@ -26,14 +29,12 @@ pub(super) fn decode(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapsho
         let frame = snapshot.stacks.intern_frame(Frame { function, file, line: row.line });
         let stack = snapshot.stacks.intern(&[frame], Gap { cut: true, elided_after: None });
         let state = row.reason.map(|reason| {
-            let state = State { reason: reason.to_owned(), ..State::default() };
-            let known = snapshot.states.iter().position(|it| *it == state);
-            let index = known.unwrap_or_else(|| {
-                snapshot.states.push(state);
-                snapshot.states.len() - 1
-            });
-            StateId(u32::try_from(index).unwrap_or(u32::MAX))
+            *states.entry(reason).or_insert_with(|| {
+                snapshot.states.push(State { reason: reason.to_owned(), ..State::default() });
+                StateId(u32::try_from(snapshot.states.len() - 1).unwrap_or(u32::MAX))
+            })
         });
+        limits.check_rows(snapshot.samples.len() + 1)?;
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
         snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, waits_for: None });
         let detail = Detail { state, goroutines: at..at.saturating_add(1), ..Detail::default() };

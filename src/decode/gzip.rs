@@ -7,13 +7,8 @@ use flate2::bufread::GzDecoder;
 
 use super::DecodeError;
 use super::Limits;
+use super::limits::RATIO_FROM;
 use crate::model::Warning;
-
-/// A proxy that packs what is packed already gives two layers; nobody gives three.
-const MAX_LAYERS: usize = 2;
-
-/// Only after so many bytes does the ratio say something.
-const RATIO_FROM: u64 = 128 << 20;
 
 /// The bytes themselves, or what is inside of their gzip, and what was odd about it.
 pub(super) fn unpack<'a>(
@@ -23,7 +18,7 @@ pub(super) fn unpack<'a>(
     let mut current = Cow::Borrowed(bytes);
     let mut warnings = Vec::new();
     let mut spent = 0;
-    for _ in 0..MAX_LAYERS {
+    for _ in 0..limits.max_layers {
         if !is_gzip(&current) {
             return Ok((current, warnings));
         }
@@ -35,8 +30,8 @@ pub(super) fn unpack<'a>(
         spent += current.len() as u64;
     }
     if is_gzip(&current) {
-        let fault = format!("more than {MAX_LAYERS} layers");
-        return Err(DecodeError::Gzip { fault, inflated: spent });
+        let what = format!("layers of gzip ({spent} unpacked bytes so far)");
+        return Err(DecodeError::Limit { what, limit: limits.max_layers as u64, flag: "--max-layers" });
     }
     Ok((current, warnings))
 }
@@ -70,8 +65,9 @@ fn inflate(
                     });
                 }
             };
+            check_size((out.len() + n) as u64, whole as u64, spent, limits)?;
+            make_room(&mut out, n, spent, limits)?;
             out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
-            check_size(out.len() as u64, whole as u64, spent, limits)?;
         }
         rest = member.into_inner();
         members += 1;
@@ -107,6 +103,21 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
         return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: "--max-ratio" });
     }
     Ok(())
+}
+
+/// Makes room for `n` bytes, by half of what is there, so that a small limit of memory is not passed by the room alone.
+fn make_room(out: &mut Vec<u8>, n: usize, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
+    let size = out.len() + n;
+    limits.check_memory(spent + size as u64)?;
+    if size <= out.capacity() {
+        return Ok(());
+    }
+    let more = n.max(out.len() / 2);
+    out.try_reserve_exact(more).or_else(|_| out.try_reserve_exact(n)).map_err(|_| {
+        let kind = std::io::ErrorKind::OutOfMemory;
+        let source = std::io::Error::new(kind, format!("the system has no memory for {size} unpacked bytes"));
+        DecodeError::Read { source }
+    })
 }
 
 fn describe(error: &std::io::Error, packed: usize) -> String {
@@ -149,7 +160,7 @@ mod tests {
         check(b"plain", Ok("plain"));
         check(&one, Ok("abc"));
         check(&packed(&one), Ok("abc"));
-        check(&packed(&packed(&one)), Err("more than 2 layers"));
+        check(&packed(&packed(&one)), Err("unpacked bytes so far) exceed the limit of 2"));
         check(&[one.clone(), packed(b"def")].concat(), Ok("abcdef"));
         check(&[one.clone(), vec![0; 3]].concat(), Ok("abc"));
         check(&[one.clone(), b"junk".to_vec()].concat(), Ok("abc"));

@@ -1,4 +1,6 @@
-//! How much of an input is believed before it is refused.
+//! How much of an input is believed before it is refused: all limits, and the flags that raise them.
+
+use super::DecodeError;
 
 /// Bounds on what one input may claim or unfold to. Each can be raised by a flag of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,9 +9,11 @@ pub struct Limits {
     pub max_inflated: u64,
     /// Unpacked bytes for each packed byte, looked at after the first 128 MiB.
     pub max_ratio: u64,
+    /// Layers of gzip, one inside the other: a proxy that packs what is packed already gives two.
+    pub max_layers: usize,
     /// Samples of a profile.
     pub max_samples: u64,
-    /// Entries of any other table of a profile: strings, locations, functions.
+    /// Entries of the table of strings of a profile; the other tables have their part of it, see [`Table`].
     pub max_table: u64,
     /// Frames of one stack.
     pub max_depth: usize,
@@ -17,10 +21,12 @@ pub struct Limits {
     pub max_string: usize,
     /// Bytes of one line of text; a longer line is cut.
     pub max_line: usize,
-    /// Goroutines of a traceback.
+    /// Goroutines of a traceback; the flag is `--max-traceback-goroutines`.
     pub max_goroutines: usize,
     /// Frames of a whole file.
     pub max_frames: usize,
+    /// Bytes that are unpacked or kept of one input, all tables together.
+    pub max_memory: u64,
 }
 
 impl Default for Limits {
@@ -28,6 +34,7 @@ impl Default for Limits {
         Limits {
             max_inflated: 1 << 30,
             max_ratio: 500,
+            max_layers: 2,
             max_samples: 5_000_000,
             max_table: 8_000_000,
             max_depth: 131_072,
@@ -35,6 +42,71 @@ impl Default for Limits {
             max_line: 1 << 20,
             max_goroutines: 10_000_000,
             max_frames: 64_000_000,
+            max_memory: 1 << 30,
         }
+    }
+}
+
+/// Only after so many unpacked bytes does their ratio say something.
+pub(super) const RATIO_FROM: u64 = 128 << 20;
+
+/// A sample keeps so many labels; what is beyond is told and changes no count.
+pub(super) const LABELS: usize = 1024;
+
+/// Bytes that a row of a text takes, about: a sample, its own details, what is hidden of it.
+const ROW: u64 = 160;
+
+/// The tables of a profile that have a limit of entries, by default 8,000,000 strings, half as many locations, a quarter
+/// as many functions, 64,000 mappings, 1,000 comments, 1,000 lines of one location, 64 sample types.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Table {
+    Strings,
+    Locations,
+    Functions,
+    Mappings,
+    Comments,
+    Lines,
+    SampleTypes,
+}
+
+impl Limits {
+    /// Fails if a table has more entries than its part of `max_table`; `what` names it, in the plural.
+    pub(super) fn check_table(
+        &self,
+        table: Table,
+        entries: usize,
+        what: impl FnOnce() -> String,
+    ) -> Result<(), DecodeError> {
+        let part = match table {
+            Table::Strings => 1,
+            Table::Locations => 2,
+            Table::Functions => 4,
+            Table::Mappings => 125,
+            Table::Comments | Table::Lines => 8_000,
+            Table::SampleTypes => 125_000,
+        };
+        let limit = (self.max_table / part).max(1);
+        if entries as u64 <= limit {
+            return Ok(());
+        }
+        Err(DecodeError::Limit { what: what(), limit, flag: "--max-table" })
+    }
+
+    /// Fails if a text has more rows than a profile may have samples, or they take too much memory.
+    pub(super) fn check_rows(&self, rows: usize) -> Result<(), DecodeError> {
+        if rows as u64 > self.max_samples {
+            let what = "rows of counts".to_owned();
+            return Err(DecodeError::Limit { what, limit: self.max_samples, flag: "--max-samples" });
+        }
+        self.check_memory(rows as u64 * ROW)
+    }
+
+    /// Fails if so many bytes are more than one input may take.
+    pub(super) fn check_memory(&self, bytes: u64) -> Result<(), DecodeError> {
+        if bytes <= self.max_memory {
+            return Ok(());
+        }
+        let what = "bytes of memory for this input".to_owned();
+        Err(DecodeError::Limit { what, limit: self.max_memory, flag: "--max-memory" })
     }
 }

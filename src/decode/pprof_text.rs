@@ -15,7 +15,7 @@ use crate::model::Snapshot;
 use crate::model::Warning;
 
 /// Decodes `-traces`: blocks between rules, a count before the leaf.
-pub(super) fn decode_traces(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
     let mut snapshot = Snapshot::new(Form::PprofTraces, Kind::Goroutine);
     let mut frames: Vec<Frame> = Vec::new();
     let mut count = None;
@@ -25,6 +25,7 @@ pub(super) fn decode_traces(text: &Text<'_>, _limits: &Limits) -> Result<Option<
         if line.starts_with("-----------+---") {
             ruled = true;
             close(&mut snapshot, &mut frames, &mut count);
+            limits.check_rows(snapshot.samples.len())?;
             continue;
         }
         if !ruled {
@@ -69,7 +70,7 @@ fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
 }
 
 /// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
-pub(super) fn decode_top(text: &Text<'_>, _limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
     let mut snapshot = Snapshot::new(Form::PprofTop, Kind::Goroutine);
     let mut in_table = false;
     for line in text.lines() {
@@ -95,6 +96,7 @@ pub(super) fn decode_top(text: &Text<'_>, _limits: &Limits) -> Result<Option<Sna
                 columns.filter(|word| *word != "(inline)" && *word != "(partial-inline)").collect();
             let function = snapshot.symbols.intern_function(&name.join(" "));
             add(&mut snapshot, &[Frame { function, file: FileId::NONE, line: 0 }], cumulative);
+            limits.check_rows(snapshot.samples.len())?;
         }
     }
     if snapshot.samples.is_empty() {

@@ -165,12 +165,19 @@ impl Facts {
             }
         }
         let mut keys: Vec<(TextId, Values)> = Vec::new();
+        // Where the keys beyond the first few stand: a program has few, a hostile input as many as it likes.
+        let mut more: HashMap<TextId, usize, FxBuildHasher> = HashMap::default();
         let dense = sets.len() > table.texts_len() / 16;
         for (set, count) in sets {
             for &(key, value) in table.pair_ids(set) {
-                let at = keys.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                let known = keys.iter().take(FEW).position(|(known, _)| *known == key);
+                let at = known.or_else(|| more.get(&key).copied()).unwrap_or_else(|| {
                     keys.push((key, Values::new(dense && keys.len() < MOST_KEYS, table.texts_len())));
-                    keys.len() - 1
+                    let at = keys.len() - 1;
+                    if at >= FEW {
+                        more.insert(key, at);
+                    }
+                    at
                 });
                 if let Some((_, values)) = keys.get_mut(at) {
                     values.add(value, count);

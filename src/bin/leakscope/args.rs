@@ -228,10 +228,13 @@ pub(crate) struct LimitArgs {
     /// Unpacked bytes for each packed byte.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_ratio: Option<u64>,
+    /// Layers of gzip, one inside the other.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) max_layers: Option<usize>,
     /// Samples of one profile.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_samples: Option<u64>,
-    /// Entries of any other table of a profile.
+    /// Strings of one profile; its other tables have their part of it.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_table: Option<u64>,
     /// Frames of one stack.
@@ -249,6 +252,9 @@ pub(crate) struct LimitArgs {
     /// Frames of all stacks of one input.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_frames: Option<usize>,
+    /// Bytes of memory for one input; a third of what the system grants the process, if that is less than 1 GiB.
+    #[arg(long, value_name = "BYTES", hide_short_help = true)]
+    pub(crate) max_memory: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -150,7 +150,20 @@ pub(crate) fn limits(args: &LimitArgs) -> Limits {
         max_line: args.max_line.unwrap_or(defaults.max_line),
         max_goroutines: args.max_traceback_goroutines.unwrap_or(defaults.max_goroutines),
         max_frames: args.max_frames.unwrap_or(defaults.max_frames),
+        max_layers: args.max_layers.unwrap_or(defaults.max_layers),
+        max_memory: args.max_memory.unwrap_or_else(|| defaults.max_memory.min(granted() / 3)),
     }
+}
+
+/// Bytes of address space that the system grants the process (`ulimit -v`).
+#[cfg(unix)]
+fn granted() -> u64 {
+    rustix::process::getrlimit(rustix::process::Resource::As).current.unwrap_or(u64::MAX)
+}
+
+#[cfg(not(unix))]
+fn granted() -> u64 {
+    u64::MAX
 }
 
 /// A moment that is there and not read yet: a capture is read when it is wanted.

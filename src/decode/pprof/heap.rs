@@ -23,7 +23,7 @@ pub(super) fn decode(
         taken_at: (tables.time_nanos > 0).then_some(tables.time_nanos),
         ..HeapProfile::default()
     };
-    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks)?;
+    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
     let mut resolver = Resolver::new(&locations, &total_frames);
     let mut sample = RawSample::default();

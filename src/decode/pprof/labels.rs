@@ -1,15 +1,13 @@
 //! Labels of samples: texts, and numbers with units as other writers than Go put them there.
 
 use super::super::DecodeError;
+use super::super::limits::LABELS;
 use super::walk::Tables;
 use super::wire;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
 use crate::model::TextId;
 use crate::model::Warning;
-
-/// A sample keeps so many labels.
-const MAX_LABELS: usize = 1024;
 
 /// So many different things are told of labels.
 pub(super) const MOST_WARNINGS: usize = 16;
@@ -45,14 +43,11 @@ impl<'a> LabelReader<'a> {
         if labels.is_empty() {
             return Ok(LabelSetId::EMPTY);
         }
-        if labels.len() > MAX_LABELS {
-            self.once(format!(
-                "sample[{sample}] has {} labels; the first {MAX_LABELS} are kept",
-                labels.len()
-            ));
+        if labels.len() > LABELS {
+            self.once(format!("sample[{sample}] has more than {LABELS} labels; the first {LABELS} are kept"));
         }
         self.pairs.clear();
-        for (index, label) in labels.iter().take(MAX_LABELS).enumerate() {
+        for (index, label) in labels.iter().take(LABELS).enumerate() {
             if label.str != 0 && label.num != 0 {
                 self.once("a label has a text and a number; the text is kept".to_owned());
             }

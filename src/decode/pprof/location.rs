@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::DecodeError;
+use super::super::Limits;
 use super::walk::Tables;
 use super::wire;
 use crate::model::FileId;
@@ -34,6 +35,7 @@ impl Locations {
         tables: &Tables<'_>,
         symbols: &mut Symbols,
         stacks: &mut StackTable,
+        limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let mut functions = IdMap::default();
         let mut resolved = Vec::new();
@@ -59,7 +61,7 @@ impl Locations {
         let (mut unsymbolised, mut unmapped) = (0, 0);
         for (index, &extent) in tables.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
-            tables.read_location(index, extent, &mut location)?;
+            tables.read_location(index, extent, &mut location, limits)?;
             ids.insert(location.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
             room.clear();
             for line in &location.line {

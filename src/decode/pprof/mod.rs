@@ -79,7 +79,7 @@ fn goroutines(
     snapshot.build_id = tables.build_id();
     snapshot.asks_to_hide = tables.asks_to_hide();
     tables.warn_of_wishes(&mut snapshot.warnings);
-    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks)?;
+    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
     let parts = in_parts(tables.samples.len(), PART, |range| {
         Part::read(tables, &locations, &total_frames, column, range, limits)

@@ -141,6 +141,8 @@ impl<'l, 'a> Resolver<'l, 'a> {
         if before.saturating_add(frames) > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
+        // Each part has its own; a frame is a number of some bytes.
+        limits.check_memory((before.saturating_add(frames) * size_of::<u32>()) as u64)?;
         self.depths.push(u32::try_from(depth).unwrap_or(u32::MAX));
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! not left to prost: a tenth of the instructions, and stacks that were seen before are known by their bytes.
 
 use super::super::DecodeError;
+use super::super::limits::LABELS;
 use super::walk::fault;
 use super::walk::varint;
 use super::wire;
@@ -18,7 +19,7 @@ pub(super) struct RawSample<'a> {
     pub(super) location_id: Vec<u64>,
     /// The values, one for each sample type.
     pub(super) value: Vec<i64>,
-    /// The labels.
+    /// The labels, as many as are kept and one more.
     pub(super) label: Vec<wire::Label>,
 }
 
@@ -58,7 +59,11 @@ impl<'a> RawSample<'a> {
                 (2, 0) => self.value.push(varint(whole, &mut at, "value")?.cast_signed()),
                 (3, 2) => {
                     let from = at_body(whole, &mut at, field_at)?;
-                    self.label.push(label(whole.get(..at).unwrap_or(&[]), from)?);
+                    let label = label(whole.get(..at).unwrap_or(&[]), from)?;
+                    // One more than are kept tells that there are more; a label takes 20 times the room of its bytes.
+                    if self.label.len() <= LABELS {
+                        self.label.push(label);
+                    }
                 }
                 (1..=3, _) => return Err(fault(field_at, "field", "has the wrong wire type")),
                 (0 | TOO_LARGE.., _) => return Err(out_of_range(field_at)),

@@ -6,8 +6,10 @@ use prost::Message;
 
 use super::super::DecodeError;
 use super::super::Limits;
+use super::super::limits::Table;
 use super::sample::RawSample;
 use super::wire;
+use crate::model::Sample;
 use crate::model::Warning;
 
 /// Where one message lies in the bytes.
@@ -27,18 +29,19 @@ pub(super) struct Tables<'a> {
     pub(super) functions: Vec<wire::Function>,
     pub(super) strings: Vec<&'a [u8]>,
     mappings: Vec<wire::Mapping>,
+    /// Their ids, sorted.
+    mapping_ids: Vec<u64>,
     comments: Vec<i64>,
     wishes: Vec<(&'static str, i64)>,
     default_type: Option<i64>,
+    /// Bytes that the tables take.
+    room: usize,
     pub(super) time_nanos: i64,
     pub(super) duration_nanos: i64,
 }
 
 /// Wire type of each field of a profile, from field 1: `v` a varint, `l` a length and bytes, `e` either (packed or not).
 const FIELDS: &[u8; 15] = b"llllllvvvvlvevv";
-
-/// Comments of a profile at the most.
-const MOST_COMMENTS: usize = 1024;
 
 /// Whether the first key is a known field of the right wire type.
 pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
@@ -66,7 +69,7 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
         match wire_type {
             0 => {
                 let value = varint(bytes, &mut at, "field")?;
-                tables.number(field, value, field_at)?;
+                tables.number(field, value, field_at, limits)?;
             }
             2 => {
                 let length = varint(bytes, &mut at, "length")?;
@@ -93,6 +96,8 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
             }
         }
     }
+    tables.mapping_ids = tables.mappings.iter().map(|it| it.id).collect();
+    tables.mapping_ids.sort_unstable();
     if tables.strings.first().is_some_and(|first| !first.is_empty()) {
         return Err(DecodeError::Invalid {
             place: "string_table[0]".to_owned(),
@@ -161,6 +166,8 @@ fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeEr
 
 impl<'a> Tables<'a> {
     fn wish(&mut self, name: &'static str, pattern: i64) {
+        // Of a field that is there again the last counts.
+        self.wishes.retain(|(known, _)| *known != name);
         self.wishes.push((name, pattern));
     }
 
@@ -174,17 +181,13 @@ impl<'a> Tables<'a> {
             self.string(*pattern, || (*name).to_owned())?;
         }
         for (index, comment) in self.comments.iter().enumerate() {
-            if index >= MOST_COMMENTS {
-                return Err(too_many("comments", MOST_COMMENTS as u64, "--max-table"));
-            }
             self.string(*comment, || format!("comment[{index}]"))?;
         }
         for (index, it) in self.mappings.iter().enumerate() {
             self.string(it.filename, || format!("mapping[{index}].filename"))?;
             self.string(it.build_id, || format!("mapping[{index}].build_id"))?;
         }
-        let mut ids: Vec<u64> = self.mappings.iter().map(|it| it.id).collect();
-        ids.sort_unstable();
+        let ids = &self.mapping_ids;
         if ids.first() == Some(&0) {
             return Err(DecodeError::Invalid {
                 place: "mapping".to_owned(),
@@ -200,10 +203,10 @@ impl<'a> Tables<'a> {
 
     /// Whether a location names a mapping that is not there.
     pub(super) fn lacks_mapping(&self, id: u64) -> bool {
-        id != 0 && !self.mappings.iter().any(|it| it.id == id)
+        id != 0 && self.mapping_ids.binary_search(&id).is_err()
     }
 
-    fn number(&mut self, field: u64, value: u64, at: usize) -> Result<(), DecodeError> {
+    fn number(&mut self, field: u64, value: u64, at: usize, limits: &Limits) -> Result<(), DecodeError> {
         let signed = value.cast_signed();
         match field {
             7 if value != 0 => self.wish("drop_frames", signed),
@@ -211,7 +214,10 @@ impl<'a> Tables<'a> {
             14 if value != 0 => self.default_type = Some(signed),
             9 => self.time_nanos = signed,
             10 => self.duration_nanos = signed,
-            13 => self.comments.push(signed),
+            13 => {
+                self.comments.push(signed);
+                limits.check_table(Table::Comments, self.comments.len(), || "comments".to_owned())?;
+            }
             1..=6 | 11 => return Err(fault(at, &place(field), "has the wrong wire type")),
             _ => {}
         }
@@ -221,55 +227,52 @@ impl<'a> Tables<'a> {
     fn message(&mut self, field: u64, extent: Extent, limits: &Limits) -> Result<(), DecodeError> {
         let Extent { start, end } = extent;
         let body = self.bytes.get(start..end).unwrap_or(&[]);
-        let count = match field {
+        let (table, count, size) = match field {
             1 => {
                 self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
-                if self.sample_types.len() > 64 {
-                    return Err(too_many("sample types", 64, "--max-table"));
-                }
-                return Ok(());
+                (Table::SampleTypes, self.sample_types.len(), size_of::<wire::ValueType>())
             }
             2 => {
                 self.samples.push(extent);
                 if self.samples.len() as u64 > limits.max_samples {
                     return Err(too_many("samples", limits.max_samples, "--max-samples"));
                 }
-                return Ok(());
+                // Where it is, and what is made of it.
+                return self.take_room(size_of::<Extent>() + size_of::<Sample>(), limits);
             }
             3 => {
                 // Only the first mapping, the program itself, says something that is used.
                 let mapping: wire::Mapping = read(body, start, "mapping", self.mappings.len())?;
                 self.mappings.push(mapping);
-                self.mappings.len()
+                (Table::Mappings, self.mappings.len(), size_of::<wire::Mapping>())
             }
             4 => {
                 self.locations.push(extent);
-                self.locations.len()
+                (Table::Locations, self.locations.len(), size_of::<Extent>())
             }
             5 => {
                 self.functions.push(read(body, start, "function", self.functions.len())?);
-                self.functions.len()
+                (Table::Functions, self.functions.len(), size_of::<wire::Function>())
             }
             6 => {
                 if body.len() > limits.max_string {
                     return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
                 }
                 self.strings.push(body);
-                self.strings.len()
+                (Table::Strings, self.strings.len(), size_of::<&[u8]>())
             }
             7 | 8 | 9 | 10 | 12 | 14 | 15 => {
                 return Err(fault(start, &place(field), "has the wrong wire type"));
             }
             _ => return Ok(()),
         };
-        if count as u64 > limits.max_table {
-            return Err(too_many(
-                &format!("entries of the table {}", place(field)),
-                limits.max_table,
-                "--max-table",
-            ));
-        }
-        Ok(())
+        limits.check_table(table, count, || format!("entries of the table {}", place(field)))?;
+        self.take_room(size, limits)
+    }
+
+    fn take_room(&mut self, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
+        self.room += bytes;
+        limits.check_memory((self.bytes.len() + self.room) as u64)
     }
 
     /// Reads one sample into `sample`, whose room is used again and again.
@@ -299,17 +302,19 @@ impl<'a> Tables<'a> {
         index: usize,
         extent: Extent,
         message: &mut wire::Location,
+        limits: &Limits,
     ) -> Result<(), DecodeError> {
         let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
         message.clear();
+        // A line takes ten times the room of its bytes, so that many are counted before they are read.
+        if body.len() > LONG_LOCATION {
+            limits.check_table(Table::Lines, count_lines(body), || format!("lines of location[{index}]"))?;
+        }
         message.merge(body).map_err(|error| {
             let place = format!("location[{index}]");
             DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
         })?;
-        if message.line.len() > 1024 {
-            return Err(too_many(&format!("lines of location[{index}]"), 1024, "--max-table"));
-        }
-        Ok(())
+        limits.check_table(Table::Lines, message.line.len(), || format!("lines of location[{index}]"))
     }
 
     /// The text at an index of the string table; bytes that are no UTF-8 are written `\xNN`.
@@ -371,6 +376,29 @@ impl<'a> Tables<'a> {
             warnings.push(Warning::note(format!("{bad} mappings end before they start; they are not used")));
         }
     }
+}
+
+/// Bytes up to which a location is read without a look at how many lines it has.
+const LONG_LOCATION: usize = 4096;
+
+/// Lines of a location, up to where it is broken.
+fn count_lines(body: &[u8]) -> usize {
+    let (mut at, mut lines) = (0, 0);
+    while let Ok(key) = varint(body, &mut at, "field key") {
+        lines += usize::from(key >> 3 == 4);
+        let skipped = match key & 7 {
+            0 => varint(body, &mut at, "field").map(|_| 0),
+            1 => Ok(8),
+            2 => varint(body, &mut at, "length"),
+            5 => Ok(4),
+            _ => return lines,
+        };
+        let Some(next) = skipped.ok().and_then(|length| at.checked_add(usize::try_from(length).ok()?)) else {
+            return lines;
+        };
+        at = next;
+    }
+    lines
 }
 
 fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize) -> Result<M, DecodeError> {

@@ -161,6 +161,7 @@ impl<'l> Assembler<'l> {
                 flag: "--max-traceback-goroutines",
             });
         }
+        limits.check_memory((self.members.len() * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is a thread's scheduler stack, none of the program's.
         if header.id == Some(0) && !header.odd {
             return Ok(());

@@ -2,6 +2,7 @@
 //!
 //! Source: `runtime/traceback.go`, `goroutineheader`; goleak's `internal/stack/stacks.go`.
 
+use super::super::limits::LABELS;
 use crate::model::State;
 
 /// What a header says.
@@ -150,6 +151,9 @@ fn read_labels(text: &str, end: char, header: &mut Header) {
         rest = rest.trim_start_matches([',', ' ']);
         if rest.is_empty() || rest.starts_with(end) {
             return;
+        }
+        if header.labels.len() >= LABELS {
+            break;
         }
         let Some((key, after)) = word(rest, &[':', end]) else {
             break;
