@@ -97,7 +97,7 @@ pub struct MomentInput {
     pub files: Vec<Input>,
     /// Whether the files were found in a folder and not named one by one: then one that is no profile is passed over.
     pub found: bool,
-    /// When it was taken, in nanoseconds since 1970, where the capture knows it and the profile may not.
+    /// When it was taken, in nanoseconds since 1970, where the capture knows it; else the profile's own time counts.
     pub taken_at: Option<i64>,
     /// The Go version of the process, where the capture knows it.
     pub go_version: Option<String>,
@@ -177,7 +177,8 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
         }
     };
     let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
-    let taken_at = counts.taken_at.or(input.taken_at).or(heap_time);
+    // A series is timed by one clock: where the requests were timed, the process's own may go back or jump.
+    let taken_at = input.taken_at.or(counts.taken_at).or(heap_time);
     let (origin, go_version) = (input.origin, input.go_version);
     Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
 }

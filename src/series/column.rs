@@ -22,6 +22,8 @@ pub struct Column {
     pub odd_unit: bool,
     /// When it was taken, in nanoseconds since 1970; `None` if nothing says so.
     pub taken_at: Option<i64>,
+    /// What the process's own clock said; `None` if the form does not say.
+    pub(super) clock: Option<i64>,
     /// Goroutines that passed the filters.
     pub goroutines: i128,
     /// Goroutines of the process, whatever the filters.
@@ -72,6 +74,7 @@ impl Column {
             kind: counts.kind,
             delta: counts.delta,
             taken_at,
+            clock: counts.taken_at,
             goroutines,
             in_all: counts.total(),
             claimed: counts.claimed,
@@ -116,6 +119,13 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
                 warnings.push(format!("{} and {} were taken at the same time", before.origin, after.origin));
             }
         }
+        let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
+        if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
+            warnings.push(format!(
+                "{}: the clock of the process went back between two snapshots; the times are those of the requests",
+                after.origin
+            ));
+        }
         if let (Some(a), Some(b)) = (&before.build_id, &after.build_id)
             && a != b
         {
@@ -140,6 +150,19 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
         }
     }
     tallied(warnings)
+}
+
+/// Tells of restarts that no other build tells of. What is gone with a process is not fixed.
+pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
+    let other_build = restarted(columns);
+    let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
+    let texts = silent.filter_map(|at| columns.get(*at)).map(|column| {
+        format!(
+            "{}: most goroutines are gone at once, as after a restart: what grows is judged anew from there",
+            column.origin
+        )
+    });
+    tallied(texts.collect())
 }
 
 /// Each text once, with how often it holds: a long series has the same to tell again and again.

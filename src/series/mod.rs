@@ -172,6 +172,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
         (Reverse(row.gain()), Reverse(row.count()), Reverse(row.user_code), row.fingerprint)
     });
     let mut warnings = column::warnings(&columns);
+    warnings.extend(column::restart_warnings(&columns, &load.restarts));
     let other_program = other_program(&rows, &columns, &names);
     warnings.extend(other_program.clone());
     Series { by: by.clone(), names, columns, rows, load, other_program, warnings }
@@ -264,8 +265,9 @@ impl Series {
         (hours > 0.0).then_some(hours)
     }
 
-    /// How many goroutines a row gains in an hour; `None` without times.
+    /// How many goroutines a row gains in an hour; `None` without times, and where a restart lies in between.
     pub fn per_hour(&self, row: &Row) -> Option<f64> {
-        Some(row.gain() as f64 / self.hours()?)
+        let hours = self.hours().filter(|_| self.load.restarts.is_empty())?;
+        Some(row.gain() as f64 / hours)
     }
 }

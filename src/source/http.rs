@@ -8,6 +8,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use reqwest::Url;
 
+use crate::source::clock::Clock;
 use crate::source::connect;
 use crate::source::error::SourceError;
 use crate::source::options::HttpOptions;
@@ -22,6 +23,7 @@ pub struct Client {
     origin: String,
     limits: Limits,
     retries: u32,
+    clock: Clock,
 }
 
 /// A profile as the server sent it.
@@ -31,7 +33,7 @@ pub struct Fetched {
     pub bytes: Vec<u8>,
     /// The HTTP status: 200, as all others are errors.
     pub status: u16,
-    /// When the request of the successful try was sent, by this machine's clock.
+    /// When the request of the successful try was sent, by this machine's clock as it was when the client was made.
     pub requested_at: Timestamp,
     /// When the body was read whole, by the same clock.
     pub answered_at: Timestamp,
@@ -54,7 +56,13 @@ impl Client {
         };
         let connect_limit = limits.connect.min(limits.idle).min(limits.total);
         let http = connect::build(options, target, connect_limit)?;
-        Ok(Self { http, origin: target.origin().to_owned(), limits, retries: options.retries })
+        Ok(Self {
+            http,
+            origin: target.origin().to_owned(),
+            limits,
+            retries: options.retries,
+            clock: Clock::set(),
+        })
     }
 
     /// Fetches a profile of the target that the client was made for, as in `("goroutine", Some("debug=2"))`.
@@ -81,7 +89,14 @@ impl Client {
         let started = Instant::now();
         let mut tries = 1;
         loop {
-            let request = Request { http: &self.http, limits: &self.limits, target, started, tries };
+            let request = Request {
+                http: &self.http,
+                limits: &self.limits,
+                clock: &self.clock,
+                target,
+                started,
+                tries,
+            };
             let error = match request.run(url.clone()).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,

@@ -15,6 +15,8 @@ mod hint;
 #[cfg(feature = "fetch")]
 mod classify;
 #[cfg(feature = "fetch")]
+mod clock;
+#[cfg(feature = "fetch")]
 mod connect;
 #[cfg(feature = "fetch")]
 mod http;

@@ -4,7 +4,6 @@
 use std::time::Duration;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::CONTENT_ENCODING;
@@ -14,6 +13,7 @@ use crate::source::cause::Limit;
 use crate::source::cause::Phase;
 use crate::source::classify::cause_of;
 use crate::source::classify::phase_of;
+use crate::source::clock::Clock;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
 use crate::source::http::Fetched;
@@ -32,6 +32,7 @@ const CONNECT_GRACE: Duration = Duration::from_millis(50);
 pub(crate) struct Request<'a> {
     pub(crate) http: &'a reqwest::Client,
     pub(crate) limits: &'a Limits,
+    pub(crate) clock: &'a Clock,
     pub(crate) target: &'a Target,
     /// When the first try began.
     pub(crate) started: Instant,
@@ -50,7 +51,7 @@ pub(crate) struct Limits {
 impl Request<'_> {
     /// Sends the request, follows redirects and reads the body.
     pub(crate) async fn run(&self, mut url: Url) -> Result<Fetched, SourceError> {
-        let requested_at = Timestamp::now();
+        let requested_at = self.clock.now();
         let sent = Instant::now();
         let mut followed = 0;
         loop {
@@ -66,7 +67,7 @@ impl Request<'_> {
                 return Err(self.status_error(response, shown).await);
             }
             let bytes = self.body(response, &shown).await?;
-            let (answered_at, elapsed) = (Timestamp::now(), sent.elapsed());
+            let (answered_at, elapsed) = (self.clock.now(), sent.elapsed());
             let tries = self.tries;
             return Ok(Fetched { bytes, status, requested_at, answered_at, elapsed, url: shown, tries });
         }
