@@ -4,6 +4,7 @@
 //! **Invariant:** ids are keys, never indices; nothing is reserved by a length that the input claims.
 
 mod doubts;
+mod field;
 mod heap;
 mod labels;
 mod location;

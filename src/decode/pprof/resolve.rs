@@ -12,7 +12,6 @@ use super::super::Limits;
 use super::location::Locations;
 use super::sample::RawSample;
 use super::walk::too_many;
-use super::walk::varint;
 use crate::model::SiteId;
 use crate::model::StackId;
 use crate::model::StackTable;
@@ -66,13 +65,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
         sample: &RawSample<'a>,
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some(bytes) = sample.packed() else {
-            self.room.clear();
-            for (depth, &id) in sample.location_id.iter().enumerate() {
-                self.append(index, depth, id)?;
-            }
-            return self.push(index, limits);
-        };
+        let Some(bytes) = sample.packed() else { return self.one_by_one(index, sample, limits) };
         // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
         let looks = self.known.len() < LOOK_FOR || self.found > self.known.len() / 4;
         let hash = if looks { self.hasher.hash_one(bytes) } else { 0 };
@@ -85,17 +78,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
                 self.count(index, depth, frames, limits)?;
                 self.stacks.push_written(bytes)
             }
-            None => {
-                self.room.clear();
-                let (mut at, mut depth) = (0, 0);
-                while at < bytes.len() {
-                    let id = varint(bytes, &mut at, "location_id")
-                        .map_err(|error| sample.in_packed(error).inside(|| format!("sample[{index}]")))?;
-                    self.append(index, depth, id)?;
-                    depth += 1;
-                }
-                self.push(index, limits)?
-            }
+            None => self.one_by_one(index, sample, limits)?,
         };
         if looks {
             self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
@@ -110,20 +93,33 @@ impl<'l, 'a> Resolver<'l, 'a> {
         sample: &RawSample<'a>,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        let depth = sample.depth().map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+        let mut depth = 0;
+        for id in sample.ids() {
+            id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+            depth += 1;
+        }
         check_depth(index, depth, limits)
     }
 
-    fn append(&mut self, index: usize, depth: usize, id: u64) -> Result<(), DecodeError> {
-        if let Some(site) = self.locations.site(id) {
+    /// A stack whose ids are each looked up.
+    fn one_by_one(
+        &mut self,
+        index: usize,
+        sample: &RawSample<'a>,
+        limits: &Limits,
+    ) -> Result<StackId, DecodeError> {
+        self.room.clear();
+        for (depth, id) in sample.ids().enumerate() {
+            let id = id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+            let Some(site) = self.locations.site(id) else {
+                let place = format!("sample[{index}].location_id[{depth}]");
+                return Err(DecodeError::Invalid {
+                    place,
+                    fault: format!("location {id} is not in the table"),
+                });
+            };
             self.room.push(site);
-            return Ok(());
         }
-        let place = format!("sample[{index}].location_id[{depth}]");
-        Err(DecodeError::Invalid { place, fault: format!("location {id} is not in the table") })
-    }
-
-    fn push(&mut self, index: usize, limits: &Limits) -> Result<StackId, DecodeError> {
         let frames = self.room.iter().map(|site| self.locations.frames(*site)).sum();
         self.count(index, self.room.len(), frames, limits)?;
         Ok(self.stacks.push(self.room.iter().copied()))

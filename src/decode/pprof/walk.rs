@@ -7,6 +7,11 @@ use prost::Message;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::Table;
+use super::field::body;
+use super::field::fault;
+use super::field::key;
+use super::field::skip;
+use super::field::varint;
 use super::sample::RawSample;
 use super::wire;
 use crate::model::Sample;
@@ -61,38 +66,21 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
     let mut at = 0;
     while at < bytes.len() {
         let field_at = at;
-        let key = varint(bytes, &mut at, "field key")?;
-        let (field, wire_type) = (key >> 3, key & 7);
-        if field == 0 || field > (1 << 29) - 1 {
-            return Err(fault(field_at, "field key", "field number out of range"));
-        }
+        let (field, wire_type) = key(bytes, &mut at)?;
         match wire_type {
             0 => {
                 let value = varint(bytes, &mut at, "field")?;
                 tables.number(field, value, field_at, limits)?;
             }
             2 => {
-                let length = varint(bytes, &mut at, "length")?;
-                let end = usize::try_from(length).ok().and_then(|length| at.checked_add(length));
-                let Some(end) = end.filter(|&end| end <= bytes.len()) else {
-                    let left = bytes.len() - at;
-                    let text = format!("claims {length} bytes where {left} are left (truncated?)");
-                    return Err(fault(field_at, &place(field), &text));
-                };
-                tables.message(field, Extent { start: at, end }, limits)?;
-                at = end;
+                let start = body(bytes, &mut at, field_at, || place(field))?;
+                tables.message(field, Extent { start, end: at }, limits)?;
             }
-            1 | 5 => {
-                at += if wire_type == 1 { 8 } else { 4 };
-                if at > bytes.len() {
-                    return Err(fault(field_at, &place(field), "ends early (truncated?)"));
-                }
+            _ => {
+                skip(bytes, &mut at, field_at, wire_type, || place(field))?;
                 if field <= FIELDS.len() as u64 {
                     return Err(fault(field_at, &place(field), "has the wrong wire type"));
                 }
-            }
-            _ => {
-                return Err(fault(field_at, &place(field), "has an unknown or deprecated wire type"));
             }
         }
     }
@@ -127,41 +115,6 @@ fn place(field: u64) -> String {
     ];
     let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.get(index));
     name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
-}
-
-pub(super) fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
-    DecodeError::Wire { at, place: place.to_owned(), fault: fault.to_owned() }
-}
-
-/// Reads one number at `at` and moves behind it.
-#[inline]
-pub(super) fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
-    match bytes.get(*at) {
-        Some(&byte) if byte < 0x80 => {
-            *at += 1;
-            Ok(u64::from(byte))
-        }
-        _ => long_varint(bytes, at, what),
-    }
-}
-
-fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
-    let begun = *at;
-    let mut value = 0u64;
-    for shift in 0..10 {
-        let Some(&byte) = bytes.get(*at) else {
-            return Err(fault(begun, what, "ends early (truncated?)"));
-        };
-        *at += 1;
-        if shift == 9 && byte > 1 {
-            return Err(fault(begun, what, "number does not fit 64 bits"));
-        }
-        value |= u64::from(byte & 0x7f) << (7 * shift);
-        if byte < 0x80 {
-            return Ok(value);
-        }
-    }
-    Err(fault(begun, what, "number is longer than 10 bytes"))
 }
 
 impl<'a> Tables<'a> {
@@ -384,21 +337,14 @@ const LONG_LOCATION: usize = 4096;
 /// Lines of a location, up to where it is broken.
 fn count_lines(body: &[u8]) -> usize {
     let (mut at, mut lines) = (0, 0);
-    while let Ok(key) = varint(body, &mut at, "field key") {
-        lines += usize::from(key >> 3 == 4);
-        let skipped = match key & 7 {
-            0 => varint(body, &mut at, "field").map(|_| 0),
-            1 => Ok(8),
-            2 => varint(body, &mut at, "length"),
-            5 => Ok(4),
-            _ => return lines,
-        };
-        let Some(next) = skipped.ok().and_then(|length| at.checked_add(usize::try_from(length).ok()?)) else {
+    loop {
+        let field_at = at;
+        let Ok((field, wire_type)) = key(body, &mut at) else { return lines };
+        lines += usize::from(field == 4);
+        if skip(body, &mut at, field_at, wire_type, String::new).is_err() {
             return lines;
-        };
-        at = next;
+        }
     }
-    lines
 }
 
 fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize) -> Result<M, DecodeError> {
