@@ -13,7 +13,7 @@ pub struct Limits {
     pub max_layers: usize,
     /// Samples of a profile.
     pub max_samples: u64,
-    /// Entries of the table of strings of a profile; the other tables have their part of it, see [`Table`].
+    /// Entries of the table of strings of a profile; the other tables have their part of it: see `Table`.
     pub max_table: u64,
     /// Frames of one stack.
     pub max_depth: usize,

@@ -67,11 +67,16 @@ pub fn decode_from(reader: &mut dyn Read, limits: &Limits) -> Result<Decoded, De
         reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
         return decode(&buffer, limits);
     };
+    let mut searched = 0;
     loop {
         // What begins in this piece and ends in the next is kept for it; a line without end grows the piece.
-        let whole = memchr::memrchr(b'\n', &buffer).map_or(0, |at| at + 1);
-        stream.feed(buffer.get(..whole).unwrap_or(&[]))?;
-        buffer.drain(..whole);
+        let new = buffer.get(searched..).unwrap_or(&[]);
+        if let Some(at) = memchr::memrchr(b'\n', new) {
+            let whole = searched + at + 1;
+            stream.feed(buffer.get(..whole).unwrap_or(&[]))?;
+            buffer.drain(..whole);
+        }
+        searched = buffer.len();
         let size = buffer.len() + PIECE;
         if fill(reader, &mut buffer, size)? {
             stream.feed(&buffer)?;

@@ -62,7 +62,7 @@ pub struct Group {
     pub key: Key,
     /// How many goroutines.
     pub count: i128,
-    /// The stack of the most goroutines among them; of its frames, the one that names the group where it is not grouped
+    /// The stack of the largest sample among them; of its frames, the one that names the group where it is not grouped
     /// by stack.
     pub stack: ShownStack,
     /// What the forms tell of them.
@@ -102,7 +102,7 @@ struct Pass<'a> {
     index: KeyIndex,
 }
 
-/// The stack of the most goroutines of a group so far.
+/// The stack of the largest sample of a group so far.
 #[derive(Clone, Copy)]
 struct Best {
     count: i64,
@@ -125,7 +125,7 @@ impl Pass<'_> {
             if seen.of == KeyOf::StackKey
                 && let Some(at) = seen.group_of(sample.stack)
             {
-                self.count_in(at, sample, entry.count, None, seen, &mut best);
+                self.count_in(at, sample, entry, None, seen, &mut best);
                 continue;
             }
             let Pass { keys, names, grouping, index } = self;
@@ -142,7 +142,7 @@ impl Pass<'_> {
             });
             for (at, naming) in found {
                 seen.remember(sample.stack, at);
-                self.count_in(at, sample, entry.count, naming, seen, &mut best);
+                self.count_in(at, sample, entry, naming, seen, &mut best);
             }
         }
         let mut room = Room::default();
@@ -158,20 +158,21 @@ impl Pass<'_> {
         &mut self,
         at: usize,
         sample: &Sample,
-        count: i64,
+        entry: Entry,
         naming: Naming,
         seen: &Seen<'_>,
         best: &mut Vec<Best>,
     ) {
         let group = &mut self.grouping.groups[at];
-        group.count += i128::from(count);
+        let count = entry.most;
+        group.count += i128::from(entry.count);
         let Some(before) = best.get_mut(at) else {
             group.stack.cut = naming.is_none() && seen.stacks.is_cut(sample.stack);
             best.push(Best { count, stack: sample.stack, naming });
             return;
         };
         group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
-        // The stack of the most goroutines stands for the group; of equals the first in order of lines.
+        // The stack of the largest sample stands for the group; of equals the first in order of lines.
         let earlier = || match (naming, before.naming) {
             (None, _) => seen.stacks.is_before(seen.snapshot, sample.stack, before.stack),
             (Some(frame), known) => Some(frame) < known,

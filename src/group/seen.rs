@@ -29,6 +29,9 @@ pub(super) struct Seen<'a> {
 pub(super) struct Entry {
     pub(super) sample: u32,
     pub(super) count: i64,
+    /// How many the largest of them has: by it a group picks the stack it shows, so that it does not matter in how many
+    /// samples, or copies, a stack came.
+    pub(super) most: i64,
 }
 
 /// No group is known, or no entry.
@@ -71,11 +74,12 @@ impl<'a> Seen<'a> {
                     && let Some(sum) = entry.count.checked_add(sample.count)
                 {
                     entry.count = sum;
+                    entry.most = entry.most.max(sample.count);
                     continue;
                 }
                 *known = seen.entries.len() as u32;
             }
-            seen.entries.push(Entry { sample: number, count: sample.count });
+            seen.entries.push(Entry { sample: number, count: sample.count, most: sample.count });
         }
         seen
     }

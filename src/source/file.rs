@@ -7,6 +7,7 @@ use std::fs::FileType;
 use std::io;
 use std::io::Read;
 use std::path::Path;
+use std::path::PathBuf;
 
 use crate::source::error::SourceError;
 use crate::source::escape::escaped_path;
@@ -26,7 +27,8 @@ pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
 /// As [`read_input`], read piece by piece. Its errors hold a [`SourceError`]: see [`of_reader`].
 pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
     if path == Path::new("-") {
-        return Ok(InputReader::new(Box::new(io::stdin()), "standard input".to_owned(), max_input));
+        let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
+        return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input));
     }
     let shown = escaped_path(path);
     let metadata = match fs::metadata(path) {
@@ -39,10 +41,7 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
     if metadata.len() > max_input {
         return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
     }
-    match File::open(path) {
-        Ok(file) => Ok(InputReader::new(Box::new(file), shown, max_input)),
-        Err(source) => Err(SourceError::Read { path: shown, source }),
-    }
+    Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, max_input))
 }
 
 /// The error that a reader of [`open_input`] gave.
@@ -53,16 +52,34 @@ pub fn of_reader(error: io::Error, path: &Path) -> SourceError {
     }
 }
 
-/// Reads an input, and fails once it is larger than the limit.
+/// Reads an input, and fails once it is larger than the limit. A file is opened when it is first read, so that many can be
+/// waited for.
 pub struct InputReader {
-    inner: Box<dyn Read + Send>,
+    inner: Inner,
     shown: String,
     limit: u64,
     left: u64,
 }
 
+enum Inner {
+    Closed(PathBuf),
+    Open(Box<dyn Read + Send>),
+}
+
+impl Inner {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Inner::Closed(path) = self {
+            *self = Inner::Open(Box::new(File::open(path)?));
+        }
+        match self {
+            Inner::Open(inner) => inner.read(buffer),
+            Inner::Closed(_) => Ok(0),
+        }
+    }
+}
+
 impl InputReader {
-    fn new(inner: Box<dyn Read + Send>, shown: String, limit: u64) -> Self {
+    fn new(inner: Inner, shown: String, limit: u64) -> Self {
         InputReader { inner, shown, limit, left: limit }
     }
 }
@@ -140,7 +157,7 @@ mod tests {
     }
 
     fn read(inner: Box<dyn Read + Send>) -> io::Result<usize> {
-        InputReader::new(inner, "input".to_owned(), 16).read_to_end(&mut Vec::new())
+        InputReader::new(Inner::Open(inner), "input".to_owned(), 16).read_to_end(&mut Vec::new())
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Heap profiles: what is live, by the stack that allocated it.
 
+use std::sync::atomic::AtomicUsize;
+
 use super::super::DecodeError;
 use super::super::Limits;
 use super::location::Locations;
@@ -22,7 +24,8 @@ pub(super) fn decode(
         ..HeapProfile::default()
     };
     let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
-    let mut resolver = Resolver::new(&locations);
+    let total_frames = AtomicUsize::new(0);
+    let mut resolver = Resolver::new(&locations, &total_frames);
     let mut sample = RawSample::default();
     for (index, &extent) in tables.samples.iter().enumerate() {
         tables.read_sample(index, extent, &mut sample, limits)?;
@@ -30,6 +33,7 @@ pub(super) fn decode(
             |column: Option<usize>| column.and_then(|column| sample.value.get(column)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
+            resolver.pass_over(index, &sample, limits)?;
             continue;
         }
         let stack = resolver.stack(index, &sample, limits)?;

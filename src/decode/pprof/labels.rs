@@ -9,6 +9,9 @@ use crate::model::LabelTable;
 use crate::model::TextId;
 use crate::model::Warning;
 
+/// So many different things are told of labels.
+pub(super) const MOST_WARNINGS: usize = 16;
+
 /// Reads labels; each text is unescaped and kept once.
 pub(super) struct LabelReader<'a> {
     tables: &'a Tables<'a>,
@@ -25,7 +28,7 @@ impl<'a> LabelReader<'a> {
 
     /// A warning that is told once.
     fn once(&mut self, text: String) {
-        if !self.warnings.iter().any(|it| it.text == text) && self.warnings.len() < 16 {
+        if !self.warnings.iter().any(|it| it.text == text) && self.warnings.len() < MOST_WARNINGS {
             self.warnings.push(Warning::note(text));
         }
     }
@@ -77,9 +80,9 @@ impl<'a> LabelReader<'a> {
         if !plain && text.chars().any(char::is_control) {
             self.once("a label holds control characters; they are shown escaped".to_owned());
         }
-        if text == "pprof::base" && self.warnings.is_empty() {
+        if text == "pprof::base" {
             let told = "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
-            self.warnings.push(Warning::note(told));
+            self.once(told.to_owned());
         }
         let id = table.intern_text(&text);
         self.known.resize(self.tables.strings.len(), None);

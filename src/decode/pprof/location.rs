@@ -111,9 +111,10 @@ impl Locations {
             if first >= 0x80 {
                 let second = *rest.next()?;
                 id |= usize::from(second & 0x7f) << 7;
-                if second >= 0x80 {
-                    let third = *rest.next().filter(|third| (1..0x80).contains(*third))?;
-                    id |= usize::from(third) << 14;
+                match second {
+                    0 => return None,
+                    0x80.. => id |= usize::from(*rest.next().filter(|it| (1..0x80).contains(*it))?) << 14,
+                    _ => {}
                 }
             }
             match self.frames.get(id) {

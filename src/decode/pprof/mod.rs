@@ -16,6 +16,7 @@ mod walk;
 mod wire;
 
 use std::ops::Range;
+use std::sync::atomic::AtomicUsize;
 
 use super::DecodeError;
 use super::Decoded;
@@ -79,15 +80,18 @@ fn goroutines(
     snapshot.asks_to_hide = tables.asks_to_hide();
     tables.warn_of_wishes(&mut snapshot.warnings);
     let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks, limits)?;
-    let parts =
-        in_parts(tables.samples.len(), PART, |range| Part::read(tables, &locations, column, range, limits));
-    let mut depths = Vec::new();
+    let total_frames = AtomicUsize::new(0);
+    let parts = in_parts(tables.samples.len(), PART, |range| {
+        Part::read(tables, &locations, &total_frames, column, range, limits)
+    });
+    let (mut depths, mut told) = (Vec::new(), Vec::new());
     snapshot.delta = tables.duration_nanos != 0;
     for part in parts {
         let part = part?;
         snapshot.delta |= part.samples.iter().any(|sample| sample.count < 0);
-        part.join(&mut snapshot, &mut depths);
+        part.join(&mut snapshot, &mut depths, &mut told);
     }
+    snapshot.warnings.append(&mut told);
     locations.warn(&mut snapshot);
     mark_cut(&mut snapshot, &depths);
     if snapshot.delta {
@@ -113,11 +117,12 @@ impl Part {
     fn read(
         tables: &Tables<'_>,
         locations: &Locations,
+        total_frames: &AtomicUsize,
         column: usize,
         range: Range<usize>,
         limits: &Limits,
     ) -> Result<Part, DecodeError> {
-        let mut resolver = Resolver::new(locations);
+        let mut resolver = Resolver::new(locations, total_frames);
         let mut reader = LabelReader::new(tables);
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
@@ -133,6 +138,7 @@ impl Part {
                 return Err(sample_fault(index, fault));
             }
             if count == 0 {
+                resolver.pass_over(index, &sample, limits)?;
                 continue;
             }
             let stack = resolver.stack(index, &sample, limits)?;
@@ -144,10 +150,10 @@ impl Part {
     }
 
     /// Puts the samples behind those of the parts before.
-    fn join(self, snapshot: &mut Snapshot, depths: &mut Vec<u32>) {
+    fn join(self, snapshot: &mut Snapshot, depths: &mut Vec<u32>, told: &mut Vec<Warning>) {
         for warning in self.warnings {
-            if !snapshot.warnings.contains(&warning) {
-                snapshot.warnings.push(warning);
+            if !told.contains(&warning) && told.len() < labels::MOST_WARNINGS {
+                told.push(warning);
             }
         }
         depths.extend_from_slice(&self.depths);

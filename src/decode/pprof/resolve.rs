@@ -1,6 +1,8 @@
 //! Location ids of samples to stacks.
 
 use std::hash::BuildHasher;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -31,11 +33,20 @@ pub(super) struct Resolver<'l, 'a> {
     /// How many locations each stack has: what Go's own limit counts.
     pub(super) depths: Vec<u32>,
     room: Vec<SiteId>,
-    total_frames: usize,
+    /// Frames of all stacks of the profile, whoever reads them.
+    total_frames: &'l AtomicUsize,
+}
+
+fn check_depth(index: usize, depth: usize, limits: &Limits) -> Result<(), DecodeError> {
+    if depth > limits.max_depth {
+        let what = format!("frames of sample[{index}]");
+        return Err(too_many(&what, limits.max_depth as u64, "--max-depth"));
+    }
+    Ok(())
 }
 
 impl<'l, 'a> Resolver<'l, 'a> {
-    pub(super) fn new(locations: &'l Locations) -> Self {
+    pub(super) fn new(locations: &'l Locations, total_frames: &'l AtomicUsize) -> Self {
         Resolver {
             locations,
             stacks: StackTable::default(),
@@ -44,7 +55,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             hasher: RandomState::default(),
             depths: Vec::new(),
             room: Vec::new(),
-            total_frames: 0,
+            total_frames,
         }
     }
 
@@ -92,6 +103,17 @@ impl<'l, 'a> Resolver<'l, 'a> {
         Ok(id)
     }
 
+    /// Looks at the stack of a sample that is not wanted.
+    pub(super) fn pass_over(
+        &self,
+        index: usize,
+        sample: &RawSample<'a>,
+        limits: &Limits,
+    ) -> Result<(), DecodeError> {
+        let depth = sample.depth().map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+        check_depth(index, depth, limits)
+    }
+
     fn append(&mut self, index: usize, depth: usize, id: u64) -> Result<(), DecodeError> {
         if let Some(site) = self.locations.site(id) {
             self.room.push(site);
@@ -114,16 +136,13 @@ impl<'l, 'a> Resolver<'l, 'a> {
         frames: usize,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        if depth > limits.max_depth {
-            let what = format!("frames of sample[{index}]");
-            return Err(too_many(&what, limits.max_depth as u64, "--max-depth"));
-        }
-        self.total_frames += frames;
-        if self.total_frames > limits.max_frames {
+        check_depth(index, depth, limits)?;
+        let before = self.total_frames.fetch_add(frames, Ordering::Relaxed);
+        if before.saturating_add(frames) > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
         // Each part has its own; a frame is a number of some bytes.
-        limits.check_memory((self.total_frames * size_of::<u32>()) as u64)?;
+        limits.check_memory((before.saturating_add(frames) * size_of::<u32>()) as u64)?;
         self.depths.push(u32::try_from(depth).unwrap_or(u32::MAX));
         Ok(())
     }

@@ -66,6 +66,7 @@ impl<'a> RawSample<'a> {
                     }
                 }
                 (1..=3, _) => return Err(fault(field_at, "field", "has the wrong wire type")),
+                (0 | TOO_LARGE.., _) => return Err(out_of_range(field_at)),
                 (_, wire_type) => skip(whole, &mut at, field_at, wire_type)?,
             }
         }
@@ -83,6 +84,17 @@ impl<'a> RawSample<'a> {
             *at += self.packed_at;
         }
         error
+    }
+
+    /// Looks at the location ids of a sample that is not wanted: how many there are.
+    pub(super) fn depth(&self) -> Result<usize, DecodeError> {
+        let Some(body) = self.packed else { return Ok(self.location_id.len()) };
+        let (mut at, mut depth) = (0, 0);
+        while at < body.len() {
+            varint(body, &mut at, "location_id").map_err(|error| self.in_packed(error))?;
+            depth += 1;
+        }
+        Ok(depth)
     }
 
     /// Reads packed ids one by one.
@@ -111,6 +123,13 @@ fn at_body(bytes: &[u8], at: &mut usize, field_at: usize) -> Result<usize, Decod
     Ok(from)
 }
 
+/// Numbers of fields end before this.
+const TOO_LARGE: u64 = 1 << 29;
+
+fn out_of_range(at: usize) -> DecodeError {
+    fault(at, "field key", "field number out of range")
+}
+
 fn skip(bytes: &[u8], at: &mut usize, field_at: usize, wire_type: u64) -> Result<(), DecodeError> {
     match wire_type {
         0 => drop(varint(bytes, at, "field")?),
@@ -136,6 +155,7 @@ fn label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
             (3, 0) => &mut label.num,
             (4, 0) => &mut label.num_unit,
             (1..=4, _) => return Err(fault(field_at, "label", "has the wrong wire type")),
+            (0 | TOO_LARGE.., _) => return Err(out_of_range(field_at)),
             (_, wire_type) => {
                 skip(bytes, &mut at, field_at, wire_type)?;
                 continue;
@@ -144,4 +164,27 @@ fn label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
         *place = varint(bytes, &mut at, "label")?.cast_signed();
     }
     Ok(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_samples_are_refused() {
+        let check = |bytes: &[u8], expected: &str| {
+            let mut sample = RawSample::default();
+            let read = sample.read(bytes, 0, bytes.len()).and_then(|()| sample.depth());
+            let told = read.map_or_else(|error| error.to_string(), |depth| format!("{depth} locations"));
+            assert_eq!(told, expected, "{bytes:x?}");
+        };
+        check(&[0x0a, 2, 1, 0x81, 0x10, 1], "location_id: ends early (truncated?), at offset 3");
+        check(&[0x0a, 3, 1, 0x81, 0x01, 0x10, 1], "2 locations");
+        check(&[0x08, 1, 0x0a, 2, 2, 3], "3 locations");
+        check(&[0x0a, 9, 1], "field: claims 9 bytes where 1 are left (truncated?), at offset 0");
+        check(&[0x00, 0], "field key: field number out of range, at offset 0");
+        check(&[0x1a, 2, 0x00, 0], "field key: field number out of range, at offset 2");
+        check(&[0x09, 0, 0, 0, 0, 0, 0, 0, 0], "field: has the wrong wire type, at offset 0");
+        check(&[0x20, 7, 0x0a, 1, 5], "1 locations");
+    }
 }

@@ -29,7 +29,8 @@ impl<'l> Stream<'l> {
     /// A reader for an input that begins so; `None` if it has to be looked at as a whole. What begins with a goroutine's
     /// header and has no record of another form among its first lines is taken for what Go writes at `debug=2`.
     pub(in super::super) fn new(head: &[u8], limits: &'l Limits) -> Option<Self> {
-        let end = memchr::memrchr(b'\n', head)?;
+        // A mark at the begin is none of the first line's.
+        let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]))?;
         let text = Text::new(head.get(..end)?).ok().filter(Text::is_plain)?;
         let first = text.lines().find(|line| !line.text.trim().is_empty())?;
         let begins = matches!(header::parse(first.text), Parsed::Header(header) if header.id.is_some());
@@ -57,7 +58,9 @@ impl<'l> Stream<'l> {
             self.last = Some((trimmed(line, self.limits).to_owned(), line.number));
         }
         self.input_len += piece.len();
-        self.ends_mid_line = !piece.ends_with(b"\n");
+        if !piece.is_empty() {
+            self.ends_mid_line = !piece.ends_with(b"\n");
+        }
         Ok(())
     }
 

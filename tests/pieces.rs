@@ -1,0 +1,121 @@
+//! A long traceback, which is read in pieces, says what it would say as a whole; and what stands for a group does not depend
+//! on how a profile was put together.
+
+use std::io::Cursor;
+use std::io::Read;
+
+use leakscope::decode::Decoded;
+use leakscope::decode::Limits;
+use leakscope::decode::decode;
+use leakscope::decode::decode_from;
+use leakscope::group::By;
+use leakscope::group::Filter;
+use leakscope::group::Names;
+use leakscope::group::group;
+use leakscope::model::FileId;
+use leakscope::model::Form;
+use leakscope::model::Frame;
+use leakscope::model::Kind;
+use leakscope::model::LabelSetId;
+use leakscope::model::Moment;
+use leakscope::model::Sample;
+use leakscope::model::SiteId;
+use leakscope::model::Snapshot;
+use leakscope::model::StackId;
+use leakscope::render::raw;
+use leakscope::report::ShownLabels;
+
+const GOROUTINES: usize = 9000;
+
+fn dump(line_end: &str) -> String {
+    let goroutine = |id: usize| {
+        format!(
+            "goroutine {} [chan send, {} minutes]:\nmain.(*T).f{}(0xc000{:06x})\n\t/srv/main.go:{} +0x1d\ncreated by main.g in goroutine 1\n\t/srv/main.go:9 +0x2\n\n",
+            id + 1,
+            id % 30,
+            id % 7,
+            id,
+            10 + id % 7
+        )
+    };
+    (0..GOROUTINES).map(goroutine).collect::<String>().replace('\n', line_end)
+}
+
+/// A reader that gives a few bytes at a time.
+struct Slow<R>(R);
+
+impl<R: Read> Read for Slow<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let few = buffer.len().min(4099);
+        self.0.read(&mut buffer[..few])
+    }
+}
+
+fn snapshot(decoded: Decoded) -> Snapshot {
+    let Decoded::Goroutines(snapshot) = decoded else { panic!("a traceback is no heap profile") };
+    snapshot
+}
+
+#[test]
+fn pieces_say_what_the_whole_says() {
+    let plain = dump("\n");
+    assert!(plain.len() > 1 << 20, "it is read in pieces");
+    // Quoted lines are read as a whole, and their marks are taken off.
+    let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
+    let limits = Limits::default();
+    let read = |bytes: &[u8]| {
+        let at_once = snapshot(decode(bytes, &limits).expect("it is a traceback"));
+        let mut reader = Slow(Cursor::new(bytes.to_vec()));
+        let in_pieces = snapshot(decode_from(&mut reader, &limits).expect("it is a traceback"));
+        let text = |snapshot: &Snapshot| raw(snapshot, ShownLabels::Raw);
+        assert_eq!(text(&at_once), text(&in_pieces));
+        at_once
+    };
+    let whole = read(quoted.as_bytes());
+    assert_eq!(whole.total(), GOROUTINES as i128);
+    let marked = [b"\xef\xbb\xbf", plain.as_bytes()].concat();
+    for bytes in [plain.as_bytes(), dump("\r\n").as_bytes(), &marked] {
+        let pieces = read(bytes);
+        assert!(pieces.warnings.is_empty(), "{:?}", pieces.warnings);
+        assert_eq!((pieces.total(), pieces.samples.len()), (whole.total(), whole.samples.len()));
+        assert_eq!(pieces.goroutines, whole.goroutines);
+    }
+}
+
+#[test]
+fn copies_of_a_stack_weigh_no_less_than_one() {
+    let moment = |copies: u32| {
+        let mut counts = Snapshot::new(Form::Pprof, Kind::Goroutine);
+        let function = counts.symbols.intern_function("main.work");
+        for line in [22, 11] {
+            let frame = counts.stacks.intern_frame(Frame { function, file: FileId::NONE, line });
+            counts.stacks.add_site(&[frame]);
+        }
+        let many: Vec<StackId> = (0..copies).map(|_| counts.stacks.push([SiteId(0)].into_iter())).collect();
+        let one = counts.stacks.push([SiteId(1)].into_iter());
+        // Ten goroutines in the one place, in samples of one; five in the other, in one sample.
+        for n in 0..10 {
+            let stack = many[n % many.len()];
+            counts.samples.push(Sample::counted(stack, LabelSetId::EMPTY, 1));
+        }
+        counts.samples.push(Sample::counted(one, LabelSetId::EMPTY, 5));
+        Moment {
+            origin: "made".to_owned(),
+            counts,
+            traceback: None,
+            proof: None,
+            heap: None,
+            taken_at: None,
+            go_version: None,
+            warnings: Vec::new(),
+        }
+    };
+    let shown = |copies: u32| {
+        let by = By::default();
+        let grouping = group(&moment(copies), &by, &Filter::default(), &mut Names::new(None));
+        assert_eq!((grouping.groups.len(), grouping.total), (1, 15));
+        grouping.groups[0].stack.clone()
+    };
+    assert_eq!(shown(1), shown(10));
+    assert_eq!(shown(1), shown(3));
+}
