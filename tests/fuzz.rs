@@ -50,7 +50,7 @@ const WORDS: [&[u8]; 34] = [
     b"\r\n",
     b"\0",
     b"\x1b[2J\x1b]0;x\x07",
-    b"</script><!-- ]]> ::error file=x::y",
+    b"</script><!-- ]]> ::error file=x::y##[error]",
     b"|`*_@everyone",
     b"\xe2\x80\xae\xf3\xa0\x81\x81",
     b"\x1f\x8b\x08\x1c",
