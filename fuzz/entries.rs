@@ -344,6 +344,14 @@ fn look_at_all_formats(report: &Report) {
     clean(&written(Format::Markdown), "Markdown");
     let annotations = written(Format::Github);
     clean(&annotations, "annotations");
+    let page = without_styles(&written(Format::Text(TextOptions { width: 60, full: true, all: true })));
+    for line in page.lines() {
+        let obeyed = line
+            .trim_start()
+            .strip_prefix("::")
+            .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()));
+        assert!(!obeyed && !line.contains("##["), "a runner would obey {line:?}");
+    }
     for line in annotations.lines().filter(|line| line.trim_start().starts_with("::")) {
         let ours = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
         assert!(ours, "a command that is not ours: {line:?}");

@@ -1,4 +1,5 @@
 //! Files that end early and files with one bit turned: never a panic, never another total without a word.
+#![expect(clippy::disallowed_methods, reason = "how long an input takes is part of what is promised")]
 
 #[expect(dead_code, reason = "this test needs a part of it")]
 mod support;
@@ -6,10 +7,15 @@ mod support;
 use std::io::Read;
 use std::panic::catch_unwind;
 use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
+
+/// How long a small input may take, on a busy machine and without optimisation.
+const SLOWEST: Duration = Duration::from_secs(2);
 
 /// What became of an input.
 #[derive(Debug, PartialEq, Eq)]
@@ -133,6 +139,27 @@ fn every_flipped_bit_of_a_packed_profile_is_refused_or_changes_nothing() {
         let (first, second): (Vec<_>, Vec<_>) = thread::scope(|scope| {
             let other = scope.spawn(|| (bits / 2..bits).filter_map(flip).collect());
             ((0..bits / 2).filter_map(flip).collect(), other.join().expect("panics are caught"))
+        });
+        assert!(first.is_empty() && second.is_empty(), "{name}: bits {first:?} {second:?}");
+    }
+}
+
+/// Without a checksum a flipped bit may make another sound profile: it is read or refused, and what is read adds up.
+#[test]
+fn every_flipped_bit_of_a_bare_profile_is_read_or_refused() {
+    for name in ["timersleep/go1.27.3/goroutine.pb.gz", "heaphold/go1.27.3/heap.pb.gz"] {
+        let bytes = inflated(&capture(name));
+        let fault = |bit: usize| {
+            let mut turned = bytes.clone();
+            turned[bit / 8] ^= 1 << (bit % 8);
+            let begun = Instant::now();
+            let ended = end(&turned);
+            (ended == End::Panicked || begun.elapsed() > SLOWEST).then_some(bit)
+        };
+        let bits = bytes.len() * 8;
+        let (first, second): (Vec<_>, Vec<_>) = thread::scope(|scope| {
+            let other = scope.spawn(|| (bits / 2..bits).filter_map(fault).collect());
+            ((0..bits / 2).filter_map(fault).collect(), other.join().expect("panics are caught"))
         });
         assert!(first.is_empty() && second.is_empty(), "{name}: bits {first:?} {second:?}");
     }

@@ -50,7 +50,7 @@ const WORDS: [&[u8]; 34] = [
     b"\r\n",
     b"\0",
     b"\x1b[2J\x1b]0;x\x07",
-    b"</script><!-- ]]> ::error file=x::y",
+    b"</script><!-- ]]> ::error file=x::y##[error]",
     b"|`*_@everyone",
     b"\xe2\x80\xae\xf3\xa0\x81\x81",
     b"\x1f\x8b\x08\x1c",
@@ -181,6 +181,42 @@ fn fuzz(name: &str, entry: Entry) {
         left = left.saturating_sub(1);
     }
     eprintln!("fuzz {name}: {runs} inputs in {:.0?}, {} seeds", begun.elapsed(), seeds.len());
+}
+
+/// Nothing recurses on what an input says: the deepest go through all formats on a stack of 256 KiB.
+#[test]
+fn deep_inputs_need_little_stack() {
+    let frames = |form: fn(usize) -> String| (0..20_000).map(form).collect::<String>();
+    let mut inputs = vec![
+        frames(|n| format!("main.f{n}(0x1)\n\t/a.go:{n} +0x1\n")),
+        frames(|n| format!("main.f{}(0x1)\n\t/a.go:1 +0x1\n", n % 7)),
+        format!("main.f{}(0x1)\n\t/a.go:1 +0x1\n", ".func1".repeat(50_000)),
+        format!("main.f{}(0x1)\n\t/a.go:1 +0x1\n", ".1".repeat(200_000)),
+        format!("main.f{}(0x1)\n\t/a.go:1 +0x1\n", "[".repeat(50_000)),
+        format!("main.f{}(0x1)\n\t/a.go:1 +0x1\n", "(".repeat(50_000)),
+    ];
+    inputs.iter_mut().for_each(|it| it.insert_str(0, "goroutine 1 [select]:\n"));
+    inputs.push(frames(|_| "{\"a\":[".to_owned()));
+    let counts = frames(|n| format!("#\t0x{n:x}\tmain.f{n}+0x1\t/a.go:{n}\n"));
+    inputs.push(format!("goroutine profile: total 1\n1 @ 0x1 0x2\n{counts}"));
+    if let Some(shared) = support::shared() {
+        let nested = files_below(&shared.join("hostile/nest"));
+        assert!(nested.len() > 3, "{nested:?}");
+        for file in nested {
+            let bytes = support::read(&file);
+            on_little_stack(move || entries::report(&bytes));
+        }
+    }
+    for input in inputs {
+        on_little_stack(move || entries::report(input.as_bytes()));
+    }
+    // What the user keeps is read by a parser that has a limit of its own, on the usual stack.
+    entries::config(format!("a={}", "[".repeat(50_000)).as_bytes());
+}
+
+fn on_little_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(work);
+    thread.expect("a thread is started").join().expect("its stack is enough");
 }
 
 macro_rules! tests {

@@ -53,13 +53,16 @@ fn what_is_over_a_limit_is_refused_with_the_flag_that_raises_it() {
 }
 
 #[test]
-fn a_long_line_is_cut_and_told() {
-    let output = support::leakscope(&["top", "--max-line", "80", TRACEBACK]);
-    let err = said(&output);
-    assert!(
-        output.status.success() && err.contains("lines longer than the limit (--max-line), cut"),
-        "{err}"
-    );
+fn long_lines_and_deep_stacks_of_a_traceback_are_cut_and_told() {
+    let cases = [
+        ("--max-line", "80", "lines longer than the limit (--max-line), cut"),
+        ("--max-depth", "2", "frames over the limit of one stack (--max-depth), left out"),
+    ];
+    for (flag, value, expected) in cases {
+        let output = support::leakscope(&["top", flag, value, TRACEBACK]);
+        let err = said(&output);
+        assert!(output.status.success() && err.contains(expected), "{flag}: {err}");
+    }
 }
 
 #[test]

@@ -215,18 +215,33 @@ pub fn owner(name: &str, file: &str) -> Owner {
 /// The function that a closure is written in: `main.f` for `main.f.func1`, `main.f.func1` for `main.f.func1.2`.
 /// `None` for a function that is no closure.
 pub fn closure_parent(name: &str) -> Option<&str> {
-    let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
-    if digits == 0 {
+    // Nobody nests that deep, and each level is looked at for each one inside of it.
+    if name.len() > LONGEST_CLOSURE {
         return None;
     }
-    let stem = name.split_at(name.len() - digits).0;
+    let (first, mark) = without_number(name)?;
+    let mut inner = (first, mark);
+    while inner.1.is_none() {
+        inner = without_number(inner.0)?;
+    }
+    Some(first)
+}
+
+/// Bytes of a name that is looked at for closures.
+const LONGEST_CLOSURE: usize = 4096;
+
+/// A name without the number at its end and what stands before that: one of Go's marks, or else a dot.
+fn without_number(name: &str) -> Option<(&str, Option<&'static str>)> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.len() == name.len() {
+        return None;
+    }
     for mark in [".func", ".gowrap", ".deferwrap", "-range"] {
         if let Some(parent) = stem.strip_suffix(mark) {
-            return Some(parent);
+            return Some((parent, Some(mark)));
         }
     }
-    let parent = stem.strip_suffix('.')?;
-    closure_parent(parent).map(|_| parent)
+    Some((stem.strip_suffix('.')?, None))
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command_early() {
-        assert_eq!(data("a%b\n::error::c\r"), "a%25b%0A::error::c\\x0d");
+        assert_eq!(data("a%b\n::error::c\r"), "a%25b%0A\\x3a:error::c\\x0d");
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25\\x0a");
     }
 }

@@ -24,6 +24,7 @@ use crate::source::classify::cause_of;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
 use crate::source::options::HttpOptions;
+use crate::source::resolve::Resolver;
 use crate::source::target::Target;
 
 /// The client whose connections all go to the target.
@@ -37,6 +38,7 @@ pub(crate) fn build(
         .default_headers(headers(options, target)?)
         .redirect(Policy::none())
         .referer(false)
+        .dns_resolver(Resolver)
         .http1_only()
         // A fresh connection for each request: none can have been closed while it lay idle.
         .pool_max_idle_per_host(0)

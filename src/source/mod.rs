@@ -31,6 +31,8 @@ mod redirect;
 #[cfg(feature = "fetch")]
 mod request;
 #[cfg(feature = "fetch")]
+mod resolve;
+#[cfg(feature = "fetch")]
 mod retry;
 #[cfg(feature = "fetch")]
 mod runtime;

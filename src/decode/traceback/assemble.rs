@@ -265,7 +265,7 @@ impl<'l> Assembler<'l> {
                 place.frame = Some((function, id));
                 self.frames.push(id);
             }
-            Some(Pending::Call(_)) => open.cut = true,
+            Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),
             Some(Pending::Creator(function)) => open.spawn = Some(Frame { function, file, line }),
             None => open.strays += 1,
         }

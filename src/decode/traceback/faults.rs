@@ -16,6 +16,8 @@ pub(super) struct Faults {
     pub(super) long_lines: u64,
     pub(super) long_names: u64,
     pub(super) noise: u64,
+    /// Frames that no stack has room for.
+    pub(super) too_deep: u64,
 }
 
 impl Faults {
@@ -49,6 +51,7 @@ impl Faults {
             ),
             (self.long_names, "function name", "longer than any that a person wrote"),
             (self.long_lines, "line", "longer than the limit (--max-line), cut there"),
+            (self.too_deep, "frame", "over the limit of one stack (--max-depth), left out"),
         ];
         for (n, noun, what) in told {
             if n > 0 {
