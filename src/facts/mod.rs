@@ -4,6 +4,7 @@
 
 mod blocked_on;
 mod detail;
+mod fold;
 mod plumbing;
 mod spawn_site;
 
@@ -12,8 +13,7 @@ pub use blocked_on::inferred as blocked_on_inferred;
 pub use blocked_on::leaf;
 pub use blocked_on::stated as blocked_on_stated;
 pub use detail::detail;
-pub use plumbing::Fold;
-pub use plumbing::LONGEST_CYCLE;
+pub use fold::Fold;
 pub use plumbing::Plumbing;
 pub use plumbing::plumbing;
 pub use spawn_site::is_spawn_helper;

@@ -13,18 +13,17 @@ mod names;
 mod numbering;
 mod seen;
 mod stacks;
-mod walk;
 
 use crate::model::Kind;
 use crate::model::Moment;
 use crate::model::Sample;
-use crate::model::StackId;
 use facts::stated_facts;
 use key::KeyOf;
 use key::Keys;
 use key::Naming;
 use seen::Entry;
 use seen::Seen;
+use seen::is_before;
 use stacks::Room;
 
 pub use by::By;
@@ -76,16 +75,16 @@ pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Gr
     let mut pass = Pass { keys, names, grouping: Grouping::default(), index: KeyIndex::default() };
     let mut counts = Seen::new(&moment.counts, by, filter, of, pass.names, |_| true);
     pass.count(&mut counts);
-    pass.facts(&mut counts, moment.traceback.is_none());
+    pass.facts(&counts, moment.traceback.is_none());
     drop(counts);
     if let Some(traceback) = &moment.traceback {
-        let mut seen = Seen::new(traceback, by, filter, of, pass.names, |_| true);
-        pass.facts(&mut seen, true);
+        let seen = Seen::new(traceback, by, filter, of, pass.names, |_| true);
+        pass.facts(&seen, true);
     }
     if let Some(proof) = &moment.proof {
         let proven = |sample: &Sample| proof.state(sample).is_none_or(|state| state.leaked);
-        let mut seen = Seen::new(proof, by, filter, of, pass.names, proven);
-        pass.prove(&mut seen);
+        let seen = Seen::new(proof, by, filter, of, pass.names, proven);
+        pass.prove(&seen);
     } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
         // The profile lists the proven ones and no others.
         for group in &mut pass.grouping.groups {
@@ -102,35 +101,31 @@ struct Pass<'a> {
     index: KeyIndex,
 }
 
-/// The stack of the largest sample of a group so far.
+/// The sample whose stack stands for a group, so far, and what of it names the group.
 #[derive(Clone, Copy)]
-struct Best {
-    count: i64,
-    stack: StackId,
+struct Best<'a> {
+    sample: &'a Sample,
     naming: Naming,
 }
 
 impl Pass<'_> {
     /// Makes the groups and counts.
-    fn count(&mut self, seen: &mut Seen<'_>) {
-        let mut best: Vec<Best> = Vec::new();
+    fn count<'a>(&mut self, seen: &mut Seen<'a>) {
+        let mut best: Vec<Best<'a>> = Vec::new();
         let mut keys_seen = vec![false; seen.stacks.keys_len()];
-        for entry in std::mem::take(&mut seen.entries) {
-            let Some(sample) = seen.snapshot.samples.get(entry.sample as usize) else { continue };
-            seen.entries.push(entry);
+        let mut found: Vec<(usize, Naming)> = Vec::new();
+        for at in 0..seen.entries.len() {
+            let entry = seen.entries[at];
             self.grouping.total += i128::from(entry.count);
-            if let Some(known) = keys_seen.get_mut(seen.stacks.key_number(sample.stack)) {
-                self.grouping.stacks_unique += usize::from(!std::mem::replace(known, true));
-            }
-            if seen.of == KeyOf::StackKey
-                && let Some(at) = seen.group_of(sample.stack)
-            {
-                self.count_in(at, sample, entry, None, seen, &mut best);
+            let known = &mut keys_seen[seen.stacks.key_number(entry.sample.stack)];
+            self.grouping.stacks_unique += usize::from(!std::mem::replace(known, true));
+            if let (KeyOf::StackKey, Some(at)) = (seen.of, seen.group_of(entry.sample.stack)) {
+                self.count_in(at, entry, None, seen, &mut best);
                 continue;
             }
             let Pass { keys, names, grouping, index } = self;
-            let mut found: Vec<(usize, Naming)> = Vec::new();
-            keys.each(seen.snapshot, sample, &seen.stacks, names, |parts, naming| {
+            found.clear();
+            keys.each(seen.snapshot, entry.sample, &seen.stacks, names, |parts, naming| {
                 let groups = &mut grouping.groups;
                 let at = index.find_parts(parts, |at| &groups[at].key).unwrap_or_else(|| {
                     let (stack, facts) = (ShownStack::default(), Box::default());
@@ -140,91 +135,59 @@ impl Pass<'_> {
                 });
                 found.push((at, naming));
             });
-            for (at, naming) in found {
-                seen.remember(sample.stack, at);
-                self.count_in(at, sample, entry, naming, seen, &mut best);
+            for &(at, naming) in &found {
+                seen.remember(entry.sample.stack, at);
+                self.count_in(at, entry, naming, seen, &mut best);
             }
         }
         let mut room = Room::default();
         for (group, best) in self.grouping.groups.iter_mut().zip(best) {
             let cut = group.stack.cut;
-            let stack = seen.stacks.shown(seen.snapshot, best.stack, best.naming, &mut room);
+            let stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
             group.stack = ShownStack { cut: stack.cut | cut, ..stack };
         }
     }
 
     /// Counts goroutines in a group.
-    fn count_in(
+    fn count_in<'a>(
         &mut self,
         at: usize,
-        sample: &Sample,
-        entry: Entry,
+        Entry { sample, count }: Entry<'a>,
         naming: Naming,
-        seen: &Seen<'_>,
-        best: &mut Vec<Best>,
+        seen: &Seen<'a>,
+        best: &mut Vec<Best<'a>>,
     ) {
         let group = &mut self.grouping.groups[at];
-        let count = entry.most;
-        group.count += i128::from(entry.count);
+        group.count += i128::from(count);
+        group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
         let Some(before) = best.get_mut(at) else {
-            group.stack.cut = naming.is_none() && seen.stacks.is_cut(sample.stack);
-            best.push(Best { count, stack: sample.stack, naming });
+            best.push(Best { sample, naming });
             return;
         };
-        group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
-        // The stack of the largest sample stands for the group; of equals the first in order of lines.
-        let earlier = || match (naming, before.naming) {
-            (None, _) => seen.stacks.is_before(seen.snapshot, sample.stack, before.stack),
-            (Some(frame), known) => Some(frame) < known,
+        let better = match (naming, before.naming) {
+            (None, _) => is_before(seen.snapshot, &seen.stacks, sample, before.sample),
+            (Some(frame), known) => {
+                sample.count > before.sample.count
+                    || (sample.count == before.sample.count && Some(frame) < known)
+            }
         };
-        if count > before.count || (count == before.count && earlier()) {
-            *before = Best { count, stack: sample.stack, naming };
+        if better {
+            *before = Best { sample, naming };
         }
     }
 
     /// Adds what a snapshot tells of groups that are there. `stated` says whether its states are wanted, or only what
     /// its stacks and labels say.
-    fn facts(&mut self, seen: &mut Seen<'_>, stated: bool) {
+    fn facts(&mut self, seen: &Seen<'_>, stated: bool) {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
-        // Stacks of one kind tell the same: those of a group are told together.
-        let mut alike: Vec<Option<Entry>> = vec![None; self.grouping.groups.len()];
-        for entry in &seen.entries {
-            let Some(sample) = snapshot.samples.get(entry.sample as usize) else { continue };
-            if sample.detail.is_none()
-                && let Some(at) = seen.group_of(sample.stack)
-                && let Some(slot) = alike.get_mut(at)
-            {
-                let kind = |entry: &Entry| {
-                    let sample = snapshot.samples.get(entry.sample as usize);
-                    sample.map(|sample| seen.stacks.kind(sample.stack))
-                };
-                match slot {
-                    Some(first) if kind(first) == Some(seen.stacks.kind(sample.stack)) => {
-                        if let Some(sum) = first.count.checked_add(entry.count) {
-                            first.count = sum;
-                            continue;
-                        }
-                    }
-                    Some(_) => {}
-                    None => {
-                        *slot = Some(*entry);
-                        continue;
-                    }
-                }
-            }
+        for Entry { sample, count } in &seen.entries {
             let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
             self.groups_of(seen, sample, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
-                facts.add(snapshot, sample, entry.count, &told, stated);
+                facts.add(snapshot, sample, *count, &told, stated);
             }
-        }
-        for (at, entry) in alike.into_iter().enumerate() {
-            let Some(entry) = entry else { continue };
-            let Some(sample) = snapshot.samples.get(entry.sample as usize) else { continue };
-            let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
-            self.grouping.groups[at].facts.add(snapshot, sample, entry.count, &told, stated);
         }
         if snapshot.labels.len() > 1 {
             for sample in &snapshot.samples {
@@ -255,17 +218,16 @@ impl Pass<'_> {
     }
 
     /// Lays the goroutines that the collector proved leaked on the groups.
-    fn prove(&mut self, seen: &mut Seen<'_>) {
+    fn prove(&mut self, seen: &Seen<'_>) {
         for group in &mut self.grouping.groups {
             group.facts.proven = Some(0);
         }
         let mut found = Vec::new();
-        for entry in &seen.entries {
-            let Some(sample) = seen.snapshot.samples.get(entry.sample as usize) else { continue };
+        for Entry { sample, count } in &seen.entries {
             self.groups_of(seen, sample, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
-                facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(entry.count));
+                facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(*count));
             }
         }
     }

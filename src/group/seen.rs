@@ -16,22 +16,20 @@ pub(super) struct Seen<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) stacks: Stacks,
     /// What passes the filter.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry<'a>>,
     pub(super) of: KeyOf,
-    /// The group of each stack, or of each key of stacks, as far as it is known; nothing where stacks alone do not tell.
+    /// The group of each key of stacks, or of each stack, as far as it is known; nothing where stacks alone do not tell.
     groups: Vec<u32>,
     /// Whether each label set passes the filter; nothing where all do.
     tags: Vec<bool>,
 }
 
-/// Samples that tell the same, but for their labels: the first of them, and how many goroutines there are in all.
+/// Samples that tell the same, but for their labels: how many goroutines there are in all, and the largest of them. By it a
+/// group picks the stack it shows, so that it does not matter in how many samples, or copies, a stack came.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) sample: u32,
+pub(super) struct Entry<'a> {
+    pub(super) sample: &'a Sample,
     pub(super) count: i64,
-    /// How many the largest of them has: by it a group picks the stack it shows, so that it does not matter in how many
-    /// samples, or copies, a stack came.
-    pub(super) most: i64,
 }
 
 /// No group is known, or no entry.
@@ -48,10 +46,12 @@ impl<'a> Seen<'a> {
         wanted: impl Fn(&Sample) -> bool,
     ) -> Self {
         let stacks = Stacks::new(snapshot, by, filter, names);
-        let groups = match of {
-            KeyOf::StackKey => vec![UNKNOWN; stacks.keys_len()],
-            KeyOf::Stack => vec![UNKNOWN; snapshot.stacks.len()],
-            KeyOf::Sample | KeyOf::EachFunction => Vec::new(),
+        let stacks_len = snapshot.stacks.len();
+        let (groups, alike) = match of {
+            KeyOf::StackKey => (stacks.keys_len(), stacks.classes_len()),
+            KeyOf::Stack => (stacks_len, stacks_len),
+            KeyOf::EachFunction => (0, stacks_len),
+            KeyOf::Sample => (0, 0),
         };
         let tags = match filter.has_tags() {
             true => (0..snapshot.labels.len() as u32)
@@ -59,27 +59,31 @@ impl<'a> Seen<'a> {
                 .collect(),
             false => Vec::new(),
         };
-        let mut seen = Seen { snapshot, stacks, entries: Vec::new(), of, groups, tags };
-        let mut entry_of = vec![UNKNOWN; snapshot.stacks.len()];
-        for (number, sample) in (0u32..).zip(&snapshot.samples) {
+        let mut seen =
+            Seen { snapshot, stacks, entries: Vec::new(), of, groups: vec![UNKNOWN; groups], tags };
+        let mut entry_of = vec![UNKNOWN; alike];
+        for sample in &snapshot.samples {
             if !wanted(sample) || !seen.passes(sample) {
                 continue;
             }
             // The same stack may stand in several samples with other labels; all else is told of the stack.
-            let counted_only = sample.detail.is_none() && of != KeyOf::Sample;
-            let known = entry_of.get_mut(sample.stack.0 as usize).filter(|_| counted_only);
-            if let Some(known) = known {
-                let entry = seen.entries.get_mut(*known as usize);
-                if let Some(entry) = entry
+            let slot = match of {
+                KeyOf::StackKey => seen.stacks.class(sample.stack),
+                KeyOf::Stack | KeyOf::EachFunction | KeyOf::Sample => sample.stack.0 as usize,
+            };
+            if let Some(known) = entry_of.get_mut(slot).filter(|_| sample.detail.is_none()) {
+                if let Some(entry) = seen.entries.get_mut(*known as usize)
                     && let Some(sum) = entry.count.checked_add(sample.count)
                 {
                     entry.count = sum;
-                    entry.most = entry.most.max(sample.count);
+                    if is_before(snapshot, &seen.stacks, sample, entry.sample) {
+                        entry.sample = sample;
+                    }
                     continue;
                 }
                 *known = seen.entries.len() as u32;
             }
-            seen.entries.push(Entry { sample: number, count: sample.count, most: sample.count });
+            seen.entries.push(Entry { sample, count: sample.count });
         }
         seen
     }
@@ -109,4 +113,11 @@ impl<'a> Seen<'a> {
             *known = group as u32;
         }
     }
+}
+
+/// Whether the stack of one sample stands for a group rather than that of another: that of the larger; of equals the first
+/// in order of lines.
+pub(super) fn is_before(snapshot: &Snapshot, stacks: &Stacks, one: &Sample, other: &Sample) -> bool {
+    one.count > other.count
+        || (one.count == other.count && stacks.is_before(snapshot, one.stack, other.stack))
 }

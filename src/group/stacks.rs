@@ -29,10 +29,7 @@ use super::Granularity;
 use super::Names;
 use super::filter::Kept;
 use super::names::Adopted;
-use super::numbering::KeyTable;
-use super::numbering::Kinds;
-use super::walk::End;
-use super::walk::Walk;
+use super::numbering::Classes;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,9 +49,9 @@ pub(super) struct Stacks {
     briefs: Vec<Brief>,
     /// Function and line of each part of a key, where lines count.
     lines: Vec<(u32, u32)>,
-    resolved: Vec<Resolved>,
-    keys: KeyTable,
-    kinds: Vec<Kind>,
+    /// The class of each stack.
+    class_of: Vec<u32>,
+    classes: Classes,
     filter: Kept,
 }
 
@@ -70,42 +67,37 @@ struct Call {
 
 /// What each frame of each stack is asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Brief {
+struct Brief {
     /// What stands for it in the keys of stacks.
-    pub(super) key: u32,
+    key: u32,
     /// The function that stands for its function in keys.
     identity: FunctionId,
     /// Whether that is another one.
     renamed: bool,
     /// A library's or the user's, not Go's.
-    pub(super) foreign: bool,
+    foreign: bool,
     /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
-    pub(super) helper: bool,
+    helper: bool,
     plumbing: Plumbing,
 }
 
-/// What is known of a stack, in numbers of what many have in common.
-#[derive(Clone, Copy)]
-struct Resolved {
-    key_number: u32,
-    kind: u32,
-}
-
-/// What is told of a stack beside its key. Frames are those that are shown.
+/// What is told of a stack. Frames are those that are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Kind {
+pub(super) struct Class {
+    /// The number of its key.
+    pub(super) key: u32,
     /// The outermost frame.
-    entry: Option<FrameId>,
+    pub(super) entry: Option<FrameId>,
     /// The first that is a library's or the user's.
-    site: Option<FrameId>,
+    pub(super) site: Option<FrameId>,
     /// The frame that tells who started it: the outermost that is none of a helper's.
-    started: Option<FrameId>,
+    pub(super) started: Option<FrameId>,
     /// What it is blocked on, as far as frames tell.
-    blocked_on: Option<BlockedOn>,
-    cut: bool,
-    elided: bool,
+    pub(super) blocked_on: Option<BlockedOn>,
+    pub(super) cut: bool,
+    pub(super) elided: bool,
     /// Passes the filter of frames.
-    kept: bool,
+    pub(super) kept: bool,
 }
 
 /// Stacks that are worth a thread of their own.
@@ -118,36 +110,35 @@ impl Stacks {
         let filter = filter.frames(snapshot);
         let shows_runtime = shows_runtime(snapshot);
         let names = &*names;
-        let parts = in_parts(snapshot.stacks.len(), PART, |range| {
+        let mut parts = in_parts(snapshot.stacks.len(), PART, |range| {
             let (calls, briefs, filter) = (&calls, &briefs, &filter);
-            let room = Room::default();
-            let (kinds, walk) = (Kinds::default(), Walk::new(briefs));
+            let (room, classes) = (Room::default(), Classes::default());
             let mut resolver =
-                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, kinds, walk };
-            let mut keys = KeyTable::default();
-            let resolved = range.map(|id| resolver.resolve(StackId(id as u32), &mut keys)).collect();
-            (resolved, keys, resolver.kinds)
-        });
-        let (mut resolved, mut keys, mut kinds) = (Vec::new(), KeyTable::default(), Kinds::default());
-        for (part, part_keys, part_kinds) in parts {
-            if resolved.is_empty() {
-                (resolved, keys, kinds) = (part, part_keys, part_kinds);
-                continue;
-            }
-            let part: Vec<Resolved> = part;
-            let key_numbers: Vec<u32> =
-                (0..part_keys.len() as u32).map(|number| keys.number(part_keys.key(number))).collect();
-            let kind_numbers: Vec<u32> = part_kinds.all.iter().map(|kind| kinds.number(*kind)).collect();
-            resolved.extend(part.into_iter().map(|it| Resolved {
-                key_number: key_numbers[it.key_number as usize],
-                kind: kind_numbers[it.kind as usize],
-            }));
+                Resolver { snapshot, calls, briefs, names, filter, shows_runtime, room, classes };
+            let class_of = range.map(|id| resolver.resolve(StackId(id as u32))).collect();
+            (class_of, resolver.classes)
+        })
+        .into_iter();
+        let (mut class_of, mut classes): (Vec<u32>, Classes) = parts.next().unwrap_or_default();
+        for (part, theirs) in parts {
+            let numbers = classes.append(&theirs);
+            class_of.extend(part.iter().map(|class| numbers[*class as usize]));
         }
-        Stacks { adopted, calls, briefs, lines, resolved, keys, kinds: kinds.all, filter }
+        Stacks { adopted, calls, briefs, lines, class_of, classes, filter }
     }
 
-    fn at(&self, id: StackId) -> &Kind {
-        &self.kinds[self.resolved[id.0 as usize].kind as usize]
+    fn at(&self, id: StackId) -> &Class {
+        &self.classes.all[self.class(id)]
+    }
+
+    /// The number of the class of a stack: those of one class tell the same, though their frames may differ.
+    pub(super) fn class(&self, id: StackId) -> usize {
+        self.class_of[id.0 as usize] as usize
+    }
+
+    /// How many classes there are.
+    pub(super) fn classes_len(&self) -> usize {
+        self.classes.all.len()
     }
 
     fn call(&self, id: FrameId) -> &Call {
@@ -158,11 +149,6 @@ impl Stacks {
     /// written in, unless it was handed on. Frames of a helper such as `sync.(*WaitGroup).Go` are looked through.
     pub(super) fn spawn_inferred(&self, id: StackId) -> Option<Frame> {
         self.call(self.at(id).started?).parent
-    }
-
-    /// A number for all that is told of a stack beside its key and its frames.
-    pub(super) fn kind(&self, id: StackId) -> u32 {
-        self.resolved[id.0 as usize].kind
     }
 
     /// What a stack is blocked on, as far as its frames tell.
@@ -177,7 +163,7 @@ impl Stacks {
 
     /// The parts of a stack's key: functions, or functions and lines by turns.
     pub(super) fn key(&self, id: StackId) -> impl Iterator<Item = u32> {
-        self.keys.key(self.resolved[id.0 as usize].key_number).iter().flat_map(|part| {
+        self.classes.keys.get(self.at(id).key).iter().flat_map(|part| {
             let (first, line) = match self.lines.get(*part as usize) {
                 Some(&(function, line)) => (function, Some(line)),
                 None => (*part, None),
@@ -188,12 +174,12 @@ impl Stacks {
 
     /// The number of a stack's key among those of this snapshot.
     pub(super) fn key_number(&self, id: StackId) -> usize {
-        self.resolved[id.0 as usize].key_number as usize
+        self.at(id).key as usize
     }
 
     /// How many different keys there are.
     pub(super) fn keys_len(&self) -> usize {
-        self.keys.len()
+        self.classes.keys.len()
     }
 
     /// Whether Go cut the stack or elided a part of it.
@@ -213,19 +199,15 @@ impl Stacks {
         let it = self.at(id);
         match naming {
             None => {
-                let Room { whole, kept, visible, fold } = room;
-                whole.clear();
-                whole.extend(snapshot.stacks.frame_ids(id));
-                kept.clear();
-                self.filter.apply(whole, kept);
-                show(kept, &self.briefs, visible);
+                room.keep(snapshot, id, &self.filter);
+                let Room { whole, kept, fold } = room;
                 fold.clear();
                 whole.clear();
-                for &id in visible.iter() {
-                    fold.push(self.briefs[id.0 as usize].key);
-                    whole.push(id);
+                each_shown(kept.iter().copied(), &self.briefs, |frame, it| {
+                    fold.push(it.key);
+                    whole.push(frame);
                     whole.truncate(fold.keys().len());
-                }
+                });
                 let frames = whole.iter().map(|id| self.call(*id).frame).collect();
                 ShownStack { frames, cut: it.cut | it.elided, elided: it.elided }
             }
@@ -269,9 +251,9 @@ impl Stacks {
 
     /// Every function of the raw stack once, the runtime's among them, as pprof's `cum` counts.
     pub(super) fn functions(&self, snapshot: &Snapshot, id: StackId) -> Vec<Frame> {
-        let (whole, mut kept): (Vec<FrameId>, _) = (snapshot.stacks.frame_ids(id).collect(), Vec::new());
-        self.filter.apply(&whole, &mut kept);
-        let mut frames: Vec<Frame> = kept.iter().map(|id| self.calls[id.0 as usize].frame).collect();
+        let mut room = Room::default();
+        room.keep(snapshot, id, &self.filter);
+        let mut frames: Vec<Frame> = room.kept.iter().map(|id| self.call(*id).frame).collect();
         frames.sort_by_key(|frame| frame.function);
         frames.dedup_by_key(|frame| frame.function);
         frames
@@ -304,93 +286,79 @@ struct Resolver<'a> {
     /// Whether the form shows the runtime's frames, so that their absence says something.
     shows_runtime: bool,
     room: Room,
-    kinds: Kinds,
-    walk: Walk<'a>,
+    classes: Classes,
 }
 
 impl Resolver<'_> {
-    fn resolve(&mut self, id: StackId, keys: &mut KeyTable) -> Resolved {
-        let Resolver { snapshot, calls, briefs, names, .. } = *self;
-        let name = |id: FrameId| names.function_name(calls[id.0 as usize].frame.function);
-        let leaves = snapshot.stacks.frame_ids(id).map(|id| (calls[id.0 as usize].leaf, name(id)));
+    /// The number of a stack's class.
+    fn resolve(&mut self, id: StackId) -> u32 {
+        let Resolver { snapshot, calls, briefs, names, filter, .. } = *self;
+        let call = |id: FrameId| &calls[id.0 as usize];
+        let leaves = snapshot.stacks.frame_ids(id).map(call);
+        let leaves = leaves.map(|call| (call.leaf, names.function_name(call.frame.function)));
         let blocked_on = blocked_on_inferred(leaves, self.shows_runtime).map(|fact| fact.value);
         let Gap { cut, elided_after } = snapshot.stacks.gap(id);
         let elided = elided_after.is_some();
-        let mut kind = Kind { entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
-        if self.filter.lets_all_through()
-            && let Some(end) = self.walk.walk(&snapshot.stacks, id, |key| keys.number(key))
-        {
-            let End { key_number, entry, site, started } = end;
-            (kind.entry, kind.site, kind.started) = (Some(entry), site, started.filter(|_| !cut));
-            return Resolved { key_number, kind: self.kinds.number(kind) };
-        }
-        let Room { whole, kept, visible, fold } = &mut self.room;
+        let mut class =
+            Class { key: 0, entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
+        let all = filter.lets_all_through();
+        class.kept = all || self.room.keep(snapshot, id, filter);
+        let Room { kept, fold, .. } = &mut self.room;
         fold.clear();
-        let mut see = |frame: FrameId, it: &Brief| {
+        let see = |frame: FrameId, it: &Brief| {
             fold.push(it.key);
-            kind.entry = Some(frame);
-            if it.foreign && kind.site.is_none() {
-                kind.site = Some(frame);
+            class.entry = Some(frame);
+            if it.foreign && class.site.is_none() {
+                class.site = Some(frame);
             }
             if !it.helper {
-                kind.started = Some(frame);
+                class.started = Some(frame);
             }
         };
-        whole.clear();
-        whole.extend(snapshot.stacks.frame_ids(id));
-        kept.clear();
-        let passes = self.filter.apply(whole, kept);
-        show(kept, briefs, visible);
-        for frame in visible.iter() {
-            see(*frame, &briefs[frame.0 as usize]);
+        if all {
+            each_shown(snapshot.stacks.frame_ids(id), briefs, see);
+        } else {
+            each_shown(kept.iter().copied(), briefs, see);
         }
-        kind.kept = passes;
-        kind.started = kind.started.filter(|_| !cut);
-        Resolved { key_number: keys.number(self.room.fold.keys()), kind: self.kinds.number(kind) }
+        class.started = class.started.filter(|_| !cut);
+        class.key = self.classes.key(self.room.fold.keys());
+        self.classes.number(class)
     }
 }
 
-/// Which frames of a stack are shown, one by one.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct Shown {
-    last: Option<FrameId>,
-    /// The identity of the last, if that is another function's.
-    renamed: Option<FunctionId>,
-}
-
-impl Shown {
-    /// The last frame that is shown, so far.
-    pub(super) fn last(&self) -> Option<FrameId> {
-        self.last
-    }
-
-    /// Takes the next frame; the one before it that is shown for sure, once that is known.
-    #[inline]
-    pub(super) fn next(&mut self, frame: FrameId, it: &Brief) -> Option<FrameId> {
+/// Calls `see` with each frame that is shown; with all, if there is nothing but plumbing.
+#[inline]
+fn each_shown(
+    frames: impl Iterator<Item = FrameId> + Clone,
+    briefs: &[Brief],
+    mut see: impl FnMut(FrameId, &Brief),
+) {
+    let brief = |frame: FrameId| &briefs[frame.0 as usize];
+    let all = frames.clone();
+    // The last frame that is shown so far, and its identity, if that is another function's.
+    let (mut last, mut renamed) = (None, None);
+    for frame in frames {
+        let it = brief(frame);
         let hidden = match it.plumbing {
             Plumbing::Visible => false,
-            Plumbing::UnlessLeaf => self.last.is_none(),
+            Plumbing::UnlessLeaf => last.is_none(),
             Plumbing::Hidden => true,
         };
         if hidden {
-            return None;
+            continue;
         }
         // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
-        let is_alias = !it.renamed && self.renamed == Some(it.identity);
-        self.renamed = it.renamed.then_some(it.identity);
-        let before = self.last.replace(frame);
-        if is_alias { None } else { before }
+        let is_alias = !it.renamed && renamed == Some(it.identity);
+        renamed = it.renamed.then_some(it.identity);
+        if let Some(before) = last.replace(frame)
+            && !is_alias
+        {
+            see(before, brief(before));
+        }
     }
-}
-
-/// Puts the frames that are shown into `out`; all, if there is nothing but plumbing.
-fn show(frames: &[FrameId], briefs: &[Brief], out: &mut Vec<FrameId>) {
-    out.clear();
-    let mut shown = Shown::default();
-    out.extend(frames.iter().filter_map(|frame| shown.next(*frame, &briefs[frame.0 as usize])));
-    out.extend(shown.last);
-    if out.is_empty() {
-        out.extend_from_slice(frames);
+    match last {
+        Some(last) => see(last, brief(last)),
+        None => all.for_each(|frame| see(frame, brief(frame))),
     }
 }
 
@@ -449,6 +417,15 @@ fn shows_runtime(snapshot: &Snapshot) -> bool {
 pub(super) struct Room {
     whole: Vec<FrameId>,
     kept: Vec<FrameId>,
-    visible: Vec<FrameId>,
     fold: Fold,
+}
+
+impl Room {
+    /// Puts the frames of a stack that the filter leaves into `kept`; whether it keeps the stack at all.
+    fn keep(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept) -> bool {
+        self.whole.clear();
+        self.whole.extend(snapshot.stacks.frame_ids(id));
+        self.kept.clear();
+        filter.apply(&self.whole, &mut self.kept)
+    }
 }

@@ -1,10 +1,6 @@
 //! Labels that a program set on its goroutines (`pprof.Do`, `SetGoroutineLabels`).
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-
+use super::slices::Slices;
 use super::texts::Texts;
 
 /// The number of a label set in its table.
@@ -24,26 +20,16 @@ pub struct TextId(pub u32);
 #[derive(Clone, Debug)]
 pub struct LabelTable {
     texts: Texts,
-    /// The pairs of all sets behind each other.
-    pairs: Vec<(TextId, TextId)>,
-    /// Where the pairs of each set end.
-    ends: Vec<usize>,
+    sets: Slices<(TextId, TextId)>,
     /// Whether no key stands twice in the last set.
     distinct_keys: bool,
-    known: HashTable<LabelSetId>,
-    hasher: RandomState,
 }
 
 impl Default for LabelTable {
     fn default() -> Self {
-        LabelTable {
-            texts: Texts::default(),
-            pairs: Vec::new(),
-            ends: vec![0],
-            distinct_keys: true,
-            known: HashTable::default(),
-            hasher: RandomState::default(),
-        }
+        let mut sets = Slices::default();
+        sets.intern(&[]);
+        LabelTable { texts: Texts::default(), sets, distinct_keys: true }
     }
 }
 
@@ -75,9 +61,10 @@ impl LabelTable {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;
         }
-        let LabelTable { texts, pairs: all, ends, distinct_keys, known, hasher } = self;
+        let LabelTable { texts, sets, distinct_keys } = self;
         // Sets with the same keys as the one before, each once, are in the same order.
-        let last = pairs_of(all, ends, LabelSetId(ends.len() as u32 - 1));
+        let known = sets.len() as u32;
+        let last = sets.get(known - 1);
         let alike = |(a, b): (&(TextId, TextId), &(TextId, TextId))| a.0 == b.0;
         let sorted = *distinct_keys && last.len() == pairs.len() && last.iter().zip(&*pairs).all(alike);
         if !sorted {
@@ -85,16 +72,11 @@ impl LabelTable {
             pairs.sort_by(|a, b| words(a).cmp(&words(b)));
             pairs.dedup();
         }
-        let hash = hasher.hash_one(pairs.as_slice());
-        if let Some(&id) = known.find(hash, |id| pairs_of(all, ends, *id) == pairs.as_slice()) {
-            return id;
+        let id = sets.intern(pairs);
+        if id == known {
+            *distinct_keys = pairs.array_windows::<2>().all(|[a, b]| a.0 != b.0);
         }
-        let id = LabelSetId(u32::try_from(ends.len()).unwrap_or(u32::MAX));
-        known.insert_unique(hash, id, |id| hasher.hash_one(pairs_of(all, ends, *id)));
-        *distinct_keys = pairs.array_windows::<2>().all(|[a, b]| a.0 != b.0);
-        all.extend_from_slice(pairs);
-        ends.push(all.len());
-        id
+        LabelSetId(id)
     }
 
     /// Takes the sets of another table in; the number here of each there.
@@ -121,22 +103,16 @@ impl LabelTable {
 
     /// The pairs of a set by number, sorted by key. Empty for a number that is not in this table.
     pub fn pair_ids(&self, id: LabelSetId) -> &[(TextId, TextId)] {
-        pairs_of(&self.pairs, &self.ends, id)
+        self.sets.get(id.0)
     }
 
     /// How many different sets there are, the empty one included.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.sets.len()
     }
 
     /// Never: the empty set is always there.
     pub fn is_empty(&self) -> bool {
         false
     }
-}
-
-fn pairs_of<'a>(all: &'a [(TextId, TextId)], ends: &[usize], id: LabelSetId) -> &'a [(TextId, TextId)] {
-    let at = id.0 as usize;
-    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    ends.get(at).and_then(|&end| all.get(start..end)).unwrap_or(&[])
 }

@@ -1,0 +1,55 @@
+//! Slices, each kept once and named by a number.
+
+use std::hash::BuildHasher;
+use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+/// A table of slices that lie behind each other in one piece of memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Slices<T> {
+    all: Vec<T>,
+    ends: Vec<usize>,
+    known: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl<T> Default for Slices<T> {
+    fn default() -> Self {
+        let (known, hasher) = (HashTable::default(), RandomState::default());
+        Slices { all: Vec::new(), ends: Vec::new(), known, hasher }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Slices<T> {
+    /// The number of this slice, taken in if it is new.
+    pub(crate) fn intern(&mut self, slice: &[T]) -> u32 {
+        let hash = self.hasher.hash_one(slice);
+        if let Some(&id) = self.known.find(hash, |id| self.get(*id) == slice) {
+            return id;
+        }
+        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.all.extend_from_slice(slice);
+        self.ends.push(self.all.len());
+        let Slices { all, ends, known, hasher } = self;
+        known.insert_unique(hash, id, |id| hasher.hash_one(slice_of(all, ends, *id)));
+        id
+    }
+
+    /// The slice of a number; empty for one that is not of this table.
+    pub(crate) fn get(&self, id: u32) -> &[T] {
+        slice_of(&self.all, &self.ends, id)
+    }
+
+    /// How many slices there are; their numbers are `0..len`.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+fn slice_of<'a, T>(all: &'a [T], ends: &[usize], id: u32) -> &'a [T] {
+    let at = id as usize;
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    ends.get(at).and_then(|&end| all.get(start..end)).unwrap_or(&[])
+}
