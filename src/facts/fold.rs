@@ -1,6 +1,7 @@
 //! Recursion, folded: stacks that differ only in how deep they recurse look the same.
 
-/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
+/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is. No more than a `u16` has
+/// bits.
 const LONGEST_CYCLE: usize = 16;
 
 /// Folds recursion while a stack is put down: a run of the same item, or of the same cycle of items, is kept once.
@@ -12,31 +13,31 @@ const LONGEST_CYCLE: usize = 16;
 /// }
 /// assert_eq!(fold.keys(), [1, 2, 3, 4]);
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fold {
     keys: Vec<u32>,
-    /// For each key a place that is not before the last where it is kept. Places are counted over all stacks, so that those
-    /// of a stack before are far away.
-    last: Vec<u64>,
-    /// The place of the first key of this stack.
-    begin: u64,
-    /// Behind all places where a key was put down and taken away again.
-    furthest: u64,
+    /// For each key that is kept, how far back the same key stands: bit 0 for one place back, and so on.
+    same: Vec<u16>,
+    /// Where each key was seen.
+    seen: Vec<Seen>,
 }
 
-impl Default for Fold {
-    fn default() -> Self {
-        let begin = LONGEST_CYCLE as u64 + 1;
-        Fold { keys: Vec::new(), last: Vec::new(), begin, furthest: begin }
-    }
+/// Where a key was seen. What is said of a stack before is known by that: the key is not there in this one.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    last: u32,
+    /// How far back of `last` it was seen: bit 0 is `last` itself.
+    places: u32,
 }
+
+/// The key was seen nowhere.
+const NOWHERE: Seen = Seen { last: u32::MAX, places: 0 };
 
 impl Fold {
     /// Begins a new stack. Its room is used again.
     pub fn clear(&mut self) {
-        self.begin = self.furthest.max(self.begin + self.keys.len() as u64) + LONGEST_CYCLE as u64 + 1;
-        self.furthest = self.begin;
         self.keys.clear();
+        self.same.clear();
     }
 
     /// The keys that are kept.
@@ -47,29 +48,54 @@ impl Fold {
     /// Puts down the key of the next frame: a small number that says what is the same.
     #[inline]
     pub fn push(&mut self, key: u32) {
-        if self.last.len() <= key as usize {
-            self.last.resize(key as usize + 1, 0);
+        let at = self.keys.len() as u32;
+        if self.seen.len() <= key as usize {
+            self.seen.resize(key as usize + 1, NOWHERE);
         }
-        let place = self.begin + self.keys.len() as u64;
-        let last = std::mem::replace(&mut self.last[key as usize], place);
+        let seen = &mut self.seen[key as usize];
+        let (mut same, mut places) = (0, 1);
+        if seen.last < at && self.keys[seen.last as usize] == key {
+            let back = at - seen.last;
+            same = seen.places.checked_shl(back - 1).unwrap_or(0) as u16;
+            places |= seen.places.checked_shl(back).unwrap_or(0);
+        }
+        *seen = Seen { last: at, places };
         self.keys.push(key);
-        // Only a key that is not far away can end a cycle.
-        if last + LONGEST_CYCLE as u64 >= place {
+        self.same.push(same);
+        if same != 0 {
             self.fold();
         }
     }
 
     /// Takes the last keys away, if they are those of the cycle before them.
     fn fold(&mut self) {
-        let len = self.keys.len();
-        let is_cycle = |length: &usize| {
-            let (before, last) = self.keys[len - 2 * length..].split_at(*length);
-            before.last() == last.last() && before == last
-        };
-        if let Some(length) = (1..=LONGEST_CYCLE.min(len / 2)).find(is_cycle) {
-            self.furthest = self.furthest.max(self.begin + len as u64);
-            self.keys.truncate(len - length);
+        let mut lengths = u16::MAX;
+        let longest = self.same.iter().rev().zip(1..=LONGEST_CYCLE);
+        for (same, length) in longest {
+            // What is left are the lengths after which all of these keys come again.
+            lengths &= same;
+            if lengths == 0 {
+                return;
+            }
+            if lengths >> (length - 1) & 1 == 1 {
+                self.take_away(length);
+                return;
+            }
         }
+    }
+
+    fn take_away(&mut self, length: usize) {
+        let kept = self.keys.len() - length;
+        for key in self.keys.drain(kept..).rev() {
+            let seen = &mut self.seen[key as usize];
+            let earlier = seen.places >> 1;
+            let back = earlier.trailing_zeros();
+            *seen = match earlier {
+                0 => NOWHERE,
+                _ => Seen { last: seen.last - 1 - back, places: earlier >> back },
+            };
+        }
+        self.same.truncate(kept);
     }
 }
 
