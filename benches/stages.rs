@@ -44,17 +44,7 @@ fn moment(name: &str) -> Moment {
     let Ok(Decoded::Goroutines(counts)) = decode(&input(name), &Limits::default()) else {
         panic!("{name} is a profile of goroutines")
     };
-    let origin = name.to_owned();
-    Moment {
-        origin,
-        counts,
-        traceback: None,
-        proof: None,
-        heap: None,
-        taken_at: None,
-        go_version: None,
-        warnings: Vec::new(),
-    }
+    Moment::counted(name.to_owned(), counts)
 }
 
 fn series(name: &str) -> Series {
@@ -81,7 +71,11 @@ fn decoding(bencher: Bencher<'_, '_>, name: &str) {
 fn grouping(bencher: Bencher<'_, '_>, name: &str) {
     let moment = moment(name);
     let (by, filter) = (By::default(), Filter::default());
-    bencher.bench(|| group(black_box(&moment), &by, &filter, &mut Names::new(None)).groups.len());
+    bencher.bench(|| {
+        let mut names = Names::new(None);
+        let adopted = names.adopt(&moment, &by);
+        group(black_box(&moment), adopted, &by, &filter, &names).groups.len()
+    });
 }
 
 #[divan::bench(args = INPUTS)]

@@ -299,16 +299,7 @@ fn snapshot(data: &[u8]) -> Option<Snapshot> {
 }
 
 fn moment(snapshot: Snapshot) -> Moment {
-    Moment {
-        origin: "made up".to_owned(),
-        taken_at: snapshot.taken_at,
-        counts: snapshot,
-        traceback: None,
-        proof: None,
-        heap: None,
-        go_version: None,
-        warnings: Vec::new(),
-    }
+    Moment::counted("made up".to_owned(), snapshot)
 }
 
 /// A moment of as many goroutines as a digit says.

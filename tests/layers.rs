@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("facts", &["model"]),
     ("decode", &["model", "parallel"]),
     ("group", &["model", "facts", "parallel"]),
-    ("series", &["model", "group"]),
+    ("series", &["model", "group", "parallel"]),
     ("rules", &[]),
     ("gate", &["model", "group", "series", "rules", "diagnose"]),
     ("diagnose", &["model", "facts", "group", "series", "rules"]),

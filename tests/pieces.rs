@@ -99,20 +99,13 @@ fn copies_of_a_stack_weigh_no_less_than_one() {
             counts.samples.push(Sample::counted(stack, LabelSetId::EMPTY, 1));
         }
         counts.samples.push(Sample::counted(one, LabelSetId::EMPTY, 5));
-        Moment {
-            origin: "made".to_owned(),
-            counts,
-            traceback: None,
-            proof: None,
-            heap: None,
-            taken_at: None,
-            go_version: None,
-            warnings: Vec::new(),
-        }
+        Moment::counted("made".to_owned(), counts)
     };
     let shown = |copies: u32| {
         let by = By::default();
-        let grouping = group(&moment(copies), &by, &Filter::default(), &mut Names::new(None));
+        let (moment, mut names) = (moment(copies), Names::new(None));
+        let adopted = names.adopt(&moment, &by);
+        let grouping = group(&moment, adopted, &by, &Filter::default(), &names);
         assert_eq!((grouping.groups.len(), grouping.total), (1, 15));
         grouping.groups[0].stack.clone()
     };

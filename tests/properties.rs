@@ -182,16 +182,7 @@ fn snapshot(bytes: &[u8]) -> Option<Snapshot> {
 }
 
 fn moment(snapshot: Snapshot) -> Moment {
-    Moment {
-        origin: "made up".to_owned(),
-        counts: snapshot,
-        traceback: None,
-        proof: None,
-        heap: None,
-        taken_at: None,
-        go_version: None,
-        warnings: Vec::new(),
-    }
+    Moment::counted("made up".to_owned(), snapshot)
 }
 
 fn report(snapshots: impl IntoIterator<Item = Snapshot>) -> Report {

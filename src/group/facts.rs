@@ -17,6 +17,7 @@ use crate::model::Goroutine;
 use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
+use crate::model::State;
 use crate::model::TextId;
 
 use super::Names;
@@ -332,15 +333,17 @@ pub(super) struct Told {
 pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Told {
     Told {
         blocked_on: blocked_on(snapshot, sample, stacks, names),
-        state: snapshot.state(sample).map(|state| words(&state.reason, state.durable)),
+        state: snapshot.state(sample).map(state_words),
         spawn: spawn_of(sample, stacks, names),
         entry: stacks.entry(sample.stack),
         site: stacks.site(sample.stack),
     }
 }
 
-fn words(reason: &str, durable: bool) -> String {
-    if durable { format!("{reason} (durable)") } else { reason.to_owned() }
+/// Go's words for a state.
+pub(super) fn state_words(state: &State) -> String {
+    let reason = &state.reason;
+    if state.durable { format!("{reason} (durable)") } else { reason.clone() }
 }
 
 fn blocked_on(
@@ -366,7 +369,7 @@ pub(super) fn state_text(
     names: &Names,
 ) -> Option<String> {
     match snapshot.state(sample) {
-        Some(state) => Some(words(&state.reason, state.durable)),
+        Some(state) => Some(state_words(state)),
         None => blocked_on(snapshot, sample, stacks, names).map(|fact| fact.value.as_str().to_owned()),
     }
 }

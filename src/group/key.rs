@@ -149,7 +149,7 @@ impl<'a> Keys<'a> {
         snapshot: &Snapshot,
         sample: &Sample,
         stacks: &Stacks,
-        names: &mut Names,
+        names: &Names,
         mut found: impl FnMut(&[u32], Naming),
     ) {
         self.functions.clear();
@@ -169,7 +169,7 @@ impl<'a> Keys<'a> {
         snapshot: &Snapshot,
         sample: &Sample,
         stacks: &Stacks,
-        names: &mut Names,
+        names: &Names,
         function: Option<Frame>,
     ) -> Naming {
         self.parts.clear();
@@ -188,22 +188,21 @@ impl<'a> Keys<'a> {
                 Dimension::Spawn => spawn_of(sample, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
                     let site = stacks.site(sample.stack).or_else(|| stacks.leaf(snapshot, sample.stack));
-                    let package =
-                        site.map(|site| crate::model::package(names.function_name(site.function)).to_owned());
-                    self.parts.push(package.map_or(ABSENT, |package| names.text(&package)));
+                    let package = site.map(|site| crate::model::package(names.function_name(site.function)));
+                    self.parts.push(package.and_then(|package| names.text(package)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;
                 }
                 Dimension::State => {
                     let state = state_text(snapshot, sample, stacks, names);
-                    self.parts.push(state.map_or(ABSENT, |state| names.text(&state)));
+                    self.parts.push(state.and_then(|state| names.text(&state)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;
                 }
                 Dimension::Label(key) => {
                     let mut pairs = snapshot.labels.pairs(sample.labels);
                     let value = pairs.find(|(it, _)| *it == key.as_str()).map(|(_, value)| value);
-                    self.parts.push(value.map_or(ABSENT, |value| names.text(value)));
+                    self.parts.push(value.and_then(|value| names.text(value)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;
                 }

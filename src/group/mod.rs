@@ -40,6 +40,7 @@ pub use heap::ColumnHeap;
 pub use heap::adopt_heap;
 pub use key::Key;
 pub use key::KeyIndex;
+pub use names::Adopted;
 pub use names::Names;
 pub use stacks::ShownStack;
 
@@ -68,23 +69,21 @@ pub struct Group {
     pub facts: Box<Facts>,
 }
 
-/// Groups the goroutines of one moment. Names are kept in `names`, which all moments of a series share.
-pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Grouping {
+/// Groups the goroutines of one moment, whose names were taken in: see [`Names::adopt`].
+pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names: &Names) -> Grouping {
     let keys = Keys::new(by);
     let of = keys.of();
     let mut pass = Pass { keys, names, grouping: Grouping::default(), index: KeyIndex::default() };
-    let mut counts = Seen::new(&moment.counts, by, filter, of, pass.names, |_| true);
+    let mut counts = Seen::new(&moment.counts, adopted.counts, by, filter, of, names, |_| true);
     pass.count(&mut counts);
     pass.facts(&counts, moment.traceback.is_none());
     drop(counts);
-    if let Some(traceback) = &moment.traceback {
-        let seen = Seen::new(traceback, by, filter, of, pass.names, |_| true);
-        pass.facts(&seen, true);
+    if let (Some(traceback), Some(adopted)) = (&moment.traceback, adopted.traceback) {
+        pass.facts(&Seen::new(traceback, adopted, by, filter, of, names, |_| true), true);
     }
-    if let Some(proof) = &moment.proof {
+    if let (Some(proof), Some(adopted)) = (&moment.proof, adopted.proof) {
         let proven = |sample: &Sample| proof.state(sample).is_none_or(|state| state.leaked);
-        let seen = Seen::new(proof, by, filter, of, pass.names, proven);
-        pass.prove(&seen);
+        pass.prove(&Seen::new(proof, adopted, by, filter, of, names, proven));
     } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
         // The profile lists the proven ones and no others.
         for group in &mut pass.grouping.groups {
@@ -96,7 +95,7 @@ pub fn group(moment: &Moment, by: &By, filter: &Filter, names: &mut Names) -> Gr
 
 struct Pass<'a> {
     keys: Keys<'a>,
-    names: &'a mut Names,
+    names: &'a Names,
     grouping: Grouping,
     index: KeyIndex,
 }

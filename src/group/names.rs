@@ -1,20 +1,29 @@
 //! One table of names for all moments of a series.
 
+use crate::facts::Leaf;
 use crate::facts::Plumbing;
+use crate::facts::leaf;
 use crate::facts::plumbing;
+use crate::model::BlockedOn;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FunctionId;
+use crate::model::LabelSetId;
+use crate::model::Moment;
 use crate::model::Owner;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::Symbols;
+use crate::model::Texts;
 use crate::model::canonical;
 use crate::model::closure_parent;
 use crate::model::identity;
 use crate::model::owner;
 use crate::model::package;
 
+use super::By;
+use super::Dimension;
+use super::facts::state_words;
 use super::fingerprint;
 
 /// Canonical names of functions, files, and texts (states, label values), each once, with what is known of each.
@@ -22,7 +31,7 @@ use super::fingerprint;
 pub struct Names {
     /// Canonical names of functions, and names of files.
     pub symbols: Symbols,
-    texts: Symbols,
+    texts: Texts,
     attributes: Vec<Attributes>,
     module: Option<String>,
 }
@@ -34,16 +43,28 @@ struct Attributes {
     plumbing: Plumbing,
     owner: Owner,
     hash: u64,
+    /// What it says of the wait where it stands at the leaf.
+    leaf: Option<Leaf>,
+    /// The function that it, a closure, is written in; `None` if it is no closure.
+    parent: Option<FunctionId>,
+}
+
+/// Numbers of one moment's names in the common table.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    pub(super) counts: AdoptedSnapshot,
+    pub(super) traceback: Option<AdoptedSnapshot>,
+    pub(super) proof: Option<AdoptedSnapshot>,
 }
 
 /// Numbers of one snapshot's names in the common table.
 #[derive(Clone, Debug)]
-pub(super) struct Adopted {
+pub(super) struct AdoptedSnapshot {
     functions: Vec<FunctionId>,
     files: Vec<FileId>,
 }
 
-impl Adopted {
+impl AdoptedSnapshot {
     /// A frame of the snapshot in the numbers of the common table.
     pub(super) fn frame(&self, frame: Frame) -> Frame {
         Frame {
@@ -80,8 +101,53 @@ impl Names {
         self.function(symbols.function(id), symbols.file(file))
     }
 
+    /// Takes the names of a moment in: all that is looked up when it is grouped so.
+    pub fn adopt(&mut self, moment: &Moment, by: &By) -> Adopted {
+        let mut of = |snapshot: &Snapshot| {
+            let adopted = self.adopt_snapshot(snapshot);
+            for dimension in &by.dimensions {
+                self.adopt_texts(snapshot, &adopted, dimension);
+            }
+            adopted
+        };
+        let counts = of(&moment.counts);
+        let traceback = moment.traceback.as_ref().map(&mut of);
+        Adopted { counts, traceback, proof: moment.proof.as_ref().map(of) }
+    }
+
+    /// Takes the values of a dimension in that are texts.
+    fn adopt_texts(&mut self, snapshot: &Snapshot, adopted: &AdoptedSnapshot, dimension: &Dimension) {
+        match dimension {
+            Dimension::Package => {
+                for &function in &adopted.functions {
+                    self.texts.intern(package(self.symbols.function(function)));
+                }
+            }
+            Dimension::State => {
+                for class in BlockedOn::ALL {
+                    self.texts.intern(class.as_str());
+                }
+                for state in &snapshot.states {
+                    self.texts.intern(&state_words(state));
+                }
+            }
+            Dimension::Label(key) => {
+                for set in 0..snapshot.labels.len() as u32 {
+                    for (_, value) in snapshot.labels.pairs(LabelSetId(set)).filter(|(it, _)| it == key) {
+                        self.texts.intern(value);
+                    }
+                }
+            }
+            Dimension::Stack
+            | Dimension::Function
+            | Dimension::Site
+            | Dimension::Entry
+            | Dimension::Spawn => {}
+        }
+    }
+
     /// Takes the names of a snapshot in.
-    pub(super) fn adopt(&mut self, snapshot: &Snapshot) -> Adopted {
+    fn adopt_snapshot(&mut self, snapshot: &Snapshot) -> AdoptedSnapshot {
         let symbols = &snapshot.symbols;
         // In the order of names, so that numbers do not depend on the order of the input: they break ties.
         let mut by_name: Vec<u32> = (0..symbols.files_len() as u32).collect();
@@ -112,11 +178,12 @@ impl Names {
                 self.symbols.set_start_line(adopted, line);
             }
             if let Some(parent) = closure_parent(&canonical(raw)) {
-                self.function(parent, &file);
+                let parent = self.function(parent, &file);
+                self.attributes[adopted.0 as usize].parent = Some(parent);
             }
             functions[id as usize] = adopted;
         }
-        Adopted { functions, files }
+        AdoptedSnapshot { functions, files }
     }
 
     /// The number of a function by its raw name.
@@ -130,7 +197,8 @@ impl Names {
         let identity_name = identity(&name);
         let plumbing = plumbing(&identity_name, owner);
         let hash = fingerprint::hash_text(&identity_name);
-        self.attributes.push(Attributes { identity: id, plumbing, owner, hash });
+        let (leaf, parent) = (leaf(&name), None);
+        self.attributes.push(Attributes { identity: id, plumbing, owner, hash, leaf, parent });
         if identity_name != name {
             // The identity is a function of its own right; it gets its own attributes in the same way.
             let identity = self.function(&identity_name, file);
@@ -139,14 +207,14 @@ impl Names {
         id
     }
 
-    /// The number of a text: a state, a label's key or value.
-    pub(super) fn text(&mut self, text: &str) -> u32 {
-        self.texts.intern_function(text).0
+    /// The number of a text that was taken in: a state, a package, the value of a label.
+    pub(super) fn text(&self, text: &str) -> Option<u32> {
+        self.texts.find(text)
     }
 
     /// The text of a number.
     pub fn text_of(&self, id: u32) -> &str {
-        self.texts.function(FunctionId(id))
+        self.texts.text(id)
     }
 
     /// The canonical name of a function.
@@ -166,6 +234,16 @@ impl Names {
 
     pub(super) fn plumbing(&self, id: FunctionId) -> Plumbing {
         self.attributes.get(id.0 as usize).map_or(Plumbing::Visible, |it| it.plumbing)
+    }
+
+    /// What a function says of the wait where it stands at the leaf.
+    pub(super) fn leaf(&self, id: FunctionId) -> Option<Leaf> {
+        self.attributes.get(id.0 as usize)?.leaf
+    }
+
+    /// The function that another, a closure of a snapshot that was taken in, is written in; `None` if it is no closure.
+    pub(super) fn parent(&self, id: FunctionId) -> Option<FunctionId> {
+        self.attributes.get(id.0 as usize)?.parent
     }
 
     pub(super) fn hash(&self, id: FunctionId) -> u64 {

@@ -1,5 +1,7 @@
 //! One snapshot as grouping looks at it: what passes the filter, equal samples together.
 
+use std::cmp::Ordering;
+
 use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
@@ -9,6 +11,7 @@ use super::By;
 use super::Filter;
 use super::Names;
 use super::key::KeyOf;
+use super::names::AdoptedSnapshot;
 use super::stacks::Stacks;
 
 /// A snapshot, its stacks, and where they belong.
@@ -39,13 +42,14 @@ impl<'a> Seen<'a> {
     /// Looks at the samples that `wanted` and the filter let through.
     pub(super) fn new(
         snapshot: &'a Snapshot,
+        adopted: AdoptedSnapshot,
         by: &By,
         filter: &Filter,
         of: KeyOf,
-        names: &mut Names,
+        names: &Names,
         wanted: impl Fn(&Sample) -> bool,
     ) -> Self {
-        let stacks = Stacks::new(snapshot, by, filter, names);
+        let stacks = Stacks::new(snapshot, adopted, by, filter, names);
         let stacks_len = snapshot.stacks.len();
         let (groups, alike) = match of {
             KeyOf::StackKey => (stacks.keys_len(), stacks.classes_len()),
@@ -118,6 +122,9 @@ impl<'a> Seen<'a> {
 /// Whether the stack of one sample stands for a group rather than that of another: that of the larger; of equals the first
 /// in order of lines.
 pub(super) fn is_before(snapshot: &Snapshot, stacks: &Stacks, one: &Sample, other: &Sample) -> bool {
-    one.count > other.count
-        || (one.count == other.count && stacks.is_before(snapshot, one.stack, other.stack))
+    match one.count.cmp(&other.count) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => one.stack != other.stack && stacks.is_before(snapshot, one.stack, other.stack),
+    }
 }

@@ -9,9 +9,7 @@ use crate::facts::Leaf;
 use crate::facts::Plumbing;
 use crate::facts::blocked_on_inferred;
 use crate::facts::is_spawn_helper;
-use crate::facts::leaf;
 use crate::model::BlockedOn;
-use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
@@ -20,7 +18,6 @@ use crate::model::Gap;
 use crate::model::Owner;
 use crate::model::Snapshot;
 use crate::model::StackId;
-use crate::model::closure_parent;
 use crate::parallel::in_parts;
 
 use super::By;
@@ -28,7 +25,7 @@ use super::Filter;
 use super::Granularity;
 use super::Names;
 use super::filter::Kept;
-use super::names::Adopted;
+use super::names::AdoptedSnapshot;
 use super::numbering::Classes;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
@@ -44,7 +41,7 @@ pub struct ShownStack {
 
 /// All stacks of one snapshot, looked at once each; what is known of a frame is looked up once for each frame.
 pub(super) struct Stacks {
-    adopted: Adopted,
+    adopted: AdoptedSnapshot,
     calls: Vec<Call>,
     briefs: Vec<Brief>,
     /// Function and line of each part of a key, where lines count.
@@ -104,12 +101,16 @@ pub(super) struct Class {
 const PART: usize = 16 << 10;
 
 impl Stacks {
-    pub(super) fn new(snapshot: &Snapshot, by: &By, filter: &Filter, names: &mut Names) -> Self {
-        let adopted = names.adopt(snapshot);
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        adopted: AdoptedSnapshot,
+        by: &By,
+        filter: &Filter,
+        names: &Names,
+    ) -> Self {
         let (calls, briefs, lines) = calls(snapshot, &adopted, by.granularity, names);
         let filter = filter.frames(snapshot);
         let shows_runtime = shows_runtime(snapshot);
-        let names = &*names;
         let mut parts = in_parts(snapshot.stacks.len(), PART, |range| {
             let (calls, briefs, filter) = (&calls, &briefs, &filter);
             let (room, classes) = (Room::default(), Classes::default());
@@ -365,9 +366,9 @@ fn each_shown(
 /// Looks at each frame of a snapshot once.
 fn calls(
     snapshot: &Snapshot,
-    adopted: &Adopted,
+    adopted: &AdoptedSnapshot,
     granularity: Granularity,
-    names: &mut Names,
+    names: &Names,
 ) -> (Vec<Call>, Vec<Brief>, Vec<(u32, u32)>) {
     let mut lines = Vec::new();
     let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
@@ -388,15 +389,11 @@ fn calls(
                 key
             }
         };
-        let name = names.function_name(frame.function);
-        let leaf = leaf(name);
-        let parent = closure_parent(name).map(str::to_owned);
-        let helper = parent.as_deref().is_some_and(is_spawn_helper);
-        let parent = parent.map(|parent| {
-            let line = names.symbols.start_line(frame.function).unwrap_or(0);
-            let function = names.function(&parent, snapshot.symbols.file(FileId::NONE));
-            Frame { function, file: frame.file, line }
-        });
+        let leaf = names.leaf(frame.function);
+        let parent = names.parent(frame.function);
+        let helper = parent.is_some_and(|parent| is_spawn_helper(names.function_name(parent)));
+        let line = names.symbols.start_line(frame.function).unwrap_or(0);
+        let parent = parent.map(|function| Frame { function, file: frame.file, line });
         calls.push(Call { frame, leaf, parent });
         let foreign = matches!(names.owner(frame.function), Owner::Dependency | Owner::User);
         let (renamed, plumbing) = (identity != frame.function, names.plumbing(frame.function));

@@ -24,3 +24,28 @@ pub struct Moment {
     /// What putting the forms together found.
     pub warnings: Vec<Warning>,
 }
+
+impl Moment {
+    /// A moment of which only counts are known.
+    pub fn counted(origin: String, counts: Snapshot) -> Self {
+        Moment {
+            origin,
+            taken_at: counts.taken_at,
+            counts,
+            traceback: None,
+            proof: None,
+            heap: None,
+            go_version: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Rows of all forms of goroutines: about how much work it is to group them.
+    pub fn rows(&self) -> usize {
+        [Some(&self.counts), self.traceback.as_ref(), self.proof.as_ref()]
+            .iter()
+            .flatten()
+            .map(|snapshot| snapshot.samples.len())
+            .sum()
+    }
+}

@@ -42,6 +42,28 @@ pub enum BlockedOn {
 }
 
 impl BlockedOn {
+    /// Each class once.
+    pub const ALL: [BlockedOn; 18] = [
+        BlockedOn::ChannelSend,
+        BlockedOn::NilChannelSend,
+        BlockedOn::ChannelReceive,
+        BlockedOn::NilChannelReceive,
+        BlockedOn::Select,
+        BlockedOn::EmptySelect,
+        BlockedOn::Lock,
+        BlockedOn::RwLock,
+        BlockedOn::WaitGroup,
+        BlockedOn::Condition,
+        BlockedOn::Semaphore,
+        BlockedOn::Coroutine,
+        BlockedOn::Sleep,
+        BlockedOn::Network,
+        BlockedOn::Syscall,
+        BlockedOn::TestBubble,
+        BlockedOn::Runtime,
+        BlockedOn::Nothing,
+    ];
+
     /// The words for people and for JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use crate::group::By;
 use crate::group::Facts;
 use crate::group::Filter;
 use crate::group::Fingerprint;
+use crate::group::Grouping;
 use crate::group::Key;
 use crate::group::KeyIndex;
 use crate::group::Names;
@@ -22,6 +23,7 @@ use crate::group::group;
 use crate::model::Form;
 use crate::model::Moment;
 use crate::model::Owner;
+use crate::parallel::each;
 
 pub use change::Change;
 pub use column::Column;
@@ -118,21 +120,81 @@ impl Row {
     }
 }
 
+/// So many rows of moments are grouped at a time, and at least one moment.
+const BATCH_ROWS: usize = 128 << 10;
+
+/// More moments are not grouped at a time.
+const BATCH: usize = 64;
+
+/// The next moments that are grouped over the cores; none at the end.
+fn batch(moments: &mut impl Iterator<Item = Moment>) -> Vec<Moment> {
+    let (mut batch, mut rows) = (Vec::new(), 0);
+    while rows < BATCH_ROWS
+        && batch.len() < BATCH
+        && let Some(moment) = moments.next()
+    {
+        rows += moment.rows();
+        batch.push(moment);
+    }
+    batch
+}
+
 /// Lines up the moments, oldest first. Each is taken, grouped and let go.
 pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
-    let mut names = Names::new(by.module.clone());
-    let mut columns = Vec::new();
-    let mut rows: Vec<Row> = Vec::new();
-    let mut index = KeyIndex::default();
-    for moment in moments {
-        let grouping = group(&moment, by, filter, &mut names);
+    let mut lines = Lines { names: Names::new(by.module.clone()), ..Lines::default() };
+    let mut moments = moments.fuse();
+    loop {
+        let batch = batch(&mut moments);
+        if batch.is_empty() {
+            break;
+        }
+        // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
+        let batch = batch.into_iter().map(|moment| (lines.names.adopt(&moment, by), moment)).collect();
+        let grouped = each(batch, |(adopted, moment)| {
+            let grouping = group(&moment, adopted, by, filter, &lines.names);
+            (moment, grouping)
+        });
+        for (moment, grouping) in grouped {
+            lines.take(moment, grouping, by);
+        }
+    }
+    let Lines { names, columns, mut rows, .. } = lines;
+    for row in &mut rows {
+        row.counts.resize(columns.len(), 0);
+        row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
+    }
+    let load = judge(&mut rows, &columns);
+    // Rows are large: they are moved once, when the order is known.
+    rows.sort_by_cached_key(|row| {
+        (Reverse(row.gain()), Reverse(row.count()), Reverse(row.user_code), row.fingerprint)
+    });
+    let mut warnings = column::warnings(&columns);
+    warnings.extend(column::restart_warnings(&columns, &load.restarts));
+    let other_program = other_program(&rows, &columns, &names);
+    warnings.extend(other_program.clone());
+    Series { by: by.clone(), names, columns, rows, load, other_program, warnings }
+}
+
+/// Rows and columns while they are filled.
+#[derive(Default)]
+struct Lines {
+    names: Names,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    index: KeyIndex,
+}
+
+impl Lines {
+    /// Takes the groups of the next moment in.
+    fn take(&mut self, moment: Moment, grouping: Grouping, by: &By) {
+        let Lines { names, columns, rows, index } = self;
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
         for group in grouping.groups {
             let next = rows.len();
             let at = index.find(&group.key, |at| &rows[at].key).unwrap_or(next);
             if at == next {
-                let fingerprint = group.key.fingerprint(by, &names);
+                let fingerprint = group.key.fingerprint(by, names);
                 let (counts, stack, facts) = (vec![0; earlier], group.stack, group.facts);
                 rows.push(Row {
                     key: group.key,
@@ -156,26 +218,12 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
         }
         let ids = moment.counts.form == Form::Traceback || moment.traceback.is_some();
         let had_ids = columns.last().is_some_and(|column: &Column| column.has_traceback);
-        for row in &mut rows {
+        for row in rows {
             row.follow(earlier, ids, had_ids);
         }
-        let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names));
+        let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, names));
         columns.push(Column::new(moment, grouping.total, grouping.stacks_unique, heap));
     }
-    for row in &mut rows {
-        row.counts.resize(columns.len(), 0);
-        row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
-    }
-    let load = judge(&mut rows, &columns);
-    // Rows are large: they are moved once, when the order is known.
-    rows.sort_by_cached_key(|row| {
-        (Reverse(row.gain()), Reverse(row.count()), Reverse(row.user_code), row.fingerprint)
-    });
-    let mut warnings = column::warnings(&columns);
-    warnings.extend(column::restart_warnings(&columns, &load.restarts));
-    let other_program = other_program(&rows, &columns, &names);
-    warnings.extend(other_program.clone());
-    Series { by: by.clone(), names, columns, rows, load, other_program, warnings }
 }
 
 impl Row {

@@ -52,7 +52,7 @@ pub(super) fn add(
         snapshot.taken_at = None;
         told.push("its time cannot be right; it is taken as unknown".to_owned());
     }
-    if snapshot.samples.is_empty() && !tables.samples.is_empty() {
+    if snapshot.samples.is_empty() && tables.samples > 0 {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
     let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frame_ids(it.stack).next().is_none());

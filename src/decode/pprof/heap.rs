@@ -27,7 +27,7 @@ pub(super) fn decode(
     let total_frames = AtomicUsize::new(0);
     let mut resolver = Resolver::new(&locations, &total_frames);
     let mut sample = RawSample::default();
-    for (index, &extent) in tables.samples.iter().enumerate() {
+    for (index, extent) in tables.extents(0..tables.samples) {
         tables.read_sample(index, extent, &mut sample, limits)?;
         let value =
             |column: Option<usize>| column.and_then(|column| sample.value.get(column)).copied().unwrap_or(0);

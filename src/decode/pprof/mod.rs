@@ -82,7 +82,7 @@ fn goroutines(
     tables.warn_of_wishes(&mut snapshot.warnings);
     let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let parts = in_parts(tables.samples.len(), PART, |range| {
+    let parts = in_parts(tables.samples, PART, |range| {
         Part::read(tables, &locations, &total_frames, column, range, limits)
     });
     let (mut depths, mut told) = (Vec::new(), Vec::new());
@@ -128,8 +128,7 @@ impl Part {
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
         let mut samples = Vec::with_capacity(range.len());
-        let extents = tables.samples.get(range.clone()).unwrap_or(&[]);
-        for (index, &extent) in range.zip(extents) {
+        for (index, extent) in tables.extents(range) {
             tables.read_sample(index, extent, &mut sample, limits)?;
             let Some(&count) = sample.value.get(column) else {
                 return Err(sample_fault(index, "has no value for its type"));

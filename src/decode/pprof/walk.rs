@@ -1,6 +1,7 @@
 //! One walk over the bytes of a profile: where the samples are, and its tables.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use prost::Message;
 
@@ -24,12 +25,21 @@ pub(super) struct Extent {
     end: usize,
 }
 
+/// The field of a profile that holds its samples.
+const SAMPLE: u64 = 2;
+
+/// So many samples lie between two places that are kept.
+const STRIDE: usize = 1024;
+
 /// The tables of a profile. Samples are only located; the rest is read.
 #[derive(Debug, Default)]
 pub(super) struct Tables<'a> {
     bytes: &'a [u8],
     pub(super) sample_types: Vec<wire::ValueType>,
-    pub(super) samples: Vec<Extent>,
+    /// How many samples there are.
+    pub(super) samples: usize,
+    /// Where the first, and then each [`STRIDE`]th sample begins: they are found again from there.
+    marks: Vec<usize>,
     pub(super) locations: Vec<Extent>,
     pub(super) functions: Vec<wire::Function>,
     pub(super) strings: Vec<&'a [u8]>,
@@ -74,6 +84,9 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
             }
             2 => {
                 let start = body(bytes, &mut at, field_at, || place(field))?;
+                if field == SAMPLE && tables.samples.is_multiple_of(STRIDE) {
+                    tables.marks.push(field_at);
+                }
                 tables.message(field, Extent { start, end: at }, limits)?;
             }
             _ => {
@@ -185,13 +198,13 @@ impl<'a> Tables<'a> {
                 self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
                 (Table::SampleTypes, self.sample_types.len(), size_of::<wire::ValueType>())
             }
-            2 => {
-                self.samples.push(extent);
-                if self.samples.len() as u64 > limits.max_samples {
+            SAMPLE => {
+                self.samples += 1;
+                if self.samples as u64 > limits.max_samples {
                     return Err(too_many("samples", limits.max_samples, "--max-samples"));
                 }
-                // Where it is, and what is made of it.
-                return self.take_room(size_of::<Extent>() + size_of::<Sample>(), limits);
+                // What will be made of it.
+                return self.take_room(size_of::<Sample>(), limits);
             }
             3 => {
                 // Only the first mapping, the program itself, says something that is used.
@@ -226,6 +239,26 @@ impl<'a> Tables<'a> {
     fn take_room(&mut self, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
         self.room += bytes;
         limits.check_memory((self.bytes.len() + self.room) as u64)
+    }
+
+    /// Where the samples of a range are, each with its number.
+    pub(super) fn extents(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Extent)> {
+        let mark = range.start / STRIDE;
+        let mut at = self.marks.get(mark).copied().unwrap_or(self.bytes.len());
+        let found = std::iter::from_fn(move || {
+            // These bytes were walked over before: there is no error in them.
+            while at < self.bytes.len() {
+                let field_at = at;
+                let (field, wire_type) = key(self.bytes, &mut at).ok()?;
+                if (field, wire_type) == (SAMPLE, 2) {
+                    let start = body(self.bytes, &mut at, field_at, String::new).ok()?;
+                    return Some(Extent { start, end: at });
+                }
+                skip(self.bytes, &mut at, field_at, wire_type, String::new).ok()?;
+            }
+            None
+        });
+        (mark * STRIDE..range.end).zip(found).skip(range.start % STRIDE)
     }
 
     /// Reads one sample into `sample`, whose room is used again and again.
