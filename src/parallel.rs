@@ -31,6 +31,11 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     })
 }
 
+/// Does the same work on each core: all take from one heap. What each gave.
+pub(crate) fn on_each_core<R: Send>(work: impl Fn() -> R + Sync) -> Vec<R> {
+    in_parts(MOST_THREADS, 1, |_| work())
+}
+
 /// As [`in_parts`], of items that the work takes; what it gave for each, in their order.
 pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();

@@ -82,6 +82,46 @@ fn pieces_say_what_the_whole_says() {
     }
 }
 
+/// What is wrong, where it stands, and who has what: whoever read it, it is said as if one had read all.
+#[test]
+fn faults_in_pieces_are_told_as_in_the_whole() {
+    let mut plain = String::new();
+    for id in 0..4 * GOROUTINES {
+        let (state, function) = (["select", "IO wait", "sleep"][id % 3], id * id % 1009);
+        plain += &format!("goroutine {} [{state}]:\n", id + 1);
+        match id {
+            // A place without a function: its lines are out of order.
+            5_000 | 15_000 | 25_000 | 35_000 => plain += "\t/srv/main.go:4 +0x1\n\t/srv/main.go:5 +0x1\n",
+            7_000 | 30_000 => plain += "a line of a log\n",
+            // A header stands in a text, and an ancestor's is none of its own.
+            9_000 => plain += "[originating from goroutine 7]:\nmain.old(...)\n\t/srv/main.go:8 +0x1\n",
+            _ => {}
+        }
+        plain += &format!("main.f{function}(0x1)\n\t/srv/main.go:{} +0x1\n", 10 + function);
+        if id % 2 == 0 {
+            plain += "created by main.g in goroutine 1\n\t/srv/main.go:9 +0x2\n";
+        }
+        plain += "\n";
+    }
+    plain += "goroutine 99999 [sel";
+    let limits = Limits::default();
+    // Quoted lines are read as a whole.
+    let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
+    let mut whole = snapshot(decode(quoted.trim_end().as_bytes(), &limits).expect("it is a traceback"));
+    assert!(whole.warnings.remove(0).text.contains("quoted"));
+    assert!(plain.len() > 2 << 20 && whole.warnings.len() >= 5, "{:?}", whole.warnings);
+    for _ in 0..4 {
+        let mut reader = Slow(Cursor::new(plain.clone().into_bytes()));
+        for read in [decode(plain.as_bytes(), &limits), decode_from(&mut reader, &limits)] {
+            let pieces = snapshot(read.expect("it is a traceback"));
+            let told = |it: &Snapshot| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+            assert_eq!(told(&pieces), told(&whole));
+            assert_eq!(raw(&pieces, ShownLabels::Raw), raw(&whole, ShownLabels::Raw));
+            assert_eq!(pieces.goroutines, whole.goroutines);
+        }
+    }
+}
+
 #[test]
 fn copies_of_a_stack_weigh_no_less_than_one() {
     let moment = |copies: u32| {

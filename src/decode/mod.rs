@@ -58,36 +58,23 @@ const PIECE: usize = 1 << 20;
 
 /// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
-pub fn decode_from(reader: &mut dyn Read, limits: &Limits) -> Result<Decoded, DecodeError> {
+pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut buffer = Vec::new();
     if fill(reader, &mut buffer, PIECE)? {
         return decode(&buffer, limits);
     }
-    let Some(mut stream) = traceback::Stream::new(&buffer, limits) else {
-        reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
-        return decode(&buffer, limits);
-    };
-    let mut searched = 0;
-    loop {
-        // What begins in this piece and ends in the next is kept for it; a line without end grows the piece.
-        let new = buffer.get(searched..).unwrap_or(&[]);
-        if let Some(at) = memchr::memrchr(b'\n', new) {
-            let whole = searched + at + 1;
-            stream.feed(buffer.get(..whole).unwrap_or(&[]))?;
-            buffer.drain(..whole);
-        }
-        searched = buffer.len();
-        let size = buffer.len() + PIECE;
-        if fill(reader, &mut buffer, size)? {
-            stream.feed(&buffer)?;
-            return stream.finish().map(Decoded::Goroutines);
-        }
+    if traceback::begins(&buffer, limits) {
+        return traceback::read(traceback::Source::Reader(reader, buffer), limits).map(Decoded::Goroutines);
     }
+    reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
+    decode(&buffer, limits)
 }
 
 /// Reads until there are `size` bytes; whether the reader ended before.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, size: usize) -> Result<bool, DecodeError> {
+fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Result<bool, DecodeError> {
     let wanted = size.saturating_sub(buffer.len());
+    // Room that is there is read into in large pieces.
+    buffer.reserve(wanted);
     let read =
         reader.take(wanted as u64).read_to_end(buffer).map_err(|source| DecodeError::Read { source })?;
     Ok(read < wanted)
@@ -106,11 +93,8 @@ fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     if pprof::looks_like(bytes) {
         return pprof::decode(bytes, limits);
     }
-    if bytes.len() > PIECE
-        && let Some(mut stream) = traceback::Stream::new(bytes.get(..PIECE).unwrap_or(bytes), limits)
-    {
-        stream.feed(bytes)?;
-        return stream.finish().map(Decoded::Goroutines);
+    if bytes.len() > PIECE && traceback::begins(bytes.get(..PIECE).unwrap_or(bytes), limits) {
+        return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }
     let text = text::Text::new(bytes)?;
     if let Some(refusal) = count_text::other_kind(&text) {

@@ -1,7 +1,11 @@
 //! Lines to goroutines, goroutines to samples.
 
+mod finish;
+
 use std::collections::HashMap;
 use std::num::NonZeroU64;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
 
@@ -27,9 +31,6 @@ use crate::model::State;
 use crate::model::StateId;
 use crate::model::Warning;
 
-/// More goroutines are put in order where they lie.
-const MOST_DEALT: usize = 1 << 20;
-
 /// Longest function line that is put together from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
 
@@ -45,8 +46,12 @@ pub(super) struct Assembler<'l> {
     snapshot: Snapshot,
     states: HashMap<State, StateId, RandomState>,
     samples: HashMap<Key, usize, RandomState>,
+    /// The line of the first goroutine of each sample.
+    firsts: Vec<u64>,
     /// Goroutines with the sample that they belong to.
     members: Vec<(u32, Goroutine)>,
+    /// How many goroutines there are in all, whoever reads them.
+    goroutines: &'l AtomicUsize,
     claimed: u128,
     open: Option<Open>,
     frames: Vec<FrameId>,
@@ -99,12 +104,14 @@ enum Pending {
 }
 
 impl<'l> Assembler<'l> {
-    pub(super) fn new(limits: &'l Limits) -> Self {
+    pub(super) fn new(limits: &'l Limits, goroutines: &'l AtomicUsize) -> Self {
         Assembler {
             limits,
+            goroutines,
             snapshot: Snapshot::new(Form::Traceback, Kind::Goroutine),
             states: HashMap::default(),
             samples: HashMap::default(),
+            firsts: Vec::new(),
             members: Vec::new(),
             claimed: 0,
             open: None,
@@ -153,7 +160,8 @@ impl<'l> Assembler<'l> {
             return Ok(());
         }
         self.close();
-        if self.members.len() >= limits.max_goroutines {
+        let before = self.goroutines.fetch_add(1, Ordering::Relaxed);
+        if before >= limits.max_goroutines {
             let limit = limits.max_goroutines as u64;
             return Err(DecodeError::Limit {
                 what: "goroutines".to_owned(),
@@ -161,7 +169,7 @@ impl<'l> Assembler<'l> {
                 flag: "--max-traceback-goroutines",
             });
         }
-        limits.check_memory((self.members.len() * size_of::<Goroutine>()) as u64)?;
+        limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is a thread's scheduler stack, none of the program's.
         if header.id == Some(0) && !header.odd {
             return Ok(());
@@ -387,13 +395,7 @@ impl<'l> Assembler<'l> {
         let stack = self.snapshot.stacks.intern(frames, gap);
         let labels = self.snapshot.labels.intern(&open.header.labels);
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
-        let next = self.snapshot.samples.len();
-        let index = *self.samples.entry((stack, labels, state, open.spawn)).or_insert(next);
-        if index == next {
-            let detail = Detail { state, spawn: open.spawn, ..Detail::default() };
-            let detail = Some(Box::new(detail));
-            self.snapshot.samples.push(Sample { stack, labels, count: 0, detail });
-        }
+        let index = self.sample((stack, labels, state, open.spawn), open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.snapshot.samples.get_mut(index) {
             sample.count = sample.count.saturating_add(count);
@@ -407,92 +409,16 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
-    /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
-    fn sort_members(&mut self) {
-        let rank = |(sample, goroutine): &(u32, Goroutine)| (*sample, goroutine.id);
-        if self.members.is_sorted_by_key(rank) {
-            return;
+    /// Where the sample of a key stands; a new one begins with the goroutine of this line.
+    fn sample(&mut self, key: Key, line: u64) -> usize {
+        let next = self.snapshot.samples.len();
+        let index = *self.samples.entry(key).or_insert(next);
+        if index == next {
+            let (stack, labels, state, spawn) = key;
+            let detail = Some(Box::new(Detail { state, spawn, ..Detail::default() }));
+            self.snapshot.samples.push(Sample { stack, labels, count: 0, detail });
+            self.firsts.push(line);
         }
-        if self.members.len() > MOST_DEALT {
-            self.members.sort_unstable_by_key(rank);
-            return;
-        }
-        let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
-        for (sample, _) in &self.members {
-            if let Some(next) = starts.get_mut(*sample as usize + 1) {
-                *next += 1;
-            }
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        let mut order = vec![0u32; self.members.len()];
-        for (at, (sample, _)) in (0u32..).zip(&self.members) {
-            if let Some(start) = starts.get_mut(*sample as usize) {
-                if let Some(place) = order.get_mut(*start) {
-                    *place = at;
-                }
-                *start += 1;
-            }
-        }
-        let members = std::mem::take(&mut self.members);
-        self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
-        if !self.members.is_sorted_by_key(rank) {
-            self.members.sort_unstable_by_key(rank);
-        }
-    }
-
-    /// The snapshot, once all lines were read.
-    pub(super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
-        self.sort_members();
-        for (index, (sample, _)) in self.members.iter().enumerate() {
-            let index = index as u32;
-            let sample = self.snapshot.samples.get_mut(*sample as usize);
-            if let Some(detail) = sample.and_then(|sample| sample.detail.as_mut()) {
-                if detail.goroutines.is_empty() {
-                    detail.goroutines = index..index;
-                }
-                detail.goroutines.end = index + 1;
-            }
-        }
-        self.warn_of_repeats();
-        // In place: there may be millions.
-        let members = std::mem::take(&mut self.members);
-        self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
-        self.snapshot.claimed = i128::try_from(self.claimed).ok();
-        let skipped = u128::from(self.faults.skipped);
-        self.faults.warn(&mut self.snapshot.warnings);
-        if skipped * 2 >= self.claimed && skipped > 1 {
-            let why = format!(
-                "the lines of {skipped} of {} goroutines are interleaved or out of order",
-                self.claimed
-            );
-            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
-        }
-        if self.snapshot.samples.is_empty() {
-            let why = match self.faults.named.first() {
-                Some((line, _, why)) => format!("line {line}: {why}"),
-                None => "no goroutine has a frame".to_owned(),
-            };
-            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
-        }
-        Ok(self.snapshot)
-    }
-
-    /// A process never uses a number twice, so a repeated one means that several dumps stand in the text.
-    fn warn_of_repeats(&mut self) {
-        let mut ids: Vec<u64> = self.members.iter().map(|(_, goroutine)| goroutine.id).collect();
-        ids.sort_unstable();
-        let repeats = ids.array_windows::<2>().filter(|[a, b]| a == b).count();
-        if repeats > 0 {
-            let text = format!(
-                "{repeats} goroutine numbers occur more than once: the text holds several dumps, and their goroutines are \
-                 counted together; give each dump as a file of its own to compare them"
-            );
-            self.snapshot.warnings.push(Warning::loss(text));
-        }
+        index
     }
 }

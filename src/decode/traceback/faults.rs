@@ -29,6 +29,22 @@ impl Faults {
         }
     }
 
+    /// Takes in what was wrong in other pieces of the same text.
+    pub(super) fn absorb(&mut self, other: Faults) {
+        let Faults { named, skipped, odd_headers, frameless, long_lines, long_names, noise, too_deep } =
+            other;
+        self.named.extend(named);
+        self.named.sort_unstable();
+        self.named.truncate(NAMED_FAULTS);
+        self.skipped += skipped;
+        self.odd_headers += odd_headers;
+        self.frameless += frameless;
+        self.long_lines += long_lines;
+        self.long_names += long_names;
+        self.noise += noise;
+        self.too_deep += too_deep;
+    }
+
     /// Tells of all of them.
     pub(super) fn warn(&self, warnings: &mut Vec<Warning>) {
         for (line, id, why) in &self.named {

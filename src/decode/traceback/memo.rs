@@ -21,29 +21,50 @@ pub(super) struct Memo {
     places: Known<KnownPlace>,
     calls: Known<KnownCall>,
     headers: Known<(Option<StateId>, Option<u32>)>,
+    /// The numbers of the last place and of the last function.
+    last: (u32, u32),
 }
 
 /// Texts and what they mean.
 struct Known<T> {
     texts: Texts,
     values: Vec<T>,
+    /// For each the number of what came after it the last time: that is looked at first.
+    next: Vec<u32>,
 }
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
-        Known { texts: Texts::default(), values: Vec::new() }
+        Known { texts: Texts::default(), values: Vec::new(), next: Vec::new() }
     }
 }
 
 impl<T> Known<T> {
-    fn get(&mut self, text: &str) -> Option<&mut T> {
-        self.values.get_mut(self.texts.find(text)? as usize)
+    /// The number of a text, which may be this one.
+    fn number(&self, text: &str, maybe: u32) -> Option<u32> {
+        if self.texts.text(maybe) == text { Some(maybe) } else { self.texts.find(text) }
+    }
+
+    /// What came after the one of this number.
+    fn after(&self, number: u32) -> u32 {
+        self.next.get(number as usize).copied().unwrap_or(0)
+    }
+
+    fn comes_after(&mut self, number: u32, next: u32) {
+        if let Some(known) = self.next.get_mut(number as usize) {
+            *known = next;
+        }
+    }
+
+    fn get(&mut self, number: u32) -> Option<&mut T> {
+        self.values.get_mut(number as usize)
     }
 
     fn keep(&mut self, text: &str, value: T) {
         if self.values.len() < MOST {
             self.texts.intern(text);
             self.values.push(value);
+            self.next.push(0);
         }
     }
 }
@@ -51,8 +72,14 @@ impl<T> Known<T> {
 impl Memo {
     /// Takes a position: a line that begins with a tab. Whether it is one.
     pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
-        if let Some(known) = self.places.get(line) {
+        let Memo { places, calls, last, .. } = self;
+        let found = places.number(line, calls.after(last.1));
+        if let Some(number) = found
+            && let Some(known) = places.get(number)
+        {
             assembler.place(known);
+            calls.comes_after(last.1, number);
+            last.0 = number;
             return true;
         }
         let Some((file, number)) = frame::location(line.trim()) else { return false };
@@ -67,7 +94,13 @@ impl Memo {
         let Some(inner) = line.strip_suffix(')') else { return false };
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
         let (name, arguments) = inner.split_at(open);
-        if let Some(known) = self.calls.get(name) {
+        let Memo { places, calls, last, .. } = self;
+        let found = calls.number(name, places.after(last.0));
+        if let Some(number) = found
+            && let Some(known) = calls.get(number)
+        {
+            places.comes_after(last.0, number);
+            last.1 = number;
             let argument = if known.locks { frame::first_argument(arguments) } else { None };
             assembler.calls(*known, argument);
             return true;
@@ -91,7 +124,8 @@ impl Memo {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (id, tail) = rest.split_at(digits);
         let Ok(id) = id.parse::<u64>() else { return Ok(false) };
-        if let Some((state, minutes)) = self.headers.get(tail) {
+        let known = self.headers.texts.find(tail);
+        if let Some((state, minutes)) = known.and_then(|number| self.headers.get(number)) {
             let header = Header { id: Some(id), count: 1, minutes: *minutes, ..Header::default() };
             assembler.open_known(header, *state, number, limits)?;
             return Ok(true);

@@ -9,6 +9,8 @@ mod header;
 mod memo;
 mod stream;
 
+use std::sync::atomic::AtomicUsize;
+
 use super::DecodeError;
 use super::Limits;
 use super::text::Line;
@@ -19,7 +21,9 @@ use assemble::Assembler;
 use header::Parsed;
 use memo::Memo;
 
-pub(super) use stream::Stream;
+pub(super) use stream::Source;
+pub(super) use stream::begins;
+pub(super) use stream::read;
 
 /// Go's buffer for `debug=2` ends here, in the middle of whatever it was writing (`runtime/pprof/pprof.go`,
 /// `writeGoroutineStacks`).
@@ -39,7 +43,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         );
         return Err(DecodeError::NoGoroutine { form: "a traceback", why });
     }
-    let mut reader = Reader::new(limits, !headers);
+    let goroutines = AtomicUsize::new(0);
+    let mut reader = Reader::new(limits, !headers, &goroutines);
     let mut last = None;
     let mut lines = 0;
     for line in text.lines() {
@@ -55,7 +60,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         mid_line: text.ends_mid_line(),
         input_len: text.input_len,
     };
-    let mut snapshot = reader.finish(&end)?;
+    let tail = reader.end(&end);
+    let mut snapshot = finish(reader.assembler, &tail)?;
     snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
     Ok(Some(snapshot))
 }
@@ -143,17 +149,42 @@ struct Reader<'l> {
     memo: Memo,
 }
 
+/// How a text ended: what is told of that when all of it was read.
+struct Tail {
+    /// The line of a header that is cut.
+    cut_header: Option<u64>,
+    /// Where Go itself cuts.
+    at_limit: bool,
+}
+
+/// The snapshot of what was read.
+fn finish(assembler: Assembler<'_>, tail: &Tail) -> Result<Snapshot, DecodeError> {
+    let mut snapshot = assembler.finish()?;
+    if let Some(number) = tail.cut_header {
+        let read = snapshot.total();
+        let text = format!(
+            "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
+        );
+        snapshot.warnings.push(Warning::loss(text).at(number));
+    }
+    if tail.at_limit {
+        let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
+                    than are shown; the counts of /debug/pprof/goroutine are whole";
+        snapshot.warnings.push(Warning::loss(text));
+    }
+    Ok(snapshot)
+}
+
 impl<'l> Reader<'l> {
-    fn new(limits: &'l Limits, headless: bool) -> Self {
-        let assembler = Assembler::new(limits);
+    fn new(limits: &'l Limits, headless: bool, goroutines: &'l AtomicUsize) -> Self {
+        let assembler = Assembler::new(limits, goroutines);
         Reader { assembler, headless, section: Section::Outside, memo: Memo::default() }
     }
 
-    /// The snapshot.
-    fn finish(self, end: &End<'_>) -> Result<Snapshot, DecodeError> {
-        let mut assembler = self.assembler;
+    /// The text ended.
+    fn end(&mut self, end: &End<'_>) -> Tail {
         let last = end.last;
-        let cut_header = last.is_some_and(|(line, _)| {
+        let cut_header = last.filter(|(line, _)| {
             header::parse(line) == Parsed::Cut || (end.mid_line && "goroutine ".starts_with(line))
         });
         let at_limit = end.input_len == GO_LIMIT;
@@ -168,21 +199,14 @@ impl<'l> Reader<'l> {
                 Some(_) => !frame::has_offset(line),
                 None => line.starts_with("created by "),
             });
-        assembler.end_of_input(end.mid_line || at_limit || cut_header, in_frames, cut_place);
-        let mut snapshot = assembler.finish()?;
-        if cut_header && let Some((_, number)) = last {
-            let read = snapshot.total();
-            let text = format!(
-                "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
-            );
-            snapshot.warnings.push(Warning::loss(text).at(number));
-        }
-        if at_limit {
-            let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
-                        than are shown; the counts of /debug/pprof/goroutine are whole";
-            snapshot.warnings.push(Warning::loss(text));
-        }
-        Ok(snapshot)
+        self.assembler.end_of_input(end.mid_line || at_limit || cut_header.is_some(), in_frames, cut_place);
+        Tail { cut_header: cut_header.map(|(_, number)| number), at_limit }
+    }
+
+    /// The text goes on with a goroutine that another reader may take.
+    fn pause(&mut self) {
+        self.assembler.close();
+        self.section = Section::Outside;
     }
 
     /// Takes a line that is just as Go writes it; whether it is one.

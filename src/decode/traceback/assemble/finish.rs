@@ -1,0 +1,195 @@
+//! From all goroutines to a snapshot: what several readers found is put together and in order.
+
+use super::Assembler;
+use crate::decode::DecodeError;
+use crate::model::FileId;
+use crate::model::Frame;
+use crate::model::FrameId;
+use crate::model::FunctionId;
+use crate::model::Goroutine;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::model::StackId;
+use crate::model::StateId;
+use crate::model::Warning;
+
+/// More goroutines are put in order where they lie.
+const MOST_DEALT: usize = 1 << 20;
+
+/// What stands at a number, or else what is given.
+fn at<T: Copy>(table: &[T], number: u32, or: T) -> T {
+    table.get(number as usize).copied().unwrap_or(or)
+}
+
+impl Assembler<'_> {
+    /// Takes in what another reader found in other pieces of the same text.
+    pub(in super::super) fn absorb(&mut self, other: Assembler<'_>) {
+        let Assembler { snapshot: theirs, firsts, members, claimed, positioned, faults, .. } = other;
+        let symbols = &mut self.snapshot.symbols;
+        let functions: Vec<FunctionId> = (0..theirs.symbols.functions_len() as u32)
+            .map(|id| symbols.intern_function(theirs.symbols.function(FunctionId(id))))
+            .collect();
+        let files: Vec<FileId> = (0..theirs.symbols.files_len() as u32)
+            .map(|id| symbols.intern_file(theirs.symbols.file(FileId(id))))
+            .collect();
+        let frame = |Frame { function, file, line }: Frame| Frame {
+            function: at(&functions, function.0, function),
+            file: at(&files, file.0, FileId::NONE),
+            line,
+        };
+        let stacks = &mut self.snapshot.stacks;
+        let frames: Vec<FrameId> =
+            theirs.stacks.all_frames().iter().map(|it| stacks.intern_frame(frame(*it))).collect();
+        let mut room: Vec<FrameId> = Vec::new();
+        let stacks: Vec<StackId> = (0..theirs.stacks.len() as u32)
+            .map(|id| {
+                room.clear();
+                room.extend(theirs.stacks.frame_ids(StackId(id)).map(|it| at(&frames, it.0, it)));
+                stacks.intern(&room, theirs.stacks.gap(StackId(id)))
+            })
+            .collect();
+        let labels = self.snapshot.labels.append(&theirs.labels);
+        let states: Vec<StateId> = theirs.states.into_iter().map(|state| self.state_id(state)).collect();
+        let mut samples = Vec::with_capacity(firsts.len());
+        for (sample, line) in theirs.samples.into_iter().zip(firsts) {
+            let detail = sample.detail.unwrap_or_default();
+            let key = (
+                at(&stacks, sample.stack.0, sample.stack),
+                at(&labels, sample.labels.0, sample.labels),
+                detail.state.map(|id| at(&states, id.0, id)),
+                detail.spawn.map(frame),
+            );
+            let index = self.sample(key, line);
+            if let (Some(known), Some(first)) =
+                (self.snapshot.samples.get_mut(index), self.firsts.get_mut(index))
+            {
+                known.count = known.count.saturating_add(sample.count);
+                *first = line.min(*first);
+            }
+            samples.push(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+        self.members
+            .extend(members.into_iter().map(|(sample, goroutine)| (at(&samples, sample, sample), goroutine)));
+        self.claimed += claimed;
+        self.positioned |= positioned;
+        self.faults.absorb(faults);
+        self.snapshot.warnings.extend(theirs.warnings);
+    }
+
+    /// Puts the samples in the order of their first goroutines, whoever read them.
+    pub(in super::super) fn sort_samples(&mut self) {
+        if self.firsts.is_sorted() {
+            return;
+        }
+        let mut order: Vec<u32> = (0..self.firsts.len() as u32).collect();
+        order.sort_unstable_by_key(|number| at(&self.firsts, *number, u64::MAX));
+        let mut places = vec![0; order.len()];
+        for (place, number) in (0u32..).zip(&order) {
+            if let Some(it) = places.get_mut(*number as usize) {
+                *it = place;
+            }
+        }
+        let mut samples: Vec<(u32, Sample)> =
+            places.iter().copied().zip(std::mem::take(&mut self.snapshot.samples)).collect();
+        samples.sort_unstable_by_key(|(place, _)| *place);
+        self.snapshot.samples = samples.into_iter().map(|(_, sample)| sample).collect();
+        for (sample, _) in &mut self.members {
+            *sample = at(&places, *sample, *sample);
+        }
+    }
+
+    /// Gives what is told the numbers of its lines in the whole text.
+    pub(in super::super) fn number_lines(&mut self, line_of: impl Fn(u64) -> u64) {
+        self.faults.named.iter_mut().for_each(|(line, ..)| *line = line_of(*line));
+        self.snapshot.warnings.iter_mut().for_each(|it| it.line = it.line.map(&line_of));
+    }
+
+    /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
+    /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
+    fn sort_members(&mut self) {
+        let rank = |(sample, goroutine): &(u32, Goroutine)| (*sample, goroutine.id);
+        if self.members.is_sorted_by_key(rank) {
+            return;
+        }
+        if self.members.len() > MOST_DEALT {
+            self.members.sort_unstable_by_key(rank);
+            return;
+        }
+        let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
+        for (sample, _) in &self.members {
+            if let Some(next) = starts.get_mut(*sample as usize + 1) {
+                *next += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut order = vec![0u32; self.members.len()];
+        for (at, (sample, _)) in (0u32..).zip(&self.members) {
+            if let Some(start) = starts.get_mut(*sample as usize) {
+                if let Some(place) = order.get_mut(*start) {
+                    *place = at;
+                }
+                *start += 1;
+            }
+        }
+        let members = std::mem::take(&mut self.members);
+        self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
+        if !self.members.is_sorted_by_key(rank) {
+            self.members.sort_unstable_by_key(rank);
+        }
+    }
+
+    /// The snapshot, once all lines were read.
+    pub(in super::super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
+        self.sort_members();
+        for (index, (sample, _)) in self.members.iter().enumerate() {
+            let index = index as u32;
+            let sample = self.snapshot.samples.get_mut(*sample as usize);
+            if let Some(detail) = sample.and_then(|sample| sample.detail.as_mut()) {
+                if detail.goroutines.is_empty() {
+                    detail.goroutines = index..index;
+                }
+                detail.goroutines.end = index + 1;
+            }
+        }
+        self.warn_of_repeats();
+        // In place: there may be millions.
+        let members = std::mem::take(&mut self.members);
+        self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
+        self.snapshot.claimed = i128::try_from(self.claimed).ok();
+        let skipped = u128::from(self.faults.skipped);
+        self.faults.warn(&mut self.snapshot.warnings);
+        if skipped * 2 >= self.claimed && skipped > 1 {
+            let why = format!(
+                "the lines of {skipped} of {} goroutines are interleaved or out of order",
+                self.claimed
+            );
+            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+        }
+        if self.snapshot.samples.is_empty() {
+            let why = match self.faults.named.first() {
+                Some((line, _, why)) => format!("line {line}: {why}"),
+                None => "no goroutine has a frame".to_owned(),
+            };
+            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+        }
+        Ok(self.snapshot)
+    }
+
+    /// A process never uses a number twice, so a repeated one means that several dumps stand in the text.
+    fn warn_of_repeats(&mut self) {
+        let mut ids: Vec<u64> = self.members.iter().map(|(_, goroutine)| goroutine.id).collect();
+        ids.sort_unstable();
+        let repeats = ids.array_windows::<2>().filter(|[a, b]| a == b).count();
+        if repeats > 0 {
+            let text = format!(
+                "{repeats} goroutine numbers occur more than once: the text holds several dumps, and their goroutines are \
+                 counted together; give each dump as a file of its own to compare them"
+            );
+            self.snapshot.warnings.push(Warning::loss(text));
+        }
+    }
+}
