@@ -106,50 +106,41 @@ pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
 
 /// What columns beside each other tell: kinds that do not match, another build, times out of order.
 pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let [mut out_of_order, mut at_once, mut clocks, mut builds, mut forms, mut kinds] =
+        [const { Vec::new() }; 6];
     for pair in columns.array_windows::<2>() {
         let [before, after] = pair;
+        let (a, b) = (&before.origin, &after.origin);
         if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at) {
             if later < earlier {
-                warnings.push(format!(
-                    "{} was taken before {}: give the oldest first",
-                    after.origin, before.origin
-                ));
+                out_of_order.push(format!("{b} was taken before {a}: give the oldest first"));
             } else if later == earlier {
-                warnings.push(format!("{} and {} were taken at the same time", before.origin, after.origin));
+                at_once.push(format!("{a} and {b} were taken at the same time"));
             }
         }
         let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
         if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
-            warnings.push(format!(
-                "{}: the clock of the process went back between two snapshots; the times are those of the requests",
-                after.origin
+            clocks.push(format!(
+                "{b}: the clock of the process went back between two snapshots; the times are those of the requests"
             ));
         }
-        if let (Some(a), Some(b)) = (&before.build_id, &after.build_id)
-            && a != b
-        {
-            warnings.push(format!(
-                "{} is of another build than {}; stacks are lined up by name",
-                after.origin, before.origin
-            ));
+        if matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b) {
+            builds.push(format!("{b} is of another build than {a}; stacks are lined up by name"));
         }
         if before.form != after.form {
-            let (a, b) = (before.form.as_str(), after.form.as_str());
-            warnings.push(format!(
-                "{} and {} are of two forms ({a}, {b}): each request brings goroutines of its own",
-                before.origin, after.origin
+            let (one, other) = (before.form.as_str(), after.form.as_str());
+            forms.push(format!(
+                "{a} and {b} are of two forms ({one}, {other}): each request brings goroutines of its own"
             ));
         }
         if before.kind != after.kind {
-            let (a, b) = (before.kind.as_str(), after.kind.as_str());
-            warnings.push(format!(
-                "{} is a {a} profile and {} a {b} profile: their counts do not compare",
-                before.origin, after.origin
+            let (one, other) = (before.kind.as_str(), after.kind.as_str());
+            kinds.push(format!(
+                "{a} is a {one} profile and {b} a {other} profile: their counts do not compare"
             ));
         }
     }
-    tallied(warnings)
+    [out_of_order, at_once, clocks, builds, forms, kinds].into_iter().flat_map(tallied).collect()
 }
 
 /// Tells of restarts that no other build tells of. What is gone with a process is not fixed.
@@ -165,17 +156,29 @@ pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<St
     tallied(texts.collect())
 }
 
-/// Each text once, with how often it holds: a long series has the same to tell again and again.
+/// More texts that say the same of other moments are only counted.
+const TOLD: usize = 3;
+
+/// Texts that say the same of several moments: each once, with how often it holds, and a few of them. A long series has the
+/// same to tell again and again.
 fn tallied(texts: Vec<String>) -> Vec<String> {
-    let mut index: HashMap<String, usize> = HashMap::new();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for text in texts {
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for text in &texts {
         let next = counts.len();
-        match *index.entry(text.clone()).or_insert(next) {
+        match *index.entry(text).or_insert(next) {
             at if at == next => counts.push((text, 1)),
             at => counts[at].1 += 1,
         }
     }
-    let shown = |(text, count)| if count == 1 { text } else { format!("{text} ({count} times)") };
-    counts.into_iter().map(shown).collect()
+    let more: usize = counts.iter().skip(TOLD).map(|(_, count)| count).sum();
+    let shown = |&(text, count): &(&str, usize)| match count {
+        1 => text.to_owned(),
+        _ => format!("{text} ({count} times)"),
+    };
+    let mut told: Vec<String> = counts.iter().take(TOLD).map(shown).collect();
+    if let Some(last) = told.last_mut().filter(|_| more > 0) {
+        last.push_str(&format!(" (and the same of {more} more)"));
+    }
+    told
 }
