@@ -5,8 +5,8 @@
 //! `chansend` or `chanrecv` with their wrapper for a channel. The wrappers are a few instructions long, so on amd64 their
 //! call always ends at the same offset from their begin, which is aligned: 0x17 for `chansend1` and 0x12 for `chanrecv1`
 //! and `chanrecv2` since the register ABI, 0x35 and 0x2b before (`runtime/chan.go`). Held against the protobuf form of the
-//! same moment for Go 1.21 to 1.27, this is right for every record of our captures. Where it does not fit, as on other
-//! processors, nothing is said.
+//! same moment for Go 1.21 to 1.27, this is right for every record of our captures. On arm64 it is 0x18 and 0x14, as the
+//! code of Go 1.21 to 1.27 shows for Linux and macOS. Where it does not fit, as on other processors, nothing is said.
 
 use std::collections::HashMap;
 
@@ -26,8 +26,21 @@ pub(super) const MOST: usize = 5;
 
 /// What each record is blocked on, as far as its hidden addresses tell.
 pub(super) fn infer(records: &[Hidden]) -> Vec<Option<BlockedOn>> {
-    let park = park_address(records);
-    records.iter().map(|record| one(record, park)).collect()
+    let (park, arm64) = (park_address(records), is_arm64(records));
+    records.iter().map(|record| one(record, park, arm64)).collect()
+}
+
+/// So many different addresses that are all multiples of four are no chance.
+const ENOUGH: usize = 6;
+
+/// Whether the program runs on a processor whose instructions are all four bytes long.
+fn is_arm64(records: &[Hidden]) -> bool {
+    // The text shows some addresses less one, so that they lie within the call.
+    let shown = records.iter().filter_map(|it| it.shown_at).map(|at| if at % 2 == 1 { at + 1 } else { at });
+    let mut all: Vec<u64> = records.iter().flat_map(|it| it.addresses.iter().copied()).chain(shown).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len() >= ENOUGH && all.iter().all(|address| address % 4 == 0)
 }
 
 /// The address that parked goroutines begin with: one that stands before a frame that always parks, or before several
@@ -55,7 +68,7 @@ fn park_address(records: &[Hidden]) -> Option<u64> {
     (most.1.len() > 1).then_some(most.0)
 }
 
-fn one(record: &Hidden, park: Option<u64>) -> Option<BlockedOn> {
+fn one(record: &Hidden, park: Option<u64>, arm64: bool) -> Option<BlockedOn> {
     if record.shown_leaf.starts_with("reflect.") || record.shown_leaf.is_empty() {
         return None;
     }
@@ -66,6 +79,11 @@ fn one(record: &Hidden, park: Option<u64>) -> Option<BlockedOn> {
     };
     match record.addresses.as_slice() {
         [_, _] if parked() => Some(BlockedOn::Select),
+        [_, _, wrapper] | [_, _, _, wrapper] if arm64 => match wrapper % 16 {
+            8 if parked() => Some(BlockedOn::ChannelSend),
+            4 if parked() => Some(BlockedOn::ChannelReceive),
+            _ => None,
+        },
         [_, _, wrapper] | [_, _, _, wrapper] => match (wrapper & 0x1f, wrapper & 0xf) {
             (0x17, _) => Some(BlockedOn::ChannelSend),
             (0x12, _) => Some(BlockedOn::ChannelReceive),
@@ -101,6 +119,25 @@ mod tests {
         check(&[0x48b70a, 0x41816e], "reflect.chanrecv", None);
         check(&[], "main.spin", None);
         check(&[0x48b70a, 0x41723c, 0x416e40], "main.f", None);
+    }
+
+    #[test]
+    fn layouts_of_arm64() {
+        let record = |addresses: &[u64], shown_at: u64| Hidden {
+            addresses: addresses.to_vec(),
+            shown_leaf: "main.f".to_owned(),
+            shown_at: Some(shown_at),
+        };
+        let check = |wrapper: u64, expected: Option<BlockedOn>| {
+            let others = [
+                record(&[0x1000fa838, 0x10010c058], 0x10016d693),
+                record(&[0x1000fa838, 0x1000c2af4, wrapper], 0x1058db3b3),
+            ];
+            assert_eq!(infer(&others), [Some(BlockedOn::Select), expected], "{wrapper:x}");
+        };
+        check(0x1000c26a4, Some(BlockedOn::ChannelReceive));
+        check(0x1000c26a8, Some(BlockedOn::ChannelSend));
+        check(0x1000c26b0, None);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::DecodeError;
 use super::Limits;
 use super::text::Text;
+use crate::model::BlockedOn;
+use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -102,7 +104,58 @@ pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Snap
     if snapshot.samples.is_empty() {
         return Ok(None);
     }
+    infer(&mut snapshot);
     let text = "a list of functions, not of stacks: one goroutine is counted at each function of its stack, so counts overlap";
     snapshot.warnings.push(Warning::note(text));
     Ok(Some(snapshot))
+}
+
+/// Functions of the runtime in which goroutines wait, each for one reason.
+const WAITS: [(&str, BlockedOn); 4] = [
+    ("runtime.chanrecv", BlockedOn::ChannelReceive),
+    ("runtime.chansend", BlockedOn::ChannelSend),
+    ("runtime.netpollblock", BlockedOn::Network),
+    ("runtime.selectgo", BlockedOn::Select),
+];
+
+/// Where nearly all goroutines wait in one function, nearly all of any other function do so too: of `m` and `n` among `total`
+/// at least `m + n - total` are the same. What holds for nine tenths of a row is told of it.
+fn infer(snapshot: &mut Snapshot) {
+    let Some(total) = snapshot.claimed else { return };
+    let waits = snapshot.samples.iter().filter_map(|sample| {
+        let frame = snapshot.stacks.frames(sample.stack).next()?;
+        let name = snapshot.symbols.function(frame.function);
+        let (_, class) = WAITS.iter().find(|(known, _)| *known == name)?;
+        Some((i128::from(sample.count), *class))
+    });
+    let Some((most, class)) = waits.max_by_key(|(count, _)| *count) else { return };
+    for sample in &mut snapshot.samples {
+        let count = i128::from(sample.count);
+        if count > 0 && (most + count - total) * 10 >= count * 9 {
+            sample.detail = Some(Box::new(Detail { hidden_leaf: Some(class), ..Detail::default() }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_must_overlap() {
+        let check = |sends: i64, expected: &[Option<BlockedOn>]| {
+            let list = format!(
+                "Showing nodes accounting for 1000, 100% of 1000 total\n      flat  flat%   sum%        cum   cum%\n      \
+                 1000   100%   100%       1000   100%  runtime.gopark\n         0     0%   100%        900 90.00%  main.send\n         \
+                 0     0%   100%         50  5.00%  main.few\n         0     0%   100%        {sends} 99.00%  runtime.chansend\n"
+            );
+            let text = Text::new(list.as_bytes()).expect("it is text");
+            let snapshot = decode_top(&text, &Limits::default()).expect("it is a list").expect("it has rows");
+            let found: Vec<Option<BlockedOn>> = snapshot.samples.iter().map(Sample::hidden_leaf).collect();
+            assert_eq!(found, expected, "{sends}");
+        };
+        let send = Some(BlockedOn::ChannelSend);
+        check(990, &[send, send, None, send]);
+        check(800, &[None, None, None, None]);
+    }
 }

@@ -5,6 +5,8 @@
 use crate::model::BlockedOn;
 use crate::model::Fact;
 
+use super::library::waits_in;
+
 /// Go's wait reasons and statuses. What is not here is a reason that we do not know.
 const REASONS: [(&str, BlockedOn); 52] = [
     ("GC assist marking", BlockedOn::Runtime),
@@ -75,7 +77,10 @@ pub fn stated<'a>(
         }
         Some((_, class)) => Some(Fact::stated(*class)),
         // `(leaked)` may replace the reason, `waiting` never had one: the frames may know.
-        None => inferred(frames, false).filter(|_| matches!(reason, "leaked" | "waiting" | "")),
+        None if matches!(reason, "leaked" | "waiting" | "") => {
+            inferred(frames.clone(), false).or_else(|| in_library(frames).map(Fact::inferred))
+        }
+        None => None,
     }
 }
 
@@ -90,6 +95,8 @@ pub enum Leaf {
     Semaphore,
     /// Plumbing that says nothing yet.
     Silent,
+    /// A function that is no plumbing and blocks in this way only, where the form hides how.
+    Library(BlockedOn),
 }
 
 /// Functions at the leaf that say what a goroutine is blocked on. The specific stand further out than the general, so
@@ -174,14 +181,24 @@ pub fn inferred<'a>(
                 return Some(Fact::inferred(class));
             }
             Some(Leaf::Silent) => parked = true,
-            None => break,
+            Some(Leaf::Library(_)) | None => break,
         }
     }
     // The runtime parked it for a reason that no frame names: a guess would be worse than nothing.
     (shows_runtime && !parked).then(|| frames.clone().next().map(|_| Fact::inferred(BlockedOn::Nothing)))?
 }
 
-/// What a function says where it stands at the leaf, only such frames before it; `None` for one that ends the plumbing.
+/// What the innermost frame that is no plumbing tells, if it is one of a library that blocks in one way only. It is asked
+/// where nothing else tells: such a function may have been another in the library's past. Not where the goroutine is seen to
+/// run. Frames are given as for [`inferred`].
+pub fn in_library<'a>(mut frames: impl Iterator<Item = (Option<Leaf>, &'a str)>) -> Option<BlockedOn> {
+    match frames.find(|(said, _)| *said != Some(Leaf::Silent))? {
+        (Some(Leaf::Library(class)), _) => Some(class),
+        _ => None,
+    }
+}
+
+/// What a function says where it stands at the leaf, only plumbing before it; `None` for one that says nothing.
 pub fn leaf(name: &str) -> Option<Leaf> {
     if let Ok(at) = LEAVES_SORTED.binary_search_by_key(&name, |(known, _)| known) {
         return LEAVES_SORTED.get(at).map(|(_, leaf)| *leaf);
@@ -194,7 +211,7 @@ pub fn leaf(name: &str) -> Option<Leaf> {
         return Some(Leaf::Is(BlockedOn::Syscall));
     }
     let plumbing = name.starts_with("runtime.") || name.starts_with("internal/runtime/");
-    plumbing.then_some(Leaf::Silent)
+    if plumbing { Some(Leaf::Silent) } else { waits_in(name).map(Leaf::Library) }
 }
 
 /// `LEAVES` in the order of names, so that it can be written by subject.
@@ -267,6 +284,7 @@ mod tests {
         check("main.spin < main.main", "nothing");
         check("runtime.asyncPreempt2 < runtime.asyncPreempt < main.spin", "nothing");
         check("runtime.gopark < main.odd", "-");
+        check("runtime.gopark < io.(*pipe).read < main.f", "-");
     }
 
     #[test]
@@ -279,6 +297,19 @@ mod tests {
         check("sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f", "wait group");
         check("internal/poll.runtime_pollWait < internal/poll.(*FD).Read", "network");
         check("time.Sleep < main.f", "sleep");
+        check("io.(*pipe).read < io.(*PipeReader).Read < main.f", "-");
+    }
+
+    #[test]
+    fn libraries() {
+        let check = |frames: &str, expected: Option<BlockedOn>| {
+            assert_eq!(in_library(leaves(frames)), expected, "{frames}");
+        };
+        check("io.(*pipe).read < io.(*PipeReader).Read < main.f", Some(BlockedOn::Select));
+        check("runtime.gopark < io.(*pipe).read < main.f", Some(BlockedOn::Select));
+        check("time.Sleep < io.(*pipe).read", None);
+        check("main.f < io.(*pipe).read", None);
+        check("", None);
     }
 
     #[test]
@@ -292,7 +323,9 @@ mod tests {
         check("semacquire", "sync.runtime_Semacquire < sync.(*WaitGroup).Wait", "wait group");
         check("semacquire", "sync.runtime_notifyListWait < sync.(*Cond).Wait", "condition");
         check("semacquire", "main.f", "semaphore");
+        check("semacquire", "io.(*pipe).write < main.f", "semaphore");
         check("leaked", "time.Sleep < main.f", "sleep");
+        check("leaked", "io.(*pipe).read < main.f", "select");
         check("a reason of the future", "time.Sleep < main.f", "-");
     }
 }

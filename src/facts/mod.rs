@@ -5,10 +5,12 @@
 mod blocked_on;
 mod detail;
 mod fold;
+mod library;
 mod plumbing;
 mod spawn_site;
 
 pub use blocked_on::Leaf;
+pub use blocked_on::in_library as blocked_on_in_library;
 pub use blocked_on::inferred as blocked_on_inferred;
 pub use blocked_on::leaf;
 pub use blocked_on::stated as blocked_on_stated;

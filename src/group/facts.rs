@@ -355,8 +355,8 @@ fn blocked_on(
     match snapshot.state(sample) {
         Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, sample.stack, names)),
         None => {
-            let shown = stacks.blocked_on(sample.stack).map(Fact::inferred);
-            shown.or(sample.hidden_leaf().map(Fact::inferred))
+            let shown = stacks.blocked_on(sample.stack).or(sample.hidden_leaf());
+            shown.or_else(|| stacks.blocked_in_library(sample.stack)).map(Fact::inferred)
         }
     }
 }

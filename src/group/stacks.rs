@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use crate::facts::Fold;
 use crate::facts::Leaf;
 use crate::facts::Plumbing;
+use crate::facts::blocked_on_in_library;
 use crate::facts::blocked_on_inferred;
 use crate::facts::is_spawn_helper;
 use crate::model::BlockedOn;
@@ -91,6 +92,8 @@ pub(super) struct Class {
     pub(super) started: Option<FrameId>,
     /// What it is blocked on, as far as frames tell.
     pub(super) blocked_on: Option<BlockedOn>,
+    /// What a library's function at the leaf blocks on, where nothing else tells.
+    pub(super) in_library: Option<BlockedOn>,
     pub(super) cut: bool,
     pub(super) elided: bool,
     /// Passes the filter of frames.
@@ -155,6 +158,11 @@ impl Stacks {
     /// What a stack is blocked on, as far as its frames tell.
     pub(super) fn blocked_on(&self, id: StackId) -> Option<BlockedOn> {
         self.at(id).blocked_on
+    }
+
+    /// What a library's function at the leaf blocks on, where nothing else tells.
+    pub(super) fn blocked_in_library(&self, id: StackId) -> Option<BlockedOn> {
+        self.at(id).in_library
     }
 
     /// Whether the filter of frames lets a stack through.
@@ -297,11 +305,21 @@ impl Resolver<'_> {
         let call = |id: FrameId| &calls[id.0 as usize];
         let leaves = snapshot.stacks.frame_ids(id).map(call);
         let leaves = leaves.map(|call| (call.leaf, names.function_name(call.frame.function)));
-        let blocked_on = blocked_on_inferred(leaves, self.shows_runtime).map(|fact| fact.value);
+        let blocked_on = blocked_on_inferred(leaves.clone(), self.shows_runtime).map(|fact| fact.value);
+        let in_library = if blocked_on.is_none() { blocked_on_in_library(leaves) } else { None };
         let Gap { cut, elided_after } = snapshot.stacks.gap(id);
         let elided = elided_after.is_some();
-        let mut class =
-            Class { key: 0, entry: None, site: None, started: None, blocked_on, cut, elided, kept: true };
+        let mut class = Class {
+            key: 0,
+            entry: None,
+            site: None,
+            started: None,
+            blocked_on,
+            in_library,
+            cut,
+            elided,
+            kept: true,
+        };
         let all = filter.lets_all_through();
         class.kept = all || self.room.keep(snapshot, id, filter);
         let Room { kept, fold, .. } = &mut self.room;
