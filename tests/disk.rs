@@ -37,22 +37,8 @@ const AFTER: &str = "testdata/programs/sendtimeout/go1.27.3/goroutine.pb.gz";
 
 /// Arguments of a series that is saved and has nothing but counts.
 fn series<'a>(address: &'a str, saved: &'a Path, every: &'a str, count: &'a str) -> Vec<&'a OsStr> {
-    let words = [
-        "fetch",
-        address,
-        "--every",
-        every,
-        "--count",
-        count,
-        "--tracebacks",
-        "never",
-        "--heap",
-        "never",
-        "--leaks",
-        "never",
-        "--retries",
-        "0",
-    ];
+    let series = ["fetch", address, "--every", every, "--count", count];
+    let words = [&series, &support::COUNTS_ONLY[..]].concat();
     let mut arguments: Vec<&OsStr> = words.into_iter().map(OsStr::new).collect();
     arguments.extend([OsStr::new("--save"), saved.as_os_str()]);
     arguments

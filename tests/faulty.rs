@@ -285,26 +285,9 @@ fn series_over_faults_keeps_what_it_got() {
         let saved = root.path().join(path);
         let target = format!("http://127.0.0.1:{}/{path}", faulty.ports["http"]);
         let save = saved.to_str().expect("the folder's name is text");
-        let output = support::leakscope(&[
-            "fetch",
-            &target,
-            "--every",
-            "20ms",
-            "--count",
-            "6",
-            "--retries",
-            "0",
-            "--tracebacks",
-            "never",
-            "--heap",
-            "never",
-            "--leaks",
-            "never",
-            "--format",
-            "json",
-            "--save",
-            save,
-        ]);
+        let series = ["fetch", &target, "--every", "20ms", "--count", "6"];
+        let told = ["--format", "json", "--save", save];
+        let output = support::leakscope(&[&series[..], &support::COUNTS_ONLY, &told].concat());
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{path}: {err}");
         assert!(err.contains(said), "{path}: {said:?} is not said: {err}");

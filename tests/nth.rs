@@ -145,19 +145,7 @@ fn captures_are_whole_or_not_there_whichever_call_fails() {
     let server = Little::start(move |_| Answer::Whole("200 OK", answer.clone()));
     let root = tempfile::tempdir().expect("a temporary folder");
     let (log, saved) = (root.path().join("log"), root.path().join("captures"));
-    let words = [
-        "fetch",
-        &server.address,
-        "--tracebacks",
-        "never",
-        "--heap",
-        "never",
-        "--leaks",
-        "never",
-        "--retries",
-        "0",
-        "--save",
-    ];
+    let words = [&["fetch", &server.address], &support::COUNTS_ONLY[..], &["--save"]].concat();
     let mut arguments: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
     arguments.push(saved.as_os_str());
     let (mut none, mut whole) = (0, 0);

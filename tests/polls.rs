@@ -122,7 +122,7 @@ fn a_long_series_takes_no_more_memory_and_keeps_its_gaps() {
     let server = Little::start(answer);
     let mut child = Command::new(env!("CARGO_BIN_EXE_leakscope"))
         .args(["fetch", &server.address, "--every", "1ms", "--count", &polls.to_string()])
-        .args(["--retries", "0", "--tracebacks", "never", "--heap", "never", "--leaks", "never"])
+        .args(support::COUNTS_ONLY)
         .args(["--format", "json"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -40,15 +40,16 @@ impl RuleSet {
 
     /// The rules that come with leakscope, as they are written.
     pub fn built_in_with_proofs() -> Self {
-        let mut rules: Vec<Rule> = BUILT_IN
+        let rules: Vec<Rule> = BUILT_IN
             .iter()
             .map(|(id, text)| {
                 let rule = Rule::parse(id, text);
                 rule.unwrap_or_else(|error| panic!("a rule of our own is wrong: {error}"))
             })
             .collect();
-        rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
-        RuleSet { rules, ..RuleSet::built_in() }
+        let mut set = RuleSet { rules, ..RuleSet::built_in() };
+        set.sort();
+        set
     }
 
     /// Adds rules of the user's; one with the id of another takes its place.
@@ -57,6 +58,11 @@ impl RuleSet {
             self.rules.retain(|it| it.id != rule.id);
             self.rules.push(rule);
         }
+        self.sort();
+    }
+
+    /// The most particular rules stand first.
+    fn sort(&mut self) {
         self.rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     }
 

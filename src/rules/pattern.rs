@@ -29,16 +29,21 @@ impl FramePattern {
 
     /// Whether the names, leaf first, hold the sequence.
     pub fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
-        let mut wanted = self.elements.iter();
-        let mut next = wanted.next();
-        for name in names {
-            let Some(element) = next else { return true };
-            if matches_name(element, &without_versions(name)) {
-                next = wanted.next();
-            }
-        }
-        next.is_none()
+        hold_in_order(&self.elements, names, |element, name| matches_name(element, &without_versions(name)))
     }
+}
+
+/// Whether items hold something that fits each of the wanted, in their order.
+fn hold_in_order<W, T>(wanted: &[W], items: impl Iterator<Item = T>, fits: impl Fn(&W, T) -> bool) -> bool {
+    let mut wanted = wanted.iter();
+    let mut next = wanted.next();
+    for item in items {
+        let Some(element) = next else { return true };
+        if fits(element, item) {
+            next = wanted.next();
+        }
+    }
+    next.is_none()
 }
 
 /// A pattern, held against a whole table of names once, so that many stacks can be looked at by number.
@@ -52,15 +57,7 @@ impl IndexedPattern {
     /// Whether the functions of a stack, by their numbers, leaf first, hold the sequence.
     pub fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
         let Some(elements) = &self.elements else { return false };
-        let mut wanted = elements.iter();
-        let mut next = wanted.next();
-        for function in functions {
-            let Some(element) = next else { return true };
-            if element.get(function) == Some(&true) {
-                next = wanted.next();
-            }
-        }
-        next.is_none()
+        hold_in_order(elements, functions, |element, function| element.get(function) == Some(&true))
     }
 }
 

@@ -169,3 +169,7 @@ pub(crate) fn document(output: &Output) -> Value {
     assert!(output.status.success(), "{}: {said}", output.status);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("no JSON: {error}: {said}"))
 }
+
+/// Arguments of `fetch` for one request and nothing beside it.
+pub(crate) const COUNTS_ONLY: [&str; 8] =
+    ["--retries", "0", "--tracebacks", "never", "--heap", "never", "--leaks", "never"];
