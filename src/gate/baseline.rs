@@ -60,7 +60,8 @@ impl Baseline {
                 .or(row.stack.frames.first());
             let function =
                 function.map_or("-", |frame| series.names.function_name(frame.function)).to_owned();
-            let reason = if reason.is_empty() { "-".to_owned() } else { reason.replace(['\t', '\n'], " ") };
+            let reason =
+                if reason.is_empty() { "-".to_owned() } else { reason.replace(['\t', '\r', '\n'], " ") };
             stacks.insert(row.fingerprint.to_string(), Pinned { count: row.count(), function, reason });
         }
         Baseline { stacks }
@@ -86,7 +87,8 @@ impl Baseline {
                 continue;
             }
             let fault = |fault: &str| BaselineError { file: file.to_owned(), line, fault: fault.to_owned() };
-            let parts: Vec<&str> = row.split('\t').collect();
+            // The last line may end in the middle of its line end.
+            let parts: Vec<&str> = row.trim_end_matches('\r').split('\t').collect();
             let [count, fingerprint, function, reason] = parts.as_slice() else {
                 return Err(fault(
                     "needs a count, a fingerprint, a function and a reason, with tabs between",
@@ -153,6 +155,11 @@ mod tests {
         );
         let baseline = Baseline::parse("b", &text).expect("it is whole");
         assert_eq!(baseline.write(), text);
+        for ends in ["\r\n", "\r"] {
+            let other = Baseline::parse("b", &text.trim_end().replace('\n', "\r\n")).expect("it is whole");
+            let cut = Baseline::parse("b", &format!("{}{ends}", text.trim_end())).expect("it is whole");
+            assert_eq!((other.write(), cut.write()), (text.clone(), text.clone()));
+        }
         let check = |text: &str, expected: &str| {
             let error = Baseline::parse("b", text).expect_err("it is broken");
             assert_eq!(error.to_string(), expected);
