@@ -1,5 +1,6 @@
 //! Work that is split over the cores of the machine.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -8,32 +9,48 @@ use std::thread;
 /// More threads than this bring little, and each holds room of its own.
 const MOST_THREADS: usize = 16;
 
+thread_local! {
+    /// Whether this thread does a part of some work: all cores are busy then, and what it splits it does alone.
+    static IN_PART: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Does the work on `0..len` in as many parts as there are cores, but in none of fewer than `least`; what the parts gave, in
-/// their order. A panic of one is passed on.
+/// their order. A panic of one is passed on; where the system has no thread left, the caller's does its work.
 pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
     let parts = match len / least.max(1) {
         0 | 1 => 1,
+        _ if IN_PART.get() => 1,
         most => most.min(MOST_THREADS).min(thread::available_parallelism().map_or(1, usize::from)),
     };
     let bound = |part: usize| len / parts * part + (len % parts).min(part);
     if parts == 1 {
         return vec![work(0..len)];
     }
+    let work = |part: usize| {
+        let outer = IN_PART.replace(true);
+        let result = work(bound(part)..bound(part + 1));
+        IN_PART.set(outer);
+        result
+    };
     thread::scope(|scope| {
         let work = &work;
-        let others: Vec<_> =
-            (1..parts).map(|part| scope.spawn(move || work(bound(part)..bound(part + 1)))).collect();
-        let mut results = vec![work(0..bound(1))];
+        let spawn =
+            |part: usize| thread::Builder::new().spawn_scoped(scope, move || work(part)).map_err(|_| part);
+        let others: Vec<_> = (1..parts).map(spawn).collect();
+        let mut results = vec![work(0)];
         for other in others {
-            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results.push(match other {
+                Ok(other) => other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(part) => work(part),
+            });
         }
         results
     })
 }
 
-/// Does the same work on each core: all take from one heap. What each gave.
-pub(crate) fn on_each_core<R: Send>(work: impl Fn() -> R + Sync) -> Vec<R> {
-    in_parts(MOST_THREADS, 1, |_| work())
+/// Does the same work on each core, but on no more than `most`: all take from one heap. What each gave.
+pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+    in_parts(most, 1, |_| work())
 }
 
 /// As [`in_parts`], of items that the work takes; what it gave for each, in their order.
@@ -56,6 +73,8 @@ mod tests {
             let numbers: Vec<usize> = in_parts(len, least, |range| range.collect::<Vec<_>>()).concat();
             assert!(numbers.into_iter().eq(0..len), "{len} in parts of {least}");
         }
+        let inner = |range: Range<usize>| range.map(|_| in_parts(8, 1, |_| ()).len()).collect::<Vec<_>>();
+        assert_eq!(in_parts(3, 1, inner).concat(), [1, 1, 1], "parts are not split again");
         let words: Vec<String> = (0..100).map(|number| format!("{number}")).collect();
         assert_eq!(each(words.clone(), |word| word), words);
     }

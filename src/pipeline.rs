@@ -183,11 +183,11 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
 }
 
-/// So many moments are decoded at a time, and are there at once.
+/// So many moments are decoded at a time.
 const BATCH: usize = 64;
 
-/// Reads and decodes many moments over the cores, in their order. `read` brings one; what it gives for those that have been
-/// taken is let go before more are brought.
+/// Reads and decodes many moments over the cores, in their order, a batch of them when the one before has been taken. `read`
+/// brings one.
 pub fn read_moments<T: Send, R: Send>(
     inputs: Vec<T>,
     read: impl Fn(T) -> R + Sync,

@@ -6,7 +6,8 @@
 //! call always ends at the same offset from their begin, which is aligned: 0x17 for `chansend1` and 0x12 for `chanrecv1`
 //! and `chanrecv2` since the register ABI, 0x35 and 0x2b before (`runtime/chan.go`). Held against the protobuf form of the
 //! same moment for Go 1.21 to 1.27, this is right for every record of our captures. On arm64 it is 0x18 and 0x14, as the
-//! code of Go 1.21 to 1.27 shows for Linux and macOS. Where it does not fit, as on other processors, nothing is said.
+//! code of Go 1.21 to 1.27 shows for Linux and macOS (and for loong64), where on ppc64le it is 0x14 and 0x10. Where it does not
+//! fit, as on other processors, nothing is said.
 
 use std::collections::HashMap;
 
@@ -26,21 +27,41 @@ pub(super) const MOST: usize = 5;
 
 /// What each record is blocked on, as far as its hidden addresses tell.
 pub(super) fn infer(records: &[Hidden]) -> Vec<Option<BlockedOn>> {
-    let (park, arm64) = (park_address(records), is_arm64(records));
+    let park = park_address(records);
+    let arm64 = is_arm64(records, park);
     records.iter().map(|record| one(record, park, arm64)).collect()
 }
 
 /// So many different addresses that are all multiples of four are no chance.
 const ENOUGH: usize = 6;
 
-/// Whether the program runs on a processor whose instructions are all four bytes long.
-fn is_arm64(records: &[Hidden]) -> bool {
+/// Where programs of macOS begin, which run on no other processor with instructions of four bytes.
+const MACOS: u64 = 1 << 32;
+
+/// Whether the program runs on arm64: all addresses are multiples of four, and where a channel's wrapper can stand they are
+/// those of such wrappers and not of another processor's.
+fn is_arm64(records: &[Hidden], park: Option<u64>) -> bool {
     // The text shows some addresses less one, so that they lie within the call.
-    let shown = records.iter().filter_map(|it| it.shown_at).map(|at| if at % 2 == 1 { at + 1 } else { at });
+    let shown = records.iter().filter_map(|it| it.shown_at).map(|at| at + at % 2);
     let mut all: Vec<u64> = records.iter().flat_map(|it| it.addresses.iter().copied()).chain(shown).collect();
     all.sort_unstable();
     all.dedup();
-    all.len() >= ENOUGH && all.iter().all(|address| address % 4 == 0)
+    if all.len() < ENOUGH || all.iter().any(|address| address % 4 != 0) {
+        return false;
+    }
+    let wrappers = || records.iter().filter_map(|record| wrapper(record, park)).map(|it| it % 16);
+    let sends = wrappers().any(|rest| rest == 8) || all.first().is_some_and(|first| *first >= MACOS);
+    sends && wrappers().all(|rest| matches!(rest, 4 | 8))
+}
+
+/// The address where the wrapper of a send or receive stands in a parked record, if it is one.
+fn wrapper(record: &Hidden, park: Option<u64>) -> Option<u64> {
+    let of_library = ["sync.", "internal/", "net.", "time.", "os."];
+    match record.addresses.as_slice() {
+        [first, _, wrapper] if park == Some(*first) => Some(*wrapper)
+            .filter(|_| !of_library.iter().any(|package| record.shown_leaf.starts_with(package))),
+        _ => None,
+    }
 }
 
 /// The address that parked goroutines begin with: one that stands before a frame that always parks, or before several
@@ -79,9 +100,9 @@ fn one(record: &Hidden, park: Option<u64>, arm64: bool) -> Option<BlockedOn> {
     };
     match record.addresses.as_slice() {
         [_, _] if parked() => Some(BlockedOn::Select),
-        [_, _, wrapper] | [_, _, _, wrapper] if arm64 => match wrapper % 16 {
-            8 if parked() => Some(BlockedOn::ChannelSend),
-            4 if parked() => Some(BlockedOn::ChannelReceive),
+        [_, _, _] | [_, _, _, _] if arm64 => match wrapper(record, park)? % 16 {
+            8 => Some(BlockedOn::ChannelSend),
+            4 => Some(BlockedOn::ChannelReceive),
             _ => None,
         },
         [_, _, wrapper] | [_, _, _, wrapper] => match (wrapper & 0x1f, wrapper & 0xf) {
@@ -123,21 +144,26 @@ mod tests {
 
     #[test]
     fn layouts_of_arm64() {
-        let record = |addresses: &[u64], shown_at: u64| Hidden {
-            addresses: addresses.to_vec(),
+        let record = |base: u64, rest: &[u64], shown_at: u64| Hidden {
+            addresses: [0xfa838].iter().chain(rest).map(|it| base + it).collect(),
             shown_leaf: "main.f".to_owned(),
-            shown_at: Some(shown_at),
+            shown_at: Some(base + shown_at),
         };
-        let check = |wrapper: u64, expected: Option<BlockedOn>| {
-            let others = [
-                record(&[0x1000fa838, 0x10010c058], 0x10016d693),
-                record(&[0x1000fa838, 0x1000c2af4, wrapper], 0x1058db3b3),
-            ];
-            assert_eq!(infer(&others), [Some(BlockedOn::Select), expected], "{wrapper:x}");
+        let check = |base: u64, wrappers: &[u64], expected: &[Option<BlockedOn>]| {
+            let mut records = vec![record(base, &[0x10c058], 0x16d693)];
+            records.extend(
+                wrappers.iter().map(|wrapper| record(base, &[0xc2af4, *wrapper], 0x8db3b3 + wrapper)),
+            );
+            assert_eq!(infer(&records)[1..], *expected, "{base:x} {wrappers:x?}");
         };
-        check(0x1000c26a4, Some(BlockedOn::ChannelReceive));
-        check(0x1000c26a8, Some(BlockedOn::ChannelSend));
-        check(0x1000c26b0, None);
+        let (send, receive) = (Some(BlockedOn::ChannelSend), Some(BlockedOn::ChannelReceive));
+        check(MACOS, &[0xc26a4], &[receive]);
+        check(MACOS, &[0xc26a8], &[send]);
+        check(MACOS, &[0xc26b0], &[None]);
+        check(0, &[0xc26a8, 0xc2714], &[send, receive]);
+        // On ppc64le these would be a send, and a receive.
+        check(0, &[0xc26a4, 0xc2714], &[None, None]);
+        check(0, &[0xc26a4, 0xc2710], &[None, None]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Limits {
     pub max_string: usize,
     /// Bytes of one line of text; a longer line is cut.
     pub max_line: usize,
-    /// Goroutines of a traceback; the flag is `--max-traceback-goroutines`.
+    /// Headers of goroutines in a traceback; the flag is `--max-traceback-goroutines`.
     pub max_goroutines: usize,
     /// Frames of a whole file.
     pub max_frames: usize,

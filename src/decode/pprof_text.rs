@@ -122,6 +122,10 @@ const WAITS: [(&str, BlockedOn); 4] = [
 /// at least `m + n - total` are the same. What holds for nine tenths of a row is told of it.
 fn infer(snapshot: &mut Snapshot) {
     let Some(total) = snapshot.claimed else { return };
+    // The list of a difference tells of changes, and of those nothing follows.
+    if snapshot.samples.iter().any(|it| it.count < 0 || i128::from(it.count) > total) {
+        return;
+    }
     let waits = snapshot.samples.iter().filter_map(|sample| {
         let frame = snapshot.stacks.frames(sample.stack).next()?;
         let name = snapshot.symbols.function(frame.function);
@@ -157,5 +161,6 @@ mod tests {
         let send = Some(BlockedOn::ChannelSend);
         check(990, &[send, send, None, send]);
         check(800, &[None, None, None, None]);
+        check(1001, &[None, None, None, None]);
     }
 }

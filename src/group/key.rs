@@ -187,7 +187,7 @@ impl<'a> Keys<'a> {
                 Dimension::Entry => stacks.entry(sample.stack),
                 Dimension::Spawn => spawn_of(sample, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
-                    let site = stacks.site(sample.stack).or_else(|| stacks.leaf(snapshot, sample.stack));
+                    let site = stacks.site(sample.stack).or_else(|| stacks.leaf(sample.stack));
                     let package = site.map(|site| crate::model::package(names.function_name(site.function)));
                     self.parts.push(package.and_then(|package| names.text(package)).unwrap_or(ABSENT));
                     self.parts.push(END);

@@ -26,7 +26,7 @@ use super::Dimension;
 use super::facts::state_words;
 use super::fingerprint;
 
-/// Canonical names of functions, files, and texts (states, label values), each once, with what is known of each.
+/// Canonical names of functions, files, and texts (states, packages, label values), each once, with what is known of each.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// Canonical names of functions, and names of files.
@@ -174,9 +174,6 @@ impl Names {
             let raw = symbols.function(FunctionId(id));
             let file = self.symbols.file(file_of[id as usize]).to_owned();
             let adopted = self.function(raw, &file);
-            if let Some(line) = symbols.start_line(FunctionId(id)) {
-                self.symbols.set_start_line(adopted, line);
-            }
             if let Some(parent) = closure_parent(&canonical(raw)) {
                 let parent = self.function(parent, &file);
                 self.attributes[adopted.0 as usize].parent = Some(parent);

@@ -84,6 +84,8 @@ struct Brief {
 pub(super) struct Class {
     /// The number of its key.
     pub(super) key: u32,
+    /// The innermost frame.
+    pub(super) leaf: Option<FrameId>,
     /// The outermost frame.
     pub(super) entry: Option<FrameId>,
     /// The first that is a library's or the user's.
@@ -254,8 +256,8 @@ impl Stacks {
     }
 
     /// The leaf: the first frame that is shown.
-    pub(super) fn leaf(&self, snapshot: &Snapshot, id: StackId) -> Option<Frame> {
-        self.shown(snapshot, id, None, &mut Room::default()).frames.first().copied()
+    pub(super) fn leaf(&self, id: StackId) -> Option<Frame> {
+        self.at(id).leaf.map(|id| self.call(id).frame)
     }
 
     /// Every function of the raw stack once, the runtime's among them, as pprof's `cum` counts.
@@ -311,6 +313,7 @@ impl Resolver<'_> {
         let elided = elided_after.is_some();
         let mut class = Class {
             key: 0,
+            leaf: None,
             entry: None,
             site: None,
             started: None,
@@ -326,6 +329,7 @@ impl Resolver<'_> {
         fold.clear();
         let see = |frame: FrameId, it: &Brief| {
             fold.push(it.key);
+            class.leaf = class.leaf.or(Some(frame));
             class.entry = Some(frame);
             if it.foreign && class.site.is_none() {
                 class.site = Some(frame);
@@ -391,8 +395,8 @@ fn calls(
     let mut lines = Vec::new();
     let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     let (mut calls, mut briefs) = (Vec::new(), Vec::new());
-    for frame in snapshot.stacks.all_frames() {
-        let frame = adopted.frame(*frame);
+    for raw in snapshot.stacks.all_frames() {
+        let frame = adopted.frame(*raw);
         let identity = names.identity(frame.function);
         let key = match granularity {
             Granularity::Functions => identity.0,
@@ -410,7 +414,7 @@ fn calls(
         let leaf = names.leaf(frame.function);
         let parent = names.parent(frame.function);
         let helper = parent.is_some_and(|parent| is_spawn_helper(names.function_name(parent)));
-        let line = names.symbols.start_line(frame.function).unwrap_or(0);
+        let line = snapshot.symbols.start_line(raw.function).unwrap_or(0);
         let parent = parent.map(|function| Frame { function, file: frame.file, line });
         calls.push(Call { frame, leaf, parent });
         let foreign = matches!(names.owner(frame.function), Owner::Dependency | Owner::User);

@@ -40,12 +40,22 @@ impl Moment {
         }
     }
 
-    /// Rows of all forms of goroutines: about how much work it is to group them.
-    pub fn rows(&self) -> usize {
-        [Some(&self.counts), self.traceback.as_ref(), self.proof.as_ref()]
-            .iter()
-            .flatten()
-            .map(|snapshot| snapshot.samples.len())
-            .sum()
+    /// About how many bytes it takes, and its groups once they are made: each stack may be one.
+    pub fn room(&self) -> usize {
+        const GROUP: usize = 512;
+        const LABEL_SET: usize = 64;
+        let snapshots = [Some(&self.counts), self.traceback.as_ref(), self.proof.as_ref()];
+        let goroutines = snapshots.into_iter().flatten().map(|it| {
+            // Each goroutine is told of by its group as well.
+            let goroutines = 2 * size_of_val(it.goroutines.as_slice());
+            let sets = it.labels.len() * LABEL_SET;
+            size_of_val(it.samples.as_slice())
+                + goroutines
+                + sets
+                + it.stacks.room()
+                + it.stacks.len() * GROUP
+        });
+        let heap = |it: &HeapProfile| size_of_val(it.allocations.as_slice()) + it.stacks.room();
+        goroutines.sum::<usize>() + self.heap.as_ref().map_or(0, heap)
     }
 }

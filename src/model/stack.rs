@@ -293,6 +293,11 @@ impl StackTable {
         if self.gaps.is_empty() { Gap::default() } else { self.gaps.get(&id).copied().unwrap_or_default() }
     }
 
+    /// About how many bytes it takes.
+    pub fn room(&self) -> usize {
+        self.written.len() + size_of_val(self.ends.as_slice()) + 4 * size_of_val(self.calls.as_slice())
+    }
+
     /// How many stacks there are; their numbers are `0..len`.
     pub fn len(&self) -> usize {
         self.ends.len()

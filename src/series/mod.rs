@@ -1,7 +1,7 @@
 //! Groups × snapshots: the rows and columns that every command fills and every report shows.
 //!
-//! **Invariant:** a moment's snapshot is not kept once its groups are lined up, so memory does not grow with the number
-//! of moments times their size.
+//! **Invariant:** a moment's snapshot is not kept once its groups are lined up, and few moments are there at a time, so memory
+//! does not grow with the number of moments times their size.
 
 mod change;
 mod column;
@@ -10,6 +10,7 @@ pub mod growth;
 use std::cmp::Reverse;
 
 use crate::group::By;
+use crate::group::ColumnHeap;
 use crate::group::Facts;
 use crate::group::Filter;
 use crate::group::Fingerprint;
@@ -120,26 +121,26 @@ impl Row {
     }
 }
 
-/// So many rows of moments are grouped at a time, and at least one moment.
-const BATCH_ROWS: usize = 128 << 10;
+/// Moments are grouped over the cores while they take no more bytes than this, and at least one.
+const BATCH_ROOM: usize = 64 << 20;
 
 /// More moments are not grouped at a time.
 const BATCH: usize = 64;
 
-/// The next moments that are grouped over the cores; none at the end.
+/// The next moments that are grouped at a time; none at the end.
 fn batch(moments: &mut impl Iterator<Item = Moment>) -> Vec<Moment> {
-    let (mut batch, mut rows) = (Vec::new(), 0);
-    while rows < BATCH_ROWS
+    let (mut batch, mut room) = (Vec::new(), 0);
+    while room < BATCH_ROOM
         && batch.len() < BATCH
         && let Some(moment) = moments.next()
     {
-        rows += moment.rows();
+        room += moment.room();
         batch.push(moment);
     }
     batch
 }
 
-/// Lines up the moments, oldest first. Each is taken, grouped and let go.
+/// Lines up the moments, oldest first. A few are taken at a time, grouped and let go.
 pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
     let mut lines = Lines { names: Names::new(by.module.clone()), ..Lines::default() };
     let mut moments = moments.fuse();
@@ -149,13 +150,18 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
             break;
         }
         // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
-        let batch = batch.into_iter().map(|moment| (lines.names.adopt(&moment, by), moment)).collect();
-        let grouped = each(batch, |(adopted, moment)| {
+        let adopt = |moment: Moment| {
+            let adopted = lines.names.adopt(&moment, by);
+            let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut lines.names));
+            (moment, adopted, heap)
+        };
+        let batch = batch.into_iter().map(adopt).collect();
+        let grouped = each(batch, |(moment, adopted, heap)| {
             let grouping = group(&moment, adopted, by, filter, &lines.names);
-            (moment, grouping)
+            (moment, grouping, heap)
         });
-        for (moment, grouping) in grouped {
-            lines.take(moment, grouping, by);
+        for (moment, grouping, heap) in grouped {
+            lines.take(moment, grouping, heap, by);
         }
     }
     let Lines { names, columns, mut rows, .. } = lines;
@@ -186,7 +192,7 @@ struct Lines {
 
 impl Lines {
     /// Takes the groups of the next moment in.
-    fn take(&mut self, moment: Moment, grouping: Grouping, by: &By) {
+    fn take(&mut self, moment: Moment, grouping: Grouping, heap: Option<ColumnHeap>, by: &By) {
         let Lines { names, columns, rows, index } = self;
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
@@ -221,7 +227,6 @@ impl Lines {
         for row in rows {
             row.follow(earlier, ids, had_ids);
         }
-        let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, names));
         columns.push(Column::new(moment, grouping.total, grouping.stacks_unique, heap));
     }
 }

@@ -193,7 +193,7 @@ impl<'l> Assembler<'l> {
     }
 
     /// A line that may be a function, a piece of a wrapped one, or something else between the frames.
-    pub(super) fn text(&mut self, line: &str, _number: u64) {
+    pub(super) fn text(&mut self, line: &str) {
         if self.open.is_none() {
             return;
         }
@@ -318,7 +318,7 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    pub(super) fn warn_long_line(&mut self, _number: u64) {
+    pub(super) fn warn_long_line(&mut self) {
         self.faults.long_lines += 1;
     }
 

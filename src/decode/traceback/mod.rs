@@ -238,7 +238,7 @@ impl<'l> Reader<'l> {
         }
         let text = trimmed(line, limits);
         if line.text.len() > limits.max_line {
-            self.assembler.warn_long_line(line.number);
+            self.assembler.warn_long_line();
         }
         // Where the line is cut, so are its arguments; the name is still whole.
         let named = (line.text.len() > limits.max_line).then(|| frame::without_arguments(text)).flatten();
@@ -263,15 +263,15 @@ impl<'l> Reader<'l> {
             Section::Outside if self.headless && frame::call(text).is_some() => {
                 self.assembler.open_unnamed(line.number);
                 self.section = Section::Frames;
-                self.frame_line(text, line.number);
+                self.frame_line(text);
             }
             Section::Outside | Section::Ancestor => {}
-            Section::Frames => self.frame_line(text, line.number),
+            Section::Frames => self.frame_line(text),
             Section::Created => {
                 if text.starts_with("[originating from goroutine ") {
                     self.section = Section::Ancestor;
                 } else if self.assembler.expects_location() {
-                    self.frame_line(text, line.number);
+                    self.frame_line(text);
                     if self.headless {
                         self.assembler.close();
                         self.section = Section::Outside;
@@ -282,7 +282,7 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
-    fn frame_line(&mut self, text: &str, number: u64) {
+    fn frame_line(&mut self, text: &str) {
         if let Some((function, parent)) = frame::created_by(text) {
             self.assembler.created_by(function, parent);
             self.section = Section::Created;
@@ -298,7 +298,7 @@ impl<'l> Reader<'l> {
         } else if let Some((file, position)) = frame::location(text) {
             self.assembler.location(file, position);
         } else {
-            self.assembler.text(text, number);
+            self.assembler.text(text);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A plain traceback piece by piece, over the cores: memory is bounded by its distinct stacks and not by its length.
+//! A plain traceback piece by piece, over the cores: memory is bounded by its distinct stacks and its longest goroutine, and
+//! not by its length.
 
 use std::io::Read;
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use super::Reader;
 use super::Tail;
 use super::finish;
 use super::header;
+use super::header::Header;
 use super::header::Parsed;
 use super::trimmed;
 use super::wrapped_at;
@@ -66,7 +68,7 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     /// The next piece, which may lie in `room`; `None` after the last.
-    fn next<'p>(&mut self, room: &'p mut Vec<u8>) -> Result<Option<Piece<'p>>, DecodeError>
+    fn next<'p>(&mut self, room: &'p mut Vec<u8>, limits: &Limits) -> Result<Option<Piece<'p>>, DecodeError>
     where
         'a: 'p,
     {
@@ -77,15 +79,13 @@ impl<'a> Pieces<'a> {
         self.over = true;
         let (bytes, is_last) = match &mut self.source {
             Source::Bytes(left) => {
-                let mut size = PIECE;
+                let (mut searched, mut size) = (0, PIECE);
                 let border = loop {
-                    if size >= left.len() {
-                        break None;
+                    let Some(piece) = left.get(..size).filter(|_| size < left.len()) else { break None };
+                    if let Some(border) = border(piece, &mut searched, limits) {
+                        break Some(border);
                     }
-                    match border(left.get(..size).unwrap_or(left)) {
-                        None => size *= 2,
-                        some => break some,
-                    }
+                    size += PIECE;
                 };
                 let (piece, rest) = left.split_at(border.unwrap_or(left.len()));
                 *left = rest;
@@ -94,12 +94,14 @@ impl<'a> Pieces<'a> {
             Source::Reader(reader, rest) => {
                 room.clear();
                 std::mem::swap(room, rest);
+                let mut searched = 0;
                 let border = loop {
                     let size = (room.len() + 1).next_multiple_of(PIECE);
+                    limits.check_memory(size as u64)?;
                     if fill(*reader, room, size)? {
                         break None;
                     }
-                    if let Some(border) = border(room) {
+                    if let Some(border) = border(room, &mut searched, limits) {
                         break Some(border);
                     }
                 };
@@ -117,21 +119,41 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Where the last goroutine begins, if that is not at the very begin: a line that is a header whatever stands before it.
-fn border(piece: &[u8]) -> Option<usize> {
+/// Where the last goroutine begins, if that is not at the very begin: a line that is a header whatever stands before it. What
+/// was searched before holds none; `searched` is moved on.
+fn border(piece: &[u8], searched: &mut usize, limits: &Limits) -> Option<usize> {
+    let from = *searched;
     let mut end = piece.len();
-    loop {
-        let at = memchr::memmem::rfind(piece.get(..end)?, b"\ngoroutine ")?;
-        let (before, line) = piece.split_at(at + 1);
-        let line = line.split_at(memchr::memchr(b'\n', line)?).0;
-        let is_header = |line: &[u8]| matches!(header::parse(&lossless(line)), Parsed::Header(header) if header.id.is_some());
-        // Below a header of goleak's stands Go's own of the same goroutine.
-        let above = before.split_at(at).0.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        if is_header(line) && !is_header(above) {
-            return Some(at + 1);
+    // What begins in the last line is looked at when all of that line is there.
+    *searched = memchr::memrchr(b'\n', piece).unwrap_or(0).max(from);
+    while let Some(at) = memchr::memmem::rfind(piece.get(from..end)?, b"\ngoroutine ") {
+        let (before, line) = piece.split_at(from + at + 1);
+        end = from + at;
+        let Some(length) = memchr::memchr(b'\n', line) else { continue };
+        if parsed(line.split_at(length).0, limits).is_some_and(|header| header.id.is_some() && !header.goleak)
+            && !follows_goleak(before, limits)
+        {
+            return Some(before.len());
         }
-        end = at;
     }
+    None
+}
+
+/// The header that a line is, if it is one, as it is read.
+fn parsed(line: &[u8], limits: &Limits) -> Option<Header> {
+    let text = lossless(line);
+    match header::parse(trimmed(Line { number: 0, text: &text }, limits)) {
+        Parsed::Header(header) => Some(header),
+        Parsed::Cut | Parsed::Other => None,
+    }
+}
+
+/// Whether a header of goleak's stands above, with nothing but a few empty lines between: then Go's own of the same goroutine
+/// follows.
+fn follows_goleak(before: &[u8], limits: &Limits) -> bool {
+    let mut above = before.rsplit(|byte| *byte == b'\n').take(8);
+    let line = above.find(|line| !line.trim_ascii().is_empty());
+    line.and_then(|line| parsed(line, limits)).is_some_and(|header| header.goleak)
 }
 
 /// A line while its piece is read: the number of the piece, and that of the line in it.
@@ -147,26 +169,38 @@ struct Part<'l> {
     reader: Reader<'l>,
     /// The pieces that it took, and how many lines they have.
     lines: Vec<(u64, u64)>,
-    /// Where it took the last piece of the text.
-    tail: Option<Tail>,
+    /// Where it took the last piece of the text: how that ends.
+    end: Option<TextEnd>,
+}
+
+/// As [`End`], of a text that is gone.
+struct TextEnd {
+    last: Option<(String, u64)>,
+    lines: u64,
+    mid_line: bool,
+    input_len: usize,
 }
 
 impl<'l> Part<'l> {
-    /// Reads what others leave.
+    /// Reads what others leave. An error comes with the number of its piece.
     fn read(
         pieces: &Mutex<Pieces<'_>>,
         goroutines: &'l AtomicUsize,
         limits: &'l Limits,
-    ) -> Result<Self, DecodeError> {
+    ) -> Result<Self, (u64, DecodeError)> {
         let reader = Reader::new(limits, false, goroutines);
-        let mut part = Part { reader, lines: Vec::new(), tail: None };
+        let mut part = Part { reader, lines: Vec::new(), end: None };
         let mut room = Vec::new();
         loop {
-            let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut room)?;
+            let next = {
+                let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+                let number = pieces.dealt;
+                pieces.next(&mut room, limits).map_err(|error| (number, error))?
+            };
             let Some(piece) = next else { return Ok(part) };
             if let Err(error) = part.take(&piece, limits) {
                 pieces.lock().unwrap_or_else(PoisonError::into_inner).over = true;
-                return Err(error);
+                return Err((piece.number, error));
             }
         }
     }
@@ -184,12 +218,12 @@ impl<'l> Part<'l> {
         }
         self.lines.push((piece.number, lines));
         if piece.is_last {
-            self.tail = Some(self.reader.end(&End {
-                last: last.map(|line| (trimmed(line, limits), line.number)),
+            self.end = Some(TextEnd {
+                last: last.map(|line| (trimmed(line, limits).to_owned(), line.number)),
                 lines: numbered(piece.number, lines),
                 mid_line: !piece.bytes.ends_with(b"\n"),
                 input_len: piece.end,
-            }));
+            });
         } else {
             self.reader.pause();
         }
@@ -199,18 +233,36 @@ impl<'l> Part<'l> {
 
 /// Reads a traceback that nothing stands before or between.
 pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Snapshot, DecodeError> {
+    let most = match &source {
+        Source::Bytes(bytes) => bytes.len() / PIECE,
+        Source::Reader(..) => usize::MAX,
+    };
     let pieces = Mutex::new(Pieces { source, dealt: 0, end: 0, over: false });
     let goroutines = AtomicUsize::new(0);
-    let mut parts = on_each_core(|| Part::read(&pieces, &goroutines, limits)).into_iter();
-    let Some(first) = parts.next() else { return Err(DecodeError::Empty) };
-    let Part { reader, mut lines, mut tail } = first?;
-    let mut assembler = reader.assembler;
-    for part in parts {
-        let part = part?;
-        assembler.absorb(part.reader.assembler);
-        lines.extend(part.lines);
-        tail = tail.or(part.tail);
+    let (mut parts, mut errors) = (Vec::new(), Vec::new());
+    for part in on_each_core(most, || Part::read(&pieces, &goroutines, limits)) {
+        match part {
+            Ok(part) => parts.push(part),
+            Err(error) => errors.push(error),
+        }
     }
+    if let Some((_, error)) = errors.into_iter().min_by_key(|(piece, _)| *piece) {
+        return Err(error);
+    }
+    // What the others found tells how to take the end of the text, so they are put to whoever read that.
+    parts.sort_by_key(|part| part.end.is_none());
+    let mut parts = parts.into_iter();
+    let Some(Part { mut reader, mut lines, end: Some(end) }) = parts.next() else {
+        return Err(DecodeError::Empty);
+    };
+    for part in parts {
+        reader.assembler.absorb(part.reader.assembler);
+        lines.extend(part.lines);
+    }
+    let TextEnd { last, lines: end_line, mid_line, input_len } = end;
+    let last = last.as_ref().map(|(line, number)| (line.as_str(), *number));
+    let tail = reader.end(&End { last, lines: end_line, mid_line, input_len });
+    let mut assembler = reader.assembler;
     assembler.sort_samples();
     lines.sort_unstable();
     // The lines before each piece.
@@ -225,6 +277,5 @@ pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Snap
         before.get(piece).copied().unwrap_or(0) + (numbered & ((1 << LINE_BITS) - 1))
     };
     assembler.number_lines(line_of);
-    let tail = tail.unwrap_or(Tail { cut_header: None, at_limit: false });
     finish(assembler, &Tail { cut_header: tail.cut_header.map(line_of), ..tail })
 }

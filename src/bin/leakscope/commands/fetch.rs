@@ -97,7 +97,7 @@ fn one(
         outlook: args.outlook.limits(),
         keep: Keep { from: Vec::new(), target: Some(target.again()) },
     };
-    // Each moment is let go once it is lined up: a series of days takes no more memory than one of minutes.
+    // Moments are let go once they are lined up: a series of days takes no more memory than one of minutes.
     let moments = std::iter::once(first).chain(&mut pulls);
     super::show(moments, &options, plan, &args.report, terminal)?;
     pulls.end()

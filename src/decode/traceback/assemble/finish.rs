@@ -107,7 +107,8 @@ impl Assembler<'_> {
     /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
     /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
     fn sort_members(&mut self) {
-        let rank = |(sample, goroutine): &(u32, Goroutine)| (*sample, goroutine.id);
+        // Of several dumps in one text a number may be there twice.
+        let rank = |(sample, it): &(u32, Goroutine)| (*sample, it.id, it.minutes, it.parent, it.waits_for);
         if self.members.is_sorted_by_key(rank) {
             return;
         }
