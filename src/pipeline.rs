@@ -120,6 +120,8 @@ pub enum InputError {
     OnlyHeap {
         /// The input.
         name: String,
+        /// What it holds.
+        heap: Box<HeapProfile>,
     },
     /// There is nothing at all.
     #[error("{name}: holds no profile")]
@@ -134,7 +136,7 @@ impl InputError {
     pub fn hint(&self) -> Option<String> {
         match self {
             InputError::Decode { source, .. } => source.hint(),
-            InputError::OnlyHeap { name } => {
+            InputError::OnlyHeap { name, .. } => {
                 Some(format!("give it beside one with --heap {name}, or pull /debug/pprof/goroutine"))
             }
             InputError::Nothing { .. } => {
@@ -171,8 +173,10 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
         (None, None, Some(proof)) => (proof, None, None),
         (None, None, None) => {
             let name = only.unwrap_or(input.origin);
-            let nothing =
-                if heap.is_some() { InputError::OnlyHeap { name } } else { InputError::Nothing { name } };
+            let nothing = match heap {
+                Some(heap) => InputError::OnlyHeap { name, heap: Box::new(heap) },
+                None => InputError::Nothing { name },
+            };
             return Err(failed.unwrap_or(nothing));
         }
     };

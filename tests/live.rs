@@ -25,14 +25,20 @@ use server::Server;
 
 impl Server {
     /// The body of an answer.
-    fn get(&self, path: &str) -> String {
+    fn body(&self, path: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).expect("the program listens");
         write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("the program reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the program answers with text");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the program answers");
+        let end = answer.array_windows::<4>().position(|it| it == b"\r\n\r\n").expect("an answer has a head");
+        let body = answer.split_off(end + 4);
+        let head = String::from_utf8_lossy(&answer);
         assert!(head.contains(" 200 "), "{path}: {head}");
-        body.to_owned()
+        body
+    }
+
+    fn get(&self, path: &str) -> String {
+        String::from_utf8(self.body(path)).expect("the program answers with text")
     }
 
     fn work(&self, n: u32) {
@@ -211,4 +217,25 @@ fn nobody_listens() {
     let output = fetch(&[&address, "--retries", "0"]);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     assert!(output.stdout.is_empty() && said(&output).contains(&address), "{}", said(&output));
+}
+
+#[test]
+fn both_forms_of_a_heap_profile_say_the_same() {
+    let Some(server) = Server::start("heaphold", &[]) else { return };
+    server.work(6);
+    let folder = tempfile::tempdir().expect("a folder is made");
+    // Both tell of the last collection.
+    let pages = ["/debug/pprof/heap?gc=1", "/debug/pprof/heap?debug=1"].map(|path| {
+        let file = folder.path().join("heap");
+        std::fs::write(&file, server.body(path)).expect("a file is written");
+        let output = support::leakscope(&["top".as_ref(), file.as_os_str()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && said.contains("a heap profile, not a goroutine profile"),
+            "{said}"
+        );
+        String::from_utf8(output.stdout).expect("a page is text")
+    });
+    assert_eq!(pages[0], pages[1]);
+    assert!(pages[0].contains("main.render"), "{}", pages[0]);
 }

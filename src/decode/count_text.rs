@@ -26,11 +26,7 @@ use crate::model::counted;
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
     let hint = Some("pull /debug/pprof/goroutine".to_owned());
-    let what = if first.starts_with("heap profile:") {
-        let hint = "give the binary form beside a goroutine profile: pull /debug/pprof/heap without debug=1";
-        let what = "a heap profile as text".to_owned();
-        return Some(DecodeError::OtherKind { what, hint: Some(hint.to_owned()) });
-    } else if first.starts_with("--- contention") {
+    let what = if first.starts_with("--- contention") {
         "a block profile as text"
     } else if first.starts_with("--- mutex") {
         "a mutex profile as text"
@@ -296,13 +292,13 @@ fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
 }
 
 /// A frame's line: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs between, or what a paste left of it.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     address: Option<u64>,
-    function: Option<&'a str>,
-    position: Option<(&'a str, u32)>,
+    pub(super) function: Option<&'a str>,
+    pub(super) position: Option<(&'a str, u32)>,
 }
 
-fn frame(text: &str) -> Option<Shown<'_>> {
+pub(super) fn frame(text: &str) -> Option<Shown<'_>> {
     let text = text.trim_start_matches('#').trim();
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let (address, name, rest) = match hex(first) {

@@ -9,6 +9,7 @@ mod delve;
 mod error;
 mod foreign;
 mod gzip;
+mod heap_text;
 mod hidden_leaf;
 mod limits;
 mod pprof;
@@ -97,6 +98,9 @@ fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
         return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }
     let text = text::Text::new(bytes)?;
+    if let Some(heap) = heap_text::decode(&text, limits)? {
+        return Ok(Decoded::Heap(heap));
+    }
     if let Some(refusal) = count_text::other_kind(&text) {
         return Err(refusal);
     }

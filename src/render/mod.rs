@@ -32,6 +32,7 @@ pub use json::looks_like_report;
 pub use json::read_testable_stacks;
 pub use raw::raw;
 pub use text::TextOptions;
+pub use text::heap_alone;
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 mod build;
 mod go_test;
+mod heap_alone;
 mod keep;
 mod secret;
 
@@ -12,6 +13,8 @@ pub use build::report;
 pub use go_test::GoTest;
 pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
+pub use heap_alone::HeapAlone;
+pub use heap_alone::HeapSite;
 pub use keep::Keep;
 pub use keep::KeepLine;
 pub use secret::ShownLabels;

@@ -89,6 +89,7 @@ capture() {
 	get -o "$out/goroutine.debug2.txt" "$pprof/goroutine?debug=2"
 	if [[ $case == heaphold ]]; then
 		get -o "$out/heap.pb.gz" "$pprof/heap?gc=1"
+		get -o "$out/heap.debug1.txt" "$pprof/heap?debug=1"
 	fi
 	# Last, as it marks goroutines for good: later tracebacks say (leaked).
 	code=$(curl --silent --max-time 30 -o "$bin/leak" -w '%{http_code}' "$pprof/goroutineleak")

@@ -21,7 +21,7 @@ pub(crate) fn programs() -> Option<&'static Path> {
         let build = Command::new(go)
             .args(["build", "-o"])
             .arg(&folder)
-            .args(["./sendtimeout", "./pool", "./many", "./shop", "./load"])
+            .args(["./sendtimeout", "./pool", "./many", "./shop", "./load", "./heaphold"])
             .current_dir(support::root("testdata/programs"))
             .env("GOPROXY", "off")
             .output()

@@ -1,6 +1,7 @@
 //! The page for people: what it is, how big, what grew; then the table; then what to do.
 
 mod block;
+mod heap;
 mod names;
 mod palette;
 mod rows;
@@ -18,6 +19,7 @@ use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::VerdictLine;
+pub use heap::heap_alone;
 use names::ShortNames;
 use names::long_position;
 use palette::paint;

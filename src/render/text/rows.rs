@@ -22,7 +22,7 @@ use crate::render::escape::escape;
 use crate::render::units;
 
 /// Wider than any page, and far from the end of a usize.
-const UNBOUNDED: usize = 1 << 32;
+pub(super) const UNBOUNDED: usize = 1 << 32;
 
 /// Marks a cell that is inferred and not stated.
 const INFERRED: &str = "~";

@@ -1,0 +1,111 @@
+//! Heap profiles as text (`/debug/pprof/heap?debug=1`): what is live, by the stack that allocated it.
+//!
+//! Go writes what it sampled (`runtime/pprof/pprof.go`, `writeHeapInternal`); what that stands for is worked out here as for
+//! the protobuf form (`runtime/pprof/protomem.go`, `scaleHeapSample`).
+
+use super::DecodeError;
+use super::Limits;
+use super::count_text::frame;
+use super::text::Text;
+use crate::model::Allocation;
+use crate::model::FileId;
+use crate::model::Frame;
+use crate::model::FrameId;
+use crate::model::Gap;
+use crate::model::HeapProfile;
+use crate::model::Warning;
+
+/// Decodes a heap profile; `None` if the text is none.
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<HeapProfile>, DecodeError> {
+    let mut lines = text.lines().filter(|line| !line.text.trim().is_empty());
+    let Some(head) = lines.next().and_then(|line| line.text.trim().strip_prefix("heap profile: ")) else {
+        return Ok(None);
+    };
+    let mut heap = HeapProfile { warnings: text.warnings.clone(), ..HeapProfile::default() };
+    // The head names twice the rate at which it was sampled; other writers name none.
+    let rate =
+        head.rsplit_once("heap/").and_then(|(_, rate)| rate.trim().parse::<u64>().ok()).unwrap_or(0) / 2;
+    let (mut open, mut frames, mut whole) = (None, Vec::new(), false);
+    for line in lines {
+        let line_text = line.text.trim();
+        if line_text.starts_with("# runtime.MemStats") {
+            whole = true;
+            break;
+        }
+        if let Some(values) = record(line_text) {
+            close(&mut heap, &mut open, &mut frames, rate);
+            limits.check_rows(heap.allocations.len())?;
+            open = Some(values);
+        } else if let Some(shown) = frame(line_text).filter(|_| open.is_some())
+            && let Some(function) = shown.function
+        {
+            if frames.len() >= limits.max_depth {
+                let what = format!("frames of the record before line {}", line.number);
+                return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
+            }
+            let function = heap.symbols.intern_function(function);
+            let (file, line) = shown.position.unwrap_or(("", 0));
+            let file = if file.is_empty() { FileId::NONE } else { heap.symbols.intern_file(file) };
+            frames.push(heap.stacks.intern_frame(Frame { function, file, line }));
+        }
+    }
+    close(&mut heap, &mut open, &mut frames, rate);
+    if !whole {
+        heap.warnings
+            .push(Warning::loss("the input is truncated: the figures of the heap that end it are not there"));
+    }
+    Ok(Some(heap))
+}
+
+/// `6: 41072 [11: 1233136] @ 0x489eda`: live objects and bytes, and those ever allocated.
+fn record(line: &str) -> Option<(i64, i64)> {
+    let (values, _) = line.split_once(" @")?;
+    let (live, _) = values.split_once(" [")?;
+    let (objects, bytes) = live.split_once(": ")?;
+    Some((objects.parse().ok()?, bytes.parse().ok()?))
+}
+
+fn close(heap: &mut HeapProfile, open: &mut Option<(i64, i64)>, frames: &mut Vec<FrameId>, rate: u64) {
+    if let Some((objects, bytes)) = open.take().filter(|(_, bytes)| *bytes > 0) {
+        let stack = heap.stacks.intern(frames, Gap::default());
+        let (objects, bytes) = scaled(objects, bytes, rate);
+        heap.allocations.push(Allocation { stack, bytes, objects });
+    }
+    frames.clear();
+}
+
+/// What a sample stands for: one of a large object for little more than itself, one of a small for many.
+fn scaled(objects: i64, bytes: i64, rate: u64) -> (i64, i64) {
+    if objects <= 0 || rate <= 1 {
+        return (objects, bytes);
+    }
+    let average = bytes as f64 / objects as f64;
+    let scale = 1.0 / (1.0 - (-average / rate as f64).exp());
+    ((objects as f64 * scale) as i64, (bytes as f64 * scale) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_scaled_as_go_does() {
+        let text = "heap profile: 2: 1048592 [3: 99] @ heap/1048576\n\
+            1: 1048576 [1: 1048576] @ 0x1 0x2\n#\t0x1\tmain.buffer+0x1\t/srv/main.go:7\n#\t0x2\tmain.main+0x1\t/srv/main.go:9\n\n\
+            1: 16 [1: 16] @ 0x3\n#\t0x3\tmain.small+0x1\t/srv/main.go:3\n\n\
+            0: 0 [1: 99] @ 0x4\n#\t0x4\tmain.gone+0x1\t/srv/main.go:4\n\n# runtime.MemStats\n# Alloc = 1\n";
+        let read = |text: &str| {
+            let text = Text::new(text.as_bytes()).expect("it is text");
+            decode(&text, &Limits::default()).expect("it is within limits").expect("it is a heap profile")
+        };
+        let heap = read(text);
+        let rows: Vec<(i64, i64, usize)> = heap
+            .allocations
+            .iter()
+            .map(|it| (it.objects, it.bytes, heap.stacks.frames(it.stack).count()))
+            .collect();
+        assert_eq!(rows, [(1, 1_212_696, 2), (32_768, 524_296, 1)]);
+        assert_eq!(heap.warnings, []);
+        assert_eq!(read(text.split_at(60).0).warnings.len(), 1, "a cut is told");
+    }
+}
