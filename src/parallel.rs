@@ -53,14 +53,15 @@ pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) ->
     in_parts(most, 1, |_| work())
 }
 
-/// As [`in_parts`], of items that the work takes; what it gave for each, in their order.
+/// Does the work on each item, whoever is free on the next; what it gave for each, in their order.
 pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
-    let take = |at: usize| items[at].lock().unwrap_or_else(PoisonError::into_inner).take();
-    in_parts(items.len(), 1, |range| range.filter_map(take).map(&work).collect::<Vec<R>>())
-        .into_iter()
-        .flatten()
-        .collect()
+    let most = items.len();
+    let items = Mutex::new(items.into_iter().enumerate());
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let some = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
+    let mut results: Vec<(usize, R)> = on_each_core(most, some).into_iter().flatten().collect();
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
