@@ -20,6 +20,8 @@ pub struct Fold {
     same: Vec<u16>,
     /// Where each key was seen.
     seen: Vec<Seen>,
+    /// How many keys of this stack were taken away.
+    taken: usize,
 }
 
 /// Where a key was seen. What is said of a stack before is known by that: the key is not there in this one.
@@ -28,18 +30,17 @@ struct Seen {
     last: u32,
     /// How far back of `last` it was seen: bit 0 is `last` itself.
     places: u32,
-    /// How many of these bits are known.
-    known: u32,
 }
 
 /// The key was seen nowhere.
-const NOWHERE: Seen = Seen { last: u32::MAX, places: 0, known: u32::BITS };
+const NOWHERE: Seen = Seen { last: u32::MAX, places: 0 };
 
 impl Fold {
     /// Begins a new stack. Its room is used again.
     pub fn clear(&mut self) {
         self.keys.clear();
         self.same.clear();
+        self.taken = 0;
     }
 
     /// The keys that are kept.
@@ -55,14 +56,13 @@ impl Fold {
             self.seen.resize(key as usize + 1, NOWHERE);
         }
         let seen = &mut self.seen[key as usize];
-        let (mut same, mut places, mut known) = (0, 1, u32::BITS);
+        let (mut same, mut places) = (0, 1);
         if seen.last < at && self.keys[seen.last as usize] == key {
             let back = at - seen.last;
             same = seen.places.checked_shl(back - 1).unwrap_or(0) as u16;
             places |= seen.places.checked_shl(back).unwrap_or(0);
-            known = known.min(seen.known + back);
         }
-        *seen = Seen { last: at, places, known };
+        *seen = Seen { last: at, places };
         self.keys.push(key);
         self.same.push(same);
         if same != 0 {
@@ -94,35 +94,27 @@ impl Fold {
             let earlier = seen.places >> 1;
             let back = earlier.trailing_zeros();
             *seen = match earlier {
-                0 => Seen { known: 0, ..NOWHERE },
-                _ => Seen {
-                    last: seen.last - 1 - back,
-                    places: earlier >> back,
-                    known: seen.known.saturating_sub(1 + back),
-                },
+                0 => NOWHERE,
+                _ => Seen { last: seen.last - 1 - back, places: earlier >> back },
             };
         }
         self.same.truncate(kept);
-        // What was taken away is the same as what stands before it. Of a key that was taken away again and again too little
-        // may be known by now.
-        for at in kept - length..kept {
-            let key = self.keys[at];
-            let Seen { last, known, .. } = self.seen[key as usize];
-            let reaches = kept.saturating_sub(last as usize) + known as usize;
-            if known == 0 || reaches <= LONGEST_CYCLE {
-                self.look_for(key);
+        // Each key that is taken away takes one of the places that are known of it. When those that are left do not reach back
+        // far enough for sure, they are looked for anew.
+        self.taken += length;
+        if self.taken + LONGEST_CYCLE >= u32::BITS as usize {
+            // What was taken away is the same as what stands before it.
+            for at in kept - length..kept {
+                self.look_for(self.keys[at]);
             }
         }
     }
 
     /// Looks for a key among the last that are kept.
     fn look_for(&mut self, key: u32) {
-        let mut found = Seen { known: 0, ..NOWHERE };
+        let mut found = NOWHERE;
         for (at, _) in self.keys.iter().enumerate().rev().take(LONGEST_CYCLE).filter(|(_, it)| **it == key) {
-            if found.places == 0 {
-                found.last = at as u32;
-                found.known = (at + LONGEST_CYCLE + 1).saturating_sub(self.keys.len()).max(1) as u32;
-            }
+            found.last = if found.places == 0 { at as u32 } else { found.last };
             found.places |= 1 << (found.last - at as u32);
         }
         self.seen[key as usize] = found;
