@@ -40,20 +40,13 @@ impl<T> Default for Known<T> {
 }
 
 impl<T> Known<T> {
-    /// The number of a text, which may be this one.
-    fn number(&self, text: &str, maybe: u32) -> Option<u32> {
-        if self.texts.text(maybe) == text { Some(maybe) } else { self.texts.find(text) }
-    }
-
-    /// What came after the one of this number.
-    fn after(&self, number: u32) -> u32 {
-        self.next.get(number as usize).copied().unwrap_or(0)
-    }
-
-    fn comes_after(&mut self, number: u32, next: u32) {
-        if let Some(known) = self.next.get_mut(number as usize) {
-            *known = next;
+    /// The number of a text. What came after the one `before` the last time is looked at first, and kept for the next time.
+    fn after<B>(&self, before: &mut Known<B>, last: u32, text: &str) -> Option<u32> {
+        let Some(next) = before.next.get_mut(last as usize) else { return self.texts.find(text) };
+        if self.texts.text(*next) != text {
+            *next = self.texts.find(text)?;
         }
+        Some(*next)
     }
 
     fn get(&mut self, number: u32) -> Option<&mut T> {
@@ -73,12 +66,10 @@ impl Memo {
     /// Takes a position: a line that begins with a tab. Whether it is one.
     pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
         let Memo { places, calls, last, .. } = self;
-        let found = places.number(line, calls.after(last.1));
-        if let Some(number) = found
+        if let Some(number) = places.after(calls, last.1, line)
             && let Some(known) = places.get(number)
         {
             assembler.place(known);
-            calls.comes_after(last.1, number);
             last.0 = number;
             return true;
         }
@@ -95,11 +86,9 @@ impl Memo {
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
         let (name, arguments) = inner.split_at(open);
         let Memo { places, calls, last, .. } = self;
-        let found = calls.number(name, places.after(last.0));
-        if let Some(number) = found
+        if let Some(number) = calls.after(places, last.0, name)
             && let Some(known) = calls.get(number)
         {
-            places.comes_after(last.0, number);
             last.1 = number;
             let argument = if known.locks { frame::first_argument(arguments) } else { None };
             assembler.calls(*known, argument);
