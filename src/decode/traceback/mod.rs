@@ -55,7 +55,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         }
     }
     let end = End {
-        last: last.map(|line| (trimmed(line, limits), line.number)),
+        last: last.map(|line| (trimmed(line, limits).to_owned(), line.number)),
         lines,
         mid_line: text.ends_mid_line(),
         input_len: text.input_len,
@@ -132,9 +132,9 @@ enum Section {
 }
 
 /// How a text ends.
-struct End<'a> {
+struct End {
     /// The last line that is not empty, trimmed, with its number.
-    last: Option<(&'a str, u64)>,
+    last: Option<(String, u64)>,
     /// Its lines, empty ones too.
     lines: u64,
     /// Without a line end.
@@ -182,8 +182,8 @@ impl<'l> Reader<'l> {
     }
 
     /// The text ended.
-    fn end(&mut self, end: &End<'_>) -> Tail {
-        let last = end.last;
+    fn end(&mut self, end: &End) -> Tail {
+        let last = end.last.as_ref().map(|(line, number)| (line.as_str(), *number));
         let cut_header = last.filter(|(line, _)| {
             header::parse(line) == Parsed::Cut || (end.mid_line && "goroutine ".starts_with(line))
         });

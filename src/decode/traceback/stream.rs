@@ -170,15 +170,7 @@ struct Part<'l> {
     /// The pieces that it took, and how many lines they have.
     lines: Vec<(u64, u64)>,
     /// Where it took the last piece of the text: how that ends.
-    end: Option<TextEnd>,
-}
-
-/// As [`End`], of a text that is gone.
-struct TextEnd {
-    last: Option<(String, u64)>,
-    lines: u64,
-    mid_line: bool,
-    input_len: usize,
+    end: Option<End>,
 }
 
 impl<'l> Part<'l> {
@@ -218,7 +210,7 @@ impl<'l> Part<'l> {
         }
         self.lines.push((piece.number, lines));
         if piece.is_last {
-            self.end = Some(TextEnd {
+            self.end = Some(End {
                 last: last.map(|line| (trimmed(line, limits).to_owned(), line.number)),
                 lines: numbered(piece.number, lines),
                 mid_line: !piece.bytes.ends_with(b"\n"),
@@ -259,9 +251,7 @@ pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Snap
         reader.assembler.absorb(part.reader.assembler);
         lines.extend(part.lines);
     }
-    let TextEnd { last, lines: end_line, mid_line, input_len } = end;
-    let last = last.as_ref().map(|(line, number)| (line.as_str(), *number));
-    let tail = reader.end(&End { last, lines: end_line, mid_line, input_len });
+    let tail = reader.end(&end);
     let mut assembler = reader.assembler;
     assembler.sort_samples();
     lines.sort_unstable();
