@@ -10,7 +10,6 @@ use super::limits::LABELS;
 use super::quoted;
 use super::text::Text;
 use crate::model::Detail;
-use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
@@ -19,6 +18,8 @@ use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
+use crate::model::StackTable;
+use crate::model::Symbols;
 use crate::model::Warning;
 use crate::model::counted;
 
@@ -199,16 +200,9 @@ impl Reader {
         self.cut_line = false;
         open.last_shown = shown.address;
         open.first_shown = open.first_shown.or(shown.address);
-        if self.frames.len() >= limits.max_depth {
-            let what = format!("frames of the record before line {number}");
-            return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
-        }
-        if let Some(function) = shown.function {
-            let function = self.snapshot.symbols.intern_function(function);
-            let (file, line) = shown.position.unwrap_or(("", 0));
-            let file = if file.is_empty() { FileId::NONE } else { self.snapshot.symbols.intern_file(file) };
-            self.frames.push(self.snapshot.stacks.intern_frame(Frame { function, file, line }));
-        }
+        limits.check_depth(self.frames.len() + 1, || frames_before(number))?;
+        let Snapshot { symbols, stacks, .. } = &mut self.snapshot;
+        self.frames.extend(shown.intern(symbols, stacks));
         Ok(())
     }
 
@@ -294,8 +288,22 @@ fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
 /// A frame's line: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs between, or what a paste left of it.
 pub(super) struct Shown<'a> {
     address: Option<u64>,
-    pub(super) function: Option<&'a str>,
-    pub(super) position: Option<(&'a str, u32)>,
+    function: Option<&'a str>,
+    position: Option<(&'a str, u32)>,
+}
+
+impl Shown<'_> {
+    /// The number of the frame; `None` if Go could not name it.
+    pub(super) fn intern(&self, symbols: &mut Symbols, stacks: &mut StackTable) -> Option<FrameId> {
+        let function = symbols.intern_function(self.function?);
+        let (file, line) = self.position.unwrap_or(("", 0));
+        Some(stacks.intern_frame(Frame { function, file: symbols.intern_file(file), line }))
+    }
+}
+
+/// What an error calls the frames of a record that a line belongs to.
+pub(super) fn frames_before(line: u64) -> String {
+    format!("frames of the record before line {line}")
 }
 
 pub(super) fn frame(text: &str) -> Option<Shown<'_>> {

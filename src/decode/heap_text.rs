@@ -6,10 +6,9 @@
 use super::DecodeError;
 use super::Limits;
 use super::count_text::frame;
+use super::count_text::frames_before;
 use super::text::Text;
 use crate::model::Allocation;
-use crate::model::FileId;
-use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Gap;
 use crate::model::HeapProfile;
@@ -37,16 +36,10 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<HeapProf
             limits.check_rows(heap.allocations.len())?;
             open = Some(values);
         } else if let Some(shown) = frame(line_text).filter(|_| open.is_some())
-            && let Some(function) = shown.function
+            && let Some(frame) = shown.intern(&mut heap.symbols, &mut heap.stacks)
         {
-            if frames.len() >= limits.max_depth {
-                let what = format!("frames of the record before line {}", line.number);
-                return Err(DecodeError::Limit { what, limit: limits.max_depth as u64, flag: "--max-depth" });
-            }
-            let function = heap.symbols.intern_function(function);
-            let (file, line) = shown.position.unwrap_or(("", 0));
-            let file = if file.is_empty() { FileId::NONE } else { heap.symbols.intern_file(file) };
-            frames.push(heap.stacks.intern_frame(Frame { function, file, line }));
+            limits.check_depth(frames.len() + 1, || frames_before(line.number))?;
+            frames.push(frame);
         }
     }
     close(&mut heap, &mut open, &mut frames, rate);

@@ -92,6 +92,14 @@ impl Limits {
         Err(DecodeError::Limit { what: what(), limit, flag: "--max-table" })
     }
 
+    /// Fails if a stack has more frames than one may have; `what` names them.
+    pub(super) fn check_depth(&self, depth: usize, what: impl FnOnce() -> String) -> Result<(), DecodeError> {
+        if depth <= self.max_depth {
+            return Ok(());
+        }
+        Err(DecodeError::Limit { what: what(), limit: self.max_depth as u64, flag: "--max-depth" })
+    }
+
     /// Fails if a text has more rows than a profile may have samples, or they take too much memory.
     pub(super) fn check_rows(&self, rows: usize) -> Result<(), DecodeError> {
         if rows as u64 > self.max_samples {

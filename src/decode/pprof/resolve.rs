@@ -36,12 +36,9 @@ pub(super) struct Resolver<'l, 'a> {
     total_frames: &'l AtomicUsize,
 }
 
-fn check_depth(index: usize, depth: usize, limits: &Limits) -> Result<(), DecodeError> {
-    if depth > limits.max_depth {
-        let what = format!("frames of sample[{index}]");
-        return Err(too_many(&what, limits.max_depth as u64, "--max-depth"));
-    }
-    Ok(())
+/// What an error calls the frames of a sample.
+pub(super) fn frames_of(index: usize) -> String {
+    format!("frames of sample[{index}]")
 }
 
 impl<'l, 'a> Resolver<'l, 'a> {
@@ -98,7 +95,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
             depth += 1;
         }
-        check_depth(index, depth, limits)
+        limits.check_depth(depth, || frames_of(index))
     }
 
     /// A stack whose ids are each looked up.
@@ -132,7 +129,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
         frames: usize,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        check_depth(index, depth, limits)?;
+        limits.check_depth(depth, || frames_of(index))?;
         let before = self.total_frames.fetch_add(frames, Ordering::Relaxed);
         if before.saturating_add(frames) > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));

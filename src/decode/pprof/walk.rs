@@ -13,6 +13,7 @@ use super::field::fault;
 use super::field::key;
 use super::field::skip;
 use super::field::varint;
+use super::resolve::frames_of;
 use super::sample::RawSample;
 use super::wire;
 use crate::model::Sample;
@@ -271,11 +272,7 @@ impl<'a> Tables<'a> {
     ) -> Result<(), DecodeError> {
         // An id takes at most ten bytes, so a sample of allowed depth cannot be longer than this.
         if extent.end - extent.start > limits.max_depth.saturating_mul(10).saturating_add(limits.max_string) {
-            return Err(too_many(
-                &format!("frames of sample[{index}]"),
-                limits.max_depth as u64,
-                "--max-depth",
-            ));
+            return Err(too_many(&frames_of(index), limits.max_depth as u64, "--max-depth"));
         }
         sample
             .read(self.bytes, extent.start, extent.end)
