@@ -18,6 +18,7 @@ mod quoted;
 mod text;
 mod traceback;
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use crate::model::HeapProfile;
@@ -46,7 +47,7 @@ pub enum Decoded {
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
-    let mut decoded = content(&unpacked, limits)?;
+    let mut decoded = content(unpacked, limits)?;
     match &mut decoded {
         Decoded::Goroutines(snapshot) => snapshot.warnings.splice(0..0, warnings),
         Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
@@ -55,7 +56,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 }
 
 /// From so many bytes on a plain traceback is read piece by piece.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 18;
 
 /// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
@@ -84,16 +85,17 @@ fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Re
 /// Reads one form of text; `None` if the text is none of it.
 type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
 
-fn content(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+fn content(bytes: Cow<'_, [u8]>, limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
-    if let Some(refusal) = foreign::name(bytes) {
+    if let Some(refusal) = foreign::name(&bytes) {
         return Err(refusal);
     }
-    if pprof::looks_like(bytes) {
+    if pprof::looks_like(&bytes) {
         return pprof::decode(bytes, limits);
     }
+    let bytes = &*bytes;
     if bytes.len() > PIECE && traceback::begins(bytes.get(..PIECE).unwrap_or(bytes), limits) {
         return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }

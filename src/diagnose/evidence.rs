@@ -114,7 +114,7 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     if parents.len() < 3 || parents.len() * 2 < started {
         return None;
     }
-    let gone = parents.iter().filter(|(parent, _)| !world.living.contains(parent)).count();
+    let gone = parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
     let all = parents.len();
     if gone == all {
         return Some(format!(
@@ -236,7 +236,7 @@ pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
     let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
     let parents = world.parents(subject.row);
-    let gone = parents.iter().filter(|(parent, _)| !world.living.contains(parent)).count();
+    let gone = parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
     let orphans = parents.len() * 2 >= ids.len() && gone * 10 >= parents.len() * 9;
     let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
     let aged = match (minutes.first(), minutes.last()) {

@@ -1,7 +1,10 @@
 //! What one row can be held against: the other rows, and the goroutines by number.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
 
 use crate::group::Names;
 use crate::model::BlockedOn;
@@ -21,8 +24,8 @@ const FEW: usize = 3;
 pub(super) struct World<'a> {
     pub(super) series: &'a Series,
     pub(super) subjects: Vec<Subject<'a>>,
-    /// Numbers of all goroutines of the last traceback, if there is one.
-    pub(super) living: HashSet<u64>,
+    /// See [`World::living`].
+    living: OnceCell<HashSet<u64, RandomState>>,
     /// The greatest number that any goroutine of the last traceback has.
     pub(super) greatest_id: u64,
 }
@@ -49,11 +52,16 @@ impl<'a> World<'a> {
             .iter()
             .map(|it| {
                 let index = |text: &String| FramePattern::new(text).index(all_names.clone());
-                (it.frames.iter().map(index).collect(), it.what.as_str(), it.cap, 0)
+                (it.frames.iter().filter_map(index).collect(), it.what.as_str(), it.cap, 0)
             })
+            .filter(|(frames, ..): &(Vec<IndexedPattern>, _, _, _)| !frames.is_empty())
             .collect();
         let mut subjects: Vec<Subject<'a>> =
             series.rows.iter().map(|row| Subject::new(row, series)).collect();
+        // Whether any of them takes the function of a number: most stacks have none of these.
+        let taken: Vec<bool> = (0..series.names.symbols.functions_len())
+            .map(|function| benign.iter().flat_map(|(frames, ..)| frames).any(|it| it.takes(function)))
+            .collect();
         // Where hardly anything else is there, a stuck main is the matter itself.
         let few = subjects.iter().filter(|subject| subject.row.count() > 0).count() <= FEW;
         // A cap is for all stacks of one kind together.
@@ -61,10 +69,13 @@ impl<'a> World<'a> {
             if few && subject.names().any(|name| name == "main.main") {
                 continue;
             }
-            let found = benign.iter_mut().find(|(frames, ..)| {
-                let functions = || subject.row.stack.frames.iter().map(|frame| frame.function.0 as usize);
-                frames.iter().any(|pattern| pattern.matches(functions()))
-            });
+            let functions = || subject.row.stack.frames.iter().map(|frame| frame.function.0 as usize);
+            if !functions().any(|function| taken.get(function) == Some(&true)) {
+                continue;
+            }
+            let found = benign
+                .iter_mut()
+                .find(|(frames, ..)| frames.iter().any(|pattern| pattern.matches(functions())));
             if let Some((_, what, cap, total)) = found {
                 *total += subject.row.count();
                 if *cap == 0 || *total <= i128::from(*cap) {
@@ -72,11 +83,13 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let goroutines =
-            || series.rows.iter().filter(|row| row.count() > 0).flat_map(|row| &row.facts.goroutines);
-        let living: HashSet<u64> = goroutines().map(|goroutine| goroutine.id).collect();
-        let greatest_id = living.iter().copied().max().unwrap_or(0);
-        World { series, subjects, living, greatest_id }
+        let greatest_id = ids(series).max().unwrap_or(0);
+        World { series, subjects, living: OnceCell::new(), greatest_id }
+    }
+
+    /// Numbers of all goroutines of the last traceback, if there is one.
+    pub(super) fn living(&self) -> &HashSet<u64, RandomState> {
+        self.living.get_or_init(|| ids(self.series).collect())
     }
 
     pub(super) fn names(&self) -> &'a Names {
@@ -106,6 +119,12 @@ impl<'a> World<'a> {
         parents.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
         parents
     }
+}
+
+/// Numbers of the goroutines of the last moment.
+fn ids(series: &Series) -> impl Iterator<Item = u64> {
+    let present = series.rows.iter().filter(|row| row.count() > 0);
+    present.flat_map(|row| &row.facts.goroutines).map(|goroutine| goroutine.id)
 }
 
 impl<'a> Subject<'a> {

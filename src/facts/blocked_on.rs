@@ -63,19 +63,29 @@ const REASONS: [(&str, BlockedOn); 52] = [
     ("waiting for cgo callback", BlockedOn::Syscall),
 ];
 
+fn meaning(reason: &str) -> Option<BlockedOn> {
+    let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok()?;
+    REASONS.get(found).map(|(_, class)| *class)
+}
+
+/// What a header's words mean whatever the frames are; `None` where these have to tell as well, and for words that we do not
+/// know.
+pub fn stated_by_words(reason: &str) -> Option<Fact<BlockedOn>> {
+    meaning(reason).filter(|class| *class != BlockedOn::Semaphore).map(Fact::stated)
+}
+
 /// What a header's words mean. `semacquire` stands for locks (to Go 1.19), wait groups (to 1.23) and conditions (to
 /// 1.8): the frames, leaf first, tell; they are given as for [`inferred`]. `None` for words that we do not know.
 pub fn stated<'a>(
     reason: &str,
     frames: impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone,
 ) -> Option<Fact<BlockedOn>> {
-    let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok().and_then(|at| REASONS.get(at));
-    match found {
-        Some((_, BlockedOn::Semaphore)) => {
+    match meaning(reason) {
+        Some(BlockedOn::Semaphore) => {
             let told = inferred(frames, false).map_or(BlockedOn::Semaphore, |fact| fact.value);
             Some(Fact::stated(told))
         }
-        Some((_, class)) => Some(Fact::stated(*class)),
+        Some(class) => Some(Fact::stated(class)),
         // `(leaked)` may replace the reason, `waiting` never had one: the frames may know.
         None if matches!(reason, "leaked" | "waiting" | "") => {
             inferred(frames.clone(), false).or_else(|| in_library(frames).map(Fact::inferred))

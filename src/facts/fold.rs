@@ -1,123 +1,138 @@
 //! Recursion, folded: stacks that differ only in how deep they recurse look the same.
 
-/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is. No more than a `u16` has
-/// bits.
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
 const LONGEST_CYCLE: usize = 16;
 
-/// Folds recursion while a stack is put down: a run of the same item, or of the same cycle of items, is kept once.
+/// Stacks of keys, small numbers that say what is the same, with their recursion folded: a run of the same key, or of the same
+/// cycle of keys, is kept once. What is kept has a number; what stacks begin with alike is there once.
 ///
 /// ```
-/// let mut fold = leakscope::facts::Fold::default();
-/// for key in [1, 2, 2, 2, 3, 2, 3, 4] {
-///     fold.push(key);
-/// }
-/// assert_eq!(fold.keys(), [1, 2, 3, 4]);
+/// let mut folds = leakscope::facts::Folds::default();
+/// let mut fold = |keys: &[u32]| keys.iter().fold(leakscope::facts::Folded::NOTHING, |at, key| folds.push(at, *key));
+/// let folded = fold(&[1, 2, 2, 2, 3, 2, 3, 4]);
+/// assert_eq!(folded, fold(&[1, 2, 3, 4]));
+/// assert_eq!(folds.keys(folded), [1, 2, 3, 4]);
 /// ```
 #[derive(Debug, Default)]
-pub struct Fold {
-    keys: Vec<u32>,
-    /// For each key that is kept, how far back the same key stands: bit 0 for one place back, and so on.
-    same: Vec<u16>,
-    /// Where each key was seen.
-    seen: Vec<Seen>,
-    /// How many keys of this stack were taken away.
-    taken: usize,
+pub struct Folds {
+    /// What is kept, but for nothing at all.
+    kept: Vec<Kept>,
+    next: HashTable<Next>,
+    hasher: RandomState,
 }
 
-/// Where a key was seen. What is said of a stack before is known by that: the key is not there in this one.
+/// A key, and what is kept before it.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
-    last: u32,
-    /// How far back of `last` it was seen: bit 0 is `last` itself.
-    places: u32,
+struct Kept {
+    before: Folded,
+    key: u32,
+    /// How many keys there are with this one.
+    len: u32,
 }
 
-/// The key was seen nowhere.
-const NOWHERE: Seen = Seen { last: u32::MAX, places: 0 };
+/// What comes of what is kept when a key is put to it.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    before: Folded,
+    key: u32,
+    folded: Folded,
+}
 
-impl Fold {
-    /// Begins a new stack. Its room is used again.
-    pub fn clear(&mut self) {
-        self.keys.clear();
-        self.same.clear();
-        self.taken = 0;
+impl Next {
+    fn hash(&self, hasher: &RandomState) -> u64 {
+        hasher.hash_one(u64::from(self.before.0) << 32 | u64::from(self.key))
+    }
+}
+
+/// The number of what is kept of a stack, in its [`Folds`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Folded(pub u32);
+
+impl Folded {
+    /// Of no frame.
+    pub const NOTHING: Folded = Folded(0);
+}
+
+impl Folds {
+    /// What is kept once the key of the next frame is put to what was kept before.
+    #[inline]
+    pub fn push(&mut self, before: Folded, key: u32) -> Folded {
+        let next = Next { before, key, folded: Folded::NOTHING };
+        let hash = next.hash(&self.hasher);
+        match self.next.find(hash, |it| (it.before, it.key) == (before, key)) {
+            Some(next) => next.folded,
+            None => self.push_new(next, hash),
+        }
+    }
+
+    fn push_new(&mut self, next: Next, hash: u64) -> Folded {
+        let Next { before, key, .. } = next;
+        let folded = self.cycle(before, key).unwrap_or_else(|| {
+            let len = self.len(before) as u32 + 1;
+            self.kept.push(Kept { before, key, len });
+            Folded(self.kept.len() as u32)
+        });
+        let hasher = &self.hasher;
+        self.next.insert_unique(hash, Next { folded, ..next }, |next| next.hash(hasher));
+        folded
+    }
+
+    /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
+    fn cycle(&self, before: Folded, key: u32) -> Option<Folded> {
+        // Most keys are new among the last ones.
+        if !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key) {
+            return None;
+        }
+        let (mut keys, mut len) = ([key; 2 * LONGEST_CYCLE], 1);
+        for (place, (_, kept)) in keys.iter_mut().skip(1).zip(self.up(before)) {
+            *place = kept.key;
+            len += 1;
+        }
+        let is_cycle = |n: &usize| keys[*n] == key && keys[..*n] == keys[*n..2 * n];
+        let length = (1..=len / 2).find(is_cycle)?;
+        // The first key of the cycle was not put down.
+        Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded))
+    }
+
+    /// What is kept, and each that it grew from, but for nothing at all.
+    fn up(&self, from: Folded) -> impl Iterator<Item = (Folded, Kept)> {
+        let mut at = from;
+        std::iter::from_fn(move || {
+            let (folded, kept) = (at, *self.kept.get(at.0.checked_sub(1)? as usize)?);
+            at = kept.before;
+            Some((folded, kept))
+        })
+    }
+
+    /// How many keys are kept.
+    pub fn len(&self, of: Folded) -> usize {
+        let at = of.0.checked_sub(1).and_then(|at| self.kept.get(at as usize));
+        at.map_or(0, |kept| kept.len as usize)
     }
 
     /// The keys that are kept.
-    pub fn keys(&self) -> &[u32] {
-        &self.keys
+    pub fn keys(&self, of: Folded) -> Vec<u32> {
+        let mut keys = Vec::new();
+        self.put_keys(of, &mut keys);
+        keys
     }
 
-    /// Puts down the key of the next frame: a small number that says what is the same.
-    #[inline]
-    pub fn push(&mut self, key: u32) {
-        let at = self.keys.len() as u32;
-        if self.seen.len() <= key as usize {
-            self.seen.resize(key as usize + 1, NOWHERE);
-        }
-        let seen = &mut self.seen[key as usize];
-        let (mut same, mut places) = (0, 1);
-        if seen.last < at && self.keys[seen.last as usize] == key {
-            let back = at - seen.last;
-            same = seen.places.checked_shl(back - 1).unwrap_or(0) as u16;
-            places |= seen.places.checked_shl(back).unwrap_or(0);
-        }
-        *seen = Seen { last: at, places };
-        self.keys.push(key);
-        self.same.push(same);
-        if same != 0 {
-            self.fold();
-        }
+    /// Puts the keys that are kept to others.
+    pub fn put_keys(&self, of: Folded, to: &mut Vec<u32>) {
+        let begin = to.len();
+        to.resize(begin + self.len(of), 0);
+        let places = to.iter_mut().skip(begin).rev();
+        places.zip(self.up(of)).for_each(|(place, (_, kept))| *place = kept.key);
     }
 
-    /// Takes the last keys away, if they are those of the cycle before them.
-    fn fold(&mut self) {
-        let mut lengths = u16::MAX;
-        let longest = self.same.iter().rev().zip(1..=LONGEST_CYCLE);
-        for (same, length) in longest {
-            // What is left are the lengths after which all of these keys come again.
-            lengths &= same;
-            if lengths == 0 {
-                return;
-            }
-            if lengths >> (length - 1) & 1 == 1 {
-                self.take_away(length);
-                return;
-            }
-        }
-    }
-
-    fn take_away(&mut self, length: usize) {
-        let kept = self.keys.len() - length;
-        for key in self.keys.drain(kept..).rev() {
-            let seen = &mut self.seen[key as usize];
-            let earlier = seen.places >> 1;
-            let back = earlier.trailing_zeros();
-            *seen = match earlier {
-                0 => NOWHERE,
-                _ => Seen { last: seen.last - 1 - back, places: earlier >> back },
-            };
-        }
-        self.same.truncate(kept);
-        // Each key that is taken away takes one of the places that are known of it. When those that are left do not reach back
-        // far enough for sure, they are looked for anew.
-        self.taken += length;
-        if self.taken + LONGEST_CYCLE >= u32::BITS as usize {
-            // What was taken away is the same as what stands before it.
-            for at in kept - length..kept {
-                self.look_for(self.keys[at]);
-            }
-        }
-    }
-
-    /// Looks for a key among the last that are kept.
-    fn look_for(&mut self, key: u32) {
-        let mut found = NOWHERE;
-        for (at, _) in self.keys.iter().enumerate().rev().take(LONGEST_CYCLE).filter(|(_, it)| **it == key) {
-            found.last = if found.places == 0 { at as u32 } else { found.last };
-            found.places |= 1 << (found.last - at as u32);
-        }
-        self.seen[key as usize] = found;
+    /// How many numbers there are: those of all that is kept are `0..numbers`.
+    pub fn numbers(&self) -> usize {
+        self.kept.len() + 1
     }
 }
 
@@ -125,19 +140,22 @@ impl Fold {
 mod tests {
     use super::*;
 
-    fn check(fold: &mut Fold, input: &str, expected: &str) {
-        fold.clear();
-        for c in input.chars() {
-            fold.push(u32::from(c));
-        }
-        let kept: String = fold.keys().iter().filter_map(|key| char::from_u32(*key)).collect();
-        assert_eq!(kept, expected, "{input}");
+    fn fold(folds: &mut Folds, keys: &[u32]) -> Vec<u32> {
+        let folded = keys.iter().fold(Folded::NOTHING, |at, key| folds.push(at, *key));
+        let kept = folds.keys(folded);
+        assert_eq!(folds.len(folded), kept.len());
+        kept
     }
 
     #[test]
     fn cycles() {
-        let mut fold = Fold::default();
-        let mut check = |input: &str, expected: &str| check(&mut fold, input, expected);
+        let mut folds = Folds::default();
+        let mut check = |input: &str, expected: &str| {
+            let keys: Vec<u32> = input.chars().map(u32::from).collect();
+            let kept = fold(&mut folds, &keys);
+            let kept: String = kept.into_iter().filter_map(char::from_u32).collect();
+            assert_eq!(kept, expected, "{input}");
+        };
         check("", "");
         check("abc", "abc");
         check("aaaa", "a");
@@ -184,13 +202,10 @@ mod tests {
 
     #[test]
     fn folds_as_if_each_key_were_looked_at() {
-        let mut fold = Fold::default();
+        let mut folds = Folds::default();
         let mut check = |keys: Vec<u32>| {
-            fold.clear();
-            keys.iter().for_each(|key| fold.push(*key));
-            assert_eq!(fold.keys(), reference(keys.iter().copied()), "{keys:?}");
+            assert_eq!(fold(&mut folds, &keys), reference(keys.iter().copied()), "{keys:?}");
         };
-        // Taken away so often that what is known of a key does not reach back any more.
         let often = [0..16, 0..15, 0..14, 0..14, 14..16, 0..16];
         check(often.into_iter().flatten().collect());
         for seed in 0..20_000 {

@@ -4,87 +4,117 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
-use rustc_hash::FxBuildHasher;
 
+use crate::facts::blocked_on_by_words;
 use crate::facts::blocked_on_stated;
 use crate::facts::is_spawn_helper;
 use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::model::Fact;
-use crate::model::Form;
 use crate::model::Frame;
 use crate::model::Goroutine;
-use crate::model::LabelSetId;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::State;
-use crate::model::TextId;
 
 use super::Names;
 use super::stacks::Stacks;
 
-/// Values with how often each occurs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally<T: Eq + Hash> {
+/// Values with how often each occurs. Most groups have one of each.
+#[derive(Clone, Debug, Default)]
+pub enum Tally<T> {
+    /// Nothing was counted.
+    #[default]
+    Nothing,
+    /// One value.
+    One(T, i64),
+    /// Several, or more than that counts.
+    Several(Box<Several<T>>),
+}
+
+/// Several values with how often each occurs.
+#[derive(Clone, Debug)]
+pub struct Several<T> {
     counts: Vec<(T, i128)>,
     /// Where each value stands, once there are too many to look through.
-    #[expect(clippy::box_collection, reason = "there are many tallies, and most never need it")]
-    index: Option<Box<HashMap<T, usize, RandomState>>>,
+    index: HashMap<T, usize, RandomState>,
 }
 
 /// Up to so many values a look through all is the fastest.
 const FEW: usize = 16;
 
-impl<T: Eq + Hash> Default for Tally<T> {
-    fn default() -> Self {
-        Tally { counts: Vec::new(), index: None }
+impl<T: Ord + Clone + Hash> Several<T> {
+    fn add(&mut self, value: &T, count: i128) {
+        let Several { counts, index } = self;
+        let known = match index.is_empty() {
+            true => counts.iter().position(|(it, _)| it == value),
+            false => index.get(value).copied(),
+        };
+        if let Some((_, sum)) = known.and_then(|at| counts.get_mut(at)) {
+            *sum += count;
+            return;
+        }
+        counts.push((value.clone(), count));
+        if counts.len() > FEW {
+            let new = if index.is_empty() { 0 } else { counts.len() - 1 };
+            index.extend(counts.iter().map(|(it, _)| it.clone()).zip(0..).skip(new));
+        }
     }
 }
 
 impl<T: Ord + Clone + Hash> Tally<T> {
-    fn add(&mut self, value: &T, count: i128) {
-        let known = match &self.index {
-            None => self.counts.iter().position(|(it, _)| it == value),
-            Some(index) => index.get(value).copied(),
+    fn add(&mut self, value: &T, count: i64) {
+        match self {
+            Tally::Nothing => *self = Tally::One(value.clone(), count),
+            Tally::One(known, sum) => match sum.checked_add(count).filter(|_| known == value) {
+                Some(more) => *sum = more,
+                None => {
+                    let counts = vec![(known.clone(), i128::from(*sum))];
+                    let mut several = Several { counts, index: HashMap::default() };
+                    several.add(value, i128::from(count));
+                    *self = Tally::Several(Box::new(several));
+                }
+            },
+            Tally::Several(several) => several.add(value, i128::from(count)),
+        }
+    }
+
+    /// Each value with its count, in no order.
+    fn counts(&self) -> impl Iterator<Item = (&T, i128)> {
+        let (one, several) = match self {
+            Tally::Nothing => (None, None),
+            Tally::One(value, count) => (Some((value, i128::from(*count))), None),
+            Tally::Several(several) => (None, Some(several.counts.iter().map(|(it, count)| (it, *count)))),
         };
-        if let Some((_, sum)) = known.and_then(|at| self.counts.get_mut(at)) {
-            *sum += count;
-            return;
-        }
-        let next = self.counts.len();
-        // Most groups have one value of each.
-        self.counts.reserve_exact(usize::from(next == 0));
-        self.counts.push((value.clone(), count));
-        match &mut self.index {
-            Some(index) => drop(index.insert(value.clone(), next)),
-            None if next < FEW => {}
-            None => {
-                self.index = Some(Box::new(self.counts.iter().map(|(it, _)| it.clone()).zip(0..).collect()));
-            }
-        }
+        one.into_iter().chain(several.into_iter().flatten())
     }
 
     /// The value that occurs most often; of equals the least. `None` if there is none.
     pub fn most(&self) -> Option<&T> {
-        self.counts.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(value, _)| value)
+        self.counts().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(value, _)| value)
     }
 
     /// The value that stands for all: of a group of equal stacks the most frequent, of any other group only one that
     /// all have in common.
     pub fn one(&self, same_stack: bool) -> Option<&T> {
-        if same_stack || self.counts.len() == 1 { self.most() } else { None }
+        match self {
+            Tally::Nothing => None,
+            Tally::One(value, _) => Some(value),
+            Tally::Several(several) if same_stack || several.counts.len() == 1 => self.most(),
+            Tally::Several(_) => None,
+        }
     }
 
     /// Each value with its count, the most frequent first.
     pub fn sorted(&self) -> Vec<(T, i128)> {
-        let mut counts = self.counts.clone();
+        let mut counts: Vec<(T, i128)> = self.counts().map(|(it, count)| (it.clone(), count)).collect();
         counts.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
         counts
     }
 
     /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
+        matches!(self, Tally::Nothing)
     }
 }
 
@@ -111,8 +141,6 @@ pub struct Facts {
     pub labels: Option<Vec<(Box<str>, Box<str>)>>,
     /// What each label key tells of them, the key that most carry first.
     pub label_keys: Vec<LabelKey>,
-    /// Label sets with their goroutines, until they are summed up.
-    label_sets: Vec<(LabelSetId, i64)>,
     /// How many the collector proved leaked; `None` where that was not asked.
     pub proven: Option<i128>,
 }
@@ -130,87 +158,7 @@ pub struct LabelKey {
     pub most: (String, i128),
 }
 
-/// Label keys that are told of a group at the most.
-const MOST_KEYS: usize = 8;
-
 impl Facts {
-    /// Notes the labels of a sample, to be summed up by [`Facts::finish_labels`].
-    pub(super) fn add_labels(&mut self, sample: &Sample) {
-        self.label_sets.push((sample.labels, sample.count));
-    }
-
-    /// Sums the labels up, once all samples of a snapshot are in.
-    pub(super) fn finish_labels(&mut self, snapshot: &Snapshot) {
-        let sets = std::mem::take(&mut self.label_sets);
-        let table = &snapshot.labels;
-        // A traceback need not show labels, so one without says nothing.
-        let mut telling = sets
-            .iter()
-            .map(|(set, _)| *set)
-            .filter(|set| snapshot.form != Form::Traceback || *set != LabelSetId::EMPTY);
-        if let Some(first) = telling.next() {
-            let mut common = table.pair_ids(first).to_vec();
-            for set in telling {
-                if common.is_empty() {
-                    break;
-                }
-                common.retain(|pair| table.pair_ids(set).contains(pair));
-            }
-            let common: Vec<(Box<str>, Box<str>)> = common
-                .iter()
-                .map(|(key, value)| (table.text(*key).into(), table.text(*value).into()))
-                .collect();
-            match &mut self.labels {
-                None => self.labels = Some(common),
-                Some(before) => before.retain(|pair| common.contains(pair)),
-            }
-        }
-        let mut keys: Vec<(TextId, Values)> = Vec::new();
-        // Where the keys beyond the first few stand: a program has few, a hostile input as many as it likes.
-        let mut more: HashMap<TextId, usize, FxBuildHasher> = HashMap::default();
-        let dense = sets.len() > table.texts_len() / 16;
-        for (set, count) in sets {
-            for &(key, value) in table.pair_ids(set) {
-                let known = keys.iter().take(FEW).position(|(known, _)| *known == key);
-                let at = known.or_else(|| more.get(&key).copied()).unwrap_or_else(|| {
-                    keys.push((key, Values::new(dense && keys.len() < MOST_KEYS, table.texts_len())));
-                    let at = keys.len() - 1;
-                    if at >= FEW {
-                        more.insert(key, at);
-                    }
-                    at
-                });
-                if let Some((_, values)) = keys.get_mut(at) {
-                    values.add(value, count);
-                }
-            }
-        }
-        let mut summed: Vec<LabelKey> = Vec::new();
-        for (key, values) in keys {
-            let words = |value: &TextId| table.text(*value);
-            let mut most: Option<(TextId, i128)> = None;
-            let (mut different, mut goroutines) = (0, 0);
-            values.each(|value, count| {
-                different += 1;
-                goroutines += count;
-                let better = most.as_ref().is_none_or(|(known, most)| {
-                    count > *most || (count == *most && words(&value) < words(known))
-                });
-                if better {
-                    most = Some((value, count));
-                }
-            });
-            let Some((value, count)) = most else { continue };
-            let most = (words(&value).to_owned(), count);
-            summed.push(LabelKey { key: table.text(key).to_owned(), goroutines, values: different, most });
-        }
-        summed.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
-        summed.truncate(MOST_KEYS);
-        if !summed.is_empty() {
-            self.label_keys = summed;
-        }
-    }
-
     /// What blocks them: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
     pub fn blocked_on(&self, same_stack: bool) -> Option<Fact<BlockedOn>> {
         if self.blocked_on_stated.is_empty() {
@@ -242,10 +190,9 @@ impl Facts {
         snapshot: &Snapshot,
         sample: &Sample,
         count: i64,
-        told: &Told,
+        told: &Told<'_>,
         stated: bool,
     ) {
-        let count = i128::from(count);
         if let Some(fact) = told.blocked_on {
             match fact.basis {
                 Basis::Stated if stated => self.blocked_on_stated.add(&fact.value, count),
@@ -259,7 +206,7 @@ impl Facts {
                 Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
             }
         }
-        if let Some(state) = &told.state {
+        if let Some(state) = told.state {
             self.states.add(state, count);
         }
         if let Some(entry) = &told.entry {
@@ -272,68 +219,47 @@ impl Facts {
         if let Some(state) = snapshot.state(sample)
             && state.leaked
         {
-            self.proven = Some(self.proven.unwrap_or(0) + count);
-        }
-    }
-}
-
-/// Goroutines by the value of one label key.
-enum Values {
-    /// By the number of the value; 0 where it does not occur.
-    Dense(Vec<i128>, Vec<bool>),
-    Sparse(HashMap<TextId, i128, FxBuildHasher>),
-}
-
-impl Values {
-    fn new(dense: bool, texts: usize) -> Self {
-        if dense {
-            Values::Dense(vec![0; texts], vec![false; texts])
-        } else {
-            Values::Sparse(HashMap::default())
-        }
-    }
-
-    fn add(&mut self, value: TextId, count: i64) {
-        match self {
-            Values::Dense(counts, there) => {
-                if let (Some(sum), Some(there)) =
-                    (counts.get_mut(value.0 as usize), there.get_mut(value.0 as usize))
-                {
-                    *sum += i128::from(count);
-                    *there = true;
-                }
-            }
-            Values::Sparse(counts) => *counts.entry(value).or_default() += i128::from(count),
-        }
-    }
-
-    fn each(&self, mut told: impl FnMut(TextId, i128)) {
-        match self {
-            Values::Dense(counts, there) => {
-                for ((number, count), there) in (0u32..).zip(counts).zip(there) {
-                    if *there {
-                        told(TextId(number), *count);
-                    }
-                }
-            }
-            Values::Sparse(counts) => counts.iter().for_each(|(value, count)| told(*value, *count)),
+            self.proven = Some(self.proven.unwrap_or(0) + i128::from(count));
         }
     }
 }
 
 /// What one sample tells.
-pub(super) struct Told {
+pub(super) struct Told<'s> {
     blocked_on: Option<Fact<BlockedOn>>,
-    state: Option<String>,
+    state: Option<&'s String>,
     spawn: Option<Fact<Frame>>,
     entry: Option<Frame>,
     site: Option<Frame>,
 }
 
-pub(super) fn stated_facts(snapshot: &Snapshot, sample: &Sample, stacks: &Stacks, names: &Names) -> Told {
+/// What a state tells, whatever the stack is.
+pub(super) struct KnownState {
+    /// Go's words.
+    words: String,
+    blocked_on: Option<Fact<BlockedOn>>,
+}
+
+impl KnownState {
+    pub(super) fn new(state: &State) -> Self {
+        KnownState { words: state_words(state), blocked_on: blocked_on_by_words(&state.reason) }
+    }
+}
+
+/// What a sample tells. `states` are those of the snapshot.
+pub(super) fn stated_facts<'s>(
+    snapshot: &Snapshot,
+    sample: &Sample,
+    stacks: &Stacks,
+    names: &Names,
+    states: &'s [KnownState],
+) -> Told<'s> {
+    let state = sample.detail.as_ref().and_then(|detail| detail.state);
+    let state = state.and_then(|state| states.get(state.0 as usize));
+    let by_words = state.and_then(|state| state.blocked_on);
     Told {
-        blocked_on: blocked_on(snapshot, sample, stacks, names),
-        state: snapshot.state(sample).map(state_words),
+        blocked_on: by_words.or_else(|| blocked_on(snapshot, sample, stacks, names)),
+        state: state.map(|state| &state.words),
         spawn: spawn_of(sample, stacks, names),
         entry: stacks.entry(sample.stack),
         site: stacks.site(sample.stack),

@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::model::Frame;
 use crate::model::Sample;
@@ -96,24 +97,46 @@ impl Key {
 /// Finds what has a key: where in a list that somebody else holds. `key_at` gives the keys of that list.
 #[derive(Debug, Default)]
 pub struct KeyIndex {
-    known: HashTable<usize>,
+    known: HashTable<u32>,
     hasher: RandomState,
 }
 
 impl KeyIndex {
-    /// Where the one with this key stands; `None` if there is none.
-    pub fn find<'k>(&self, key: &Key, key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
-        self.find_parts(&key.parts, key_at)
+    /// An empty one, with room for so many.
+    pub fn with_capacity(most: usize) -> Self {
+        KeyIndex { known: HashTable::with_capacity(most), hasher: RandomState::default() }
+    }
+
+    /// Where the one with this key stands; if there is none, `None`, and `next` from then on.
+    pub fn find_or_add<'k>(
+        &mut self,
+        key: &Key,
+        next: usize,
+        key_at: impl Fn(usize) -> &'k Key,
+    ) -> Option<usize> {
+        self.find_parts_or_add(&key.parts, next, key_at)
+    }
+
+    pub(super) fn find_parts_or_add<'k>(
+        &mut self,
+        parts: &[u32],
+        next: usize,
+        key_at: impl Fn(usize) -> &'k Key,
+    ) -> Option<usize> {
+        let hash = self.hasher.hash_one(parts);
+        let parts_at = |at: &u32| &*key_at(*at as usize).parts;
+        match self.known.entry(hash, |at| *parts_at(at) == *parts, |at| self.hasher.hash_one(parts_at(at))) {
+            Entry::Occupied(known) => Some(*known.get() as usize),
+            Entry::Vacant(vacant) => {
+                vacant.insert(next as u32);
+                None
+            }
+        }
     }
 
     pub(super) fn find_parts<'k>(&self, parts: &[u32], key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
-        self.known.find(self.hasher.hash_one(parts), |at| *key_at(*at).parts == *parts).copied()
-    }
-
-    /// Takes in the one that stands at `at`.
-    pub fn add<'k>(&mut self, at: usize, key_at: impl Fn(usize) -> &'k Key) {
-        let hash = |at: usize| self.hasher.hash_one(&*key_at(at).parts);
-        self.known.insert_unique(hash(at), at, |at| hash(*at));
+        let known = |at: &u32| *key_at(*at as usize).parts == *parts;
+        self.known.find(self.hasher.hash_one(parts), known).map(|at| *at as usize)
     }
 }
 
@@ -177,7 +200,7 @@ impl<'a> Keys<'a> {
         for dimension in &self.by.dimensions {
             let frame = match dimension {
                 Dimension::Stack => {
-                    self.parts.extend(stacks.key(sample.stack));
+                    stacks.key(sample.stack, &mut self.parts);
                     shown = None;
                     self.parts.push(END);
                     continue;

@@ -9,22 +9,26 @@ mod filter;
 mod fingerprint;
 mod heap;
 mod key;
+mod labels;
 mod names;
 mod numbering;
+mod resolve;
 mod seen;
 mod stacks;
+mod steps;
 
 use crate::model::Kind;
 use crate::model::Moment;
 use crate::model::Sample;
+use facts::KnownState;
 use facts::stated_facts;
 use key::KeyOf;
 use key::Keys;
 use key::Naming;
+use labels::LabelSum;
 use seen::Entry;
 use seen::Seen;
 use seen::is_before;
-use stacks::Room;
 
 pub use by::By;
 pub use by::Dimension;
@@ -113,6 +117,11 @@ impl Pass<'_> {
         let mut best: Vec<Best<'a>> = Vec::new();
         let mut keys_seen = vec![false; seen.stacks.keys_len()];
         let mut found: Vec<(usize, Naming)> = Vec::new();
+        if seen.of == KeyOf::StackKey {
+            let most = seen.stacks.classes_len();
+            self.grouping.groups.reserve(most);
+            self.index = KeyIndex::with_capacity(most);
+        }
         for at in 0..seen.entries.len() {
             let entry = seen.entries[at];
             self.grouping.total += i128::from(entry.count);
@@ -126,11 +135,12 @@ impl Pass<'_> {
             found.clear();
             keys.each(seen.snapshot, entry.sample, &seen.stacks, names, |parts, naming| {
                 let groups = &mut grouping.groups;
-                let at = index.find_parts(parts, |at| &groups[at].key).unwrap_or_else(|| {
+                let next = groups.len();
+                let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
+                let at = known.unwrap_or_else(|| {
                     let (stack, facts) = (ShownStack::default(), Box::default());
                     groups.push(Group { key: Key::new(parts), count: 0, stack, facts });
-                    index.add(groups.len() - 1, |at| &groups[at].key);
-                    groups.len() - 1
+                    next
                 });
                 found.push((at, naming));
             });
@@ -139,7 +149,7 @@ impl Pass<'_> {
                 self.count_in(at, entry, naming, seen, &mut best);
             }
         }
-        let mut room = Room::default();
+        let mut room = Vec::new();
         for (group, best) in self.grouping.groups.iter_mut().zip(best) {
             let cut = group.stack.cut;
             let stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
@@ -180,26 +190,35 @@ impl Pass<'_> {
     fn facts(&mut self, seen: &Seen<'_>, stated: bool) {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
+        let states: Vec<KnownState> = snapshot.states.iter().map(KnownState::new).collect();
+        if !snapshot.goroutines.is_empty() {
+            for group in &mut self.grouping.groups {
+                let all = usize::try_from(group.count).unwrap_or(0).min(snapshot.goroutines.len());
+                group.facts.goroutines.reserve_exact(all);
+            }
+        }
         for Entry { sample, count } in &seen.entries {
-            let told = stated_facts(snapshot, sample, &seen.stacks, self.names);
+            let told = stated_facts(snapshot, sample, &seen.stacks, self.names, &states);
             self.groups_of(seen, sample, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
                 facts.add(snapshot, sample, *count, &told, stated);
             }
         }
+        let mut sums: Vec<LabelSum> = Vec::new();
         if snapshot.labels.len() > 1 {
+            sums.resize_with(self.grouping.groups.len(), LabelSum::default);
             for sample in &snapshot.samples {
                 if seen.passes(sample) {
                     self.groups_of(seen, sample, &mut found);
                     for &at in &found {
-                        self.grouping.groups[at].facts.add_labels(sample);
+                        sums[at].add(snapshot, sample.labels, sample.count);
                     }
                 }
             }
         }
-        for group in &mut self.grouping.groups {
-            group.facts.finish_labels(snapshot);
+        for (group, sum) in self.grouping.groups.iter_mut().zip(sums) {
+            sum.finish(snapshot, &mut group.facts);
         }
     }
 

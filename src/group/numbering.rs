@@ -4,35 +4,54 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::model::Slices;
+use crate::model::BlockedOn;
 
-use super::stacks::Class;
+use super::steps::StepId;
+use super::steps::Steps;
 
-/// The different keys of stacks, and the classes of stacks that have them.
+/// What is told of a stack.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Class {
+    /// What its frames tell.
+    pub(super) end: StepId,
+    /// What it is blocked on, as far as frames tell.
+    pub(super) blocked_on: Option<BlockedOn>,
+    /// What a library's function at the leaf blocks on, where nothing else tells.
+    pub(super) in_library: Option<BlockedOn>,
+    pub(super) cut: bool,
+    pub(super) elided: bool,
+    /// Passes the filter of frames.
+    pub(super) kept: bool,
+}
+
+/// No class has this number.
+const NONE: u32 = u32::MAX;
+
+/// The classes of stacks.
 #[derive(Default)]
 pub(super) struct Classes {
-    pub(super) keys: Slices<u32>,
+    pub(super) steps: Steps,
     pub(super) all: Vec<Class>,
-    /// The first class of each key: most keys have no other.
+    /// The first class of each end, or [`NONE`]: most have no other.
     first: Vec<u32>,
     others: HashMap<Class, u32, RandomState>,
 }
 
 impl Classes {
-    /// The number of a key.
-    pub(super) fn key(&mut self, key: &[u32]) -> u32 {
-        self.keys.intern(key)
-    }
-
-    /// The number of a class, whose key has one.
+    /// The number of a class.
+    #[inline]
     pub(super) fn number(&mut self, class: Class) -> u32 {
         let next = self.all.len() as u32;
-        let number = match self.first.get(class.key as usize) {
-            Some(&first) if self.all[first as usize] == class => return first,
+        let end = class.end.index();
+        if self.first.len() <= end {
+            self.first.resize(end + 1, NONE);
+        }
+        let first = &mut self.first[end];
+        let number = match self.all.get(*first as usize) {
+            Some(known) if *known == class => return *first,
             Some(_) => *self.others.entry(class).or_insert(next),
             None => {
-                // Each new key comes with its first class.
-                self.first.push(next);
+                *first = next;
                 next
             }
         };
@@ -40,14 +59,5 @@ impl Classes {
             self.all.push(class);
         }
         number
-    }
-
-    /// Takes the classes of other stacks in; the number here of each there.
-    pub(super) fn append(&mut self, other: &Classes) -> Vec<u32> {
-        let number = |class: &Class| {
-            let key = self.key(other.keys.get(class.key));
-            self.number(Class { key, ..*class })
-        };
-        other.all.iter().map(number).collect()
     }
 }

@@ -39,6 +39,12 @@ impl LabelTable {
         TextId(self.texts.intern(text))
     }
 
+    /// Makes room for so many more texts of so many bytes in all, and for so many more sets of so many pairs in all.
+    pub(crate) fn reserve(&mut self, (texts, bytes): (usize, usize), (sets, pairs): (usize, usize)) {
+        self.texts.reserve(texts, bytes);
+        self.sets.reserve(sets, pairs);
+    }
+
     /// The text of a number; empty for one that is not of this table.
     pub fn text(&self, id: TextId) -> &str {
         self.texts.text(id.0)

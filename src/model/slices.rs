@@ -37,6 +37,14 @@ impl<T: Copy + Eq + Hash> Slices<T> {
         id
     }
 
+    /// Makes room for so many more, of so many items in all.
+    pub(crate) fn reserve(&mut self, slices: usize, items: usize) {
+        let Slices { all, ends, known, hasher } = self;
+        all.reserve(items);
+        ends.reserve(slices);
+        known.reserve(slices, |id| hasher.hash_one(slice_of(all, ends, *id)));
+    }
+
     /// The slice of a number; empty for one that is not of this table.
     pub(crate) fn get(&self, id: u32) -> &[T] {
         slice_of(&self.all, &self.ends, id)

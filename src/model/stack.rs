@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::neighbours::apart;
 use super::texts::Texts;
+use super::written::Written;
+use super::written::write;
 
 /// The number of a function in its [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,8 +106,8 @@ impl Symbols {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(pub u32);
 
-/// Stacks, leaf first. Their frames are kept once each, and stacks are written as the numbers of their call sites, seven
-/// bits a byte, as the protobuf form writes them: many stacks take no more room than they had there.
+/// Stacks, leaf first. Their frames are kept once each, and stacks are written as the numbers of their call sites: many stacks
+/// take no more room than they had in a profile.
 ///
 /// A table is filled with [`StackTable::intern`], or else with [`StackTable::add_site`] and [`StackTable::push`].
 #[derive(Clone, Debug, Default)]
@@ -113,13 +117,13 @@ pub struct StackTable {
     sites: Vec<Site>,
     /// The frames of all sites that have several.
     inlined: Vec<FrameId>,
-    /// All stacks behind each other.
-    written: Vec<u8>,
-    ends: Vec<usize>,
+    written: Written,
     /// Of those stacks that lack a part.
     gaps: HashMap<StackId, Gap, rustc_hash::FxBuildHasher>,
     known: HashTable<StackId>,
     hasher: RandomState,
+    /// The stack that is written.
+    room: Vec<u8>,
 }
 
 /// The frames of a call site.
@@ -157,22 +161,20 @@ impl StackTable {
         while self.sites.len() < self.calls.len() {
             self.sites.push(Site::One(FrameId(self.sites.len() as u32)));
         }
-        let start = self.written.len();
+        self.room.clear();
         for FrameId(id) in frames {
-            write(SiteId(*id), &mut self.written);
+            write(*id as usize, &mut self.room);
         }
-        let StackTable { written, ends, gaps, known, hasher, .. } = self;
-        let (before, added) = written.split_at(start);
+        let StackTable { written, gaps, known, hasher, room, .. } = self;
         let gap_of = |id: StackId| gaps.get(&id).copied().unwrap_or_default();
-        let hash = hasher.hash_one((added, gap));
-        let same = |id: &StackId| gap_of(*id) == gap && bytes_of(before, ends, *id) == added;
-        if let Some(&id) = known.find(hash, same) {
-            written.truncate(start);
+        let written_as = |id: StackId| written.get(id.0 as usize);
+        let hash = hasher.hash_one((room.as_slice(), gap));
+        if let Some(&id) = known.find(hash, |id| gap_of(*id) == gap && written_as(*id) == *room) {
             return id;
         }
-        let id = StackId(u32::try_from(ends.len()).unwrap_or(u32::MAX));
-        known.insert_unique(hash, id, |id| hasher.hash_one((bytes_of(before, ends, *id), gap_of(*id))));
-        ends.push(written.len());
+        let id = StackId(u32::try_from(written.len()).unwrap_or(u32::MAX));
+        known.insert_unique(hash, id, |id| hasher.hash_one((written_as(*id), gap_of(*id))));
+        written.push(room);
         if gap != Gap::default() {
             gaps.insert(id, gap);
         }
@@ -196,37 +198,49 @@ impl StackTable {
         self.sites.len()
     }
 
+    /// A table of stacks that may lie in the bytes of a profile.
+    pub(crate) fn within(profile: Arc<Vec<u8>>) -> Self {
+        StackTable { written: Written::within(profile), ..StackTable::default() }
+    }
+
     /// Adds a stack without looking for one that is the same: its caller knows stacks by numbers of their own.
     pub fn push(&mut self, sites: impl Iterator<Item = SiteId>) -> StackId {
-        let id = StackId(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
-        for site in sites {
-            write(site, &mut self.written);
-        }
-        self.ends.push(self.written.len());
+        let mut room = std::mem::take(&mut self.room);
+        room.clear();
+        sites.for_each(|site| write(site.0 as usize, &mut room));
+        let id = self.push_written(&room);
+        self.room = room;
         id
     }
 
     /// As [`StackTable::push`], of sites that are written already: seven bits a byte, the low ones first, none in more than
     /// five bytes.
     pub fn push_written(&mut self, sites: &[u8]) -> StackId {
-        let id = StackId(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
-        self.written.extend_from_slice(sites);
-        self.ends.push(self.written.len());
-        id
+        self.written.push(sites);
+        self.last()
+    }
+
+    /// As [`StackTable::push_written`], of a stack whose number of bytes and sites begin there in the bytes of the profile.
+    pub(crate) fn push_within(&mut self, start: usize) -> StackId {
+        self.written.push_at(start);
+        self.last()
+    }
+
+    fn last(&self) -> StackId {
+        StackId(u32::try_from(self.written.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Takes the pushed stacks of another table in, whose sites are numbers of this one. Their numbers are the old ones and
     /// what is returned.
     pub fn append(&mut self, other: StackTable) -> u32 {
-        let (offset, shift) = (self.ends.len() as u32, self.written.len());
-        if offset == 0 {
-            self.written = other.written;
-            self.ends = other.ends;
-            return 0;
-        }
-        self.written.extend_from_slice(&other.written);
-        self.ends.extend(other.ends.iter().map(|end| end + shift));
+        let offset = self.written.len() as u32;
+        self.written.append(other.written);
         offset
+    }
+
+    /// Lets the profile go in whose bytes stacks may lie, if it is for the most part something else.
+    pub(crate) fn settle(&mut self) {
+        self.written.settle();
     }
 
     /// Says of a pushed stack that Go left its outermost frames away.
@@ -239,9 +253,9 @@ impl StackTable {
         self.frame_ids(id).map(|id| self.frame(id))
     }
 
-    /// The call sites of a stack, leaf first; none for a number that is not of this table.
-    pub fn sites(&self, id: StackId) -> impl Iterator<Item = SiteId> + Clone {
-        SiteIds(bytes_of(&self.written, &self.ends, id))
+    /// The call sites of a stack, leaf first, as they are written; none for a number that is not of this table.
+    pub(crate) fn written(&self, id: StackId) -> &[u8] {
+        self.written.get(id.0 as usize)
     }
 
     /// The frames of a call site, the innermost first; none for a number that is not of this table.
@@ -257,7 +271,22 @@ impl StackTable {
 
     /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
     pub fn frame_ids(&self, id: StackId) -> impl Iterator<Item = FrameId> + Clone {
-        FrameIds { table: self, sites: SiteIds(bytes_of(&self.written, &self.ends, id)), inlined: &[] }
+        self.frames_in(self.written(id))
+    }
+
+    fn frames_in<'a>(&'a self, written: &'a [u8]) -> FrameIds<'a> {
+        FrameIds { table: self, sites: SiteIds(written), inlined: &[] }
+    }
+
+    /// As [`StackTable::frame_ids`], of two stacks without the frames, from the leaf, with which both begin; they may have
+    /// more of these.
+    pub fn frame_ids_apart(
+        &self,
+        one: StackId,
+        other: StackId,
+    ) -> (impl Iterator<Item = FrameId>, impl Iterator<Item = FrameId>) {
+        let (one, other) = apart(self.written(one), self.written(other));
+        (self.frames_in(one), self.frames_in(other))
     }
 
     /// How many frames the deepest stack has, if it has more than `least`; looks closely only at those that may.
@@ -267,9 +296,8 @@ impl StackTable {
             Site::Several(start, end) => (end - start) as usize,
         };
         let most = self.sites.iter().map(longest).max().unwrap_or(1);
-        let all = (0..self.ends.len() as u32).map(StackId);
-        let may =
-            all.filter(|id| bytes_of(&self.written, &self.ends, *id).len().saturating_mul(most) > least);
+        let all = (0..self.written.len() as u32).map(StackId);
+        let may = all.filter(|id| self.written(*id).len().saturating_mul(most) > least);
         may.map(|id| self.frame_ids(id).count()).max().filter(|deepest| *deepest > least)
     }
 
@@ -295,33 +323,18 @@ impl StackTable {
 
     /// About how many bytes it takes.
     pub fn room(&self) -> usize {
-        self.written.len() + size_of_val(self.ends.as_slice()) + 4 * size_of_val(self.calls.as_slice())
+        self.written.room() + 4 * size_of_val(self.calls.as_slice())
     }
 
     /// How many stacks there are; their numbers are `0..len`.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.written.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.written.len() == 0
     }
-}
-
-fn bytes_of<'a>(written: &'a [u8], ends: &[usize], id: StackId) -> &'a [u8] {
-    let at = id.0 as usize;
-    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    ends.get(at).and_then(|&end| written.get(start..end)).unwrap_or(&[])
-}
-
-/// Writes the number of a site, the low bits first; all bytes but the last have their high bit set.
-fn write(SiteId(mut rest): SiteId, out: &mut Vec<u8>) {
-    while rest >= 0x80 {
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
 }
 
 /// Reads what [`write`] wrote.
@@ -333,21 +346,24 @@ impl Iterator for SiteIds<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<SiteId> {
-        let (&byte, rest) = self.0.split_first()?;
+        let (site, rest) = SiteId::read(self.0)?;
         self.0 = rest;
-        if byte < 0x80 {
-            return Some(SiteId(u32::from(byte)));
-        }
-        let (mut id, mut shift) = (u32::from(byte & 0x7f), 7);
-        loop {
-            let (&byte, rest) = self.0.split_first()?;
-            self.0 = rest;
-            id |= u32::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(SiteId(id));
-            }
+        Some(site)
+    }
+}
+
+impl SiteId {
+    /// Reads a written site, and what stands behind it.
+    #[inline]
+    pub(super) fn read(written: &[u8]) -> Option<(SiteId, &[u8])> {
+        let (mut last, mut rest) = written.split_first()?;
+        let (mut id, mut shift) = (u32::from(last & 0x7f), 7);
+        while *last >= 0x80 {
+            (last, rest) = rest.split_first()?;
+            id |= u32::from(last & 0x7f) << shift;
             shift += 7;
         }
+        Some((SiteId(id), rest))
     }
 }
 

@@ -34,6 +34,14 @@ impl Texts {
         id
     }
 
+    /// Makes room for so many more, of so many bytes in all.
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        let Texts { all, ends, known, hasher } = self;
+        all.reserve(bytes);
+        ends.reserve(texts);
+        known.reserve(texts, |id| hasher.hash_one(text_of(all, ends, *id)));
+    }
+
     /// The text of a number; empty for one that is not of this table.
     pub(crate) fn text(&self, id: u32) -> &str {
         text_of(&self.all, &self.ends, id)

@@ -288,7 +288,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven,
-        growth: row.growth.as_ref().map(growth),
+        growth: row.growth.as_deref().map(growth),
         heap_held: heap_held(series, row).map(|held| HeapLine {
             bytes: held.bytes,
             allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),

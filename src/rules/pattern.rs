@@ -17,14 +17,15 @@ impl FramePattern {
         FramePattern { elements: text.split(" < ").map(element).collect() }
     }
 
-    /// Holds the pattern against all names, in the order of their numbers.
-    pub fn index<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> IndexedPattern {
+    /// Holds the pattern against all names, in the order of their numbers. `None` if some element takes no name at all, so
+    /// that no stack of these names holds it.
+    pub fn index<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Option<IndexedPattern> {
         let takes = |element: &Vec<String>| {
             let taken: Vec<bool> =
                 names.clone().map(|name| matches_name(element, &without_versions(name))).collect();
             taken.contains(&true).then_some(taken)
         };
-        IndexedPattern { elements: self.elements.iter().map(takes).collect() }
+        Some(IndexedPattern { elements: self.elements.iter().map(takes).collect::<Option<_>>()? })
     }
 
     /// Whether the names, leaf first, hold the sequence.
@@ -49,15 +50,19 @@ fn hold_in_order<W, T>(wanted: &[W], items: impl Iterator<Item = T>, fits: impl 
 /// A pattern, held against a whole table of names once, so that many stacks can be looked at by number.
 #[derive(Clone, Debug)]
 pub struct IndexedPattern {
-    /// For each element, the numbers of the names that it takes; none where some element takes no name at all.
-    elements: Option<Vec<Vec<bool>>>,
+    /// For each element, whether it takes the name of a number.
+    elements: Vec<Vec<bool>>,
 }
 
 impl IndexedPattern {
+    /// Whether some element takes the function of a number.
+    pub fn takes(&self, function: usize) -> bool {
+        self.elements.iter().any(|element| element.get(function) == Some(&true))
+    }
+
     /// Whether the functions of a stack, by their numbers, leaf first, hold the sequence.
     pub fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
-        let Some(elements) = &self.elements else { return false };
-        hold_in_order(elements, functions, |element, function| element.get(function) == Some(&true))
+        hold_in_order(&self.elements, functions, |element, function| element.get(function) == Some(&true))
     }
 }
 

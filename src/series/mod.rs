@@ -74,7 +74,7 @@ pub struct Row {
     /// Who was born, ended and survived between neighbouring moments, where both have tracebacks.
     pub cohorts: Vec<Cohort>,
     /// The verdict on growth; `None` with one moment.
-    pub growth: Option<Growth>,
+    pub growth: Option<Box<Growth>>,
     /// Numbers of its goroutines in the latest moment, sorted; only to line the next one up.
     ids: Option<Vec<u64>>,
 }
@@ -196,24 +196,29 @@ impl Lines {
         let Lines { names, columns, rows, index } = self;
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
+        if rows.is_empty() {
+            rows.reserve(grouping.groups.len());
+            *index = KeyIndex::with_capacity(grouping.groups.len());
+        }
         for group in grouping.groups {
             let next = rows.len();
-            let at = index.find(&group.key, |at| &rows[at].key).unwrap_or(next);
+            let known = index.find_or_add(&group.key, next, |at| &rows[at].key);
+            let at = known.unwrap_or(next);
             if at == next {
                 let fingerprint = group.key.fingerprint(by, names);
-                let (counts, stack, facts) = (vec![0; earlier], group.stack, group.facts);
+                let mut counts = Vec::with_capacity(earlier + 1);
+                counts.resize(earlier, 0);
                 rows.push(Row {
                     key: group.key,
                     fingerprint,
                     counts,
-                    stack,
-                    facts,
+                    stack: group.stack,
+                    facts: group.facts,
                     user_code: false,
                     cohorts: vec![Cohort { born: 0, exited: 0, survived: 0 }; steps],
                     growth: None,
                     ids: None,
                 });
-                index.add(at, |at| &rows[at].key);
             } else {
                 let row = &mut rows[at];
                 row.counts.resize(earlier, 0);
@@ -280,7 +285,7 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
     let Judgement { rows: verdicts, load, load_moved, restarts, tested, smallest_p } =
         growth::judge(&counts, &Times { hours }, &restarted, &Thresholds::default());
     for (row, verdict) in rows.iter_mut().zip(verdicts) {
-        row.growth = Some(verdict);
+        row.growth = Some(Box::new(verdict));
     }
     Load { factors: load, moved: load_moved, restarts, tested, smallest_p }
 }

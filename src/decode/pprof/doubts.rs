@@ -55,7 +55,7 @@ pub(super) fn add(
     if snapshot.samples.is_empty() && tables.samples > 0 {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
-    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.frame_ids(it.stack).next().is_none());
+    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.written(it.stack).is_empty());
     let stackless: i128 = bare.map(|it| i128::from(it.count)).sum();
     // A goroutine that has not run yet has no frame; several at once are odd.
     if stackless > 1 {

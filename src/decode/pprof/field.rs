@@ -7,7 +7,7 @@ pub(super) fn fault(at: usize, place: &str, fault: &str) -> DecodeError {
 }
 
 /// Reads one number at `at` and moves behind it.
-#[inline]
+#[inline(always)]
 pub(super) fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
     match bytes.get(*at) {
         Some(&byte) if byte < 0x80 => {
@@ -18,6 +18,7 @@ pub(super) fn varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, De
     }
 }
 
+#[inline(never)]
 fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeError> {
     let begun = *at;
     let mut value = 0u64;
@@ -38,8 +39,19 @@ fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeEr
 }
 
 /// Reads the number of a field and its wire type.
-#[inline]
+#[inline(always)]
 pub(super) fn key(bytes: &[u8], at: &mut usize) -> Result<(u64, u64), DecodeError> {
+    match bytes.get(*at) {
+        Some(&byte @ 8..0x80) => {
+            *at += 1;
+            Ok((u64::from(byte >> 3), u64::from(byte & 7)))
+        }
+        _ => long_key(bytes, at),
+    }
+}
+
+#[cold]
+fn long_key(bytes: &[u8], at: &mut usize) -> Result<(u64, u64), DecodeError> {
     let field_at = *at;
     let key = varint(bytes, at, "field key")?;
     let (field, wire_type) = (key >> 3, key & 7);
@@ -51,6 +63,7 @@ pub(super) fn key(bytes: &[u8], at: &mut usize) -> Result<(u64, u64), DecodeErro
 
 /// The begin of a field's body, whose length is read; `at` is moved behind it. `place` names the field, which begins at
 /// `field_at`.
+#[inline(always)]
 pub(super) fn body(
     bytes: &[u8],
     at: &mut usize,
@@ -61,12 +74,15 @@ pub(super) fn body(
     let from = *at;
     let end = usize::try_from(length).ok().and_then(|length| from.checked_add(length));
     let Some(end) = end.filter(|&end| end <= bytes.len()) else {
-        let left = bytes.len() - from;
-        let text = format!("claims {length} bytes where {left} are left (truncated?)");
-        return Err(fault(field_at, &place(), &text));
+        return Err(too_long(field_at, &place(), length, bytes.len() - from));
     };
     *at = end;
     Ok(from)
+}
+
+#[cold]
+fn too_long(field_at: usize, place: &str, length: u64, left: usize) -> DecodeError {
+    fault(field_at, place, &format!("claims {length} bytes where {left} are left (truncated?)"))
 }
 
 /// Moves behind a field that means nothing here.

@@ -25,20 +25,22 @@ pub(super) fn decode(
     };
     let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let mut resolver = Resolver::new(&locations, &total_frames);
+    let mut resolver = Resolver::new(tables, &locations, &total_frames);
     let mut sample = RawSample::default();
-    for (index, extent) in tables.extents(0..tables.samples) {
+    tables.each_sample(0..tables.samples, |index, extent| {
         tables.read_sample(index, extent, &mut sample, limits)?;
         let value =
             |column: Option<usize>| column.and_then(|column| sample.value.get(column)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
-            resolver.pass_over(index, &sample, limits)?;
-            continue;
+            return resolver.pass_over(index, &sample, limits);
         }
         let stack = resolver.stack(index, &sample, limits)?;
         heap.allocations.push(Allocation { stack, bytes, objects });
-    }
+        Ok(())
+    })?;
+    resolver.count_all(limits)?;
     heap.stacks.append(resolver.stacks);
+    heap.stacks.settle();
     Ok(heap)
 }

@@ -12,11 +12,17 @@ use crate::model::Warning;
 /// So many different things are told of labels.
 pub(super) const MOST_WARNINGS: usize = 16;
 
+/// Of a text that was not asked for.
+const UNKNOWN: TextId = TextId(u32::MAX);
+
+/// With so many sets it is likely that each sample has a set of its own.
+const MANY: u32 = 1024;
+
 /// Reads labels; each text is unescaped and kept once.
 pub(super) struct LabelReader<'a> {
     tables: &'a Tables<'a>,
-    /// The number of each text of the table of strings, once it was asked for.
-    known: Vec<Option<TextId>>,
+    /// The number of each text of the table of strings, once it was asked for; else [`UNKNOWN`].
+    known: Vec<TextId>,
     pairs: Vec<(TextId, TextId)>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -61,7 +67,15 @@ impl<'a> LabelReader<'a> {
             };
             self.pairs.push((key, value));
         }
-        Ok(table.intern_pairs(&mut self.pairs))
+        let sets = table.len();
+        let set = table.intern_pairs(&mut self.pairs);
+        if set == LabelSetId(MANY) && sets < table.len() {
+            // Tables that grow step by step are moved again and again.
+            let samples = self.tables.samples.saturating_sub(sample);
+            let bytes = self.tables.strings.iter().map(|it| it.len()).sum();
+            table.reserve((self.tables.strings.len(), bytes), (samples, samples * self.pairs.len()));
+        }
+        Ok(set)
     }
 
     fn text(
@@ -71,7 +85,7 @@ impl<'a> LabelReader<'a> {
         place: impl Fn() -> String,
     ) -> Result<TextId, DecodeError> {
         let at = usize::try_from(index).ok();
-        if let Some(&Some(known)) = at.and_then(|at| self.known.get(at)) {
+        if let Some(&known) = at.and_then(|at| self.known.get(at)).filter(|known| **known != UNKNOWN) {
             return Ok(known);
         }
         let text = self.tables.text(index, place)?;
@@ -85,9 +99,9 @@ impl<'a> LabelReader<'a> {
             self.once(told.to_owned());
         }
         let id = table.intern_text(&text);
-        self.known.resize(self.tables.strings.len(), None);
+        self.known.resize(self.tables.strings.len(), UNKNOWN);
         if let Some(known) = at.and_then(|at| self.known.get_mut(at)) {
-            *known = Some(id);
+            *known = id;
         }
         Ok(id)
     }

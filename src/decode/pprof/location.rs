@@ -11,6 +11,7 @@ use super::wire;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FrameId;
+use crate::model::Neighbours;
 use crate::model::SiteId;
 use crate::model::Snapshot;
 use crate::model::StackTable;
@@ -97,33 +98,45 @@ impl Locations {
         self.frames.get(site.0 as usize).map_or(0, |n| *n as usize)
     }
 
-    /// How many locations packed ids name, and how many frames these stand for, if they can be taken for sites as they are
-    /// written: ids are numbered as Go does, each names a location, and none is longer than it need be.
+    /// How many frames packed ids stand for, if they can be taken for sites as they are written: ids are numbered as Go does,
+    /// each names a location, and none is longer than it need be. `seen` is the stack before, and `frames` how many frames it
+    /// had behind each of its sites; both are brought to this one.
     #[inline]
-    pub(super) fn as_sites(&self, ids: &[u8]) -> Option<(usize, usize)> {
+    pub(super) fn as_sites<'a>(
+        &self,
+        ids: &'a [u8],
+        seen: &mut Neighbours<'a>,
+        frames: &mut Vec<usize>,
+    ) -> Option<usize> {
         if self.ids.sparse.is_some() {
             return None;
         }
-        let (mut depth, mut all) = (0, 0);
-        let mut rest = ids.iter();
-        while let Some(&first) = rest.next() {
-            let mut id = usize::from(first & 0x7f);
+        frames.truncate(seen.follow(ids));
+        let mut all = frames.last().copied().unwrap_or(0);
+        let mut rest = seen.rest();
+        while let Some((&first, after)) = rest.split_first() {
+            let (mut id, mut length) = (usize::from(first & 0x7f), 1);
             if first >= 0x80 {
-                let second = *rest.next()?;
-                id |= usize::from(second & 0x7f) << 7;
+                let second = *after.first()?;
+                (id, length) = (id | usize::from(second & 0x7f) << 7, 2);
                 match second {
                     0 => return None,
-                    0x80.. => id |= usize::from(*rest.next().filter(|it| (1..0x80).contains(*it))?) << 14,
+                    0x80.. => {
+                        let third = *after.get(1).filter(|it| (1..0x80).contains(*it))?;
+                        (id, length) = (id | usize::from(third) << 14, 3);
+                    }
                     _ => {}
                 }
             }
             match self.frames.get(id) {
-                Some(&frames) if frames > 0 => all += frames as usize,
+                Some(&more) if more > 0 => all += more as usize,
                 _ => return None,
             }
-            depth += 1;
+            seen.pass(length);
+            frames.push(all);
+            rest = rest.get(length..)?;
         }
-        Some((depth, all))
+        Some(all)
     }
 
     /// Tells what could not be resolved.

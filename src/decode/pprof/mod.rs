@@ -16,7 +16,9 @@ mod walk;
 #[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
 mod wire;
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::DecodeError;
@@ -43,9 +45,19 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
         && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
-/// Decodes a profile whose gzip is undone.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-    let tables = walk::tables(bytes, limits)?;
+/// Decodes a profile whose gzip is undone. Where its bytes are given away, its stacks are left in them.
+pub(super) fn decode(bytes: Cow<'_, [u8]>, limits: &Limits) -> Result<Decoded, DecodeError> {
+    match bytes {
+        Cow::Borrowed(bytes) => read(bytes, Arc::default(), limits),
+        Cow::Owned(bytes) => {
+            let profile = Arc::new(bytes);
+            read(&profile, profile.clone(), limits)
+        }
+    }
+}
+
+fn read(bytes: &[u8], profile: Arc<Vec<u8>>, limits: &Limits) -> Result<Decoded, DecodeError> {
+    let tables = walk::tables(bytes, profile, limits)?;
     tables.check_strings()?;
     let types = tables.sample_type_names();
     let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
@@ -85,16 +97,17 @@ fn goroutines(
     let parts = in_parts(tables.samples, PART, |range| {
         Part::read(tables, &locations, &total_frames, column, range, limits)
     });
-    let (mut depths, mut told) = (Vec::new(), Vec::new());
+    let (mut deep, mut told) = (Vec::new(), Vec::new());
     snapshot.delta = tables.duration_nanos != 0;
     for part in parts {
         let part = part?;
         snapshot.delta |= part.samples.iter().any(|sample| sample.count < 0);
-        part.join(&mut snapshot, &mut depths, &mut told);
+        part.join(&mut snapshot, &mut deep, &mut told);
     }
+    snapshot.stacks.settle();
     snapshot.warnings.append(&mut told);
     locations.warn(&mut snapshot);
-    mark_cut(&mut snapshot, &depths);
+    mark_cut(&mut snapshot, &deep);
     if snapshot.delta {
         let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
         snapshot.warnings.push(Warning::note(text));
@@ -109,7 +122,8 @@ const PART: usize = 64 << 10;
 struct Part {
     samples: Vec<Sample>,
     stacks: StackTable,
-    depths: Vec<u32>,
+    /// Stacks of 32 locations and more, and how many.
+    deep: Vec<(StackId, u32)>,
     labels: LabelTable,
     warnings: Vec<Warning>,
 }
@@ -123,12 +137,12 @@ impl Part {
         range: Range<usize>,
         limits: &Limits,
     ) -> Result<Part, DecodeError> {
-        let mut resolver = Resolver::new(locations, total_frames);
+        let mut resolver = Resolver::new(tables, locations, total_frames);
         let mut reader = LabelReader::new(tables);
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
         let mut samples = Vec::with_capacity(range.len());
-        for (index, extent) in tables.extents(range) {
+        tables.each_sample(range, |index, extent| {
             tables.read_sample(index, extent, &mut sample, limits)?;
             let Some(&count) = sample.value.get(column) else {
                 return Err(sample_fault(index, "has no value for its type"));
@@ -138,26 +152,27 @@ impl Part {
                 return Err(sample_fault(index, fault));
             }
             if count == 0 {
-                resolver.pass_over(index, &sample, limits)?;
-                continue;
+                return resolver.pass_over(index, &sample, limits);
             }
             let stack = resolver.stack(index, &sample, limits)?;
             let labels = reader.read(index, &sample.label, &mut labels)?;
             samples.push(Sample::counted(stack, labels, count));
-        }
-        let Resolver { stacks, depths, .. } = resolver;
-        Ok(Part { samples, stacks, depths, labels, warnings: reader.warnings })
+            Ok(())
+        })?;
+        resolver.count_all(limits)?;
+        let Resolver { stacks, deep, .. } = resolver;
+        Ok(Part { samples, stacks, deep, labels, warnings: reader.warnings })
     }
 
     /// Puts the samples behind those of the parts before.
-    fn join(self, snapshot: &mut Snapshot, depths: &mut Vec<u32>, told: &mut Vec<Warning>) {
+    fn join(self, snapshot: &mut Snapshot, deep: &mut Vec<(StackId, u32)>, told: &mut Vec<Warning>) {
         for warning in self.warnings {
             if !told.contains(&warning) && told.len() < labels::MOST_WARNINGS {
                 told.push(warning);
             }
         }
-        depths.extend_from_slice(&self.depths);
         let offset = snapshot.stacks.append(self.stacks);
+        deep.extend(self.deep.iter().map(|(id, depth)| (StackId(id.0 + offset), *depth)));
         if snapshot.samples.is_empty() {
             *snapshot.labels = self.labels;
             snapshot.samples = self.samples;
@@ -175,23 +190,26 @@ impl Part {
 /// Marks the stacks that Go cut: their outermost frame is not the entry.
 ///
 /// Go keeps 32 physical frames to 1.22 and 128 from 1.23 (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
-/// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go. `depths` are
-/// those of the stacks.
-fn mark_cut(snapshot: &mut Snapshot, depths: &[u32]) {
-    let deepest = depths.iter().copied().max().unwrap_or(0);
-    let newer = (0..snapshot.symbols.functions_len() as u32).any(|id| {
-        snapshot.symbols.function(crate::model::FunctionId(id)) == "runtime.pprof_goroutineProfileWithLabels"
-    });
+/// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go. `deep` are the
+/// stacks of 32 and more, and how many they have.
+fn mark_cut(snapshot: &mut Snapshot, deep: &[(StackId, u32)]) {
+    let deepest = deep.iter().map(|(_, depth)| *depth).max().unwrap_or(0);
+    let newer = || {
+        (0..snapshot.symbols.functions_len() as u32).any(|id| {
+            snapshot.symbols.function(crate::model::FunctionId(id))
+                == "runtime.pprof_goroutineProfileWithLabels"
+        })
+    };
     let cap = match deepest {
-        32 if !newer => 32,
+        32 if !newer() => 32,
         128.. => deepest,
         _ => return,
     };
-    for (id, _) in (0u32..).zip(depths).filter(|(_, depth)| **depth >= cap) {
-        let entry = snapshot.stacks.frames(StackId(id)).last();
+    for (id, _) in deep.iter().filter(|(_, depth)| *depth >= cap) {
+        let entry = snapshot.stacks.frames(*id).last();
         let whole = entry.is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
         if !whole {
-            snapshot.stacks.mark_cut(StackId(id));
+            snapshot.stacks.mark_cut(*id);
         }
     }
 }

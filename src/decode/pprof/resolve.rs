@@ -11,7 +11,9 @@ use super::super::DecodeError;
 use super::super::Limits;
 use super::location::Locations;
 use super::sample::RawSample;
+use super::walk::Tables;
 use super::walk::too_many;
+use crate::model::Neighbours;
 use crate::model::SiteId;
 use crate::model::StackId;
 use crate::model::StackTable;
@@ -19,19 +21,32 @@ use crate::model::StackTable;
 /// So many different stacks are looked for in any case.
 const LOOK_FOR: usize = 4096;
 
+/// So many locations Go kept of a stack at the least.
+pub(super) const LEAST_CUT: usize = 32;
+
+/// So many frames are counted before all parts hear of them.
+const COUNTED_AT_ONCE: usize = 1 << 16;
+
 /// Turns the location ids of samples into stacks.
 pub(super) struct Resolver<'l, 'a> {
     locations: &'l Locations,
     /// The stacks, in sites of another table.
     pub(super) stacks: StackTable,
+    /// Whether they can be left in the bytes of the profile.
+    keeps_profile: bool,
     /// Stacks by the bytes of their location ids.
     known: HashTable<(&'a [u8], StackId)>,
     /// How often a stack was found there.
     found: usize,
     hasher: RandomState,
-    /// How many locations each stack has: what Go's own limit counts.
-    pub(super) depths: Vec<u32>,
+    /// The stack that was read last, and how many frames it had behind each of its sites.
+    seen: Neighbours<'a>,
+    frames: Vec<usize>,
+    /// Stacks of so many locations that Go may have cut them, and how many: what its own limit counts.
+    pub(super) deep: Vec<(StackId, u32)>,
     room: Vec<SiteId>,
+    /// Frames that were not put to those of all stacks.
+    uncounted: usize,
     /// Frames of all stacks of the profile, whoever reads them.
     total_frames: &'l AtomicUsize,
 }
@@ -42,15 +57,19 @@ pub(super) fn frames_of(index: usize) -> String {
 }
 
 impl<'l, 'a> Resolver<'l, 'a> {
-    pub(super) fn new(locations: &'l Locations, total_frames: &'l AtomicUsize) -> Self {
+    pub(super) fn new(tables: &Tables<'a>, locations: &'l Locations, total_frames: &'l AtomicUsize) -> Self {
         Resolver {
             locations,
-            stacks: StackTable::default(),
+            stacks: StackTable::within(tables.profile.clone()),
+            keeps_profile: !tables.profile.is_empty(),
             known: HashTable::default(),
             found: 0,
             hasher: RandomState::default(),
-            depths: Vec::new(),
+            seen: Neighbours::default(),
+            frames: Vec::new(),
+            deep: Vec::new(),
             room: Vec::new(),
+            uncounted: 0,
             total_frames,
         }
     }
@@ -70,10 +89,14 @@ impl<'l, 'a> Resolver<'l, 'a> {
             self.found += 1;
             return Ok(*id);
         }
-        let id = match self.locations.as_sites(bytes) {
-            Some((depth, frames)) => {
-                self.count(index, depth, frames, limits)?;
-                self.stacks.push_written(bytes)
+        let id = match self.locations.as_sites(bytes, &mut self.seen, &mut self.frames) {
+            Some(frames) => {
+                let id = match sample.length_at().filter(|_| self.keeps_profile) {
+                    Some(start) => self.stacks.push_within(start),
+                    None => self.stacks.push_written(bytes),
+                };
+                self.count(index, id, self.frames.len(), frames, limits)?;
+                id
             }
             None => self.one_by_one(index, sample, limits)?,
         };
@@ -118,25 +141,35 @@ impl<'l, 'a> Resolver<'l, 'a> {
             self.room.push(site);
         }
         let frames = self.room.iter().map(|site| self.locations.frames(*site)).sum();
-        self.count(index, self.room.len(), frames, limits)?;
-        Ok(self.stacks.push(self.room.iter().copied()))
+        let id = self.stacks.push(self.room.iter().copied());
+        self.count(index, id, self.room.len(), frames, limits)?;
+        Ok(id)
     }
 
     fn count(
         &mut self,
         index: usize,
+        stack: StackId,
         depth: usize,
         frames: usize,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
         limits.check_depth(depth, || frames_of(index))?;
-        let before = self.total_frames.fetch_add(frames, Ordering::Relaxed);
-        if before.saturating_add(frames) > limits.max_frames {
+        if depth >= LEAST_CUT {
+            self.deep.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
+        }
+        self.uncounted += frames;
+        if self.uncounted > COUNTED_AT_ONCE { self.count_all(limits) } else { Ok(()) }
+    }
+
+    /// Puts the frames to those of all stacks, and holds these against the limits.
+    pub(super) fn count_all(&mut self, limits: &Limits) -> Result<(), DecodeError> {
+        let frames = std::mem::take(&mut self.uncounted);
+        let all = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);
+        if all > limits.max_frames {
             return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
         // Each part has its own; a frame is a number of some bytes.
-        limits.check_memory((before.saturating_add(frames) * size_of::<u32>()) as u64)?;
-        self.depths.push(u32::try_from(depth).unwrap_or(u32::MAX));
-        Ok(())
+        limits.check_memory(all.saturating_mul(size_of::<u32>()) as u64)
     }
 }

@@ -16,8 +16,9 @@ pub(super) struct RawSample<'a> {
     /// The location ids, leaf first, as they stand in the profile: one packed field, not looked at yet. `None` if they are
     /// written in another way; then they are in `location_id`.
     packed: Option<&'a [u8]>,
-    /// Where the packed ids begin.
+    /// Where the packed ids begin, and where the number of their bytes does.
     packed_at: usize,
+    length_at: usize,
     /// The location ids, where they are no single packed field.
     location_id: Vec<u64>,
     /// The values, one for each sample type.
@@ -41,6 +42,7 @@ impl<'a> RawSample<'a> {
                 (1, 2) => {
                     let first = self.packed.is_none() && self.location_id.is_empty();
                     self.unpack()?;
+                    self.length_at = at;
                     self.packed_at = body(whole, &mut at, field_at, field)?;
                     self.packed = whole.get(self.packed_at..at);
                     if !first {
@@ -77,6 +79,11 @@ impl<'a> RawSample<'a> {
     /// The bytes of the location ids, by which a stack can be known again; `None` if they are no single packed field.
     pub(super) fn packed(&self) -> Option<&'a [u8]> {
         self.packed
+    }
+
+    /// Where the number of their bytes stands, which is right before them; `None` if it takes more than two bytes.
+    pub(super) fn length_at(&self) -> Option<usize> {
+        (self.packed_at - self.length_at <= 2).then_some(self.length_at)
     }
 
     /// An error inside of the packed ids, said of its place in the profile.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use prost::Message;
 
@@ -36,6 +37,8 @@ const STRIDE: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Tables<'a> {
     bytes: &'a [u8],
+    /// The same bytes, if they can be kept; else none.
+    pub(super) profile: Arc<Vec<u8>>,
     pub(super) sample_types: Vec<wire::ValueType>,
     /// How many samples there are.
     pub(super) samples: usize,
@@ -71,9 +74,13 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
     }
 }
 
-/// Walks over all fields of a profile.
-pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>, DecodeError> {
-    let mut tables = Tables { bytes, ..Tables::default() };
+/// Walks over all fields of a profile. `profile` holds the same bytes, if they can be kept.
+pub(super) fn tables<'a>(
+    bytes: &'a [u8],
+    profile: Arc<Vec<u8>>,
+    limits: &Limits,
+) -> Result<Tables<'a>, DecodeError> {
+    let mut tables = Tables { bytes, profile, ..Tables::default() };
     let mut at = 0;
     while at < bytes.len() {
         let field_at = at;
@@ -85,10 +92,10 @@ pub(super) fn tables<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tables<'a>,
             }
             2 => {
                 let start = body(bytes, &mut at, field_at, || place(field))?;
-                if field == SAMPLE && tables.samples.is_multiple_of(STRIDE) {
-                    tables.marks.push(field_at);
+                match field {
+                    SAMPLE => tables.sample(field_at, limits)?,
+                    _ => tables.message(field, Extent { start, end: at }, limits)?,
                 }
-                tables.message(field, Extent { start, end: at }, limits)?;
             }
             _ => {
                 skip(bytes, &mut at, field_at, wire_type, || place(field))?;
@@ -191,6 +198,21 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
+    /// Counts a sample, which begins there.
+    #[inline]
+    fn sample(&mut self, at: usize, limits: &Limits) -> Result<(), DecodeError> {
+        if self.samples.is_multiple_of(STRIDE) {
+            self.marks.push(at);
+            // What will be made of so many.
+            self.take_room(STRIDE * size_of::<Sample>(), limits)?;
+        }
+        self.samples += 1;
+        if self.samples as u64 > limits.max_samples {
+            return Err(too_many("samples", limits.max_samples, "--max-samples"));
+        }
+        Ok(())
+    }
+
     fn message(&mut self, field: u64, extent: Extent, limits: &Limits) -> Result<(), DecodeError> {
         let Extent { start, end } = extent;
         let body = self.bytes.get(start..end).unwrap_or(&[]);
@@ -198,14 +220,6 @@ impl<'a> Tables<'a> {
             1 => {
                 self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
                 (Table::SampleTypes, self.sample_types.len(), size_of::<wire::ValueType>())
-            }
-            SAMPLE => {
-                self.samples += 1;
-                if self.samples as u64 > limits.max_samples {
-                    return Err(too_many("samples", limits.max_samples, "--max-samples"));
-                }
-                // What will be made of it.
-                return self.take_room(size_of::<Sample>(), limits);
             }
             3 => {
                 // Only the first mapping, the program itself, says something that is used.
@@ -242,24 +256,30 @@ impl<'a> Tables<'a> {
         limits.check_memory((self.bytes.len() + self.room) as u64)
     }
 
-    /// Where the samples of a range are, each with its number.
-    pub(super) fn extents(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Extent)> {
+    /// Calls `see` with each sample of a range: its number, and where it is.
+    pub(super) fn each_sample(
+        &self,
+        range: Range<usize>,
+        mut see: impl FnMut(usize, Extent) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         let mark = range.start / STRIDE;
         let mut at = self.marks.get(mark).copied().unwrap_or(self.bytes.len());
-        let found = std::iter::from_fn(move || {
-            // These bytes were walked over before: there is no error in them.
-            while at < self.bytes.len() {
-                let field_at = at;
-                let (field, wire_type) = key(self.bytes, &mut at).ok()?;
-                if (field, wire_type) == (SAMPLE, 2) {
-                    let start = body(self.bytes, &mut at, field_at, String::new).ok()?;
-                    return Some(Extent { start, end: at });
-                }
-                skip(self.bytes, &mut at, field_at, wire_type, String::new).ok()?;
+        let mut index = mark * STRIDE;
+        // These bytes were walked over before: there is no error in them.
+        while index < range.end && at < self.bytes.len() {
+            let field_at = at;
+            let (field, wire_type) = key(self.bytes, &mut at)?;
+            if (field, wire_type) != (SAMPLE, 2) {
+                skip(self.bytes, &mut at, field_at, wire_type, String::new)?;
+                continue;
             }
-            None
-        });
-        (mark * STRIDE..range.end).zip(found).skip(range.start % STRIDE)
+            let start = body(self.bytes, &mut at, field_at, String::new)?;
+            if index >= range.start {
+                see(index, Extent { start, end: at })?;
+            }
+            index += 1;
+        }
+        Ok(())
     }
 
     /// Reads one sample into `sample`, whose room is used again and again.

@@ -1,0 +1,261 @@
+//! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so each step is made once.
+
+use std::hash::BuildHasher;
+use std::num::NonZero;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::facts::Folded;
+use crate::facts::Folds;
+use crate::facts::Plumbing;
+use crate::model::FrameId;
+use crate::model::FunctionId;
+use crate::model::SiteId;
+
+/// What each frame of each stack is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Brief {
+    /// What stands for it in the keys of stacks.
+    pub(super) key: u32,
+    /// The function that stands for its function in keys.
+    pub(super) identity: FunctionId,
+    /// Whether that is another one.
+    pub(super) renamed: bool,
+    /// A library's or the user's, not Go's.
+    pub(super) foreign: bool,
+    /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
+    pub(super) helper: bool,
+    pub(super) plumbing: Plumbing,
+}
+
+/// What a stack told so far. Frames are those that are shown.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Told {
+    /// Its key, folded.
+    pub(super) key: Folded,
+    leaf: Number,
+    site: Number,
+    started: Number,
+    /// The last that is shown so far; the entry, once all is told.
+    last: Number,
+    /// The identity of the last, if that is another function's.
+    renamed: Number,
+}
+
+/// The number of a frame or of a function, or none.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Number(Option<NonZero<u32>>);
+
+impl Number {
+    const NONE: Number = Number(None);
+
+    fn of(id: u32) -> Self {
+        Number(NonZero::new(id.wrapping_add(1)))
+    }
+
+    fn frame(self) -> Option<FrameId> {
+        self.0.map(|id| FrameId(id.get() - 1))
+    }
+}
+
+impl Told {
+    /// The innermost frame.
+    pub(super) fn leaf(&self) -> Option<FrameId> {
+        self.leaf.frame()
+    }
+
+    /// The first frame that is a library's or the user's.
+    pub(super) fn site(&self) -> Option<FrameId> {
+        self.site.frame()
+    }
+
+    /// The frame that tells who started it: the outermost that is none of a helper's.
+    pub(super) fn started(&self) -> Option<FrameId> {
+        self.started.frame()
+    }
+
+    /// The outermost frame, once all is told.
+    pub(super) fn entry(&self) -> Option<FrameId> {
+        self.last.frame()
+    }
+
+    /// Passes the next frame; what is known to be shown now: the one before the last.
+    fn pass(&mut self, frame: FrameId, briefs: &[Brief]) -> Option<FrameId> {
+        let it = brief(briefs, frame);
+        let hidden = match it.plumbing {
+            Plumbing::Visible => false,
+            Plumbing::UnlessLeaf => self.last == Number::NONE,
+            Plumbing::Hidden => true,
+        };
+        if hidden {
+            return None;
+        }
+        // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
+        let identity = Number::of(it.identity.0);
+        let is_alias = !it.renamed && self.renamed == identity;
+        self.renamed = if it.renamed { identity } else { Number::NONE };
+        std::mem::replace(&mut self.last, Number::of(frame.0)).frame().filter(|_| !is_alias)
+    }
+
+    /// Takes a frame in that is shown.
+    fn see(&mut self, frame: FrameId, briefs: &[Brief], keys: &mut Folds) {
+        let (it, number) = (brief(briefs, frame), Number::of(frame.0));
+        self.key = keys.push(self.key, it.key);
+        if self.leaf == Number::NONE {
+            self.leaf = number;
+        }
+        if it.foreign && self.site == Number::NONE {
+            self.site = number;
+        }
+        if !it.helper {
+            self.started = number;
+        }
+    }
+}
+
+fn brief(briefs: &[Brief], frame: FrameId) -> &Brief {
+    &briefs[frame.0 as usize]
+}
+
+/// Calls `see` with each frame that is shown; with all, if there is nothing but plumbing.
+pub(super) fn each_shown(
+    frames: impl Iterator<Item = FrameId> + Clone,
+    briefs: &[Brief],
+    mut see: impl FnMut(FrameId),
+) {
+    let mut told = Told::default();
+    for frame in frames.clone() {
+        if let Some(shown) = told.pass(frame, briefs) {
+            see(shown);
+        }
+    }
+    match told.entry() {
+        Some(last) => see(last),
+        None => frames.for_each(see),
+    }
+}
+
+/// The number of what was told, in its [`Steps`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct StepId(u32);
+
+impl StepId {
+    /// Before the first frame.
+    pub(super) const BEGIN: StepId = StepId(0);
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// From one step over a call site to the next.
+#[derive(Clone, Copy)]
+struct Way {
+    from: StepId,
+    site: SiteId,
+    next: StepId,
+}
+
+impl Way {
+    fn hash(&self, hasher: &RandomState) -> u64 {
+        hasher.hash_one(u64::from(self.from.0) << 32 | u64::from(self.site.0))
+    }
+}
+
+/// All that stacks told on their way and at their end, each once, and what comes of it at which call site.
+pub(super) struct Steps {
+    told: Vec<Told>,
+    known: HashTable<StepId>,
+    next: HashTable<Way>,
+    /// What is told at the end of a stack that ends there, as far as it was asked for; else the begin, which no stack ends with.
+    ends: Vec<StepId>,
+    hasher: RandomState,
+    pub(super) keys: Folds,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Steps {
+            told: vec![Told::default()],
+            known: HashTable::new(),
+            next: HashTable::new(),
+            ends: Vec::new(),
+            hasher: RandomState::default(),
+            keys: Folds::default(),
+        }
+    }
+}
+
+impl Steps {
+    pub(super) fn told(&self, id: StepId) -> &Told {
+        &self.told[id.index()]
+    }
+
+    /// What is told behind a call site.
+    #[inline]
+    pub(super) fn at_site(
+        &mut self,
+        from: StepId,
+        site: SiteId,
+        frames: &[FrameId],
+        briefs: &[Brief],
+    ) -> StepId {
+        let way = Way { from, site, next: StepId::BEGIN };
+        let hash = way.hash(&self.hasher);
+        if let Some(known) = self.next.find(hash, |it| (it.from, it.site) == (from, site)) {
+            return known.next;
+        }
+        let mut told = *self.told(from);
+        for frame in frames {
+            if let Some(shown) = told.pass(*frame, briefs) {
+                told.see(shown, briefs, &mut self.keys);
+            }
+        }
+        let next = self.number(told);
+        let hasher = &self.hasher;
+        self.next.insert_unique(hash, Way { next, ..way }, |way| way.hash(hasher));
+        next
+    }
+
+    /// What is told at the end of a stack; `None` if no frame was shown.
+    #[inline]
+    pub(super) fn at_end(&mut self, from: StepId, briefs: &[Brief]) -> Option<StepId> {
+        match self.ends.get(from.index()) {
+            Some(&known) if known != StepId::BEGIN => return Some(known),
+            Some(_) => {}
+            None => self.ends.resize(self.told.len(), StepId::BEGIN),
+        }
+        let mut told = *self.told(from);
+        told.see(told.entry()?, briefs, &mut self.keys);
+        let next = self.number(Told { renamed: Number::NONE, ..told });
+        self.ends[from.index()] = next;
+        Some(next)
+    }
+
+    /// What these frames tell in all.
+    pub(super) fn of_all(
+        &mut self,
+        frames: impl Iterator<Item = FrameId> + Clone,
+        briefs: &[Brief],
+    ) -> StepId {
+        let mut told = Told::default();
+        each_shown(frames, briefs, |frame| {
+            told.see(frame, briefs, &mut self.keys);
+            told.last = Number::of(frame.0);
+        });
+        self.number(told)
+    }
+
+    fn number(&mut self, told: Told) -> StepId {
+        let Steps { told: all, known, hasher, .. } = self;
+        let next = StepId(all.len() as u32);
+        let (is, hash) =
+            (|id: &StepId| all[id.index()] == told, |id: &StepId| hasher.hash_one(all[id.index()]));
+        let id = *known.entry(hasher.hash_one(told), is, hash).or_insert(next).get();
+        if id == next {
+            all.push(told);
+        }
+        id
+    }
+}

@@ -1,0 +1,117 @@
+//! What a stack has in common with the one before it. Go writes stacks sorted, leaf first, so that it is most of it.
+
+use super::SiteId;
+
+/// Looks at one written stack after the other, and only at those call sites that the stack before did not begin with.
+#[derive(Debug, Default)]
+pub(crate) struct Neighbours<'a> {
+    /// The stack that is looked at.
+    stack: &'a [u8],
+    /// Where each of its sites ends, as far as they were looked at.
+    ends: Vec<usize>,
+}
+
+impl<'a> Neighbours<'a> {
+    /// Goes on to the next stack: with how many sites, from the leaf, both it and the one before begin.
+    #[inline]
+    pub(crate) fn follow(&mut self, stack: &'a [u8]) -> usize {
+        let common = common_prefix(self.stack, stack);
+        self.stack = stack;
+        while self.ends.last().is_some_and(|end| *end > common) {
+            self.ends.pop();
+        }
+        self.ends.len()
+    }
+
+    /// The bytes of the stack that were not looked at.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.stack.get(self.at()..).unwrap_or(&[])
+    }
+
+    fn at(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Goes on behind a site that takes so many bytes of the rest.
+    #[inline]
+    pub(crate) fn pass(&mut self, length: usize) {
+        self.ends.push(self.at() + length);
+    }
+
+    /// The next site; `None` at the end of the stack.
+    #[inline]
+    pub(crate) fn next_site(&mut self) -> Option<SiteId> {
+        let rest = self.rest();
+        let (site, after) = SiteId::read(rest)?;
+        self.pass(rest.len() - after.len());
+        Some(site)
+    }
+}
+
+/// Two written stacks without the sites, from the leaf, with which both begin.
+pub(super) fn apart<'a>(one: &'a [u8], other: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    let mut common = common_prefix(one, other);
+    // The last byte of each site is below 0x80.
+    while common.checked_sub(1).and_then(|last| one.get(last)).is_some_and(|last| *last >= 0x80) {
+        common -= 1;
+    }
+    (one.get(common..).unwrap_or(&[]), other.get(common..).unwrap_or(&[]))
+}
+
+/// How many bytes two slices have in common at their begin.
+fn common_prefix(one: &[u8], other: &[u8]) -> usize {
+    let (ones, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    for (at, (a, b)) in ones.iter().zip(others).enumerate() {
+        let differs = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differs != 0 {
+            return at * 8 + differs.trailing_zeros() as usize / 8;
+        }
+    }
+    let same = ones.len().min(others.len()) * 8;
+    let (one, other) = (one.get(same..).unwrap_or(&[]), other.get(same..).unwrap_or(&[]));
+    same + one.iter().zip(other).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        let long: Vec<u8> = (0..40).collect();
+        for same in 0..40 {
+            let mut other = long.clone();
+            other[same] = 99;
+            assert_eq!(common_prefix(&long, &other), same);
+            assert_eq!(common_prefix(&long, &long[..same]), same);
+        }
+        assert_eq!(common_prefix(&long, &long), 40);
+    }
+
+    #[test]
+    fn only_what_is_new_is_looked_at() {
+        let mut neighbours = Neighbours::default();
+        let mut check = |stack: &'static [u8], common: usize, new: &[u32]| {
+            assert_eq!(neighbours.follow(stack), common, "{stack:x?}");
+            let sites: Vec<u32> = std::iter::from_fn(|| neighbours.next_site()).map(|it| it.0).collect();
+            assert_eq!(sites, new, "{stack:x?}");
+        };
+        check(&[1, 2, 3], 0, &[1, 2, 3]);
+        check(&[1, 2, 4, 5], 2, &[4, 5]);
+        check(&[1, 2], 2, &[]);
+        check(&[1, 2, 0x83, 1], 2, &[131]);
+        // Half of a site is none.
+        check(&[1, 2, 0x83, 2], 2, &[259]);
+        check(&[1, 2, 0x83, 2, 7], 3, &[7]);
+        check(&[], 0, &[]);
+        check(&[7], 0, &[7]);
+    }
+
+    #[test]
+    fn stacks_apart() {
+        assert_eq!(apart(&[1, 2, 0x83, 1], &[1, 2, 0x83, 2, 7]), (&[0x83, 1][..], &[0x83, 2, 7][..]));
+        assert_eq!(apart(&[1, 2], &[1, 2, 3]), (&[][..], &[3][..]));
+        assert_eq!(apart(&[0x83, 1], &[4]), (&[0x83, 1][..], &[4][..]));
+    }
+}
