@@ -112,10 +112,11 @@ pub(crate) fn profile(distinct: usize, labels_each: usize, goroutines: u64) -> V
     out.0
 }
 
-/// The ways of a stack: its number in the base of [`WAYS`], so that stacks differ in all their frames.
+/// The ways of a stack, leaf first: its number in the base of [`WAYS`], so that stacks differ in all their frames. Their numbers
+/// are in the order of their frames, leaf first, as Go sorts those of one count (`runtime/pprof/pprof.go`, `keysByCount`).
 fn ways(stack: usize, distinct: usize) -> impl Iterator<Item = usize> {
     let digits = (1..).take_while(|digit| WAYS.pow(*digit) < distinct).count() + 1;
-    (0..digits).map(move |digit| stack / WAYS.pow(digit as u32) % WAYS)
+    (0..digits).rev().map(move |digit| stack / WAYS.pow(digit as u32) % WAYS)
 }
 
 /// The string table; the empty string is first.
