@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use memchr::memchr_iter;
 use memchr::memmem;
 
 use super::DecodeError;
@@ -106,36 +105,26 @@ impl<'a> Text<'a> {
     }
 }
 
+/// The lines, without their ends.
 pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
-    RawLines { content, ends: memchr_iter(b'\n', content.as_bytes()), start: 0 }
+    let mut rest = content;
+    std::iter::from_fn(move || {
+        let (line, after) = first_line(rest)?;
+        rest = after;
+        Some(line)
+    })
 }
 
-struct RawLines<'a> {
-    content: &'a str,
-    ends: memchr::Memchr<'a>,
-    start: usize,
-}
-
-impl<'a> Iterator for RawLines<'a> {
-    type Item = &'a str;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a str> {
-        let line = match self.ends.next() {
-            Some(end) => {
-                let line = self.content.get(self.start..end)?;
-                self.start = end + 1;
-                line
-            }
-            // What follows the last line end is a line if there is anything.
-            None => {
-                let line = self.content.get(self.start..).filter(|line| !line.is_empty())?;
-                self.start = self.content.len();
-                line
-            }
-        };
-        Some(line.strip_suffix('\r').unwrap_or(line))
-    }
+/// The first line without its end, and what follows; `None` if there is nothing.
+#[inline]
+pub(super) fn first_line(content: &str) -> Option<(&str, &str)> {
+    let (line, rest) = match memchr::memchr(b'\n', content.as_bytes()) {
+        Some(end) => (content.get(..end)?, content.get(end + 1..)?),
+        // What follows the last line end is a line if there is anything.
+        None if content.is_empty() => return None,
+        None => (content, ""),
+    };
+    Some((line.strip_suffix('\r').unwrap_or(line), rest))
 }
 
 /// UTF-8 as it is; bytes that are none are written `\xNN`, so that different bytes stay different.

@@ -95,6 +95,15 @@ pub(super) struct KnownPlace {
     pub(super) file: FileId,
     pub(super) line: u32,
     pub(super) frame: Option<(FunctionId, FrameId)>,
+    /// The numbers of the function before it, and of the position after it, the last time.
+    pub(super) call: u32,
+    pub(super) onward: u32,
+}
+
+impl KnownPlace {
+    pub(super) fn new(file: FileId, line: u32) -> Self {
+        KnownPlace { file, line, frame: None, call: 0, onward: 0 }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -255,13 +264,13 @@ impl<'l> Assembler<'l> {
     /// The position of the function or creator before it.
     pub(super) fn location(&mut self, file: &str, line: u32) {
         let file = self.file(file);
-        self.place(&mut KnownPlace { file, line, frame: None });
+        self.place(&mut KnownPlace::new(file, line));
     }
 
     /// As [`Assembler::location`], of a place that may have been seen before.
     pub(super) fn place(&mut self, place: &mut KnownPlace) {
         let Some(open) = &mut self.open else { return };
-        let &mut KnownPlace { file, line, frame } = place;
+        let &mut KnownPlace { file, line, frame, .. } = place;
         match open.pending.take() {
             Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
                 self.positioned = true;

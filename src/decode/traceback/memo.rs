@@ -63,6 +63,34 @@ impl<T> Known<T> {
 }
 
 impl Memo {
+    /// Takes a function and its position, the two lines that `rest` begins with, if they are the ones that came after the last
+    /// position before; what follows them. `longest` is how long a line may be.
+    #[inline]
+    pub(super) fn frame<'t>(
+        &mut self,
+        rest: &'t str,
+        longest: usize,
+        assembler: &mut Assembler<'_>,
+    ) -> Option<&'t str> {
+        let Memo { places, calls, last, .. } = self;
+        let number = places.values.get(last.0 as usize)?.onward;
+        let place = places.values.get_mut(number as usize)?;
+        let (call, known) = (place.call, *calls.values.get(place.call as usize)?);
+        let arguments = rest.strip_prefix(calls.texts.text(call)).filter(|it| it.starts_with('('))?;
+        // The name goes up to the last opening bracket.
+        let end = memchr::memchr2(b'\n', b'(', arguments.as_bytes().get(1..)?)? + 1;
+        let (arguments, after) = arguments.split_at_checked(end)?;
+        let inner = arguments.strip_suffix(')').filter(|_| rest.len() - after.len() <= longest)?;
+        let line = places.texts.text(number);
+        let after = after.strip_prefix('\n')?.strip_prefix(line).filter(|_| line.len() <= longest)?;
+        let after = after.strip_prefix('\n')?;
+        let argument = if known.locks { frame::first_argument(inner) } else { None };
+        assembler.calls(known, argument);
+        assembler.place(place);
+        *last = (number, call);
+        Some(after)
+    }
+
     /// Takes a position: a line that begins with a tab. Whether it is one.
     pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
         let Memo { places, calls, last, .. } = self;
@@ -70,11 +98,15 @@ impl Memo {
             && let Some(known) = places.get(number)
         {
             assembler.place(known);
+            known.call = last.1;
+            if let Some(before) = places.get(last.0) {
+                before.onward = number;
+            }
             last.0 = number;
             return true;
         }
         let Some((file, number)) = frame::location(line.trim()) else { return false };
-        let mut place = KnownPlace { file: assembler.file(file), line: number, frame: None };
+        let mut place = KnownPlace::new(assembler.file(file), number);
         assembler.place(&mut place);
         self.places.keep(line, place);
         true

@@ -209,6 +209,18 @@ impl<'l> Reader<'l> {
         self.section = Section::Outside;
     }
 
+    /// Takes the frames that `rest` begins with, as far as each is the one that came after another before; what follows them,
+    /// and how many lines they were.
+    fn read_frames<'t>(&mut self, mut rest: &'t str, limits: &Limits) -> (&'t str, u64) {
+        let mut lines = 0;
+        if self.section == Section::Frames && !self.headless {
+            while let Some(after) = self.memo.frame(rest, limits.max_line, &mut self.assembler) {
+                (rest, lines) = (after, lines + 2);
+            }
+        }
+        (rest, lines)
+    }
+
     /// Takes a line that is just as Go writes it; whether it is one.
     fn read_known(&mut self, line: Line<'_>, limits: &Limits) -> Result<bool, DecodeError> {
         if self.headless || line.text.len() > limits.max_line {

@@ -21,6 +21,7 @@ use crate::decode::PIECE;
 use crate::decode::fill;
 use crate::decode::text::Line;
 use crate::decode::text::Text;
+use crate::decode::text::first_line;
 use crate::decode::text::lossless;
 use crate::decode::text::raw_lines;
 use crate::model::Snapshot;
@@ -199,17 +200,19 @@ impl<'l> Part<'l> {
 
     fn take(&mut self, piece: &Piece<'_>, limits: &Limits) -> Result<(), DecodeError> {
         let text = lossless(piece.bytes);
-        let (mut last, mut lines) = (None, 0);
-        for line in raw_lines(&text) {
+        let (mut rest, mut lines) = (&*text, 0);
+        while let Some((line, after)) = first_line(rest) {
             lines += 1;
-            let line = Line { number: numbered(piece.number, lines), text: line };
-            self.reader.read(line, limits)?;
-            if piece.is_last && !line.text.trim().is_empty() {
-                last = Some(line);
-            }
+            self.reader.read(Line { number: numbered(piece.number, lines), text: line }, limits)?;
+            let (after, frames) = self.reader.read_frames(after, limits);
+            (rest, lines) = (after, lines + frames);
         }
         self.lines.push((piece.number, lines));
         if piece.is_last {
+            let all = raw_lines(&text)
+                .zip(1..)
+                .map(|(text, line)| Line { number: numbered(piece.number, line), text });
+            let last = all.filter(|line| !line.text.trim().is_empty()).last();
             self.end = Some(End {
                 last: last.map(|line| (trimmed(line, limits).to_owned(), line.number)),
                 lines: numbered(piece.number, lines),

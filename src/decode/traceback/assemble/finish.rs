@@ -82,17 +82,18 @@ impl Assembler<'_> {
             return;
         }
         let mut order: Vec<u32> = (0..self.firsts.len() as u32).collect();
-        order.sort_unstable_by_key(|number| at(&self.firsts, *number, u64::MAX));
+        // What each reader took is in order: a sort that finds such runs has little to do.
+        order.sort_by_key(|number| at(&self.firsts, *number, u64::MAX));
         let mut places = vec![0; order.len()];
         for (place, number) in (0u32..).zip(&order) {
             if let Some(it) = places.get_mut(*number as usize) {
                 *it = place;
             }
         }
-        let mut samples: Vec<(u32, Sample)> =
-            places.iter().copied().zip(std::mem::take(&mut self.snapshot.samples)).collect();
-        samples.sort_unstable_by_key(|(place, _)| *place);
-        self.snapshot.samples = samples.into_iter().map(|(_, sample)| sample).collect();
+        let mut samples: Vec<Option<Sample>> =
+            std::mem::take(&mut self.snapshot.samples).into_iter().map(Some).collect();
+        let next = |number: &u32| samples.get_mut(*number as usize)?.take();
+        self.snapshot.samples = order.iter().filter_map(next).collect();
         for (sample, _) in &mut self.members {
             *sample = at(&places, *sample, *sample);
         }
@@ -145,6 +146,7 @@ impl Assembler<'_> {
 
     /// The snapshot, once all lines were read.
     pub(in super::super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
+        self.warn_of_repeats();
         self.sort_members();
         for (index, (sample, _)) in self.members.iter().enumerate() {
             let index = index as u32;
@@ -156,7 +158,6 @@ impl Assembler<'_> {
                 detail.goroutines.end = index + 1;
             }
         }
-        self.warn_of_repeats();
         // In place: there may be millions.
         let members = std::mem::take(&mut self.members);
         self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
@@ -183,7 +184,8 @@ impl Assembler<'_> {
     /// A process never uses a number twice, so a repeated one means that several dumps stand in the text.
     fn warn_of_repeats(&mut self) {
         let mut ids: Vec<u64> = self.members.iter().map(|(_, goroutine)| goroutine.id).collect();
-        ids.sort_unstable();
+        // Goroutines stand in the text in the order of their numbers, as a rule: this sort finds such runs.
+        ids.sort();
         let repeats = ids.array_windows::<2>().filter(|[a, b]| a == b).count();
         if repeats > 0 {
             let text = format!(
