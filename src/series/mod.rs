@@ -22,6 +22,7 @@ use crate::group::ShownStack;
 use crate::group::adopt_heap;
 use crate::group::group;
 use crate::model::Form;
+use crate::model::FunctionId;
 use crate::model::Moment;
 use crate::model::Owner;
 use crate::parallel::each;
@@ -293,17 +294,25 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
 /// Tells of a first and a last moment that have no function of their own code in common.
 fn other_program(rows: &[Row], columns: &[Column], names: &Names) -> Option<String> {
     let (first, last) = (columns.first()?, columns.last()?);
-    let own = |column: usize| -> std::collections::BTreeSet<_> {
-        let there = rows.iter().filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
-        let frames = there.flat_map(|row| row.stack.frames.iter().map(|frame| frame.function));
-        frames.filter(|function| matches!(names.owner(*function), Owner::User | Owner::Dependency)).collect()
-    };
     if columns.len() < 2 {
         return None;
     }
+    // Whether each function is there, by its number, if it is a library's or the user's.
+    let own = |column: usize| {
+        let mut own = vec![false; names.symbols.functions_len()];
+        let there = rows.iter().filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
+        for frame in there.flat_map(|row| &row.stack.frames) {
+            own[frame.function.0 as usize] = true;
+        }
+        for (function, is_there) in (0u32..).map(FunctionId).zip(&mut own) {
+            *is_there &= matches!(names.owner(function), Owner::User | Owner::Dependency);
+        }
+        own
+    };
     let (before, after) = (own(0), own(columns.len() - 1));
-    let fewer = before.len().min(after.len());
-    let common = before.intersection(&after).count();
+    let count = |own: &[bool]| own.iter().filter(|is_there| **is_there).count();
+    let fewer = count(&before).min(count(&after));
+    let common = before.iter().zip(&after).filter(|(before, after)| **before && **after).count();
     // Programs are renamed when they are deployed; by then they have most functions in common.
     let renamed = matches!((&first.program, &last.program), (Some(a), Some(b)) if a != b);
     let other = fewer > 0 && (common == 0 || (renamed && common * 2 <= fewer));
