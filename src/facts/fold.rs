@@ -70,6 +70,12 @@ impl Folds {
         }
     }
 
+    /// Forgets everything: numbers that were given mean nothing any more.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+        self.next.clear();
+    }
+
     fn push_new(&mut self, next: Next, hash: u64) -> Folded {
         let Next { before, key, .. } = next;
         let folded = self.cycle(before, key).unwrap_or_else(|| {

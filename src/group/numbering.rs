@@ -6,14 +6,13 @@ use foldhash::fast::RandomState;
 
 use crate::model::BlockedOn;
 
-use super::steps::StepId;
 use super::steps::Steps;
 
 /// What is told of a stack.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Class {
-    /// What its frames tell.
-    pub(super) end: StepId,
+    /// The number of what its frames tell.
+    pub(super) end: u32,
     /// What it is blocked on, as far as frames tell.
     pub(super) blocked_on: Option<BlockedOn>,
     /// What a library's function at the leaf blocks on, where nothing else tells.
@@ -42,7 +41,7 @@ impl Classes {
     #[inline]
     pub(super) fn number(&mut self, class: Class) -> u32 {
         let next = self.all.len() as u32;
-        let end = class.end.index();
+        let end = class.end as usize;
         if self.first.len() <= end {
             self.first.resize(end + 1, NONE);
         }

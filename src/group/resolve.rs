@@ -43,22 +43,29 @@ impl Resolver<'_> {
     /// The class of each stack, in the order of their numbers, and what the classes are.
     pub(super) fn resolve(&self) -> (Vec<u32>, Classes) {
         let Resolver { snapshot, briefs, filter, .. } = *self;
-        let (stacks, all) = (&snapshot.stacks, filter.lets_all_through());
+        let stacks = &snapshot.stacks;
         let mut classes = Classes::default();
         let mut neighbours = Neighbours::default();
         // What was told behind each call site of the stack that was looked at last.
         let mut steps: Vec<StepId> = Vec::new();
         let mut waits = Waits { asked: usize::MAX, ..Waits::default() };
         let mut room = Room::default();
+        // Where hardly a step is made twice it is not worth its room.
+        let mut by_steps = filter.lets_all_through();
         let class = |id: u32| {
             let id = StackId(id);
+            if classes.steps.is_full() {
+                by_steps &= classes.steps.forget();
+                steps.clear();
+                neighbours = Neighbours::default();
+            }
             let common = neighbours.follow(stacks.written(id));
             // A site stands for a frame at least.
             if common < waits.asked {
                 waits = self.waits_of(id);
             }
             let mut end = None;
-            if all {
+            if by_steps {
                 steps.truncate(common);
                 let mut step = steps.last().copied().unwrap_or(StepId::BEGIN);
                 while let Some(site) = neighbours.next_site() {
@@ -69,7 +76,7 @@ impl Resolver<'_> {
             }
             let kept = end.is_some() || room.keep(snapshot, id, filter);
             let Gap { cut, elided_after } = stacks.gap(id);
-            let end = end.unwrap_or_else(|| classes.steps.of_all(room.kept.iter().copied(), briefs));
+            let end = end.unwrap_or_else(|| classes.steps.of_all(&room.kept, briefs));
             classes.number(Class {
                 end,
                 blocked_on: waits.blocked_on,
@@ -114,5 +121,90 @@ impl Room {
         self.whole.extend(snapshot.stacks.frame_ids(id));
         self.kept.clear();
         filter.apply(&self.whole, &mut self.kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::By;
+    use super::super::Filter;
+    use super::super::group;
+    use super::*;
+    use crate::model::FileId;
+    use crate::model::Form;
+    use crate::model::Frame;
+    use crate::model::Kind;
+    use crate::model::LabelSetId;
+    use crate::model::Moment;
+    use crate::model::Sample;
+    use crate::model::SiteId;
+
+    const FUNCTIONS: u32 = 50;
+
+    /// Stacks of functions by number, in a snapshot.
+    fn snapshot(stacks: &[Vec<u32>]) -> Snapshot {
+        let mut snapshot = Snapshot::new(Form::Pprof, Kind::Goroutine);
+        snapshot.stacks.add_site(&[]);
+        for number in 0..FUNCTIONS {
+            let function = snapshot.symbols.intern_function(&format!("main.f{number:02}"));
+            let frame = snapshot.stacks.intern_frame(Frame { function, file: FileId::NONE, line: 1 });
+            snapshot.stacks.add_site(&[frame]);
+        }
+        for stack in stacks {
+            let stack = snapshot.stacks.push(stack.iter().map(|number| SiteId(number + 1)));
+            snapshot.samples.push(Sample::counted(stack, LabelSetId::EMPTY, 1));
+        }
+        snapshot
+    }
+
+    fn folded(stack: &[u32]) -> Vec<u32> {
+        let mut kept: Vec<u32> = Vec::new();
+        for number in stack {
+            kept.push(*number);
+            let again = |n: &usize| kept[kept.len() - n..] == kept[kept.len() - 2 * n..kept.len() - n];
+            let cycle = (1..=16.min(kept.len() / 2)).find(again).unwrap_or(0);
+            kept.truncate(kept.len() - cycle);
+        }
+        kept
+    }
+
+    /// Stacks in which a function calls one of `kinds` others (a linear congruential generator).
+    fn stacks(count: usize, depth: usize, kinds: u32) -> Vec<Vec<u32>> {
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % kinds
+        };
+        (0..count).map(|_| (0..depth).map(|_| next()).collect()).collect()
+    }
+
+    #[test]
+    fn groups_are_the_same_when_steps_were_forgotten() {
+        let check = |stacks: &[Vec<u32>]| {
+            let mut expected: BTreeMap<Vec<u32>, i128> = BTreeMap::new();
+            for stack in stacks {
+                *expected.entry(folded(stack)).or_default() += 1;
+            }
+            let (moment, by) = (Moment::counted(String::new(), snapshot(stacks)), By::default());
+            let mut names = Names::default();
+            let adopted = names.adopt(&moment, &by);
+            let groups = group(&moment, adopted, &by, &Filter::default(), &names).groups;
+            let number = |frame: &Frame| names.function_name(frame.function).get(6..)?.parse().ok();
+            let shown = |frames: &[Frame]| frames.iter().map(|it| number(it).expect("main.fNN")).collect();
+            let found: BTreeMap<Vec<u32>, i128> =
+                groups.iter().map(|group| (shown(&group.stack.frames), group.count)).collect();
+            assert_eq!(groups.len(), found.len());
+            assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
+        };
+        // Hardly a step is made twice, and there are more than are kept.
+        let mut all = stacks(3000, 40, FUNCTIONS);
+        check(&all);
+        all.sort();
+        check(&all);
+        // Steps are made again and again, and there are more than are kept.
+        check(&stacks(30_000, 12, 3));
+        check(&stacks(9000, 14, 4));
     }
 }

@@ -27,7 +27,7 @@ use super::numbering::Classes;
 use super::resolve::Resolver;
 use super::resolve::Room;
 use super::steps::Brief;
-use super::steps::Told;
+use super::steps::End;
 use super::steps::each_shown;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
@@ -86,8 +86,8 @@ impl Stacks {
     }
 
     /// What the frames of a stack tell.
-    fn told(&self, id: StackId) -> &Told {
-        self.classes.steps.told(self.at(id).end)
+    fn told(&self, id: StackId) -> &End {
+        self.classes.steps.end(self.at(id).end)
     }
 
     /// The number of the class of a stack: those of one class tell the same, though their frames may differ.
@@ -127,22 +127,23 @@ impl Stacks {
 
     /// Puts the parts of a stack's key to others: functions, or functions and lines by turns.
     pub(super) fn key(&self, id: StackId, parts: &mut Vec<u32>) {
-        let begin = parts.len();
-        self.classes.steps.keys.put_keys(self.told(id).key, parts);
-        if !self.lines.is_empty() {
-            let lines = parts.split_off(begin).into_iter().filter_map(|part| self.lines.get(part as usize));
+        let key = self.classes.steps.key(self.told(id).key);
+        if self.lines.is_empty() {
+            parts.extend_from_slice(key);
+        } else {
+            let lines = key.iter().filter_map(|part| self.lines.get(*part as usize));
             parts.extend(lines.flat_map(|(function, line)| [*function, *line]));
         }
     }
 
     /// The number of a stack's key among those of this snapshot.
     pub(super) fn key_number(&self, id: StackId) -> usize {
-        self.told(id).key.0 as usize
+        self.told(id).key as usize
     }
 
-    /// The numbers of keys are below this one.
+    /// How many different keys there are.
     pub(super) fn keys_len(&self) -> usize {
-        self.classes.steps.keys.numbers()
+        self.classes.steps.keys_len()
     }
 
     /// Whether Go cut the stack or elided a part of it.
@@ -171,7 +172,7 @@ impl Stacks {
             None => {
                 let kept = (!self.filter.lets_all_through()).then(|| self.kept(snapshot, id));
                 whole.clear();
-                let (keys, mut folded) = (&mut self.classes.steps.keys, Folded::NOTHING);
+                let (keys, mut folded) = (self.classes.steps.folds(), Folded::NOTHING);
                 let see = |frame: FrameId| {
                     folded = keys.push(folded, self.briefs[frame.0 as usize].key);
                     whole.push(frame);

@@ -12,6 +12,7 @@ use crate::facts::Plumbing;
 use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::SiteId;
+use crate::model::Slices;
 
 /// What each frame of each stack is asked for.
 #[derive(Clone, Copy)]
@@ -33,11 +34,11 @@ pub(super) struct Brief {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Told {
     /// Its key, folded.
-    pub(super) key: Folded,
+    key: Folded,
     leaf: Number,
     site: Number,
     started: Number,
-    /// The last that is shown so far; the entry, once all is told.
+    /// The last that is shown so far.
     last: Number,
     /// The identity of the last, if that is another function's.
     renamed: Number,
@@ -59,7 +60,18 @@ impl Number {
     }
 }
 
-impl Told {
+/// What a whole stack told.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct End {
+    /// The number of its key, folded.
+    pub(super) key: u32,
+    leaf: Number,
+    site: Number,
+    started: Number,
+    entry: Number,
+}
+
+impl End {
     /// The innermost frame.
     pub(super) fn leaf(&self) -> Option<FrameId> {
         self.leaf.frame()
@@ -75,11 +87,13 @@ impl Told {
         self.started.frame()
     }
 
-    /// The outermost frame, once all is told.
+    /// The outermost frame.
     pub(super) fn entry(&self) -> Option<FrameId> {
-        self.last.frame()
+        self.entry.frame()
     }
+}
 
+impl Told {
     /// Passes the next frame; what is known to be shown now: the one before the last.
     fn pass(&mut self, frame: FrameId, briefs: &[Brief]) -> Option<FrameId> {
         let it = brief(briefs, frame);
@@ -130,7 +144,7 @@ pub(super) fn each_shown(
             see(shown);
         }
     }
-    match told.entry() {
+    match told.last.frame() {
         Some(last) => see(last),
         None => frames.for_each(see),
     }
@@ -163,15 +177,31 @@ impl Way {
     }
 }
 
-/// All that stacks told on their way and at their end, each once, and what comes of it at which call site.
+/// So many steps are kept, and so many of what recursion is folded to: a hostile profile has one for each of its frames.
+const MOST: usize = 1 << 16;
+
+/// So many where no step is made twice: then the fewer are near when they are looked for.
+const FEWER: usize = 1 << 12;
+
+/// The number of an end that was not asked for.
+const UNKNOWN: u32 = u32::MAX;
+
+/// What stacks told on their way, each once, and what comes of it at which call site; what they told at their end.
 pub(super) struct Steps {
     told: Vec<Told>,
     known: HashTable<StepId>,
     next: HashTable<Way>,
-    /// What is told at the end of a stack that ends there, as far as it was asked for; else the begin, which no stack ends with.
-    ends: Vec<StepId>,
+    /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
+    ends_at: Vec<u32>,
     hasher: RandomState,
-    pub(super) keys: Folds,
+    folds: Folds,
+    /// How often a way was known.
+    found: usize,
+    /// Where a key is put together.
+    room: Vec<u32>,
+    ends: Vec<End>,
+    known_ends: HashTable<u32>,
+    keys: Slices<u32>,
 }
 
 impl Default for Steps {
@@ -180,16 +210,58 @@ impl Default for Steps {
             told: vec![Told::default()],
             known: HashTable::new(),
             next: HashTable::new(),
-            ends: Vec::new(),
+            ends_at: Vec::new(),
             hasher: RandomState::default(),
-            keys: Folds::default(),
+            folds: Folds::default(),
+            found: 0,
+            room: Vec::new(),
+            ends: Vec::new(),
+            known_ends: HashTable::new(),
+            keys: Slices::default(),
         }
     }
 }
 
 impl Steps {
-    pub(super) fn told(&self, id: StepId) -> &Told {
-        &self.told[id.index()]
+    /// What a whole stack told, by its number.
+    pub(super) fn end(&self, id: u32) -> &End {
+        &self.ends[id as usize]
+    }
+
+    /// The parts of a key.
+    pub(super) fn key(&self, key: u32) -> &[u32] {
+        self.keys.get(key)
+    }
+
+    /// How many keys there are; their numbers are `0..keys_len`.
+    pub(super) fn keys_len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is so much that it is to be forgotten.
+    pub(super) fn is_full(&self) -> bool {
+        let most = if self.told.len() == 1 { FEWER } else { MOST };
+        self.told.len() > MOST || self.folds.numbers() > most
+    }
+
+    /// Forgets the steps, but not what was told at ends; whether they were worth it.
+    pub(super) fn forget(&mut self) -> bool {
+        let pays = self.found > self.told.len();
+        self.told.truncate(1);
+        self.known.clear();
+        self.next.clear();
+        self.ends_at.clear();
+        self.folds.clear();
+        self.found = 0;
+        pays
+    }
+
+    /// What recursion is folded to, for one more stack; steps may be forgotten for it.
+    pub(super) fn folds(&mut self) -> &mut Folds {
+        if self.is_full() {
+            self.forget();
+        }
+        &mut self.folds
     }
 
     /// What is told behind a call site.
@@ -204,12 +276,13 @@ impl Steps {
         let way = Way { from, site, next: StepId::BEGIN };
         let hash = way.hash(&self.hasher);
         if let Some(known) = self.next.find(hash, |it| (it.from, it.site) == (from, site)) {
+            self.found += 1;
             return known.next;
         }
-        let mut told = *self.told(from);
+        let mut told = self.told[from.index()];
         for frame in frames {
             if let Some(shown) = told.pass(*frame, briefs) {
-                told.see(shown, briefs, &mut self.keys);
+                told.see(shown, briefs, &mut self.folds);
             }
         }
         let next = self.number(told);
@@ -218,33 +291,45 @@ impl Steps {
         next
     }
 
-    /// What is told at the end of a stack; `None` if no frame was shown.
+    /// The number of what is told at the end of a stack; `None` if no frame was shown.
     #[inline]
-    pub(super) fn at_end(&mut self, from: StepId, briefs: &[Brief]) -> Option<StepId> {
-        match self.ends.get(from.index()) {
-            Some(&known) if known != StepId::BEGIN => return Some(known),
+    pub(super) fn at_end(&mut self, from: StepId, briefs: &[Brief]) -> Option<u32> {
+        match self.ends_at.get(from.index()) {
+            Some(&known) if known != UNKNOWN => return Some(known),
             Some(_) => {}
-            None => self.ends.resize(self.told.len(), StepId::BEGIN),
+            None => self.ends_at.resize(self.told.len(), UNKNOWN),
         }
-        let mut told = *self.told(from);
-        told.see(told.entry()?, briefs, &mut self.keys);
-        let next = self.number(Told { renamed: Number::NONE, ..told });
-        self.ends[from.index()] = next;
-        Some(next)
+        let mut told = self.told[from.index()];
+        told.see(told.last.frame()?, briefs, &mut self.folds);
+        let end = self.number_end(told);
+        self.ends_at[from.index()] = end;
+        Some(end)
     }
 
-    /// What these frames tell in all.
-    pub(super) fn of_all(
-        &mut self,
-        frames: impl Iterator<Item = FrameId> + Clone,
-        briefs: &[Brief],
-    ) -> StepId {
+    /// The number of what these frames tell in all.
+    pub(super) fn of_all(&mut self, frames: &[FrameId], briefs: &[Brief]) -> u32 {
         let mut told = Told::default();
-        each_shown(frames, briefs, |frame| {
-            told.see(frame, briefs, &mut self.keys);
+        each_shown(frames.iter().copied(), briefs, |frame| {
+            told.see(frame, briefs, &mut self.folds);
             told.last = Number::of(frame.0);
         });
-        self.number(told)
+        self.number_end(told)
+    }
+
+    fn number_end(&mut self, told: Told) -> u32 {
+        let Told { key, leaf, site, started, last, .. } = told;
+        let Steps { folds, room, keys, ends, known_ends, hasher, .. } = self;
+        room.clear();
+        folds.put_keys(key, room);
+        let end = End { key: keys.intern(room), leaf, site, started, entry: last };
+        let next = ends.len() as u32;
+        let (is, hash) =
+            (|id: &u32| ends[*id as usize] == end, |id: &u32| hasher.hash_one(ends[*id as usize]));
+        let id = *known_ends.entry(hasher.hash_one(end), is, hash).or_insert(next).get();
+        if id == next {
+            ends.push(end);
+        }
+        id
     }
 
     fn number(&mut self, told: Told) -> StepId {

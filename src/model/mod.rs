@@ -37,6 +37,7 @@ pub use name::owner;
 pub use name::package;
 pub use name::package_and_rest;
 pub(crate) use neighbours::Neighbours;
+pub(crate) use slices::Slices;
 pub use snapshot::Detail;
 pub use snapshot::Form;
 pub use snapshot::Goroutine;
