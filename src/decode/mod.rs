@@ -56,13 +56,13 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 }
 
 /// From so many bytes on a plain traceback is read piece by piece.
-const PIECE: usize = 1 << 18;
+const LONG: usize = 1 << 20;
 
 /// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
 pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut buffer = Vec::new();
-    if fill(reader, &mut buffer, PIECE)? {
+    if fill(reader, &mut buffer, LONG)? {
         return decode(&buffer, limits);
     }
     if traceback::begins(&buffer, limits) {
@@ -96,7 +96,7 @@ fn content(bytes: Cow<'_, [u8]>, limits: &Limits) -> Result<Decoded, DecodeError
         return pprof::decode(bytes, limits);
     }
     let bytes = &*bytes;
-    if bytes.len() > PIECE && traceback::begins(bytes.get(..PIECE).unwrap_or(bytes), limits) {
+    if bytes.len() > LONG && traceback::begins(bytes.get(..LONG).unwrap_or(bytes), limits) {
         return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }
     let text = text::Text::new(bytes)?;

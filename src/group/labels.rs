@@ -98,7 +98,8 @@ impl LabelSum {
 
 /// Goroutines by the value of one label key.
 enum Values {
-    Sparse(HashMap<TextId, i128, FxBuildHasher>),
+    /// With how many different values there must be before it is made dense.
+    Sparse(HashMap<TextId, i128, FxBuildHasher>, usize),
     /// By the number of the value.
     Dense(Vec<i64>),
 }
@@ -108,7 +109,7 @@ const NONE: i64 = i64::MIN;
 
 impl Default for Values {
     fn default() -> Self {
-        Values::Sparse(HashMap::default())
+        Values::Sparse(HashMap::default(), 0)
     }
 }
 
@@ -116,9 +117,9 @@ impl Values {
     /// Adds goroutines with a value, which is one of so many texts.
     fn add(&mut self, value: TextId, count: i64, texts: usize) {
         match self {
-            Values::Sparse(counts) => {
+            Values::Sparse(counts, least) => {
                 *counts.entry(value).or_default() += i128::from(count);
-                if counts.len() > texts / 16 {
+                if counts.len() > (texts / 16).max(*least) {
                     self.make_dense(texts);
                 }
             }
@@ -136,7 +137,9 @@ impl Values {
     }
 
     fn make_dense(&mut self, texts: usize) {
-        let Values::Sparse(counts) = self else { return };
+        let Values::Sparse(counts, least) = self else { return };
+        // Where it cannot be, it is tried again when there are twice as many.
+        *least = counts.len() * 2;
         let mut dense = vec![NONE; texts];
         for (value, count) in &*counts {
             match (dense.get_mut(value.0 as usize), i64::try_from(*count)) {
@@ -152,12 +155,13 @@ impl Values {
         self.each(|value, count| {
             sparse.insert(value, count);
         });
-        *self = Values::Sparse(sparse);
+        let least = sparse.len() * 2;
+        *self = Values::Sparse(sparse, least);
     }
 
     fn each(&self, mut told: impl FnMut(TextId, i128)) {
         match self {
-            Values::Sparse(counts) => counts.iter().for_each(|(value, count)| told(*value, *count)),
+            Values::Sparse(counts, _) => counts.iter().for_each(|(value, count)| told(*value, *count)),
             Values::Dense(counts) => {
                 let there = (0u32..).zip(counts).filter(|(_, count)| **count != NONE);
                 there.for_each(|(number, count)| told(TextId(number), i128::from(*count)));

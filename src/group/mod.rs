@@ -191,11 +191,12 @@ impl Pass<'_> {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
         let states: Vec<KnownState> = snapshot.states.iter().map(KnownState::new).collect();
-        if !snapshot.goroutines.is_empty() {
-            for group in &mut self.grouping.groups {
-                let all = usize::try_from(group.count).unwrap_or(0).min(snapshot.goroutines.len());
-                group.facts.goroutines.reserve_exact(all);
-            }
+        // Counts may be of another form than the goroutines.
+        let mut left = snapshot.goroutines.len();
+        for group in &mut self.grouping.groups {
+            let own = usize::try_from(group.count).unwrap_or(0).min(left);
+            group.facts.goroutines.reserve_exact(own);
+            left -= own;
         }
         for Entry { sample, count } in &seen.entries {
             let told = stated_facts(snapshot, sample, &seen.stacks, self.names, &states);

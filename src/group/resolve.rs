@@ -1,4 +1,4 @@
-//! Stacks to classes: each stack is looked at once, and of each only what the one before did not begin with.
+//! Stacks to classes: each stack is looked at once, and as a rule only from where it parts from the one before.
 
 use std::cell::Cell;
 

@@ -1,4 +1,5 @@
-//! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so each step is made once.
+//! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so a step is made once while it is
+//! kept.
 
 use std::hash::BuildHasher;
 use std::num::NonZero;
@@ -177,7 +178,8 @@ impl Way {
     }
 }
 
-/// So many steps are kept, and so many of what recursion is folded to: a hostile profile has one for each of its frames.
+/// So many steps are kept, some ways from each of them, and so many of what recursion is folded to, but for those of the last
+/// stack: a hostile profile has one for each of its frames.
 const MOST: usize = 1 << 16;
 
 /// So many where no step is made twice: then the fewer are near when they are looked for.
@@ -241,7 +243,7 @@ impl Steps {
     /// Whether there is so much that it is to be forgotten.
     pub(super) fn is_full(&self) -> bool {
         let most = if self.told.len() == 1 { FEWER } else { MOST };
-        self.told.len() > MOST || self.folds.numbers() > most
+        self.told.len() > MOST || self.folds.numbers() > most || self.next.len() > 4 * MOST
     }
 
     /// Forgets the steps, but not what was told at ends; whether they were worth it.

@@ -35,10 +35,14 @@ impl Written {
         self.starts.push(start);
     }
 
-    /// Takes in the stacks of another, which lie in the same profile or none.
+    /// Takes in the stacks of another. Those that lie in another profile are copied.
     pub(super) fn append(&mut self, other: Written) {
         if self.starts.is_empty() {
             *self = other;
+            return;
+        }
+        if !Arc::ptr_eq(&self.profile, &other.profile) {
+            (0..other.len()).for_each(|id| self.push(other.get(id)));
             return;
         }
         let (end, more) = (other.profile.len(), self.bytes.len());
@@ -107,6 +111,10 @@ mod tests {
         other.push(&[9]);
         other.push_at(5);
         one.append(other);
+        let mut third = Written::default();
+        third.push(&[3]);
+        third.append(one.clone());
+        assert!((0..one.len()).all(|id| third.get(id + 1) == one.get(id)));
         let check = |written: &Written| {
             let all: Vec<&[u8]> = (0..written.len() + 1).map(|id| written.get(id)).collect();
             assert_eq!(all, [&[5, 6][..], &[1; 200], &[9], &[7], &[]]);

@@ -18,6 +18,9 @@ const UNKNOWN: TextId = TextId(u32::MAX);
 /// With so many sets it is likely that each sample has a set of its own.
 const MANY: u32 = 1024;
 
+/// Room is made at once for no more texts or sets than this.
+const BELIEVED: usize = 1 << 20;
+
 /// Reads labels; each text is unescaped and kept once.
 pub(super) struct LabelReader<'a> {
     tables: &'a Tables<'a>,
@@ -70,10 +73,11 @@ impl<'a> LabelReader<'a> {
         let sets = table.len();
         let set = table.intern_pairs(&mut self.pairs);
         if set == LabelSetId(MANY) && sets < table.len() {
-            // Tables that grow step by step are moved again and again.
-            let samples = self.tables.samples.saturating_sub(sample);
-            let bytes = self.tables.strings.iter().map(|it| it.len()).sum();
-            table.reserve((self.tables.strings.len(), bytes), (samples, samples * self.pairs.len()));
+            // Tables that grow step by step are moved again and again. What a profile claims is only believed so far.
+            let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
+            let bytes = self.tables.strings.iter().map(|it| it.len()).sum::<usize>().min(64 * BELIEVED);
+            let texts = self.tables.strings.len().min(BELIEVED);
+            table.reserve((texts, bytes), (samples, samples * self.pairs.len().min(8)));
         }
         Ok(set)
     }

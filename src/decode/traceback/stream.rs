@@ -17,7 +17,6 @@ use super::trimmed;
 use super::wrapped_at;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
-use crate::decode::PIECE;
 use crate::decode::fill;
 use crate::decode::text::Line;
 use crate::decode::text::Text;
@@ -41,6 +40,9 @@ pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
     let other = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
     headed && !other && wrapped_at(&text, limits).is_none()
 }
+
+/// So many bytes, and what is left of a goroutine, are dealt out at a time: they fit into a core's own cache.
+const PIECE: usize = 1 << 18;
 
 /// Where the text comes from.
 pub(in super::super) enum Source<'a> {
