@@ -1,9 +1,8 @@
 //! Recursion, folded: stacks that differ only in how deep they recurse look the same.
 
-use std::hash::BuildHasher;
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 /// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
 const LONGEST_CYCLE: usize = 16;
@@ -22,8 +21,8 @@ const LONGEST_CYCLE: usize = 16;
 pub struct Folds {
     /// What is kept, but for nothing at all.
     kept: Vec<Kept>,
-    next: HashTable<Next>,
-    hasher: RandomState,
+    /// What comes of each that had a key put to it.
+    next: HashMap<(Folded, u32), Folded, RandomState>,
 }
 
 /// A key, and what is kept before it.
@@ -33,20 +32,6 @@ struct Kept {
     key: u32,
     /// How many keys there are with this one.
     len: u32,
-}
-
-/// What comes of what is kept when a key is put to it.
-#[derive(Clone, Copy, Debug)]
-struct Next {
-    before: Folded,
-    key: u32,
-    folded: Folded,
-}
-
-impl Next {
-    fn hash(&self, hasher: &RandomState) -> u64 {
-        hasher.hash_one(u64::from(self.before.0) << 32 | u64::from(self.key))
-    }
 }
 
 /// The number of what is kept of a stack, in its [`Folds`].
@@ -62,11 +47,9 @@ impl Folds {
     /// What is kept once the key of the next frame is put to what was kept before.
     #[inline]
     pub fn push(&mut self, before: Folded, key: u32) -> Folded {
-        let next = Next { before, key, folded: Folded::NOTHING };
-        let hash = next.hash(&self.hasher);
-        match self.next.find(hash, |it| (it.before, it.key) == (before, key)) {
-            Some(next) => next.folded,
-            None => self.push_new(next, hash),
+        match self.next.get(&(before, key)) {
+            Some(folded) => *folded,
+            None => self.push_new(before, key),
         }
     }
 
@@ -76,15 +59,13 @@ impl Folds {
         self.next.clear();
     }
 
-    fn push_new(&mut self, next: Next, hash: u64) -> Folded {
-        let Next { before, key, .. } = next;
+    fn push_new(&mut self, before: Folded, key: u32) -> Folded {
         let folded = self.cycle(before, key).unwrap_or_else(|| {
             let len = self.len(before) as u32 + 1;
             self.kept.push(Kept { before, key, len });
             Folded(self.kept.len() as u32)
         });
-        let hasher = &self.hasher;
-        self.next.insert_unique(hash, Next { folded, ..next }, |next| next.hash(hasher));
+        self.next.insert((before, key), folded);
         folded
     }
 
@@ -143,7 +124,7 @@ impl Folds {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn fold(folds: &mut Folds, keys: &[u32]) -> Vec<u32> {
@@ -195,7 +176,8 @@ mod tests {
         keys
     }
 
-    fn reference(keys: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    /// The keys that are kept, each looked at anew.
+    pub(crate) fn reference(keys: impl IntoIterator<Item = u32>) -> Vec<u32> {
         let mut kept: Vec<u32> = Vec::new();
         for key in keys {
             kept.push(key);

@@ -18,6 +18,8 @@ pub use blocked_on::stated_by_words as blocked_on_by_words;
 pub use detail::detail;
 pub use fold::Folded;
 pub use fold::Folds;
+#[cfg(test)]
+pub(crate) use fold::tests::reference as folded_plainly;
 pub use plumbing::Plumbing;
 pub use plumbing::plumbing;
 pub use spawn_site::is_spawn_helper;

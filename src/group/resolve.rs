@@ -132,6 +132,7 @@ mod tests {
     use super::super::Filter;
     use super::super::group;
     use super::*;
+    use crate::facts::folded_plainly;
     use crate::model::FileId;
     use crate::model::Form;
     use crate::model::Frame;
@@ -159,17 +160,6 @@ mod tests {
         snapshot
     }
 
-    fn folded(stack: &[u32]) -> Vec<u32> {
-        let mut kept: Vec<u32> = Vec::new();
-        for number in stack {
-            kept.push(*number);
-            let again = |n: &usize| kept[kept.len() - n..] == kept[kept.len() - 2 * n..kept.len() - n];
-            let cycle = (1..=16.min(kept.len() / 2)).find(again).unwrap_or(0);
-            kept.truncate(kept.len() - cycle);
-        }
-        kept
-    }
-
     /// Stacks in which a function calls one of `kinds` others (a linear congruential generator).
     fn stacks(count: usize, depth: usize, kinds: u32) -> Vec<Vec<u32>> {
         let mut state = 7u32;
@@ -185,7 +175,7 @@ mod tests {
         let check = |stacks: &[Vec<u32>]| {
             let mut expected: BTreeMap<Vec<u32>, i128> = BTreeMap::new();
             for stack in stacks {
-                *expected.entry(folded(stack)).or_default() += 1;
+                *expected.entry(folded_plainly(stack.iter().copied())).or_default() += 1;
             }
             let (moment, by) = (Moment::counted(String::new(), snapshot(stacks)), By::default());
             let mut names = Names::default();

@@ -1,17 +1,17 @@
 //! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so a step is made once while it is
 //! kept.
 
-use std::hash::BuildHasher;
+use std::collections::HashMap;
 use std::num::NonZero;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use crate::facts::Folded;
 use crate::facts::Folds;
 use crate::facts::Plumbing;
 use crate::model::FrameId;
 use crate::model::FunctionId;
+use crate::model::Items;
 use crate::model::SiteId;
 use crate::model::Slices;
 
@@ -159,22 +159,8 @@ impl StepId {
     /// Before the first frame.
     pub(super) const BEGIN: StepId = StepId(0);
 
-    pub(super) fn index(self) -> usize {
+    fn index(self) -> usize {
         self.0 as usize
-    }
-}
-
-/// From one step over a call site to the next.
-#[derive(Clone, Copy)]
-struct Way {
-    from: StepId,
-    site: SiteId,
-    next: StepId,
-}
-
-impl Way {
-    fn hash(&self, hasher: &RandomState) -> u64 {
-        hasher.hash_one(u64::from(self.from.0) << 32 | u64::from(self.site.0))
     }
 }
 
@@ -190,44 +176,41 @@ const UNKNOWN: u32 = u32::MAX;
 
 /// What stacks told on their way, each once, and what comes of it at which call site; what they told at their end.
 pub(super) struct Steps {
-    told: Vec<Told>,
-    known: HashTable<StepId>,
-    next: HashTable<Way>,
+    told: Items<Told>,
+    /// From a step over a call site to the next.
+    next: HashMap<(StepId, SiteId), StepId, RandomState>,
     /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
     ends_at: Vec<u32>,
-    hasher: RandomState,
     folds: Folds,
     /// How often a way was known.
     found: usize,
     /// Where a key is put together.
     room: Vec<u32>,
-    ends: Vec<End>,
-    known_ends: HashTable<u32>,
+    ends: Items<End>,
     keys: Slices<u32>,
 }
 
 impl Default for Steps {
     fn default() -> Self {
-        Steps {
-            told: vec![Told::default()],
-            known: HashTable::new(),
-            next: HashTable::new(),
+        let mut steps = Steps {
+            told: Items::default(),
+            next: HashMap::default(),
             ends_at: Vec::new(),
-            hasher: RandomState::default(),
             folds: Folds::default(),
             found: 0,
             room: Vec::new(),
-            ends: Vec::new(),
-            known_ends: HashTable::new(),
+            ends: Items::default(),
             keys: Slices::default(),
-        }
+        };
+        steps.begin();
+        steps
     }
 }
 
 impl Steps {
     /// What a whole stack told, by its number.
     pub(super) fn end(&self, id: u32) -> &End {
-        &self.ends[id as usize]
+        &self.ends.all()[id as usize]
     }
 
     /// The parts of a key.
@@ -240,17 +223,26 @@ impl Steps {
         self.keys.len()
     }
 
+    /// Takes in what is told before the first frame: its number is [`StepId::BEGIN`].
+    fn begin(&mut self) {
+        self.told.intern(Told::default());
+    }
+
+    fn told_len(&self) -> usize {
+        self.told.all().len()
+    }
+
     /// Whether there is so much that it is to be forgotten.
     pub(super) fn is_full(&self) -> bool {
-        let most = if self.told.len() == 1 { FEWER } else { MOST };
-        self.told.len() > MOST || self.folds.numbers() > most || self.next.len() > 4 * MOST
+        let most = if self.told_len() == 1 { FEWER } else { MOST };
+        self.told_len() > MOST || self.folds.numbers() > most || self.next.len() > 4 * MOST
     }
 
     /// Forgets the steps, but not what was told at ends; whether they were worth it.
     pub(super) fn forget(&mut self) -> bool {
-        let pays = self.found > self.told.len();
-        self.told.truncate(1);
-        self.known.clear();
+        let pays = self.found > self.told_len();
+        self.told.clear();
+        self.begin();
         self.next.clear();
         self.ends_at.clear();
         self.folds.clear();
@@ -275,21 +267,18 @@ impl Steps {
         frames: &[FrameId],
         briefs: &[Brief],
     ) -> StepId {
-        let way = Way { from, site, next: StepId::BEGIN };
-        let hash = way.hash(&self.hasher);
-        if let Some(known) = self.next.find(hash, |it| (it.from, it.site) == (from, site)) {
+        if let Some(known) = self.next.get(&(from, site)) {
             self.found += 1;
-            return known.next;
+            return *known;
         }
-        let mut told = self.told[from.index()];
+        let mut told = self.told.all()[from.index()];
         for frame in frames {
             if let Some(shown) = told.pass(*frame, briefs) {
                 told.see(shown, briefs, &mut self.folds);
             }
         }
-        let next = self.number(told);
-        let hasher = &self.hasher;
-        self.next.insert_unique(hash, Way { next, ..way }, |way| way.hash(hasher));
+        let next = StepId(self.told.intern(told));
+        self.next.insert((from, site), next);
         next
     }
 
@@ -299,9 +288,9 @@ impl Steps {
         match self.ends_at.get(from.index()) {
             Some(&known) if known != UNKNOWN => return Some(known),
             Some(_) => {}
-            None => self.ends_at.resize(self.told.len(), UNKNOWN),
+            None => self.ends_at.resize(self.told_len(), UNKNOWN),
         }
-        let mut told = self.told[from.index()];
+        let mut told = self.told.all()[from.index()];
         told.see(told.last.frame()?, briefs, &mut self.folds);
         let end = self.number_end(told);
         self.ends_at[from.index()] = end;
@@ -320,29 +309,8 @@ impl Steps {
 
     fn number_end(&mut self, told: Told) -> u32 {
         let Told { key, leaf, site, started, last, .. } = told;
-        let Steps { folds, room, keys, ends, known_ends, hasher, .. } = self;
-        room.clear();
-        folds.put_keys(key, room);
-        let end = End { key: keys.intern(room), leaf, site, started, entry: last };
-        let next = ends.len() as u32;
-        let (is, hash) =
-            (|id: &u32| ends[*id as usize] == end, |id: &u32| hasher.hash_one(ends[*id as usize]));
-        let id = *known_ends.entry(hasher.hash_one(end), is, hash).or_insert(next).get();
-        if id == next {
-            ends.push(end);
-        }
-        id
-    }
-
-    fn number(&mut self, told: Told) -> StepId {
-        let Steps { told: all, known, hasher, .. } = self;
-        let next = StepId(all.len() as u32);
-        let (is, hash) =
-            (|id: &StepId| all[id.index()] == told, |id: &StepId| hasher.hash_one(all[id.index()]));
-        let id = *known.entry(hasher.hash_one(told), is, hash).or_insert(next).get();
-        if id == next {
-            all.push(told);
-        }
-        id
+        self.room.clear();
+        self.folds.put_keys(key, &mut self.room);
+        self.ends.intern(End { key: self.keys.intern(&self.room), leaf, site, started, entry: last })
     }
 }

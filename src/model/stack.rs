@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::items::Items;
 use super::neighbours::apart;
 use super::texts::Texts;
 use super::written::Written;
@@ -112,8 +113,7 @@ pub struct SiteId(pub u32);
 /// A table is filled with [`StackTable::intern`], or else with [`StackTable::add_site`] and [`StackTable::push`].
 #[derive(Clone, Debug, Default)]
 pub struct StackTable {
-    calls: Vec<Frame>,
-    known_calls: HashMap<Frame, FrameId, RandomState>,
+    calls: Items<Frame>,
     sites: Vec<Site>,
     /// The frames of all sites that have several.
     inlined: Vec<FrameId>,
@@ -146,19 +146,14 @@ pub struct Gap {
 impl StackTable {
     /// The number of this frame.
     pub fn intern_frame(&mut self, frame: Frame) -> FrameId {
-        let next = FrameId(u32::try_from(self.calls.len()).unwrap_or(u32::MAX));
-        let id = *self.known_calls.entry(frame).or_insert(next);
-        if id == next {
-            self.calls.push(frame);
-        }
-        id
+        FrameId(self.calls.intern(frame))
     }
 
     /// The number of the stack of these frames. What it lacks is part of what it is. Only stacks that were interned are
     /// found again.
     pub fn intern(&mut self, frames: &[FrameId], gap: Gap) -> StackId {
         // Frames and sites are numbered alike here.
-        while self.sites.len() < self.calls.len() {
+        while self.sites.len() < self.calls.all().len() {
             self.sites.push(Site::One(FrameId(self.sites.len() as u32)));
         }
         self.room.clear();
@@ -303,7 +298,7 @@ impl StackTable {
 
     /// The frame of a number that this table gave.
     pub fn frame(&self, id: FrameId) -> Frame {
-        self.calls.get(id.0 as usize).copied().unwrap_or(Frame {
+        self.calls.all().get(id.0 as usize).copied().unwrap_or(Frame {
             function: FunctionId(u32::MAX),
             file: FileId::NONE,
             line: 0,
@@ -312,7 +307,7 @@ impl StackTable {
 
     /// All different frames, in the order of their numbers.
     pub fn all_frames(&self) -> &[Frame] {
-        &self.calls
+        self.calls.all()
     }
 
     /// What a stack lacks.
@@ -323,7 +318,7 @@ impl StackTable {
 
     /// About how many bytes it takes.
     pub fn room(&self) -> usize {
-        self.written.room() + 4 * size_of_val(self.calls.as_slice())
+        self.written.room() + 4 * size_of_val(self.calls.all())
     }
 
     /// How many stacks there are; their numbers are `0..len`.

@@ -22,7 +22,7 @@ use crate::model::StackTable;
 const LOOK_FOR: usize = 4096;
 
 /// So many locations Go kept of a stack at the least.
-pub(super) const LEAST_CUT: usize = 32;
+const LEAST_CUT: usize = 32;
 
 /// So many frames are counted before all parts hear of them.
 const COUNTED_AT_ONCE: usize = 1 << 16;
