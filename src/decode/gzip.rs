@@ -1,28 +1,49 @@
 //! Unpacks gzip, bounded: every unpacked byte is counted, over all members and layers.
 
-use std::borrow::Cow;
 use std::io::Read;
+use std::ops::Deref;
 
 use flate2::bufread::GzDecoder;
 
 use super::DecodeError;
 use super::Limits;
 use super::limits::RATIO_FROM;
+use crate::model::Room;
 use crate::model::Warning;
+
+/// Bytes that are not packed, or are no more.
+#[derive(Debug)]
+pub(super) enum Unpacked<'a> {
+    /// As they came.
+    AsIs(&'a [u8]),
+    /// What was inside of gzip.
+    Inflated(Room),
+}
+
+impl Deref for Unpacked<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Unpacked::AsIs(bytes) => bytes,
+            Unpacked::Inflated(room) => room,
+        }
+    }
+}
 
 /// The bytes themselves, or what is inside of their gzip, and what was odd about it.
 pub(super) fn unpack<'a>(
     bytes: &'a [u8],
     limits: &Limits,
-) -> Result<(Cow<'a, [u8]>, Vec<Warning>), DecodeError> {
-    let mut current = Cow::Borrowed(bytes);
+) -> Result<(Unpacked<'a>, Vec<Warning>), DecodeError> {
+    let mut current = Unpacked::AsIs(bytes);
     let mut warnings = Vec::new();
     let mut spent = 0;
     for _ in 0..limits.max_layers {
         if !is_gzip(&current) {
             return Ok((current, warnings));
         }
-        current = Cow::Owned(inflate(&current, bytes.len(), spent, limits, &mut warnings)?);
+        current = Unpacked::Inflated(inflate(&current, bytes.len(), spent, limits, &mut warnings)?);
         if spent > 0 {
             warnings
                 .push(Warning::note("the file is packed twice, as some proxies do; both layers were undone"));
@@ -40,6 +61,19 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
+/// Bytes are inflated in pieces of this size: what is too much is seen behind each.
+const PIECE: usize = 1 << 20;
+
+/// How many bytes gzip says that it holds, in its last four (modulo 2^32, of several members the last): what may be expected, if
+/// so many can come of it and may.
+fn claimed(packed: &[u8], spent: u64, limits: &Limits) -> usize {
+    // Deflate makes no more of a byte.
+    const MOST: usize = 1032;
+    let claimed = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+    let claimed = u64::from(claimed).min(limits.max_inflated).min(limits.max_memory.saturating_sub(spent));
+    packed.len().saturating_mul(MOST).min(claimed as usize)
+}
+
 /// All members of one layer; `whole` is the size of the outermost. What follows the last member is told, unless it is padding.
 fn inflate(
     packed: &[u8],
@@ -47,15 +81,20 @@ fn inflate(
     spent: u64,
     limits: &Limits,
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<u8>, DecodeError> {
-    let mut out = Vec::new();
+) -> Result<Room, DecodeError> {
+    let mut out = Room::expecting(claimed(packed, spent, limits));
     let mut rest = packed;
     let mut members = 0;
-    let mut chunk = vec![0; 64 << 10];
+    let mut chunk = Vec::new();
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
-            let n = match member.read(&mut chunk) {
+            let free = out.free(PIECE);
+            let is_free = !free.is_empty();
+            if !is_free {
+                chunk.resize(64 << 10, 0);
+            }
+            let n = match member.read(if is_free { free } else { &mut chunk }) {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
@@ -65,9 +104,13 @@ fn inflate(
                     });
                 }
             };
-            check_size((out.len() + n) as u64, whole as u64, spent, limits)?;
-            make_room(&mut out, n, spent, limits)?;
-            out.extend_from_slice(chunk.get(..n).unwrap_or(&[]));
+            let size = (out.len() + n) as u64;
+            check_size(size, whole as u64, spent, limits)?;
+            limits.check_memory(spent + size)?;
+            match is_free {
+                true => out.wrote(n),
+                false => append(&mut out, chunk.get(..n).unwrap_or(&[]))?,
+            }
         }
         rest = member.into_inner();
         members += 1;
@@ -105,19 +148,22 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
     Ok(())
 }
 
-/// Makes room for `n` bytes, by half of what is there, so that a small limit of memory is not passed by the room alone.
-fn make_room(out: &mut Vec<u8>, n: usize, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
-    let size = out.len() + n;
-    limits.check_memory(spent + size as u64)?;
-    if size <= out.capacity() {
-        return Ok(());
-    }
-    let more = n.max(out.len() / 2);
-    out.try_reserve_exact(more).or_else(|_| out.try_reserve_exact(n)).map_err(|_| {
+/// Puts bytes behind others. Room is made by half of what is there, so that a small limit of memory is not passed by it alone.
+fn append(out: &mut Room, bytes: &[u8]) -> Result<(), DecodeError> {
+    let (size, n) = (out.len() + bytes.len(), bytes.len());
+    let out = out.grown().and_then(|out| {
+        if size > out.capacity() {
+            out.try_reserve_exact(n.max(out.len() / 2)).or_else(|_| out.try_reserve_exact(n))?;
+        }
+        Ok(out)
+    });
+    let out = out.map_err(|_| {
         let kind = std::io::ErrorKind::OutOfMemory;
         let source = std::io::Error::new(kind, format!("the system has no memory for {size} unpacked bytes"));
         DecodeError::Read { source }
-    })
+    })?;
+    out.extend_from_slice(bytes);
+    Ok(())
 }
 
 fn describe(error: &std::io::Error, packed: usize) -> String {
@@ -148,7 +194,7 @@ mod tests {
     fn check(input: &[u8], expected: Result<&str, &str>) {
         let outcome = unpack(input, &Limits { max_inflated: 1000, ..Limits::default() });
         match (outcome, expected) {
-            (Ok((bytes, _)), Ok(expected)) => assert_eq!(bytes, expected.as_bytes()),
+            (Ok((bytes, _)), Ok(expected)) => assert_eq!(&*bytes, expected.as_bytes()),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error} has no {part}"),
             (outcome, expected) => panic!("{outcome:?}, expected {expected:?}"),
         }

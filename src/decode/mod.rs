@@ -18,13 +18,13 @@ mod quoted;
 mod text;
 mod traceback;
 
-use std::borrow::Cow;
 use std::io::Read;
 
 use crate::model::HeapProfile;
 use crate::model::Snapshot;
 
 pub use error::DecodeError;
+use gzip::Unpacked;
 pub use limits::Limits;
 
 /// What a file or an answer holds.
@@ -85,7 +85,7 @@ fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Re
 /// Reads one form of text; `None` if the text is none of it.
 type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
 
-fn content(bytes: Cow<'_, [u8]>, limits: &Limits) -> Result<Decoded, DecodeError> {
+fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::Room;
 use super::items::Items;
 use super::neighbours::apart;
 use super::texts::Texts;
@@ -194,7 +195,7 @@ impl StackTable {
     }
 
     /// A table of stacks that may lie in the bytes of a profile.
-    pub(crate) fn within(profile: Arc<Vec<u8>>) -> Self {
+    pub(crate) fn within(profile: Arc<Room>) -> Self {
         StackTable { written: Written::within(profile), ..StackTable::default() }
     }
 

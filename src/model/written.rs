@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use super::Room;
 use super::SiteId;
 
 /// Written stacks, numbered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written {
     /// The bytes of a profile in which stacks lie.
-    profile: Arc<Vec<u8>>,
+    profile: Arc<Room>,
     /// Other stacks, behind those bytes.
     bytes: Vec<u8>,
     /// Where each stack begins.
@@ -18,7 +19,7 @@ pub(super) struct Written {
 
 impl Written {
     /// None yet; some may lie in the bytes of a profile.
-    pub(super) fn within(profile: Arc<Vec<u8>>) -> Self {
+    pub(super) fn within(profile: Arc<Room>) -> Self {
         Written { profile, ..Written::default() }
     }
 
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn stacks_lie_in_a_profile_or_beside_it() {
-        let profile = Arc::new(vec![0x0a, 2, 5, 6, 0x0a, 1, 7, 0x0a, 1, 8]);
+        let profile = Arc::new(Room::from(vec![0x0a, 2, 5, 6, 0x0a, 1, 7, 0x0a, 1, 8]));
         let mut one = Written::within(profile.clone());
         one.push_at(1);
         one.push(&[1; 200]);

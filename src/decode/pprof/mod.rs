@@ -16,7 +16,6 @@ mod walk;
 #[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
 mod wire;
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -24,9 +23,11 @@ use std::sync::atomic::AtomicUsize;
 use super::DecodeError;
 use super::Decoded;
 use super::Limits;
+use super::gzip::Unpacked;
 use crate::model::Form;
 use crate::model::Kind;
 use crate::model::LabelTable;
+use crate::model::Room;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
@@ -46,17 +47,17 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
 }
 
 /// Decodes a profile whose gzip is undone. Where its bytes are given away, its stacks are left in them.
-pub(super) fn decode(bytes: Cow<'_, [u8]>, limits: &Limits) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     match bytes {
-        Cow::Borrowed(bytes) => read(bytes, Arc::default(), limits),
-        Cow::Owned(bytes) => {
+        Unpacked::AsIs(bytes) => read(bytes, Arc::default(), limits),
+        Unpacked::Inflated(bytes) => {
             let profile = Arc::new(bytes);
             read(&profile, profile.clone(), limits)
         }
     }
 }
 
-fn read(bytes: &[u8], profile: Arc<Vec<u8>>, limits: &Limits) -> Result<Decoded, DecodeError> {
+fn read(bytes: &[u8], profile: Arc<Room>, limits: &Limits) -> Result<Decoded, DecodeError> {
     let tables = walk::tables(bytes, profile, limits)?;
     tables.check_strings()?;
     let types = tables.sample_type_names();

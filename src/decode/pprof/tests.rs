@@ -31,24 +31,26 @@ fn profile() -> wire::Profile {
 fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
     let mut profile = profile();
     change(&mut profile);
-    let shown =
-        match decode(Cow::Owned(profile.encode_to_vec()), &Limits { max_depth: 4, ..Limits::default() }) {
-            Err(error) => error.to_string(),
-            Ok(Decoded::Heap(heap)) => {
-                format!("heap {}", heap.allocations.iter().map(|it| it.bytes).sum::<i64>())
-            }
-            Ok(Decoded::Goroutines(it)) => {
-                let rows = it.samples.iter().map(|sample| {
-                    let frames = it.stacks.frames(sample.stack);
-                    let frames: String =
-                        frames.map(|f| format!(" {}:{}", it.symbols.function(f.function), f.line)).collect();
-                    let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
-                    format!("{}{}{frames}", sample.count, labels.collect::<String>())
-                });
-                let delta = if it.delta { " delta" } else { "" };
-                rows.collect::<Vec<_>>().join("; ") + delta
-            }
-        };
+    let shown = match decode(
+        Unpacked::Inflated(profile.encode_to_vec().into()),
+        &Limits { max_depth: 4, ..Limits::default() },
+    ) {
+        Err(error) => error.to_string(),
+        Ok(Decoded::Heap(heap)) => {
+            format!("heap {}", heap.allocations.iter().map(|it| it.bytes).sum::<i64>())
+        }
+        Ok(Decoded::Goroutines(it)) => {
+            let rows = it.samples.iter().map(|sample| {
+                let frames = it.stacks.frames(sample.stack);
+                let frames: String =
+                    frames.map(|f| format!(" {}:{}", it.symbols.function(f.function), f.line)).collect();
+                let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
+                format!("{}{}{frames}", sample.count, labels.collect::<String>())
+            });
+            let delta = if it.delta { " delta" } else { "" };
+            rows.collect::<Vec<_>>().join("; ") + delta
+        }
+    };
     assert_eq!(shown, expected);
 }
 
@@ -104,7 +106,7 @@ fn refusals_name_the_place() {
 fn every_cut_is_refused_or_told() {
     let bytes = profile().encode_to_vec();
     for n in 1..bytes.len() {
-        match decode(Cow::Borrowed(&bytes[..n]), &Limits::default()) {
+        match decode(Unpacked::AsIs(&bytes[..n]), &Limits::default()) {
             Err(_) => {}
             Ok(Decoded::Goroutines(it)) => panic!("{n} bytes give {} goroutines", it.total()),
             Ok(Decoded::Heap(_)) => panic!("{n} bytes give a heap profile"),

@@ -17,6 +17,7 @@ use super::field::varint;
 use super::resolve::frames_of;
 use super::sample::RawSample;
 use super::wire;
+use crate::model::Room;
 use crate::model::Sample;
 use crate::model::Warning;
 
@@ -38,7 +39,7 @@ const STRIDE: usize = 1024;
 pub(super) struct Tables<'a> {
     bytes: &'a [u8],
     /// The same bytes, if they can be kept; else none.
-    pub(super) profile: Arc<Vec<u8>>,
+    pub(super) profile: Arc<Room>,
     pub(super) sample_types: Vec<wire::ValueType>,
     /// How many samples there are.
     pub(super) samples: usize,
@@ -77,7 +78,7 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
 /// Walks over all fields of a profile. `profile` holds the same bytes, if they can be kept.
 pub(super) fn tables<'a>(
     bytes: &'a [u8],
-    profile: Arc<Vec<u8>>,
+    profile: Arc<Room>,
     limits: &Limits,
 ) -> Result<Tables<'a>, DecodeError> {
     let mut tables = Tables { bytes, profile, ..Tables::default() };
