@@ -1,10 +1,14 @@
 //! A plain traceback piece by piece, over the cores: memory is bounded by its distinct stacks and its longest goroutine, and
 //! not by its length.
 
+use std::io::ErrorKind;
 use std::io::Read;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::TryLockError;
 use std::sync::atomic::AtomicUsize;
+use std::thread;
 
 use super::End;
 use super::Reader;
@@ -17,7 +21,6 @@ use super::trimmed;
 use super::wrapped_at;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
-use crate::decode::fill;
 use crate::decode::text::Line;
 use crate::decode::text::Text;
 use crate::decode::text::first_line;
@@ -95,24 +98,28 @@ impl<'a> Pieces<'a> {
                 (piece, border.is_none())
             }
             Source::Reader(reader, rest) => {
-                room.clear();
-                std::mem::swap(room, rest);
-                let mut searched = 0;
+                let (mut searched, mut end) = (0, 0);
+                let mut left = rest.as_slice().chain(&mut **reader);
                 let border = loop {
-                    let size = (room.len() + 1).next_multiple_of(PIECE);
+                    let size = (end.max(left.get_ref().0.len()) + 1).next_multiple_of(PIECE);
                     limits.check_memory(size as u64)?;
-                    if fill(*reader, room, size)? {
+                    // The room keeps its length: behind the end is what it held before.
+                    room.resize(size.max(room.len()), 0);
+                    let free = room.get_mut(end..size).unwrap_or(&mut []);
+                    let read = read_into(&mut left, free)?;
+                    let is_over = read < free.len();
+                    end += read;
+                    if is_over {
                         break None;
                     }
-                    if let Some(border) = border(room, &mut searched, limits) {
+                    if let Some(border) = border(room.get(..end).unwrap_or(room), &mut searched, limits) {
                         break Some(border);
                     }
                 };
-                if let Some(border) = border {
-                    rest.extend_from_slice(room.get(border..).unwrap_or(&[]));
-                    room.truncate(border);
-                }
-                (room.as_slice(), border.is_none())
+                let (piece, after) = room.split_at(border.unwrap_or(end));
+                rest.clear();
+                rest.extend_from_slice(after.get(..end - piece.len()).unwrap_or(&[]));
+                (piece, border.is_none())
             }
         };
         self.end += bytes.len();
@@ -120,6 +127,20 @@ impl<'a> Pieces<'a> {
         self.over = is_last;
         Ok(Some(Piece { bytes, number: self.dealt - 1, is_last, end: self.end }))
     }
+}
+
+/// Reads until the room is full or nothing is left; how many bytes.
+fn read_into(reader: &mut dyn Read, mut room: &mut [u8]) -> Result<usize, DecodeError> {
+    let all = room.len();
+    while !room.is_empty() {
+        match reader.read(room) {
+            Ok(0) => break,
+            Ok(read) => room = room.split_at_mut(read).1,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(source) => return Err(DecodeError::Read { source }),
+        }
+    }
+    Ok(all - room.len())
 }
 
 /// Where the last goroutine begins, if that is not at the very begin: a line that is a header whatever stands before it. What
@@ -167,6 +188,18 @@ fn numbered(piece: u64, line: u64) -> u64 {
 /// No piece has so many lines.
 const LINE_BITS: u32 = 40;
 
+/// The lock on the pieces. It is held as long as it takes to read one, which is less than it takes to sleep and be woken.
+fn soon<'p, 'a>(pieces: &'p Mutex<Pieces<'a>>) -> MutexGuard<'p, Pieces<'a>> {
+    for _ in 0..1000 {
+        match pieces.try_lock() {
+            Ok(pieces) => return pieces,
+            Err(TryLockError::Poisoned(pieces)) => return pieces.into_inner(),
+            Err(TryLockError::WouldBlock) => thread::yield_now(),
+        }
+    }
+    pieces.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What one core read.
 struct Part<'l> {
     reader: Reader<'l>,
@@ -188,7 +221,7 @@ impl<'l> Part<'l> {
         let mut room = Vec::new();
         loop {
             let next = {
-                let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut pieces = soon(pieces);
                 let number = pieces.dealt;
                 pieces.next(&mut room, limits).map_err(|error| (number, error))?
             };
