@@ -176,9 +176,9 @@ fn copies_of_a_stack_weigh_no_less_than_one() {
         // Ten goroutines in the one place, in samples of one; five in the other, in one sample.
         for n in 0..10 {
             let stack = many[n % many.len()];
-            counts.samples.push(Sample::counted(stack, LabelSetId::EMPTY, 1));
+            counts.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
         }
-        counts.samples.push(Sample::counted(one, LabelSetId::EMPTY, 5));
+        counts.samples.push(Sample { stack: one, labels: LabelSetId::EMPTY, count: 5 });
         Moment::counted("made".to_owned(), counts)
     };
     let shown = |copies: u32| {

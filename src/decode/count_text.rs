@@ -53,9 +53,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
     }
     let cut_end = reader.is_cut_at(text);
     reader.close();
-    for (sample, class) in reader.snapshot.samples.iter_mut().zip(hidden_leaf::infer(&reader.hidden)) {
-        sample.detail = class.map(|class| Box::new(Detail { hidden_leaf: Some(class), ..Detail::default() }));
-    }
+    let hidden = hidden_leaf::infer(&reader.hidden).into_iter();
+    reader.snapshot.details = hidden.map(|hidden_leaf| Detail { hidden_leaf, ..Detail::default() }).collect();
     let Reader { mut snapshot, headed, records, .. } = reader;
     if !headed && records == 0 {
         return Ok(None);
@@ -233,7 +232,7 @@ impl Reader {
         let stack = self.snapshot.stacks.intern(&self.frames, Gap { cut, elided_after: None });
         self.frames.clear();
         let (labels, count) = (record.labels, record.count);
-        self.snapshot.samples.push(Sample::counted(stack, labels, count));
+        self.snapshot.samples.push(Sample { stack, labels, count });
     }
 }
 

@@ -38,8 +38,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
         snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, waits_for: None });
         let detail = Detail { state, goroutines: at..at.saturating_add(1), ..Detail::default() };
-        let detail = Some(Box::new(detail));
-        snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1, detail });
+        snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
+        snapshot.details.push(detail);
     }
     if snapshot.samples.is_empty() {
         return Ok(None);

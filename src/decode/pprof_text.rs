@@ -68,7 +68,7 @@ fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i6
 fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
     let frames: Vec<FrameId> = frames.iter().map(|frame| snapshot.stacks.intern_frame(*frame)).collect();
     let stack = snapshot.stacks.intern(&frames, Gap::default());
-    snapshot.samples.push(Sample::counted(stack, LabelSetId::EMPTY, count));
+    snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count });
 }
 
 /// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
@@ -133,12 +133,12 @@ fn infer(snapshot: &mut Snapshot) {
         Some((i128::from(sample.count), *class))
     });
     let Some((most, class)) = waits.max_by_key(|(count, _)| *count) else { return };
-    for sample in &mut snapshot.samples {
+    let detail = |sample: &Sample| {
         let count = i128::from(sample.count);
-        if count > 0 && (most + count - total) * 10 >= count * 9 {
-            sample.detail = Some(Box::new(Detail { hidden_leaf: Some(class), ..Detail::default() }));
-        }
-    }
+        let hidden = count > 0 && (most + count - total) * 10 >= count * 9;
+        Detail { hidden_leaf: hidden.then_some(class), ..Detail::default() }
+    };
+    snapshot.details = snapshot.samples.iter().map(detail).collect();
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
             );
             let text = Text::new(list.as_bytes()).expect("it is text");
             let snapshot = decode_top(&text, &Limits::default()).expect("it is a list").expect("it has rows");
-            let found: Vec<Option<BlockedOn>> = snapshot.samples.iter().map(Sample::hidden_leaf).collect();
+            let found: Vec<Option<BlockedOn>> = snapshot.records().map(|it| it.hidden_leaf()).collect();
             assert_eq!(found, expected, "{sends}");
         };
         let send = Some(BlockedOn::ChannelSend);

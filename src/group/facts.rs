@@ -13,7 +13,7 @@ use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
 use crate::model::Goroutine;
-use crate::model::Sample;
+use crate::model::Record;
 use crate::model::Snapshot;
 use crate::model::State;
 
@@ -188,7 +188,7 @@ impl Facts {
     pub(super) fn add(
         &mut self,
         snapshot: &Snapshot,
-        sample: &Sample,
+        record: &Record<'_>,
         count: i64,
         told: &Told<'_>,
         stated: bool,
@@ -215,8 +215,8 @@ impl Facts {
         if let Some(site) = &told.site {
             self.sites.add(site, count);
         }
-        self.goroutines.extend_from_slice(snapshot.members(sample));
-        if let Some(state) = snapshot.state(sample)
+        self.goroutines.extend_from_slice(snapshot.members(record));
+        if let Some(state) = snapshot.state(record)
             && state.leaked
         {
             self.proven = Some(self.proven.unwrap_or(0) + i128::from(count));
@@ -249,20 +249,20 @@ impl KnownState {
 /// What a sample tells. `states` are those of the snapshot.
 pub(super) fn stated_facts<'s>(
     snapshot: &Snapshot,
-    sample: &Sample,
+    record: &Record<'_>,
     stacks: &Stacks,
     names: &Names,
     states: &'s [KnownState],
 ) -> Told<'s> {
-    let state = sample.detail.as_ref().and_then(|detail| detail.state);
+    let state = record.detail.and_then(|detail| detail.state);
     let state = state.and_then(|state| states.get(state.0 as usize));
     let by_words = state.and_then(|state| state.blocked_on);
     Told {
-        blocked_on: by_words.or_else(|| blocked_on(snapshot, sample, stacks, names)),
+        blocked_on: by_words.or_else(|| blocked_on(snapshot, record, stacks, names)),
         state: state.map(|state| &state.words),
-        spawn: spawn_of(sample, stacks, names),
-        entry: stacks.entry(sample.stack),
-        site: stacks.site(sample.stack),
+        spawn: spawn_of(record, stacks, names),
+        entry: stacks.entry(record.sample.stack),
+        site: stacks.site(record.sample.stack),
     }
 }
 
@@ -274,15 +274,15 @@ pub(super) fn state_words(state: &State) -> String {
 
 fn blocked_on(
     snapshot: &Snapshot,
-    sample: &Sample,
+    record: &Record<'_>,
     stacks: &Stacks,
     names: &Names,
 ) -> Option<Fact<BlockedOn>> {
-    match snapshot.state(sample) {
-        Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, sample.stack, names)),
+    match snapshot.state(record) {
+        Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, record.sample.stack, names)),
         None => {
-            let shown = stacks.blocked_on(sample.stack).or(sample.hidden_leaf());
-            shown.or_else(|| stacks.blocked_in_library(sample.stack)).map(Fact::inferred)
+            let shown = stacks.blocked_on(record.sample.stack).or(record.hidden_leaf());
+            shown.or_else(|| stacks.blocked_in_library(record.sample.stack)).map(Fact::inferred)
         }
     }
 }
@@ -290,21 +290,21 @@ fn blocked_on(
 /// The state for grouping: Go's words, or what it is blocked on where the form has none.
 pub(super) fn state_text(
     snapshot: &Snapshot,
-    sample: &Sample,
+    record: &Record<'_>,
     stacks: &Stacks,
     names: &Names,
 ) -> Option<String> {
-    match snapshot.state(sample) {
+    match snapshot.state(record) {
         Some(state) => Some(state_words(state)),
-        None => blocked_on(snapshot, sample, stacks, names).map(|fact| fact.value.as_str().to_owned()),
+        None => blocked_on(snapshot, record, stacks, names).map(|fact| fact.value.as_str().to_owned()),
     }
 }
 
 /// The spawn site of a sample: `created by`, with helpers looked through, else the function that its entry, a closure,
 /// is written in. Where neither tells, nothing is said.
-pub(super) fn spawn_of(sample: &Sample, stacks: &Stacks, names: &Names) -> Option<Fact<Frame>> {
-    let inferred = stacks.spawn_inferred(sample.stack).map(Fact::inferred);
-    match sample.spawn() {
+pub(super) fn spawn_of(record: &Record<'_>, stacks: &Stacks, names: &Names) -> Option<Fact<Frame>> {
+    let inferred = stacks.spawn_inferred(record.sample.stack).map(Fact::inferred);
+    match record.spawn() {
         Some(spawn) => {
             let spawn = stacks.adopt(spawn);
             let helped = is_spawn_helper(names.function_name(spawn.function));

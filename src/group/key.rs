@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::model::Frame;
-use crate::model::Sample;
+use crate::model::Record;
 use crate::model::Snapshot;
 
 use super::By;
@@ -170,19 +170,19 @@ impl<'a> Keys<'a> {
     pub(super) fn each(
         &mut self,
         snapshot: &Snapshot,
-        sample: &Sample,
+        record: &Record<'_>,
         stacks: &Stacks,
         names: &Names,
         mut found: impl FnMut(&[u32], Naming),
     ) {
         self.functions.clear();
         if self.of() == KeyOf::EachFunction {
-            self.functions.extend(stacks.functions(snapshot, sample.stack).into_iter().map(Some));
+            self.functions.extend(stacks.functions(snapshot, record.sample.stack).into_iter().map(Some));
         } else {
             self.functions.push(None);
         }
         for at in 0..self.functions.len() {
-            let naming = self.make(snapshot, sample, stacks, names, self.functions[at]);
+            let naming = self.make(snapshot, record, stacks, names, self.functions[at]);
             found(&self.parts, naming);
         }
     }
@@ -190,12 +190,13 @@ impl<'a> Keys<'a> {
     fn make(
         &mut self,
         snapshot: &Snapshot,
-        sample: &Sample,
+        record: &Record<'_>,
         stacks: &Stacks,
         names: &Names,
         function: Option<Frame>,
     ) -> Naming {
         self.parts.clear();
+        let sample = record.sample;
         let mut shown = Some(None);
         for dimension in &self.by.dimensions {
             let frame = match dimension {
@@ -208,7 +209,7 @@ impl<'a> Keys<'a> {
                 Dimension::Function => function,
                 Dimension::Site => stacks.site(sample.stack),
                 Dimension::Entry => stacks.entry(sample.stack),
-                Dimension::Spawn => spawn_of(sample, stacks, names).map(|fact| fact.value),
+                Dimension::Spawn => spawn_of(record, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
                     let site = stacks.site(sample.stack).or_else(|| stacks.leaf(sample.stack));
                     let package = site.map(|site| crate::model::package(names.function_name(site.function)));
@@ -217,7 +218,7 @@ impl<'a> Keys<'a> {
                     continue;
                 }
                 Dimension::State => {
-                    let state = state_text(snapshot, sample, stacks, names);
+                    let state = state_text(snapshot, record, stacks, names);
                     self.parts.push(state.and_then(|state| names.text(&state)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;

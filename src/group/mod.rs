@@ -19,6 +19,7 @@ mod steps;
 
 use crate::model::Kind;
 use crate::model::Moment;
+use crate::model::Record;
 use crate::model::Sample;
 use facts::KnownState;
 use facts::stated_facts;
@@ -86,7 +87,7 @@ pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names:
         pass.facts(&Seen::new(traceback, adopted, by, filter, of, names, |_| true), true);
     }
     if let (Some(proof), Some(adopted)) = (&moment.proof, adopted.proof) {
-        let proven = |sample: &Sample| proof.state(sample).is_none_or(|state| state.leaked);
+        let proven = |record: &Record<'_>| proof.state(record).is_none_or(|state| state.leaked);
         pass.prove(&Seen::new(proof, adopted, by, filter, of, names, proven));
     } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
         // The profile lists the proven ones and no others.
@@ -105,16 +106,15 @@ struct Pass<'a> {
 }
 
 /// The sample whose stack stands for a group, so far, and what of it names the group.
-#[derive(Clone, Copy)]
-struct Best<'a> {
-    sample: &'a Sample,
+struct Best {
+    sample: Sample,
     naming: Naming,
 }
 
 impl Pass<'_> {
     /// Makes the groups and counts.
-    fn count<'a>(&mut self, seen: &mut Seen<'a>) {
-        let mut best: Vec<Best<'a>> = Vec::new();
+    fn count(&mut self, seen: &mut Seen<'_>) {
+        let mut best: Vec<Best> = Vec::new();
         let mut keys_seen = vec![false; seen.stacks.keys_len()];
         let mut found: Vec<(usize, Naming)> = Vec::new();
         if seen.of == KeyOf::StackKey {
@@ -125,15 +125,15 @@ impl Pass<'_> {
         for at in 0..seen.entries.len() {
             let entry = seen.entries[at];
             self.grouping.total += i128::from(entry.count);
-            let known = &mut keys_seen[seen.stacks.key_number(entry.sample.stack)];
+            let known = &mut keys_seen[seen.stacks.key_number(entry.record.sample.stack)];
             self.grouping.stacks_unique += usize::from(!std::mem::replace(known, true));
-            if let (KeyOf::StackKey, Some(at)) = (seen.of, seen.group_of(entry.sample.stack)) {
+            if let (KeyOf::StackKey, Some(at)) = (seen.of, seen.group_of(entry.record.sample.stack)) {
                 self.count_in(at, entry, None, seen, &mut best);
                 continue;
             }
             let Pass { keys, names, grouping, index } = self;
             found.clear();
-            keys.each(seen.snapshot, entry.sample, &seen.stacks, names, |parts, naming| {
+            keys.each(seen.snapshot, &entry.record, &seen.stacks, names, |parts, naming| {
                 let groups = &mut grouping.groups;
                 let next = groups.len();
                 let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
@@ -145,7 +145,7 @@ impl Pass<'_> {
                 found.push((at, naming));
             });
             for &(at, naming) in &found {
-                seen.remember(entry.sample.stack, at);
+                seen.remember(entry.record.sample.stack, at);
                 self.count_in(at, entry, naming, seen, &mut best);
             }
         }
@@ -158,14 +158,15 @@ impl Pass<'_> {
     }
 
     /// Counts goroutines in a group.
-    fn count_in<'a>(
+    fn count_in(
         &mut self,
         at: usize,
-        Entry { sample, count }: Entry<'a>,
+        Entry { record, count }: Entry<'_>,
         naming: Naming,
-        seen: &Seen<'a>,
-        best: &mut Vec<Best<'a>>,
+        seen: &Seen<'_>,
+        best: &mut Vec<Best>,
     ) {
+        let sample = record.sample;
         let group = &mut self.grouping.groups[at];
         group.count += i128::from(count);
         group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
@@ -174,7 +175,7 @@ impl Pass<'_> {
             return;
         };
         let better = match (naming, before.naming) {
-            (None, _) => is_before(seen.snapshot, &seen.stacks, sample, before.sample),
+            (None, _) => is_before(seen.snapshot, &seen.stacks, &sample, &before.sample),
             (Some(frame), known) => {
                 sample.count > before.sample.count
                     || (sample.count == before.sample.count && Some(frame) < known)
@@ -198,22 +199,22 @@ impl Pass<'_> {
             group.facts.goroutines.reserve_exact(own);
             left -= own;
         }
-        for Entry { sample, count } in &seen.entries {
-            let told = stated_facts(snapshot, sample, &seen.stacks, self.names, &states);
-            self.groups_of(seen, sample, &mut found);
+        for Entry { record, count } in &seen.entries {
+            let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);
+            self.groups_of(seen, record, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
-                facts.add(snapshot, sample, *count, &told, stated);
+                facts.add(snapshot, record, *count, &told, stated);
             }
         }
         let mut sums: Vec<LabelSum> = Vec::new();
         if snapshot.labels.len() > 1 {
             sums.resize_with(self.grouping.groups.len(), LabelSum::default);
-            for sample in &snapshot.samples {
-                if seen.passes(sample) {
-                    self.groups_of(seen, sample, &mut found);
+            for record in snapshot.records() {
+                if seen.passes(&record.sample) {
+                    self.groups_of(seen, &record, &mut found);
                     for &at in &found {
-                        sums[at].add(snapshot, sample.labels, sample.count);
+                        sums[at].add(snapshot, record.sample.labels, record.sample.count);
                     }
                 }
             }
@@ -224,14 +225,14 @@ impl Pass<'_> {
     }
 
     /// The groups of a sample that are there.
-    fn groups_of(&mut self, seen: &Seen<'_>, sample: &Sample, found: &mut Vec<usize>) {
+    fn groups_of(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
         found.clear();
-        if let Some(at) = seen.group_of(sample.stack) {
+        if let Some(at) = seen.group_of(record.sample.stack) {
             found.push(at);
             return;
         }
         let Pass { keys, names, grouping, index } = self;
-        keys.each(seen.snapshot, sample, &seen.stacks, names, |parts, _| {
+        keys.each(seen.snapshot, record, &seen.stacks, names, |parts, _| {
             found.extend(index.find_parts(parts, |at| &grouping.groups[at].key));
         });
     }
@@ -242,8 +243,8 @@ impl Pass<'_> {
             group.facts.proven = Some(0);
         }
         let mut found = Vec::new();
-        for Entry { sample, count } in &seen.entries {
-            self.groups_of(seen, sample, &mut found);
+        for Entry { record, count } in &seen.entries {
+            self.groups_of(seen, record, &mut found);
             for &at in &found {
                 let facts = &mut self.grouping.groups[at].facts;
                 facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(*count));

@@ -11,7 +11,6 @@ use crate::model::FunctionId;
 use crate::model::LabelSetId;
 use crate::model::Moment;
 use crate::model::Owner;
-use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::Symbols;
 use crate::model::Texts;
@@ -159,7 +158,7 @@ impl Names {
         // A function belongs to whom its file says; of several files the first in order tells.
         let mut file_of = vec![FileId::NONE; symbols.functions_len()];
         let frames = snapshot.stacks.all_frames();
-        for frame in frames.iter().copied().chain(snapshot.samples.iter().filter_map(Sample::spawn)) {
+        for frame in frames.iter().copied().chain(snapshot.details.iter().filter_map(|it| it.spawn)) {
             let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
             if let Some(file) = file_of.get_mut(frame.function.0 as usize)
                 && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))

@@ -155,7 +155,7 @@ mod tests {
         }
         for stack in stacks {
             let stack = snapshot.stacks.push(stack.iter().map(|number| SiteId(number + 1)));
-            snapshot.samples.push(Sample::counted(stack, LabelSetId::EMPTY, 1));
+            snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
         }
         snapshot
     }

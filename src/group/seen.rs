@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::model::LabelSetId;
+use crate::model::Record;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
@@ -31,7 +32,7 @@ pub(super) struct Seen<'a> {
 /// group picks the stack it shows, so that it does not matter in how many samples, or copies, a stack came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
-    pub(super) sample: &'a Sample,
+    pub(super) record: Record<'a>,
     pub(super) count: i64,
 }
 
@@ -47,7 +48,7 @@ impl<'a> Seen<'a> {
         filter: &Filter,
         of: KeyOf,
         names: &Names,
-        wanted: impl Fn(&Sample) -> bool,
+        wanted: impl Fn(&Record<'_>) -> bool,
     ) -> Self {
         let stacks = Stacks::new(snapshot, adopted, by, filter, names);
         let stacks_len = snapshot.stacks.len();
@@ -66,8 +67,9 @@ impl<'a> Seen<'a> {
         let mut seen =
             Seen { snapshot, stacks, entries: Vec::new(), of, groups: vec![UNKNOWN; groups], tags };
         let mut entry_of = vec![UNKNOWN; alike];
-        for sample in &snapshot.samples {
-            if !wanted(sample) || !seen.passes(sample) {
+        for record in snapshot.records() {
+            let sample = record.sample;
+            if !wanted(&record) || !seen.passes(&sample) {
                 continue;
             }
             // The same stack may stand in several samples with other labels; all else is told of the stack.
@@ -75,19 +77,19 @@ impl<'a> Seen<'a> {
                 KeyOf::StackKey => seen.stacks.class(sample.stack),
                 KeyOf::Stack | KeyOf::EachFunction | KeyOf::Sample => sample.stack.0 as usize,
             };
-            if let Some(known) = entry_of.get_mut(slot).filter(|_| sample.detail.is_none()) {
+            if let Some(known) = entry_of.get_mut(slot).filter(|_| record.detail.is_none()) {
                 if let Some(entry) = seen.entries.get_mut(*known as usize)
                     && let Some(sum) = entry.count.checked_add(sample.count)
                 {
                     entry.count = sum;
-                    if is_before(snapshot, &seen.stacks, sample, entry.sample) {
-                        entry.sample = sample;
+                    if is_before(snapshot, &seen.stacks, &sample, &entry.record.sample) {
+                        entry.record = record;
                     }
                     continue;
                 }
                 *known = seen.entries.len() as u32;
             }
-            seen.entries.push(Entry { sample, count: sample.count });
+            seen.entries.push(Entry { record, count: sample.count });
         }
         seen
     }

@@ -46,6 +46,7 @@ pub use snapshot::Detail;
 pub use snapshot::Form;
 pub use snapshot::Goroutine;
 pub use snapshot::Kind;
+pub use snapshot::Record;
 pub use snapshot::Sample;
 pub use snapshot::Snapshot;
 pub use snapshot::State;

@@ -50,6 +50,7 @@ impl Moment {
             let goroutines = 2 * size_of_val(it.goroutines.as_slice());
             let sets = it.labels.len() * LABEL_SET;
             size_of_val(it.samples.as_slice())
+                + size_of_val(it.details.as_slice())
                 + goroutines
                 + sets
                 + it.stacks.room()

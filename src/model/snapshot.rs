@@ -83,8 +83,9 @@ pub struct State {
     pub locked: bool,
 }
 
-/// One row of a snapshot: a stack, its labels, its state, and how many goroutines share them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One row of a snapshot: a stack, its labels, and how many goroutines share them. What else a form tells of them is a
+/// [`Detail`]: forms that only count have the most rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// The stack, leaf first.
     pub stack: StackId,
@@ -92,8 +93,6 @@ pub struct Sample {
     pub labels: LabelSetId,
     /// How many goroutines. Negative only in a delta.
     pub count: i64,
-    /// What else the form tells; `None` where it only counts. Boxed: forms that only count have the most rows.
-    pub detail: Option<Box<Detail>>,
 }
 
 /// What a row tells beside its stack, labels and count.
@@ -109,20 +108,24 @@ pub struct Detail {
     pub goroutines: Range<u32>,
 }
 
-impl Sample {
-    /// A row of a form that only counts.
-    pub fn counted(stack: StackId, labels: LabelSetId, count: i64) -> Self {
-        Sample { stack, labels, count, detail: None }
-    }
+/// A row of a snapshot with all that is told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// The row.
+    pub sample: Sample,
+    /// What else the form tells; `None` where it only counts.
+    pub detail: Option<&'a Detail>,
+}
 
+impl Record<'_> {
     /// The `go` statement (`created by`); `None` where the form does not say, and for main.
     pub fn spawn(&self) -> Option<Frame> {
-        self.detail.as_ref()?.spawn
+        self.detail?.spawn
     }
 
     /// What frames that the form hides tell all the same; `None` where they are shown, or tell nothing.
     pub fn hidden_leaf(&self) -> Option<BlockedOn> {
-        self.detail.as_ref()?.hidden_leaf
+        self.detail?.hidden_leaf
     }
 }
 
@@ -168,6 +171,8 @@ pub struct Snapshot {
     pub states: Vec<State>,
     /// The rows. Several may have the same stack.
     pub samples: Vec<Sample>,
+    /// What else is told of each row; empty where the form only counts.
+    pub details: Vec<Detail>,
     /// Goroutines one by one, where the form tells them apart.
     pub goroutines: Vec<Goroutine>,
     /// Whether the sender asked to hide frames (`drop_frames`), which is not obeyed.
@@ -193,6 +198,7 @@ impl Snapshot {
             labels: Box::default(),
             states: Vec::new(),
             samples: Vec::new(),
+            details: Vec::new(),
             goroutines: Vec::new(),
             asks_to_hide: false,
             warnings: Vec::new(),
@@ -204,14 +210,25 @@ impl Snapshot {
         self.samples.iter().map(|sample| i128::from(sample.count)).sum()
     }
 
-    /// The state of a sample; `None` where the form has none.
-    pub fn state(&self, sample: &Sample) -> Option<&State> {
-        self.states.get(sample.detail.as_ref()?.state?.0 as usize)
+    /// The rows with all that is told of them.
+    pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
+        let record = |(at, sample): (usize, &Sample)| Record { sample: *sample, detail: self.detail(at) };
+        self.samples.iter().enumerate().map(record)
     }
 
-    /// The goroutines of a sample one by one; empty where the form only counts.
-    pub fn members(&self, sample: &Sample) -> &[Goroutine] {
-        let range = sample.detail.as_ref().map(|it| it.goroutines.start as usize..it.goroutines.end as usize);
+    /// What is told of a row beside its stack, labels and count; `None` if nothing is.
+    fn detail(&self, row: usize) -> Option<&Detail> {
+        self.details.get(row).filter(|detail| **detail != Detail::default())
+    }
+
+    /// The state of a row; `None` where the form has none.
+    pub fn state(&self, record: &Record<'_>) -> Option<&State> {
+        self.states.get(record.detail?.state?.0 as usize)
+    }
+
+    /// The goroutines of a row one by one; empty where the form only counts.
+    pub fn members(&self, record: &Record<'_>) -> &[Goroutine] {
+        let range = record.detail.map(|it| it.goroutines.start as usize..it.goroutines.end as usize);
         range.and_then(|range| self.goroutines.get(range)).unwrap_or(&[])
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::Frame;
+use crate::model::Record;
 use crate::model::Snapshot;
 use crate::report::ShownLabels;
 
@@ -21,7 +22,7 @@ pub fn raw(snapshot: &Snapshot, labels: ShownLabels) -> String {
         line(&mut out, &format!("warning {}", escape(&warning.to_string())));
     }
     let mut samples: Vec<(i64, String)> =
-        snapshot.samples.iter().map(|sample| (sample.count, body(snapshot, sample, labels))).collect();
+        snapshot.records().map(|record| (record.sample.count, body(snapshot, &record, labels))).collect();
     samples.sort_by(|(a, body), (b, other)| b.cmp(a).then_with(|| body.cmp(other)));
     for (count, body) in samples {
         // Writing to a String cannot fail.
@@ -35,9 +36,9 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn body(snapshot: &Snapshot, sample: &crate::model::Sample, labels: ShownLabels) -> String {
+fn body(snapshot: &Snapshot, record: &Record<'_>, labels: ShownLabels) -> String {
     let mut out = String::new();
-    if let Some(state) = snapshot.state(sample) {
+    if let Some(state) = snapshot.state(record) {
         let mut words = format!(" {}", escape(&state.reason));
         for (flag, word) in [
             (state.leaked, " (leaked)"),
@@ -51,14 +52,14 @@ fn body(snapshot: &Snapshot, sample: &crate::model::Sample, labels: ShownLabels)
         out.push_str(&words);
     }
     out.push('\n');
-    for (key, value) in snapshot.labels.pairs(sample.labels) {
+    for (key, value) in snapshot.labels.pairs(record.sample.labels) {
         line(
             &mut out,
             &format!("  label {}={}", escape(&labels.key(key)), escape(&labels.value(key, value))),
         );
     }
-    let gap = snapshot.stacks.gap(sample.stack);
-    for (frame, depth) in snapshot.stacks.frames(sample.stack).zip(0u32..) {
+    let gap = snapshot.stacks.gap(record.sample.stack);
+    for (frame, depth) in snapshot.stacks.frames(record.sample.stack).zip(0u32..) {
         if gap.elided_after == Some(depth) {
             line(&mut out, "  … elided");
         }
@@ -67,10 +68,10 @@ fn body(snapshot: &Snapshot, sample: &crate::model::Sample, labels: ShownLabels)
     if gap.cut {
         line(&mut out, "  … cut");
     }
-    if let Some(spawn) = sample.spawn() {
+    if let Some(spawn) = record.spawn() {
         line(&mut out, &format!("  created by {}", position(snapshot, spawn)));
     }
-    for goroutine in snapshot.members(sample) {
+    for goroutine in snapshot.members(record) {
         let mut words = format!("  goroutine {}", goroutine.id);
         words.extend(goroutine.parent.map(|parent| format!(" of {parent}")));
         words.extend(goroutine.minutes.map(|minutes| format!(" {minutes} min")));

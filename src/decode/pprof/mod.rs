@@ -157,7 +157,7 @@ impl Part {
             }
             let stack = resolver.stack(index, &sample, limits)?;
             let labels = reader.read(index, &sample.label, &mut labels)?;
-            samples.push(Sample::counted(stack, labels, count));
+            samples.push(Sample { stack, labels, count });
             Ok(())
         })?;
         resolver.count_all(limits)?;

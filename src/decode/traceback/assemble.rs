@@ -3,11 +3,13 @@
 mod finish;
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::faults::Faults;
 use super::frame;
@@ -45,7 +47,9 @@ pub(super) struct Assembler<'l> {
     limits: &'l Limits,
     snapshot: Snapshot,
     states: HashMap<State, StateId, RandomState>,
-    samples: HashMap<Key, usize, RandomState>,
+    /// The samples by their keys.
+    samples: HashTable<u32>,
+    hasher: RandomState,
     /// The line of the first goroutine of each sample.
     firsts: Vec<u64>,
     /// Goroutines with the sample that they belong to.
@@ -119,7 +123,8 @@ impl<'l> Assembler<'l> {
             goroutines,
             snapshot: Snapshot::new(Form::Traceback, Kind::Goroutine),
             states: HashMap::default(),
-            samples: HashMap::default(),
+            samples: HashTable::default(),
+            hasher: RandomState::default(),
             firsts: Vec::new(),
             members: Vec::new(),
             claimed: 0,
@@ -420,14 +425,24 @@ impl<'l> Assembler<'l> {
 
     /// Where the sample of a key stands; a new one begins with the goroutine of this line.
     fn sample(&mut self, key: Key, line: u64) -> usize {
-        let next = self.snapshot.samples.len();
-        let index = *self.samples.entry(key).or_insert(next);
-        if index == next {
-            let (stack, labels, state, spawn) = key;
-            let detail = Some(Box::new(Detail { state, spawn, ..Detail::default() }));
-            self.snapshot.samples.push(Sample { stack, labels, count: 0, detail });
-            self.firsts.push(line);
+        let Assembler { snapshot: Snapshot { samples, details, .. }, samples: known, hasher, .. } = self;
+        let hash = hasher.hash_one(Some(key));
+        if let Some(index) = known.find(hash, |index| key_of(samples, details, *index) == Some(key)) {
+            return *index as usize;
         }
-        index
+        let next = samples.len();
+        let rehash = |index: &u32| hasher.hash_one(key_of(samples, details, *index));
+        known.insert_unique(hash, u32::try_from(next).unwrap_or(u32::MAX), rehash);
+        let (stack, labels, state, spawn) = key;
+        samples.push(Sample { stack, labels, count: 0 });
+        details.push(Detail { state, spawn, ..Detail::default() });
+        self.firsts.push(line);
+        next
     }
+}
+
+/// The key of a sample that is there.
+fn key_of(samples: &[Sample], details: &[Detail], index: u32) -> Option<Key> {
+    let (sample, detail) = (samples.get(index as usize)?, details.get(index as usize)?);
+    Some((sample.stack, sample.labels, detail.state, detail.spawn))
 }

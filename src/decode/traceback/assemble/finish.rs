@@ -7,7 +7,6 @@ use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Goroutine;
-use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::StateId;
@@ -51,8 +50,7 @@ impl Assembler<'_> {
         let labels = self.snapshot.labels.append(&theirs.labels);
         let states: Vec<StateId> = theirs.states.into_iter().map(|state| self.state_id(state)).collect();
         let mut samples = Vec::with_capacity(firsts.len());
-        for (sample, line) in theirs.samples.into_iter().zip(firsts) {
-            let detail = sample.detail.unwrap_or_default();
+        for ((sample, detail), line) in theirs.samples.into_iter().zip(theirs.details).zip(firsts) {
             let key = (
                 at(&stacks, sample.stack.0, sample.stack),
                 at(&labels, sample.labels.0, sample.labels),
@@ -90,10 +88,9 @@ impl Assembler<'_> {
                 *it = place;
             }
         }
-        let mut samples: Vec<Option<Sample>> =
-            std::mem::take(&mut self.snapshot.samples).into_iter().map(Some).collect();
-        let next = |number: &u32| samples.get_mut(*number as usize)?.take();
-        self.snapshot.samples = order.iter().filter_map(next).collect();
+        let Snapshot { samples, details, .. } = &mut self.snapshot;
+        *samples = order.iter().filter_map(|number| samples.get(*number as usize).copied()).collect();
+        *details = order.iter().filter_map(|number| details.get(*number as usize).cloned()).collect();
         for (sample, _) in &mut self.members {
             *sample = at(&places, *sample, *sample);
         }
@@ -150,8 +147,7 @@ impl Assembler<'_> {
         self.sort_members();
         for (index, (sample, _)) in self.members.iter().enumerate() {
             let index = index as u32;
-            let sample = self.snapshot.samples.get_mut(*sample as usize);
-            if let Some(detail) = sample.and_then(|sample| sample.detail.as_mut()) {
+            if let Some(detail) = self.snapshot.details.get_mut(*sample as usize) {
                 if detail.goroutines.is_empty() {
                     detail.goroutines = index..index;
                 }
