@@ -96,7 +96,7 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
         return pprof::decode(bytes, limits);
     }
     let bytes = &*bytes;
-    if bytes.len() > LONG && traceback::begins(bytes.get(..LONG).unwrap_or(bytes), limits) {
+    if bytes.len() > LONG && traceback::begins(bytes, limits) {
         return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }
     let text = text::Text::new(bytes)?;

@@ -32,6 +32,7 @@ use crate::parallel::on_each_core;
 /// Whether an input that begins so can be read piece by piece; else it has to be looked at as a whole. What begins with a
 /// goroutine's header and has no record of another form among its first lines is taken for what Go writes at `debug=2`.
 pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
+    let head = head.get(..HEAD).unwrap_or(head);
     // A mark at the begin is none of the first line's.
     let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]));
     let whole = end.and_then(|end| Text::new(head.get(..end)?).ok());
@@ -43,6 +44,9 @@ pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
     let other = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
     headed && !other && wrapped_at(&text, limits).is_none()
 }
+
+/// What is a plain traceback is seen in so many of its bytes.
+const HEAD: usize = 1 << 17;
 
 /// So many bytes, and what is left of a goroutine, are dealt out at a time: they fit into a core's own cache.
 const PIECE: usize = 1 << 18;
