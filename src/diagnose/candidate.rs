@@ -87,8 +87,10 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     if let Some(level) = level_alone(world, subject) {
         return Some(level);
     }
-    let minutes = row.facts.minutes();
-    let waits_long = minutes.get(minutes.len() / 2).is_some_and(|minutes| *minutes >= LONG_MINUTES);
+    let minutes = || row.facts.goroutines.iter().filter_map(|goroutine| goroutine.minutes);
+    let (known, long) = (minutes().count(), minutes().filter(|minutes| *minutes >= LONG_MINUTES).count());
+    // So has the one in the middle, if they are put in order.
+    let waits_long = long > 0 && long >= known - known / 2;
     let (count, all) = (row.count(), total(world));
     let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
     let worth = excerpt || waits_long || share;
@@ -108,6 +110,6 @@ fn total(world: &World<'_>) -> i128 {
 
 /// Whether this is a piece of a dump that somebody cut out: few stacks, and no main among them.
 fn is_excerpt(world: &World<'_>) -> bool {
-    let main = world.present().any(|it| it.names().any(|name| name == "main.main"));
-    world.subjects.len() <= EXCERPT && !main
+    let has_main = || world.present().any(|it| it.names().any(|name| name == "main.main"));
+    world.subjects.len() <= EXCERPT && !has_main()
 }
