@@ -56,7 +56,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 }
 
 /// From so many bytes on a plain traceback is read piece by piece.
-const LONG: usize = 1 << 20;
+const LONG: usize = 1 << 18;
 
 /// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
 /// a [`DecodeError::Read`].

@@ -1,15 +1,12 @@
 //! Functions, frames and stacks, each kept once.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use super::Room;
 use super::items::Items;
 use super::neighbours::apart;
+use super::numbers::Numbers;
 use super::texts::Texts;
 use super::written::Written;
 use super::written::write;
@@ -121,8 +118,7 @@ pub struct StackTable {
     written: Written,
     /// Of those stacks that lack a part.
     gaps: HashMap<StackId, Gap, rustc_hash::FxBuildHasher>,
-    known: HashTable<StackId>,
-    hasher: RandomState,
+    known: Numbers,
     /// The stack that is written.
     room: Vec<u8>,
 }
@@ -161,15 +157,15 @@ impl StackTable {
         for FrameId(id) in frames {
             write(*id as usize, &mut self.room);
         }
-        let StackTable { written, gaps, known, hasher, room, .. } = self;
+        let StackTable { written, gaps, known, room, .. } = self;
         let gap_of = |id: StackId| gaps.get(&id).copied().unwrap_or_default();
-        let written_as = |id: StackId| written.get(id.0 as usize);
-        let hash = hasher.hash_one((room.as_slice(), gap));
-        if let Some(&id) = known.find(hash, |id| gap_of(*id) == gap && written_as(*id) == *room) {
-            return id;
+        let mark = known.mark((room.as_slice(), gap));
+        let is = |id: u32| gap_of(StackId(id)) == gap && written.get(id as usize) == *room;
+        if let Some(id) = known.find(mark, is) {
+            return StackId(id);
         }
         let id = StackId(u32::try_from(written.len()).unwrap_or(u32::MAX));
-        known.insert_unique(hash, id, |id| hasher.hash_one((written_as(*id), gap_of(*id))));
+        known.insert(mark, id.0);
         written.push(room);
         if gap != Gap::default() {
             gaps.insert(id, gap);

@@ -3,13 +3,11 @@
 mod finish;
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 use super::faults::Faults;
 use super::frame;
@@ -26,6 +24,7 @@ use crate::model::Gap;
 use crate::model::Goroutine;
 use crate::model::Kind;
 use crate::model::LabelSetId;
+use crate::model::Numbers;
 use crate::model::Sample;
 use crate::model::Snapshot;
 use crate::model::StackId;
@@ -48,8 +47,7 @@ pub(super) struct Assembler<'l> {
     snapshot: Snapshot,
     states: HashMap<State, StateId, RandomState>,
     /// The samples by their keys.
-    samples: HashTable<u32>,
-    hasher: RandomState,
+    samples: Numbers,
     /// The line of the first goroutine of each sample.
     firsts: Vec<u64>,
     /// Goroutines with the sample that they belong to.
@@ -123,8 +121,7 @@ impl<'l> Assembler<'l> {
             goroutines,
             snapshot: Snapshot::new(Form::Traceback, Kind::Goroutine),
             states: HashMap::default(),
-            samples: HashTable::default(),
-            hasher: RandomState::default(),
+            samples: Numbers::default(),
             firsts: Vec::new(),
             members: Vec::new(),
             claimed: 0,
@@ -425,14 +422,13 @@ impl<'l> Assembler<'l> {
 
     /// Where the sample of a key stands; a new one begins with the goroutine of this line.
     fn sample(&mut self, key: Key, line: u64) -> usize {
-        let Assembler { snapshot: Snapshot { samples, details, .. }, samples: known, hasher, .. } = self;
-        let hash = hasher.hash_one(Some(key));
-        if let Some(index) = known.find(hash, |index| key_of(samples, details, *index) == Some(key)) {
-            return *index as usize;
+        let Assembler { snapshot: Snapshot { samples, details, .. }, samples: known, .. } = self;
+        let mark = known.mark(key);
+        if let Some(index) = known.find(mark, |index| key_of(samples, details, index) == Some(key)) {
+            return index as usize;
         }
         let next = samples.len();
-        let rehash = |index: &u32| hasher.hash_one(key_of(samples, details, *index));
-        known.insert_unique(hash, u32::try_from(next).unwrap_or(u32::MAX), rehash);
+        known.insert(mark, u32::try_from(next).unwrap_or(u32::MAX));
         let (stack, labels, state, spawn) = key;
         samples.push(Sample { stack, labels, count: 0 });
         details.push(Detail { state, spawn, ..Detail::default() });

@@ -1,5 +1,7 @@
 //! From all goroutines to a snapshot: what several readers found is put together and in order.
 
+use std::num::NonZeroU64;
+
 use super::Assembler;
 use crate::decode::DecodeError;
 use crate::model::FileId;
@@ -18,6 +20,11 @@ const MOST_DEALT: usize = 1 << 20;
 /// What stands at a number, or else what is given.
 fn at<T: Copy>(table: &[T], number: u32, or: T) -> T {
     table.get(number as usize).copied().unwrap_or(or)
+}
+
+/// By what the goroutines of a sample are put in order. Of several dumps in one text a number may be there twice.
+fn rank(it: &Goroutine) -> (u64, Option<u32>, Option<NonZeroU64>, Option<NonZeroU64>) {
+    (it.id, it.minutes, it.parent, it.waits_for)
 }
 
 impl Assembler<'_> {
@@ -102,61 +109,56 @@ impl Assembler<'_> {
         self.snapshot.warnings.iter_mut().for_each(|it| it.line = it.line.map(&line_of));
     }
 
-    /// Puts the goroutines in the order of their samples, then of their numbers. Go writes those of a sample in order, as a
-    /// rule, so they are dealt out first, unless they are so many that a second list of them would cost too much.
-    fn sort_members(&mut self) {
-        // Of several dumps in one text a number may be there twice.
-        let rank = |(sample, it): &(u32, Goroutine)| (*sample, it.id, it.minutes, it.parent, it.waits_for);
-        if self.members.is_sorted_by_key(rank) {
-            return;
-        }
-        if self.members.len() > MOST_DEALT {
-            self.members.sort_unstable_by_key(rank);
-            return;
-        }
-        let mut starts = vec![0usize; self.snapshot.samples.len() + 1];
+    /// Puts the goroutines in the order of their samples, then of their numbers, and tells each sample which are its own.
+    fn settle_members(&mut self) {
+        let Snapshot { details, goroutines, .. } = &mut self.snapshot;
         for (sample, _) in &self.members {
-            if let Some(next) = starts.get_mut(*sample as usize + 1) {
-                *next += 1;
+            if let Some(detail) = details.get_mut(*sample as usize) {
+                detail.goroutines.end += 1;
             }
         }
         let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
+        for detail in details.iter_mut() {
+            let own = detail.goroutines.end;
+            // The end is where the next goes until all are there.
+            detail.goroutines = if own > 0 { sum..sum } else { 0..0 };
+            sum += own;
         }
-        let mut order = vec![0u32; self.members.len()];
-        for (at, (sample, _)) in (0u32..).zip(&self.members) {
-            if let Some(start) = starts.get_mut(*sample as usize) {
-                if let Some(place) = order.get_mut(*start) {
-                    *place = at;
+        let mut members = std::mem::take(&mut self.members);
+        if members.len() > MOST_DEALT {
+            // In place: a second list would cost too much.
+            members.sort_unstable_by_key(|(sample, it)| (*sample, rank(it)));
+            for (sample, _) in &members {
+                if let Some(detail) = details.get_mut(*sample as usize) {
+                    detail.goroutines.end += 1;
                 }
-                *start += 1;
+            }
+            *goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
+            return;
+        }
+        goroutines.resize(members.len(), Goroutine { id: 0, parent: None, minutes: None, waits_for: None });
+        for (sample, goroutine) in members {
+            if let Some(detail) = details.get_mut(sample as usize)
+                && let Some(place) = goroutines.get_mut(detail.goroutines.end as usize)
+            {
+                *place = goroutine;
+                detail.goroutines.end += 1;
             }
         }
-        let members = std::mem::take(&mut self.members);
-        self.members = order.iter().filter_map(|at| members.get(*at as usize).copied()).collect();
-        if !self.members.is_sorted_by_key(rank) {
-            self.members.sort_unstable_by_key(rank);
+        // Go writes those of a sample in order, as a rule.
+        for detail in details {
+            let range = detail.goroutines.start as usize..detail.goroutines.end as usize;
+            let own = goroutines.get_mut(range).unwrap_or(&mut []);
+            if !own.is_sorted_by_key(rank) {
+                own.sort_unstable_by_key(rank);
+            }
         }
     }
 
     /// The snapshot, once all lines were read.
     pub(in super::super) fn finish(mut self) -> Result<Snapshot, DecodeError> {
         self.warn_of_repeats();
-        self.sort_members();
-        for (index, (sample, _)) in self.members.iter().enumerate() {
-            let index = index as u32;
-            if let Some(detail) = self.snapshot.details.get_mut(*sample as usize) {
-                if detail.goroutines.is_empty() {
-                    detail.goroutines = index..index;
-                }
-                detail.goroutines.end = index + 1;
-            }
-        }
-        // In place: there may be millions.
-        let members = std::mem::take(&mut self.members);
-        self.snapshot.goroutines = members.into_iter().map(|(_, goroutine)| goroutine).collect();
+        self.settle_members();
         self.snapshot.claimed = i128::try_from(self.claimed).ok();
         let skipped = u128::from(self.faults.skipped);
         self.faults.warn(&mut self.snapshot.warnings);
