@@ -235,9 +235,12 @@ pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
     }
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
     let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
+    if spread < 0.5 || !is_even(&ids) {
+        return false;
+    }
     let parents = world.parents(subject.row);
-    let gone = parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
-    let orphans = parents.len() * 2 >= ids.len() && gone * 10 >= parents.len() * 9;
+    let gone = || parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
+    let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
     let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
     let aged = match (minutes.first(), minutes.last()) {
         (Some(youngest), Some(oldest)) => {
@@ -245,7 +248,7 @@ pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
         }
         _ => false,
     };
-    spread >= 0.5 && is_even(&ids) && (orphans || aged)
+    orphans || aged
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What one row can be held against: the other rows, and the goroutines by number.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::collections::HashSet;
+use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 
@@ -111,11 +111,11 @@ impl<'a> World<'a> {
 
     /// How often each goroutine is named as the one that started others of a row, most first.
     pub(super) fn parents(&self, row: &Row) -> Vec<(u64, usize)> {
-        let mut counts: HashMap<u64, usize> = HashMap::new();
-        for parent in row.facts.goroutines.iter().filter_map(|goroutine| goroutine.parent) {
-            *counts.entry(parent.get()).or_default() += 1;
-        }
-        let mut parents: Vec<(u64, usize)> = counts.into_iter().collect();
+        let all = row.facts.goroutines.iter().filter_map(|goroutine| goroutine.parent);
+        let mut all: Vec<u64> = all.map(NonZeroU64::get).collect();
+        all.sort_unstable();
+        let mut parents: Vec<(u64, usize)> =
+            all.chunk_by(u64::eq).map(|same| (same[0], same.len())).collect();
         parents.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
         parents
     }
