@@ -36,6 +36,7 @@ impl LabelSum {
         if snapshot.form != Form::Traceback || set != LabelSetId::EMPTY {
             match &mut self.common {
                 None => self.common = Some(pairs.to_vec()),
+                Some(common) if common.is_empty() => {}
                 Some(common) => common.retain(|pair| pairs.contains(pair)),
             }
         }

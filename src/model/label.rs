@@ -16,7 +16,7 @@ impl LabelSetId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TextId(pub u32);
 
-/// Each label set once, its pairs sorted by key.
+/// Label sets, their pairs sorted by key. Each stands there once, unless nearly all are different.
 #[derive(Clone, Debug)]
 pub struct LabelTable {
     texts: Texts,
@@ -64,6 +64,19 @@ impl LabelTable {
 
     /// The number of the set of these pairs, which are sorted and a repeated one dropped.
     pub fn intern_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
+        self.add(pairs, Slices::intern)
+    }
+
+    /// As [`LabelTable::intern_pairs`], without looking for a set that is the same.
+    pub(crate) fn push_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
+        self.add(pairs, Slices::push)
+    }
+
+    fn add(
+        &mut self,
+        pairs: &mut Vec<(TextId, TextId)>,
+        take: impl FnOnce(&mut Slices<(TextId, TextId)>, &[(TextId, TextId)]) -> u32,
+    ) -> LabelSetId {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;
         }
@@ -78,7 +91,7 @@ impl LabelTable {
             pairs.sort_by(|a, b| words(a).cmp(&words(b)));
             pairs.dedup();
         }
-        let id = sets.intern(pairs);
+        let id = take(sets, pairs);
         if id == known {
             *distinct_keys = pairs.array_windows::<2>().all(|[a, b]| a.0 != b.0);
         }
@@ -112,7 +125,7 @@ impl LabelTable {
         self.sets.get(id.0)
     }
 
-    /// How many different sets there are, the empty one included.
+    /// How many sets there are, the empty one included.
     pub fn len(&self) -> usize {
         self.sets.len()
     }

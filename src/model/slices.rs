@@ -29,20 +29,24 @@ impl<T: Copy + Eq + Hash> Slices<T> {
         if let Some(&id) = self.known.find(hash, |id| self.get(*id) == slice) {
             return id;
         }
-        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-        self.all.extend_from_slice(slice);
-        self.ends.push(self.all.len());
+        let id = self.push(slice);
         let Slices { all, ends, known, hasher } = self;
         known.insert_unique(hash, id, |id| hasher.hash_one(slice_of(all, ends, *id)));
         id
     }
 
-    /// Makes room for so many more, of so many items in all.
+    /// As [`Slices::intern`], without looking for one that is the same; nor is this one found.
+    pub(crate) fn push(&mut self, slice: &[T]) -> u32 {
+        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.all.extend_from_slice(slice);
+        self.ends.push(self.all.len());
+        id
+    }
+
+    /// Makes room for so many more, of so many items in all, if they are pushed.
     pub(crate) fn reserve(&mut self, slices: usize, items: usize) {
-        let Slices { all, ends, known, hasher } = self;
-        all.reserve(items);
-        ends.reserve(slices);
-        known.reserve(slices, |id| hasher.hash_one(slice_of(all, ends, *id)));
+        self.all.reserve(items);
+        self.ends.reserve(slices);
     }
 
     /// The slice of a number; empty for one that is not of this table.

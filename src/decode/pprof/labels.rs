@@ -15,8 +15,8 @@ pub(super) const MOST_WARNINGS: usize = 16;
 /// Of a text that was not asked for.
 const UNKNOWN: TextId = TextId(u32::MAX);
 
-/// With so many sets it is likely that each sample has a set of its own.
-const MANY: u32 = 1024;
+/// With so many sets, if few came again, it is likely that each sample has a set of its own.
+const MANY: usize = 1024;
 
 /// Room is made at once for no more texts or sets than this.
 const BELIEVED: usize = 1 << 20;
@@ -27,12 +27,14 @@ pub(super) struct LabelReader<'a> {
     /// The number of each text of the table of strings, once it was asked for; else [`UNKNOWN`].
     known: Vec<TextId>,
     pairs: Vec<(TextId, TextId)>,
+    /// How often a set came again.
+    again: usize,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl<'a> LabelReader<'a> {
     pub(super) fn new(tables: &'a Tables<'a>) -> Self {
-        LabelReader { tables, known: Vec::new(), pairs: Vec::new(), warnings: Vec::new() }
+        LabelReader { tables, known: Vec::new(), pairs: Vec::new(), again: 0, warnings: Vec::new() }
     }
 
     /// A warning that is told once.
@@ -71,8 +73,12 @@ impl<'a> LabelReader<'a> {
             self.pairs.push((key, value));
         }
         let sets = table.len();
+        if sets > MANY && self.again < sets / 4 {
+            return Ok(table.push_pairs(&mut self.pairs));
+        }
         let set = table.intern_pairs(&mut self.pairs);
-        if set == LabelSetId(MANY) && sets < table.len() {
+        self.again += usize::from(table.len() == sets);
+        if sets == MANY && table.len() > MANY && self.again < sets / 4 {
             // Tables that grow step by step are moved again and again. What a profile claims is only believed so far.
             let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
             let bytes = self.tables.strings.iter().map(|it| it.len()).sum::<usize>().min(64 * BELIEVED);

@@ -38,6 +38,8 @@ pub(super) struct Resolver<'l, 'a> {
     known: HashTable<(&'a [u8], StackId)>,
     /// How often a stack was found there.
     found: usize,
+    /// The one that was looked for last: Go writes samples in the order of their stacks.
+    last: Option<(&'a [u8], StackId)>,
     hasher: RandomState,
     /// The stack that was read last, and how many frames it had behind each of its sites.
     seen: Neighbours<'a>,
@@ -64,6 +66,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             keeps_profile: !tables.profile.is_empty(),
             known: HashTable::default(),
             found: 0,
+            last: None,
             hasher: RandomState::default(),
             seen: Neighbours::default(),
             frames: Vec::new(),
@@ -84,9 +87,17 @@ impl<'l, 'a> Resolver<'l, 'a> {
         let Some(bytes) = sample.packed() else { return self.one_by_one(index, sample, limits) };
         // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
         let looks = self.known.len() < LOOK_FOR || self.found > self.known.len() / 4;
+        if looks
+            && let Some((last, id)) = self.last
+            && last == bytes
+        {
+            self.found += 1;
+            return Ok(id);
+        }
         let hash = if looks { self.hasher.hash_one(bytes) } else { 0 };
         if looks && let Some((_, id)) = self.known.find(hash, |(known, _)| *known == bytes) {
             self.found += 1;
+            self.last = Some((bytes, *id));
             return Ok(*id);
         }
         let id = match self.locations.as_sites(bytes, &mut self.seen, &mut self.frames) {
@@ -101,6 +112,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             None => self.one_by_one(index, sample, limits)?,
         };
         if looks {
+            self.last = Some((bytes, id));
             self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
         }
         Ok(id)

@@ -97,14 +97,13 @@ pub(super) struct KnownPlace {
     pub(super) file: FileId,
     pub(super) line: u32,
     pub(super) frame: Option<(FunctionId, FrameId)>,
-    /// The numbers of the function before it, and of the position after it, the last time.
+    /// The number of the function before it, the last time.
     pub(super) call: u32,
-    pub(super) onward: u32,
 }
 
 impl KnownPlace {
     pub(super) fn new(file: FileId, line: u32) -> Self {
-        KnownPlace { file, line, frame: None, call: 0, onward: 0 }
+        KnownPlace { file, line, frame: None, call: 0 }
     }
 }
 

@@ -23,32 +23,57 @@ pub(super) struct Memo {
     headers: Known<(Option<StateId>, Option<u32>)>,
     /// The numbers of the last place and of the last function.
     last: (u32, u32),
+    guesses: Guesses,
+}
+
+/// Which place came the last time after another and a function whose name ends so: what is tried first.
+#[derive(Default)]
+struct Guesses {
+    /// None before the first.
+    places: Vec<u32>,
+    /// Of the function that was not guessed right.
+    missed: usize,
+}
+
+/// How many guesses are kept, which lie close together.
+const GUESSES: usize = 1 << 12;
+
+impl Guesses {
+    /// The place of the function that the text begins with.
+    #[inline]
+    fn next(&mut self, before: u32, text: &[u8]) -> Option<u32> {
+        let open = memchr::memchr2(b'(', b'\n', text)?;
+        let word = |from: usize| text.get(from..from + 8)?.first_chunk().map(|it| u64::from_le_bytes(*it));
+        let name = word(open.saturating_sub(8))?;
+        // What the first bracket holds is a receiver, or else it is arguments.
+        let receiver = if text.get(open + 1) == Some(&b'*') { word(open + 2)? } else { 0 };
+        let mixed = (name ^ receiver.rotate_left(29)).wrapping_add(u64::from(before) << 20);
+        self.missed = (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize;
+        self.places.get(self.missed).copied()
+    }
+
+    /// Keeps the place of the function that was not guessed right.
+    fn learn(&mut self, place: u32) {
+        self.places.resize(GUESSES, 0);
+        if let Some(guess) = self.places.get_mut(self.missed) {
+            *guess = place;
+        }
+    }
 }
 
 /// Texts and what they mean.
 struct Known<T> {
     texts: Texts,
     values: Vec<T>,
-    /// For each the number of what came after it the last time: that is looked at first.
-    next: Vec<u32>,
 }
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
-        Known { texts: Texts::default(), values: Vec::new(), next: Vec::new() }
+        Known { texts: Texts::default(), values: Vec::new() }
     }
 }
 
 impl<T> Known<T> {
-    /// The number of a text. What came after the one `before` the last time is looked at first, and kept for the next time.
-    fn after<B>(&self, before: &mut Known<B>, last: u32, text: &str) -> Option<u32> {
-        let Some(next) = before.next.get_mut(last as usize) else { return self.texts.find(text) };
-        if self.texts.text(*next) != text {
-            *next = self.texts.find(text)?;
-        }
-        Some(*next)
-    }
-
     fn get(&mut self, number: u32) -> Option<&mut T> {
         self.values.get_mut(number as usize)
     }
@@ -57,14 +82,13 @@ impl<T> Known<T> {
         if self.values.len() < MOST {
             self.texts.intern(text);
             self.values.push(value);
-            self.next.push(0);
         }
     }
 }
 
 impl Memo {
-    /// Takes a function and its position, the two lines that `rest` begins with, if they are the ones that came after the last
-    /// position before; what follows them. `longest` is how long a line may be.
+    /// Takes a function and its position, the two lines that `rest` begins with, if they are the ones that are guessed; what
+    /// follows them. `longest` is how long a line may be.
     #[inline]
     pub(super) fn frame<'t>(
         &mut self,
@@ -72,8 +96,11 @@ impl Memo {
         longest: usize,
         assembler: &mut Assembler<'_>,
     ) -> Option<&'t str> {
-        let Memo { places, calls, last, .. } = self;
-        let number = places.values.get(last.0 as usize)?.onward;
+        if rest.starts_with('\t') {
+            return None;
+        }
+        let Memo { places, calls, last, guesses, .. } = self;
+        let number = guesses.next(last.0, rest.as_bytes())?;
         let place = places.values.get_mut(number as usize)?;
         let (call, known) = (place.call, *calls.values.get(place.call as usize)?);
         let arguments = rest.strip_prefix(calls.texts.text(call)).filter(|it| it.starts_with('('))?;
@@ -93,15 +120,13 @@ impl Memo {
 
     /// Takes a position: a line that begins with a tab. Whether it is one.
     pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
-        let Memo { places, calls, last, .. } = self;
-        if let Some(number) = places.after(calls, last.1, line)
+        let Memo { places, last, guesses, .. } = self;
+        if let Some(number) = places.texts.find(line)
             && let Some(known) = places.get(number)
         {
             assembler.place(known);
             known.call = last.1;
-            if let Some(before) = places.get(last.0) {
-                before.onward = number;
-            }
+            guesses.learn(number);
             last.0 = number;
             return true;
         }
@@ -117,8 +142,8 @@ impl Memo {
         let Some(inner) = line.strip_suffix(')') else { return false };
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
         let (name, arguments) = inner.split_at(open);
-        let Memo { places, calls, last, .. } = self;
-        if let Some(number) = calls.after(places, last.0, name)
+        let Memo { calls, last, .. } = self;
+        if let Some(number) = calls.texts.find(name)
             && let Some(known) = calls.get(number)
         {
             last.1 = number;
