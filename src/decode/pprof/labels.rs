@@ -88,16 +88,26 @@ impl<'a> LabelReader<'a> {
         Ok(set)
     }
 
+    #[inline]
     fn text(
         &mut self,
         index: i64,
         table: &mut LabelTable,
         place: impl Fn() -> String,
     ) -> Result<TextId, DecodeError> {
-        let at = usize::try_from(index).ok();
-        if let Some(&known) = at.and_then(|at| self.known.get(at)).filter(|known| **known != UNKNOWN) {
-            return Ok(known);
+        match usize::try_from(index).ok().and_then(|at| self.known.get(at)) {
+            Some(&known) if known != UNKNOWN => Ok(known),
+            _ => self.new_text(index, table, place),
         }
+    }
+
+    #[inline(never)]
+    fn new_text(
+        &mut self,
+        index: i64,
+        table: &mut LabelTable,
+        place: impl Fn() -> String,
+    ) -> Result<TextId, DecodeError> {
         let text = self.tables.text(index, place)?;
         // All controls but the C1 ones are single bytes, and few texts have others than ASCII at all.
         let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
@@ -110,7 +120,7 @@ impl<'a> LabelReader<'a> {
         }
         let id = table.intern_text(&text);
         self.known.resize(self.tables.strings.len(), UNKNOWN);
-        if let Some(known) = at.and_then(|at| self.known.get_mut(at)) {
+        if let Some(known) = usize::try_from(index).ok().and_then(|at| self.known.get_mut(at)) {
             *known = id;
         }
         Ok(id)

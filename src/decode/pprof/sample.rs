@@ -35,6 +35,12 @@ impl<'a> RawSample<'a> {
         self.value.clear();
         self.label.clear();
         let whole = bytes.get(..end).unwrap_or(bytes);
+        if self.read_plain(whole, start).is_some() {
+            return Ok(());
+        }
+        self.packed = None;
+        self.value.clear();
+        self.label.clear();
         let mut at = start;
         while at < whole.len() {
             let field_at = at;
@@ -76,6 +82,36 @@ impl<'a> RawSample<'a> {
         Ok(())
     }
 
+    /// Reads the message as Go writes it, which packs more than two numbers: one or two values, ids, labels, and no long number
+    /// among them (`runtime/pprof/proto.go`, `pbSample`). `None` if it is another; what was read then means nothing.
+    #[inline]
+    fn read_plain(&mut self, whole: &'a [u8], start: usize) -> Option<()> {
+        let mut rest = whole.get(start..)?;
+        while let [0x10, after @ ..] = rest {
+            let value;
+            (value, rest) = short(after)?;
+            self.value.push(i64::from(value));
+        }
+        let [0x0a, after @ ..] = rest else { return None };
+        self.length_at = whole.len() - after.len();
+        let (length, after) = short(after)?;
+        self.packed_at = whole.len() - after.len();
+        let (ids, mut rest) = after.split_at_checked(length as usize)?;
+        self.packed = Some(ids);
+        while let [0x1a, after @ ..] = rest {
+            let (length, after) = short(after)?;
+            let label;
+            (label, rest) = after.split_at_checked(length as usize)?;
+            let [0x08, label @ ..] = label else { return None };
+            let (key, label) = short(label)?;
+            let [0x10, label @ ..] = label else { return None };
+            let (str, &[]) = short(label)? else { return None };
+            let (key, str) = (i64::from(key), i64::from(str));
+            self.label.push(wire::Label { key, str, ..wire::Label::default() });
+        }
+        (self.label.len() <= LABELS && rest.is_empty()).then_some(())
+    }
+
     /// The bytes of the location ids, by which a stack can be known again; `None` if they are no single packed field.
     pub(super) fn packed(&self) -> Option<&'a [u8]> {
         self.packed
@@ -112,6 +148,19 @@ impl<'a> RawSample<'a> {
         }
         Ok(())
     }
+}
+
+/// Reads a number that takes no more than four bytes, and what stands behind it; `None` of any other.
+#[inline(always)]
+fn short(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (&first, mut rest) = bytes.split_first()?;
+    let (mut value, mut shift, mut last) = (u32::from(first & 0x7f), 7, first);
+    while last >= 0x80 && shift < 28 {
+        let (&byte, after) = rest.split_first()?;
+        value |= u32::from(byte & 0x7f) << shift;
+        (last, rest, shift) = (byte, after, shift + 7);
+    }
+    (last < 0x80).then_some((value, rest))
 }
 
 /// What an error names a field that is not one of many.
