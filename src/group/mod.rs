@@ -26,7 +26,7 @@ use facts::stated_facts;
 use key::KeyOf;
 use key::Keys;
 use key::Naming;
-use labels::LabelSum;
+use labels::LabelSums;
 use seen::Entry;
 use seen::Seen;
 use seen::is_before;
@@ -207,20 +207,17 @@ impl Pass<'_> {
                 facts.add(snapshot, record, *count, &told, stated);
             }
         }
-        let mut sums: Vec<LabelSum> = Vec::new();
         if snapshot.labels.len() > 1 {
-            sums.resize_with(self.grouping.groups.len(), LabelSum::default);
+            let mut sums = LabelSums::new(snapshot, self.grouping.groups.len());
             for record in snapshot.records() {
                 if seen.passes(&record.sample) {
                     self.groups_of(seen, &record, &mut found);
                     for &at in &found {
-                        sums[at].add(snapshot, record.sample.labels, record.sample.count);
+                        sums.add(at, snapshot, record.sample.labels, record.sample.count);
                     }
                 }
             }
-        }
-        for (group, sum) in self.grouping.groups.iter_mut().zip(sums) {
-            sum.finish(snapshot, &mut group.facts);
+            sums.finish(snapshot, self.grouping.groups.iter_mut().map(|group| &mut *group.facts));
         }
     }
 
