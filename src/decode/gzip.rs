@@ -215,4 +215,30 @@ mod tests {
             check(&one[..n], Err("truncated"));
         }
     }
+
+    /// What is large lies in large pages, as far as the last member's size told; the rest makes it move.
+    #[test]
+    fn large_members() {
+        let content = |size: usize| (0..size).map(|at| (at / 7 % 251) as u8).collect::<Vec<_>>();
+        let check = |sizes: &[usize]| {
+            let parts: Vec<Vec<u8>> = sizes.iter().map(|size| content(*size)).collect();
+            let input: Vec<u8> = parts.iter().flat_map(|it| packed(it)).collect();
+            let (bytes, warnings) = unpack(&input, &Limits::default()).expect("is whole");
+            assert!(*bytes == *parts.concat(), "members of {sizes:?} bytes");
+            assert_eq!(warnings.len(), usize::from(sizes.len() > 1), "{warnings:?}");
+        };
+        check(&[3 << 20]);
+        check(&[3 << 20, 3 << 20]);
+        check(&[3 << 20, 10]);
+        check(&[10, 3 << 20]);
+        check(&[1 << 20, 2 << 20, 9 << 20, 2 << 20]);
+
+        let mut lies = packed(&content(3 << 20));
+        let size = lies.len() - 4;
+        for told in [0, 2 << 20, 4 << 20, u32::MAX] {
+            lies[size..].copy_from_slice(&told.to_le_bytes());
+            let error = unpack(&lies, &Limits::default()).expect_err("its size is a lie");
+            assert!(error.to_string().contains("checksum or its length"), "{error}");
+        }
+    }
 }
