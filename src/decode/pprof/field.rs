@@ -38,6 +38,19 @@ fn long_varint(bytes: &[u8], at: &mut usize, what: &str) -> Result<u64, DecodeEr
     Err(fault(begun, what, "number is longer than 10 bytes"))
 }
 
+/// Reads a number that takes no more than four bytes, and what stands behind it; `None` of any other.
+#[inline(always)]
+pub(super) fn short(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (&first, mut rest) = bytes.split_first()?;
+    let (mut value, mut shift, mut last) = (u32::from(first & 0x7f), 7, first);
+    while last >= 0x80 && shift < 28 {
+        let (&byte, after) = rest.split_first()?;
+        value |= u32::from(byte & 0x7f) << shift;
+        (last, rest, shift) = (byte, after, shift + 7);
+    }
+    (last < 0x80).then_some((value, rest))
+}
+
 /// Reads the number of a field and its wire type.
 #[inline(always)]
 pub(super) fn key(bytes: &[u8], at: &mut usize) -> Result<(u64, u64), DecodeError> {

@@ -73,19 +73,19 @@ impl<'a> LabelReader<'a> {
             self.pairs.push((key, value));
         }
         let sets = table.len();
-        if sets > MANY && self.again < sets / 4 {
-            return Ok(table.push_pairs(&mut self.pairs));
+        if sets <= MANY || self.again >= sets / 4 {
+            let set = table.intern_pairs(&mut self.pairs);
+            self.again += usize::from(table.len() == sets);
+            return Ok(set);
         }
-        let set = table.intern_pairs(&mut self.pairs);
-        self.again += usize::from(table.len() == sets);
-        if sets == MANY && table.len() > MANY && self.again < sets / 4 {
+        if sets == MANY + 1 {
             // Tables that grow step by step are moved again and again. What a profile claims is only believed so far.
             let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
             let bytes = self.tables.strings.iter().map(|it| it.len()).sum::<usize>().min(64 * BELIEVED);
             let texts = self.tables.strings.len().min(BELIEVED);
             table.reserve((texts, bytes), (samples, samples * self.pairs.len().min(8)));
         }
-        Ok(set)
+        Ok(table.push_pairs(&mut self.pairs))
     }
 
     #[inline]

@@ -86,35 +86,48 @@ impl<'l, 'a> Resolver<'l, 'a> {
     ) -> Result<StackId, DecodeError> {
         let Some(bytes) = sample.packed() else { return self.one_by_one(index, sample, limits) };
         // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
-        let looks = self.known.len() < LOOK_FOR || self.found > self.known.len() / 4;
-        if looks
-            && let Some((last, id)) = self.last
+        if self.known.len() >= LOOK_FOR && self.found <= self.known.len() / 4 {
+            return self.take(index, sample, bytes, limits);
+        }
+        if let Some((last, id)) = self.last
             && last == bytes
         {
             self.found += 1;
             return Ok(id);
         }
-        let hash = if looks { self.hasher.hash_one(bytes) } else { 0 };
-        if looks && let Some((_, id)) = self.known.find(hash, |(known, _)| *known == bytes) {
-            self.found += 1;
-            self.last = Some((bytes, *id));
-            return Ok(*id);
-        }
-        let id = match self.locations.as_sites(bytes, &mut self.seen, &mut self.frames) {
-            Some(frames) => {
-                let id = match sample.length_at().filter(|_| self.keeps_profile) {
-                    Some(start) => self.stacks.push_within(start),
-                    None => self.stacks.push_written(bytes),
-                };
-                self.count(index, id, self.frames.len(), frames, limits)?;
+        let hash = self.hasher.hash_one(bytes);
+        let known = self.known.find(hash, |(known, _)| *known == bytes).map(|(_, id)| *id);
+        let id = match known {
+            Some(id) => {
+                self.found += 1;
                 id
             }
-            None => self.one_by_one(index, sample, limits)?,
+            None => {
+                let id = self.take(index, sample, bytes, limits)?;
+                self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
+                id
+            }
         };
-        if looks {
-            self.last = Some((bytes, id));
-            self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
-        }
+        self.last = Some((bytes, id));
+        Ok(id)
+    }
+
+    /// The stack of a sample whose location ids are these bytes, taken in without a look at others.
+    fn take(
+        &mut self,
+        index: usize,
+        sample: &RawSample<'a>,
+        bytes: &'a [u8],
+        limits: &Limits,
+    ) -> Result<StackId, DecodeError> {
+        let Some(frames) = self.locations.as_sites(bytes, &mut self.seen, &mut self.frames) else {
+            return self.one_by_one(index, sample, limits);
+        };
+        let id = match sample.length_at().filter(|_| self.keeps_profile) {
+            Some(start) => self.stacks.push_within(start),
+            None => self.stacks.push_written(bytes),
+        };
+        self.count(index, id, self.frames.len(), frames, limits)?;
         Ok(id)
     }
 

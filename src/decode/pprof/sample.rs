@@ -6,6 +6,7 @@ use super::super::limits::LABELS;
 use super::field::body;
 use super::field::fault;
 use super::field::key;
+use super::field::short;
 use super::field::skip;
 use super::field::varint;
 use super::wire;
@@ -35,13 +36,7 @@ impl<'a> RawSample<'a> {
         self.value.clear();
         self.label.clear();
         let whole = bytes.get(..end).unwrap_or(bytes);
-        if self.read_plain(whole, start).is_some() {
-            return Ok(());
-        }
-        self.packed = None;
-        self.value.clear();
-        self.label.clear();
-        let mut at = start;
+        let mut at = self.read_plain(whole, start);
         while at < whole.len() {
             let field_at = at;
             match key(whole, &mut at)? {
@@ -70,10 +65,7 @@ impl<'a> RawSample<'a> {
                 (3, 2) => {
                     let from = body(whole, &mut at, field_at, field)?;
                     let label = label(whole.get(..at).unwrap_or(&[]), from)?;
-                    // One more than are kept tells that there are more; a label takes 20 times the room of its bytes.
-                    if self.label.len() <= LABELS {
-                        self.label.push(label);
-                    }
+                    self.keep(label);
                 }
                 (1..=3, _) => return Err(fault(field_at, "field", "has the wrong wire type")),
                 (_, wire_type) => skip(whole, &mut at, field_at, wire_type, field)?,
@@ -82,34 +74,43 @@ impl<'a> RawSample<'a> {
         Ok(())
     }
 
-    /// Reads the message as Go writes it, which packs more than two numbers: one or two values, ids, labels, and no long number
-    /// among them (`runtime/pprof/proto.go`, `pbSample`). `None` if it is another; what was read then means nothing.
+    /// Reads what is as Go writes it, which packs more than two numbers: one or two values, ids, labels, and no long number
+    /// among them (`runtime/pprof/proto.go`, `pbSample`). Where the first field begins that is not.
     #[inline]
-    fn read_plain(&mut self, whole: &'a [u8], start: usize) -> Option<()> {
-        let mut rest = whole.get(start..)?;
-        while let [0x10, after @ ..] = rest {
-            let value;
-            (value, rest) = short(after)?;
+    fn read_plain(&mut self, whole: &'a [u8], start: usize) -> usize {
+        let mut rest = whole.get(start..).unwrap_or(&[]);
+        while let [0x10, after @ ..] = rest
+            && let Some((value, after)) = short(after)
+        {
             self.value.push(i64::from(value));
+            rest = after;
         }
-        let [0x0a, after @ ..] = rest else { return None };
-        self.length_at = whole.len() - after.len();
-        let (length, after) = short(after)?;
-        self.packed_at = whole.len() - after.len();
-        let (ids, mut rest) = after.split_at_checked(length as usize)?;
-        self.packed = Some(ids);
-        while let [0x1a, after @ ..] = rest {
-            let (length, after) = short(after)?;
-            let label;
-            (label, rest) = after.split_at_checked(length as usize)?;
-            let [0x08, label @ ..] = label else { return None };
-            let (key, label) = short(label)?;
-            let [0x10, label @ ..] = label else { return None };
-            let (str, &[]) = short(label)? else { return None };
-            let (key, str) = (i64::from(key), i64::from(str));
-            self.label.push(wire::Label { key, str, ..wire::Label::default() });
+        if let [0x0a, length_and @ ..] = rest
+            && let Some((length, ids_and)) = short(length_and)
+            && let Some((ids, after)) = ids_and.split_at_checked(length as usize)
+        {
+            self.length_at = whole.len() - length_and.len();
+            self.packed_at = whole.len() - ids_and.len();
+            self.packed = Some(ids);
+            rest = after;
         }
-        (self.label.len() <= LABELS && rest.is_empty()).then_some(())
+        while let [0x1a, after @ ..] = rest
+            && let Some((length, after)) = short(after)
+            && let Some((label, after)) = after.split_at_checked(length as usize)
+            && let Some(label) = plain_label(label)
+        {
+            self.keep(label);
+            rest = after;
+        }
+        whole.len() - rest.len()
+    }
+
+    /// One more than are kept tells that there are more; a label takes 20 times the room of its bytes.
+    #[inline]
+    fn keep(&mut self, label: wire::Label) {
+        if self.label.len() <= LABELS {
+            self.label.push(label);
+        }
     }
 
     /// The bytes of the location ids, by which a stack can be known again; `None` if they are no single packed field.
@@ -150,22 +151,18 @@ impl<'a> RawSample<'a> {
     }
 }
 
-/// Reads a number that takes no more than four bytes, and what stands behind it; `None` of any other.
-#[inline(always)]
-fn short(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let (&first, mut rest) = bytes.split_first()?;
-    let (mut value, mut shift, mut last) = (u32::from(first & 0x7f), 7, first);
-    while last >= 0x80 && shift < 28 {
-        let (&byte, after) = rest.split_first()?;
-        value |= u32::from(byte & 0x7f) << shift;
-        (last, rest, shift) = (byte, after, shift + 7);
-    }
-    (last < 0x80).then_some((value, rest))
-}
-
 /// What an error names a field that is not one of many.
 fn field() -> String {
     "field".to_owned()
+}
+
+/// A label of a key and a text, in this order, and nothing else.
+#[inline]
+fn plain_label(bytes: &[u8]) -> Option<wire::Label> {
+    let [0x08, key_and @ ..] = bytes else { return None };
+    let (key, [0x10, str_and @ ..]) = short(key_and)? else { return None };
+    let (str, []) = short(str_and)? else { return None };
+    Some(wire::Label { key: i64::from(key), str: i64::from(str), ..wire::Label::default() })
 }
 
 fn label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
