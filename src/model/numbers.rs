@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 /// A table of numbers. A part of each hash is kept, so that what a number stands for is looked at only where it is likely the one
 /// that is sought, and never when the table grows.
@@ -21,7 +22,7 @@ pub(crate) struct Mark(u32);
 impl Mark {
     /// A hash again: tables look at its first and its last bits.
     fn spread(self) -> u64 {
-        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        FxBuildHasher.hash_one(self.0)
     }
 }
 

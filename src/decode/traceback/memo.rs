@@ -1,5 +1,9 @@
 //! Lines that were read before: a traceback says the same few thousand again and again.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use super::assemble::Assembler;
 use super::assemble::KnownCall;
 use super::assemble::KnownPlace;
@@ -47,8 +51,7 @@ impl Guesses {
         let name = word(open.saturating_sub(8))?;
         // What the first bracket holds is a receiver, or else it is arguments.
         let receiver = if text.get(open + 1) == Some(&b'*') { word(open + 2)? } else { 0 };
-        let mixed = (name ^ receiver.rotate_left(29)).wrapping_add(u64::from(before) << 20);
-        self.missed = (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize;
+        self.missed = FxBuildHasher.hash_one((before, name, receiver)) as usize % GUESSES;
         self.places.get(self.missed).copied()
     }
 
@@ -97,6 +100,7 @@ impl Memo {
         assembler: &mut Assembler<'_>,
     ) -> Option<&'t str> {
         if rest.starts_with('\t') {
+            // The place of a function that was not guessed: it is what the guess will be from now on.
             return None;
         }
         let Memo { places, calls, last, guesses, .. } = self;
