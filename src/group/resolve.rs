@@ -8,6 +8,7 @@ use crate::model::BlockedOn;
 use crate::model::FrameId;
 use crate::model::Gap;
 use crate::model::Neighbours;
+use crate::model::SiteId;
 use crate::model::Snapshot;
 use crate::model::StackId;
 
@@ -45,9 +46,8 @@ impl Resolver<'_> {
         let Resolver { snapshot, briefs, filter, .. } = *self;
         let stacks = &snapshot.stacks;
         let mut classes = Classes::default();
-        let mut neighbours = Neighbours::default();
-        // What was told behind each call site of the stack that was looked at last.
-        let mut steps: Vec<StepId> = Vec::new();
+        // The stack that was looked at last, and what was told behind each of its call sites.
+        let mut neighbours: Neighbours<'_, StepId> = Neighbours::default();
         let mut waits = Waits { asked: usize::MAX, ..Waits::default() };
         let mut room = Room::default();
         // Where hardly a step is made twice it is not worth its room.
@@ -56,7 +56,6 @@ impl Resolver<'_> {
             let id = StackId(id);
             if classes.steps.is_full() {
                 by_steps &= classes.steps.forget();
-                steps.clear();
                 neighbours = Neighbours::default();
             }
             let common = neighbours.follow(stacks.written(id));
@@ -66,11 +65,12 @@ impl Resolver<'_> {
             }
             let mut end = None;
             if by_steps {
-                steps.truncate(common);
-                let mut step = steps.last().copied().unwrap_or(StepId::BEGIN);
-                while let Some(site) = neighbours.next_site() {
+                let mut step = neighbours.last().unwrap_or(StepId::BEGIN);
+                let mut rest = neighbours.rest();
+                while let Some((site, after)) = SiteId::read(rest) {
                     step = classes.steps.at_site(step, site, stacks.frames_of(site), briefs);
-                    steps.push(step);
+                    rest = after;
+                    neighbours.pass(rest, step);
                 }
                 end = classes.steps.at_end(step, briefs);
             }

@@ -167,26 +167,35 @@ impl Stacks {
         naming: Option<Option<Frame>>,
         whole: &mut Vec<FrameId>,
     ) -> ShownStack {
-        let Class { cut, elided, .. } = *self.at(id);
-        match naming {
-            None => {
-                let kept = (!self.filter.lets_all_through()).then(|| self.kept(snapshot, id));
-                whole.clear();
-                let (keys, mut folded) = (self.classes.steps.folds(), Folded::NOTHING);
-                let see = |frame: FrameId| {
-                    folded = keys.push(folded, self.briefs[frame.0 as usize].key);
-                    whole.push(frame);
-                    whole.truncate(keys.len(folded));
-                };
-                match kept {
-                    None => each_shown(snapshot.stacks.frame_ids(id), &self.briefs, see),
-                    Some(kept) => each_shown(kept.into_iter(), &self.briefs, see),
-                }
-                let frames = whole.iter().map(|id| self.call(*id).frame).collect();
-                ShownStack { frames, cut: cut | elided, elided }
-            }
-            Some(frame) => ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false },
+        if let Some(frame) = naming {
+            return ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false };
         }
+        let Class { cut, elided, .. } = *self.at(id);
+        whole.clear();
+        match self.filter.lets_all_through() {
+            true => each_shown(snapshot.stacks.frame_ids(id), &self.briefs, |frame| whole.push(frame)),
+            false => {
+                let kept = self.kept(snapshot, id);
+                each_shown(kept.into_iter(), &self.briefs, |frame| whole.push(frame));
+            }
+        }
+        // The key has as many parts where nothing recurs.
+        if self.classes.steps.key(self.told(id).key).len() < whole.len() {
+            self.fold(whole);
+        }
+        let frames = whole.iter().map(|id| self.call(*id).frame).collect();
+        ShownStack { frames, cut: cut | elided, elided }
+    }
+
+    /// Folds the recursion of frames as it is folded in keys.
+    fn fold(&mut self, frames: &mut Vec<FrameId>) {
+        let (folds, mut folded, mut kept) = (self.classes.steps.folds(), Folded::NOTHING, 0);
+        for at in 0..frames.len() {
+            folded = folds.push(folded, self.briefs[frames[at].0 as usize].key);
+            frames[kept] = frames[at];
+            kept = folds.len(folded);
+        }
+        frames.truncate(kept);
     }
 
     /// Whether one stack stands before another in the order of their frames, leaf first.

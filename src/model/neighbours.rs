@@ -1,51 +1,56 @@
 //! What a stack has in common with the one before it. Go writes stacks sorted, leaf first, so that it is most of it.
 
-use super::SiteId;
-
-/// Looks at one written stack after the other, and only at those call sites that the stack before did not begin with.
-#[derive(Debug, Default)]
-pub(crate) struct Neighbours<'a> {
+/// Looks at one written stack after the other, and only at those call sites that the stack before did not begin with. What
+/// came of each site is kept beside it.
+#[derive(Debug)]
+pub(crate) struct Neighbours<'a, T> {
     /// The stack that is looked at.
     stack: &'a [u8],
-    /// Where each of its sites ends, as far as they were looked at.
-    ends: Vec<usize>,
+    /// Where each of its sites ends, as far as they were looked at, and what came of it.
+    sites: Vec<(usize, T)>,
 }
 
-impl<'a> Neighbours<'a> {
+impl<T> Default for Neighbours<'_, T> {
+    fn default() -> Self {
+        Neighbours { stack: &[], sites: Vec::new() }
+    }
+}
+
+impl<'a, T: Copy> Neighbours<'a, T> {
     /// Goes on to the next stack: with how many sites, from the leaf, both it and the one before begin.
     #[inline]
     pub(crate) fn follow(&mut self, stack: &'a [u8]) -> usize {
         let common = common_prefix(self.stack, stack);
         self.stack = stack;
-        while self.ends.last().is_some_and(|end| *end > common) {
-            self.ends.pop();
+        while self.sites.last().is_some_and(|(end, _)| *end > common) {
+            self.sites.pop();
         }
-        self.ends.len()
+        self.sites.len()
+    }
+
+    /// How many sites of the stack were looked at.
+    #[inline]
+    pub(crate) fn depth(&self) -> usize {
+        self.sites.len()
+    }
+
+    /// What came of the last site that was looked at; `None` before the first.
+    #[inline]
+    pub(crate) fn last(&self) -> Option<T> {
+        self.sites.last().map(|(_, came)| *came)
     }
 
     /// The bytes of the stack that were not looked at.
     #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
-        self.stack.get(self.at()..).unwrap_or(&[])
+        let at = self.sites.last().map_or(0, |(end, _)| *end);
+        self.stack.get(at..).unwrap_or(&[])
     }
 
-    fn at(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
-    }
-
-    /// Goes on behind a site that takes so many bytes of the rest.
+    /// Goes on behind a site, after which this is the rest, and keeps what came of it.
     #[inline]
-    pub(crate) fn pass(&mut self, length: usize) {
-        self.ends.push(self.at() + length);
-    }
-
-    /// The next site; `None` at the end of the stack.
-    #[inline]
-    pub(crate) fn next_site(&mut self) -> Option<SiteId> {
-        let rest = self.rest();
-        let (site, after) = SiteId::read(rest)?;
-        self.pass(rest.len() - after.len());
-        Some(site)
+    pub(crate) fn pass(&mut self, rest: &'a [u8], came: T) {
+        self.sites.push((self.stack.len() - rest.len(), came));
     }
 }
 
@@ -75,6 +80,7 @@ fn common_prefix(one: &[u8], other: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SiteId;
     use super::*;
 
     #[test]
@@ -94,8 +100,18 @@ mod tests {
         let mut neighbours = Neighbours::default();
         let mut check = |stack: &'static [u8], common: usize, new: &[u32]| {
             assert_eq!(neighbours.follow(stack), common, "{stack:x?}");
-            let sites: Vec<u32> = std::iter::from_fn(|| neighbours.next_site()).map(|it| it.0).collect();
+            let before = neighbours.last().unwrap_or(0);
+            let (mut rest, mut sites) = (neighbours.rest(), Vec::new());
+            while let Some((site, after)) = SiteId::read(rest) {
+                sites.push(site.0);
+                rest = after;
+                neighbours.pass(rest, before + sites.len());
+            }
             assert_eq!(sites, new, "{stack:x?}");
+            assert_eq!(
+                (neighbours.last().unwrap_or(0), neighbours.depth()),
+                (common + new.len(), common + new.len())
+            );
         };
         check(&[1, 2, 3], 0, &[1, 2, 3]);
         check(&[1, 2, 4, 5], 2, &[4, 5]);

@@ -212,9 +212,11 @@ impl StackTable {
         self.last()
     }
 
-    /// As [`StackTable::push_written`], of a stack whose number of bytes and sites begin there in the bytes of the profile.
-    pub(crate) fn push_within(&mut self, start: usize) -> StackId {
-        self.written.push_at(start);
+    /// As [`StackTable::push_written`], of a stack whose number of bytes begins there in the bytes of the profile, and is
+    /// `length`; its sites follow.
+    #[inline]
+    pub(crate) fn push_within(&mut self, start: usize, length: usize) -> StackId {
+        self.written.push_at(start, length);
         self.last()
     }
 
@@ -281,18 +283,6 @@ impl StackTable {
         (self.frames_in(one), self.frames_in(other))
     }
 
-    /// How many frames the deepest stack has, if it has more than `least`; looks closely only at those that may.
-    pub fn deepest_above(&self, least: usize) -> Option<usize> {
-        let longest = |site: &Site| match site {
-            Site::One(_) => 1,
-            Site::Several(start, end) => (end - start) as usize,
-        };
-        let most = self.sites.iter().map(longest).max().unwrap_or(1);
-        let all = (0..self.written.len() as u32).map(StackId);
-        let may = all.filter(|id| self.written(*id).len().saturating_mul(most) > least);
-        may.map(|id| self.frame_ids(id).count()).max().filter(|deepest| *deepest > least)
-    }
-
     /// The frame of a number that this table gave.
     pub fn frame(&self, id: FrameId) -> Frame {
         self.calls.all().get(id.0 as usize).copied().unwrap_or(Frame {
@@ -347,7 +337,7 @@ impl Iterator for SiteIds<'_> {
 impl SiteId {
     /// Reads a written site, and what stands behind it.
     #[inline]
-    pub(super) fn read(written: &[u8]) -> Option<(SiteId, &[u8])> {
+    pub(crate) fn read(written: &[u8]) -> Option<(SiteId, &[u8])> {
         let (mut last, mut rest) = written.split_first()?;
         let (mut id, mut shift) = (u32::from(last & 0x7f), 7);
         while *last >= 0x80 {

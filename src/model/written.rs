@@ -11,6 +11,8 @@ use super::SiteId;
 pub(super) struct Written {
     /// The bytes of a profile in which stacks lie.
     profile: Arc<Room>,
+    /// How many of these bytes are stacks.
+    within: usize,
     /// Other stacks, behind those bytes.
     bytes: Vec<u8>,
     /// Where each stack begins.
@@ -30,10 +32,11 @@ impl Written {
         self.bytes.extend_from_slice(stack);
     }
 
-    /// Takes in a stack that lies in the bytes of the profile.
+    /// Takes in a stack that lies in the bytes of the profile, and takes so many.
     #[inline]
-    pub(super) fn push_at(&mut self, start: usize) {
+    pub(super) fn push_at(&mut self, start: usize, length: usize) {
         self.starts.push(start);
+        self.within += length;
     }
 
     /// Takes in the stacks of another. Those that lie in another profile are copied.
@@ -49,13 +52,12 @@ impl Written {
         let (end, more) = (other.profile.len(), self.bytes.len());
         self.starts.extend(other.starts.iter().map(|start| if *start < end { *start } else { start + more }));
         self.bytes.extend_from_slice(&other.bytes);
+        self.within += other.within;
     }
 
     /// Lets the profile go if it is for the most part something else than stacks.
     pub(super) fn settle(&mut self) {
-        let within = |start: &usize| *start < self.profile.len();
-        let (stacks, all) = (self.starts.iter().copied().filter(within), self.profile.len());
-        if stacks.map(|start| self.at(start).len()).sum::<usize>() < all / 2 {
+        if self.within < self.profile.len() / 2 {
             let mut moved = Written::default();
             self.starts.iter().for_each(|start| moved.push(self.at(*start)));
             *self = moved;
@@ -106,11 +108,11 @@ mod tests {
     fn stacks_lie_in_a_profile_or_beside_it() {
         let profile = Arc::new(Room::from(vec![0x0a, 2, 5, 6, 0x0a, 1, 7, 0x0a, 1, 8]));
         let mut one = Written::within(profile.clone());
-        one.push_at(1);
+        one.push_at(1, 2);
         one.push(&[1; 200]);
         let mut other = Written::within(profile);
         other.push(&[9]);
-        other.push_at(5);
+        other.push_at(5, 1);
         one.append(other);
         let mut third = Written::default();
         third.push(&[3]);

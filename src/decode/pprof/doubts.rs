@@ -1,6 +1,7 @@
 //! What a whole profile says that cannot be as it says.
 
 use super::super::DecodeError;
+use super::Extremes;
 use super::walk::Tables;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
@@ -22,6 +23,7 @@ const LONG_NAME: usize = 4096;
 /// Adds warnings; what cannot mean anything at all is an error.
 pub(super) fn add(
     snapshot: &mut Snapshot,
+    extremes: &Extremes,
     tables: &Tables<'_>,
     sample_type: Option<&(String, String)>,
 ) -> Result<(), DecodeError> {
@@ -55,14 +57,12 @@ pub(super) fn add(
     if snapshot.samples.is_empty() && tables.samples > 0 {
         told.push("every value is 0: no goroutine is counted".to_owned());
     }
-    let bare = snapshot.samples.iter().filter(|it| snapshot.stacks.written(it.stack).is_empty());
-    let stackless: i128 = bare.map(|it| i128::from(it.count)).sum();
     // A goroutine that has not run yet has no frame; several at once are odd.
-    if stackless > 1 {
-        told.push(format!("{} without a stack", counted(stackless, "goroutine")));
+    if extremes.stackless > 1 {
+        told.push(format!("{} without a stack", counted(extremes.stackless, "goroutine")));
     }
-    if let Some(deepest) = snapshot.stacks.deepest_above(DEEP) {
-        told.push(format!("a stack has {deepest} frames; repeated ones are folded"));
+    if extremes.deepest > DEEP {
+        told.push(format!("a stack has {} frames; repeated ones are folded", extremes.deepest));
     }
     let odd = (0..snapshot.symbols.functions_len() as u32)
         .filter(|id| !is_go_name(snapshot.symbols.function(FunctionId(*id))))

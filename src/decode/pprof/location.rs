@@ -99,31 +99,27 @@ impl Locations {
     }
 
     /// How many frames packed ids stand for, if they can be taken for sites as they are written: ids are numbered as Go does,
-    /// each names a location, and none is longer than it need be. `seen` is the stack before, and `frames` how many frames it
-    /// had behind each of its sites; both are brought to this one.
+    /// each names a location, and none is longer than it need be. `seen` is the stack before, and how many frames it had
+    /// behind each of its sites; it is brought to this one.
     #[inline]
-    pub(super) fn as_sites<'a>(
-        &self,
-        ids: &'a [u8],
-        seen: &mut Neighbours<'a>,
-        frames: &mut Vec<usize>,
-    ) -> Option<usize> {
+    pub(super) fn as_sites<'a>(&self, ids: &'a [u8], seen: &mut Neighbours<'a, usize>) -> Option<usize> {
         if self.ids.sparse.is_some() {
             return None;
         }
-        frames.truncate(seen.follow(ids));
-        let mut all = frames.last().copied().unwrap_or(0);
+        seen.follow(ids);
+        let mut all = seen.last().unwrap_or(0);
         let mut rest = seen.rest();
         while let Some((&first, after)) = rest.split_first() {
-            let (mut id, mut length) = (usize::from(first & 0x7f), 1);
+            let mut id = usize::from(first & 0x7f);
+            rest = after;
             if first >= 0x80 {
-                let second = *after.first()?;
-                (id, length) = (id | usize::from(second & 0x7f) << 7, 2);
+                let (&second, after) = rest.split_first()?;
+                (id, rest) = (id | usize::from(second & 0x7f) << 7, after);
                 match second {
                     0 => return None,
                     0x80.. => {
-                        let third = *after.get(1).filter(|it| (1..0x80).contains(*it))?;
-                        (id, length) = (id | usize::from(third) << 14, 3);
+                        let (&third @ 1..0x80, after) = rest.split_first()? else { return None };
+                        (id, rest) = (id | usize::from(third) << 14, after);
                     }
                     _ => {}
                 }
@@ -132,9 +128,7 @@ impl Locations {
                 Some(&more) if more > 0 => all += more as usize,
                 _ => return None,
             }
-            seen.pass(length);
-            frames.push(all);
-            rest = rest.get(length..)?;
+            seen.pass(rest, all);
         }
         Some(all)
     }

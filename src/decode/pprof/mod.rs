@@ -76,8 +76,8 @@ fn read(bytes: &[u8], profile: Arc<Room>, limits: &Limits) -> Result<Decoded, De
     } else {
         Kind::Goroutine
     };
-    let mut snapshot = goroutines(&tables, kind, column, limits)?;
-    doubts::add(&mut snapshot, &tables, types.get(column))?;
+    let (mut snapshot, extremes) = goroutines(&tables, kind, column, limits)?;
+    doubts::add(&mut snapshot, &extremes, &tables, types.get(column))?;
     Ok(Decoded::Goroutines(snapshot))
 }
 
@@ -86,7 +86,7 @@ fn goroutines(
     kind: Kind,
     column: usize,
     limits: &Limits,
-) -> Result<Snapshot, DecodeError> {
+) -> Result<(Snapshot, Extremes), DecodeError> {
     let mut snapshot = Snapshot::new(Form::Pprof, kind);
     snapshot.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
     snapshot.program = tables.program();
@@ -98,11 +98,13 @@ fn goroutines(
     let parts = in_parts(tables.samples, PART, |range| {
         Part::read(tables, &locations, &total_frames, column, range, limits)
     });
-    let (mut deep, mut told) = (Vec::new(), Vec::new());
+    let (mut extremes, mut deep, mut told) = (Extremes::default(), Vec::new(), Vec::new());
     snapshot.delta = tables.duration_nanos != 0;
     for part in parts {
         let part = part?;
         snapshot.delta |= part.samples.iter().any(|sample| sample.count < 0);
+        extremes.deepest = extremes.deepest.max(part.extremes.deepest);
+        extremes.stackless += part.extremes.stackless;
         part.join(&mut snapshot, &mut deep, &mut told);
     }
     snapshot.stacks.settle();
@@ -113,7 +115,16 @@ fn goroutines(
         let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
         snapshot.warnings.push(Warning::note(text));
     }
-    Ok(snapshot)
+    Ok((snapshot, extremes))
+}
+
+/// The deepest and the emptiest stacks.
+#[derive(Default)]
+struct Extremes {
+    /// How many frames the deepest has.
+    deepest: usize,
+    /// Goroutines without a single frame.
+    stackless: i128,
 }
 
 /// Samples that are worth a thread of their own: fewer are read before it runs.
@@ -125,6 +136,7 @@ struct Part {
     stacks: StackTable,
     /// Stacks of 32 locations and more, and how many.
     deep: Vec<(StackId, u32)>,
+    extremes: Extremes,
     labels: LabelTable,
     warnings: Vec<Warning>,
 }
@@ -143,6 +155,7 @@ impl Part {
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
         let mut samples = Vec::with_capacity(range.len());
+        let mut stackless = 0;
         tables.each_sample(range, |index, extent| {
             tables.read_sample(index, extent, &mut sample, limits)?;
             let Some(&count) = sample.value.get(column) else {
@@ -155,14 +168,18 @@ impl Part {
             if count == 0 {
                 return resolver.pass_over(index, &sample, limits);
             }
+            if sample.is_stackless() {
+                stackless += i128::from(count);
+            }
             let stack = resolver.stack(index, &sample, limits)?;
             let labels = reader.read(index, &sample.label, &mut labels)?;
             samples.push(Sample { stack, labels, count });
             Ok(())
         })?;
         resolver.count_all(limits)?;
-        let Resolver { stacks, deep, .. } = resolver;
-        Ok(Part { samples, stacks, deep, labels, warnings: reader.warnings })
+        let Resolver { stacks, deep, deepest, .. } = resolver;
+        let extremes = Extremes { deepest, stackless };
+        Ok(Part { samples, stacks, deep, extremes, labels, warnings: reader.warnings })
     }
 
     /// Puts the samples behind those of the parts before.

@@ -42,11 +42,12 @@ pub(super) struct Resolver<'l, 'a> {
     last: Option<(&'a [u8], StackId)>,
     hasher: RandomState,
     /// The stack that was read last, and how many frames it had behind each of its sites.
-    seen: Neighbours<'a>,
-    frames: Vec<usize>,
+    seen: Neighbours<'a, usize>,
     /// Stacks of so many locations that Go may have cut them, and how many: what its own limit counts.
     pub(super) deep: Vec<(StackId, u32)>,
     room: Vec<SiteId>,
+    /// How many frames the deepest stack has.
+    pub(super) deepest: usize,
     /// Frames that were not put to those of all stacks.
     uncounted: usize,
     /// Frames of all stacks of the profile, whoever reads them.
@@ -69,9 +70,9 @@ impl<'l, 'a> Resolver<'l, 'a> {
             last: None,
             hasher: RandomState::default(),
             seen: Neighbours::default(),
-            frames: Vec::new(),
             deep: Vec::new(),
             room: Vec::new(),
+            deepest: 0,
             uncounted: 0,
             total_frames,
         }
@@ -120,14 +121,14 @@ impl<'l, 'a> Resolver<'l, 'a> {
         bytes: &'a [u8],
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some(frames) = self.locations.as_sites(bytes, &mut self.seen, &mut self.frames) else {
+        let Some(frames) = self.locations.as_sites(bytes, &mut self.seen) else {
             return self.one_by_one(index, sample, limits);
         };
         let id = match sample.length_at().filter(|_| self.keeps_profile) {
-            Some(start) => self.stacks.push_within(start),
+            Some(start) => self.stacks.push_within(start, bytes.len()),
             None => self.stacks.push_written(bytes),
         };
-        self.count(index, id, self.frames.len(), frames, limits)?;
+        self.count(index, id, self.seen.depth(), frames, limits)?;
         Ok(id)
     }
 
@@ -183,6 +184,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
         if depth >= LEAST_CUT {
             self.deep.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
         }
+        self.deepest = self.deepest.max(frames);
         self.uncounted += frames;
         if self.uncounted > COUNTED_AT_ONCE { self.count_all(limits) } else { Ok(()) }
     }

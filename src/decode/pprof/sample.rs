@@ -118,6 +118,11 @@ impl<'a> RawSample<'a> {
         self.packed
     }
 
+    /// Whether it has no location at all.
+    pub(super) fn is_stackless(&self) -> bool {
+        self.packed.is_none_or(<[u8]>::is_empty) && self.location_id.is_empty()
+    }
+
     /// Where the number of their bytes stands, which is right before them; `None` if it takes more than two bytes.
     pub(super) fn length_at(&self) -> Option<usize> {
         (self.packed_at - self.length_at <= 2).then_some(self.length_at)
