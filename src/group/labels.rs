@@ -20,59 +20,66 @@ const MOST_KEYS: usize = 8;
 const FEW: usize = 16;
 
 /// Labels of the samples of one snapshot, summed up for each group.
-pub(super) struct LabelSums {
+pub(super) struct LabelSums<'a> {
+    snapshot: &'a Snapshot,
     groups: Vec<LabelSum>,
-    /// By the number of a value: where it was seen first, and how many goroutines have it there.
+    /// The keys of all groups.
+    keys: Vec<KeySum<'a>>,
+    /// By the number of a value: the key under which it was seen first, and how many goroutines have it there.
     first: Vec<Sum>,
-    /// Where else values were seen: by the group, the place of the key in it, and the value.
-    others: HashMap<(u32, u32, TextId), i128, FxBuildHasher>,
+    /// The same of where else values were seen, and of what is too many.
+    others: HashMap<(KeyPlace, TextId), i128, FxBuildHasher>,
+}
+
+/// Where a key of a group stands among the keys of all groups.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct KeyPlace(u32);
+
+impl KeyPlace {
+    /// Of a value that was not seen.
+    const NOWHERE: KeyPlace = KeyPlace(u32::MAX);
+    /// Of a value of which everything is told elsewhere.
+    const ELSEWHERE: KeyPlace = KeyPlace(u32::MAX - 1);
 }
 
 /// Goroutines with a value.
 #[derive(Clone, Copy)]
 struct Sum {
-    group: u32,
-    key: u32,
-    count: i64,
+    key: KeyPlace,
+    count: i32,
 }
-
-/// Stands for the group of a value that was not seen.
-const NOWHERE: u32 = u32::MAX;
-
-/// Stands for the group of a value of which everything is told elsewhere.
-const ELSEWHERE: u32 = u32::MAX - 1;
 
 /// What the labels of a group's samples tell.
 #[derive(Clone, Default)]
 struct LabelSum {
     /// Pairs that all of them have. `None` before the first that tells.
     common: Option<Vec<(TextId, TextId)>>,
-    keys: Vec<KeySum>,
+    keys: Vec<(TextId, KeyPlace)>,
     /// Where the keys beyond the first few stand: a program has few, a hostile input as many as it likes.
-    more: HashMap<TextId, usize, FxBuildHasher>,
+    more: HashMap<TextId, KeyPlace, FxBuildHasher>,
 }
 
 /// What the values of a key tell.
-#[derive(Clone, Copy)]
-struct KeySum {
-    key: TextId,
+#[derive(Clone, Copy, Default)]
+struct KeySum<'a> {
     values: usize,
     goroutines: i128,
     /// The value that most have, of equals the first in order, and how many have it.
-    most: (TextId, i128),
+    most: (&'a str, i128),
 }
 
-impl LabelSums {
-    pub(super) fn new(snapshot: &Snapshot, groups: usize) -> Self {
-        let nothing = Sum { group: NOWHERE, key: 0, count: 0 };
+impl<'a> LabelSums<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, groups: usize) -> Self {
+        let nothing = Sum { key: KeyPlace::NOWHERE, count: 0 };
         let first = vec![nothing; snapshot.labels.texts_len()];
-        LabelSums { groups: vec![LabelSum::default(); groups], first, others: HashMap::default() }
+        let groups = vec![LabelSum::default(); groups];
+        LabelSums { snapshot, groups, keys: Vec::new(), first, others: HashMap::default() }
     }
 
     /// Adds goroutines of a group with a label set of the snapshot.
     #[inline]
-    pub(super) fn add(&mut self, group: usize, snapshot: &Snapshot, set: LabelSetId, count: i64) {
-        let LabelSums { groups, first, others } = self;
+    pub(super) fn add(&mut self, group: usize, set: LabelSetId, count: i64) {
+        let LabelSums { snapshot, groups, keys, first, others } = self;
         let Some(sum) = groups.get_mut(group) else { return };
         let pairs = snapshot.labels.pair_ids(set);
         // A traceback need not show labels, so one without says nothing.
@@ -83,64 +90,63 @@ impl LabelSums {
                 Some(common) => common.retain(|pair| pairs.contains(pair)),
             }
         }
-        let group = group as u32;
         for (at, &(key, value)) in pairs.iter().enumerate() {
             // Most sets have the same keys.
-            let here = sum.keys.get(at).is_some_and(|known| known.key == key);
-            let key = if here { at } else { sum.place(key) } as u32;
+            let place = match sum.keys.get(at) {
+                Some((known, place)) if *known == key => *place,
+                _ => sum.place(key, keys),
+            };
             let Some(known) = first.get_mut(value.0 as usize) else { continue };
-            if known.group == NOWHERE {
-                *known = Sum { group, key, count };
-                continue;
-            }
-            if (known.group, known.key) == (group, key) {
-                if let Some(more) = known.count.checked_add(count) {
-                    known.count = more;
+            if known.key == KeyPlace::NOWHERE || known.key == place {
+                let all = i64::from(known.count).checked_add(count);
+                if let Some(Ok(count)) = all.map(i32::try_from) {
+                    *known = Sum { key: place, count };
                     continue;
                 }
-                others.insert((group, key, value), i128::from(known.count));
-                known.group = ELSEWHERE;
+                others.insert((place, value), i128::from(known.count));
+                known.key = KeyPlace::ELSEWHERE;
             }
-            *others.entry((group, key, value)).or_default() += i128::from(count);
+            *others.entry((place, value)).or_default() += i128::from(count);
         }
     }
 
-    /// Puts what was summed up to the facts of the groups.
-    pub(super) fn finish<'f>(self, snapshot: &Snapshot, facts: impl Iterator<Item = &'f mut Facts>) {
-        let LabelSums { mut groups, first, others } = self;
-        let mut see = |group: u32, key: u32, value: TextId, count: i128| {
-            let sum = groups.get_mut(group as usize).and_then(|sum| sum.keys.get_mut(key as usize));
-            if let Some(sum) = sum {
-                sum.see(value, count, &snapshot.labels);
+    /// Lays what was summed up on the facts of the groups.
+    pub(super) fn finish<'f>(self, facts: impl Iterator<Item = &'f mut Facts>) {
+        let LabelSums { snapshot, groups, mut keys, first, others } = self;
+        let table = &snapshot.labels;
+        let mut see = |key: KeyPlace, value: TextId, count: i128| {
+            if let Some(key) = keys.get_mut(key.0 as usize) {
+                key.see(table.text(value), count);
             }
         };
-        for (value, Sum { group, key, count }) in (0u32..).zip(first) {
-            see(group, key, TextId(value), i128::from(count));
+        for (value, Sum { key, count }) in (0u32..).zip(first) {
+            see(key, TextId(value), i128::from(count));
         }
-        for ((group, key, value), count) in others {
-            see(group, key, value, count);
+        for ((key, value), count) in others {
+            see(key, value, count);
         }
         for (sum, facts) in groups.into_iter().zip(facts) {
-            sum.finish(&snapshot.labels, facts);
+            sum.finish(table, &keys, facts);
         }
     }
 }
 
 impl LabelSum {
-    /// Where the values of a key are summed up.
-    fn place(&mut self, key: TextId) -> usize {
-        let known = self.keys.iter().take(FEW).position(|known| known.key == key);
+    /// Where a key stands; it is added if it is new.
+    fn place(&mut self, key: TextId, keys: &mut Vec<KeySum<'_>>) -> KeyPlace {
+        let known = self.keys.iter().take(FEW).find(|(known, _)| *known == key).map(|(_, place)| *place);
         known.or_else(|| self.more.get(&key).copied()).unwrap_or_else(|| {
-            let at = self.keys.len();
-            self.keys.push(KeySum { key, values: 0, goroutines: 0, most: (key, 0) });
-            if at >= FEW {
-                self.more.insert(key, at);
+            let place = KeyPlace(keys.len() as u32);
+            keys.push(KeySum::default());
+            if self.keys.len() >= FEW {
+                self.more.insert(key, place);
             }
-            at
+            self.keys.push((key, place));
+            place
         })
     }
 
-    fn finish(self, table: &LabelTable, facts: &mut Facts) {
+    fn finish(self, table: &LabelTable, keys: &[KeySum<'_>], facts: &mut Facts) {
         if let Some(common) = self.common {
             let texts =
                 common.iter().map(|(key, value)| (table.text(*key).into(), table.text(*value).into()));
@@ -150,13 +156,16 @@ impl LabelSum {
                 Some(before) => before.retain(|pair| common.contains(pair)),
             }
         }
-        let told = |KeySum { key, values, goroutines, most: (value, count) }: KeySum| LabelKey {
-            key: table.text(key).to_owned(),
-            goroutines,
-            values,
-            most: (table.text(value).to_owned(), count),
+        let told = |(key, place): &(TextId, KeyPlace)| {
+            let KeySum { values, goroutines, most: (value, count) } = *keys.get(place.0 as usize)?;
+            Some(LabelKey {
+                key: table.text(*key).to_owned(),
+                goroutines,
+                values,
+                most: (value.to_owned(), count),
+            })
         };
-        let mut keys: Vec<LabelKey> = self.keys.into_iter().map(told).collect();
+        let mut keys: Vec<LabelKey> = self.keys.iter().filter_map(told).collect();
         keys.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
         keys.truncate(MOST_KEYS);
         if !keys.is_empty() {
@@ -165,11 +174,11 @@ impl LabelSum {
     }
 }
 
-impl KeySum {
-    /// Takes in a value with all goroutines that have it.
-    fn see(&mut self, value: TextId, count: i128, table: &LabelTable) {
+impl<'a> KeySum<'a> {
+    #[inline]
+    fn see(&mut self, value: &'a str, count: i128) {
         let (known, most) = self.most;
-        if self.values == 0 || count > most || (count == most && table.text(value) < table.text(known)) {
+        if self.values == 0 || count > most || (count == most && value < known) {
             self.most = (value, count);
         }
         self.values += 1;
@@ -191,10 +200,10 @@ mod tests {
             let sets: Vec<LabelSetId> = added.iter().map(|(_, value, _)| set(value)).collect();
             let mut sums = LabelSums::new(&snapshot, 2);
             for ((group, _, count), set) in added.iter().zip(sets) {
-                sums.add(*group, &snapshot, set, *count);
+                sums.add(*group, set, *count);
             }
             let mut facts = [Facts::default(), Facts::default()];
-            sums.finish(&snapshot, facts.iter_mut());
+            sums.finish(facts.iter_mut());
             let told = facts.map(|it| match it.label_keys.as_slice() {
                 [it] => format!("{} of {} {}={}", it.values, it.goroutines, it.most.0, it.most.1),
                 keys => format!("{} keys", keys.len()),
@@ -209,6 +218,9 @@ mod tests {
         let most = i128::from(i64::MAX);
         let all = format!("2 of {} a={}", most + 5, most + 4);
         check(&[(1, "b", 1), (1, "a", i64::MAX), (1, "a", 2), (1, "a", 2)], ["0 keys", &all]);
+        let few = i64::from(i32::MAX);
+        let all = format!("2 of {} a={}", 2 * few + 2, 2 * few + 1);
+        check(&[(1, "a", few), (1, "b", 1), (1, "a", few), (1, "a", 1)], ["0 keys", &all]);
         check(
             &[(0, "a", i64::MIN), (0, "a", -1), (0, "b", -3)],
             [&format!("2 of {} b=-3", -most - 5), "0 keys"],

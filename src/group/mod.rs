@@ -213,21 +213,28 @@ impl Pass<'_> {
                 if seen.passes(&record.sample) {
                     self.groups_of(seen, &record, &mut found);
                     for &at in &found {
-                        sums.add(at, snapshot, record.sample.labels, record.sample.count);
+                        sums.add(at, record.sample.labels, record.sample.count);
                     }
                 }
             }
-            sums.finish(snapshot, self.grouping.groups.iter_mut().map(|group| &mut *group.facts));
+            sums.finish(self.grouping.groups.iter_mut().map(|group| &mut *group.facts));
         }
     }
 
     /// The groups of a sample that are there.
+    #[inline]
     fn groups_of(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
         found.clear();
         if let Some(at) = seen.group_of(record.sample.stack) {
             found.push(at);
-            return;
+        } else {
+            self.groups_by_key(seen, record, found);
         }
+    }
+
+    /// The groups of a sample, by what it tells.
+    #[inline(never)]
+    fn groups_by_key(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
         let Pass { keys, names, grouping, index } = self;
         keys.each(seen.snapshot, record, &seen.stacks, names, |parts, _| {
             found.extend(index.find_parts(parts, |at| &grouping.groups[at].key));

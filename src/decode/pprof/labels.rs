@@ -81,8 +81,8 @@ impl<'a> LabelReader<'a> {
         if sets == MANY + 1 {
             // Tables that grow step by step are moved again and again. What a profile claims is only believed so far.
             let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
-            let bytes = self.tables.strings.iter().map(|it| it.len()).sum::<usize>().min(64 * BELIEVED);
-            let texts = self.tables.strings.len().min(BELIEVED);
+            let texts = self.tables.strings_len().min(BELIEVED);
+            let bytes = self.tables.strings_bytes().min(64 * BELIEVED);
             table.reserve((texts, bytes), (samples, samples * self.pairs.len().min(8)));
         }
         Ok(table.push_pairs(&mut self.pairs))
@@ -110,7 +110,7 @@ impl<'a> LabelReader<'a> {
     ) -> Result<TextId, DecodeError> {
         let text = self.tables.text(index, place)?;
         // All controls but the C1 ones are single bytes, and few texts have others than ASCII at all.
-        let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+        let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, 0x20..=0x7e));
         if !plain && text.chars().any(char::is_control) {
             self.once("a label holds control characters; they are shown escaped".to_owned());
         }
@@ -119,7 +119,7 @@ impl<'a> LabelReader<'a> {
             self.once(told.to_owned());
         }
         let id = table.intern_text(&text);
-        self.known.resize(self.tables.strings.len(), UNKNOWN);
+        self.known.resize(self.tables.strings_len(), UNKNOWN);
         if let Some(known) = usize::try_from(index).ok().and_then(|at| self.known.get_mut(at)) {
             *known = id;
         }

@@ -28,6 +28,19 @@ pub(super) struct Extent {
     end: usize,
 }
 
+/// Bytes of a profile that are UTF-8.
+#[derive(Clone, Copy, Debug)]
+struct Utf8<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+impl<'a> Utf8<'a> {
+    fn get(&self, part: Extent) -> Option<&'a str> {
+        self.text.get(part.start.checked_sub(self.start)?..part.end.checked_sub(self.start)?)
+    }
+}
+
 /// The field of a profile that holds its samples.
 const SAMPLE: u64 = 2;
 
@@ -47,7 +60,9 @@ pub(super) struct Tables<'a> {
     marks: Vec<usize>,
     pub(super) locations: Vec<Extent>,
     pub(super) functions: Vec<wire::Function>,
-    pub(super) strings: Vec<&'a [u8]>,
+    strings: Vec<Extent>,
+    /// Everything from the first string to the last, where it is UTF-8 as a whole: then none need be looked at by itself.
+    utf8: Option<Utf8<'a>>,
     mappings: Vec<wire::Mapping>,
     /// Their ids, sorted.
     mapping_ids: Vec<u64>,
@@ -108,7 +123,11 @@ pub(super) fn tables<'a>(
     }
     tables.mapping_ids = tables.mappings.iter().map(|it| it.id).collect();
     tables.mapping_ids.sort_unstable();
-    if tables.strings.first().is_some_and(|first| !first.is_empty()) {
+    if let (Some(first), Some(last)) = (tables.strings.first(), tables.strings.last()) {
+        let all = bytes.get(first.start..last.end).and_then(|all| std::str::from_utf8(all).ok());
+        tables.utf8 = all.map(|text| Utf8 { start: first.start, text });
+    }
+    if tables.strings.first().is_some_and(|first| first.end > first.start) {
         return Err(DecodeError::Invalid {
             place: "string_table[0]".to_owned(),
             fault: "must be the empty string".to_owned(),
@@ -240,8 +259,8 @@ impl<'a> Tables<'a> {
                 if body.len() > limits.max_string {
                     return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
                 }
-                self.strings.push(body);
-                (Table::Strings, self.strings.len(), size_of::<&[u8]>())
+                self.strings.push(extent);
+                (Table::Strings, self.strings.len(), size_of::<Extent>())
             }
             7 | 8 | 9 | 10 | 12 | 14 | 15 => {
                 return Err(fault(start, &place(field), "has the wrong wire type"));
@@ -330,13 +349,26 @@ impl<'a> Tables<'a> {
     pub(super) fn text(&self, index: i64, place: impl Fn() -> String) -> Result<Cow<'a, str>, DecodeError> {
         let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
         match found {
-            Some(bytes) => Ok(super::super::text::lossless(bytes)),
+            Some(place) => Ok(match self.utf8.and_then(|utf8| utf8.get(*place)) {
+                Some(text) => Cow::Borrowed(text),
+                None => super::super::text::lossless(self.bytes.get(place.start..place.end).unwrap_or(&[])),
+            }),
             None if index == 0 => Ok(Cow::Borrowed("")),
             None => {
                 let fault = format!("string index {index} is outside of the table of {}", self.strings.len());
                 Err(DecodeError::Invalid { place: place(), fault })
             }
         }
+    }
+
+    /// How many strings there are.
+    pub(super) fn strings_len(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// How many bytes all strings have.
+    pub(super) fn strings_bytes(&self) -> usize {
+        self.strings.iter().map(|it| it.end - it.start).sum()
     }
 
     /// Type and unit of each value of a sample. What points nowhere is named by its number.
