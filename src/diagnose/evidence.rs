@@ -24,9 +24,7 @@ pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
     said.extend(ages(lead.row));
     said.extend(lock(lead));
     said.extend(lock_order(world, lead));
-    said.extend(
-        lead.row.growth.iter().map(|growth| growth.reason.clone()).filter(|reason| !reason.is_empty()),
-    );
+    said.extend(lead.row.growth.iter().map(|growth| growth.reason.to_string()));
     for row in rows.iter().skip(1).take(3) {
         let Some(other) = world.subjects.get(*row) else { continue };
         let function = other.function.map_or("?", |frame| world.names().function_name(frame.function));

@@ -32,6 +32,13 @@ struct Kept {
     key: u32,
     /// How many keys there are with this one.
     len: u32,
+    /// Those of them that may be there: the bits of their last digits.
+    keys: u64,
+}
+
+/// The bit of a key among those that may be there.
+fn bit(key: u32) -> u64 {
+    1 << (key % u64::BITS)
 }
 
 /// The number of what is kept of a stack, in its [`Folds`].
@@ -61,8 +68,8 @@ impl Folds {
 
     fn push_new(&mut self, before: Folded, key: u32) -> Folded {
         let folded = self.cycle(before, key).unwrap_or_else(|| {
-            let len = self.len(before) as u32 + 1;
-            self.kept.push(Kept { before, key, len });
+            let (len, keys) = self.at(before).map_or((0, 0), |it| (it.len, it.keys));
+            self.kept.push(Kept { before, key, len: len + 1, keys: keys | bit(key) });
             Folded(self.kept.len() as u32)
         });
         self.next.insert((before, key), folded);
@@ -71,8 +78,10 @@ impl Folds {
 
     /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
     fn cycle(&self, before: Folded, key: u32) -> Option<Folded> {
-        // Most keys are new among the last ones.
-        if !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key) {
+        // Most keys are new, most others new among the last ones.
+        if self.at(before)?.keys & bit(key) == 0
+            || !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key)
+        {
             return None;
         }
         let (mut keys, mut len) = ([key; 2 * LONGEST_CYCLE], 1);
@@ -86,11 +95,16 @@ impl Folds {
         Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded))
     }
 
+    /// The last key that is kept; `None` of nothing at all.
+    fn at(&self, folded: Folded) -> Option<&Kept> {
+        self.kept.get(folded.0.checked_sub(1)? as usize)
+    }
+
     /// What is kept, and each that it grew from, but for nothing at all.
     fn up(&self, from: Folded) -> impl Iterator<Item = (Folded, Kept)> {
         let mut at = from;
         std::iter::from_fn(move || {
-            let (folded, kept) = (at, *self.kept.get(at.0.checked_sub(1)? as usize)?);
+            let (folded, kept) = (at, *self.at(at)?);
             at = kept.before;
             Some((folded, kept))
         })
@@ -98,8 +112,7 @@ impl Folds {
 
     /// How many keys are kept.
     pub fn len(&self, of: Folded) -> usize {
-        let at = of.0.checked_sub(1).and_then(|at| self.kept.get(at as usize));
-        at.map_or(0, |kept| kept.len as usize)
+        self.at(of).map_or(0, |kept| kept.len as usize)
     }
 
     /// The keys that are kept.

@@ -123,6 +123,7 @@ impl<'a> Seen<'a> {
 
 /// Whether the stack of one sample stands for a group rather than that of another: that of the larger; of equals the first
 /// in order of lines.
+#[inline]
 pub(super) fn is_before(snapshot: &Snapshot, stacks: &Stacks, one: &Sample, other: &Sample) -> bool {
     match one.count.cmp(&other.count) {
         Ordering::Greater => true,

@@ -248,6 +248,7 @@ impl StackTable {
     }
 
     /// The call sites of a stack, leaf first, as they are written; none for a number that is not of this table.
+    #[inline]
     pub(crate) fn written(&self, id: StackId) -> &[u8] {
         self.written.get(id.0 as usize)
     }

@@ -77,8 +77,9 @@ impl Written {
 
     #[inline]
     fn at(&self, start: usize) -> &[u8] {
-        let from = match start.checked_sub(self.profile.len()) {
-            None => self.profile.get(start..),
+        let profile: &[u8] = &self.profile;
+        let from = match start.checked_sub(profile.len()) {
+            None => profile.get(start..),
             Some(start) => self.bytes.get(start..),
         };
         let read = |from| SiteId::read(from).and_then(|(length, stack)| stack.get(..length.0 as usize));

@@ -184,7 +184,7 @@ fn growth(it: &Growth) -> GrowthLine {
         basis: it.basis.as_str(),
         per_hour: it.per_hour,
         p_value: it.p_value,
-        reason: it.reason.clone(),
+        reason: it.reason.to_string(),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) enum Stay {
 }
 
 /// Steps added up.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Ledger {
     /// Pairs of neighbouring moments.
     pub(super) steps: usize,

@@ -18,6 +18,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 pub use evidence::Cohort;
 pub use evidence::RowCounts;
 pub use evidence::Thresholds;
@@ -27,6 +29,7 @@ pub use verdict::GrowthBasis;
 pub use verdict::Judgement;
 pub use verdict::Shape;
 pub use verdict::Verdict;
+pub use words::Reason;
 
 /// Judges rows over the moments since the last restart. `restarted` has a hint for each column: whether something else
 /// than the counts says that the process is another one than in the column before.
@@ -43,8 +46,11 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
     let measured: Vec<row::Measured> =
         rows.iter().map(|row| row::measure(row, &window, &mut orders)).collect();
     let cutoffs = row::Cutoffs::of(&measured, thresholds.fdr);
-    let verdicts =
-        rows.iter().zip(&measured).map(|(row, it)| row::decide(row, it, &window, &cutoffs, &mut orders));
+    let scale = Arc::new(words::Scale::new(&window, &cutoffs));
+    let verdicts = rows
+        .iter()
+        .zip(&measured)
+        .map(|(row, it)| row::decide(row, it, &window, &cutoffs, &scale, &mut orders));
     Judgement {
         rows: verdicts.collect(),
         load_moved: load::words(load.get(start..).unwrap_or_default(), thresholds.max_load),

@@ -1,5 +1,7 @@
 //! One row: what is measured of it, and what follows.
 
+use std::sync::Arc;
+
 use super::Growth;
 use super::GrowthBasis;
 use super::RowCounts;
@@ -22,7 +24,9 @@ use super::trend::floor;
 use super::trend::trend;
 use super::window::Window;
 use super::window::rate;
-use super::words;
+use super::words::Ground;
+use super::words::Reason;
+use super::words::Scale;
 
 /// What is measured of one row before rows are compared.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +79,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
 }
 
 /// The p-values up to which tests count.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cutoffs {
     /// For trends over the load.
     pub(super) adjusted: f64,
@@ -103,13 +107,13 @@ impl Cutoffs {
     }
 }
 
-/// What is decided, before the words.
+/// What is decided.
 struct Decision {
     verdict: Verdict,
     shape: Option<Shape>,
     basis: GrowthBasis,
     p_value: Option<f64>,
-    reason: String,
+    ground: Ground,
 }
 
 /// The verdict on one row.
@@ -118,17 +122,19 @@ pub(super) fn decide(
     it: &Measured,
     window: &Window<'_>,
     cutoffs: &Cutoffs,
+    scale: &Arc<Scale>,
     orders: &mut MannKendall,
 ) -> Growth {
     let counts = window.counts(row);
     let by_ids =
         it.stay.and_then(|(basis, stay, ledger)| by_ids(&counts, it, basis, stay, &ledger, window, cutoffs));
-    let Decision { verdict, shape, basis, p_value, reason } =
+    let Decision { verdict, shape, basis, p_value, ground } =
         by_ids.unwrap_or_else(|| by_counts(&counts, it, window, cutoffs, orders));
     let (per_hour, per_hour_range) = match rate(&counts, it.constant, window) {
         Some((rate, range)) => (Some(rate), Some(range)),
         None => (None, None),
     };
+    let reason = Reason { counts, ground, scale: scale.clone() };
     Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
 }
 
@@ -152,7 +158,7 @@ fn by_ids(
         Stay::Churn | Stay::Open => return by_stayers(counts, it, basis, stay, ledger, window, cutoffs),
     };
     let p_value = Some(ledger.p_value(1.0));
-    Some(Decision { verdict, shape, basis, p_value, reason: words::ids(counts, stay, ledger, basis, window) })
+    Some(Decision { verdict, shape, basis, p_value, ground: Ground::Ids(stay, *ledger, basis) })
 }
 
 /// What becomes of a row of which some stay and some go: it grows if more and more stay; and where most go, only then.
@@ -176,17 +182,17 @@ fn by_stayers(
         enough && (rises || ordered) && !flattens(&values, raw.floor)
     };
     if let Some(stayers) = it.stayers.filter(more_stay) {
-        let reason = words::stayers(counts, &stayers, window);
+        let ground = Ground::Stayers(stayers);
         let (verdict, p_value) = (Verdict::Growing, Some(stayers.p_value));
-        return Some(Decision { verdict, shape: None, basis, p_value, reason });
+        return Some(Decision { verdict, shape: None, basis, p_value, ground });
     }
     let few = window.moments < MIN_TREND && window.load_is_steady();
     if stay != Stay::Churn || !rises || few {
         return None;
     }
-    let reason = words::ids(counts, stay, ledger, basis, window);
+    let ground = Ground::Ids(stay, *ledger, basis);
     let (verdict, shape) = (Verdict::Fluctuating, Some(Shape::GrowsWithLoad));
-    Some(Decision { verdict, shape, basis, p_value: Some(ledger.p_value(1.0)), reason })
+    Some(Decision { verdict, shape, basis, p_value: Some(ledger.p_value(1.0)), ground })
 }
 
 /// What counts decide.
@@ -197,18 +203,18 @@ fn by_counts(
     cutoffs: &Cutoffs,
     orders: &mut MannKendall,
 ) -> Decision {
-    let decision = |verdict, shape, p_value, reason| {
+    let decision = |verdict, shape, p_value, ground| {
         let basis = GrowthBasis::Counts;
-        Decision { verdict, shape, basis, p_value, reason }
+        Decision { verdict, shape, basis, p_value, ground }
     };
     if window.moments < 2 {
-        return decision(Verdict::Unclear, None, None, words::too_few(window));
+        return decision(Verdict::Unclear, None, None, Ground::TooFew);
     }
     if it.constant {
-        return decision(Verdict::Steady, None, None, words::constant(counts, window));
+        return decision(Verdict::Steady, None, None, Ground::Constant);
     }
     let (Some(adjusted), Some(raw)) = (it.adjusted, it.raw) else {
-        return decision(Verdict::Steady, None, None, words::small(counts, window));
+        return decision(Verdict::Steady, None, None, Ground::Small);
     };
     let p_value = Some(adjusted.p_row);
     let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
@@ -224,9 +230,9 @@ fn by_counts(
             false if beyond_load => (Verdict::Unclear, None),
             false => (Verdict::Unclear, Some(Shape::GrowsWithLoad)),
         };
-        return decision(verdict, shape, p_value, words::trend(counts, &adjusted, cutoffs, shape, window));
+        return decision(verdict, shape, p_value, Ground::Trend(adjusted, shape));
     }
     let least = floor(values.iter().copied().fold(f64::MAX, f64::min), window.thresholds);
     let (verdict, shape) = course(&values, least, window.thresholds, orders);
-    decision(verdict, shape, p_value, words::course(counts, verdict, shape, &adjusted, cutoffs, window))
+    decision(verdict, shape, p_value, Ground::Course(adjusted, verdict, shape))
 }

@@ -1,5 +1,7 @@
 //! What is said of a row, and of all rows together.
 
+use super::Reason;
+
 /// Whether a row grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -95,8 +97,8 @@ pub struct Growth {
     /// How often chance alone does as much: Mann-Kendall from 4 moments on, else the comparison of two counts; of ids,
     /// how often as many births fall on so few exits when both are as frequent. `None` if nothing was tested.
     pub p_value: Option<f64>,
-    /// One sentence from which the verdict can be recomputed.
-    pub reason: String,
+    /// Why, in words.
+    pub reason: Reason,
 }
 
 /// The judgement of all rows.

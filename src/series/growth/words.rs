@@ -1,9 +1,11 @@
 //! Reasons: sentences from which a verdict can be recomputed.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::GrowthBasis;
 use super::Shape;
+use super::Thresholds;
 use super::Verdict;
 use super::cohort::Ledger;
 use super::cohort::Stay;
@@ -13,39 +15,104 @@ use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::window::Window;
 
+/// Why a verdict is what it is: displayed, one sentence from which it can be recomputed. Few of them are read, so the words are
+/// only put together then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// At the moments that are judged.
+    pub(super) counts: Vec<i128>,
+    pub(super) ground: Ground,
+    pub(super) scale: Arc<Scale>,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Ground {
+    /// There are fewer than 2 moments to judge.
+    TooFew,
+    /// It never changes.
+    Constant,
+    /// It is too small for a trend.
+    Small,
+    Ids(Stay, Ledger, GrowthBasis),
+    /// Goroutines come and go, while more and more stay.
+    Stayers(Stayers),
+    /// Counts rise.
+    Trend(Trend, Option<Shape>),
+    /// Counts do not pass as rising.
+    Course(Trend, Verdict, Option<Shape>),
+}
+
+/// What all rows of a judgement were held against.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Scale {
+    /// The first column that is judged.
+    start: usize,
+    moments: usize,
+    /// Hours from the first moment to the last; `None` without times.
+    span: Option<f64>,
+    load_factor: f64,
+    load_too_high: bool,
+    thresholds: Thresholds,
+    cutoffs: Cutoffs,
+}
+
+impl Scale {
+    pub(super) fn new(window: &Window<'_>, cutoffs: &Cutoffs) -> Self {
+        Scale {
+            start: window.start,
+            moments: window.moments,
+            span: window.hours.and_then(|hours| Some(hours.last()? - hours.first()?)),
+            load_factor: window.load_factor,
+            load_too_high: window.load_too_high(),
+            thresholds: window.thresholds.clone(),
+            cutoffs: *cutoffs,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reason { counts, ground, scale } = self;
+        f.write_str(&match ground {
+            Ground::TooFew => too_few(scale),
+            Ground::Constant => constant(counts, scale),
+            Ground::Small => small(counts, scale),
+            Ground::Ids(stay, ledger, basis) => ids(counts, *stay, ledger, *basis, scale),
+            Ground::Stayers(it) => stayers(counts, it, scale),
+            Ground::Trend(it, shape) => trend(counts, it, *shape, scale),
+            Ground::Course(it, verdict, shape) => course(counts, *verdict, *shape, it, scale),
+        })
+    }
+}
+
 /// Of a row with fewer than 2 moments to judge.
-pub(super) fn too_few(window: &Window<'_>) -> String {
-    let why = if window.start > 0 { "since the process restarted " } else { "" };
-    format!("{why}there {}: at least 2 are needed", plural(window.moments, "is", "are"))
+fn too_few(scale: &Scale) -> String {
+    let why = if scale.start > 0 { "since the process restarted " } else { "" };
+    format!("{why}there {}: at least 2 are needed", plural(scale.moments, "is", "are"))
 }
 
 /// Of a row that never changes.
-pub(super) fn constant(counts: &[i128], window: &Window<'_>) -> String {
-    format!("{} in each of {} snapshots", counts.first().copied().unwrap_or(0), window.moments)
+fn constant(counts: &[i128], scale: &Scale) -> String {
+    format!("{} in each of {} snapshots", counts.first().copied().unwrap_or(0), scale.moments)
 }
 
 /// Of a row too small for a trend.
-pub(super) fn small(counts: &[i128], window: &Window<'_>) -> String {
+fn small(counts: &[i128], scale: &Scale) -> String {
     let most = counts.iter().copied().max().unwrap_or(0);
     let least = counts.iter().copied().min().unwrap_or(0);
-    let min_gain = window.thresholds.min_gain;
-    format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", window.moments)
+    let min_gain = scale.thresholds.min_gain;
+    format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", scale.moments)
 }
 
 /// Of ids.
-pub(super) fn ids(
-    counts: &[i128],
-    stay: Stay,
-    ledger: &Ledger,
-    basis: GrowthBasis,
-    window: &Window<'_>,
-) -> String {
+fn ids(counts: &[i128], stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
     let of = match basis {
         GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
         GrowthBasis::Proof => "all that are left are proven lost;",
     };
     let Ledger { steps, born, exited, born_steps, still, most, .. } = *ledger;
-    let came = format!("{}, {of} {born} came and {exited} went", course_of(counts, window));
+    let came = format!("{}, {of} {born} came and {exited} went", course_of(counts, scale));
     match stay {
         Stay::Accumulate | Stay::Climb if steps < 2 => {
             format!("{came}: they stay, but 2 snapshots cannot tell a burst from a trend")
@@ -67,60 +134,47 @@ pub(super) fn ids(
 }
 
 /// Of goroutines that come and go, while more and more stay.
-pub(super) fn stayers(counts: &[i128], it: &Stayers, window: &Window<'_>) -> String {
+fn stayers(counts: &[i128], it: &Stayers, scale: &Scale) -> String {
     format!(
         "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
          (at least {}), which load does not explain: p {}",
-        course_of(counts, window),
+        course_of(counts, scale),
         it.early * 100.0,
         it.late * 100.0,
         it.beyond,
-        window.thresholds.min_gain,
+        scale.thresholds.min_gain,
         Short(it.p_value)
     )
 }
 
 /// Of counts that rise.
-pub(super) fn trend(
-    counts: &[i128],
-    it: &Trend,
-    cutoffs: &Cutoffs,
-    shape: Option<Shape>,
-    window: &Window<'_>,
-) -> String {
-    let tests = tests(it, cutoffs, window);
-    let what = course_of(counts, window);
+fn trend(counts: &[i128], it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
+    let tests = tests(it, scale);
+    let what = course_of(counts, scale);
     match shape {
         Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but not beyond the load ({tests})"),
         Some(Shape::Grew) => {
-            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", window.moments)
+            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", scale.moments)
         }
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if window.load_too_high() => format!(
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if scale.load_too_high => format!(
             "{what}: it rises ({tests}), but the load moved more than x{:.1}",
-            window.thresholds.max_load
+            scale.thresholds.max_load
         ),
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
     }
 }
 
 /// Of counts that do not pass as rising.
-pub(super) fn course(
-    counts: &[i128],
-    verdict: Verdict,
-    shape: Option<Shape>,
-    it: &Trend,
-    cutoffs: &Cutoffs,
-    window: &Window<'_>,
-) -> String {
+fn course(counts: &[i128], verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
     let most = counts.iter().copied().max().unwrap_or(0);
     let least = counts.iter().copied().min().unwrap_or(0);
-    let what = course_of(counts, window);
+    let what = course_of(counts, scale);
     match (verdict, shape) {
         (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
         (_, Some(Shape::Burst)) => format!("{what}: up to {most} and back to {least}"),
         (_, Some(Shape::Sawtooth)) => format!("{what}: it climbs to {most} and falls back to {least}"),
         (Verdict::Steady, _) => {
-            let Window { thresholds, .. } = window;
+            let thresholds = &scale.thresholds;
             let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
             format!("{what}, between {least} and {most}: less than {gain} or {share:.0} % apart")
         }
@@ -128,29 +182,27 @@ pub(super) fn course(
         (Verdict::Fluctuating, _) => format!(
             "{what}, between {least} and {most}: no trend, p {} (at most {})",
             Short(it.p_row),
-            Short(window.thresholds.level)
+            Short(scale.thresholds.level)
         ),
         (Verdict::Growing | Verdict::Unclear, _) => {
-            format!(
-                "{what}, between {least} and {most}: no trend that passes ({})",
-                tests(it, cutoffs, window)
-            )
+            format!("{what}, between {least} and {most}: no trend that passes ({})", tests(it, scale))
         }
     }
 }
 
 /// The tests of a trend, each with its threshold.
-fn tests(it: &Trend, cutoffs: &Cutoffs, window: &Window<'_>) -> String {
-    let cutoff = cutoffs.adjusted.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64);
+fn tests(it: &Trend, scale: &Scale) -> String {
+    let Cutoffs { adjusted, tested, .. } = scale.cutoffs;
+    let cutoff = adjusted.max(scale.thresholds.fdr / tested.max(1) as f64);
     let (row, family) = (Short(it.p_row), Short(it.p_family));
     let (gain, floor) = (Short(it.gain), Short(it.floor));
-    if window.moments < MIN_TREND {
+    if scale.moments < MIN_TREND {
         return format!("gain {gain} (at least {floor}), p {family} (at most {})", Short(cutoff));
     }
     format!(
         "trend p {row} (at most {}), slope x span {gain} (at least {floor}), at most {} in the earlier half and at \
          least {} in the later, halves p {family} (at most {})",
-        Short(window.thresholds.level),
+        Short(scale.thresholds.level),
         Short(it.early_most),
         Short(it.late_least),
         Short(cutoff)
@@ -158,15 +210,11 @@ fn tests(it: &Trend, cutoffs: &Cutoffs, window: &Window<'_>) -> String {
 }
 
 /// From where to where, in how many moments, how long, at which load.
-fn course_of(counts: &[i128], window: &Window<'_>) -> String {
+fn course_of(counts: &[i128], scale: &Scale) -> String {
     let (first, last) = (counts.first().copied().unwrap_or(0), counts.last().copied().unwrap_or(0));
-    let span = window.hours.and_then(|hours| Some(hours.last()? - hours.first()?));
-    let over = span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
-    let since = if window.start > 0 { " since the restart" } else { "" };
-    format!(
-        "{first} to {last} in {} snapshots{since}{over} at load x{:.1}",
-        window.moments, window.load_factor
-    )
+    let over = scale.span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
+    let since = if scale.start > 0 { " since the restart" } else { "" };
+    format!("{first} to {last} in {} snapshots{since}{over} at load x{:.1}", scale.moments, scale.load_factor)
 }
 
 fn duration(hours: f64) -> String {
