@@ -28,6 +28,7 @@ use crate::report::report;
 use crate::rules::Proof;
 use crate::rules::Rule;
 use crate::rules::RuleSet;
+use crate::series::Series;
 use crate::series::line_up;
 
 /// One file or answer: its name for people, and what it holds.
@@ -367,6 +368,10 @@ pub fn run(
     rules: &RuleSet,
     options: &Options,
 ) -> Report {
-    let series = line_up(moments, by, filter);
-    report(&series, &diagnose(&series, rules), rules, options)
+    report_on(&line_up(moments, by, filter), rules, options)
+}
+
+/// From moments that are lined up to a report.
+pub fn report_on(series: &Series, rules: &RuleSet, options: &Options) -> Report {
+    report(series, &diagnose(series, rules), rules, options)
 }
