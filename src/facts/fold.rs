@@ -32,13 +32,6 @@ struct Kept {
     key: u32,
     /// How many keys there are with this one.
     len: u32,
-    /// Those of them that may be there: the bits of their last digits.
-    keys: u64,
-}
-
-/// The bit of a key among those that may be there.
-fn bit(key: u32) -> u64 {
-    1 << (key % u64::BITS)
 }
 
 /// The number of what is kept of a stack, in its [`Folds`].
@@ -68,8 +61,8 @@ impl Folds {
 
     fn push_new(&mut self, before: Folded, key: u32) -> Folded {
         let folded = self.cycle(before, key).unwrap_or_else(|| {
-            let (len, keys) = self.at(before).map_or((0, 0), |it| (it.len, it.keys));
-            self.kept.push(Kept { before, key, len: len + 1, keys: keys | bit(key) });
+            let len = self.len(before) as u32 + 1;
+            self.kept.push(Kept { before, key, len });
             Folded(self.kept.len() as u32)
         });
         self.next.insert((before, key), folded);
@@ -78,21 +71,20 @@ impl Folds {
 
     /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
     fn cycle(&self, before: Folded, key: u32) -> Option<Folded> {
-        // Most keys are new, most others new among the last ones.
-        if self.at(before)?.keys & bit(key) == 0
-            || !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key)
-        {
-            return None;
+        let (mut keys, mut again) = ([key; 2 * LONGEST_CYCLE], false);
+        for (at, (_, kept)) in (1..2 * LONGEST_CYCLE).zip(self.up(before)) {
+            keys[at] = kept.key;
+            again |= kept.key == key;
+            if at == LONGEST_CYCLE && !again {
+                return None;
+            }
+            let length = (at + 1) / 2;
+            if at % 2 == 1 && keys[length] == key && keys[..length] == keys[length..2 * length] {
+                // The first key of the cycle was not put down.
+                return Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded));
+            }
         }
-        let (mut keys, mut len) = ([key; 2 * LONGEST_CYCLE], 1);
-        for (place, (_, kept)) in keys.iter_mut().skip(1).zip(self.up(before)) {
-            *place = kept.key;
-            len += 1;
-        }
-        let is_cycle = |n: &usize| keys[*n] == key && keys[..*n] == keys[*n..2 * n];
-        let length = (1..=len / 2).find(is_cycle)?;
-        // The first key of the cycle was not put down.
-        Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded))
+        None
     }
 
     /// The last key that is kept; `None` of nothing at all.

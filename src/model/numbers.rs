@@ -39,6 +39,11 @@ impl Numbers {
             .map(|(_, number)| *number)
     }
 
+    /// Forgets all numbers.
+    pub(crate) fn clear(&mut self) {
+        self.table.clear();
+    }
+
     /// Takes in a number that is not there.
     pub(crate) fn insert(&mut self, mark: Mark, number: u32) {
         self.table.insert_unique(mark.spread(), (mark, number), |(mark, _)| mark.spread());

@@ -1,37 +1,32 @@
 //! Slices, each kept once and named by a number.
 
-use std::hash::BuildHasher;
 use std::hash::Hash;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use super::numbers::Numbers;
 
 /// A table of slices that lie behind each other in one piece of memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Slices<T> {
     all: Vec<T>,
     ends: Vec<usize>,
-    known: HashTable<u32>,
-    hasher: RandomState,
+    known: Numbers,
 }
 
 impl<T> Default for Slices<T> {
     fn default() -> Self {
-        let (known, hasher) = (HashTable::default(), RandomState::default());
-        Slices { all: Vec::new(), ends: Vec::new(), known, hasher }
+        Slices { all: Vec::new(), ends: Vec::new(), known: Numbers::default() }
     }
 }
 
 impl<T: Copy + Eq + Hash> Slices<T> {
     /// The number of this slice, taken in if it is new.
     pub(crate) fn intern(&mut self, slice: &[T]) -> u32 {
-        let hash = self.hasher.hash_one(slice);
-        if let Some(&id) = self.known.find(hash, |id| self.get(*id) == slice) {
+        let mark = self.known.mark(slice);
+        if let Some(id) = self.known.find(mark, |id| self.get(id) == slice) {
             return id;
         }
         let id = self.push(slice);
-        let Slices { all, ends, known, hasher } = self;
-        known.insert_unique(hash, id, |id| hasher.hash_one(slice_of(all, ends, *id)));
+        self.known.insert(mark, id);
         id
     }
 
