@@ -33,16 +33,19 @@ use crate::parallel::on_each_core;
 /// goroutine's header and has no record of another form among its first lines is taken for what Go writes at `debug=2`.
 pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
+    // Bytes that are packed, or no text at all, are not taken for one before their first line is looked at.
+    let first = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let first = first.and_then(|line| std::str::from_utf8(line.trim_ascii_end()).ok());
+    if !first.is_some_and(|line| matches!(header::parse(line), Parsed::Header(header) if header.id.is_some()))
+    {
+        return false;
+    }
     // A mark at the begin is none of the first line's.
     let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]));
     let whole = end.and_then(|end| Text::new(head.get(..end)?).ok());
     let Some(text) = whole.filter(Text::is_plain) else { return false };
-    let first = text.lines().find(|line| !line.text.trim().is_empty());
-    let headed = first.is_some_and(
-        |line| matches!(header::parse(line.text), Parsed::Header(header) if header.id.is_some()),
-    );
     let other = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
-    headed && !other && wrapped_at(&text, limits).is_none()
+    !other && wrapped_at(&text, limits).is_none()
 }
 
 /// What is a plain traceback is seen in so many of its bytes.
