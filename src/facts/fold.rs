@@ -21,7 +21,9 @@ const LONGEST_CYCLE: usize = 16;
 pub struct Folds {
     /// What is kept, but for nothing at all.
     kept: Vec<Kept>,
-    /// What comes of each that had a key put to it.
+    /// By the number of what is kept: the key that was put to it first, and what came of it. Most had no other.
+    first: Vec<Option<(u32, Folded)>>,
+    /// What came of the other keys.
     next: HashMap<(Folded, u32), Folded, RandomState>,
 }
 
@@ -47,15 +49,18 @@ impl Folds {
     /// What is kept once the key of the next frame is put to what was kept before.
     #[inline]
     pub fn push(&mut self, before: Folded, key: u32) -> Folded {
-        match self.next.get(&(before, key)) {
-            Some(folded) => *folded,
-            None => self.push_new(before, key),
-        }
+        let known = match self.first.get(before.0 as usize) {
+            Some(Some((first, folded))) if *first == key => return *folded,
+            Some(Some(_)) => self.next.get(&(before, key)),
+            Some(None) | None => None,
+        };
+        known.copied().unwrap_or_else(|| self.push_new(before, key))
     }
 
     /// Forgets everything: numbers that were given mean nothing any more.
     pub fn clear(&mut self) {
         self.kept.clear();
+        self.first.clear();
         self.next.clear();
     }
 
@@ -65,7 +70,13 @@ impl Folds {
             self.kept.push(Kept { before, key, len });
             Folded(self.kept.len() as u32)
         });
-        self.next.insert((before, key), folded);
+        self.first.resize(self.numbers(), None);
+        match self.first.get_mut(before.0 as usize) {
+            Some(first @ None) => *first = Some((key, folded)),
+            Some(Some(_)) | None => {
+                self.next.insert((before, key), folded);
+            }
+        }
         folded
     }
 

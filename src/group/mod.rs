@@ -120,6 +120,7 @@ impl Pass<'_> {
         if seen.of == KeyOf::StackKey {
             let most = seen.stacks.classes_len();
             self.grouping.groups.reserve(most);
+            best.reserve(most);
             self.index = KeyIndex::with_capacity(most);
         }
         for at in 0..seen.entries.len() {

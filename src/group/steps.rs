@@ -177,7 +177,9 @@ const UNKNOWN: u32 = u32::MAX;
 /// What stacks told on their way, each once, and what comes of it at which call site; what they told at their end.
 pub(super) struct Steps {
     told: Items<Told>,
-    /// From a step over a call site to the next.
+    /// From each step the way that was gone first, over a call site to the next step: most have no other.
+    first: Vec<Option<(SiteId, StepId)>>,
+    /// The others.
     next: HashMap<(StepId, SiteId), StepId, RandomState>,
     /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
     ends_at: Vec<u32>,
@@ -194,6 +196,7 @@ impl Default for Steps {
     fn default() -> Self {
         let mut steps = Steps {
             told: Items::default(),
+            first: Vec::new(),
             next: HashMap::default(),
             ends_at: Vec::new(),
             folds: Folds::default(),
@@ -242,6 +245,7 @@ impl Steps {
     pub(super) fn forget(&mut self) -> bool {
         let pays = self.found > self.told_len();
         self.told.clear();
+        self.first.clear();
         self.begin();
         self.next.clear();
         self.ends_at.clear();
@@ -267,9 +271,15 @@ impl Steps {
         frames: &[FrameId],
         briefs: &[Brief],
     ) -> StepId {
-        if let Some(known) = self.next.get(&(from, site)) {
+        let first = self.first.get(from.index()).copied().flatten();
+        let known = match first {
+            Some((known, next)) if known == site => Some(next),
+            Some(_) => self.next.get(&(from, site)).copied(),
+            None => None,
+        };
+        if let Some(known) = known {
             self.found += 1;
-            return *known;
+            return known;
         }
         let mut told = self.told.all()[from.index()];
         for frame in frames {
@@ -278,7 +288,12 @@ impl Steps {
             }
         }
         let next = StepId(self.told.intern(told));
-        self.next.insert((from, site), next);
+        if first.is_some() {
+            self.next.insert((from, site), next);
+        } else {
+            self.first.resize(self.told_len(), None);
+            self.first[from.index()] = Some((site, next));
+        }
         next
     }
 
