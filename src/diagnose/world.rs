@@ -131,15 +131,14 @@ impl<'a> Subject<'a> {
     fn new(row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
         let frames = &row.stack.frames;
-        let user = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::User);
-        let library = frames.iter().find(|frame| series.names.owner(frame.function) == Owner::Dependency);
+        let of = |owner: Owner| frames.iter().find(|frame| series.names.owner(frame.function) == owner);
         Subject {
             row,
             names: &series.names,
             class: row.facts.blocked_on(by_stack).map(|fact| fact.value),
             entry: frames.last().filter(|_| !row.stack.cut).map(|it| series.names.function_name(it.function)),
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
-            function: user.or(library).or(frames.first()).copied(),
+            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| frames.first()).copied(),
             benign: None,
         }
     }

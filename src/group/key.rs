@@ -46,6 +46,11 @@ impl Key {
     pub fn fingerprint(&self, by: &By, names: &Names) -> Fingerprint {
         let mut hash = fingerprint::SEED;
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
+            if *dimension == Dimension::Stack && by.granularity == Granularity::Functions {
+                let functions = parts.iter().map(|part| names.hash(crate::model::FunctionId(*part)));
+                hash = functions.fold(hash, fingerprint::mix);
+                continue;
+            }
             for (index, &part) in parts.iter().enumerate() {
                 let lines = by.granularity == Granularity::Lines && index % 2 == 1;
                 let hashed = match dimension {
@@ -95,7 +100,7 @@ impl Key {
 }
 
 /// Finds what has a key: where in a list that somebody else holds. `key_at` gives the keys of that list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyIndex {
     known: HashTable<u32>,
     hasher: RandomState,

@@ -54,6 +54,8 @@ pub use stacks::ShownStack;
 pub struct Grouping {
     /// Each group once, in no order.
     pub groups: Vec<Group>,
+    /// Where the group of a key stands among them.
+    pub index: KeyIndex,
     /// Goroutines that passed the filter.
     pub total: i128,
     /// Different stacks that passed the filter, by name.
@@ -78,7 +80,7 @@ pub struct Group {
 pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names: &Names) -> Grouping {
     let keys = Keys::new(by);
     let of = keys.of();
-    let mut pass = Pass { keys, names, grouping: Grouping::default(), index: KeyIndex::default() };
+    let mut pass = Pass { keys, names, grouping: Grouping::default() };
     let mut counts = Seen::new(&moment.counts, adopted.counts, by, filter, of, names, |_| true);
     pass.count(&mut counts);
     pass.facts(&counts, moment.traceback.is_none());
@@ -102,7 +104,6 @@ struct Pass<'a> {
     keys: Keys<'a>,
     names: &'a Names,
     grouping: Grouping,
-    index: KeyIndex,
 }
 
 /// The sample whose stack stands for a group, so far, and what of it names the group.
@@ -121,7 +122,7 @@ impl Pass<'_> {
             let most = seen.stacks.classes_len();
             self.grouping.groups.reserve(most);
             best.reserve(most);
-            self.index = KeyIndex::with_capacity(most);
+            self.grouping.index = KeyIndex::with_capacity(most);
         }
         for at in 0..seen.entries.len() {
             let entry = seen.entries[at];
@@ -132,10 +133,10 @@ impl Pass<'_> {
                 self.count_in(at, entry, None, seen, &mut best);
                 continue;
             }
-            let Pass { keys, names, grouping, index } = self;
+            let Pass { keys, names, grouping } = self;
             found.clear();
             keys.each(seen.snapshot, &entry.record, &seen.stacks, names, |parts, naming| {
-                let groups = &mut grouping.groups;
+                let Grouping { groups, index, .. } = &mut *grouping;
                 let next = groups.len();
                 let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
                 let at = known.unwrap_or_else(|| {
@@ -236,9 +237,10 @@ impl Pass<'_> {
     /// The groups of a sample, by what it tells.
     #[inline(never)]
     fn groups_by_key(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
-        let Pass { keys, names, grouping, index } = self;
+        let Pass { keys, names, grouping } = self;
+        let Grouping { groups, index, .. } = grouping;
         keys.each(seen.snapshot, record, &seen.stacks, names, |parts, _| {
-            found.extend(index.find_parts(parts, |at| &grouping.groups[at].key));
+            found.extend(index.find_parts(parts, |at| &groups[at].key));
         });
     }
 

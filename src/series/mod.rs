@@ -197,13 +197,15 @@ impl Lines {
         let Lines { names, columns, rows, index } = self;
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
-        if rows.is_empty() {
+        // Each group of the first moment is a row, in their order.
+        let first = rows.is_empty();
+        if first {
             rows.reserve(grouping.groups.len());
-            *index = KeyIndex::with_capacity(grouping.groups.len());
+            *index = grouping.index;
         }
         for group in grouping.groups {
             let next = rows.len();
-            let known = index.find_or_add(&group.key, next, |at| &rows[at].key);
+            let known = if first { None } else { index.find_or_add(&group.key, next, |at| &rows[at].key) };
             let at = known.unwrap_or(next);
             if at == next {
                 let fingerprint = group.key.fingerprint(by, names);

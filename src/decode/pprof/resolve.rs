@@ -114,6 +114,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
     }
 
     /// The stack of a sample whose location ids are these bytes, taken in without a look at others.
+    #[inline]
     fn take(
         &mut self,
         index: usize,
@@ -172,6 +173,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
         Ok(id)
     }
 
+    #[inline]
     fn count(
         &mut self,
         index: usize,

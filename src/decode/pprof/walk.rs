@@ -303,6 +303,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Reads one sample into `sample`, whose room is used again and again.
+    #[inline]
     pub(super) fn read_sample(
         &self,
         index: usize,
