@@ -89,7 +89,7 @@ impl Folds {
             if at == LONGEST_CYCLE && !again {
                 return None;
             }
-            let length = (at + 1) / 2;
+            let length = at.div_ceil(2);
             if at % 2 == 1 && keys[length] == key && keys[..length] == keys[length..2 * length] {
                 // The first key of the cycle was not put down.
                 return Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded));
