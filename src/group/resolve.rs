@@ -87,6 +87,7 @@ impl Resolver<'_> {
             })
         };
         let class_of = (0..stacks.len() as u32).map(class).collect();
+        classes.steps.settle();
         (class_of, classes)
     }
 

@@ -254,6 +254,14 @@ impl Steps {
         pays
     }
 
+    /// Lets go of what is of use only on the way: all stacks were looked at.
+    pub(super) fn settle(&mut self) {
+        self.told = Items::default();
+        self.first = Vec::new();
+        self.next = HashMap::default();
+        self.ends_at = Vec::new();
+    }
+
     /// What recursion is folded to, for one more stack; steps may be forgotten for it.
     pub(super) fn folds(&mut self) -> &mut Folds {
         if self.is_full() {

@@ -10,7 +10,6 @@ pub mod growth;
 use std::cmp::Reverse;
 
 use crate::group::By;
-use crate::group::ColumnHeap;
 use crate::group::Facts;
 use crate::group::Filter;
 use crate::group::Fingerprint;
@@ -21,7 +20,6 @@ use crate::group::Names;
 use crate::group::ShownStack;
 use crate::group::adopt_heap;
 use crate::group::group;
-use crate::model::Form;
 use crate::model::FunctionId;
 use crate::model::Moment;
 use crate::model::Owner;
@@ -159,10 +157,12 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
         let batch = batch.into_iter().map(adopt).collect();
         let grouped = each(batch, |(moment, adopted, heap)| {
             let grouping = group(&moment, adopted, by, filter, &lines.names);
-            (moment, grouping, heap)
+            // The rest of the moment is let go before its groups take their place among the rows.
+            let column = Column::new(moment, grouping.total, grouping.stacks_unique, heap);
+            (grouping, column)
         });
-        for (moment, grouping, heap) in grouped {
-            lines.take(moment, grouping, heap, by);
+        for (grouping, column) in grouped {
+            lines.take(grouping, column, by);
         }
     }
     let Lines { names, columns, mut rows, .. } = lines;
@@ -193,7 +193,7 @@ struct Lines {
 
 impl Lines {
     /// Takes the groups of the next moment in.
-    fn take(&mut self, moment: Moment, grouping: Grouping, heap: Option<ColumnHeap>, by: &By) {
+    fn take(&mut self, grouping: Grouping, column: Column, by: &By) {
         let Lines { names, columns, rows, index } = self;
         let earlier = columns.len();
         let steps = rows.first().map_or(0, |row| row.cohorts.len());
@@ -230,12 +230,11 @@ impl Lines {
             }
             rows[at].counts.push(group.count);
         }
-        let ids = moment.counts.form == Form::Traceback || moment.traceback.is_some();
-        let had_ids = columns.last().is_some_and(|column: &Column| column.has_traceback);
+        let had_ids = columns.last().is_some_and(|column| column.has_traceback);
         for row in rows {
-            row.follow(earlier, ids, had_ids);
+            row.follow(earlier, column.has_traceback, had_ids);
         }
-        columns.push(Column::new(moment, grouping.total, grouping.stacks_unique, heap));
+        columns.push(column);
     }
 }
 
