@@ -1,8 +1,6 @@
 //! Recursion, folded: stacks that differ only in how deep they recurse look the same.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+use crate::model::Ways;
 
 /// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
 const LONGEST_CYCLE: usize = 16;
@@ -21,10 +19,8 @@ const LONGEST_CYCLE: usize = 16;
 pub struct Folds {
     /// What is kept, but for nothing at all.
     kept: Vec<Kept>,
-    /// By the number of what is kept: the key that was put to it first, and what came of it. Most had no other.
-    first: Vec<Option<(u32, Folded)>>,
-    /// What came of the other keys.
-    next: HashMap<(Folded, u32), Folded, RandomState>,
+    /// What comes of each that had a key put to it.
+    next: Ways<u32, Folded>,
 }
 
 /// A key, and what is kept before it.
@@ -49,18 +45,12 @@ impl Folds {
     /// What is kept once the key of the next frame is put to what was kept before.
     #[inline]
     pub fn push(&mut self, before: Folded, key: u32) -> Folded {
-        let known = match self.first.get(before.0 as usize) {
-            Some(Some((first, folded))) if *first == key => return *folded,
-            Some(Some(_)) => self.next.get(&(before, key)),
-            Some(None) | None => None,
-        };
-        known.copied().unwrap_or_else(|| self.push_new(before, key))
+        self.next.get(before.0, key).unwrap_or_else(|| self.push_new(before, key))
     }
 
     /// Forgets everything: numbers that were given mean nothing any more.
     pub fn clear(&mut self) {
         self.kept.clear();
-        self.first.clear();
         self.next.clear();
     }
 
@@ -70,13 +60,7 @@ impl Folds {
             self.kept.push(Kept { before, key, len });
             Folded(self.kept.len() as u32)
         });
-        self.first.resize(self.numbers(), None);
-        match self.first.get_mut(before.0 as usize) {
-            Some(first @ None) => *first = Some((key, folded)),
-            Some(Some(_)) | None => {
-                self.next.insert((before, key), folded);
-            }
-        }
+        self.next.insert(before.0, key, folded);
         folded
     }
 

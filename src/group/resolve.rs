@@ -46,6 +46,7 @@ impl Resolver<'_> {
         let Resolver { snapshot, briefs, filter, .. } = *self;
         let stacks = &snapshot.stacks;
         let mut classes = Classes::default();
+        classes.steps.reserve(stacks.len());
         // The stack that was looked at last, and what was told behind each of its call sites.
         let mut neighbours: Neighbours<'_, StepId> = Neighbours::default();
         let mut waits = Waits { asked: usize::MAX, ..Waits::default() };
@@ -141,7 +142,6 @@ mod tests {
     use crate::model::LabelSetId;
     use crate::model::Moment;
     use crate::model::Sample;
-    use crate::model::SiteId;
 
     const FUNCTIONS: u32 = 50;
 

@@ -1,10 +1,7 @@
 //! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so a step is made once while it is
 //! kept.
 
-use std::collections::HashMap;
 use std::num::NonZero;
-
-use foldhash::fast::RandomState;
 
 use crate::facts::Folded;
 use crate::facts::Folds;
@@ -14,6 +11,7 @@ use crate::model::FunctionId;
 use crate::model::Items;
 use crate::model::SiteId;
 use crate::model::Slices;
+use crate::model::Ways;
 
 /// What each frame of each stack is asked for.
 #[derive(Clone, Copy)]
@@ -177,10 +175,8 @@ const UNKNOWN: u32 = u32::MAX;
 /// What stacks told on their way, each once, and what comes of it at which call site; what they told at their end.
 pub(super) struct Steps {
     told: Items<Told>,
-    /// From each step the way that was gone first, over a call site to the next step: most have no other.
-    first: Vec<Option<(SiteId, StepId)>>,
-    /// The others.
-    next: HashMap<(StepId, SiteId), StepId, RandomState>,
+    /// From a step over a call site to the next.
+    next: Ways<SiteId, StepId>,
     /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
     ends_at: Vec<u32>,
     folds: Folds,
@@ -196,8 +192,7 @@ impl Default for Steps {
     fn default() -> Self {
         let mut steps = Steps {
             told: Items::default(),
-            first: Vec::new(),
-            next: HashMap::default(),
+            next: Ways::default(),
             ends_at: Vec::new(),
             folds: Folds::default(),
             found: 0,
@@ -226,6 +221,14 @@ impl Steps {
         self.keys.len()
     }
 
+    /// Makes room for what so many stacks tell, as a rule: what is not used takes no memory, and what grows is moved again and
+    /// again.
+    pub(super) fn reserve(&mut self, stacks: usize) {
+        let most = stacks.min(MOST / 4);
+        self.told.reserve(most);
+        self.keys.reserve(most, 8 * most);
+    }
+
     /// Takes in what is told before the first frame: its number is [`StepId::BEGIN`].
     fn begin(&mut self) {
         self.told.intern(Told::default());
@@ -238,14 +241,13 @@ impl Steps {
     /// Whether there is so much that it is to be forgotten.
     pub(super) fn is_full(&self) -> bool {
         let most = if self.told_len() == 1 { FEWER } else { MOST };
-        self.told_len() > MOST || self.folds.numbers() > most || self.next.len() > 4 * MOST
+        self.told_len() > MOST || self.folds.numbers() > most || self.next.others() > 4 * MOST
     }
 
     /// Forgets the steps, but not what was told at ends; whether they were worth it.
     pub(super) fn forget(&mut self) -> bool {
         let pays = self.found > self.told_len();
         self.told.clear();
-        self.first.clear();
         self.begin();
         self.next.clear();
         self.ends_at.clear();
@@ -257,8 +259,7 @@ impl Steps {
     /// Lets go of what is of use only on the way: all stacks were looked at.
     pub(super) fn settle(&mut self) {
         self.told = Items::default();
-        self.first = Vec::new();
-        self.next = HashMap::default();
+        self.next = Ways::default();
         self.ends_at = Vec::new();
     }
 
@@ -279,13 +280,7 @@ impl Steps {
         frames: &[FrameId],
         briefs: &[Brief],
     ) -> StepId {
-        let first = self.first.get(from.index()).copied().flatten();
-        let known = match first {
-            Some((known, next)) if known == site => Some(next),
-            Some(_) => self.next.get(&(from, site)).copied(),
-            None => None,
-        };
-        if let Some(known) = known {
+        if let Some(known) = self.next.get(from.0, site) {
             self.found += 1;
             return known;
         }
@@ -296,12 +291,7 @@ impl Steps {
             }
         }
         let next = StepId(self.told.intern(told));
-        if first.is_some() {
-            self.next.insert((from, site), next);
-        } else {
-            self.first.resize(self.told_len(), None);
-            self.first[from.index()] = Some((site, next));
-        }
+        self.next.insert(from.0, site, next);
         next
     }
 

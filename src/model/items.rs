@@ -30,6 +30,11 @@ impl<T: Copy + Eq + Hash> Items<T> {
         })
     }
 
+    /// Makes room for so many values.
+    pub(crate) fn reserve(&mut self, values: usize) {
+        self.all.reserve(values);
+    }
+
     /// All values, in the order of their numbers.
     pub(crate) fn all(&self) -> &[T] {
         &self.all

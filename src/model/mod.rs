@@ -19,6 +19,7 @@ mod stack;
 mod texts;
 mod wait;
 mod warning;
+mod ways;
 mod written;
 
 pub use bytes::parse_bytes;
@@ -65,3 +66,4 @@ pub use stack::Symbols;
 pub(crate) use texts::Texts;
 pub use wait::BlockedOn;
 pub use warning::Warning;
+pub(crate) use ways::Ways;

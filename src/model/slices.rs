@@ -46,17 +46,13 @@ impl<T: Copy + Eq + Hash> Slices<T> {
 
     /// The slice of a number; empty for one that is not of this table.
     pub(crate) fn get(&self, id: u32) -> &[T] {
-        slice_of(&self.all, &self.ends, id)
+        let at = id as usize;
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(at).and_then(|&end| self.all.get(start..end)).unwrap_or(&[])
     }
 
     /// How many slices there are; their numbers are `0..len`.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
-}
-
-fn slice_of<'a, T>(all: &'a [T], ends: &[usize], id: u32) -> &'a [T] {
-    let at = id as usize;
-    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    ends.get(at).and_then(|&end| all.get(start..end)).unwrap_or(&[])
 }

@@ -190,9 +190,9 @@ impl StackTable {
         self.sites.len()
     }
 
-    /// A table of stacks that may lie in the bytes of a profile.
-    pub(crate) fn within(profile: Arc<Room>) -> Self {
-        StackTable { written: Written::within(profile), ..StackTable::default() }
+    /// A table of stacks that may lie in the bytes of a profile, with room for so many.
+    pub(crate) fn within(profile: Arc<Room>, stacks: usize) -> Self {
+        StackTable { written: Written::within(profile, stacks), ..StackTable::default() }
     }
 
     /// Adds a stack without looking for one that is the same: its caller knows stacks by numbers of their own.

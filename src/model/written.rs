@@ -20,9 +20,9 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// None yet; some may lie in the bytes of a profile.
-    pub(super) fn within(profile: Arc<Room>) -> Self {
-        Written { profile, ..Written::default() }
+    /// None yet, with room for so many; some may lie in the bytes of a profile.
+    pub(super) fn within(profile: Arc<Room>, stacks: usize) -> Self {
+        Written { profile, starts: Vec::with_capacity(stacks), ..Written::default() }
     }
 
     /// Takes in a stack.
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn stacks_lie_in_a_profile_or_beside_it() {
         let profile = Arc::new(Room::from(vec![0x0a, 2, 5, 6, 0x0a, 1, 7, 0x0a, 1, 8]));
-        let mut one = Written::within(profile.clone());
+        let mut one = Written::within(profile.clone(), 0);
         one.push_at(1, 2);
         one.push(&[1; 200]);
-        let mut other = Written::within(profile);
+        let mut other = Written::within(profile, 9);
         other.push(&[9]);
         other.push_at(5, 1);
         one.append(other);

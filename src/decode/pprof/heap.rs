@@ -25,7 +25,7 @@ pub(super) fn decode(
     };
     let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let mut resolver = Resolver::new(tables, &locations, &total_frames);
+    let mut resolver = Resolver::new(tables, tables.samples, &locations, &total_frames);
     let mut sample = RawSample::default();
     tables.each_sample(0..tables.samples, |index, extent| {
         tables.read_sample(index, extent, &mut sample, limits)?;

@@ -150,7 +150,7 @@ impl Part {
         range: Range<usize>,
         limits: &Limits,
     ) -> Result<Part, DecodeError> {
-        let mut resolver = Resolver::new(tables, locations, total_frames);
+        let mut resolver = Resolver::new(tables, range.len(), locations, total_frames);
         let mut reader = LabelReader::new(tables);
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();

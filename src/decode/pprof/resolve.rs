@@ -19,7 +19,7 @@ use crate::model::StackId;
 use crate::model::StackTable;
 
 /// So many different stacks are looked for in any case.
-const LOOK_FOR: usize = 1024;
+const LOOK_FOR: usize = 4096;
 
 /// So many locations Go kept of a stack at the least.
 const LEAST_CUT: usize = 32;
@@ -60,10 +60,15 @@ pub(super) fn frames_of(index: usize) -> String {
 }
 
 impl<'l, 'a> Resolver<'l, 'a> {
-    pub(super) fn new(tables: &Tables<'a>, locations: &'l Locations, total_frames: &'l AtomicUsize) -> Self {
+    pub(super) fn new(
+        tables: &Tables<'a>,
+        samples: usize,
+        locations: &'l Locations,
+        total_frames: &'l AtomicUsize,
+    ) -> Self {
         Resolver {
             locations,
-            stacks: StackTable::within(tables.profile.clone()),
+            stacks: StackTable::within(tables.profile.clone(), samples),
             keeps_profile: !tables.profile.is_empty(),
             known: HashTable::default(),
             found: 0,

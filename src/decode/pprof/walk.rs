@@ -159,6 +159,10 @@ fn place(field: u64) -> String {
 }
 
 impl<'a> Tables<'a> {
+    fn body(&self, extent: Extent) -> &'a [u8] {
+        self.bytes.get(extent.start..extent.end).unwrap_or(&[])
+    }
+
     fn wish(&mut self, name: &'static str, pattern: i64) {
         // Of a field that is there again the last counts.
         self.wishes.retain(|(known, _)| *known != name);
@@ -234,8 +238,7 @@ impl<'a> Tables<'a> {
     }
 
     fn message(&mut self, field: u64, extent: Extent, limits: &Limits) -> Result<(), DecodeError> {
-        let Extent { start, end } = extent;
-        let body = self.bytes.get(start..end).unwrap_or(&[]);
+        let (body, start) = (self.body(extent), extent.start);
         let (table, count, size) = match field {
             1 => {
                 self.sample_types.push(read(body, start, "sample_type", self.sample_types.len())?);
@@ -328,7 +331,7 @@ impl<'a> Tables<'a> {
         message: &mut wire::Location,
         limits: &Limits,
     ) -> Result<(), DecodeError> {
-        let body = self.bytes.get(extent.start..extent.end).unwrap_or(&[]);
+        let body = self.body(extent);
         message.clear();
         // A line takes ten times the room of its bytes, so that many are counted before they are read.
         if body.len() > LONG_LOCATION {
@@ -350,9 +353,9 @@ impl<'a> Tables<'a> {
     pub(super) fn text(&self, index: i64, place: impl Fn() -> String) -> Result<Cow<'a, str>, DecodeError> {
         let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
         match found {
-            Some(place) => Ok(match self.utf8.and_then(|utf8| utf8.get(*place)) {
+            Some(extent) => Ok(match self.utf8.and_then(|utf8| utf8.get(*extent)) {
                 Some(text) => Cow::Borrowed(text),
-                None => super::super::text::lossless(self.bytes.get(place.start..place.end).unwrap_or(&[])),
+                None => super::super::text::lossless(self.body(*extent)),
             }),
             None if index == 0 => Ok(Cow::Borrowed("")),
             None => {

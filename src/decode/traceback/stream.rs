@@ -33,16 +33,17 @@ use crate::parallel::on_each_core;
 /// goroutine's header and has no record of another form among its first lines is taken for what Go writes at `debug=2`.
 pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
-    // Bytes that are packed, or no text at all, are not taken for one before their first line is looked at.
-    let first = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
-    let first = first.and_then(|line| std::str::from_utf8(line.trim_ascii_end()).ok());
+    // A mark at the begin is none of the first line's.
+    let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]));
+    let Some(lines) = end.and_then(|end| head.get(..end)) else { return false };
+    // What is packed, or no text at all, is told by its first line.
+    let mut texts = lines.split(|byte| *byte == b'\n').map_while(|line| std::str::from_utf8(line).ok());
+    let first = texts.find(|line| !line.trim().is_empty()).map(str::trim_end);
     if !first.is_some_and(|line| matches!(header::parse(line), Parsed::Header(header) if header.id.is_some()))
     {
         return false;
     }
-    // A mark at the begin is none of the first line's.
-    let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]));
-    let whole = end.and_then(|end| Text::new(head.get(..end)?).ok());
+    let whole = Text::new(lines).ok();
     let Some(text) = whole.filter(Text::is_plain) else { return false };
     let other = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
     !other && wrapped_at(&text, limits).is_none()
@@ -313,4 +314,27 @@ pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Snap
     };
     assembler.number_lines(line_of);
     finish(assembler, &Tail { cut_header: tail.cut_header.map(line_of), ..tail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn begins_of_tracebacks() {
+        let check = |head: &str, expected: bool| {
+            assert_eq!(begins(head.as_bytes(), &Limits::default()), expected, "{:.60}", head);
+        };
+        let whole = "goroutine 7 [running]:\nmain.f()\n\t/srv/f.go:3 +0x1\n";
+        check(whole, true);
+        check(&format!("\r\n \u{a0}\n{whole}"), true);
+        check(&format!("\u{feff}{whole}"), false);
+        check(&format!("a log\n{whole}"), false);
+        check("goroutine profile: total 3\n3 @ 0x1 0x2\n", false);
+        check(&format!("{whole}\n3 @ 0x1 0x2\n"), false);
+        check("goroutine 7 [running]:", false);
+        check(&format!("\ngoroutine 7 [running]: {}\n3 @ 0x1 0x2\n", "x".repeat(HEAD)), false);
+        assert!(!begins(b"\x1f\x8b\x08\n", &Limits::default()));
+        assert!(!begins(b"goroutine 7 [run\xff]:\nmain.f()\n", &Limits::default()));
+    }
 }

@@ -24,6 +24,7 @@ use super::trend::floor;
 use super::trend::trend;
 use super::window::Window;
 use super::window::rate;
+use super::words::Course;
 use super::words::Ground;
 use super::words::Reason;
 use super::words::Scale;
@@ -79,7 +80,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
 }
 
 /// The p-values up to which tests count.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Cutoffs {
     /// For trends over the load.
     pub(super) adjusted: f64,
@@ -134,7 +135,7 @@ pub(super) fn decide(
         Some((rate, range)) => (Some(rate), Some(range)),
         None => (None, None),
     };
-    let reason = Reason { counts, ground, scale: scale.clone() };
+    let reason = Reason { counts: Course::of(&counts), ground, scale: scale.clone() };
     Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
 }
 

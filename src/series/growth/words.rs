@@ -19,10 +19,30 @@ use super::window::Window;
 /// only put together then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// At the moments that are judged.
-    pub(super) counts: Vec<i128>,
+    pub(super) counts: Course,
     pub(super) ground: Ground,
     pub(super) scale: Arc<Scale>,
+}
+
+/// How many goroutines there were at the moments that are judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Course {
+    first: i128,
+    last: i128,
+    least: i128,
+    most: i128,
+}
+
+impl Course {
+    pub(super) fn of(counts: &[i128]) -> Self {
+        let or_none = |count: Option<&i128>| count.copied().unwrap_or(0);
+        Course {
+            first: or_none(counts.first()),
+            last: or_none(counts.last()),
+            least: or_none(counts.iter().min()),
+            most: or_none(counts.iter().max()),
+        }
+    }
 }
 
 /// What a verdict rests on.
@@ -54,7 +74,8 @@ pub(super) struct Scale {
     load_factor: f64,
     load_too_high: bool,
     thresholds: Thresholds,
-    cutoffs: Cutoffs,
+    /// The p-value up to which a trend counts, or one alone would.
+    cutoff: f64,
 }
 
 impl Scale {
@@ -66,7 +87,7 @@ impl Scale {
             load_factor: window.load_factor,
             load_too_high: window.load_too_high(),
             thresholds: window.thresholds.clone(),
-            cutoffs: *cutoffs,
+            cutoff: cutoffs.adjusted.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64),
         }
     }
 }
@@ -93,20 +114,19 @@ fn too_few(scale: &Scale) -> String {
 }
 
 /// Of a row that never changes.
-fn constant(counts: &[i128], scale: &Scale) -> String {
-    format!("{} in each of {} snapshots", counts.first().copied().unwrap_or(0), scale.moments)
+fn constant(counts: &Course, scale: &Scale) -> String {
+    format!("{} in each of {} snapshots", counts.first, scale.moments)
 }
 
 /// Of a row too small for a trend.
-fn small(counts: &[i128], scale: &Scale) -> String {
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let least = counts.iter().copied().min().unwrap_or(0);
+fn small(counts: &Course, scale: &Scale) -> String {
+    let Course { least, most, .. } = *counts;
     let min_gain = scale.thresholds.min_gain;
     format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", scale.moments)
 }
 
 /// Of ids.
-fn ids(counts: &[i128], stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
+fn ids(counts: &Course, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
     let of = match basis {
         GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
         GrowthBasis::Proof => "all that are left are proven lost;",
@@ -134,7 +154,7 @@ fn ids(counts: &[i128], stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: 
 }
 
 /// Of goroutines that come and go, while more and more stay.
-fn stayers(counts: &[i128], it: &Stayers, scale: &Scale) -> String {
+fn stayers(counts: &Course, it: &Stayers, scale: &Scale) -> String {
     format!(
         "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
          (at least {}), which load does not explain: p {}",
@@ -148,7 +168,7 @@ fn stayers(counts: &[i128], it: &Stayers, scale: &Scale) -> String {
 }
 
 /// Of counts that rise.
-fn trend(counts: &[i128], it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
+fn trend(counts: &Course, it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
     let tests = tests(it, scale);
     let what = course_of(counts, scale);
     match shape {
@@ -165,9 +185,8 @@ fn trend(counts: &[i128], it: &Trend, shape: Option<Shape>, scale: &Scale) -> St
 }
 
 /// Of counts that do not pass as rising.
-fn course(counts: &[i128], verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let least = counts.iter().copied().min().unwrap_or(0);
+fn course(counts: &Course, verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
+    let Course { least, most, .. } = *counts;
     let what = course_of(counts, scale);
     match (verdict, shape) {
         (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
@@ -192,8 +211,7 @@ fn course(counts: &[i128], verdict: Verdict, shape: Option<Shape>, it: &Trend, s
 
 /// The tests of a trend, each with its threshold.
 fn tests(it: &Trend, scale: &Scale) -> String {
-    let Cutoffs { adjusted, tested, .. } = scale.cutoffs;
-    let cutoff = adjusted.max(scale.thresholds.fdr / tested.max(1) as f64);
+    let cutoff = scale.cutoff;
     let (row, family) = (Short(it.p_row), Short(it.p_family));
     let (gain, floor) = (Short(it.gain), Short(it.floor));
     if scale.moments < MIN_TREND {
@@ -210,8 +228,8 @@ fn tests(it: &Trend, scale: &Scale) -> String {
 }
 
 /// From where to where, in how many moments, how long, at which load.
-fn course_of(counts: &[i128], scale: &Scale) -> String {
-    let (first, last) = (counts.first().copied().unwrap_or(0), counts.last().copied().unwrap_or(0));
+fn course_of(counts: &Course, scale: &Scale) -> String {
+    let Course { first, last, .. } = *counts;
     let over = scale.span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
     let since = if scale.start > 0 { " since the restart" } else { "" };
     format!("{first} to {last} in {} snapshots{since}{over} at load x{:.1}", scale.moments, scale.load_factor)

@@ -14,7 +14,6 @@ mod server;
 mod top;
 
 use std::collections::HashSet;
-use std::mem::ManuallyDrop;
 
 use leakscope::model::Moment;
 use leakscope::pipeline;
@@ -24,6 +23,7 @@ use leakscope::render::render;
 use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::series::Series;
 use leakscope::series::line_up;
 
 use super::args::Command;
@@ -74,23 +74,36 @@ fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
     if again && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// Moments to a report on standard output, and its warnings on standard error.
-fn show(
+/// As [`show`], of a command that has nothing else to do: the end of the process gives all rows back at once, where taking
+/// each apart takes longer.
+fn show_last(
     moments: impl Iterator<Item = Moment>,
     options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    // The process ends soon, which gives all rows back at once: to take each apart takes longer.
-    let series = ManuallyDrop::new(line_up(moments, &plan.by, &plan.filter));
+    show(moments, options, plan, args, terminal).map(std::mem::forget)
+}
+
+/// Moments to a report on standard output, and its warnings on standard error; the rows that it was made from.
+fn show(
+    moments: impl Iterator<Item = Moment>,
+    options: &Options,
+    plan: &Plan,
+    args: &ReportArgs,
+    terminal: &Terminal,
+) -> Result<Series, Failure> {
+    let series = line_up(moments, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
     let format = format(args, terminal);
     let mut out = terminal.output();
-    render(&report, format, &mut out)
-        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
+    match render(&report, format, &mut out) {
+        Ok(()) => Ok(series),
+        Err(error) => Err(Failure::input(anyhow::Error::new(error).context("standard output"))),
+    }
 }
 
 fn warn(report: &Report, terminal: &Terminal) {
