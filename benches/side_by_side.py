@@ -153,7 +153,7 @@ def main():
         beside("traceback of 64 MiB", [leakscope, "top", at("traceback.txt")], "gostackparse", [binaries["gostackparse"], at("traceback.txt")])
     if "panicparse" in binaries:
         beside("traceback of 4 MiB", [leakscope, "top", at("short.txt")], "panicparse", [binaries["panicparse"], at("short.txt")], 1)
-    long = [leakscope, "top", "--max-input", "2000000000", at("long.txt")]
+    long = [leakscope, "top", "--max-input", "2GiB", at("long.txt")]
     beside("traceback of 1 GiB", long, "its own 64 MiB", [leakscope, "top", at("traceback.txt")], 3)
     captures = [at(f"captures/{number:05}/goroutine.pb.gz") for number in range(1000)]
     inflate = [sys.executable, "-c", INFLATE, *captures]

@@ -18,6 +18,7 @@ pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
 pub(crate) use labels::LabelArgs;
 pub(crate) use outlook::OutlookArgs;
+use outlook::limit;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
 #[derive(Debug, Parser)]
@@ -220,10 +221,10 @@ pub(crate) struct FilterArgs {
 #[command(next_help_heading = "Limits on inputs")]
 pub(crate) struct LimitArgs {
     /// Bytes of one input.
-    #[arg(long, value_name = "BYTES", default_value_t = 224 << 20, hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", default_value = "224MiB", value_parser = limit::<u64>, hide_short_help = true)]
     pub(crate) max_input: u64,
     /// Bytes of one input once unpacked.
-    #[arg(long, value_name = "BYTES", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", value_parser = limit::<u64>, hide_short_help = true)]
     pub(crate) max_inflated: Option<u64>,
     /// Unpacked bytes for each packed byte.
     #[arg(long, value_name = "N", hide_short_help = true)]
@@ -241,10 +242,10 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_depth: Option<usize>,
     /// Bytes of one string of a profile.
-    #[arg(long, value_name = "BYTES", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", value_parser = limit::<usize>, hide_short_help = true)]
     pub(crate) max_string: Option<usize>,
     /// Bytes of one line of text.
-    #[arg(long, value_name = "BYTES", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", value_parser = limit::<usize>, hide_short_help = true)]
     pub(crate) max_line: Option<usize>,
     /// Goroutines of one traceback.
     #[arg(long, value_name = "N", hide_short_help = true)]
@@ -253,7 +254,7 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) max_frames: Option<usize>,
     /// Bytes of memory for one input; a third of what the system grants the process, if that is less than 1 GiB.
-    #[arg(long, value_name = "BYTES", hide_short_help = true)]
+    #[arg(long, value_name = "SIZE", value_parser = limit::<u64>, hide_short_help = true)]
     pub(crate) max_memory: Option<u64>,
 }
 
