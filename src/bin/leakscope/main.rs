@@ -17,6 +17,7 @@ use exit_code::Outcome;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     signals::take_over();
+    keep_freed_memory();
     let terminal = terminal::Terminal::new(cli.color);
     match commands::run(cli.command, &terminal) {
         Ok(outcome) => outcome.into(),
@@ -27,4 +28,10 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// Lets glibc keep up to 8 MiB that were freed: it gives large blocks back to the system at once, and asks for them again, until
+/// it saw one of this size come and go (`mallopt(3)`, on `M_MMAP_THRESHOLD`). Nothing is written to the block, so it costs nothing.
+fn keep_freed_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(4 << 20)));
 }
