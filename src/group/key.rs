@@ -1,12 +1,9 @@
 //! The key of a group: what its samples have in common, as numbers of [`Names`].
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
+use crate::model::FileId;
 use crate::model::Frame;
+use crate::model::FunctionId;
+use crate::model::Numbers;
 use crate::model::Record;
 use crate::model::Snapshot;
 
@@ -32,6 +29,13 @@ const END: u32 = u32::MAX;
 /// Stands for a value that is absent: a goroutine without that label, without a known spawn site.
 const ABSENT: u32 = u32::MAX - 1;
 
+/// Mixes the hash of each part in.
+fn mixed(hash: u64, parts: &[u32], hash_of: impl Fn(u32) -> u64) -> u64 {
+    parts
+        .iter()
+        .fold(hash, |hash, &part| fingerprint::mix(hash, if part == ABSENT { 1 } else { hash_of(part) }))
+}
+
 impl Key {
     pub(super) fn new(parts: &[u32]) -> Self {
         Key { parts: parts.into() }
@@ -45,30 +49,25 @@ impl Key {
     /// The name of the group for baselines and `explain`.
     pub fn fingerprint(&self, by: &By, names: &Names) -> Fingerprint {
         let mut hash = fingerprint::SEED;
+        let function = |part| names.hash(FunctionId(part));
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
-            if *dimension == Dimension::Stack && by.granularity == Granularity::Functions {
-                let functions = parts.iter().map(|part| names.hash(crate::model::FunctionId(*part)));
-                hash = functions.fold(hash, fingerprint::mix);
-                continue;
-            }
-            for (index, &part) in parts.iter().enumerate() {
-                let lines = by.granularity == Granularity::Lines && index % 2 == 1;
-                let hashed = match dimension {
-                    _ if part == ABSENT => 1,
-                    Dimension::Stack if lines => u64::from(part),
-                    Dimension::Stack if by.granularity == Granularity::Files => {
-                        fingerprint::hash_text(names.symbols.file(crate::model::FileId(part)))
-                    }
-                    Dimension::Function => {
-                        fingerprint::hash_text(names.function_name(crate::model::FunctionId(part)))
-                    }
-                    Dimension::Stack | Dimension::Site | Dimension::Entry | Dimension::Spawn => {
-                        names.hash(crate::model::FunctionId(part))
-                    }
-                    Dimension::Package | Dimension::State | Dimension::Label(_) => names.text_hash(part),
-                };
-                hash = fingerprint::mix(hash, hashed);
-            }
+            hash = match (dimension, by.granularity) {
+                (Dimension::Stack, Granularity::Lines) => parts.chunks(2).fold(hash, |hash, call| {
+                    let (functions, lines) = call.split_at(1);
+                    mixed(mixed(hash, functions, function), lines, u64::from)
+                }),
+                (Dimension::Stack, Granularity::Files) => {
+                    mixed(hash, parts, |part| fingerprint::hash_text(names.symbols.file(FileId(part))))
+                }
+                (Dimension::Function, _) => {
+                    mixed(hash, parts, |part| fingerprint::hash_text(names.function_name(FunctionId(part))))
+                }
+                (Dimension::Stack, Granularity::Functions)
+                | (Dimension::Site | Dimension::Entry | Dimension::Spawn, _) => mixed(hash, parts, function),
+                (Dimension::Package | Dimension::State | Dimension::Label(_), _) => {
+                    mixed(hash, parts, |part| names.text_hash(part))
+                }
+            };
             if let Dimension::Label(key) = dimension {
                 hash = fingerprint::mix(hash, fingerprint::hash_text(key));
             }
@@ -91,7 +90,7 @@ impl Key {
                     | Dimension::Function
                     | Dimension::Site
                     | Dimension::Entry
-                    | Dimension::Spawn => names.function_name(crate::model::FunctionId(part)),
+                    | Dimension::Spawn => names.function_name(FunctionId(part)),
                 });
                 (dimension, value)
             },
@@ -102,14 +101,15 @@ impl Key {
 /// Finds what has a key: where in a list that somebody else holds. `key_at` gives the keys of that list.
 #[derive(Clone, Debug, Default)]
 pub struct KeyIndex {
-    known: HashTable<u32>,
-    hasher: RandomState,
+    known: Numbers,
 }
 
 impl KeyIndex {
     /// An empty one, with room for so many.
     pub fn with_capacity(most: usize) -> Self {
-        KeyIndex { known: HashTable::with_capacity(most), hasher: RandomState::default() }
+        let mut known = Numbers::default();
+        known.reserve(most);
+        KeyIndex { known }
     }
 
     /// Where the one with this key stands; if there is none, `None`, and `next` from then on.
@@ -128,20 +128,17 @@ impl KeyIndex {
         next: usize,
         key_at: impl Fn(usize) -> &'k Key,
     ) -> Option<usize> {
-        let hash = self.hasher.hash_one(parts);
-        let parts_at = |at: &u32| &*key_at(*at as usize).parts;
-        match self.known.entry(hash, |at| *parts_at(at) == *parts, |at| self.hasher.hash_one(parts_at(at))) {
-            Entry::Occupied(known) => Some(*known.get() as usize),
-            Entry::Vacant(vacant) => {
-                vacant.insert(next as u32);
-                None
-            }
+        let mark = self.known.mark(parts);
+        let known = self.known.find(mark, |at| *key_at(at as usize).parts == *parts);
+        if known.is_none() {
+            self.known.insert(mark, next as u32);
         }
+        known.map(|at| at as usize)
     }
 
     pub(super) fn find_parts<'k>(&self, parts: &[u32], key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
-        let known = |at: &u32| *key_at(*at as usize).parts == *parts;
-        self.known.find(self.hasher.hash_one(parts), known).map(|at| *at as usize)
+        let known = self.known.find(self.known.mark(parts), |at| *key_at(at as usize).parts == *parts);
+        known.map(|at| at as usize)
     }
 }
 

@@ -1,10 +1,7 @@
 //! Stacks that tell the same, numbered.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
 use crate::model::BlockedOn;
+use crate::model::Ways;
 
 use super::steps::Steps;
 
@@ -23,40 +20,24 @@ pub(super) struct Class {
     pub(super) kept: bool,
 }
 
-/// No class has this number.
-const NONE: u32 = u32::MAX;
-
 /// The classes of stacks.
 #[derive(Default)]
 pub(super) struct Classes {
     pub(super) steps: Steps,
     pub(super) all: Vec<Class>,
-    /// The first class of each end, or [`NONE`]: most have no other.
-    first: Vec<u32>,
-    others: HashMap<Class, u32, RandomState>,
+    /// From the end of a class to its number.
+    numbers: Ways<Class, u32>,
 }
 
 impl Classes {
     /// The number of a class.
     #[inline]
     pub(super) fn number(&mut self, class: Class) -> u32 {
-        let next = self.all.len() as u32;
-        let end = class.end as usize;
-        if self.first.len() <= end {
-            self.first.resize(end + 1, NONE);
-        }
-        let first = &mut self.first[end];
-        let number = match self.all.get(*first as usize) {
-            Some(known) if *known == class => return *first,
-            Some(_) => *self.others.entry(class).or_insert(next),
-            None => {
-                *first = next;
-                next
-            }
-        };
-        if number == next {
+        self.numbers.get(class.end, class).unwrap_or_else(|| {
+            let next = self.all.len() as u32;
+            self.numbers.insert(class.end, class, next);
             self.all.push(class);
-        }
-        number
+            next
+        })
     }
 }

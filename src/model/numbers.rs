@@ -39,6 +39,11 @@ impl Numbers {
             .map(|(_, number)| *number)
     }
 
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, numbers: usize) {
+        self.table.reserve(numbers, |(mark, _)| mark.spread());
+    }
+
     /// Forgets all numbers.
     pub(crate) fn clear(&mut self) {
         self.table.clear();
