@@ -66,15 +66,17 @@ impl Folds {
 
     /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
     fn cycle(&self, before: Folded, key: u32) -> Option<Folded> {
-        let (mut keys, mut again) = ([key; 2 * LONGEST_CYCLE], false);
-        for (at, (_, kept)) in (1..2 * LONGEST_CYCLE).zip(self.up(before)) {
-            keys[at] = kept.key;
-            again |= kept.key == key;
-            if at == LONGEST_CYCLE && !again {
-                return None;
+        // Most keys are new among the last ones.
+        if !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key) {
+            return None;
+        }
+        let (mut keys, mut known, mut up) = ([key; 2 * LONGEST_CYCLE], 1, self.up(before));
+        for length in 1..=LONGEST_CYCLE {
+            while known < 2 * length {
+                keys[known] = up.next()?.1.key;
+                known += 1;
             }
-            let length = at.div_ceil(2);
-            if at % 2 == 1 && keys[length] == key && keys[..length] == keys[length..2 * length] {
+            if keys[length] == key && keys[..length] == keys[length..known] {
                 // The first key of the cycle was not put down.
                 return Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded));
             }

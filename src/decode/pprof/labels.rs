@@ -110,7 +110,7 @@ impl<'a> LabelReader<'a> {
     ) -> Result<TextId, DecodeError> {
         let text = self.tables.text(index, place)?;
         // All controls but the C1 ones are single bytes, and few texts have others than ASCII at all.
-        let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, 0x20..=0x7e));
+        let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
         if !plain && text.chars().any(char::is_control) {
             self.once("a label holds control characters; they are shown escaped".to_owned());
         }
