@@ -53,7 +53,8 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     told.iter().for_each(|failure| terminal.error(failure));
     let files = super::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.outlook.limits(), ..files };
-    super::show_last(first.into_iter().chain(moments), &options, &plan, &args.report, terminal)?;
+    let moments = first.into_iter().chain(moments);
+    super::leave(super::show(moments, &options, &plan, &args.report, terminal)?);
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if told.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })

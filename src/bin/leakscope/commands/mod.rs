@@ -74,16 +74,9 @@ fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
     if again && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// As [`show`], of a command that has nothing else to do: the end of the process gives all rows back at once, where taking
-/// each apart takes longer.
-fn show_last(
-    moments: impl Iterator<Item = Moment>,
-    options: &Options,
-    plan: &Plan,
-    args: &ReportArgs,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    show(moments, options, plan, args, terminal).map(std::mem::forget)
+/// Leaves rows to the end of the process, which gives them back at once: to take each apart takes longer.
+fn leave(rows: Series) {
+    std::mem::forget(rows);
 }
 
 /// Moments to a report on standard output, and its warnings on standard error; the rows that it was made from.

@@ -29,6 +29,6 @@ pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         (read, _) => read.map_err(inputs::unreadable)?,
     };
     let options = super::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    super::show_last(std::iter::once(moment), &options, &plan, &args.report, terminal)?;
+    super::leave(super::show(std::iter::once(moment), &options, &plan, &args.report, terminal)?);
     Ok(Outcome::Done)
 }
