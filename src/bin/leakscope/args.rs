@@ -3,6 +3,7 @@
 mod fetch;
 mod labels;
 mod outlook;
+mod size;
 
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
 pub(crate) use labels::LabelArgs;
 pub(crate) use outlook::OutlookArgs;
-use outlook::limit;
+use size::limit;
 
 /// Finds leaking goroutines: pulls Go's goroutine profiles, ranks the stacks, and says which ones grow.
 #[derive(Debug, Parser)]

@@ -4,7 +4,8 @@ use std::num::NonZeroU64;
 
 use clap::Args;
 use leakscope::diagnose::OutlookLimits;
-use leakscope::model::parse_bytes;
+
+use super::size::size;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Outlook (inferred: if what grows goes on at this rate)")]
@@ -21,14 +22,4 @@ impl OutlookArgs {
     pub(crate) fn limits(&self) -> OutlookLimits {
         OutlookLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
     }
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    parse_bytes(text).ok_or_else(|| "write it like 4GiB or 512MiB".to_owned())
-}
-
-/// A limit of bytes, which may be 0.
-pub(super) fn limit<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
-    let bytes = if text == "0" { 0 } else { size(text)? };
-    T::try_from(bytes).map_err(|_| "it is more than this system can count".to_owned())
 }
