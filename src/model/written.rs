@@ -12,7 +12,7 @@ pub(super) struct Written {
     /// The bytes of a profile in which stacks lie.
     profile: Arc<Room>,
     /// How many of these bytes are stacks.
-    within: usize,
+    in_profile: usize,
     /// Other stacks, behind those bytes.
     bytes: Vec<u8>,
     /// Where each stack begins.
@@ -36,7 +36,7 @@ impl Written {
     #[inline]
     pub(super) fn push_at(&mut self, start: usize, length: usize) {
         self.starts.push(start);
-        self.within += length;
+        self.in_profile += length;
     }
 
     /// Takes in the stacks of another. Those that lie in another profile are copied.
@@ -52,12 +52,12 @@ impl Written {
         let (end, more) = (other.profile.len(), self.bytes.len());
         self.starts.extend(other.starts.iter().map(|start| if *start < end { *start } else { start + more }));
         self.bytes.extend_from_slice(&other.bytes);
-        self.within += other.within;
+        self.in_profile += other.in_profile;
     }
 
     /// Lets the profile go if it is for the most part something else than stacks.
     pub(super) fn settle(&mut self) {
-        if self.within < self.profile.len() / 2 {
+        if self.in_profile < self.profile.len() / 2 {
             let mut moved = Written::default();
             self.starts.iter().for_each(|start| moved.push(self.at(*start)));
             *self = moved;

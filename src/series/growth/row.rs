@@ -24,7 +24,7 @@ use super::trend::floor;
 use super::trend::trend;
 use super::window::Window;
 use super::window::rate;
-use super::words::Course;
+use super::words::Counts;
 use super::words::Ground;
 use super::words::Reason;
 use super::words::Scale;
@@ -135,7 +135,7 @@ pub(super) fn decide(
         Some((rate, range)) => (Some(rate), Some(range)),
         None => (None, None),
     };
-    let reason = Reason { counts: Course::of(&counts), ground, scale: scale.clone() };
+    let reason = Reason { counts: Counts::of(&counts), ground, scale: scale.clone() };
     Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
 }
 

@@ -19,24 +19,24 @@ use super::window::Window;
 /// only put together then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    pub(super) counts: Course,
+    pub(super) counts: Counts,
     pub(super) ground: Ground,
     pub(super) scale: Arc<Scale>,
 }
 
 /// How many goroutines there were at the moments that are judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Course {
+pub(super) struct Counts {
     first: i128,
     last: i128,
     least: i128,
     most: i128,
 }
 
-impl Course {
+impl Counts {
     pub(super) fn of(counts: &[i128]) -> Self {
         let or_none = |count: Option<&i128>| count.copied().unwrap_or(0);
-        Course {
+        Counts {
             first: or_none(counts.first()),
             last: or_none(counts.last()),
             least: or_none(counts.iter().min()),
@@ -114,19 +114,19 @@ fn too_few(scale: &Scale) -> String {
 }
 
 /// Of a row that never changes.
-fn constant(counts: &Course, scale: &Scale) -> String {
+fn constant(counts: &Counts, scale: &Scale) -> String {
     format!("{} in each of {} snapshots", counts.first, scale.moments)
 }
 
 /// Of a row too small for a trend.
-fn small(counts: &Course, scale: &Scale) -> String {
-    let Course { least, most, .. } = *counts;
+fn small(counts: &Counts, scale: &Scale) -> String {
+    let Counts { least, most, .. } = *counts;
     let min_gain = scale.thresholds.min_gain;
     format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", scale.moments)
 }
 
 /// Of ids.
-fn ids(counts: &Course, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
+fn ids(counts: &Counts, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
     let of = match basis {
         GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
         GrowthBasis::Proof => "all that are left are proven lost;",
@@ -154,7 +154,7 @@ fn ids(counts: &Course, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: 
 }
 
 /// Of goroutines that come and go, while more and more stay.
-fn stayers(counts: &Course, it: &Stayers, scale: &Scale) -> String {
+fn stayers(counts: &Counts, it: &Stayers, scale: &Scale) -> String {
     format!(
         "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
          (at least {}), which load does not explain: p {}",
@@ -168,7 +168,7 @@ fn stayers(counts: &Course, it: &Stayers, scale: &Scale) -> String {
 }
 
 /// Of counts that rise.
-fn trend(counts: &Course, it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
+fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
     let tests = tests(it, scale);
     let what = course_of(counts, scale);
     match shape {
@@ -185,8 +185,8 @@ fn trend(counts: &Course, it: &Trend, shape: Option<Shape>, scale: &Scale) -> St
 }
 
 /// Of counts that do not pass as rising.
-fn course(counts: &Course, verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
-    let Course { least, most, .. } = *counts;
+fn course(counts: &Counts, verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
+    let Counts { least, most, .. } = *counts;
     let what = course_of(counts, scale);
     match (verdict, shape) {
         (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
@@ -228,8 +228,8 @@ fn tests(it: &Trend, scale: &Scale) -> String {
 }
 
 /// From where to where, in how many moments, how long, at which load.
-fn course_of(counts: &Course, scale: &Scale) -> String {
-    let Course { first, last, .. } = *counts;
+fn course_of(counts: &Counts, scale: &Scale) -> String {
+    let Counts { first, last, .. } = *counts;
     let over = scale.span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
     let since = if scale.start > 0 { " since the restart" } else { "" };
     format!("{first} to {last} in {} snapshots{since}{over} at load x{:.1}", scale.moments, scale.load_factor)
