@@ -4,7 +4,6 @@
 use std::io;
 use std::io::Read;
 use std::io::Write;
-use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -51,7 +50,7 @@ pub(crate) const ENTRIES: [(&str, Entry); 9] = [
     ("config", config),
 ];
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+static RULES: RuleSet = RuleSet::built_in();
 
 /// Limits at which no input takes long.
 fn limits() -> Limits {

@@ -312,24 +312,24 @@ pub fn gate(
 /// quiet on its near misses.
 pub fn faults_of(rule: &Rule, rules: &RuleSet) -> Vec<String> {
     let mut faults = Vec::new();
-    for proof in &rule.fires {
+    for proof in rule.fires.iter() {
         match matched(proof, rules) {
             Err(error) => faults.push(format!("{}: {}: {error}", rule.id, proof.why)),
             Ok(groups) => {
                 // Remarks of a low priority stand beside what says more.
-                let first = groups.iter().any(|ids| ids.first() == Some(&rule.id.as_str()));
+                let first = groups.iter().any(|ids| ids.first() == Some(&rule.id.as_ref()));
                 let beside =
-                    rule.priority <= REMARK && groups.iter().any(|ids| ids.contains(&rule.id.as_str()));
+                    rule.priority <= REMARK && groups.iter().any(|ids| ids.contains(&rule.id.as_ref()));
                 if !first && !beside {
                     faults.push(format!("{}: {}: it should be first of {groups:?}", rule.id, proof.why));
                 }
             }
         }
     }
-    for proof in &rule.stays_quiet {
+    for proof in rule.stays_quiet.iter() {
         match matched(proof, rules) {
             Err(error) => faults.push(format!("{}: {}: {error}", rule.id, proof.why)),
-            Ok(groups) if groups.iter().any(|ids| ids.contains(&rule.id.as_str())) => {
+            Ok(groups) if groups.iter().any(|ids| ids.contains(&rule.id.as_ref())) => {
                 faults.push(format!("{}: {}: it should stay quiet", rule.id, proof.why));
             }
             Ok(_) => {}

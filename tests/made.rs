@@ -4,7 +4,12 @@
 use std::fs;
 use std::path::Path;
 
-use leakscope::rules::BUILT_IN;
+use leakscope::rules::Benign;
+use leakscope::rules::Rule;
+use leakscope::rules::RuleSet;
+use leakscope::rules::Text;
+use leakscope::rules::Texts;
+use leakscope::rules::When;
 
 /// Makes `wire.rs` from `proto/profile.proto` with a compiler written in Rust; no protoc is needed.
 fn wire() -> String {
@@ -25,33 +30,99 @@ fn wire() -> String {
     format!("{head}{code}")
 }
 
-/// Makes `built_in.json`, which is read at each start, from the rules as they are written: without their proofs, the most
-/// particular first, one a line.
+/// Makes `made.rs`, the rules as constant data, from the rules as they are written: without their proofs, the most
+/// particular first.
 fn rules() -> String {
-    let table = |text: &str| text.parse::<toml::Table>().expect("rules are TOML");
-    let mut rules: Vec<toml::Table> = BUILT_IN.iter().map(|(_, text)| table(text)).collect();
-    let order = |rule: &toml::Table| {
-        let priority = rule.get("priority").and_then(toml::Value::as_integer).expect("a rule has a priority");
-        (std::cmp::Reverse(priority), rule.get("id").and_then(toml::Value::as_str).map(str::to_owned))
-    };
-    rules.sort_by_key(order);
-    for rule in &mut rules {
-        for proof in ["fires", "stays_quiet"] {
-            rule.insert(proof.to_owned(), toml::Value::Array(Vec::new()));
-        }
+    #[derive(serde::Deserialize)]
+    struct Benigns {
+        benign: Vec<Benign>,
     }
-    let mut benign = table(include_str!("../src/rules/benign.toml"));
-    let benign = benign.remove("benign").and_then(|it| it.as_array().cloned()).expect("a list");
-    let line = |it: String| format!("  {it}");
-    let rules: Vec<String> =
-        rules.iter().map(|it| line(serde_json::to_string(it).expect("plain values"))).collect();
-    let benign: Vec<String> =
-        benign.iter().map(|it| line(serde_json::to_string(it).expect("plain values"))).collect();
+    let benign: Benigns = toml::from_str(include_str!("../src/rules/benign.toml")).expect("a list");
+    let rules = RuleSet::built_in_with_proofs().rules;
     format!(
-        "{{\"made\": \"from the files beside it, by LEAKSCOPE_WRITE=1 cargo test --test made\",\n\"rules\": [\n{}\n],\n\"benign\": [\n{}\n]}}\n",
-        rules.join(",\n"),
-        benign.join(",\n")
+        "// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.\n\n\
+        use std::borrow::Cow::Borrowed as B;\n\n\
+        use super::schema::*;\n\n\
+        pub(super) static RULES: [Rule; {}] = {};\n\n\
+        pub(super) static BENIGN: [Benign; {}] = {};\n",
+        rules.len(),
+        all(&rules, rule),
+        benign.benign.len(),
+        all(&benign.benign, |it| format!(
+            "Benign {{ what: {}, frames: {}, cap: {} }}",
+            text(&it.what),
+            texts(&it.frames),
+            it.cap
+        )),
     )
+}
+
+fn rule(it: &Rule) -> String {
+    format!(
+        "Rule {{ id: {}, title: {}, description: {}, kind: Kind::{:?}, causes: {}, level: Level::{:?}, priority: {}, \
+        links: {}, when: {}, say: Say {{ each: {}, advice: {}, sketch: {} }}, fires: B(&[]), stays_quiet: B(&[]) }}",
+        text(&it.id),
+        text(&it.title),
+        text(&it.description),
+        it.kind,
+        texts(&it.causes),
+        it.level,
+        it.priority,
+        texts(&it.links),
+        when(&it.when),
+        text(&it.say.each),
+        text(&it.say.advice),
+        text(&it.say.sketch),
+    )
+}
+
+fn when(it: &When) -> String {
+    let class =
+        |class: &Option<Text>| class.as_ref().map_or("None".to_owned(), |it| format!("Some({})", text(it)));
+    let beside: Vec<String> = it
+        .beside
+        .iter()
+        .map(|it| format!("Beside {{ frames: {}, ratio: {} }}", text(&it.frames), ratio(it.ratio)))
+        .collect();
+    format!(
+        "When {{ blocked_on: {}, frames: {}, without: {}, entry: {}, spawned_by: {}, named: {}, beside: B(&[{}]), \
+        spawner_blocked_on: {}, children_blocked_on: {}, holder_moves: {:?}, same_receiver_twice: {}, lock_order: {}, \
+        one_living_parent: {}, min_count: {}, growing: {} }}",
+        texts(&it.blocked_on),
+        texts(&it.frames),
+        texts(&it.without),
+        texts(&it.entry),
+        texts(&it.spawned_by),
+        texts(&it.named),
+        beside.join(", "),
+        class(&it.spawner_blocked_on),
+        class(&it.children_blocked_on),
+        it.holder_moves,
+        it.same_receiver_twice,
+        it.lock_order,
+        it.one_living_parent,
+        it.min_count,
+        it.growing,
+    )
+}
+
+/// A list of which each stands in a line.
+fn all<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
+    let lines: Vec<String> = items.iter().map(|it| format!("    {},\n", write(it))).collect();
+    format!("[\n{}]", lines.concat())
+}
+
+fn text(it: &Text) -> String {
+    format!("B({it:?})")
+}
+
+fn texts(it: &Texts) -> String {
+    format!("B(&[{}])", it.iter().map(text).collect::<Vec<_>>().join(", "))
+}
+
+fn ratio(bounds: [f64; 2]) -> String {
+    let bound = |it: f64| if it.is_finite() { format!("{it:?}") } else { "f64::INFINITY".to_owned() };
+    format!("[{}]", bounds.map(bound).join(", "))
 }
 
 #[test]
@@ -61,7 +132,7 @@ fn wire_is_current() {
 
 #[test]
 fn rules_are_current() {
-    is_current("src/rules/built_in.json", &rules());
+    is_current("src/rules/made.rs", &rules());
 }
 
 fn is_current(path: &str, made: &str) {

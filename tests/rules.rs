@@ -19,7 +19,7 @@ fn every_proof_holds() {
 fn a_proof_that_does_not_hold_is_told() {
     let mut rules = RuleSet::built_in_with_proofs();
     let mut rule: Rule = rules.find("chan-send-stuck").expect("it comes with leakscope").clone();
-    rule.when.blocked_on = vec!["channel receive".to_owned()];
+    rule.when.blocked_on = vec!["channel receive".into()].into();
     rules.extend(vec![rule.clone()]);
     assert_eq!(faults_of(&rule, &rules).len(), 2);
 }
@@ -33,7 +33,7 @@ fn every_file_is_registered_under_its_name() {
         .collect();
     let registered: BTreeSet<String> = BUILT_IN.iter().map(|(id, _)| format!("{id}.toml")).collect();
     assert_eq!(files, registered);
-    for rule in RuleSet::built_in().rules {
+    for rule in RuleSet::built_in().rules.iter() {
         assert!(registered.contains(&format!("{}.toml", rule.id)), "{} is not the name of its file", rule.id);
     }
 }
@@ -79,9 +79,9 @@ const CAUSES: [&str; 35] = [
 
 #[test]
 fn causes_are_of_the_vocabulary() {
-    for rule in RuleSet::built_in().rules {
-        for cause in &rule.causes {
-            assert!(CAUSES.contains(&cause.as_str()), "{} names {cause}", rule.id);
+    for rule in RuleSet::built_in().rules.iter() {
+        for cause in rule.causes.iter() {
+            assert!(CAUSES.contains(&cause.as_ref()), "{} names {cause}", rule.id);
         }
         assert!(rule.causes.len() <= 3, "{} names more than three causes", rule.id);
     }

@@ -1,10 +1,12 @@
 //! Whether a row meets a rule's conditions.
 
+use std::cell::OnceCell;
 use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
 use crate::rules::FramePattern;
 use crate::rules::Rule;
+use crate::rules::Text;
 
 use super::world::Subject;
 use super::world::World;
@@ -32,9 +34,15 @@ const CHECKS: [(&str, Check); 10] = [
     ("its parents, children or lock holder", |rule, world, it| rule.neighbours(world, it)),
 ];
 
-/// A rule whose patterns are ready to be matched.
+/// A rule that is asked about many rows.
 pub(super) struct CompiledRule<'r> {
     pub(super) rule: &'r Rule,
+    /// Made when first looked at: a rule is most often told by what stands before its patterns in [`CHECKS`].
+    patterns: OnceCell<Patterns>,
+}
+
+/// The patterns of a rule, ready to be matched.
+struct Patterns {
     frames: Vec<FramePattern>,
     without: Vec<FramePattern>,
     entry: Vec<FramePattern>,
@@ -44,15 +52,19 @@ pub(super) struct CompiledRule<'r> {
 
 impl<'r> CompiledRule<'r> {
     pub(super) fn new(rule: &'r Rule) -> Self {
-        let all = |texts: &[String]| texts.iter().map(|text| FramePattern::new(text)).collect();
-        CompiledRule {
-            rule,
-            frames: all(&rule.when.frames),
-            without: all(&rule.when.without),
-            entry: all(&rule.when.entry),
-            spawned_by: all(&rule.when.spawned_by),
-            beside: rule.when.beside.iter().map(|it| (FramePattern::new(&it.frames), it.ratio)).collect(),
-        }
+        CompiledRule { rule, patterns: OnceCell::new() }
+    }
+
+    fn patterns(&self) -> &Patterns {
+        let when = &self.rule.when;
+        let all = |texts: &[Text]| texts.iter().map(|text| FramePattern::new(text)).collect();
+        self.patterns.get_or_init(|| Patterns {
+            frames: all(&when.frames),
+            without: all(&when.without),
+            entry: all(&when.entry),
+            spawned_by: all(&when.spawned_by),
+            beside: when.beside.iter().map(|it| (FramePattern::new(&it.frames), it.ratio)).collect(),
+        })
     }
 
     /// Whether all conditions hold for a row.
@@ -82,21 +94,24 @@ impl<'r> CompiledRule<'r> {
     }
 
     fn frames(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
-        self.frames.is_empty() || self.frames.iter().any(|it| it.matches(subject.names()))
+        let frames = &self.patterns().frames;
+        frames.is_empty() || frames.iter().any(|it| it.matches(subject.names()))
     }
 
     fn without(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
-        !self.without.iter().any(|it| it.matches(subject.names()))
+        !self.patterns().without.iter().any(|it| it.matches(subject.names()))
     }
 
     fn entry(&self, _: &World<'_>, subject: &Subject<'_>) -> bool {
-        self.entry.is_empty() || self.entry.iter().any(|it| it.matches(subject.entry.into_iter()))
+        let entry = &self.patterns().entry;
+        entry.is_empty() || entry.iter().any(|it| it.matches(subject.entry.into_iter()))
     }
 
     fn spawned_by(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
         let Some(spawn) = subject.spawn else { return true };
         let name = world.names().function_name(spawn);
-        self.spawned_by.is_empty() || self.spawned_by.iter().any(|it| it.matches(std::iter::once(name)))
+        let spawned_by = &self.patterns().spawned_by;
+        spawned_by.is_empty() || spawned_by.iter().any(|it| it.matches(std::iter::once(name)))
     }
 
     fn named(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
@@ -105,11 +120,11 @@ impl<'r> CompiledRule<'r> {
             || subject
                 .words(world.names())
                 .iter()
-                .any(|word| wanted.iter().any(|it| word.starts_with(it.as_str())))
+                .any(|word| wanted.iter().any(|it| word.starts_with(it.as_ref())))
     }
 
     fn beside(&self, world: &World<'_>, subject: &Subject<'_>) -> bool {
-        self.beside.iter().all(|(pattern, [least, most])| {
+        self.patterns().beside.iter().all(|(pattern, [least, most])| {
             let others = world.present().filter(|it| !std::ptr::eq(*it, subject));
             let count: i128 = others.filter(|it| pattern.matches(it.names())).map(|it| it.row.count()).sum();
             let ratio = count as f64 / subject.row.count().max(1) as f64;

@@ -2,6 +2,7 @@
 
 use crate::rules::Level;
 use crate::rules::Rule;
+use crate::rules::Text;
 
 use super::candidate::Candidate;
 use super::evidence;
@@ -75,9 +76,9 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
     let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
     let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
     let mut causes: Vec<String> = Vec::new();
-    for cause in lead.rules.iter().flat_map(|rule| &rule.causes) {
-        if !causes.contains(cause) && causes.len() < MOST_CAUSES {
-            causes.push(cause.clone());
+    for cause in lead.rules.iter().flat_map(|rule| rule.causes.iter()) {
+        if !causes.iter().any(|it| it == cause) && causes.len() < MOST_CAUSES {
+            causes.push(cause.to_string());
         }
     }
     // What a rule says of a mechanism is only said of what accumulates; else the bare facts are, and the rule is a guess.
@@ -85,7 +86,7 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
     let words =
         |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
     Finding {
-        rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.clone()),
+        rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
         level,
         confidence,
@@ -102,7 +103,7 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
         evidence: evidence::all(world, &rows),
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
-        links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.clone()),
+        links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
         rows,
         count,
         gain,

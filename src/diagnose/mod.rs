@@ -72,13 +72,13 @@ pub struct Explanation {
 pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
     let world = World::new(series, rules);
     let (mut matched, mut nearly) = (Vec::new(), Vec::new());
-    for rule in &rules.rules {
-        let name = || (rule.id.clone(), rule.title.clone());
+    for rule in rules.rules.iter() {
+        let name = || (rule.id.to_string(), rule.title.to_string());
         match CompiledRule::new(rule).unmet(&world, row).as_slice() {
             [] => matched.push(name()),
             // A rule on frames that are not there is no near miss, nor is one that only asks for another class.
             [one] if *one != "its frames" && rule.when.is_particular() => {
-                nearly.push((rule.id.clone(), rule.title.clone(), (*one).to_owned()))
+                nearly.push((rule.id.to_string(), rule.title.to_string(), (*one).to_owned()))
             }
             _ => {}
         }
@@ -93,7 +93,7 @@ pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
     (0..series.rows.len())
         .map(|row| {
-            compiled.iter().filter(|rule| rule.holds(&world, row)).map(|rule| rule.rule.id.as_str()).collect()
+            compiled.iter().filter(|rule| rule.holds(&world, row)).map(|rule| rule.rule.id.as_ref()).collect()
         })
         .collect()
 }

@@ -14,6 +14,7 @@ use crate::model::Owner;
 use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
 use crate::rules::RuleSet;
+use crate::rules::Text;
 use crate::series::Row;
 use crate::series::Series;
 
@@ -51,8 +52,8 @@ impl<'a> World<'a> {
             .benign
             .iter()
             .map(|it| {
-                let index = |text: &String| FramePattern::new(text).index(all_names.clone());
-                (it.frames.iter().filter_map(index).collect(), it.what.as_str(), it.cap, 0)
+                let index = |text: &Text| FramePattern::new(text).index(all_names.clone());
+                (it.frames.iter().filter_map(index).collect(), it.what.as_ref(), it.cap, 0)
             })
             .filter(|(frames, ..): &(Vec<IndexedPattern>, _, _, _)| !frames.is_empty())
             .collect();

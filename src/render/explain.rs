@@ -33,27 +33,27 @@ pub fn rule_prose(rule: &Rule) -> String {
     say("causes", &rule.causes.join(", "));
     say("level", rule.level.as_str());
     say("blocked on", &rule.when.blocked_on.join(", "));
-    for frames in &rule.when.frames {
+    for frames in rule.when.frames.iter() {
         say("frames", frames);
     }
-    for frames in &rule.when.without {
+    for frames in rule.when.without.iter() {
         say("without", frames);
     }
     say("named", &rule.when.named.join(", "));
-    for beside in &rule.when.beside {
+    for beside in rule.when.beside.iter() {
         say("beside", &beside.frames);
     }
     say("fix", &rule.say.advice);
     for line in rule.say.sketch.trim().lines() {
         say("", &line.replace('\t', "    "));
     }
-    for proof in &rule.fires {
+    for proof in rule.fires.iter() {
         say("fires on", &proof.why);
     }
-    for proof in &rule.stays_quiet {
+    for proof in rule.stays_quiet.iter() {
         say("not on", &proof.why);
     }
-    for link in &rule.links {
+    for link in rule.links.iter() {
         say("see", link);
     }
     out

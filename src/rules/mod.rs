@@ -3,9 +3,11 @@
 //! **Invariant:** rules hold no code. Each carries its proof: a dump in which it fires and a near miss in which it does
 //! not (`tests/rules.rs` runs all proofs against all rules).
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 mod built_in;
+#[rustfmt::skip]
+mod made;
 mod pattern;
 mod schema;
 
@@ -19,23 +21,24 @@ pub use schema::Level;
 pub use schema::Proof;
 pub use schema::Rule;
 pub use schema::RuleError;
+pub use schema::Text;
+pub use schema::Texts;
 pub use schema::When;
 
 /// Rules, in the order in which they are tried: the most particular first.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct RuleSet {
     /// The rules.
-    pub rules: Vec<Rule>,
+    pub rules: Cow<'static, [Rule]>,
     /// Background goroutines that are silent up to their caps.
-    pub benign: Vec<Benign>,
+    pub benign: Cow<'static, [Benign]>,
 }
 
 impl RuleSet {
-    /// The rules that come with leakscope, without their proofs: read from what `tests/made.rs` makes of their files, since
-    /// every start needs them.
-    pub fn built_in() -> Self {
-        let set: Result<RuleSet, _> = serde_json::from_str(include_str!("built_in.json"));
-        set.unwrap_or_else(|error| panic!("our own rules are wrong: {error}"))
+    /// The rules that come with leakscope, without their proofs. `tests/made.rs` makes them of their files, so that nothing
+    /// is read at a start.
+    pub const fn built_in() -> Self {
+        RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }
     }
 
     /// The rules that come with leakscope, as they are written.
@@ -47,23 +50,27 @@ impl RuleSet {
                 rule.unwrap_or_else(|error| panic!("a rule of our own is wrong: {error}"))
             })
             .collect();
-        let mut set = RuleSet { rules, ..RuleSet::built_in() };
+        let mut set = RuleSet { rules: Cow::Owned(rules), ..RuleSet::built_in() };
         set.sort();
         set
     }
 
     /// Adds rules of the user's; one with the id of another takes its place.
     pub fn extend(&mut self, rules: Vec<Rule>) {
+        if rules.is_empty() {
+            return;
+        }
+        let all = self.rules.to_mut();
         for rule in rules {
-            self.rules.retain(|it| it.id != rule.id);
-            self.rules.push(rule);
+            all.retain(|it| it.id != rule.id);
+            all.push(rule);
         }
         self.sort();
     }
 
     /// The most particular rules stand first.
     fn sort(&mut self) {
-        self.rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
+        self.rules.to_mut().sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     }
 
     /// The rule of this name.

@@ -1,23 +1,32 @@
 //! What a rule file may say. Unknown keys are errors that point into the file.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::pattern::FramePattern;
+
+/// Words of a rule: lent by those that come with leakscope, which lie in the binary as they are used; owned where a file of
+/// the user's was read.
+pub type Text = Cow<'static, str>;
+
+/// Several of them.
+pub type Texts = Cow<'static, [Text]>;
 
 /// One piece of knowledge.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its name, also that of its file; reads well after "allow".
-    pub id: String,
+    pub id: Text,
     /// A few words for a heading.
-    pub title: String,
+    pub title: Text,
     /// What it is, in a sentence or two.
-    pub description: String,
+    pub description: Text,
     /// A mechanism of Go, or the telltale of a library.
     pub kind: Kind,
     /// Slugs of the mechanisms it stands for, the likeliest first.
-    pub causes: Vec<String>,
+    pub causes: Texts,
     /// The worst level that its findings can have.
     #[serde(default)]
     pub level: Level,
@@ -25,15 +34,15 @@ pub struct Rule {
     pub priority: u8,
     /// Where the knowledge comes from.
     #[serde(default)]
-    pub links: Vec<String>,
+    pub links: Texts,
     /// All must hold.
     pub when: When,
     /// What is said.
     pub say: Say,
     /// Dumps in which it holds; none are read at a start.
-    pub fires: Vec<Proof>,
+    pub fires: Cow<'static, [Proof]>,
     /// Near misses.
-    pub stays_quiet: Vec<Proof>,
+    pub stays_quiet: Cow<'static, [Proof]>,
 }
 
 /// What a rule knows about.
@@ -75,23 +84,23 @@ impl Level {
 #[serde(deny_unknown_fields, default)]
 pub struct When {
     /// Classes as in `blocked_on` of the JSON, any of them; `unknown` where the form cannot tell.
-    pub blocked_on: Vec<String>,
+    pub blocked_on: Texts,
     /// Sequences of frames, any of them: see [`FramePattern`].
-    pub frames: Vec<String>,
+    pub frames: Texts,
     /// Sequences of frames of which none may be there.
-    pub without: Vec<String>,
+    pub without: Texts,
     /// Names of the outermost frame, any of them.
-    pub entry: Vec<String>,
+    pub entry: Texts,
     /// Names of the function that ran the `go` statement, any of them; where it is not known, this is passed over.
-    pub spawned_by: Vec<String>,
+    pub spawned_by: Texts,
     /// Words of the name of the user's function, any of them: `tick` in `pollTicker`.
-    pub named: Vec<String>,
+    pub named: Texts,
     /// Other groups that must be there.
-    pub beside: Vec<Beside>,
+    pub beside: Cow<'static, [Beside]>,
     /// The goroutine that started them is there and blocked on this.
-    pub spawner_blocked_on: Option<String>,
+    pub spawner_blocked_on: Option<Text>,
     /// Goroutines that it started are there and blocked on this.
-    pub children_blocked_on: Option<String>,
+    pub children_blocked_on: Option<Text>,
     /// Whether a goroutine in the same function is past the lock and waits for something that ends by itself.
     pub holder_moves: Option<bool>,
     /// Two methods of one type stand on the stack, and the inner waits for a lock.
@@ -111,7 +120,7 @@ pub struct When {
 #[serde(deny_unknown_fields)]
 pub struct Beside {
     /// Its frames.
-    pub frames: String,
+    pub frames: Text,
     /// Least and greatest number of its goroutines for each of ours.
     #[serde(default = "any_ratio")]
     pub ratio: [f64; 2],
@@ -126,12 +135,12 @@ fn any_ratio() -> [f64; 2] {
 #[serde(deny_unknown_fields)]
 pub struct Say {
     /// One line for a group: `{count}`, `{gain}`, `{site}`, `{function}`, `{spawn_site}` and `{goroutines}` are filled in.
-    pub each: String,
+    pub each: Text,
     /// What to change, one line.
-    pub advice: String,
+    pub advice: Text,
     /// The change as a short piece of Go; empty if words say it better.
     #[serde(default)]
-    pub sketch: String,
+    pub sketch: Text,
 }
 
 /// A dump and what it shows.
@@ -139,9 +148,9 @@ pub struct Say {
 #[serde(deny_unknown_fields)]
 pub struct Proof {
     /// What it shows.
-    pub why: String,
+    pub why: Text,
     /// Dumps of any text form, oldest first.
-    pub dumps: Vec<String>,
+    pub dumps: Texts,
 }
 
 /// A background goroutine that is fine up to a number.
@@ -149,9 +158,9 @@ pub struct Proof {
 #[serde(deny_unknown_fields)]
 pub struct Benign {
     /// What it is, in words.
-    pub what: String,
+    pub what: Text,
     /// Its frames, any of these sequences.
-    pub frames: Vec<String>,
+    pub frames: Texts,
     /// Goroutines up to which it is silent; 0 means any number, because it follows clients or requests.
     pub cap: u64,
 }
@@ -207,14 +216,14 @@ impl Rule {
     }
 
     fn check(&self) -> Result<(), RuleError> {
-        let fault = |fault: String| Err(RuleError::Fault { id: self.id.clone(), fault });
+        let fault = |fault: String| Err(RuleError::Fault { id: self.id.to_string(), fault });
         if self.causes.is_empty() {
             return fault("names no cause".to_owned());
         }
         if self.fires.is_empty() || self.stays_quiet.is_empty() {
             return fault("needs a dump in which it fires and one in which it stays quiet".to_owned());
         }
-        let mut rest = self.say.each.as_str();
+        let mut rest = self.say.each.as_ref();
         while let Some((_, after)) = rest.split_once('{') {
             let name = after.split('}').next().unwrap_or(after);
             if !PLACEHOLDERS.contains(&name) {

@@ -9,7 +9,6 @@ use std::process::Command;
 use std::process::Output;
 #[cfg(feature = "cli")]
 use std::process::Stdio;
-use std::sync::LazyLock;
 
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
@@ -28,7 +27,7 @@ use leakscope::rules::RuleSet;
 use serde_json::Value;
 
 /// The rules that come with leakscope, read once.
-pub(crate) static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+pub(crate) static RULES: RuleSet = RuleSet::built_in();
 
 /// A path below the repository.
 pub(crate) fn root(path: &str) -> PathBuf {

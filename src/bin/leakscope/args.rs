@@ -1,5 +1,6 @@
 //! What can be typed. Nothing is done with it here.
 
+mod deferred;
 mod fetch;
 mod labels;
 mod outlook;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use super::terminal::Color;
+use deferred::Deferred;
 pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
@@ -46,30 +48,30 @@ Examples:
 pub(crate) enum Command {
     /// Pull profiles from a live process and report on them.
     #[command(after_help = FETCH_HELP)]
-    Fetch(Box<FetchArgs>),
+    Fetch(Deferred<FetchArgs>),
     /// Report on one moment.
     #[command(after_help = TOP_HELP)]
-    Top(TopArgs),
+    Top(Deferred<TopArgs>),
     /// Report on two or more moments: which stacks grew.
     #[command(after_help = DIFF_HELP)]
-    Diff(DiffArgs),
+    Diff(Deferred<DiffArgs>),
     /// Report, judge, and end with an exit code for CI.
     #[command(after_help = GATE_HELP)]
-    Gate(Box<GateArgs>),
+    Gate(Deferred<GateArgs>),
     /// Keep what is accepted as a small text under review.
-    Baseline(BaselineArgs),
+    Baseline(Deferred<BaselineArgs>),
     /// Print alert rules for Prometheus, on the trend of go_goroutines.
     #[command(after_help = ALERTS_HELP)]
-    Alerts(AlertsArgs),
+    Alerts(Deferred<AlertsArgs>),
     /// Write a Go test that fails while one stack leaks.
     #[command(after_help = GOLEAK_TEST_HELP)]
-    GoleakTest(GoleakTestArgs),
+    GoleakTest(Deferred<GoleakTestArgs>),
     /// What a rule knows; without a name, the list of rules.
     #[command(after_help = EXPLAIN_HELP)]
-    Explain(ExplainArgs),
+    Explain(Deferred<ExplainArgs>),
     /// Print a decoded snapshot in canonical text.
     #[command(after_help = RAW_HELP)]
-    Raw(RawArgs),
+    Raw(Deferred<RawArgs>),
 }
 
 const FETCH_HELP: &str = "\
@@ -362,9 +364,9 @@ pub(crate) struct BaselineArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineCommand {
     /// Write what the inputs hold.
-    Write(BaselineWriteArgs),
+    Write(Deferred<BaselineWriteArgs>),
     /// Take over what is new, and greater counts.
-    Update(BaselineWriteArgs),
+    Update(Deferred<BaselineWriteArgs>),
     /// Read one and print it in its canonical form.
     Show {
         /// The baseline.

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
     let rules = inputs::with_rules(RuleSet::built_in_with_proofs(), &args.rules)?;
     // A rule of the user's is checked as ours are: its dumps are its proof.
     let own: Vec<&str> = built_in_ids();
-    for rule in rules.rules.iter().filter(|rule| !args.rules.is_empty() && !own.contains(&rule.id.as_str())) {
+    for rule in rules.rules.iter().filter(|rule| !args.rules.is_empty() && !own.contains(&rule.id.as_ref())) {
         if let Some(fault) = faults_of(rule, &rules).first() {
             return Err(Failure::usage(anyhow!("{fault}")));
         }
