@@ -64,6 +64,9 @@ fn is_gzip(bytes: &[u8]) -> bool {
 /// Bytes are inflated in pieces of this size: what is too much is seen behind each.
 const PIECE: usize = 1 << 20;
 
+/// Where more bytes come than were told of, there is room made for so many at a time.
+const MORE: usize = 64 << 10;
+
 /// How many bytes gzip says that it holds, in its last four (modulo 2^32, of several members the last): what may be expected, if
 /// so many can come of it and may.
 fn claimed(packed: &[u8], spent: u64, limits: &Limits) -> usize {
@@ -85,16 +88,13 @@ fn inflate(
     let mut out = Room::expecting(claimed(packed, spent, limits));
     let mut rest = packed;
     let mut members = 0;
-    let mut chunk = Vec::new();
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
-            let free = out.free(PIECE);
-            let is_free = !free.is_empty();
-            if !is_free {
-                chunk.resize(64 << 10, 0);
+            if out.free(PIECE).is_empty() {
+                make_room(&mut out)?;
             }
-            let n = match member.read(if is_free { free } else { &mut chunk }) {
+            let n = match member.read(out.free(PIECE)) {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
@@ -104,13 +104,9 @@ fn inflate(
                     });
                 }
             };
-            let size = (out.len() + n) as u64;
-            check_size(size, whole as u64, spent, limits)?;
-            limits.check_memory(spent + size)?;
-            match is_free {
-                true => out.wrote(n),
-                false => append(&mut out, chunk.get(..n).unwrap_or(&[]))?,
-            }
+            out.wrote(n);
+            check_size(out.len() as u64, whole as u64, spent, limits)?;
+            limits.check_memory(spent + out.len() as u64)?;
         }
         rest = member.into_inner();
         members += 1;
@@ -148,22 +144,12 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
     Ok(())
 }
 
-/// Puts bytes behind others. Room is made by half of what is there, so that a small limit of memory is not passed by it alone.
-fn append(out: &mut Room, bytes: &[u8]) -> Result<(), DecodeError> {
-    let (size, n) = (out.len() + bytes.len(), bytes.len());
-    let out = out.grown().and_then(|out| {
-        if size > out.capacity() {
-            out.try_reserve_exact(n.max(out.len() / 2)).or_else(|_| out.try_reserve_exact(n))?;
-        }
-        Ok(out)
-    });
-    let out = out.map_err(|_| {
+fn make_room(out: &mut Room) -> Result<(), DecodeError> {
+    out.make(MORE).map_err(|_| {
         let kind = std::io::ErrorKind::OutOfMemory;
-        let source = std::io::Error::new(kind, format!("the system has no memory for {size} unpacked bytes"));
-        DecodeError::Read { source }
-    })?;
-    out.extend_from_slice(bytes);
-    Ok(())
+        let what = format!("the system has no memory for {} unpacked bytes", out.len() + MORE);
+        DecodeError::Read { source: std::io::Error::new(kind, what) }
+    })
 }
 
 fn describe(error: &std::io::Error, packed: usize) -> String {

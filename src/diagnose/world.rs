@@ -1,5 +1,6 @@
 //! What one row can be held against: the other rows, and the goroutines by number.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::num::NonZeroU64;
@@ -15,6 +16,7 @@ use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
 use crate::rules::RuleSet;
 use crate::rules::Text;
+use crate::rules::without_versions;
 use crate::series::Row;
 use crate::series::Series;
 
@@ -46,13 +48,14 @@ pub(super) struct Subject<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
-        let all_names = (0..series.names.symbols.functions_len() as u32)
-            .map(|number| series.names.function_name(FunctionId(number)));
+        let all_names: Vec<Cow<'_, str>> = (0..series.names.symbols.functions_len() as u32)
+            .map(|number| without_versions(series.names.function_name(FunctionId(number))))
+            .collect();
         let mut benign: Vec<(Vec<IndexedPattern>, &str, u64, i128)> = rules
             .benign
             .iter()
             .map(|it| {
-                let index = |text: &Text| FramePattern::new(text).index(all_names.clone());
+                let index = |text: &Text| FramePattern::new(text).index(&all_names);
                 (it.frames.iter().filter_map(index).collect(), it.what.as_ref(), it.cap, 0)
             })
             .filter(|(frames, ..): &(Vec<IndexedPattern>, _, _, _)| !frames.is_empty())

@@ -10,8 +10,10 @@ use memmap2::MmapMut;
 pub(crate) struct Room {
     /// All bytes, where large pages were had for them.
     pages: Option<Pages>,
-    /// All bytes, where not.
+    /// All bytes, where not, and behind them room for more.
     bytes: Vec<u8>,
+    /// How many of `bytes` were written.
+    written: usize,
 }
 
 /// Bytes in large pages. The system clears a page when it is first written to; with many small ones it takes as long for it as it
@@ -45,33 +47,47 @@ impl Pages {
 }
 
 impl Room {
-    /// Nothing yet. Where so many bytes are expected that large pages pay, there is room for them.
+    /// Nothing yet, and room for so many bytes and one more, so that their end can be seen: in large pages where these pay.
     pub(crate) fn expecting(bytes: usize) -> Self {
-        Room { pages: if bytes > PAGE / 2 { Pages::new(bytes) } else { None }, bytes: Vec::new() }
+        let pages = if bytes > PAGE / 2 { Pages::new(bytes) } else { None };
+        let room = if bytes > PAGE / 2 { 0 } else { bytes + 1 };
+        Room { pages, bytes: vec![0; room], written: 0 }
     }
 
-    /// Where the next bytes can be written at once, but no more than `most`; empty where there is no such place.
+    /// Where the next bytes can be written, but no more than `most`; empty where there is no room left.
     pub(crate) fn free(&mut self, most: usize) -> &mut [u8] {
-        let Some(pages) = &mut self.pages else { return &mut [] };
-        let to = pages.end.saturating_add(most).min(pages.map.len());
-        pages.map.get_mut(pages.end..to).unwrap_or(&mut [])
+        let (all, from) = match &mut self.pages {
+            Some(pages) => (&mut pages.map[..], pages.end),
+            None => (&mut self.bytes[..], self.written),
+        };
+        let to = from.saturating_add(most).min(all.len());
+        all.get_mut(from..to).unwrap_or(&mut [])
     }
 
     /// Takes in so many bytes that were written to where it was free.
     pub(crate) fn wrote(&mut self, bytes: usize) {
-        if let Some(pages) = &mut self.pages {
-            pages.end = (pages.end + bytes).min(pages.map.len());
+        match &mut self.pages {
+            Some(pages) => pages.end = (pages.end + bytes).min(pages.map.len()),
+            None => self.written = (self.written + bytes).min(self.bytes.len()),
         }
     }
 
-    /// The bytes as a vector, which can grow; they are moved if they lie in large pages.
-    pub(crate) fn grown(&mut self) -> Result<&mut Vec<u8>, TryReserveError> {
+    /// Makes room for so many bytes more; what lies in large pages is moved. The system is asked for half of what is there, so
+    /// that a small limit of memory is not passed by that alone; if it has not so much, for no more than is needed.
+    pub(crate) fn make(&mut self, more: usize) -> Result<(), TryReserveError> {
         if self.pages.is_some() {
-            self.bytes.try_reserve_exact(self.len())?;
+            self.bytes.try_reserve_exact(self.len() + more)?;
             let pages = self.pages.take();
             self.bytes.extend_from_slice(pages.as_ref().map_or(&[], Pages::bytes));
+            self.written = self.bytes.len();
         }
-        Ok(&mut self.bytes)
+        self.bytes.truncate(self.written);
+        if self.bytes.capacity() - self.written < more {
+            let half = self.bytes.try_reserve_exact(more.max(self.written / 2));
+            half.or_else(|_| self.bytes.try_reserve_exact(more))?;
+        }
+        self.bytes.resize(self.written + more, 0);
+        Ok(())
     }
 }
 
@@ -83,7 +99,7 @@ impl Pages {
 
 impl From<Vec<u8>> for Room {
     fn from(bytes: Vec<u8>) -> Self {
-        Room { pages: None, bytes }
+        Room { pages: None, written: bytes.len(), bytes }
     }
 }
 
@@ -92,6 +108,9 @@ impl Deref for Room {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        self.pages.as_ref().map_or(&self.bytes, Pages::bytes)
+        match &self.pages {
+            Some(pages) => pages.bytes(),
+            None => self.bytes.get(..self.written).unwrap_or(&[]),
+        }
     }
 }

@@ -14,6 +14,7 @@ mod schema;
 pub use built_in::BUILT_IN;
 pub use pattern::FramePattern;
 pub use pattern::IndexedPattern;
+pub use pattern::without_versions;
 pub use schema::Benign;
 pub use schema::Beside;
 pub use schema::Kind;

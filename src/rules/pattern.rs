@@ -17,12 +17,11 @@ impl FramePattern {
         FramePattern { elements: text.split(" < ").map(element).collect() }
     }
 
-    /// Holds the pattern against all names, in the order of their numbers. `None` if some element takes no name at all, so
-    /// that no stack of these names holds it.
-    pub fn index<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Option<IndexedPattern> {
+    /// Holds the pattern against all names, in the order of their numbers, [`without_versions`]. `None` if some element takes
+    /// no name at all, so that no stack of these names holds it.
+    pub fn index(&self, names: &[Cow<'_, str>]) -> Option<IndexedPattern> {
         let takes = |element: &Vec<String>| {
-            let taken: Vec<bool> =
-                names.clone().map(|name| matches_name(element, &without_versions(name))).collect();
+            let taken: Vec<bool> = names.iter().map(|name| matches_name(element, name)).collect();
             taken.contains(&true).then_some(taken)
         };
         Some(IndexedPattern { elements: self.elements.iter().map(takes).collect::<Option<_>>()? })
@@ -67,7 +66,7 @@ impl IndexedPattern {
 }
 
 /// A path without its `/v2` elements.
-fn without_versions(name: &str) -> Cow<'_, str> {
+pub fn without_versions(name: &str) -> Cow<'_, str> {
     if !name.contains("/v") {
         return Cow::Borrowed(name);
     }

@@ -15,9 +15,9 @@ use args::Cli;
 use exit_code::Outcome;
 
 fn main() -> ExitCode {
+    keep_freed_memory();
     let cli = Cli::parse();
     signals::take_over();
-    keep_freed_memory();
     let terminal = terminal::Terminal::new(cli.color);
     match commands::run(cli.command, &terminal) {
         Ok(outcome) => outcome.into(),
