@@ -2,12 +2,17 @@
 
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
 
 /// More threads than this bring little, and each holds room of its own.
 const MOST_THREADS: usize = 16;
+
+/// Threads that work at the same time. The system tells it in several files, so it is asked once.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS));
 
 thread_local! {
     /// Whether this thread does a part of some work: all cores are busy then, and what it splits it does alone.
@@ -20,7 +25,7 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     let parts = match len / least.max(1) {
         0 | 1 => 1,
         _ if IN_PART.get() => 1,
-        most => most.min(MOST_THREADS).min(thread::available_parallelism().map_or(1, usize::from)),
+        most => most.min(*CORES),
     };
     let bound = |part: usize| len / parts * part + (len % parts).min(part);
     if parts == 1 {
@@ -34,8 +39,12 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     };
     thread::scope(|scope| {
         let work = &work;
+        let other = |part: usize| {
+            reserve();
+            work(part)
+        };
         let spawn =
-            |part: usize| thread::Builder::new().spawn_scoped(scope, move || work(part)).map_err(|_| part);
+            |part: usize| thread::Builder::new().spawn_scoped(scope, move || other(part)).map_err(|_| part);
         let others: Vec<_> = (1..parts).map(spawn).collect();
         let mut results = vec![work(0)];
         for other in others {
@@ -48,6 +57,18 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     })
 }
 
+/// Lets glibc make room for this thread at once: it asks the system for more with each block that finds no room, and the system
+/// holds all threads meanwhile. Nothing is written to the room, so it costs nothing.
+fn reserve() {
+    drop([(); 2].map(|()| block(3 << 20)));
+}
+
+fn block(size: usize) -> Vec<u8> {
+    let mut block = Vec::new();
+    let _ = std::hint::black_box(&mut block).try_reserve_exact(size);
+    block
+}
+
 /// Does the same work on each core, but on no more than `most`: all take from one heap. What each gave.
 pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
     in_parts(most, 1, |_| work())
@@ -56,7 +77,7 @@ pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) ->
 /// Does the work on each item, whoever is free on the next; what it gave for each, in their order.
 pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let most = items.len();
-    let items = Mutex::new(items.into_iter().enumerate());
+    let items = Mutex::new(items.into_iter().enumerate().rev());
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     let some = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
     let mut results: Vec<(usize, R)> = on_each_core(most, some).into_iter().flatten().collect();

@@ -34,4 +34,5 @@ fn main() -> ExitCode {
 /// it saw one of this size come and go (`mallopt(3)`, on `M_MMAP_THRESHOLD`). Nothing is written to the block, so it costs nothing.
 fn keep_freed_memory() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(4 << 20)));
+    drop([(); 2].map(|()| std::hint::black_box(Vec::<u8>::with_capacity(3 << 20))));
 }
