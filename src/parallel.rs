@@ -1,11 +1,15 @@
 //! Work that is split over the cores of the machine.
 
+mod start;
+
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
+
+use start::Start;
 
 /// More threads than this bring little, and each holds room of its own.
 const MOST_THREADS: usize = 16;
@@ -39,13 +43,17 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     };
     thread::scope(|scope| {
         let work = &work;
-        let other = |part: usize| {
-            reserve();
-            work(part)
+        let (start, running) = Start::new();
+        let spawn = |part: usize| {
+            let start = start.clone();
+            let part_of = move || {
+                start.begin();
+                work(part)
+            };
+            thread::Builder::new().spawn_scoped(scope, part_of).map_err(|_| part)
         };
-        let spawn =
-            |part: usize| thread::Builder::new().spawn_scoped(scope, move || other(part)).map_err(|_| part);
         let others: Vec<_> = (1..parts).map(spawn).collect();
+        running.wait_for(others.iter().filter(|other| other.is_ok()).count());
         let mut results = vec![work(0)];
         for other in others {
             results.push(match other {
@@ -55,18 +63,6 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
         }
         results
     })
-}
-
-/// Lets glibc make room for this thread at once: it asks the system for more with each block that finds no room, and the system
-/// holds all threads meanwhile. Nothing is written to the room, so it costs nothing.
-fn reserve() {
-    drop([(); 2].map(|()| block(3 << 20)));
-}
-
-fn block(size: usize) -> Vec<u8> {
-    let mut block = Vec::new();
-    let _ = std::hint::black_box(&mut block).try_reserve_exact(size);
-    block
 }
 
 /// Does the same work on each core, but on no more than `most`: all take from one heap. What each gave.
