@@ -68,14 +68,23 @@ pub(super) fn apart<'a>(one: &'a [u8], other: &'a [u8]) -> (&'a [u8], &'a [u8]) 
 fn common_prefix(one: &[u8], other: &[u8]) -> usize {
     let (ones, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
     for (at, (a, b)) in ones.iter().zip(others).enumerate() {
-        let differs = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if differs != 0 {
-            return at * 8 + differs.trailing_zeros() as usize / 8;
+        if let Some(same) = same_bytes(*a, *b) {
+            return at * 8 + same;
         }
     }
-    let same = ones.len().min(others.len()) * 8;
-    let (one, other) = (one.get(same..).unwrap_or(&[]), other.get(same..).unwrap_or(&[]));
-    same + one.iter().zip(other).take_while(|(a, b)| a == b).count()
+    let least = one.len().min(other.len());
+    // The last eight of them: those that were looked at before are the same.
+    let last = |bytes: &[u8]| bytes.get(..least).and_then(|bytes| bytes.last_chunk().copied());
+    if let (Some(a), Some(b)) = (last(one), last(other)) {
+        return same_bytes(a, b).map_or(least, |same| least - 8 + same);
+    }
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes are the same before the first that differs; `None` if none does.
+fn same_bytes(one: [u8; 8], other: [u8; 8]) -> Option<usize> {
+    let differs = u64::from_le_bytes(one) ^ u64::from_le_bytes(other);
+    (differs != 0).then(|| differs.trailing_zeros() as usize / 8)
 }
 
 #[cfg(test)]
