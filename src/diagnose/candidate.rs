@@ -60,7 +60,7 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
         return None;
     }
     let several = world.series.columns.len() > 1;
-    let proven = row.facts.proven.unwrap_or(0);
+    let proven = row.facts.proven().unwrap_or(0);
     let growing = row.is_growing();
     if subject.benign.is_some() && proven == 0 {
         return None;
@@ -87,7 +87,7 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     if let Some(level) = level_alone(world, subject) {
         return Some(level);
     }
-    let minutes = || row.facts.goroutines.iter().filter_map(|goroutine| goroutine.minutes);
+    let minutes = || row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
     let (known, long) = (minutes().count(), minutes().filter(|minutes| *minutes >= LONG_MINUTES).count());
     // So has the one in the middle, if they are put in order.
     let waits_long = long > 0 && long >= known - known / 2;

@@ -213,7 +213,7 @@ pub(super) fn lock_partner<'w, 'a>(world: &'w World<'a>, subject: &Subject<'a>) 
 /// Whether the addresses that two stacks wait for are known, and none is the same.
 fn different_locks(a: &Subject<'_>, b: &Subject<'_>) -> bool {
     let addresses = |it: &Subject<'_>| -> Vec<NonZeroU64> {
-        it.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect()
+        it.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect()
     };
     let (a, b) = (addresses(a), addresses(b));
     !a.is_empty() && !b.is_empty() && !a.iter().any(|address| b.contains(address))

@@ -58,7 +58,7 @@ fn goroutines(n: i128) -> String {
 }
 
 fn proof(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    let proven = subject.row.facts.proven?;
+    let proven = subject.row.facts.proven()?;
     let count = subject.row.count();
     if proven > 0 {
         return Some(format!(
@@ -142,7 +142,7 @@ fn numbers(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 }
 
 fn ids(row: &Row) -> Vec<u64> {
-    let mut ids: Vec<u64> = row.facts.goroutines.iter().map(|goroutine| goroutine.id).collect();
+    let mut ids: Vec<u64> = row.facts.goroutines().iter().map(|goroutine| goroutine.id).collect();
     ids.sort_unstable();
     ids
 }
@@ -151,8 +151,8 @@ fn ids(row: &Row) -> Vec<u64> {
 fn ages(row: &Row) -> Option<String> {
     let minutes = row.facts.minutes();
     let (youngest, oldest) = (*minutes.first()?, *minutes.last()?);
-    let told = if minutes.len() < row.facts.goroutines.len() {
-        format!("{} of {} say how long they wait: ", minutes.len(), row.facts.goroutines.len())
+    let told = if minutes.len() < row.facts.goroutines().len() {
+        format!("{} of {} say how long they wait: ", minutes.len(), row.facts.goroutines().len())
     } else {
         String::new()
     };
@@ -198,7 +198,7 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
         return None;
     }
     let mut addresses: Vec<NonZeroU64> =
-        subject.row.facts.goroutines.iter().filter_map(|it| it.waits_for).collect();
+        subject.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();

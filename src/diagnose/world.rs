@@ -115,7 +115,7 @@ impl<'a> World<'a> {
 
     /// How often each goroutine is named as the one that started others of a row, most first.
     pub(super) fn parents(&self, row: &Row) -> Vec<(u64, usize)> {
-        let all = row.facts.goroutines.iter().filter_map(|goroutine| goroutine.parent);
+        let all = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.parent);
         let mut all: Vec<u64> = all.map(NonZeroU64::get).collect();
         all.sort_unstable();
         let mut parents: Vec<(u64, usize)> =
@@ -128,7 +128,7 @@ impl<'a> World<'a> {
 /// Numbers of the goroutines of the last moment.
 fn ids(series: &Series) -> impl Iterator<Item = u64> {
     let present = series.rows.iter().filter(|row| row.count() > 0);
-    present.flat_map(|row| &row.facts.goroutines).map(|goroutine| goroutine.id)
+    present.flat_map(|row| row.facts.goroutines()).map(|goroutine| goroutine.id)
 }
 
 impl<'a> Subject<'a> {

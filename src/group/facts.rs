@@ -118,31 +118,45 @@ impl<T: Ord + Clone + Hash> Tally<T> {
     }
 }
 
-/// What is known of the goroutines of a group.
+/// What is known of the goroutines of a group. There is one for each group: what only some forms tell lies apart.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Classes as a traceback states them.
-    pub blocked_on_stated: Tally<BlockedOn>,
     /// Classes as the leaf frames tell.
     pub blocked_on_inferred: Tally<BlockedOn>,
-    /// Go's own words.
-    pub states: Tally<String>,
-    /// Where they were started, as a traceback states it. A helper such as `sync.(*WaitGroup).Go` is looked through.
-    pub spawns_stated: Tally<Frame>,
     /// Where they were started, as the name of a closure tells.
     pub spawns_inferred: Tally<Frame>,
     /// Their outermost frames.
     pub entries: Tally<Frame>,
     /// First frames that are neither Go's runtime nor its standard library.
     pub sites: Tally<Frame>,
+    /// What a traceback or a proof states; `None` where there is none.
+    pub stated: Option<Box<Stated>>,
+    /// What their labels tell; `None` where no sample of the moment has any.
+    pub labels: Option<Box<Labels>>,
+}
+
+/// What a traceback or the collector's proof states of the goroutines of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Classes.
+    pub blocked_on: Tally<BlockedOn>,
+    /// Go's own words.
+    pub states: Tally<String>,
+    /// Where they were started. A helper such as `sync.(*WaitGroup).Go` is looked through.
+    pub spawns: Tally<Frame>,
     /// The goroutines one by one, where a traceback tells them apart.
     pub goroutines: Vec<Goroutine>,
-    /// Labels that all of them carry. `None` before the first sample.
-    pub labels: Option<Vec<(Box<str>, Box<str>)>>,
-    /// What each label key tells of them, the key that most carry first.
-    pub label_keys: Vec<LabelKey>,
     /// How many the collector proved leaked; `None` where that was not asked.
     pub proven: Option<i128>,
+}
+
+/// What the labels of the goroutines of a group tell.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// Those that all of them carry. `None` before the first sample.
+    pub common: Option<Vec<(Box<str>, Box<str>)>>,
+    /// What each key tells of them, the key that most carry first.
+    pub keys: Vec<LabelKey>,
 }
 
 /// How one label key spreads over the goroutines of a group.
@@ -161,24 +175,44 @@ pub struct LabelKey {
 impl Facts {
     /// What blocks them: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
     pub fn blocked_on(&self, same_stack: bool) -> Option<Fact<BlockedOn>> {
-        if self.blocked_on_stated.is_empty() {
-            return self.blocked_on_inferred.one(same_stack).map(|class| Fact::inferred(*class));
+        match self.stated.as_deref().filter(|it| !it.blocked_on.is_empty()) {
+            Some(stated) => stated.blocked_on.one(same_stack).map(|class| Fact::stated(*class)),
+            None => self.blocked_on_inferred.one(same_stack).map(|class| Fact::inferred(*class)),
         }
-        self.blocked_on_stated.one(same_stack).map(|class| Fact::stated(*class))
     }
 
     /// Where they were started: stated if anything is, else inferred. `same_stack` as in [`Tally::one`].
     pub fn spawn_site(&self, same_stack: bool) -> Option<Fact<Frame>> {
-        if self.spawns_stated.is_empty() {
-            return self.spawns_inferred.one(same_stack).map(|frame| Fact::inferred(*frame));
+        match self.stated.as_deref().filter(|it| !it.spawns.is_empty()) {
+            Some(stated) => stated.spawns.one(same_stack).map(|frame| Fact::stated(*frame)),
+            None => self.spawns_inferred.one(same_stack).map(|frame| Fact::inferred(*frame)),
         }
-        self.spawns_stated.one(same_stack).map(|frame| Fact::stated(*frame))
+    }
+
+    /// The goroutines one by one; none where no traceback tells them apart.
+    pub fn goroutines(&self) -> &[Goroutine] {
+        self.stated.as_ref().map_or(&[], |stated| &stated.goroutines)
+    }
+
+    /// How many the collector proved leaked; `None` where that was not asked.
+    pub fn proven(&self) -> Option<i128> {
+        self.stated.as_ref().and_then(|stated| stated.proven)
+    }
+
+    /// What is stated, to be added to.
+    pub(super) fn stated_mut(&mut self) -> &mut Stated {
+        self.stated.get_or_insert_default()
+    }
+
+    /// Labels that all of them carry.
+    pub fn labels(&self) -> impl Iterator<Item = &(Box<str>, Box<str>)> {
+        self.labels.iter().flat_map(|labels| &labels.common).flatten()
     }
 
     /// Whole minutes waited of those whose traceback says so, in order.
     pub fn minutes(&self) -> Vec<u32> {
         let mut minutes: Vec<u32> =
-            self.goroutines.iter().filter_map(|goroutine| goroutine.minutes).collect();
+            self.goroutines().iter().filter_map(|goroutine| goroutine.minutes).collect();
         minutes.sort_unstable();
         minutes
     }
@@ -195,19 +229,19 @@ impl Facts {
     ) {
         if let Some(fact) = told.blocked_on {
             match fact.basis {
-                Basis::Stated if stated => self.blocked_on_stated.add(&fact.value, count),
+                Basis::Stated if stated => self.stated_mut().blocked_on.add(&fact.value, count),
                 Basis::Stated => {}
                 Basis::Inferred => self.blocked_on_inferred.add(&fact.value, count),
             }
         }
         if let Some(fact) = told.spawn {
             match fact.basis {
-                Basis::Stated => self.spawns_stated.add(&fact.value, count),
+                Basis::Stated => self.stated_mut().spawns.add(&fact.value, count),
                 Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
             }
         }
         if let Some(state) = told.state {
-            self.states.add(state, count);
+            self.stated_mut().states.add(state, count);
         }
         if let Some(entry) = &told.entry {
             self.entries.add(entry, count);
@@ -215,12 +249,22 @@ impl Facts {
         if let Some(site) = &told.site {
             self.sites.add(site, count);
         }
-        self.goroutines.extend_from_slice(snapshot.members(record));
+        let goroutines = snapshot.members(record);
+        if !goroutines.is_empty() {
+            self.stated_mut().goroutines.extend_from_slice(goroutines);
+        }
         if let Some(state) = snapshot.state(record)
             && state.leaked
         {
-            self.proven = Some(self.proven.unwrap_or(0) + i128::from(count));
+            self.stated_mut().prove(count);
         }
+    }
+}
+
+impl Stated {
+    /// Counts goroutines that the collector proved leaked.
+    pub(super) fn prove(&mut self, count: i64) {
+        self.proven = Some(self.proven.unwrap_or(0) + i128::from(count));
     }
 }
 

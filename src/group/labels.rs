@@ -151,8 +151,9 @@ impl LabelSum {
             let texts =
                 common.iter().map(|(key, value)| (table.text(*key).into(), table.text(*value).into()));
             let common: Vec<(Box<str>, Box<str>)> = texts.collect();
-            match &mut facts.labels {
-                None => facts.labels = Some(common),
+            let known = &mut facts.labels.get_or_insert_default().common;
+            match known {
+                None => *known = Some(common),
                 Some(before) => before.retain(|pair| common.contains(pair)),
             }
         }
@@ -169,7 +170,7 @@ impl LabelSum {
         keys.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
         keys.truncate(MOST_KEYS);
         if !keys.is_empty() {
-            facts.label_keys = keys;
+            facts.labels.get_or_insert_default().keys = keys;
         }
     }
 }
@@ -204,7 +205,7 @@ mod tests {
             }
             let mut facts = [Facts::default(), Facts::default()];
             sums.finish(facts.iter_mut());
-            let told = facts.map(|it| match it.label_keys.as_slice() {
+            let told = facts.map(|it| match it.labels.unwrap_or_default().keys.as_slice() {
                 [it] => format!("{} of {} {}={}", it.values, it.goroutines, it.most.0, it.most.1),
                 keys => format!("{} keys", keys.len()),
             });

@@ -36,6 +36,8 @@ pub use by::Dimension;
 pub use by::Granularity;
 pub use facts::Facts;
 pub use facts::LabelKey;
+pub use facts::Labels;
+pub use facts::Stated;
 pub use facts::Tally;
 pub use filter::Filter;
 pub use filter::FilterError;
@@ -94,7 +96,7 @@ pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names:
     } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
         // The profile lists the proven ones and no others.
         for group in &mut pass.grouping.groups {
-            group.facts.proven = Some(group.count);
+            group.facts.stated_mut().proven = Some(group.count);
         }
     }
     pass.grouping
@@ -197,8 +199,11 @@ impl Pass<'_> {
         // Counts may be of another form than the goroutines.
         let mut left = snapshot.goroutines.len();
         for group in &mut self.grouping.groups {
+            if left == 0 {
+                break;
+            }
             let own = usize::try_from(group.count).unwrap_or(0).min(left);
-            group.facts.goroutines.reserve_exact(own);
+            group.facts.stated_mut().goroutines.reserve_exact(own);
             left -= own;
         }
         for Entry { record, count } in &seen.entries {
@@ -247,14 +252,13 @@ impl Pass<'_> {
     /// Lays the goroutines that the collector proved leaked on the groups.
     fn prove(&mut self, seen: &Seen<'_>) {
         for group in &mut self.grouping.groups {
-            group.facts.proven = Some(0);
+            group.facts.stated_mut().proven = Some(0);
         }
         let mut found = Vec::new();
         for Entry { record, count } in &seen.entries {
             self.groups_of(seen, record, &mut found);
             for &at in &found {
-                let facts = &mut self.grouping.groups[at].facts;
-                facts.proven = Some(facts.proven.unwrap_or(0) + i128::from(*count));
+                self.grouping.groups[at].facts.stated_mut().prove(*count);
             }
         }
     }

@@ -266,12 +266,10 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         stack: frames.iter().map(|it| frame(*it)).collect(),
         cut: row.stack.cut,
         labels: facts
-            .labels
-            .iter()
-            .flatten()
+            .labels()
             .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
             .collect(),
-        label_keys: facts.label_keys.iter().map(|it| label_key(it, labels)).collect(),
+        label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
@@ -287,7 +285,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         entry: entry(series, row).map(frame),
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
-        proven_leaked: facts.proven,
+        proven_leaked: facts.proven(),
         growth: row.growth.as_deref().map(growth),
         heap_held: heap_held(series, row).map(|held| HeapLine {
             bytes: held.bytes,
@@ -319,10 +317,11 @@ fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
 /// Go's words for what blocks them: the most frequent of those that mean the class that is told.
 fn state(facts: &Facts, whole: bool) -> Option<String> {
     let class = facts.blocked_on(whole).map(|fact| fact.value);
-    let states = facts.states.sorted();
+    let said = &facts.stated.as_ref()?.states;
+    let states = said.sorted();
     let means = |state: &str| blocked_on_stated(state, std::iter::empty()).map(|fact| fact.value);
     let fitting = states.iter().find(|(state, _)| means(state) == class).map(|(state, _)| state.clone());
-    facts.states.one(whole).and(fitting).or_else(|| facts.states.one(whole).cloned())
+    said.one(whole).and(fitting).or_else(|| said.one(whole).cloned())
 }
 
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.

@@ -248,7 +248,7 @@ impl Row {
         }
         let present = self.counts.len() > earlier && self.counts.last().is_some_and(|count| *count > 0);
         let mut now: Vec<u64> = match present {
-            true => self.facts.goroutines.iter().map(|goroutine| goroutine.id).collect(),
+            true => self.facts.goroutines().iter().map(|goroutine| goroutine.id).collect(),
             false => Vec::new(),
         };
         now.sort_unstable();
@@ -277,7 +277,7 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
                 true => row.cohorts.clone(),
                 false => Vec::new(),
             },
-            proven: row.facts.proven,
+            proven: row.facts.proven(),
         })
         .collect();
     let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();

@@ -43,11 +43,9 @@ pub(super) fn binomial_at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     if trials > MAX_EXACT_TRIALS {
         return normal_above((k - 0.5 - n * chance) / (n * chance * (1.0 - chance)).sqrt());
     }
-    let mut ways = 0.0;
-    for i in 0..hits {
-        ways += ((trials - i) as f64 / (i + 1) as f64).ln();
-    }
-    let mut term = (ways + k * chance.ln() + (n - k) * (1.0 - chance).ln()).exp();
+    // How often these trials hold so many hits: for 400 below 1e120.
+    let ways: f64 = (0..hits).map(|i| (trials - i) as f64 / (i + 1) as f64).product();
+    let mut term = (ways.ln() + k * chance.ln() + (n - k) * (1.0 - chance).ln()).exp();
     let mut sum = 0.0;
     for i in hits..=trials {
         sum += term;
