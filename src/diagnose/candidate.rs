@@ -48,7 +48,7 @@ pub(super) fn candidates<'r>(world: &World<'_>, rules: &[CompiledRule<'r>]) -> V
 /// How sure we are that something is wrong with a row; `None` if there is no sign of it.
 fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Confidence, Level)> {
     let row = subject.row;
-    if row.count() <= 0 || row.stack.frames.is_empty() {
+    if row.count() <= 0 || row.stack.is_empty() {
         return None;
     }
     // A list of functions counts the runtime's and the library's beside the one that matters.

@@ -163,9 +163,7 @@ impl<'r> CompiledRule<'r> {
 
 fn has_children(world: &World<'_>, subject: &Subject<'_>, class: &str) -> bool {
     world.present().any(|it| {
-        let mine = it
-            .spawn
-            .is_some_and(|spawn| subject.row.stack.frames.iter().any(|frame| frame.function == spawn));
+        let mine = it.spawn.is_some_and(|spawn| subject.has(spawn));
         mine && it.class.is_some_and(|it| it.as_str() == class)
     })
 }

@@ -39,7 +39,7 @@ pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHel
     let wanted: Vec<FunctionId> = rows
         .iter()
         .flat_map(|row| {
-            let entry = row.stack.frames.last().filter(|_| !row.stack.cut).map(|frame| frame.function);
+            let entry = row.stack.last(&series.names).filter(|_| !row.stack.cut).map(|frame| frame.function);
             let spawn = row.facts.spawn_site(by_stack).map(|fact| fact.value.function);
             entry.into_iter().chain(spawn)
         })

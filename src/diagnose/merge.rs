@@ -47,7 +47,7 @@ fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
     let (one, two) = (&world.subjects[a.row], &world.subjects[b.row]);
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
     let started = |child: &super::world::Subject<'_>, parent: &super::world::Subject<'_>| {
-        child.spawn.is_some_and(|spawn| parent.row.stack.frames.iter().any(|frame| frame.function == spawn))
+        child.spawn.is_some_and(|spawn| parent.has(spawn))
     };
     let lockstep = one.row.counts == two.row.counts;
     match rule.kind {

@@ -73,7 +73,7 @@ impl<'a> World<'a> {
             if few && subject.names().any(|name| name == "main.main") {
                 continue;
             }
-            let functions = || subject.row.stack.frames.iter().map(|frame| frame.function.0 as usize);
+            let functions = || subject.frames().map(|frame| frame.function.0 as usize);
             if !functions().any(|function| taken.get(function) == Some(&true)) {
                 continue;
             }
@@ -107,10 +107,8 @@ impl<'a> World<'a> {
 
     /// Whether a row of the last moment has this function on its stack and is blocked on one of these classes.
     pub(super) fn blocked_in(&self, function: FunctionId, classes: &[&str]) -> bool {
-        self.present().any(|it| {
-            let there = it.row.stack.frames.iter().any(|frame| frame.function == function);
-            there && it.class.is_some_and(|class| classes.contains(&class.as_str()))
-        })
+        self.present()
+            .any(|it| it.has(function) && it.class.is_some_and(|class| classes.contains(&class.as_str())))
     }
 
     /// How often each goroutine is named as the one that started others of a row, most first.
@@ -134,22 +132,36 @@ fn ids(series: &Series) -> impl Iterator<Item = u64> {
 impl<'a> Subject<'a> {
     fn new(row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
-        let frames = &row.stack.frames;
-        let of = |owner: Owner| frames.iter().find(|frame| series.names.owner(frame.function) == owner);
+        let names = &series.names;
+        let of = |owner| row.stack.frames(names).find(|frame| names.owner(frame.function) == owner);
         Subject {
             row,
-            names: &series.names,
+            names,
             class: row.facts.blocked_on(by_stack).map(|fact| fact.value),
-            entry: frames.last().filter(|_| !row.stack.cut).map(|it| series.names.function_name(it.function)),
+            entry: row
+                .stack
+                .last(names)
+                .filter(|_| !row.stack.cut)
+                .map(|it| names.function_name(it.function)),
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
-            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| frames.first()).copied(),
+            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| row.stack.leaf(names)),
             benign: None,
         }
     }
 
+    /// Its stack, leaf first.
+    fn frames(&self) -> impl Iterator<Item = Frame> {
+        self.row.stack.frames(self.names)
+    }
+
+    /// Whether a function stands on its stack.
+    pub(super) fn has(&self, function: FunctionId) -> bool {
+        self.frames().any(|frame| frame.function == function)
+    }
+
     /// Names of the stack, leaf first.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.row.stack.frames.iter().map(|frame| self.names.function_name(frame.function))
+        self.row.stack.frames(self.names).map(|frame| self.names.function_name(frame.function))
     }
 
     /// Words of the names of the user's function and of the entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.

@@ -54,10 +54,9 @@ impl Baseline {
         for row in series.rows.iter().filter(|row| row.count() > 0) {
             let function = row
                 .stack
-                .frames
-                .iter()
+                .frames(&series.names)
                 .find(|frame| series.names.owner(frame.function) == crate::model::Owner::User)
-                .or(row.stack.frames.first());
+                .or_else(|| row.stack.leaf(&series.names));
             let function =
                 function.map_or("-", |frame| series.names.function_name(frame.function)).to_owned();
             let reason =
@@ -128,11 +127,10 @@ impl Baseline {
         rows.map(|(index, row, (pinned, more))| {
             let function = row
                 .stack
-                .frames
-                .iter()
+                .frames(&series.names)
                 .find(|it| series.names.owner(it.function) == crate::model::Owner::User);
             let function = function
-                .or(row.stack.frames.first())
+                .or_else(|| row.stack.leaf(&series.names))
                 .map_or("?", |it| series.names.function_name(it.function));
             let message = format!(
                 "{} in {function}, {more} more than the {pinned} of the baseline",

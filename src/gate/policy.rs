@@ -196,7 +196,8 @@ impl AllowEntry {
 
     /// Whether a row is what it names; the rule is looked at with the finding.
     fn fits(&self, series: &Series, row: &Row) -> bool {
-        let names = || row.stack.frames.iter().map(|frame| series.names.function_name(frame.function));
+        let names =
+            || row.stack.frames(&series.names).map(|frame| series.names.function_name(frame.function));
         let holds = |pattern: &Option<String>, name: Option<&str>| {
             pattern.as_ref().is_none_or(|pattern| {
                 name.is_some_and(|name| FramePattern::new(pattern).matches(std::iter::once(name)))
@@ -210,7 +211,7 @@ impl AllowEntry {
         self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(names()))
             && holds(
                 &self.entry,
-                row.stack.frames.last().map(|frame| series.names.function_name(frame.function)),
+                row.stack.last(&series.names).map(|frame| series.names.function_name(frame.function)),
             )
             && holds(&self.spawn, spawn)
             && label

@@ -156,8 +156,8 @@ impl Pass<'_> {
         let mut room = Vec::new();
         for (group, best) in self.grouping.groups.iter_mut().zip(best) {
             let cut = group.stack.cut;
-            let stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
-            group.stack = ShownStack { cut: stack.cut | cut, ..stack };
+            group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
+            group.stack.cut |= cut;
         }
     }
 

@@ -7,7 +7,9 @@ use crate::facts::plumbing;
 use crate::model::BlockedOn;
 use crate::model::FileId;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::FunctionId;
+use crate::model::Items;
 use crate::model::LabelSetId;
 use crate::model::Moment;
 use crate::model::Owner;
@@ -25,12 +27,14 @@ use super::Dimension;
 use super::facts::state_words;
 use super::fingerprint;
 
-/// Canonical names of functions, files, and texts (states, packages, label values), each once, with what is known of each.
+/// Canonical names of functions, files, and texts (states, packages, label values), each once, with what is known of each;
+/// frames of these.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     /// Canonical names of functions, and names of files.
     pub symbols: Symbols,
     texts: Texts,
+    frames: Items<Frame>,
     attributes: Vec<Attributes>,
     module: Option<String>,
 }
@@ -61,6 +65,8 @@ pub struct Adopted {
 pub(super) struct AdoptedSnapshot {
     functions: Vec<FunctionId>,
     files: Vec<FileId>,
+    /// Of each frame of its stacks.
+    pub(super) frames: Vec<FrameId>,
 }
 
 impl AdoptedSnapshot {
@@ -179,7 +185,10 @@ impl Names {
             }
             functions[id as usize] = adopted;
         }
-        AdoptedSnapshot { functions, files }
+        let mut adopted = AdoptedSnapshot { functions, files, frames: Vec::new() };
+        adopted.frames =
+            frames.iter().map(|frame| FrameId(self.frames.intern(adopted.frame(*frame)))).collect();
+        adopted
     }
 
     /// The number of a function by its raw name.
@@ -216,6 +225,12 @@ impl Names {
     /// The canonical name of a function.
     pub fn function_name(&self, id: FunctionId) -> &str {
         self.symbols.function(id)
+    }
+
+    /// The frame of a number; without a name if no snapshot has it.
+    pub fn frame(&self, id: FrameId) -> Frame {
+        let unknown = Frame { function: FunctionId(u32::MAX), file: FileId::NONE, line: 0 };
+        self.frames.all().get(id.0 as usize).copied().unwrap_or(unknown)
     }
 
     /// Whose code a function is.

@@ -132,6 +132,7 @@ mod tests {
 
     use super::super::By;
     use super::super::Filter;
+    use super::super::ShownStack;
     use super::super::group;
     use super::*;
     use crate::facts::folded_plainly;
@@ -183,9 +184,10 @@ mod tests {
             let adopted = names.adopt(&moment, &by);
             let groups = group(&moment, adopted, &by, &Filter::default(), &names).groups;
             let number = |frame: &Frame| names.function_name(frame.function).get(6..)?.parse().ok();
-            let shown = |frames: &[Frame]| frames.iter().map(|it| number(it).expect("main.fNN")).collect();
+            let shown =
+                |stack: &ShownStack| stack.frames(&names).map(|it| number(&it).expect("main.fNN")).collect();
             let found: BTreeMap<Vec<u32>, i128> =
-                groups.iter().map(|group| (shown(&group.stack.frames), group.count)).collect();
+                groups.iter().map(|group| (shown(&group.stack), group.count)).collect();
             assert_eq!(groups.len(), found.len());
             assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
         };

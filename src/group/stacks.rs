@@ -33,12 +33,36 @@ use super::steps::each_shown;
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShownStack {
-    /// The frames, in the numbers of [`Names`].
-    pub frames: Vec<Frame>,
+    /// Its frames.
+    ids: Box<[FrameId]>,
+    /// The one frame that names a group, where it is not grouped by stack.
+    naming: Option<Frame>,
     /// Go cut or elided a part: the outermost frame need not be the entry.
     pub cut: bool,
     /// Go elided a part in the middle.
     pub elided: bool,
+}
+
+impl ShownStack {
+    /// The frames, leaf first, in the numbers of [`Names`].
+    pub fn frames<'a>(&'a self, names: &'a Names) -> impl DoubleEndedIterator<Item = Frame> + Clone {
+        self.ids.iter().map(|id| names.frame(*id)).chain(self.naming)
+    }
+
+    /// The innermost frame; `None` if there is none.
+    pub fn leaf(&self, names: &Names) -> Option<Frame> {
+        self.frames(names).next()
+    }
+
+    /// The outermost frame; `None` if there is none.
+    pub fn last(&self, names: &Names) -> Option<Frame> {
+        self.frames(names).next_back()
+    }
+
+    /// Whether there is no frame.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.naming.is_none()
+    }
 }
 
 /// All stacks of one snapshot, looked at once each; what is known of a frame is looked up once for each frame.
@@ -167,8 +191,8 @@ impl Stacks {
         naming: Option<Option<Frame>>,
         whole: &mut Vec<FrameId>,
     ) -> ShownStack {
-        if let Some(frame) = naming {
-            return ShownStack { frames: frame.into_iter().collect(), cut: false, elided: false };
+        if let Some(naming) = naming {
+            return ShownStack { naming, ..ShownStack::default() };
         }
         let Class { cut, elided, .. } = *self.at(id);
         whole.clear();
@@ -183,8 +207,8 @@ impl Stacks {
         if self.classes.steps.key(self.told(id).key).len() < whole.len() {
             self.fold(whole);
         }
-        let frames = whole.iter().map(|id| self.call(*id).frame).collect();
-        ShownStack { frames, cut: cut | elided, elided }
+        let ids = whole.iter().map(|id| self.adopted.frames[id.0 as usize]).collect();
+        ShownStack { ids, naming: None, cut: cut | elided, elided }
     }
 
     /// Folds the recursion of frames as it is folded in keys.

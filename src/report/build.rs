@@ -236,13 +236,13 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         file: series.names.symbols.file(frame.file).to_owned(),
         line: frame.line,
     };
-    let frames = &row.stack.frames;
+    let frames: Vec<Frame> = row.stack.frames(&series.names).collect();
     let facts = &row.facts;
     let site = facts.sites.most().copied();
     let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
     let whole = series.by.is_by_stack();
     let name =
-        if whole { user.or(site).or_else(|| telling(series, frames)) } else { frames.first().copied() };
+        if whole { user.or(site).or_else(|| telling(series, &frames)) } else { frames.first().copied() };
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
         let value = value.map(|value| match dimension {
@@ -327,7 +327,7 @@ fn state(facts: &Facts, whole: bool) -> Option<String> {
 /// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.
 fn entry(series: &Series, row: &Row) -> Option<Frame> {
     if series.by.is_by_stack() {
-        return row.stack.frames.last().copied();
+        return row.stack.last(&series.names);
     }
     let entries = row.facts.entries.sorted();
     let (first, _) = entries.first()?;

@@ -70,10 +70,10 @@ impl Report {
 pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let is_users = |function| series.names.owner(function) == Owner::User;
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
-    let user = row.stack.frames.iter().map(|frame| frame.function).find(|it| is_users(*it));
+    let user = row.stack.frames(&series.names).map(|frame| frame.function).find(|it| is_users(*it));
     let users = spawn.filter(|it| is_users(*it)).or(user);
     let blocked = user.or(row.facts.sites.most().map(|frame| frame.function));
-    let blocked = blocked.or(row.stack.frames.first().map(|frame| frame.function))?;
+    let blocked = blocked.or(row.stack.leaf(&series.names).map(|frame| frame.function))?;
     let split = |name: &str| {
         let (package, rest) = package_and_rest(name);
         (package.to_owned(), rest.to_owned())

@@ -168,7 +168,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     let Lines { names, columns, mut rows, .. } = lines;
     for row in &mut rows {
         row.counts.resize(columns.len(), 0);
-        row.user_code = row.stack.frames.iter().any(|frame| names.owner(frame.function) == Owner::User);
+        row.user_code = row.stack.frames(&names).any(|frame| names.owner(frame.function) == Owner::User);
     }
     let load = judge(&mut rows, &columns);
     // Rows are large: they are moved once, when the order is known.
@@ -302,7 +302,7 @@ fn other_program(rows: &[Row], columns: &[Column], names: &Names) -> Option<Stri
     let own = |column: usize| {
         let mut own = vec![false; names.symbols.functions_len()];
         let there = rows.iter().filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
-        for frame in there.flat_map(|row| &row.stack.frames) {
+        for frame in there.flat_map(|row| row.stack.frames(names)) {
             own[frame.function.0 as usize] = true;
         }
         for (function, is_there) in (0u32..).map(FunctionId).zip(&mut own) {
