@@ -268,13 +268,14 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
     if columns.len() < 2 {
         return Load::default();
     }
+    // Lent to the judge, and given back.
     let counts: Vec<RowCounts> = rows
-        .iter()
+        .iter_mut()
         .map(|row| RowCounts {
-            counts: row.counts.clone(),
+            counts: std::mem::take(&mut row.counts),
             // Where a moment had no traceback, the steps do not cover the series.
             cohorts: match row.cohorts.len() + 1 == columns.len() {
-                true => row.cohorts.clone(),
+                true => std::mem::take(&mut row.cohorts),
                 false => Vec::new(),
             },
             proven: row.facts.proven(),
@@ -286,8 +287,12 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
     let restarted: Vec<bool> = column::restarted(columns);
     let Judgement { rows: verdicts, load, load_moved, restarts, tested, smallest_p } =
         growth::judge(&counts, &Times { hours }, &restarted, &Thresholds::default());
-    for (row, verdict) in rows.iter_mut().zip(verdicts) {
-        row.growth = Some(Box::new(verdict));
+    for ((row, lent), verdict) in rows.iter_mut().zip(counts).zip(verdicts) {
+        row.growth = Some(verdict);
+        row.counts = lent.counts;
+        if !lent.cohorts.is_empty() {
+            row.cohorts = lent.cohorts;
+        }
     }
     Load { factors: load, moved: load_moved, restarts, tested, smallest_p }
 }

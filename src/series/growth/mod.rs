@@ -50,7 +50,7 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
     let verdicts = rows
         .iter()
         .zip(&measured)
-        .map(|(row, it)| row::decide(row, it, &window, &cutoffs, &scale, &mut orders));
+        .map(|(row, it)| Box::new(row::decide(row, it, &window, &cutoffs, &scale, &mut orders)));
     Judgement {
         rows: verdicts.collect(),
         load_moved: load::words(load.get(start..).unwrap_or_default(), thresholds.max_load),

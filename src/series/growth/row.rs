@@ -29,19 +29,27 @@ use super::words::Ground;
 use super::words::Reason;
 use super::words::Scale;
 
-/// What is measured of one row before rows are compared.
-#[derive(Clone, Copy, Debug)]
+/// What is measured of one row before rows are compared. There is one for each row at the same time, so what few have lies
+/// apart.
+#[derive(Clone, Debug)]
 pub(super) struct Measured {
     /// Whether the count is the same at all moments.
     pub(super) constant: bool,
     /// What ids amount to, with what; `None` without ids, or if nothing came and went.
-    pub(super) stay: Option<(GrowthBasis, Stay, Ledger)>,
+    pub(super) stay: Option<Box<(GrowthBasis, Stay, Ledger)>>,
     /// Whether more and more stay; measured where some stay and some go.
-    pub(super) stayers: Option<Stayers>,
+    pub(super) stayers: Option<Box<Stayers>>,
     /// The trend of the counts over the load; `None` if the row is too small to show one.
     pub(super) adjusted: Option<Trend>,
-    /// The trend of the counts as they are.
-    pub(super) raw: Option<Trend>,
+    /// The trend of the counts as they are; `None` where the load makes no difference.
+    raw: Option<Box<Trend>>,
+}
+
+impl Measured {
+    /// The trend of the counts as they are; `None` if the row is too small to show one.
+    fn raw(&self) -> Option<&Trend> {
+        self.raw.as_deref().or(self.adjusted.as_ref())
+    }
 }
 
 /// Measures one row.
@@ -57,24 +65,24 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
     }
     if constant && still {
         let tested = counts.first().is_some_and(|count| *count >= large).then_some(Trend::NONE);
-        return Measured { adjusted: tested, raw: tested, ..nothing };
+        return Measured { adjusted: tested, ..nothing };
     }
     let counts = window.counts(row);
     let (basis, cohorts) = window.cohorts(row, &counts);
-    let stay =
-        (!cohorts.is_empty()).then(|| (basis, stay(&cohorts, window.load_factor), Ledger::of(&cohorts)));
-    let mixed = matches!(stay, Some((_, Stay::Churn | Stay::Open, _)));
+    let stay = (!cohorts.is_empty())
+        .then(|| Box::new((basis, stay(&cohorts, window.load_factor), Ledger::of(&cohorts))));
+    let mixed = matches!(stay.as_deref(), Some((_, Stay::Churn | Stay::Open, _)));
     let mut it = Measured { stay, ..nothing };
     if counts.iter().any(|count| *count >= large) {
         let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
         let steady = vec![1.0; window.moments];
         let raw = trend(&values, &steady, window.thresholds, orders);
-        it.raw = Some(raw);
-        it.adjusted = match window.load_moved() {
-            true => Some(trend(&values, window.load, window.thresholds, orders)),
-            false => Some(raw),
-        };
-        it.stayers = if mixed { stayers(&cohorts, orders) } else { None };
+        it.adjusted = Some(raw);
+        if window.load_moved() {
+            it.raw = Some(Box::new(raw));
+            it.adjusted = Some(trend(&values, window.load, window.thresholds, orders));
+        }
+        it.stayers = if mixed { stayers(&cohorts, orders).map(Box::new) } else { None };
     }
     it
 }
@@ -100,8 +108,8 @@ impl Cutoffs {
         let adjusted = || measured.iter().filter_map(|it| it.adjusted.map(|trend| trend.p_family));
         Cutoffs {
             adjusted: cutoff(adjusted(), fdr),
-            raw: cutoff(measured.iter().filter_map(|it| it.raw.map(|trend| trend.p_family)), fdr),
-            stayers: cutoff(measured.iter().filter_map(|it| it.stayers.map(|stayers| stayers.p_value)), fdr),
+            raw: cutoff(measured.iter().filter_map(|it| it.raw().map(|trend| trend.p_family)), fdr),
+            stayers: cutoff(measured.iter().filter_map(|it| it.stayers.as_ref().map(|it| it.p_value)), fdr),
             tested: adjusted().count(),
             smallest_p: adjusted().min_by(f64::total_cmp),
         }
@@ -127,8 +135,10 @@ pub(super) fn decide(
     orders: &mut MannKendall,
 ) -> Growth {
     let counts = window.counts(row);
-    let by_ids =
-        it.stay.and_then(|(basis, stay, ledger)| by_ids(&counts, it, basis, stay, &ledger, window, cutoffs));
+    let by_ids = it
+        .stay
+        .as_deref()
+        .and_then(|(basis, stay, ledger)| by_ids(&counts, it, *basis, *stay, ledger, window, cutoffs));
     let Decision { verdict, shape, basis, p_value, ground } =
         by_ids.unwrap_or_else(|| by_counts(&counts, it, window, cutoffs, orders));
     let (per_hour, per_hour_range) = match rate(&counts, it.constant, window) {
@@ -172,7 +182,7 @@ fn by_stayers(
     window: &Window<'_>,
     cutoffs: &Cutoffs,
 ) -> Option<Decision> {
-    let raw = it.raw?;
+    let raw = it.raw()?;
     let rises = raw.passes && raw.p_family <= cutoffs.raw;
     let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     let more_stay = |stayers: &Stayers| {
@@ -182,7 +192,7 @@ fn by_stayers(
             stayers.p_value <= cutoffs.stayers && stayers.beyond >= window.thresholds.min_gain as f64;
         enough && (rises || ordered) && !flattens(&values, raw.floor)
     };
-    if let Some(stayers) = it.stayers.filter(more_stay) {
+    if let Some(&stayers) = it.stayers.as_deref().filter(|it| more_stay(it)) {
         let ground = Ground::Stayers(stayers);
         let (verdict, p_value) = (Verdict::Growing, Some(stayers.p_value));
         return Some(Decision { verdict, shape: None, basis, p_value, ground });
@@ -214,7 +224,7 @@ fn by_counts(
     if it.constant {
         return decision(Verdict::Steady, None, None, Ground::Constant);
     }
-    let (Some(adjusted), Some(raw)) = (it.adjusted, it.raw) else {
+    let (Some(adjusted), Some(raw)) = (it.adjusted, it.raw()) else {
         return decision(Verdict::Steady, None, None, Ground::Small);
     };
     let p_value = Some(adjusted.p_row);

@@ -105,7 +105,7 @@ pub struct Growth {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// One for each row, in their order.
-    pub rows: Vec<Growth>,
+    pub rows: Vec<Box<Growth>>,
     /// The load at each moment over that of the first judged one, which is 1.
     pub load: Vec<f64>,
     /// What the load did to the verdicts; `None` if it did nothing.
