@@ -63,9 +63,10 @@ fn core() -> usize {
 /// Moves this thread away from a core, if there is another for it.
 #[cfg(target_os = "linux")]
 fn leave(core: usize) {
+    use rustix::thread::CpuSet;
     use rustix::thread::sched_getaffinity;
     use rustix::thread::sched_setaffinity;
-    if self::core() != core {
+    if self::core() != core || core >= CpuSet::MAX_CPU {
         return;
     }
     let Ok(all) = sched_getaffinity(None) else { return };
@@ -95,21 +96,21 @@ mod tests {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| {
                 start.begin();
-                rustix_mask()
+                cores()
             });
             running.wait_for(1);
-            assert_eq!(thread.join().expect("it ends"), rustix_mask());
+            assert_eq!(thread.join().expect("it ends"), cores());
         });
     }
 
     #[cfg(target_os = "linux")]
-    fn rustix_mask() -> Vec<usize> {
+    fn cores() -> Vec<usize> {
         let all = rustix::thread::sched_getaffinity(None).expect("it is told");
         (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).collect()
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn rustix_mask() -> Vec<usize> {
+    fn cores() -> Vec<usize> {
         Vec::new()
     }
 }
