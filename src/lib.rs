@@ -10,7 +10,7 @@
 //! 6. [`report`] decides what is shown, [`render`] writes it.
 //!
 //! [`pipeline`] does 2 to 5 in one call. The core (all but `source`) reads no file, no clock and no environment, and
-//! prints nothing.
+//! prints nothing; it may start threads, which ask how many cores there are.
 //!
 //! ```
 //! use leakscope::decode::Limits;
@@ -40,6 +40,7 @@ pub mod diagnose;
 pub mod facts;
 pub mod gate;
 pub mod group;
+pub mod heap;
 pub mod model;
 mod parallel;
 pub mod pipeline;

@@ -9,12 +9,13 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
 
-use start::Start;
+use start::start;
 
 /// More threads than this bring little, and each holds room of its own.
 const MOST_THREADS: usize = 16;
 
-/// Threads that work at the same time. The system tells it in several files, so it is asked once.
+/// Threads that work at the same time. The system tells it in several files, so it is asked once: what is granted to the process
+/// later makes no difference.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS));
 
@@ -43,7 +44,7 @@ pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<us
     };
     thread::scope(|scope| {
         let work = &work;
-        let (start, running) = Start::new();
+        let (start, running) = start();
         let spawn = |part: usize| {
             let start = start.clone();
             let part_of = move || {
@@ -70,7 +71,8 @@ pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) ->
     in_parts(most, 1, |_| work())
 }
 
-/// Does the work on each item, whoever is free on the next; what it gave for each, in their order.
+/// Does the work on each item, whoever is free on the next, the last item first; what it gave for each, in their order. Of moments
+/// the last is most often the largest, and what is begun last should be small.
 pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let most = items.len();
     let items = Mutex::new(items.into_iter().enumerate().rev());

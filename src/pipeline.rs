@@ -191,8 +191,9 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
 /// So many moments are decoded at a time.
 const BATCH: usize = 64;
 
-/// Reads and decodes many moments over the cores, in their order, a batch of them when the one before has been taken. `read`
-/// brings one.
+/// Reads and decodes many moments over the cores, a batch of them when the one before has been taken; what comes of them, in their
+/// order. `read` brings one. It is called in no order, as a rule with the last of a batch first, so what one moment is read from
+/// must not depend on another.
 pub fn read_moments<T: Send, R: Send>(
     inputs: Vec<T>,
     read: impl Fn(T) -> R + Sync,

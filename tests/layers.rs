@@ -7,10 +7,11 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// A folder (or file) of `src/`, and what it may name beside itself.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("lib", &[]),
     ("model", &[]),
-    ("parallel", &[]),
+    ("heap", &[]),
+    ("parallel", &["heap"]),
     ("source", &[]),
     ("facts", &["model"]),
     ("decode", &["model", "parallel"]),

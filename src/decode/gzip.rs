@@ -122,11 +122,13 @@ fn inflate(
                 let text = format!("the file is {members} gzip streams, concatenated; all were read");
                 warnings.push(Warning::note(text));
             }
+            out.settle();
             return Ok(out);
         }
         if !is_gzip(rest) {
             let text = format!("{} trailing bytes after the end of the gzip stream were ignored", rest.len());
             warnings.push(Warning::note(text));
+            out.settle();
             return Ok(out);
         }
     }
@@ -145,9 +147,9 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
 }
 
 fn make_room(out: &mut Room) -> Result<(), DecodeError> {
-    out.make(MORE).map_err(|_| {
+    out.make_room(MORE).map_err(|_| {
         let kind = std::io::ErrorKind::OutOfMemory;
-        let what = format!("the system has no memory for {} unpacked bytes", out.len() + MORE);
+        let what = format!("the system has no memory for more than {} unpacked bytes", out.len());
         DecodeError::Read { source: std::io::Error::new(kind, what) }
     })
 }
@@ -196,6 +198,7 @@ mod tests {
         check(&[one.clone(), packed(b"def")].concat(), Ok("abcdef"));
         check(&[one.clone(), vec![0; 3]].concat(), Ok("abc"));
         check(&[one.clone(), b"junk".to_vec()].concat(), Ok("abc"));
+        check(&[one.clone(), vec![b'x'; 2000], vec![0, 0, 8, 0]].concat(), Ok("abc"));
         check(&packed(&[b'x'; 1001]), Err("exceed the limit of 1000"));
         for n in 2..one.len() {
             check(&one[..n], Err("truncated"));
@@ -216,6 +219,9 @@ mod tests {
         check(&[3 << 20]);
         check(&[3 << 20, 3 << 20]);
         check(&[3 << 20, 10]);
+        check(&[1 << 20]);
+        check(&[(1 << 20) + 1]);
+        check(&[100_000, 1]);
         check(&[10, 3 << 20]);
         check(&[1 << 20, 2 << 20, 9 << 20, 2 << 20]);
 

@@ -205,7 +205,7 @@ impl AllowEntry {
         };
         let spawn = row.facts.spawn_site(true).map(|fact| series.names.function_name(fact.value.function));
         let label = self.label.as_ref().is_none_or(|label| {
-            let mut pairs = row.facts.labels();
+            let mut pairs = row.facts.common_labels();
             pairs.any(|(key, value)| label.split_once('=') == Some((key, value)))
         });
         self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(names()))

@@ -129,7 +129,7 @@ pub struct Facts {
     pub entries: Tally<Frame>,
     /// First frames that are neither Go's runtime nor its standard library.
     pub sites: Tally<Frame>,
-    /// What a traceback or a proof states; `None` where there is none.
+    /// What a traceback or a proof states; `None` where neither has said anything.
     pub stated: Option<Box<Stated>>,
     /// What their labels tell; `None` where no sample of the moment has any.
     pub labels: Option<Box<Labels>>,
@@ -153,8 +153,8 @@ pub struct Stated {
 /// What the labels of the goroutines of a group tell.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
-    /// Those that all of them carry. `None` before the first sample.
-    pub common: Option<Vec<(Box<str>, Box<str>)>>,
+    /// Those that all of them carry.
+    pub common: Vec<(Box<str>, Box<str>)>,
     /// What each key tells of them, the key that most carry first.
     pub keys: Vec<LabelKey>,
 }
@@ -204,9 +204,9 @@ impl Facts {
         self.stated.get_or_insert_default()
     }
 
-    /// Labels that all of them carry.
-    pub fn labels(&self) -> impl Iterator<Item = &(Box<str>, Box<str>)> {
-        self.labels.iter().flat_map(|labels| &labels.common).flatten()
+    /// Labels that all of them carry; none where there are no labels.
+    pub fn common_labels(&self) -> impl Iterator<Item = &(Box<str>, Box<str>)> {
+        self.labels.iter().flat_map(|labels| &labels.common)
     }
 
     /// Whole minutes waited of those whose traceback says so, in order.

@@ -12,6 +12,7 @@ use crate::model::TextId;
 
 use super::Facts;
 use super::facts::LabelKey;
+use super::facts::Labels;
 
 /// Label keys that are told of a group at the most.
 const MOST_KEYS: usize = 8;
@@ -147,16 +148,10 @@ impl LabelSum {
     }
 
     fn finish(self, table: &LabelTable, keys: &[KeySum<'_>], facts: &mut Facts) {
-        if let Some(common) = self.common {
-            let texts =
-                common.iter().map(|(key, value)| (table.text(*key).into(), table.text(*value).into()));
-            let common: Vec<(Box<str>, Box<str>)> = texts.collect();
-            let known = &mut facts.labels.get_or_insert_default().common;
-            match known {
-                None => *known = Some(common),
-                Some(before) => before.retain(|pair| common.contains(pair)),
-            }
-        }
+        // Without a sample nothing is told.
+        let Some(common) = self.common else { return };
+        let common: Vec<(Box<str>, Box<str>)> =
+            common.iter().map(|(key, value)| (table.text(*key).into(), table.text(*value).into())).collect();
         let told = |(key, place): &(TextId, KeyPlace)| {
             let KeySum { values, goroutines, most: (value, count) } = *keys.get(place.0 as usize)?;
             Some(LabelKey {
@@ -169,8 +164,14 @@ impl LabelSum {
         let mut keys: Vec<LabelKey> = self.keys.iter().filter_map(told).collect();
         keys.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
         keys.truncate(MOST_KEYS);
-        if !keys.is_empty() {
-            facts.labels.get_or_insert_default().keys = keys;
+        match &mut facts.labels {
+            None => facts.labels = Some(Box::new(Labels { common, keys })),
+            Some(before) => {
+                before.common.retain(|pair| common.contains(pair));
+                if !keys.is_empty() {
+                    before.keys = keys;
+                }
+            }
         }
     }
 }

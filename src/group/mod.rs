@@ -199,12 +199,11 @@ impl Pass<'_> {
         // Counts may be of another form than the goroutines.
         let mut left = snapshot.goroutines.len();
         for group in &mut self.grouping.groups {
-            if left == 0 {
-                break;
-            }
             let own = usize::try_from(group.count).unwrap_or(0).min(left);
-            group.facts.stated_mut().goroutines.reserve_exact(own);
-            left -= own;
+            if own > 0 {
+                group.facts.stated_mut().goroutines.reserve_exact(own);
+                left -= own;
+            }
         }
         for Entry { record, count } in &seen.entries {
             let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);

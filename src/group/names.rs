@@ -65,7 +65,7 @@ pub struct Adopted {
 pub(super) struct AdoptedSnapshot {
     functions: Vec<FunctionId>,
     files: Vec<FileId>,
-    /// Of each frame of its stacks.
+    /// Of each frame of its stacks; none where no group shows them.
     pub(super) frames: Vec<FrameId>,
 }
 
@@ -108,16 +108,22 @@ impl Names {
 
     /// Takes the names of a moment in: all that is looked up when it is grouped so.
     pub fn adopt(&mut self, moment: &Moment, by: &By) -> Adopted {
-        let mut of = |snapshot: &Snapshot| {
-            let adopted = self.adopt_snapshot(snapshot);
+        let mut of = |snapshot: &Snapshot, shown: bool| {
+            let mut adopted = self.adopt_snapshot(snapshot);
+            if shown {
+                let frames = snapshot.stacks.all_frames().iter();
+                let number = |frame: &Frame| FrameId(self.frames.intern(adopted.frame(*frame)));
+                adopted.frames = frames.map(number).collect();
+            }
             for dimension in &by.dimensions {
                 self.adopt_texts(snapshot, &adopted, dimension);
             }
             adopted
         };
-        let counts = of(&moment.counts);
-        let traceback = moment.traceback.as_ref().map(&mut of);
-        Adopted { counts, traceback, proof: moment.proof.as_ref().map(of) }
+        // Groups show stacks of the counts alone.
+        let counts = of(&moment.counts, by.is_by_stack());
+        let traceback = moment.traceback.as_ref().map(|it| of(it, false));
+        Adopted { counts, traceback, proof: moment.proof.as_ref().map(|it| of(it, false)) }
     }
 
     /// Takes the values of a dimension in that are texts.
@@ -185,10 +191,7 @@ impl Names {
             }
             functions[id as usize] = adopted;
         }
-        let mut adopted = AdoptedSnapshot { functions, files, frames: Vec::new() };
-        adopted.frames =
-            frames.iter().map(|frame| FrameId(self.frames.intern(adopted.frame(*frame)))).collect();
-        adopted
+        AdoptedSnapshot { functions, files, frames: Vec::new() }
     }
 
     /// The number of a function by its raw name.

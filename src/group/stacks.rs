@@ -30,12 +30,13 @@ use super::steps::Brief;
 use super::steps::End;
 use super::steps::each_shown;
 
-/// A stack as it is shown: leaf first, no runtime plumbing, recursion folded.
+/// A stack as it is shown: leaf first, no runtime plumbing, recursion folded. Its frames are numbers: they are to be asked for,
+/// and stacks to be compared, with the one [`Names`] of their series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShownStack {
-    /// Its frames.
+    /// Its frames; none where `naming` is all that is shown.
     ids: Box<[FrameId]>,
-    /// The one frame that names a group, where it is not grouped by stack.
+    /// The one frame that names a group which is not grouped by stack.
     naming: Option<Frame>,
     /// Go cut or elided a part: the outermost frame need not be the entry.
     pub cut: bool,

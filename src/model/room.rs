@@ -49,9 +49,21 @@ impl Pages {
 impl Room {
     /// Nothing yet, and room for so many bytes and one more, so that their end can be seen: in large pages where these pay.
     pub(crate) fn expecting(bytes: usize) -> Self {
-        let pages = if bytes > PAGE / 2 { Pages::new(bytes) } else { None };
-        let room = if bytes > PAGE / 2 { 0 } else { bytes + 1 };
-        Room { pages, bytes: vec![0; room], written: 0 }
+        if bytes > PAGE / 2 {
+            return Room { pages: Pages::new(bytes), ..Room::default() };
+        }
+        let mut room = Room::default();
+        // Where there is no memory for it, that is told when it is needed.
+        let _ = room.make_room(bytes + 1);
+        room
+    }
+
+    /// Nothing more comes: lets go of room that was expected to be needed and was not.
+    pub(crate) fn settle(&mut self) {
+        self.bytes.truncate(self.written);
+        if self.bytes.capacity() / 2 > self.written {
+            self.bytes.shrink_to_fit();
+        }
     }
 
     /// Where the next bytes can be written, but no more than `most`; empty where there is no room left.
@@ -74,7 +86,7 @@ impl Room {
 
     /// Makes room for so many bytes more; what lies in large pages is moved. The system is asked for half of what is there, so
     /// that a small limit of memory is not passed by that alone; if it has not so much, for no more than is needed.
-    pub(crate) fn make(&mut self, more: usize) -> Result<(), TryReserveError> {
+    pub(crate) fn make_room(&mut self, more: usize) -> Result<(), TryReserveError> {
         if self.pages.is_some() {
             self.bytes.try_reserve_exact(self.len() + more)?;
             let pages = self.pages.take();
@@ -112,5 +124,27 @@ impl Deref for Room {
             Some(pages) => pages.bytes(),
             None => self.bytes.get(..self.written).unwrap_or(&[]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_that_was_not_needed_is_let_go() {
+        let check = |expected: usize, written: usize, kept: std::ops::RangeInclusive<usize>| {
+            let mut room = Room::expecting(expected);
+            let free = room.free(written);
+            free.fill(b'x');
+            let n = free.len();
+            room.wrote(n);
+            room.settle();
+            assert_eq!(*room, vec![b'x'; written], "{expected}");
+            assert!(kept.contains(&room.bytes.capacity()), "{expected}: {}", room.bytes.capacity());
+        };
+        check(1000, 1000, 1001..=1001);
+        check(1000, 600, 1001..=1001);
+        check(1000, 3, 3..=499);
     }
 }

@@ -266,7 +266,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         stack: frames.iter().map(|it| frame(*it)).collect(),
         cut: row.stack.cut,
         labels: facts
-            .labels()
+            .common_labels()
             .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
             .collect(),
         label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),

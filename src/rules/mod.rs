@@ -13,8 +13,8 @@ mod schema;
 
 pub use built_in::BUILT_IN;
 pub use pattern::FramePattern;
-pub use pattern::IndexedPattern;
-pub use pattern::without_versions;
+pub(crate) use pattern::IndexedPattern;
+pub(crate) use pattern::without_versions;
 pub use schema::Benign;
 pub use schema::Beside;
 pub use schema::Kind;
@@ -56,7 +56,8 @@ impl RuleSet {
         set
     }
 
-    /// Adds rules of the user's; one with the id of another takes its place.
+    /// Adds rules of the user's; one with the id of another takes its place. All are put in order then; without a rule to add
+    /// nothing changes.
     pub fn extend(&mut self, rules: Vec<Rule>) {
         if rules.is_empty() {
             return;

@@ -19,7 +19,7 @@ impl FramePattern {
 
     /// Holds the pattern against all names, in the order of their numbers, [`without_versions`]. `None` if some element takes
     /// no name at all, so that no stack of these names holds it.
-    pub fn index(&self, names: &[Cow<'_, str>]) -> Option<IndexedPattern> {
+    pub(crate) fn index(&self, names: &[Cow<'_, str>]) -> Option<IndexedPattern> {
         let takes = |element: &Vec<String>| {
             let taken: Vec<bool> = names.iter().map(|name| matches_name(element, name)).collect();
             taken.contains(&true).then_some(taken)
@@ -48,25 +48,25 @@ fn hold_in_order<W, T>(wanted: &[W], items: impl Iterator<Item = T>, fits: impl 
 
 /// A pattern, held against a whole table of names once, so that many stacks can be looked at by number.
 #[derive(Clone, Debug)]
-pub struct IndexedPattern {
+pub(crate) struct IndexedPattern {
     /// For each element, whether it takes the name of a number.
     elements: Vec<Vec<bool>>,
 }
 
 impl IndexedPattern {
     /// Whether some element takes the function of a number.
-    pub fn takes(&self, function: usize) -> bool {
+    pub(crate) fn takes(&self, function: usize) -> bool {
         self.elements.iter().any(|element| element.get(function) == Some(&true))
     }
 
     /// Whether the functions of a stack, by their numbers, leaf first, hold the sequence.
-    pub fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
+    pub(crate) fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
         hold_in_order(&self.elements, functions, |element, function| element.get(function) == Some(&true))
     }
 }
 
-/// A path without its `/v2` elements.
-pub fn without_versions(name: &str) -> Cow<'_, str> {
+/// A path without its `/v2` elements; lent where there is none.
+pub(crate) fn without_versions(name: &str) -> Cow<'_, str> {
     if !name.contains("/v") {
         return Cow::Borrowed(name);
     }

@@ -26,7 +26,7 @@ use leakscope::report::Report;
 use leakscope::rules::RuleSet;
 use serde_json::Value;
 
-/// The rules that come with leakscope, read once.
+/// The rules that come with leakscope.
 pub(crate) static RULES: RuleSet = RuleSet::built_in();
 
 /// A path below the repository.

@@ -112,6 +112,10 @@ mod tests {
         check(7, 9, 0.5, 46.0 / 512.0);
         check(11, 10, 0.5, 0.0);
         check(1, 2, 0.25, 0.4375);
+        check(200, 400, 0.5, 0.519934650982);
+        let all = binomial_at_least(MAX_EXACT_TRIALS, MAX_EXACT_TRIALS, 0.5) / 0.5f64.powi(400);
+        assert!((all - 1.0).abs() < 1e-9, "{all}");
+        assert!(binomial_at_least(200, 400, 1e-3) < 1e-300, "no more than nothing");
         assert!((binomial_at_most(1, 3, 0.5) - 0.5).abs() < 1e-9);
         assert_eq!(binomial_at_most(3, 3, 0.5), 1.0);
     }

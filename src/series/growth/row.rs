@@ -42,13 +42,13 @@ pub(super) struct Measured {
     /// The trend of the counts over the load; `None` if the row is too small to show one.
     pub(super) adjusted: Option<Trend>,
     /// The trend of the counts as they are; `None` where the load makes no difference.
-    raw: Option<Box<Trend>>,
+    raw_apart: Option<Box<Trend>>,
 }
 
 impl Measured {
     /// The trend of the counts as they are; `None` if the row is too small to show one.
     fn raw(&self) -> Option<&Trend> {
-        self.raw.as_deref().or(self.adjusted.as_ref())
+        self.raw_apart.as_deref().or(self.adjusted.as_ref())
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
     let full = counts.len() == window.moments;
     let still = row.cohorts.iter().all(|cohort| cohort.born == 0 && cohort.exited == 0);
     let constant = full && counts.windows(2).all(|pair| pair[0] == pair[1]);
-    let nothing = Measured { constant, stay: None, stayers: None, adjusted: None, raw: None };
+    let nothing = Measured { constant, stay: None, stayers: None, adjusted: None, raw_apart: None };
     if window.moments < 2 {
         return nothing;
     }
@@ -79,7 +79,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
         let raw = trend(&values, &steady, window.thresholds, orders);
         it.adjusted = Some(raw);
         if window.load_moved() {
-            it.raw = Some(Box::new(raw));
+            it.raw_apart = Some(Box::new(raw));
             it.adjusted = Some(trend(&values, window.load, window.thresholds, orders));
         }
         it.stayers = if mixed { stayers(&cohorts, orders).map(Box::new) } else { None };
