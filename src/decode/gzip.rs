@@ -43,7 +43,9 @@ pub(super) fn unpack<'a>(
         if !is_gzip(&current) {
             return Ok((current, warnings));
         }
-        current = Unpacked::Inflated(inflate(&current, bytes.len(), spent, limits, &mut warnings)?);
+        let mut unpacked = inflate(&current, bytes.len(), spent, limits, &mut warnings)?;
+        unpacked.settle();
+        current = Unpacked::Inflated(unpacked);
         if spent > 0 {
             warnings
                 .push(Warning::note("the file is packed twice, as some proxies do; both layers were undone"));
@@ -122,13 +124,11 @@ fn inflate(
                 let text = format!("the file is {members} gzip streams, concatenated; all were read");
                 warnings.push(Warning::note(text));
             }
-            out.settle();
             return Ok(out);
         }
         if !is_gzip(rest) {
             let text = format!("{} trailing bytes after the end of the gzip stream were ignored", rest.len());
             warnings.push(Warning::note(text));
-            out.settle();
             return Ok(out);
         }
     }

@@ -133,7 +133,7 @@ impl<'a> Subject<'a> {
     fn new(row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
         let names = &series.names;
-        let of = |owner| row.stack.frames(names).find(|frame| names.owner(frame.function) == owner);
+        let of = |owner| row.stack.first_of(owner, names);
         Subject {
             row,
             names,

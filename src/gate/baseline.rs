@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::diagnose::Finding;
+use crate::model::Owner;
 use crate::model::counted;
 use crate::series::Row;
 use crate::series::Series;
@@ -47,18 +48,19 @@ pub struct BaselineError {
     pub fault: String,
 }
 
+/// The function that stands for a row: the first of the user's own code, else the innermost.
+fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> {
+    let names = &series.names;
+    let frame = row.stack.first_of(Owner::User, names).or_else(|| row.stack.leaf(names))?;
+    Some(names.function_name(frame.function))
+}
+
 impl Baseline {
     /// The last moment of a series as it is.
     pub fn of(series: &Series, reason: &str) -> Self {
         let mut stacks = BTreeMap::new();
         for row in series.rows.iter().filter(|row| row.count() > 0) {
-            let function = row
-                .stack
-                .frames(&series.names)
-                .find(|frame| series.names.owner(frame.function) == crate::model::Owner::User)
-                .or_else(|| row.stack.leaf(&series.names));
-            let function =
-                function.map_or("-", |frame| series.names.function_name(frame.function)).to_owned();
+            let function = function_of(series, row).unwrap_or("-").to_owned();
             let reason =
                 if reason.is_empty() { "-".to_owned() } else { reason.replace(['\t', '\r', '\n'], " ") };
             stacks.insert(row.fingerprint.to_string(), Pinned { count: row.count(), function, reason });
@@ -125,13 +127,7 @@ impl Baseline {
         };
         let rows = series.rows.iter().enumerate().filter_map(|(index, row)| Some((index, row, over(row)?)));
         rows.map(|(index, row, (pinned, more))| {
-            let function = row
-                .stack
-                .frames(&series.names)
-                .find(|it| series.names.owner(it.function) == crate::model::Owner::User);
-            let function = function
-                .or_else(|| row.stack.leaf(&series.names))
-                .map_or("?", |it| series.names.function_name(it.function));
+            let function = function_of(series, row).unwrap_or("?");
             let message = format!(
                 "{} in {function}, {more} more than the {pinned} of the baseline",
                 counted(row.count(), "goroutine")

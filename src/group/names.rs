@@ -232,8 +232,7 @@ impl Names {
 
     /// The frame of a number; without a name if no snapshot has it.
     pub fn frame(&self, id: FrameId) -> Frame {
-        let unknown = Frame { function: FunctionId(u32::MAX), file: FileId::NONE, line: 0 };
-        self.frames.all().get(id.0 as usize).copied().unwrap_or(unknown)
+        self.frames.all().get(id.0 as usize).copied().unwrap_or(Frame::UNKNOWN)
     }
 
     /// Whose code a function is.

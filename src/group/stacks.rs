@@ -50,6 +50,11 @@ impl ShownStack {
         self.ids.iter().map(|id| names.frame(*id)).chain(self.naming)
     }
 
+    /// The first frame of a function of this owner; `None` if there is none.
+    pub fn first_of(&self, owner: Owner, names: &Names) -> Option<Frame> {
+        self.frames(names).find(|frame| names.owner(frame.function) == owner)
+    }
+
     /// The innermost frame; `None` if there is none.
     pub fn leaf(&self, names: &Names) -> Option<Frame> {
         self.frames(names).next()

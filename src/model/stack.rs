@@ -43,6 +43,11 @@ pub struct Frame {
     pub line: u32,
 }
 
+impl Frame {
+    /// What stands for a frame whose number is not known: it has no name.
+    pub(crate) const UNKNOWN: Frame = Frame { function: FunctionId(u32::MAX), file: FileId::NONE, line: 0 };
+}
+
 /// Names of functions and files, each kept once.
 #[derive(Clone, Debug)]
 pub struct Symbols {
@@ -286,11 +291,7 @@ impl StackTable {
 
     /// The frame of a number that this table gave.
     pub fn frame(&self, id: FrameId) -> Frame {
-        self.calls.all().get(id.0 as usize).copied().unwrap_or(Frame {
-            function: FunctionId(u32::MAX),
-            file: FileId::NONE,
-            line: 0,
-        })
+        self.calls.all().get(id.0 as usize).copied().unwrap_or(Frame::UNKNOWN)
     }
 
     /// All different frames, in the order of their numbers.

@@ -41,8 +41,11 @@ impl Start {
 impl Running {
     /// Waits for so many threads.
     pub(super) fn wait_for(self, threads: usize) {
-        let mut waits = 0..threads;
-        while waits.next().is_some() && self.0.recv_timeout(PATIENCE).is_ok() {}
+        for _ in 0..threads {
+            if self.0.recv_timeout(PATIENCE).is_err() {
+                return;
+            }
+        }
     }
 }
 

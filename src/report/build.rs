@@ -239,7 +239,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
     let frames: Vec<Frame> = row.stack.frames(&series.names).collect();
     let facts = &row.facts;
     let site = facts.sites.most().copied();
-    let user = frames.iter().find(|it| series.names.owner(it.function) == Owner::User).copied();
+    let user = row.stack.first_of(Owner::User, &series.names);
     let whole = series.by.is_by_stack();
     let name =
         if whole { user.or(site).or_else(|| telling(series, &frames)) } else { frames.first().copied() };

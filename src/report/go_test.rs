@@ -70,7 +70,7 @@ impl Report {
 pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let is_users = |function| series.names.owner(function) == Owner::User;
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
-    let user = row.stack.frames(&series.names).map(|frame| frame.function).find(|it| is_users(*it));
+    let user = row.stack.first_of(Owner::User, &series.names).map(|frame| frame.function);
     let users = spawn.filter(|it| is_users(*it)).or(user);
     let blocked = user.or(row.facts.sites.most().map(|frame| frame.function));
     let blocked = blocked.or(row.stack.leaf(&series.names).map(|frame| frame.function))?;

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::pattern::FramePattern;
-
 /// Words of a rule: lent by those that come with leakscope, which lie in the binary as they are used; owned where a file of
 /// the user's was read.
 pub type Text = Cow<'static, str>;
@@ -85,7 +83,7 @@ impl Level {
 pub struct When {
     /// Classes as in `blocked_on` of the JSON, any of them; `unknown` where the form cannot tell.
     pub blocked_on: Texts,
-    /// Sequences of frames, any of them: see [`FramePattern`].
+    /// Sequences of frames, any of them: see [`FramePattern`](super::FramePattern).
     pub frames: Texts,
     /// Sequences of frames of which none may be there.
     pub without: Texts,
@@ -239,10 +237,5 @@ impl When {
     /// Whether it asks for more than a class.
     pub fn is_particular(&self) -> bool {
         !self.frames.is_empty() || !self.entry.is_empty() || !self.named.is_empty() || !self.beside.is_empty()
-    }
-
-    /// The sequences of frames, ready to be matched.
-    pub fn frame_patterns(&self) -> Vec<FramePattern> {
-        self.frames.iter().map(|text| FramePattern::new(text)).collect()
     }
 }

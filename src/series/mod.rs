@@ -168,7 +168,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     let Lines { names, columns, mut rows, .. } = lines;
     for row in &mut rows {
         row.counts.resize(columns.len(), 0);
-        row.user_code = row.stack.frames(&names).any(|frame| names.owner(frame.function) == Owner::User);
+        row.user_code = row.stack.first_of(Owner::User, &names).is_some();
     }
     let load = judge(&mut rows, &columns);
     // Rows are large: they are moved once, when the order is known.
