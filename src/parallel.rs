@@ -73,14 +73,32 @@ pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) ->
 
 /// Does the work on each item, whoever is free on the next, the last item first; what it gave for each, in their order. Of moments
 /// the last is most often the largest, and what is begun last should be small.
-pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let most = items.len();
+///
+/// The largest item takes its time on any number of cores; another core is asked for with each `worth` of the size of the others.
+pub(crate) fn each<T: Send, R: Send>(
+    items: Vec<T>,
+    size: impl Fn(&T) -> u64,
+    worth: u64,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let more = usize::try_from(but_the_largest(items.iter().map(size)) / worth).unwrap_or(usize::MAX);
+    let most = items.len().min(more.saturating_add(1));
     let items = Mutex::new(items.into_iter().enumerate().rev());
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     let some = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
     let mut results: Vec<(usize, R)> = on_each_core(most, some).into_iter().flatten().collect();
     results.sort_unstable_by_key(|(at, _)| *at);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The sum of all sizes but the largest.
+fn but_the_largest(sizes: impl Iterator<Item = u64>) -> u64 {
+    let (mut largest, mut others) = (0, 0u64);
+    for size in sizes {
+        others = others.saturating_add(size.min(largest));
+        largest = largest.max(size);
+    }
+    others
 }
 
 #[cfg(test)]
@@ -96,6 +114,19 @@ mod tests {
         let inner = |range: Range<usize>| range.map(|_| in_parts(8, 1, |_| ()).len()).collect::<Vec<_>>();
         assert_eq!(in_parts(3, 1, inner).concat(), [1, 1, 1], "parts are not split again");
         let words: Vec<String> = (0..100).map(|number| format!("{number}")).collect();
-        assert_eq!(each(words.clone(), |word| word), words);
+        for worth in [1, 1000] {
+            assert_eq!(each(words.clone(), |word| word.len() as u64, worth, |word| word), words);
+        }
+    }
+
+    #[test]
+    fn sizes_but_the_largest() {
+        let check = |sizes: &[u64], expected| {
+            assert_eq!(but_the_largest(sizes.iter().copied()), expected, "{sizes:?}");
+        };
+        check(&[], 0);
+        check(&[7], 0);
+        check(&[3, 7, 5, 7], 15);
+        check(&[u64::MAX, 4, u64::MAX], u64::MAX);
     }
 }

@@ -191,11 +191,15 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
 /// So many moments are decoded at a time.
 const BATCH: usize = 64;
 
+/// A core more is asked for with so many bytes of packed profiles: with fewer it takes as long for it to begin as to decode them.
+const WORTH_A_CORE: u64 = 128 << 10;
+
 /// Reads and decodes many moments over the cores, a batch of them when the one before has been taken; what comes of them, in their
-/// order. `read` brings one. It is called in no order, as a rule with the last of a batch first, so what one moment is read from
-/// must not depend on another.
+/// order. `bytes` tells about how many are to be read for one, and `read` brings it. It is called in no order, as a rule with the
+/// last of a batch first, so what one moment is read from must not depend on another.
 pub fn read_moments<T: Send, R: Send>(
     inputs: Vec<T>,
+    bytes: impl Fn(&T) -> u64,
     read: impl Fn(T) -> R + Sync,
 ) -> impl Iterator<Item = R> {
     let mut inputs = inputs.into_iter();
@@ -205,7 +209,7 @@ pub fn read_moments<T: Send, R: Send>(
             return Some(next);
         }
         let batch: Vec<T> = inputs.by_ref().take(BATCH).collect();
-        ready = each(batch, &read).into_iter();
+        ready = each(batch, &bytes, WORTH_A_CORE, &read).into_iter();
         ready.next()
     })
 }

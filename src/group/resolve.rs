@@ -59,7 +59,9 @@ impl Resolver<'_> {
                 by_steps &= classes.steps.forget();
                 neighbours = Neighbours::default();
             }
-            let common = neighbours.follow(stacks.written(id));
+            let (written, known) = (stacks.written(id), stacks.common(id));
+            let common = known.unwrap_or_else(|| neighbours.follow(written));
+            neighbours.follow_known(written, common);
             // A site stands for a frame at least.
             if common < waits.asked {
                 waits = self.waits_of(id);

@@ -17,7 +17,7 @@ impl<T> Default for Neighbours<'_, T> {
 }
 
 impl<'a, T: Copy> Neighbours<'a, T> {
-    /// Goes on to the next stack: with how many sites, from the leaf, both it and the one before begin.
+    /// Goes on to the next stack: with how many sites that were looked at, from the leaf, both it and the one before begin.
     #[inline]
     pub(crate) fn follow(&mut self, stack: &'a [u8]) -> usize {
         let common = common_prefix(self.stack, stack);
@@ -26,6 +26,13 @@ impl<'a, T: Copy> Neighbours<'a, T> {
             self.sites.pop();
         }
         self.sites.len()
+    }
+
+    /// As [`Neighbours::follow`], of a stack of which it is known with how many sites it begins as the one before does.
+    #[inline]
+    pub(crate) fn follow_known(&mut self, stack: &'a [u8], common: usize) {
+        self.stack = stack;
+        self.sites.truncate(common);
     }
 
     /// How many sites of the stack were looked at.
@@ -62,6 +69,13 @@ pub(super) fn apart<'a>(one: &'a [u8], other: &'a [u8]) -> (&'a [u8], &'a [u8]) 
         common -= 1;
     }
     (one.get(common..).unwrap_or(&[]), other.get(common..).unwrap_or(&[]))
+}
+
+/// With how many sites, from the leaf, two written stacks begin alike.
+pub(super) fn common_sites(one: &[u8], other: &[u8]) -> usize {
+    let common = one.get(..common_prefix(one, other)).unwrap_or(&[]);
+    // The last byte of each site, and only that, is below 0x80.
+    common.iter().filter(|byte| **byte < 0x80).count()
 }
 
 /// How many bytes two slices have in common at their begin.

@@ -49,7 +49,7 @@ impl Pages {
 impl Room {
     /// Nothing yet, and room for so many bytes and one more, so that their end can be seen: in large pages where these pay.
     pub(crate) fn expecting(bytes: usize) -> Self {
-        if bytes > PAGE / 2 {
+        if bytes > PAGE / 8 {
             return Room { pages: Pages::new(bytes), ..Room::default() };
         }
         let mut room = Room::default();

@@ -218,10 +218,10 @@ impl StackTable {
     }
 
     /// As [`StackTable::push_written`], of a stack whose number of bytes begins there in the bytes of the profile, and is
-    /// `length`; its sites follow.
+    /// `length`; its sites follow. It begins with `common` sites, from the leaf, as the one before.
     #[inline]
-    pub(crate) fn push_within(&mut self, start: usize, length: usize) -> StackId {
-        self.written.push_at(start, length);
+    pub(crate) fn push_within(&mut self, start: usize, length: usize, common: usize) -> StackId {
+        self.written.push_at(start, length, common);
         self.last()
     }
 
@@ -256,6 +256,12 @@ impl StackTable {
     #[inline]
     pub(crate) fn written(&self, id: StackId) -> &[u8] {
         self.written.get(id.0 as usize)
+    }
+
+    /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where that was not kept.
+    #[inline]
+    pub(crate) fn common(&self, id: StackId) -> Option<usize> {
+        self.written.common(id.0 as usize)
     }
 
     /// The frames of a call site, the innermost first; none for a number that is not of this table.

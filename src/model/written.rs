@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use super::Room;
 use super::SiteId;
+use super::neighbours::common_sites;
+
+/// So many sites or more.
+const MANY: u8 = u8::MAX;
 
 /// Written stacks, numbered.
 #[derive(Clone, Debug, Default)]
@@ -16,32 +20,73 @@ pub(super) struct Written {
     /// Other stacks, behind those bytes.
     bytes: Vec<u8>,
     /// Where each stack begins.
-    starts: Vec<usize>,
+    starts: Starts,
+    /// With how many call sites, from the leaf, each begins as the one before it does, or [`MANY`].
+    common: Vec<u8>,
+}
+
+/// Places, half as large as they may be: a table of stacks has one for each.
+#[derive(Clone, Debug, Default)]
+struct Starts {
+    /// How far each place lies behind the base before it.
+    behind: Vec<u32>,
+    /// Bases, and before which place each stands; none where all places are small.
+    bases: Vec<(usize, usize)>,
+}
+
+impl Starts {
+    fn push(&mut self, start: usize) {
+        let base = self.bases.last().map_or(0, |(_, base)| *base);
+        let behind = start.checked_sub(base).and_then(|behind| u32::try_from(behind).ok());
+        if behind.is_none() {
+            self.bases.push((self.behind.len(), start));
+        }
+        self.behind.push(behind.unwrap_or(0));
+    }
+
+    #[inline]
+    fn get(&self, id: usize) -> Option<usize> {
+        let behind = *self.behind.get(id)? as usize;
+        Some(if self.bases.is_empty() { behind } else { self.base(id) + behind })
+    }
+
+    #[cold]
+    fn base(&self, id: usize) -> usize {
+        let bases = self.bases.iter().rev();
+        bases.skip_while(|(from, _)| *from > id).map(|(_, base)| *base).next().unwrap_or(0)
+    }
 }
 
 impl Written {
     /// None yet, with room for so many; some may lie in the bytes of a profile.
     pub(super) fn within(profile: Arc<Room>, stacks: usize) -> Self {
-        Written { profile, starts: Vec::with_capacity(stacks), ..Written::default() }
+        let starts = Starts { behind: Vec::with_capacity(stacks), ..Starts::default() };
+        Written { profile, starts, common: Vec::with_capacity(stacks), ..Written::default() }
     }
 
     /// Takes in a stack.
     pub(super) fn push(&mut self, stack: &[u8]) {
-        self.starts.push(self.profile.len() + self.bytes.len());
+        let common = self.len().checked_sub(1).map_or(0, |last| common_sites(self.get(last), stack));
+        self.push_start(self.profile.len() + self.bytes.len(), common);
         write(stack.len(), &mut self.bytes);
         self.bytes.extend_from_slice(stack);
     }
 
-    /// Takes in a stack that lies in the bytes of the profile, and takes so many.
+    /// Takes in a stack that lies in the bytes of the profile, takes so many, and begins with so many sites as the one before.
     #[inline]
-    pub(super) fn push_at(&mut self, start: usize, length: usize) {
-        self.starts.push(start);
+    pub(super) fn push_at(&mut self, start: usize, length: usize, common: usize) {
+        self.push_start(start, common);
         self.in_profile += length;
+    }
+
+    fn push_start(&mut self, start: usize, common: usize) {
+        self.starts.push(start);
+        self.common.push(u8::try_from(common).unwrap_or(MANY));
     }
 
     /// Takes in the stacks of another. Those that lie in another profile are copied.
     pub(super) fn append(&mut self, other: Written) {
-        if self.starts.is_empty() {
+        if self.len() == 0 {
             *self = other;
             return;
         }
@@ -50,7 +95,10 @@ impl Written {
             return;
         }
         let (end, more) = (other.profile.len(), self.bytes.len());
-        self.starts.extend(other.starts.iter().map(|start| if *start < end { *start } else { start + more }));
+        for start in (0..other.len()).filter_map(|id| other.starts.get(id)) {
+            self.starts.push(if start < end { start } else { start + more });
+        }
+        self.common.extend_from_slice(&other.common);
         self.bytes.extend_from_slice(&other.bytes);
         self.in_profile += other.in_profile;
     }
@@ -59,20 +107,26 @@ impl Written {
     pub(super) fn settle(&mut self) {
         if self.in_profile < self.profile.len() / 2 {
             let mut moved = Written::default();
-            self.starts.iter().for_each(|start| moved.push(self.at(*start)));
+            (0..self.len()).for_each(|id| moved.push(self.get(id)));
             *self = moved;
         }
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.starts.len()
+        self.starts.behind.len()
+    }
+
+    /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where they are many.
+    #[inline]
+    pub(super) fn common(&self, id: usize) -> Option<usize> {
+        self.common.get(id).filter(|common| **common < MANY).map(|common| usize::from(*common))
     }
 
     /// A stack; empty for a number that is not there.
     #[inline]
     pub(super) fn get(&self, id: usize) -> &[u8] {
-        self.starts.get(id).map_or(&[], |start| self.at(*start))
+        self.starts.get(id).map_or(&[], |start| self.at(start))
     }
 
     #[inline]
@@ -88,7 +142,8 @@ impl Written {
 
     /// How many bytes it takes.
     pub(super) fn room(&self) -> usize {
-        self.profile.len() + self.bytes.len() + size_of_val(self.starts.as_slice())
+        let each = size_of::<u32>() + size_of::<u8>();
+        self.profile.len() + self.bytes.len() + each * self.len()
     }
 }
 
@@ -109,11 +164,11 @@ mod tests {
     fn stacks_lie_in_a_profile_or_beside_it() {
         let profile = Arc::new(Room::from(vec![0x0a, 2, 5, 6, 0x0a, 1, 7, 0x0a, 1, 8]));
         let mut one = Written::within(profile.clone(), 0);
-        one.push_at(1, 2);
+        one.push_at(1, 2, 0);
         one.push(&[1; 200]);
         let mut other = Written::within(profile, 9);
         other.push(&[9]);
-        other.push_at(5, 1);
+        other.push_at(5, 1, 0);
         one.append(other);
         let mut third = Written::default();
         third.push(&[3]);
@@ -127,5 +182,41 @@ mod tests {
         one.settle();
         assert_eq!(one.profile.len(), 0);
         check(&one);
+    }
+
+    #[test]
+    fn what_a_stack_has_in_common_with_the_one_before() {
+        let mut written = Written::within(Arc::new(Room::from(vec![0x0a, 3, 5, 6, 8])), 0);
+        written.push(&[5, 6, 7]);
+        written.push_at(1, 3, 2);
+        written.push(&[5, 6, 0x81, 1]);
+        written.push(&[5, 6, 0x81, 2]);
+        written.push(&[5, 6]);
+        written.push(&[1; 300]);
+        written.push(&[1; 301]);
+        let check = |written: &Written| {
+            let common: Vec<_> = (0..written.len()).map(|id| written.common(id)).collect();
+            assert_eq!(common, [Some(0), Some(2), Some(2), Some(2), Some(2), Some(0), None]);
+        };
+        check(&written);
+        let mut other = Written::default();
+        other.append(written.clone());
+        check(&other);
+        let mut third = Written::within(Arc::default(), 0);
+        third.push(&[9]);
+        third.append(written.clone());
+        assert_eq!((third.common(1), third.common(2), third.common(7)), (Some(0), Some(2), None));
+        written.settle();
+        check(&written);
+    }
+
+    #[test]
+    fn places_of_any_size() {
+        let (far, end) = (u32::MAX as usize + 5, usize::MAX);
+        let all = [3, 1, u32::MAX as usize, far, far + 1, 7, end, 0, 2];
+        let mut starts = Starts::default();
+        all.into_iter().for_each(|start| starts.push(start));
+        assert!((0..all.len()).map(|id| starts.get(id)).eq(all.map(Some)));
+        assert_eq!(starts.get(all.len()), None);
     }
 }

@@ -9,6 +9,7 @@ pub mod growth;
 
 use std::cmp::Reverse;
 
+use crate::group::Adopted;
 use crate::group::By;
 use crate::group::Facts;
 use crate::group::Filter;
@@ -126,6 +127,9 @@ const BATCH_ROOM: usize = 64 << 20;
 /// More moments are not grouped at a time.
 const BATCH: usize = 64;
 
+/// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
+const WORTH_A_CORE: u64 = 16 << 20;
+
 /// The next moments that are grouped at a time; none at the end.
 fn batch(moments: &mut impl Iterator<Item = Moment>) -> Vec<Moment> {
     let (mut batch, mut room) = (Vec::new(), 0);
@@ -155,7 +159,8 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
             (moment, adopted, heap)
         };
         let batch = batch.into_iter().map(adopt).collect();
-        let grouped = each(batch, |(moment, adopted, heap)| {
+        let room = |(moment, ..): &(Moment, Adopted, _)| moment.room() as u64;
+        let grouped = each(batch, room, WORTH_A_CORE, |(moment, adopted, heap)| {
             let grouping = group(&moment, adopted, by, filter, &lines.names);
             // The rest of the moment is let go before its groups take their place among the rows.
             let column = Column::new(moment, grouping.total, grouping.stacks_unique, heap);

@@ -149,6 +149,11 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
 }
 
 impl CaptureEntry {
+    /// How many bytes its files have, as the system tells; of a file of which it tells nothing, none.
+    pub fn bytes(&self) -> u64 {
+        self.listing.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len())).sum()
+    }
+
     /// Reads the capture. Its files may have `max_input` bytes together.
     pub fn read(self, max_input: u64) -> Result<CaptureFolder, SourceError> {
         read_capture(&self.path, self.listing, max_input)

@@ -28,7 +28,7 @@ pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
 pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
     if path == Path::new("-") {
         let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
-        return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input));
+        return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input, max_input));
     }
     let shown = escaped_path(path);
     let metadata = match fs::metadata(path) {
@@ -41,7 +41,7 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
     if metadata.len() > max_input {
         return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
     }
-    Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, max_input))
+    Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, metadata.len(), max_input))
 }
 
 /// The error that a reader of [`open_input`] gave.
@@ -57,6 +57,7 @@ pub fn of_reader(error: io::Error, path: &Path) -> SourceError {
 pub struct InputReader {
     inner: Inner,
     shown: String,
+    promised: u64,
     limit: u64,
     left: u64,
 }
@@ -79,8 +80,13 @@ impl Inner {
 }
 
 impl InputReader {
-    fn new(inner: Inner, shown: String, limit: u64) -> Self {
-        InputReader { inner, shown, limit, left: limit }
+    fn new(inner: Inner, shown: String, promised: u64, limit: u64) -> Self {
+        InputReader { inner, shown, promised, limit, left: limit }
+    }
+
+    /// How many bytes the system says that there are; of standard input, of which it says nothing, the most that there may be.
+    pub fn promised(&self) -> u64 {
+        self.promised
     }
 }
 
@@ -157,7 +163,7 @@ mod tests {
     }
 
     fn read(inner: Box<dyn Read + Send>) -> io::Result<usize> {
-        InputReader::new(Inner::Open(inner), "input".to_owned(), 16).read_to_end(&mut Vec::new())
+        InputReader::new(Inner::Open(inner), "input".to_owned(), 16, 16).read_to_end(&mut Vec::new())
     }
 
     #[test]

@@ -22,6 +22,7 @@ use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::source::CaptureEntry;
 use leakscope::source::CaptureFolder;
+use leakscope::source::InputReader;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
 use leakscope::source::list_folder;
@@ -168,7 +169,9 @@ fn granted() -> u64 {
 
 /// A moment that is there and not read yet: a capture is read when it is wanted.
 pub(crate) enum Pending {
-    File(MomentInput),
+    /// How many bytes it promises to have.
+    File(MomentInput, u64),
+    /// How many bytes it may have.
     Capture(CaptureEntry, u64),
 }
 
@@ -176,14 +179,22 @@ impl Pending {
     /// Where it comes from, for people.
     pub(crate) fn origin(&self) -> String {
         match self {
-            Pending::File(input) => input.origin.clone(),
+            Pending::File(input, _) => input.origin.clone(),
             Pending::Capture(capture, _) => capture.path.display().to_string(),
+        }
+    }
+
+    /// About how many bytes are to be read.
+    fn bytes(&self) -> u64 {
+        match self {
+            Pending::File(_, bytes) => *bytes,
+            Pending::Capture(capture, _) => capture.bytes(),
         }
     }
 
     fn read(self) -> Result<MomentInput, Failure> {
         match self {
-            Pending::File(input) => Ok(input),
+            Pending::File(input, _) => Ok(input),
             Pending::Capture(capture, max_input) => {
                 capture.read(max_input).map(moment_of_folder).map_err(source)
             }
@@ -198,9 +209,11 @@ pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, Fa
         return Ok(captures.into_iter().map(|capture| Pending::Capture(capture, max_input)).collect());
     }
     let origin = name(path);
-    let file = file_at(path, max_input)?;
-    let input = MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
-    Ok(vec![Pending::File(input)])
+    let reader = open_input(path, max_input).map_err(source)?;
+    let bytes = reader.promised();
+    let files = vec![read_while_decoded(path, reader)];
+    let input = MomentInput { origin, files, found: false, taken_at: None, go_version: None };
+    Ok(vec![Pending::File(input, bytes)])
 }
 
 /// The moments of several paths, decoded; the first that cannot be is the error.
@@ -221,7 +234,7 @@ pub(crate) fn decoded_all(
     pending: Vec<Pending>,
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Moment, Failure>> {
-    read_moments(pending, |pending| decoded(pending.read()?, limits))
+    read_moments(pending, Pending::bytes, |pending| decoded(pending.read()?, limits))
 }
 
 /// One moment in several forms, each at a path of its own.
@@ -254,7 +267,11 @@ pub(crate) fn one_moment<'a>(
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     let reader = open_input(path, max_input).map_err(source)?;
-    Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
+    Ok(read_while_decoded(path, reader))
+}
+
+fn read_while_decoded(path: &Path, reader: InputReader) -> Input {
+    Input { name: name(path), content: Content::Reader(Box::new(reader)) }
 }
 
 /// A path for people.

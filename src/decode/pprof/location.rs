@@ -100,13 +100,17 @@ impl Locations {
 
     /// How many frames packed ids stand for, if they can be taken for sites as they are written: ids are numbered as Go does,
     /// each names a location, and none is longer than it need be. `seen` is the stack before, and how many frames it had
-    /// behind each of its sites; it is brought to this one.
+    /// behind each of its sites; it is brought to this one. Told as well is with how many sites both begin.
     #[inline]
-    pub(super) fn as_sites<'a>(&self, ids: &'a [u8], seen: &mut Neighbours<'a, usize>) -> Option<usize> {
+    pub(super) fn as_sites<'a>(
+        &self,
+        ids: &'a [u8],
+        seen: &mut Neighbours<'a, usize>,
+    ) -> Option<(usize, usize)> {
         if self.ids.sparse.is_some() {
             return None;
         }
-        seen.follow(ids);
+        let common = seen.follow(ids);
         let mut all = seen.last().unwrap_or(0);
         let mut rest = seen.rest();
         while let Some((&first, after)) = rest.split_first() {
@@ -130,7 +134,7 @@ impl Locations {
             }
             seen.pass(rest, all);
         }
-        Some(all)
+        Some((all, common))
     }
 
     /// Tells what could not be resolved.

@@ -19,7 +19,7 @@ use crate::model::StackId;
 use crate::model::StackTable;
 
 /// So many different stacks are looked for in any case.
-const LOOK_FOR: usize = 4096;
+const LOOK_FOR: usize = 1024;
 
 /// So many locations Go kept of a stack at the least.
 const LEAST_CUT: usize = 32;
@@ -127,11 +127,11 @@ impl<'l, 'a> Resolver<'l, 'a> {
         bytes: &'a [u8],
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some(frames) = self.locations.as_sites(bytes, &mut self.seen) else {
+        let Some((frames, common)) = self.locations.as_sites(bytes, &mut self.seen) else {
             return self.one_by_one(index, sample, limits);
         };
         let id = match sample.length_at().filter(|_| self.keeps_profile) {
-            Some(start) => self.stacks.push_within(start, bytes.len()),
+            Some(start) => self.stacks.push_within(start, bytes.len(), common),
             None => self.stacks.push_written(bytes),
         };
         self.count(index, id, self.seen.depth(), frames, limits)?;
@@ -161,6 +161,8 @@ impl<'l, 'a> Resolver<'l, 'a> {
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
         self.room.clear();
+        // What comes next follows a stack that was not looked at as written.
+        self.seen = Neighbours::default();
         for (depth, id) in sample.ids().enumerate() {
             let id = id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
             let Some(site) = self.locations.site(id) else {
