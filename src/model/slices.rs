@@ -3,18 +3,19 @@
 use std::hash::Hash;
 
 use super::numbers::Numbers;
+use super::places::Places;
 
 /// A table of slices that lie behind each other in one piece of memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Slices<T> {
     all: Vec<T>,
-    ends: Vec<usize>,
+    ends: Places,
     known: Numbers,
 }
 
 impl<T> Default for Slices<T> {
     fn default() -> Self {
-        Slices { all: Vec::new(), ends: Vec::new(), known: Numbers::default() }
+        Slices { all: Vec::new(), ends: Places::default(), known: Numbers::default() }
     }
 }
 
@@ -47,8 +48,8 @@ impl<T: Copy + Eq + Hash> Slices<T> {
     /// The slice of a number; empty for one that is not of this table.
     pub(crate) fn get(&self, id: u32) -> &[T] {
         let at = id as usize;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.ends.get(at).and_then(|&end| self.all.get(start..end)).unwrap_or(&[])
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).unwrap_or(0);
+        self.ends.get(at).and_then(|end| self.all.get(start..end)).unwrap_or(&[])
     }
 
     /// How many slices there are; their numbers are `0..len`.

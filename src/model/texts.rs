@@ -5,11 +5,13 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::places::Places;
+
 /// A table of texts that lie behind each other in one piece of memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
     all: String,
-    ends: Vec<usize>,
+    ends: Places,
     known: HashTable<u32>,
     hasher: RandomState,
 }
@@ -53,8 +55,8 @@ impl Texts {
     }
 }
 
-fn text_of<'a>(all: &'a str, ends: &[usize], id: u32) -> &'a str {
+fn text_of<'a>(all: &'a str, ends: &Places, id: u32) -> &'a str {
     let at = id as usize;
-    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    ends.get(at).and_then(|&end| all.get(start..end)).unwrap_or("")
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).unwrap_or(0);
+    ends.get(at).and_then(|end| all.get(start..end)).unwrap_or("")
 }

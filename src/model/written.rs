@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::Places;
 use super::Room;
 use super::SiteId;
 use super::neighbours::common_sites;
@@ -20,48 +21,16 @@ pub(super) struct Written {
     /// Other stacks, behind those bytes.
     bytes: Vec<u8>,
     /// Where each stack begins.
-    starts: Starts,
+    starts: Places,
     /// With how many call sites, from the leaf, each begins as the one before it does, or [`MANY`].
     common: Vec<u8>,
-}
-
-/// Places, half as large as they may be: a table of stacks has one for each.
-#[derive(Clone, Debug, Default)]
-struct Starts {
-    /// How far each place lies behind the base before it.
-    behind: Vec<u32>,
-    /// Bases, and before which place each stands; none where all places are small.
-    bases: Vec<(usize, usize)>,
-}
-
-impl Starts {
-    fn push(&mut self, start: usize) {
-        let base = self.bases.last().map_or(0, |(_, base)| *base);
-        let behind = start.checked_sub(base).and_then(|behind| u32::try_from(behind).ok());
-        if behind.is_none() {
-            self.bases.push((self.behind.len(), start));
-        }
-        self.behind.push(behind.unwrap_or(0));
-    }
-
-    #[inline]
-    fn get(&self, id: usize) -> Option<usize> {
-        let behind = *self.behind.get(id)? as usize;
-        Some(if self.bases.is_empty() { behind } else { self.base(id) + behind })
-    }
-
-    #[cold]
-    fn base(&self, id: usize) -> usize {
-        let bases = self.bases.iter().rev();
-        bases.skip_while(|(from, _)| *from > id).map(|(_, base)| *base).next().unwrap_or(0)
-    }
 }
 
 impl Written {
     /// None yet, with room for so many; some may lie in the bytes of a profile.
     pub(super) fn within(profile: Arc<Room>, stacks: usize) -> Self {
-        let starts = Starts { behind: Vec::with_capacity(stacks), ..Starts::default() };
-        Written { profile, starts, common: Vec::with_capacity(stacks), ..Written::default() }
+        let (starts, common) = (Places::with_capacity(stacks), Vec::with_capacity(stacks));
+        Written { profile, starts, common, ..Written::default() }
     }
 
     /// Takes in a stack.
@@ -114,7 +83,7 @@ impl Written {
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.starts.behind.len()
+        self.starts.len()
     }
 
     /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where they are many.
@@ -208,15 +177,5 @@ mod tests {
         assert_eq!((third.common(1), third.common(2), third.common(7)), (Some(0), Some(2), None));
         written.settle();
         check(&written);
-    }
-
-    #[test]
-    fn places_of_any_size() {
-        let (far, end) = (u32::MAX as usize + 5, usize::MAX);
-        let all = [3, 1, u32::MAX as usize, far, far + 1, 7, end, 0, 2];
-        let mut starts = Starts::default();
-        all.into_iter().for_each(|start| starts.push(start));
-        assert!((0..all.len()).map(|id| starts.get(id)).eq(all.map(Some)));
-        assert_eq!(starts.get(all.len()), None);
     }
 }

@@ -17,6 +17,7 @@ use super::field::varint;
 use super::resolve::frames_of;
 use super::sample::RawSample;
 use super::wire;
+use crate::model::Places;
 use crate::model::Room;
 use crate::model::Sample;
 use crate::model::Warning;
@@ -44,6 +45,9 @@ impl<'a> Utf8<'a> {
 /// The field of a profile that holds its samples.
 const SAMPLE: u64 = 2;
 
+/// The field that holds its strings.
+const STRING: u64 = 6;
+
 /// So many samples lie between two places that are kept.
 const STRIDE: usize = 1024;
 
@@ -60,7 +64,8 @@ pub(super) struct Tables<'a> {
     marks: Vec<usize>,
     pub(super) locations: Vec<Extent>,
     pub(super) functions: Vec<wire::Function>,
-    strings: Vec<Extent>,
+    /// Where the number of bytes of each string stands, which is right before them.
+    strings: Places,
     /// Everything from the first string to the last, where it is UTF-8 as a whole: then none need be looked at by itself.
     utf8: Option<Utf8<'a>>,
     mappings: Vec<wire::Mapping>,
@@ -107,9 +112,11 @@ pub(super) fn tables<'a>(
                 tables.number(field, value, field_at, limits)?;
             }
             2 => {
+                let length_at = at;
                 let start = body(bytes, &mut at, field_at, || place(field))?;
                 match field {
                     SAMPLE => tables.sample(field_at, limits)?,
+                    STRING => tables.take_string(length_at, at - start, limits)?,
                     _ => tables.message(field, Extent { start, end: at }, limits)?,
                 }
             }
@@ -123,11 +130,12 @@ pub(super) fn tables<'a>(
     }
     tables.mapping_ids = tables.mappings.iter().map(|it| it.id).collect();
     tables.mapping_ids.sort_unstable();
-    if let (Some(first), Some(last)) = (tables.strings.first(), tables.strings.last()) {
+    let first = tables.string_at(0);
+    if let (Some(first), Some(last)) = (first, tables.string_at(tables.strings.len().wrapping_sub(1))) {
         let all = bytes.get(first.start..last.end).and_then(|all| std::str::from_utf8(all).ok());
         tables.utf8 = all.map(|text| Utf8 { start: first.start, text });
     }
-    if tables.strings.first().is_some_and(|first| first.end > first.start) {
+    if first.is_some_and(|first| first.end > first.start) {
         return Err(DecodeError::Invalid {
             place: "string_table[0]".to_owned(),
             fault: "must be the empty string".to_owned(),
@@ -156,6 +164,11 @@ fn place(field: u64) -> String {
     ];
     let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.get(index));
     name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
+}
+
+/// What an error calls the entries of a table.
+fn entries_of(field: u64) -> String {
+    format!("entries of the table {}", place(field))
 }
 
 impl<'a> Tables<'a> {
@@ -258,20 +271,32 @@ impl<'a> Tables<'a> {
                 self.functions.push(read(body, start, "function", self.functions.len())?);
                 (Table::Functions, self.functions.len(), size_of::<wire::Function>())
             }
-            6 => {
-                if body.len() > limits.max_string {
-                    return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
-                }
-                self.strings.push(extent);
-                (Table::Strings, self.strings.len(), size_of::<Extent>())
-            }
             7 | 8 | 9 | 10 | 12 | 14 | 15 => {
                 return Err(fault(start, &place(field), "has the wrong wire type"));
             }
             _ => return Ok(()),
         };
-        limits.check_table(table, count, || format!("entries of the table {}", place(field)))?;
+        limits.check_table(table, count, || entries_of(field))?;
         self.take_room(size, limits)
+    }
+
+    /// Takes in a string of so many bytes; their number stands there.
+    fn take_string(&mut self, length_at: usize, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
+        if bytes > limits.max_string {
+            return Err(too_many("bytes of one string", limits.max_string as u64, "--max-string"));
+        }
+        self.strings.push(length_at);
+        limits.check_table(Table::Strings, self.strings.len(), || entries_of(STRING))?;
+        self.take_room(size_of::<u32>(), limits)
+    }
+
+    /// Where a string lies; `None` if there is none of this number.
+    fn string_at(&self, index: usize) -> Option<Extent> {
+        let length_at = self.strings.get(index)?;
+        let mut end = length_at;
+        // These bytes were walked over before: there is no error in them.
+        let start = body(self.bytes, &mut end, length_at, String::new).ok()?;
+        Some(Extent { start, end })
     }
 
     fn take_room(&mut self, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
@@ -351,11 +376,11 @@ impl<'a> Tables<'a> {
 
     /// As [`Tables::string`], not copied where it need not be.
     pub(super) fn text(&self, index: i64, place: impl Fn() -> String) -> Result<Cow<'a, str>, DecodeError> {
-        let found = usize::try_from(index).ok().and_then(|index| self.strings.get(index));
+        let found = usize::try_from(index).ok().and_then(|index| self.string_at(index));
         match found {
-            Some(extent) => Ok(match self.utf8.and_then(|utf8| utf8.get(*extent)) {
+            Some(extent) => Ok(match self.utf8.and_then(|utf8| utf8.get(extent)) {
                 Some(text) => Cow::Borrowed(text),
-                None => super::super::text::lossless(self.body(*extent)),
+                None => super::super::text::lossless(self.body(extent)),
             }),
             None if index == 0 => Ok(Cow::Borrowed("")),
             None => {
@@ -372,7 +397,8 @@ impl<'a> Tables<'a> {
 
     /// How many bytes all strings have.
     pub(super) fn strings_bytes(&self) -> usize {
-        self.strings.iter().map(|it| it.end - it.start).sum()
+        let all = (0..self.strings.len()).filter_map(|index| self.string_at(index));
+        all.map(|it| it.end - it.start).sum()
     }
 
     /// Type and unit of each value of a sample. What points nowhere is named by its number.
