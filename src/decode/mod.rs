@@ -29,6 +29,7 @@ pub use limits::Limits;
 
 /// What a file or an answer holds.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of a whole profile, moved a few times")]
 pub enum Decoded {
     /// Goroutines, of any form and of either kind.
     Goroutines(Snapshot),

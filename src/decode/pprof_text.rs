@@ -133,7 +133,7 @@ fn infer(snapshot: &mut Snapshot) {
         Some((i128::from(sample.count), *class))
     });
     let Some((most, class)) = waits.max_by_key(|(count, _)| *count) else { return };
-    let detail = |sample: &Sample| {
+    let detail = |sample: Sample| {
         let count = i128::from(sample.count);
         let hidden = count > 0 && (most + count - total) * 10 >= count * 9;
         Detail { hidden_leaf: hidden.then_some(class), ..Detail::default() }

@@ -49,7 +49,7 @@ impl Moment {
             // Each goroutine is told of by its group as well.
             let goroutines = 2 * size_of_val(it.goroutines.as_slice());
             let sets = it.labels.len() * LABEL_SET;
-            size_of_val(it.samples.as_slice())
+            it.samples.room()
                 + size_of_val(it.details.as_slice())
                 + goroutines
                 + sets

@@ -7,6 +7,7 @@ use super::BlockedOn;
 use super::Frame;
 use super::LabelSetId;
 use super::LabelTable;
+use super::Samples;
 use super::StackId;
 use super::StackTable;
 use super::Symbols;
@@ -95,6 +96,11 @@ pub struct Sample {
     pub count: i64,
 }
 
+impl Sample {
+    /// No goroutine.
+    pub(super) const NONE: Sample = Sample { stack: StackId(0), labels: LabelSetId::EMPTY, count: 0 };
+}
+
 /// What a row tells beside its stack, labels and count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
@@ -170,7 +176,7 @@ pub struct Snapshot {
     /// Each state once.
     pub states: Vec<State>,
     /// The rows. Several may have the same stack.
-    pub samples: Vec<Sample>,
+    pub samples: Samples,
     /// What else is told of each row; empty where the form only counts.
     pub details: Vec<Detail>,
     /// Goroutines one by one, where the form tells them apart.
@@ -197,7 +203,7 @@ impl Snapshot {
             stacks: StackTable::default(),
             labels: Box::default(),
             states: Vec::new(),
-            samples: Vec::new(),
+            samples: Samples::default(),
             details: Vec::new(),
             goroutines: Vec::new(),
             asks_to_hide: false,
@@ -212,7 +218,7 @@ impl Snapshot {
 
     /// The rows with all that is told of them.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        let record = |(at, sample): (usize, &Sample)| Record { sample: *sample, detail: self.detail(at) };
+        let record = |(at, sample)| Record { sample, detail: self.detail(at) };
         self.samples.iter().enumerate().map(record)
     }
 

@@ -29,6 +29,7 @@ use crate::model::Kind;
 use crate::model::LabelTable;
 use crate::model::Room;
 use crate::model::Sample;
+use crate::model::Samples;
 use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::StackTable;
@@ -132,7 +133,7 @@ const PART: usize = 64 << 10;
 
 /// Some of a profile's samples, in stacks and label sets of their own numbers.
 struct Part {
-    samples: Vec<Sample>,
+    samples: Samples,
     stacks: StackTable,
     /// Stacks of 32 locations and more, and how many.
     deep: Vec<(StackId, u32)>,
@@ -154,7 +155,7 @@ impl Part {
         let mut reader = LabelReader::new(tables);
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
-        let mut samples = Vec::with_capacity(range.len());
+        let mut samples = Samples::with_capacity(range.len());
         let mut stackless = 0;
         tables.each_sample(range, |index, extent| {
             tables.read_sample(index, extent, &mut sample, limits)?;
@@ -197,7 +198,7 @@ impl Part {
             return;
         }
         let sets = snapshot.labels.append(&self.labels);
-        snapshot.samples.extend(self.samples.into_iter().map(|sample| Sample {
+        snapshot.samples.extend(self.samples.iter().map(|sample| Sample {
             stack: StackId(sample.stack.0 + offset),
             labels: sets.get(sample.labels.0 as usize).copied().unwrap_or(sample.labels),
             ..sample

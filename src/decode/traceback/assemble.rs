@@ -26,6 +26,7 @@ use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Numbers;
 use crate::model::Sample;
+use crate::model::Samples;
 use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::State;
@@ -407,9 +408,7 @@ impl<'l> Assembler<'l> {
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
         let index = self.sample((stack, labels, state, open.spawn), open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
-        if let Some(sample) = self.snapshot.samples.get_mut(index) {
-            sample.count = sample.count.saturating_add(count);
-        }
+        self.snapshot.samples.add(index, count);
         if let Some(id) = open.header.id {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
             self.members.push((
@@ -437,7 +436,7 @@ impl<'l> Assembler<'l> {
 }
 
 /// The key of a sample that is there.
-fn key_of(samples: &[Sample], details: &[Detail], index: u32) -> Option<Key> {
+fn key_of(samples: &Samples, details: &[Detail], index: u32) -> Option<Key> {
     let (sample, detail) = (samples.get(index as usize)?, details.get(index as usize)?);
     Some((sample.stack, sample.labels, detail.state, detail.spawn))
 }

@@ -351,7 +351,11 @@ mod tests {
         let dump = format!("goroutine 7 [select]:\nmain.(*T).f({})\n\t/f.go:3 +0x1\n", "0x1, ".repeat(20));
         let text = Text::new(dump.as_bytes()).expect("plain text is read");
         let snapshot = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
-        let leaf = snapshot.stacks.frames(snapshot.samples[0].stack).next().expect("it has a frame");
+        let leaf = snapshot
+            .stacks
+            .frames(snapshot.samples.get(0).expect("it has a row").stack)
+            .next()
+            .expect("it has a frame");
         assert_eq!(snapshot.symbols.function(leaf.function), "main.(*T).f");
     }
 

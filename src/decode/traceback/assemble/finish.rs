@@ -57,7 +57,7 @@ impl Assembler<'_> {
         let labels = self.snapshot.labels.append(&theirs.labels);
         let states: Vec<StateId> = theirs.states.into_iter().map(|state| self.state_id(state)).collect();
         let mut samples = Vec::with_capacity(firsts.len());
-        for ((sample, detail), line) in theirs.samples.into_iter().zip(theirs.details).zip(firsts) {
+        for ((sample, detail), line) in theirs.samples.iter().zip(theirs.details).zip(firsts) {
             let key = (
                 at(&stacks, sample.stack.0, sample.stack),
                 at(&labels, sample.labels.0, sample.labels),
@@ -65,10 +65,8 @@ impl Assembler<'_> {
                 detail.spawn.map(frame),
             );
             let index = self.sample(key, line);
-            if let (Some(known), Some(first)) =
-                (self.snapshot.samples.get_mut(index), self.firsts.get_mut(index))
-            {
-                known.count = known.count.saturating_add(sample.count);
+            self.snapshot.samples.add(index, sample.count);
+            if let Some(first) = self.firsts.get_mut(index) {
                 *first = line.min(*first);
             }
             samples.push(u32::try_from(index).unwrap_or(u32::MAX));
@@ -96,7 +94,7 @@ impl Assembler<'_> {
             }
         }
         let Snapshot { samples, details, .. } = &mut self.snapshot;
-        *samples = order.iter().filter_map(|number| samples.get(*number as usize).copied()).collect();
+        *samples = order.iter().filter_map(|number| samples.get(*number as usize)).collect();
         *details = order.iter().filter_map(|number| details.get(*number as usize).cloned()).collect();
         for (sample, _) in &mut self.members {
             *sample = at(&places, *sample, *sample);
