@@ -23,6 +23,14 @@ impl Places {
     /// Takes in a place.
     #[inline]
     pub(crate) fn push(&mut self, place: usize) {
+        match u32::try_from(place) {
+            Ok(place) if self.bases.is_empty() => self.behind.push(place),
+            _ => self.push_far(place),
+        }
+    }
+
+    #[cold]
+    fn push_far(&mut self, place: usize) {
         let base = self.bases.last().map_or(0, |(_, base)| *base);
         let behind = place.checked_sub(base).and_then(|behind| u32::try_from(behind).ok());
         if behind.is_none() {

@@ -44,29 +44,37 @@ impl Samples {
         let (row, told) = (self.counts.len(), (sample.stack, sample.labels));
         if !self.told.is_empty() || told != plain(row) {
             if self.told.len() < row {
-                self.told.reserve(self.counts.capacity());
-                self.told.extend((0..row).map(plain));
+                self.tell(row);
             }
             self.told.push(told);
         }
-        self.counts.push(0);
-        self.set(row, sample.count);
+        let small = self.small(row, sample.count);
+        self.counts.push(small);
     }
 
-    fn set(&mut self, row: usize, count: i64) {
-        let small = i32::try_from(count).ok().filter(|small| *small != ELSEWHERE);
-        if let Some(place) = self.counts.get_mut(row) {
-            *place = small.unwrap_or(ELSEWHERE);
-        }
-        if small.is_none() {
+    /// Tells stacks and labels of so many rows of which they were not told.
+    #[cold]
+    fn tell(&mut self, rows: usize) {
+        self.told.reserve(self.counts.capacity());
+        self.told.extend((0..rows).map(plain));
+    }
+
+    /// What stands among the counts for the count of a row; one that is too large is kept.
+    #[inline]
+    fn small(&mut self, row: usize, count: i64) -> i32 {
+        let small = i32::try_from(count).unwrap_or(ELSEWHERE);
+        if small == ELSEWHERE {
             self.large.insert(row, count);
         }
+        small
     }
 
     /// Adds goroutines to a row, as far as they can be counted; nothing if it is not there.
     pub fn add(&mut self, row: usize, count: i64) {
-        if let Some(sample) = self.get(row) {
-            self.set(row, sample.count.saturating_add(count));
+        let Some(sample) = self.get(row) else { return };
+        let small = self.small(row, sample.count.saturating_add(count));
+        if let Some(place) = self.counts.get_mut(row) {
+            *place = small;
         }
     }
 

@@ -48,6 +48,7 @@ impl Written {
         self.in_profile += length;
     }
 
+    #[inline]
     fn push_start(&mut self, start: usize, common: usize) {
         self.starts.push(start);
         self.common.push(u8::try_from(common).unwrap_or(MANY));
