@@ -5,8 +5,8 @@ use std::io::Read;
 use crate::decode::DecodeError;
 use crate::decode::Decoded;
 use crate::decode::Limits;
-use crate::decode::decode;
 use crate::decode::decode_from;
+use crate::decode::decode_owned;
 use crate::diagnose::diagnose;
 use crate::diagnose::matching;
 use crate::gate::Baseline;
@@ -82,7 +82,7 @@ impl Input {
     /// Decodes what it holds.
     pub fn decode(self, limits: &Limits) -> Result<Decoded, InputError> {
         let decoded = match self.content {
-            Content::Bytes(bytes) => decode(&bytes, limits),
+            Content::Bytes(bytes) => decode_owned(bytes, limits),
             Content::Reader(mut reader) => decode_from(&mut *reader, limits),
         };
         decoded.map_err(|source| InputError::Decode { name: self.name, source })

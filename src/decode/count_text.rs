@@ -64,7 +64,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         let why = "no record follows the header".to_owned();
         return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
     }
-    if snapshot.samples.iter().any(|sample| sample.count < 0) {
+    if snapshot.samples.least().is_some_and(|least| least < 0) {
         let fault = "a count is negative".to_owned();
         return Err(DecodeError::Invalid { place: "text of counts".to_owned(), fault });
     }

@@ -22,6 +22,7 @@ use std::io::Read;
 
 use crate::model::HeapProfile;
 use crate::model::Snapshot;
+use crate::model::Warning;
 
 pub use error::DecodeError;
 use gzip::Unpacked;
@@ -48,12 +49,29 @@ pub enum Decoded {
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
-    let mut decoded = content(unpacked, limits)?;
+    Ok(with_warnings(content(unpacked, limits)?, warnings))
+}
+
+/// As [`decode`], of bytes that are given away: packed ones are let go as soon as they are unpacked.
+pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, DecodeError> {
+    let (unpacked, warnings) = gzip::unpack(&bytes, limits)?;
+    let decoded = match unpacked {
+        Unpacked::Inflated(unpacked) => {
+            drop(bytes);
+            content(Unpacked::Inflated(unpacked), limits)
+        }
+        as_is => content(as_is, limits),
+    };
+    Ok(with_warnings(decoded?, warnings))
+}
+
+/// What was decoded, with what was odd about its gzip.
+fn with_warnings(mut decoded: Decoded, warnings: Vec<Warning>) -> Decoded {
     match &mut decoded {
         Decoded::Goroutines(snapshot) => snapshot.warnings.splice(0..0, warnings),
         Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
     };
-    Ok(decoded)
+    decoded
 }
 
 /// From so many bytes on a plain traceback is read piece by piece.
@@ -64,13 +82,13 @@ const LONG: usize = 1 << 18;
 pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut buffer = Vec::new();
     if fill(reader, &mut buffer, LONG)? {
-        return decode(&buffer, limits);
+        return decode_owned(buffer, limits);
     }
     if traceback::begins(&buffer, limits) {
         return traceback::read(traceback::Source::Reader(reader, buffer), limits).map(Decoded::Goroutines);
     }
     reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
-    decode(&buffer, limits)
+    decode_owned(buffer, limits)
 }
 
 /// Reads until there are `size` bytes; whether the reader ended before.

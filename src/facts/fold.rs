@@ -66,17 +66,20 @@ impl Folds {
 
     /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
     fn cycle(&self, before: Folded, key: u32) -> Option<Folded> {
-        // Most keys are new among the last ones.
-        if !self.up(before).take(LONGEST_CYCLE).any(|(_, kept)| kept.key == key) {
-            return None;
-        }
         let (mut keys, mut known, mut up) = ([key; 2 * LONGEST_CYCLE], 1, self.up(before));
         for length in 1..=LONGEST_CYCLE {
+            if known == length {
+                keys[known] = up.next()?.1.key;
+                known += 1;
+            }
+            if keys[length] != key {
+                continue;
+            }
             while known < 2 * length {
                 keys[known] = up.next()?.1.key;
                 known += 1;
             }
-            if keys[length] == key && keys[..length] == keys[length..known] {
+            if keys[..length] == keys[length..2 * length] {
                 // The first key of the cycle was not put down.
                 return Some(self.up(before).nth(length - 1).map_or(Folded::NOTHING, |(folded, _)| folded));
             }

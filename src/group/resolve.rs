@@ -53,13 +53,14 @@ impl Resolver<'_> {
         let mut room = Room::default();
         // Where hardly a step is made twice it is not worth its room.
         let mut by_steps = filter.lets_all_through();
+        let all_written = stacks.written();
         let class = |id: u32| {
             let id = StackId(id);
             if classes.steps.is_full() {
                 by_steps &= classes.steps.forget();
                 neighbours = Neighbours::default();
             }
-            let (written, known) = (stacks.written(id), stacks.common(id));
+            let (written, known) = (all_written.get(id.0 as usize), stacks.common(id));
             let common = known.unwrap_or_else(|| neighbours.follow(written));
             neighbours.follow_known(written, common);
             // A site stands for a frame at least.

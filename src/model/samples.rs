@@ -94,6 +94,21 @@ impl Samples {
         (0..self.len()).map(|row| self.get(row).unwrap_or(Sample::NONE))
     }
 
+    /// The sum of all counts.
+    pub fn total(&self) -> i128 {
+        let small: i64 = self.counts.iter().map(|count| i64::from(*count)).sum();
+        let large = self.large.values().map(|count| i128::from(*count) - i128::from(ELSEWHERE));
+        i128::from(small) + large.sum::<i128>()
+    }
+
+    /// The least count; `None` if there is no row.
+    pub fn least(&self) -> Option<i64> {
+        match self.large.is_empty() {
+            true => self.counts.iter().min().map(|count| i64::from(*count)),
+            false => self.iter().map(|sample| sample.count).min(),
+        }
+    }
+
     /// About how many bytes they take.
     pub fn room(&self) -> usize {
         size_of_val(self.told.as_slice())
@@ -141,6 +156,9 @@ mod tests {
             let mut expected: Vec<Sample> = rows.iter().map(sample).collect();
             let mut samples: Samples = expected.iter().copied().collect();
             assert!(samples.iter().eq(expected.iter().copied()), "{rows:?}");
+            let counts = || rows.iter().map(|(_, _, count)| *count);
+            assert_eq!(samples.total(), counts().map(i128::from).sum(), "{rows:?}");
+            assert_eq!(samples.least(), counts().min(), "{rows:?}");
             for (row, sample) in expected.iter_mut().enumerate() {
                 samples.add(row, i64::MAX - 1);
                 sample.count = sample.count.saturating_add(i64::MAX - 1);
@@ -154,6 +172,8 @@ mod tests {
         check(&[(5, 3, 1), (1, 0, 1)]);
         check(&[(0, 0, 1), (1, 0, 1), (2, 7, 1), (3, 0, 1), (0, 7, 1)]);
         let (most, least) = (i64::from(i32::MAX), i64::from(i32::MIN));
+        check(&[(0, 0, least - 1), (1, 0, 1)]);
+        check(&[(0, 0, i64::MAX), (1, 0, i64::MAX)]);
         check(&[(0, 0, most), (1, 0, most + 1), (2, 0, least), (3, 0, least + 1), (4, 0, i64::MIN)]);
     }
 }

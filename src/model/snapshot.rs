@@ -213,7 +213,7 @@ impl Snapshot {
 
     /// How many goroutines were read: the sum of the counts.
     pub fn total(&self) -> i128 {
-        self.samples.iter().map(|sample| i128::from(sample.count)).sum()
+        self.samples.total()
     }
 
     /// The rows with all that is told of them.

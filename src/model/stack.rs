@@ -9,6 +9,7 @@ use super::neighbours::apart;
 use super::numbers::Numbers;
 use super::texts::Texts;
 use super::written::Written;
+use super::written::WrittenReader;
 use super::written::write;
 
 /// The number of a function in its [`Symbols`].
@@ -252,10 +253,10 @@ impl StackTable {
         self.frame_ids(id).map(|id| self.frame(id))
     }
 
-    /// The call sites of a stack, leaf first, as they are written; none for a number that is not of this table.
+    /// The call sites of the stacks by their numbers, leaf first, as they are written.
     #[inline]
-    pub(crate) fn written(&self, id: StackId) -> &[u8] {
-        self.written.get(id.0 as usize)
+    pub(crate) fn written(&self) -> WrittenReader<'_> {
+        self.written.reader()
     }
 
     /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where that was not kept.
@@ -277,7 +278,7 @@ impl StackTable {
 
     /// The numbers of a stack's frames, leaf first; none for a number that is not of this table.
     pub fn frame_ids(&self, id: StackId) -> impl Iterator<Item = FrameId> + Clone {
-        self.frames_in(self.written(id))
+        self.frames_in(self.written.get(id.0 as usize))
     }
 
     fn frames_in<'a>(&'a self, written: &'a [u8]) -> FrameIds<'a> {
@@ -291,7 +292,8 @@ impl StackTable {
         one: StackId,
         other: StackId,
     ) -> (impl Iterator<Item = FrameId>, impl Iterator<Item = FrameId>) {
-        let (one, other) = apart(self.written(one), self.written(other));
+        let written = self.written.reader();
+        let (one, other) = apart(written.get(one.0 as usize), written.get(other.0 as usize));
         (self.frames_in(one), self.frames_in(other))
     }
 

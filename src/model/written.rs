@@ -94,26 +94,46 @@ impl Written {
     }
 
     /// A stack; empty for a number that is not there.
-    #[inline]
     pub(super) fn get(&self, id: usize) -> &[u8] {
-        self.starts.get(id).map_or(&[], |start| self.at(start))
+        self.reader().get(id)
     }
 
+    /// For whoever reads many of them.
     #[inline]
-    fn at(&self, start: usize) -> &[u8] {
-        let profile: &[u8] = &self.profile;
-        let from = match start.checked_sub(profile.len()) {
-            None => profile.get(start..),
-            Some(start) => self.bytes.get(start..),
-        };
-        let read = |from| SiteId::read(from).and_then(|(length, stack)| stack.get(..length.0 as usize));
-        from.and_then(read).unwrap_or(&[])
+    pub(super) fn reader(&self) -> WrittenReader<'_> {
+        WrittenReader { profile: &self.profile, bytes: &self.bytes, starts: &self.starts }
     }
 
     /// How many bytes it takes.
     pub(super) fn room(&self) -> usize {
         let each = size_of::<u32>() + size_of::<u8>();
         self.profile.len() + self.bytes.len() + each * self.len()
+    }
+}
+
+/// Reads written stacks.
+#[derive(Clone, Copy)]
+pub(crate) struct WrittenReader<'a> {
+    profile: &'a [u8],
+    bytes: &'a [u8],
+    starts: &'a Places,
+}
+
+impl<'a> WrittenReader<'a> {
+    /// A stack; empty for a number that is not there.
+    #[inline]
+    pub(crate) fn get(&self, id: usize) -> &'a [u8] {
+        self.starts.get(id).and_then(|start| self.at(start)).unwrap_or(&[])
+    }
+
+    #[inline]
+    fn at(&self, start: usize) -> Option<&'a [u8]> {
+        let from = match start.checked_sub(self.profile.len()) {
+            None => self.profile.get(start..),
+            Some(start) => self.bytes.get(start..),
+        };
+        let (length, stack) = SiteId::read(from?)?;
+        stack.get(..length.0 as usize)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn add(
     sample_type: Option<&(String, String)>,
 ) -> Result<(), DecodeError> {
     let mut told = Vec::new();
-    if snapshot.samples.iter().any(|sample| sample.count == i64::MIN) {
+    if snapshot.samples.least() == Some(i64::MIN) {
         let fault = "a value is negative beyond measure, -2^63".to_owned();
         return Err(DecodeError::Invalid { place: "sample".to_owned(), fault });
     }

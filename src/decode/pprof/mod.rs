@@ -103,7 +103,7 @@ fn goroutines(
     snapshot.delta = tables.duration_nanos != 0;
     for part in parts {
         let part = part?;
-        snapshot.delta |= part.samples.iter().any(|sample| sample.count < 0);
+        snapshot.delta |= part.samples.least().is_some_and(|least| least < 0);
         extremes.deepest = extremes.deepest.max(part.extremes.deepest);
         extremes.stackless += part.extremes.stackless;
         part.join(&mut snapshot, &mut deep, &mut told);
