@@ -135,6 +135,7 @@ mod tests {
 
     use super::super::By;
     use super::super::Filter;
+    use super::super::FilterPatterns;
     use super::super::ShownStack;
     use super::super::group;
     use super::*;
@@ -183,16 +184,21 @@ mod tests {
                 *expected.entry(folded_plainly(stack.iter().copied())).or_default() += 1;
             }
             let (moment, by) = (Moment::counted(String::new(), snapshot(stacks)), By::default());
-            let mut names = Names::default();
-            let adopted = names.adopt(&moment, &by);
-            let groups = group(&moment, adopted, &by, &Filter::default(), &names).groups;
-            let number = |frame: &Frame| names.function_name(frame.function).get(6..)?.parse().ok();
-            let shown =
-                |stack: &ShownStack| stack.frames(&names).map(|it| number(&it).expect("main.fNN")).collect();
-            let found: BTreeMap<Vec<u32>, i128> =
-                groups.iter().map(|group| (shown(&group.stack), group.count)).collect();
-            assert_eq!(groups.len(), found.len());
-            assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
+            // Where frames may be left away, steps are of no use.
+            let patterns = FilterPatterns { hide: Some("other".to_owned()), ..FilterPatterns::default() };
+            for filter in [Filter::default(), Filter::new(&patterns).expect("a pattern")] {
+                let mut names = Names::default();
+                let adopted = names.adopt(&moment, &by);
+                let groups = group(&moment, adopted, &by, &filter, &names).groups;
+                let number = |frame: Frame| names.function_name(frame.function).get(6..)?.parse().ok();
+                let shown = |stack: &ShownStack| {
+                    stack.frames(&names).map(|it| number(it).expect("main.fNN")).collect()
+                };
+                let found: BTreeMap<Vec<u32>, i128> =
+                    groups.iter().map(|group| (shown(&group.stack), group.count)).collect();
+                assert_eq!(groups.len(), found.len());
+                assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
+            }
         };
         // Hardly a step is made twice, and there are more than are kept.
         let mut all = stacks(3000, 40, FUNCTIONS);
@@ -202,5 +208,12 @@ mod tests {
         // Steps are made again and again, and there are more than are kept.
         check(&stacks(30_000, 12, 3));
         check(&stacks(9000, 14, 4));
+        // Neighbours have more in common than is kept of it.
+        let begin = stacks(1, 300, FUNCTIONS).concat();
+        let deep = stacks(400, 6, 3).into_iter().map(|end| [begin.clone(), end].concat());
+        let mut all: Vec<Vec<u32>> = deep.collect();
+        check(&all);
+        all.sort();
+        check(&all);
     }
 }

@@ -28,7 +28,8 @@ impl<'a, T: Copy> Neighbours<'a, T> {
         self.sites.len()
     }
 
-    /// As [`Neighbours::follow`], of a stack of which it is known with how many sites it begins as the one before does.
+    /// As [`Neighbours::follow`], of a stack of which it is known with how many sites at the least it begins as the one before
+    /// does; fewer of them may have been looked at.
     #[inline]
     pub(crate) fn follow_known(&mut self, stack: &'a [u8], common: usize) {
         self.stack = stack;

@@ -31,10 +31,10 @@ struct Pages {
 const PAGE: usize = 2 << 20;
 
 impl Pages {
-    /// Room for so many bytes; `None` where the system has none.
+    /// Room for so many bytes, and a whole page at the least; `None` where the system has none.
     #[cfg(target_os = "linux")]
     fn new(expected: usize) -> Option<Pages> {
-        let map = MmapMut::map_anon(expected.checked_add(PAGE)?).ok()?;
+        let map = MmapMut::map_anon(expected.max(PAGE).checked_add(PAGE)?).ok()?;
         let start = map.as_ptr().align_offset(PAGE);
         map.advise_range(memmap2::Advice::HugePage, start, map.len().checked_sub(start)?).ok()?;
         Some(Pages { map, start, end: start })
@@ -49,13 +49,21 @@ impl Pages {
 impl Room {
     /// Nothing yet, and room for so many bytes and one more, so that their end can be seen: in large pages where these pay.
     pub(crate) fn expecting(bytes: usize) -> Self {
-        if bytes > PAGE / 8 {
+        if bytes > PAGE / 4 {
             return Room { pages: Pages::new(bytes), ..Room::default() };
         }
         let mut room = Room::default();
         // Where there is no memory for it, that is told when it is needed.
         let _ = room.make_room(bytes + 1);
         room
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn takes(&self) -> usize {
+        match &self.pages {
+            Some(pages) => pages.bytes().len().max(PAGE),
+            None => self.bytes.capacity(),
+        }
     }
 
     /// Nothing more comes: lets go of room that was expected to be needed and was not.
@@ -146,5 +154,22 @@ mod tests {
         check(1000, 1000, 1001..=1001);
         check(1000, 600, 1001..=1001);
         check(1000, 3, 3..=499);
+    }
+
+    #[test]
+    fn room_in_large_pages_or_not_holds_what_was_written() {
+        for expected in [PAGE / 4, PAGE / 4 + 1, PAGE, 2 * PAGE + 1] {
+            let mut room = Room::expecting(expected);
+            let free = room.free(expected);
+            assert_eq!(free.len(), expected);
+            free.iter_mut().zip(0u32..).for_each(|(byte, at)| *byte = at as u8);
+            room.wrote(expected);
+            room.settle();
+            assert!(room.iter().zip(0u32..).all(|(byte, at)| *byte == at as u8), "{expected}");
+            assert_eq!(room.len(), expected);
+            assert!((expected..=expected.max(PAGE) + 1).contains(&room.takes()), "{expected}");
+            room.make_room(5).expect("room for more");
+            assert_eq!((room.len(), room.free(9).len() >= 5), (expected, true));
+        }
     }
 }

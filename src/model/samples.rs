@@ -1,7 +1,5 @@
 //! The rows of a snapshot. There may be as many as goroutines, and of most nothing is told but their counts.
 
-use std::collections::BTreeMap;
-
 use super::LabelSetId;
 use super::Sample;
 use super::StackId;
@@ -16,16 +14,13 @@ use super::StackId;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
-    /// Stacks and labels; none while each row has the stack of its own number and no labels.
+    /// Stacks and labels: of no row while each has the stack of its own number and no labels, else of all.
     told: Vec<(StackId, LabelSetId)>,
-    /// Counts, or [`ELSEWHERE`].
-    counts: Vec<i32>,
-    /// Counts that are too large for it.
-    large: BTreeMap<usize, i64>,
+    /// Counts: of all rows while they fit, else of none.
+    small: Vec<i32>,
+    /// Counts of all rows where one does not fit.
+    large: Vec<i64>,
 }
-
-/// Of a count that is too large.
-const ELSEWHERE: i32 = i32::MIN;
 
 /// What is not told of a row.
 fn plain(row: usize) -> (StackId, LabelSetId) {
@@ -34,56 +29,62 @@ fn plain(row: usize) -> (StackId, LabelSetId) {
 
 impl Samples {
     /// None yet, with room for so many.
-    pub fn with_capacity(rows: usize) -> Self {
-        Samples { counts: Vec::with_capacity(rows), ..Samples::default() }
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Samples { small: Vec::with_capacity(rows), ..Samples::default() }
     }
 
     /// Takes in a row.
     #[inline]
     pub fn push(&mut self, sample: Sample) {
-        let (row, told) = (self.counts.len(), (sample.stack, sample.labels));
+        let (row, told) = (self.len(), (sample.stack, sample.labels));
         if !self.told.is_empty() || told != plain(row) {
-            if self.told.len() < row {
+            if self.told.is_empty() {
                 self.tell(row);
             }
             self.told.push(told);
         }
-        let small = self.small(row, sample.count);
-        self.counts.push(small);
+        match i32::try_from(sample.count) {
+            Ok(count) if self.large.is_empty() => self.small.push(count),
+            _ => self.widened().push(sample.count),
+        }
     }
 
-    /// Tells stacks and labels of so many rows of which they were not told.
+    /// Tells stacks and labels of so many rows of which they were not told, and makes room for those of all.
     #[cold]
     fn tell(&mut self, rows: usize) {
-        self.told.reserve(self.counts.capacity());
+        self.told.reserve(self.small.capacity().max(self.large.capacity()));
         self.told.extend((0..rows).map(plain));
     }
 
-    /// What stands among the counts for the count of a row; one that is too large is kept.
-    #[inline]
-    fn small(&mut self, row: usize, count: i64) -> i32 {
-        let small = i32::try_from(count).unwrap_or(ELSEWHERE);
-        if small == ELSEWHERE {
-            self.large.insert(row, count);
-        }
-        small
+    /// The counts as large ones, which they are from now on.
+    #[cold]
+    fn widened(&mut self) -> &mut Vec<i64> {
+        let small = std::mem::take(&mut self.small);
+        self.large.reserve(small.capacity());
+        self.large.extend(small.into_iter().map(i64::from));
+        &mut self.large
     }
 
     /// Adds goroutines to a row, as far as they can be counted; nothing if it is not there.
-    pub fn add(&mut self, row: usize, count: i64) {
-        let Some(sample) = self.get(row) else { return };
-        let small = self.small(row, sample.count.saturating_add(count));
-        if let Some(place) = self.counts.get_mut(row) {
-            *place = small;
+    pub(crate) fn add(&mut self, row: usize, more: i64) {
+        let Some(Sample { count, .. }) = self.get(row) else { return };
+        let sum = count.saturating_add(more);
+        match (self.small.get_mut(row), i32::try_from(sum)) {
+            (Some(count), Ok(sum)) => *count = sum,
+            _ => {
+                if let Some(count) = self.widened().get_mut(row) {
+                    *count = sum;
+                }
+            }
         }
     }
 
     /// A row; `None` for a number that is not there.
     #[inline]
     pub fn get(&self, row: usize) -> Option<Sample> {
-        let count = match *self.counts.get(row)? {
-            ELSEWHERE => self.large.get(&row).copied().unwrap_or(0),
-            count => i64::from(count),
+        let count = match self.small.get(row) {
+            Some(count) => i64::from(*count),
+            None => *self.large.get(row)?,
         };
         let (stack, labels) = self.told.get(row).copied().unwrap_or_else(|| plain(row));
         Some(Sample { stack, labels, count })
@@ -95,41 +96,42 @@ impl Samples {
     }
 
     /// The sum of all counts.
-    pub fn total(&self) -> i128 {
-        let small: i64 = self.counts.iter().map(|count| i64::from(*count)).sum();
-        let large = self.large.values().map(|count| i128::from(*count) - i128::from(ELSEWHERE));
-        i128::from(small) + large.sum::<i128>()
+    pub(crate) fn total(&self) -> i128 {
+        // There are no 2^32 rows.
+        let small: i64 = self.small.iter().map(|count| i64::from(*count)).sum();
+        i128::from(small) + self.large.iter().map(|count| i128::from(*count)).sum::<i128>()
     }
 
     /// The least count; `None` if there is no row.
-    pub fn least(&self) -> Option<i64> {
-        match self.large.is_empty() {
-            true => self.counts.iter().min().map(|count| i64::from(*count)),
-            false => self.iter().map(|sample| sample.count).min(),
-        }
+    pub(crate) fn least(&self) -> Option<i64> {
+        let small = self.small.iter().min().map(|count| i64::from(*count));
+        small.or_else(|| self.large.iter().min().copied())
     }
 
-    /// About how many bytes they take.
-    pub fn room(&self) -> usize {
-        size_of_val(self.told.as_slice())
-            + size_of_val(self.counts.as_slice())
-            + self.large.len() * size_of::<(usize, i64)>()
+    /// How many bytes they take.
+    pub(crate) fn room(&self) -> usize {
+        size_of_val(&*self.told) + size_of_val(&*self.small) + size_of_val(&*self.large)
     }
 
     /// How many rows there are; their numbers are `0..len`.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.counts.len()
+        self.small.len() + self.large.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
+        self.len() == 0
     }
 }
 
 impl Extend<Sample> for Samples {
     fn extend<I: IntoIterator<Item = Sample>>(&mut self, samples: I) {
-        samples.into_iter().for_each(|sample| self.push(sample));
+        let samples = samples.into_iter();
+        if self.large.is_empty() {
+            self.small.reserve(samples.size_hint().0);
+        }
+        samples.for_each(|sample| self.push(sample));
     }
 }
 
@@ -163,6 +165,8 @@ mod tests {
                 samples.add(row, i64::MAX - 1);
                 sample.count = sample.count.saturating_add(i64::MAX - 1);
             }
+            assert_eq!(samples.total(), expected.iter().map(|sample| i128::from(sample.count)).sum());
+            assert_eq!(samples.least(), expected.iter().map(|sample| sample.count).min());
             samples.add(expected.len(), 1);
             assert!(samples.iter().eq(expected), "{rows:?}");
         };

@@ -219,7 +219,7 @@ impl StackTable {
     }
 
     /// As [`StackTable::push_written`], of a stack whose number of bytes begins there in the bytes of the profile, and is
-    /// `length`; its sites follow. It begins with `common` sites, from the leaf, as the one before.
+    /// `length`; its sites follow. It begins with `common` sites, from the leaf, as the one before, if not with more.
     #[inline]
     pub(crate) fn push_within(&mut self, start: usize, length: usize, common: usize) -> StackId {
         self.written.push_at(start, length, common);
@@ -259,7 +259,8 @@ impl StackTable {
         self.written.reader()
     }
 
-    /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where that was not kept.
+    /// With how many call sites at the least, from the leaf, a stack begins as the one before it does; `None` where they are too
+    /// many to be kept.
     #[inline]
     pub(crate) fn common(&self, id: StackId) -> Option<usize> {
         self.written.common(id.0 as usize)

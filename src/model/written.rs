@@ -22,7 +22,7 @@ pub(super) struct Written {
     bytes: Vec<u8>,
     /// Where each stack begins.
     starts: Places,
-    /// With how many call sites, from the leaf, each begins as the one before it does, or [`MANY`].
+    /// With how many call sites at the least, from the leaf, each begins as the one before it does, or [`MANY`].
     common: Vec<u8>,
 }
 
@@ -41,7 +41,8 @@ impl Written {
         self.bytes.extend_from_slice(stack);
     }
 
-    /// Takes in a stack that lies in the bytes of the profile, takes so many, and begins with so many sites as the one before.
+    /// Takes in a stack that lies in the bytes of the profile, takes so many, and begins with so many sites, if not more, as the
+    /// one before.
     #[inline]
     pub(super) fn push_at(&mut self, start: usize, length: usize, common: usize) {
         self.push_start(start, common);
@@ -87,7 +88,8 @@ impl Written {
         self.starts.len()
     }
 
-    /// With how many call sites, from the leaf, a stack begins as the one before it does; `None` where they are many.
+    /// With how many call sites at the least, from the leaf, a stack begins as the one before it does; `None` where they are
+    /// many.
     #[inline]
     pub(super) fn common(&self, id: usize) -> Option<usize> {
         self.common.get(id).filter(|common| **common < MANY).map(|common| usize::from(*common))
@@ -107,7 +109,7 @@ impl Written {
     /// How many bytes it takes.
     pub(super) fn room(&self) -> usize {
         let each = size_of::<u32>() + size_of::<u8>();
-        self.profile.len() + self.bytes.len() + each * self.len()
+        self.profile.takes() + self.bytes.len() + each * self.len()
     }
 }
 

@@ -151,7 +151,8 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
 impl CaptureEntry {
     /// How many bytes its files have, as the system tells; of a file of which it tells nothing, none.
     pub fn bytes(&self) -> u64 {
-        self.listing.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len())).sum()
+        let sizes = self.listing.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Reads the capture. Its files may have `max_input` bytes together.
@@ -208,5 +209,23 @@ mod rfc3339 {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_capture_are_told_before_it_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 100), (".hidden", 9)]
+        {
+            fs::write(folder.path().join(name), vec![b'x'; size]).expect("it is written");
+        }
+        let captures = list_folder(folder.path()).expect("a capture");
+        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [7]);
+        fs::remove_file(folder.path().join("heap.pb.gz")).expect("it is removed");
+        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [3]);
     }
 }

@@ -100,7 +100,8 @@ impl Locations {
 
     /// How many frames packed ids stand for, if they can be taken for sites as they are written: ids are numbered as Go does,
     /// each names a location, and none is longer than it need be. `seen` is the stack before, and how many frames it had
-    /// behind each of its sites; it is brought to this one. Told as well is with how many sites both begin.
+    /// behind each of its sites; it is brought to this one. Told as well is with how many sites both begin, as
+    /// far as these were looked at.
     #[inline]
     pub(super) fn as_sites<'a>(
         &self,

@@ -114,20 +114,54 @@ fn every_cut_is_refused_or_told() {
     }
 }
 
+/// What a stack has in common with the one before it is told of that one alone, however it is written.
+#[test]
+fn stacks_that_are_written_in_other_ways_stand_between_others() {
+    let mut profile = profile();
+    let line = wire::Line { function_id: 1, line: 1, column: 0 };
+    profile.location = (1..=9)
+        .map(|id| wire::Location { id, line: vec![line; id as usize], ..wire::Location::default() })
+        .collect();
+    let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
+    // For the most part the profile is stacks, which are left in it.
+    let packed = (0..300).map(|n| vec![1, 2, 3, 4, 5, 6, n / 81 + 1, n / 9 % 9 + 1, n % 9 + 1]);
+    profile.sample = packed.map(sample).collect();
+    let mut bytes = profile.encode_to_vec();
+    // Ids by themselves, packed, with one that is longer than it need be, packed in two parts, and packed again.
+    bytes.extend_from_slice(&[0x12, 8, 0x08, 9, 0x08, 8, 0x08, 7, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 4, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 8, 0x0a, 4, 1, 0x82, 0, 5, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 6, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 9, 0x0a, 1, 9, 0x0a, 2, 8, 7, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 9, 8, 6, 0x10, 1]);
+    let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(bytes.into()), &Limits::default()) else {
+        panic!("a profile of goroutines");
+    };
+    let stacks: Vec<_> = (0..it.stacks.len()).map(|id| it.stacks.written().get(id)).collect();
+    let expected: [&[u8]; 6] = [&[9, 8, 7], &[1, 2, 4], &[1, 2, 5], &[1, 2, 6], &[9, 8, 7], &[9, 8, 6]];
+    assert_eq!(stacks[300..], expected);
+    let common: Vec<_> = (0..306).map(|id| it.stacks.common(StackId(id))).collect();
+    for (common, pair) in common[1..].iter().zip(stacks.windows(2)) {
+        let alike = pair[0].iter().zip(pair[1]).take_while(|(a, b)| a == b).count();
+        assert!(common.is_some_and(|common| common <= alike), "{common:?}: {pair:?}");
+    }
+    assert_eq!((common[0], common[1], common[9], common[81]), (Some(0), Some(8), Some(7), Some(6)));
+}
+
 /// A limit on all frames counts those of different stacks, while these are few.
 #[test]
 fn stacks_that_come_again_are_kept_once() {
     let mut profile = profile();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
     profile.location =
-        (1..=30).map(|id| wire::Location { id, line: vec![line], ..wire::Location::default() }).collect();
-    let stacks = (0..900u64).map(|stack| vec![stack / 30 + 1, stack % 30 + 1]);
+        (1..=60).map(|id| wire::Location { id, line: vec![line], ..wire::Location::default() }).collect();
+    let stacks = (0..3600u64).map(|stack| vec![stack / 60 + 1, stack % 60 + 1]);
     let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
     profile.sample = stacks.clone().chain(stacks.rev()).map(sample).collect();
-    let limits = Limits { max_frames: 1800, ..Limits::default() };
+    let limits = Limits { max_frames: 7200, ..Limits::default() };
     let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(profile.encode_to_vec().into()), &limits)
     else {
         panic!("a profile of goroutines within its limits");
     };
-    assert_eq!((it.stacks.len(), it.samples.len()), (900, 1800));
+    assert_eq!((it.stacks.len(), it.samples.len()), (3600, 7200));
 }
