@@ -34,8 +34,10 @@ pub(super) struct Resolver<'l, 'a> {
     pub(super) stacks: StackTable,
     /// Whether they can be left in the bytes of the profile.
     keeps_profile: bool,
-    /// Stacks by the bytes of their location ids.
-    known: HashTable<(&'a [u8], StackId)>,
+    /// Stacks by the bytes of their location ids, as which they are written.
+    known: HashTable<StackId>,
+    /// Those that are written otherwise.
+    rewritten: HashTable<(&'a [u8], StackId)>,
     /// How often a stack was found there.
     found: usize,
     /// The one that was looked for last: Go writes samples in the order of their stacks.
@@ -71,6 +73,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             stacks: StackTable::within(tables.profile.clone(), samples),
             keeps_profile: !tables.profile.is_empty(),
             known: HashTable::default(),
+            rewritten: HashTable::default(),
             found: 0,
             last: None,
             hasher: RandomState::default(),
@@ -92,7 +95,8 @@ impl<'l, 'a> Resolver<'l, 'a> {
     ) -> Result<StackId, DecodeError> {
         let Some(bytes) = sample.packed() else { return self.one_by_one(index, sample, limits) };
         // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
-        if self.known.len() >= LOOK_FOR && self.found <= self.known.len() / 4 {
+        let known = self.known.len() + self.rewritten.len();
+        if known >= LOOK_FOR && self.found <= known / 4 {
             return self.take(index, sample, bytes, limits);
         }
         if let Some((last, id)) = self.last
@@ -102,20 +106,35 @@ impl<'l, 'a> Resolver<'l, 'a> {
             return Ok(id);
         }
         let hash = self.hasher.hash_one(bytes);
-        let known = self.known.find(hash, |(known, _)| *known == bytes).map(|(_, id)| *id);
-        let id = match known {
+        let id = match self.find(hash, bytes) {
             Some(id) => {
                 self.found += 1;
                 id
             }
             None => {
                 let id = self.take(index, sample, bytes, limits)?;
-                self.known.insert_unique(hash, (bytes, id), |(known, _)| self.hasher.hash_one(known));
+                self.remember(hash, bytes, id);
                 id
             }
         };
         self.last = Some((bytes, id));
         Ok(id)
+    }
+
+    fn find(&self, hash: u64, bytes: &[u8]) -> Option<StackId> {
+        let written = self.stacks.written();
+        let as_written = self.known.find(hash, |id| written.get(id.0 as usize) == bytes).copied();
+        as_written.or_else(|| self.rewritten.find(hash, |(known, _)| *known == bytes).map(|(_, id)| *id))
+    }
+
+    fn remember(&mut self, hash: u64, bytes: &'a [u8], id: StackId) {
+        let Resolver { stacks, known, rewritten, hasher, .. } = self;
+        let written = stacks.written();
+        if written.get(id.0 as usize) == bytes {
+            known.insert_unique(hash, id, |id| hasher.hash_one(written.get(id.0 as usize)));
+        } else {
+            rewritten.insert_unique(hash, (bytes, id), |(known, _)| hasher.hash_one(known));
+        }
     }
 
     /// The stack of a sample whose location ids are these bytes, taken in without a look at others.

@@ -134,9 +134,14 @@ fn stacks_that_are_written_in_other_ways_stand_between_others() {
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 6, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 9, 0x0a, 1, 9, 0x0a, 2, 8, 7, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 9, 8, 6, 0x10, 1]);
+    // What comes again is known again, by the bytes of its ids.
+    bytes.extend_from_slice(&[0x12, 8, 0x0a, 4, 1, 0x82, 0, 5, 0x10, 1]);
+    bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 4, 0x10, 1]);
     let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(bytes.into()), &Limits::default()) else {
         panic!("a profile of goroutines");
     };
+    let ends: Vec<u32> = it.samples.iter().skip(306).map(|sample| sample.stack.0).collect();
+    assert_eq!(ends, [302, 301]);
     let stacks: Vec<_> = (0..it.stacks.len()).map(|id| it.stacks.written().get(id)).collect();
     let expected: [&[u8]; 6] = [&[9, 8, 7], &[1, 2, 4], &[1, 2, 5], &[1, 2, 6], &[9, 8, 7], &[9, 8, 6]];
     assert_eq!(stacks[300..], expected);
