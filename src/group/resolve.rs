@@ -60,9 +60,14 @@ impl Resolver<'_> {
                 by_steps &= classes.steps.forget();
                 neighbours = Neighbours::default();
             }
-            let (written, known) = (all_written.get(id.0 as usize), stacks.common(id));
-            let common = known.unwrap_or_else(|| neighbours.follow(written));
-            neighbours.follow_known(written, common);
+            let written = all_written.get(id.0 as usize);
+            let common = match stacks.common(id) {
+                Some(known) => {
+                    neighbours.follow_known(written, known);
+                    known
+                }
+                None => neighbours.follow(written),
+            };
             // A site stands for a frame at least.
             if common < waits.asked {
                 waits = self.waits_of(id);

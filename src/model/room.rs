@@ -160,6 +160,10 @@ mod tests {
     fn room_in_large_pages_or_not_holds_what_was_written() {
         for expected in [PAGE / 4, PAGE / 4 + 1, PAGE, 2 * PAGE + 1] {
             let mut room = Room::expecting(expected);
+            // Not every system has large pages; then there is room when it is asked for.
+            if room.free(1).is_empty() {
+                room.make_room(expected).expect("room");
+            }
             let free = room.free(expected);
             assert_eq!(free.len(), expected);
             free.iter_mut().zip(0u32..).for_each(|(byte, at)| *byte = at as u8);
