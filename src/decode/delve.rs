@@ -10,6 +10,7 @@ use crate::model::Form;
 use crate::model::Frame;
 use crate::model::Gap;
 use crate::model::Goroutine;
+use crate::model::Goroutines;
 use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Sample;
@@ -35,9 +36,9 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
             })
         });
         limits.check_rows(snapshot.samples.len() + 1)?;
-        let at = u32::try_from(snapshot.goroutines.len()).unwrap_or(u32::MAX);
-        snapshot.goroutines.push(Goroutine { id: row.id, parent: None, minutes: None, waits_for: None });
-        let detail = Detail { state, goroutines: at..at.saturating_add(1), ..Detail::default() };
+        let one = Goroutine { id: row.id, parent: None, minutes: None, waits_for: None };
+        snapshot.goroutines.push(Goroutines::from_iter([one]));
+        let detail = Detail { state, ..Detail::default() };
         snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
         snapshot.details.push(detail);
     }

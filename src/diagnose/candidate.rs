@@ -87,8 +87,9 @@ fn judge(world: &World<'_>, subject: &Subject<'_>, excerpt: bool) -> Option<(Con
     if let Some(level) = level_alone(world, subject) {
         return Some(level);
     }
-    let minutes = || row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
-    let (known, long) = (minutes().count(), minutes().filter(|minutes| *minutes >= LONG_MINUTES).count());
+    let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
+    let (known, long) =
+        minutes.fold((0, 0), |(known, long), it| (known + 1, long + usize::from(it >= LONG_MINUTES)));
     // So has the one in the middle, if they are put in order.
     let waits_long = long > 0 && long >= known - known / 2;
     let (count, all) = (row.count(), total(world));

@@ -223,5 +223,5 @@ pub(super) fn one_living_parent(world: &World<'_>, subject: &Subject<'_>) -> Opt
     let (parent, children) = *parents.first()?;
     let all: usize = parents.iter().map(|(_, n)| n).sum();
     let nearly_all = children >= MANY_CHILDREN && children * 10 >= all * 9;
-    (nearly_all && world.living().contains(&parent)).then_some((parent, children))
+    (nearly_all && world.lives(parent)).then_some((parent, children))
 }

@@ -112,7 +112,7 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     if parents.len() < 3 || parents.len() * 2 < started {
         return None;
     }
-    let gone = parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
+    let gone = parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
     let all = parents.len();
     if gone == all {
         return Some(format!(
@@ -124,11 +124,11 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 
 /// Numbers of goroutines grow over a process's life.
 fn numbers(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    let ids = ids(subject.row);
-    let (first, last) = (*ids.first()?, *ids.last()?);
-    if ids.len() < ENOUGH || world.greatest_id == 0 {
+    if subject.row.facts.goroutines().len() < ENOUGH || world.greatest_id == 0 {
         return None;
     }
+    let ids = subject.row.facts.goroutines().ids();
+    let (first, last) = (*ids.first()?, *ids.last()?);
     let spread = (last - first) as f64 / world.greatest_id as f64;
     if spread >= 0.5 && is_even(&ids) {
         return Some(format!(
@@ -139,12 +139,6 @@ fn numbers(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
     (spread < 0.1 && last * 4 < world.greatest_id).then(|| {
         format!("their numbers run from {first} to {last} of {}: all started early", world.greatest_id)
     })
-}
-
-fn ids(row: &Row) -> Vec<u64> {
-    let mut ids: Vec<u64> = row.facts.goroutines().iter().map(|goroutine| goroutine.id).collect();
-    ids.sort_unstable();
-    ids
 }
 
 /// Whole minutes waited, as a distribution.
@@ -227,17 +221,17 @@ fn lock_order(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 /// Whether one traceback shows accumulation: started all through the process's life by goroutines that are gone, or with
 /// ages spread evenly. Many of one age, or early numbers, are a pool.
 pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
-    let ids = ids(subject.row);
-    if ids.len() < ENOUGH {
+    if subject.row.facts.goroutines().len() < ENOUGH {
         return false;
     }
+    let ids = subject.row.facts.goroutines().ids();
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
     let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
     if spread < 0.5 || !is_even(&ids) {
         return false;
     }
     let parents = world.parents(subject.row);
-    let gone = || parents.iter().filter(|(parent, _)| !world.living().contains(parent)).count();
+    let gone = || parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
     let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
     let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
     let aged = match (minutes.first(), minutes.last()) {

@@ -27,8 +27,8 @@ const FEW: usize = 3;
 pub(super) struct World<'a> {
     pub(super) series: &'a Series,
     pub(super) subjects: Vec<Subject<'a>>,
-    /// See [`World::living`].
-    living: OnceCell<HashSet<u64, RandomState>>,
+    /// See [`World::lives`].
+    living_parents: OnceCell<HashSet<u64, RandomState>>,
     /// The greatest number that any goroutine of the last traceback has.
     pub(super) greatest_id: u64,
 }
@@ -88,12 +88,19 @@ impl<'a> World<'a> {
             }
         }
         let greatest_id = ids(series).max().unwrap_or(0);
-        World { series, subjects, living: OnceCell::new(), greatest_id }
+        World { series, subjects, living_parents: OnceCell::new(), greatest_id }
     }
 
-    /// Numbers of all goroutines of the last traceback, if there is one.
-    pub(super) fn living(&self) -> &HashSet<u64, RandomState> {
-        self.living.get_or_init(|| ids(self.series).collect())
+    /// Whether a goroutine that started others stands in the last traceback, if there is one.
+    pub(super) fn lives(&self, parent: u64) -> bool {
+        // Parents are few: there may be millions of others.
+        let living = self.living_parents.get_or_init(|| {
+            let rows = self.series.rows.iter();
+            let parents = rows.flat_map(|row| row.facts.goroutines()).filter_map(|it| it.parent);
+            let parents: HashSet<u64, RandomState> = parents.map(NonZeroU64::get).collect();
+            ids(self.series).filter(|id| parents.contains(id)).collect()
+        });
+        living.contains(&parent)
     }
 
     pub(super) fn names(&self) -> &'a Names {

@@ -12,7 +12,7 @@ use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
-use crate::model::Goroutine;
+use crate::model::Goroutines;
 use crate::model::Record;
 use crate::model::Snapshot;
 use crate::model::State;
@@ -144,8 +144,8 @@ pub struct Stated {
     pub states: Tally<String>,
     /// Where they were started. A helper such as `sync.(*WaitGroup).Go` is looked through.
     pub spawns: Tally<Frame>,
-    /// The goroutines one by one, where a traceback tells them apart.
-    pub goroutines: Vec<Goroutine>,
+    /// The goroutines one by one, in no order, where a traceback tells them apart.
+    pub goroutines: Goroutines,
     /// How many the collector proved leaked; `None` where that was not asked.
     pub proven: Option<i128>,
 }
@@ -189,9 +189,10 @@ impl Facts {
         }
     }
 
-    /// The goroutines one by one; none where no traceback tells them apart.
-    pub fn goroutines(&self) -> &[Goroutine] {
-        self.stated.as_ref().map_or(&[], |stated| &stated.goroutines)
+    /// The goroutines one by one, in no order; none where no traceback tells them apart.
+    pub fn goroutines(&self) -> &Goroutines {
+        static NONE: Goroutines = Goroutines::new();
+        self.stated.as_ref().map_or(&NONE, |stated| &stated.goroutines)
     }
 
     /// How many the collector proved leaked; `None` where that was not asked.
@@ -249,9 +250,8 @@ impl Facts {
         if let Some(site) = &told.site {
             self.sites.add(site, count);
         }
-        let goroutines = snapshot.members(record);
-        if !goroutines.is_empty() {
-            self.stated_mut().goroutines.extend_from_slice(goroutines);
+        if let Some(goroutines) = record.goroutines {
+            self.stated_mut().goroutines.append(goroutines);
         }
         if let Some(state) = snapshot.state(record)
             && state.leaked

@@ -196,15 +196,6 @@ impl Pass<'_> {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
         let states: Vec<KnownState> = snapshot.states.iter().map(KnownState::new).collect();
-        // Counts may be of another form than the goroutines.
-        let mut left = snapshot.goroutines.len();
-        for group in &mut self.grouping.groups {
-            let own = usize::try_from(group.count).unwrap_or(0).min(left);
-            if own > 0 {
-                group.facts.stated_mut().goroutines.reserve_exact(own);
-                left -= own;
-            }
-        }
         for Entry { record, count } in &seen.entries {
             let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);
             self.groups_of(seen, record, &mut found);

@@ -5,6 +5,7 @@
 mod bytes;
 mod counted;
 mod fact;
+mod goroutines;
 mod heap;
 mod items;
 mod label;
@@ -29,6 +30,7 @@ pub use counted::counted;
 pub use counted::grouped;
 pub use fact::Basis;
 pub use fact::Fact;
+pub use goroutines::Goroutines;
 pub use heap::Allocation;
 pub use heap::HeapProfile;
 pub(crate) use items::Items;

@@ -1,5 +1,6 @@
 //! All that was pulled from one process at one moment.
 
+use super::Goroutines;
 use super::HeapProfile;
 use super::Snapshot;
 use super::Warning;
@@ -47,7 +48,7 @@ impl Moment {
         let snapshots = [Some(&self.counts), self.traceback.as_ref(), self.proof.as_ref()];
         let goroutines = snapshots.into_iter().flatten().map(|it| {
             // Each goroutine is told of by its group as well.
-            let goroutines = 2 * size_of_val(it.goroutines.as_slice());
+            let goroutines = 2 * it.goroutines.iter().map(Goroutines::room).sum::<usize>();
             let sets = it.labels.len() * LABEL_SET;
             it.samples.room()
                 + size_of_val(it.details.as_slice())

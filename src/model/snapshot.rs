@@ -1,10 +1,10 @@
 //! All goroutines of one process at one moment, as one form tells of them.
 
 use std::num::NonZeroU64;
-use std::ops::Range;
 
 use super::BlockedOn;
 use super::Frame;
+use super::Goroutines;
 use super::LabelSetId;
 use super::LabelTable;
 use super::Samples;
@@ -110,8 +110,6 @@ pub struct Detail {
     pub hidden_leaf: Option<BlockedOn>,
     /// The `go` statement (`created by`); `None` where the form does not say, and for main.
     pub spawn: Option<Frame>,
-    /// The goroutines one by one, in [`Snapshot::goroutines`]; empty where the form only counts.
-    pub goroutines: Range<u32>,
 }
 
 /// A row of a snapshot with all that is told of it.
@@ -121,6 +119,8 @@ pub struct Record<'a> {
     pub sample: Sample,
     /// What else the form tells; `None` where it only counts.
     pub detail: Option<&'a Detail>,
+    /// The goroutines one by one, in no order; `None` where the form only counts.
+    pub goroutines: Option<&'a Goroutines>,
 }
 
 impl Record<'_> {
@@ -179,8 +179,8 @@ pub struct Snapshot {
     pub samples: Samples,
     /// What else is told of each row; empty where the form only counts.
     pub details: Vec<Detail>,
-    /// Goroutines one by one, where the form tells them apart.
-    pub goroutines: Vec<Goroutine>,
+    /// The goroutines of each row one by one, in no order; empty where the form only counts.
+    pub goroutines: Vec<Goroutines>,
     /// Whether the sender asked to hide frames (`drop_frames`), which is not obeyed.
     pub asks_to_hide: bool,
     /// What could not be read, and other remarks.
@@ -218,7 +218,8 @@ impl Snapshot {
 
     /// The rows with all that is told of them.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        let record = |(at, sample)| Record { sample, detail: self.detail(at) };
+        let record =
+            |(at, sample)| Record { sample, detail: self.detail(at), goroutines: self.goroutines.get(at) };
         self.samples.iter().enumerate().map(record)
     }
 
@@ -230,12 +231,6 @@ impl Snapshot {
     /// The state of a row; `None` where the form has none.
     pub fn state(&self, record: &Record<'_>) -> Option<&State> {
         self.states.get(record.detail?.state?.0 as usize)
-    }
-
-    /// The goroutines of a row one by one; empty where the form only counts.
-    pub fn members(&self, record: &Record<'_>) -> &[Goroutine] {
-        let range = record.detail.map(|it| it.goroutines.start as usize..it.goroutines.end as usize);
-        range.and_then(|range| self.goroutines.get(range)).unwrap_or(&[])
     }
 
     /// Whether something of the input was lost, so that counts may be too low.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::Frame;
+use crate::model::Goroutines;
 use crate::model::Record;
 use crate::model::Snapshot;
 use crate::report::ShownLabels;
@@ -71,7 +72,7 @@ fn body(snapshot: &Snapshot, record: &Record<'_>, labels: ShownLabels) -> String
     if let Some(spawn) = record.spawn() {
         line(&mut out, &format!("  created by {}", position(snapshot, spawn)));
     }
-    for goroutine in snapshot.members(record) {
+    for goroutine in record.goroutines.map(Goroutines::sorted).into_iter().flatten() {
         let mut words = format!("  goroutine {}", goroutine.id);
         words.extend(goroutine.parent.map(|parent| format!(" of {parent}")));
         words.extend(goroutine.minutes.map(|minutes| format!(" {minutes} min")));

@@ -75,8 +75,6 @@ pub struct Row {
     pub cohorts: Vec<Cohort>,
     /// The verdict on growth; `None` with one moment.
     pub growth: Option<Box<Growth>>,
-    /// Numbers of its goroutines in the latest moment, sorted; only to line the next one up.
-    ids: Option<Vec<u64>>,
 }
 
 /// What moved all rows together, and how many were looked at.
@@ -208,11 +206,12 @@ impl Lines {
             rows.reserve(grouping.groups.len());
             *index = grouping.index;
         }
+        let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
         for group in grouping.groups {
             let next = rows.len();
             let known = if first { None } else { index.find_or_add(&group.key, next, |at| &rows[at].key) };
             let at = known.unwrap_or(next);
-            if at == next {
+            let before = if at == next {
                 let fingerprint = group.key.fingerprint(by, names);
                 let mut counts = Vec::with_capacity(earlier + 1);
                 counts.resize(earlier, 0);
@@ -225,47 +224,41 @@ impl Lines {
                     user_code: false,
                     cohorts: vec![Cohort { born: 0, exited: 0, survived: 0 }; steps],
                     growth: None,
-                    ids: None,
                 });
+                None
             } else {
                 let row = &mut rows[at];
                 row.counts.resize(earlier, 0);
                 row.stack = group.stack;
-                row.facts = group.facts;
+                Some(std::mem::replace(&mut row.facts, group.facts))
+            };
+            let row = &mut rows[at];
+            if has_step {
+                let before = before.filter(|_| row.counts.last().is_some_and(|count| *count > 0));
+                let now = (group.count > 0).then_some(&*row.facts);
+                row.cohorts.push(step(before.as_deref(), now));
             }
-            rows[at].counts.push(group.count);
+            row.counts.push(group.count);
         }
-        let had_ids = columns.last().is_some_and(|column| column.has_traceback);
-        for row in rows {
-            row.follow(earlier, column.has_traceback, had_ids);
+        for row in rows.iter_mut().filter(|row| has_step && row.counts.len() <= earlier) {
+            let there = row.counts.len() == earlier && row.counts.last().is_some_and(|count| *count > 0);
+            let gone = step(there.then_some(&*row.facts), None);
+            row.cohorts.push(gone);
         }
         columns.push(column);
     }
 }
 
-impl Row {
-    /// Compares the numbers of its goroutines with those of the moment before. `earlier` is the number of that moment's
-    /// successor: a row without a count there has none of its goroutines left.
-    fn follow(&mut self, earlier: usize, ids: bool, had_ids: bool) {
-        if !ids {
-            self.ids = None;
-            return;
-        }
-        let present = self.counts.len() > earlier && self.counts.last().is_some_and(|count| *count > 0);
-        let mut now: Vec<u64> = match present {
-            true => self.facts.goroutines().iter().map(|goroutine| goroutine.id).collect(),
-            false => Vec::new(),
-        };
-        now.sort_unstable();
-        now.dedup();
-        if earlier > 0 && had_ids {
-            let before = self.ids.take().unwrap_or_default();
-            let survived = now.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
-            let (born, exited) = (now.len() as u64 - survived, before.len() as u64 - survived);
-            self.cohorts.push(Cohort { born, exited, survived });
-        }
-        self.ids = Some(now);
-    }
+/// What became of a row from one moment to the next, by the numbers of its goroutines; `None` where it has none.
+fn step(before: Option<&Facts>, now: Option<&Facts>) -> Cohort {
+    let ids = |facts: Option<&Facts>| {
+        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
+        ids.dedup();
+        ids
+    };
+    let (before, now) = (ids(before), ids(now));
+    let survived = now.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
+    Cohort { born: now.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
 }
 
 /// The verdicts on growth, each laid to its row.

@@ -22,6 +22,7 @@ use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Gap;
 use crate::model::Goroutine;
+use crate::model::Goroutines;
 use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Numbers;
@@ -51,8 +52,6 @@ pub(super) struct Assembler<'l> {
     samples: Numbers,
     /// The line of the first goroutine of each sample.
     firsts: Vec<u64>,
-    /// Goroutines with the sample that they belong to.
-    members: Vec<(u32, Goroutine)>,
     /// How many goroutines there are in all, whoever reads them.
     goroutines: &'l AtomicUsize,
     claimed: u128,
@@ -123,7 +122,6 @@ impl<'l> Assembler<'l> {
             states: HashMap::default(),
             samples: Numbers::default(),
             firsts: Vec::new(),
-            members: Vec::new(),
             claimed: 0,
             open: None,
             frames: Vec::new(),
@@ -409,18 +407,17 @@ impl<'l> Assembler<'l> {
         let index = self.sample((stack, labels, state, open.spawn), open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         self.snapshot.samples.add(index, count);
-        if let Some(id) = open.header.id {
+        if let Some(id) = open.header.id
+            && let Some(goroutines) = self.snapshot.goroutines.get_mut(index)
+        {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
-            self.members.push((
-                u32::try_from(index).unwrap_or(u32::MAX),
-                Goroutine { id, parent, minutes, waits_for },
-            ));
+            goroutines.push(Goroutine { id, parent, minutes, waits_for });
         }
     }
 
     /// Where the sample of a key stands; a new one begins with the goroutine of this line.
     fn sample(&mut self, key: Key, line: u64) -> usize {
-        let Assembler { snapshot: Snapshot { samples, details, .. }, samples: known, .. } = self;
+        let Assembler { snapshot: Snapshot { samples, details, goroutines, .. }, samples: known, .. } = self;
         let mark = known.mark(key);
         if let Some(index) = known.find(mark, |index| key_of(samples, details, index) == Some(key)) {
             return index as usize;
@@ -430,6 +427,7 @@ impl<'l> Assembler<'l> {
         let (stack, labels, state, spawn) = key;
         samples.push(Sample { stack, labels, count: 0 });
         details.push(Detail { state, spawn, ..Detail::default() });
+        goroutines.push(Goroutines::new());
         self.firsts.push(line);
         next
     }
