@@ -2,6 +2,8 @@
 
 mod made;
 
+use std::collections::HashMap;
+use std::hash::Hasher;
 use std::io::Read;
 
 use divan::Bencher;
@@ -23,17 +25,23 @@ use leakscope::report::report;
 use leakscope::rules::RuleSet;
 use leakscope::series::Series;
 use leakscope::series::line_up;
+use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHasher;
 
 fn main() {
     divan::main();
 }
 
 /// The inputs, by name.
-const INPUTS: [&str; 4] = ["small", "stacks-65536", "labels-50000", "traceback-8MiB"];
+const INPUTS: [&str; 5] = ["small", "capture-9000", "stacks-65536", "labels-50000", "traceback-8MiB"];
+
+/// Those of them that are protobuf.
+const PROFILES: [&str; 4] = ["small", "capture-9000", "stacks-65536", "labels-50000"];
 
 fn input(name: &str) -> Vec<u8> {
     match name {
         "small" => made::profile(60, 0, 400),
+        "capture-9000" => made::profile(9000, 0, 20_000),
         "stacks-65536" => made::profile(65_536, 0, 1_000_000),
         "labels-50000" => made::profile(4, 12_500, 100_000),
         _ => made::traceback(8 << 20, 2000).into_bytes(),
@@ -59,6 +67,98 @@ fn inflate(bencher: Bencher<'_, '_>, name: &str) {
         GzDecoder::new(packed.as_slice()).read_to_end(&mut out).expect("it is whole");
         out.len()
     });
+}
+
+/// The least that can be done with samples: each number of a location is read, and added up.
+#[divan::bench(args = PROFILES)]
+fn numbers_alone(bencher: Bencher<'_, '_>, name: &str) {
+    let bytes = input(name);
+    bencher.bench(|| {
+        let mut sum = 0u64;
+        for (field, sample) in Fields(black_box(&bytes)).filter_map(Field::sub) {
+            if field == SAMPLE {
+                let locations =
+                    Fields(sample).filter_map(Field::sub).find(|(field, _)| *field == LOCATION_ID);
+                sum += locations.map_or(0, |(_, numbers)| Numbers(numbers).sum::<u64>());
+            }
+        }
+        sum
+    });
+}
+
+/// The least that can be done to tell stacks apart: their numbers are hashed as they are read, and the hashes counted.
+#[divan::bench(args = PROFILES)]
+fn stacks_alone(bencher: Bencher<'_, '_>, name: &str) {
+    let bytes = input(name);
+    bencher.bench(|| {
+        let mut counts: HashMap<u64, u64, FxBuildHasher> = HashMap::default();
+        for (field, sample) in Fields(black_box(&bytes)).filter_map(Field::sub) {
+            if field == SAMPLE {
+                let (mut hasher, mut count) = (FxHasher::default(), 0);
+                for (field, numbers) in Fields(sample).filter_map(Field::sub) {
+                    match field {
+                        LOCATION_ID => Numbers(numbers).for_each(|number| hasher.write_u64(number)),
+                        _ => count += Numbers(numbers).next().unwrap_or(0),
+                    }
+                }
+                *counts.entry(hasher.finish()).or_default() += count;
+            }
+        }
+        counts.len()
+    });
+}
+
+/// The fields of a message of profile.proto, believed to be whole.
+struct Fields<'b>(&'b [u8]);
+
+enum Field<'b> {
+    Number,
+    Sub(u64, &'b [u8]),
+}
+
+/// The field of a profile, and that of a sample.
+const SAMPLE: u64 = 2;
+const LOCATION_ID: u64 = 1;
+
+impl<'b> Field<'b> {
+    fn sub(self) -> Option<(u64, &'b [u8])> {
+        match self {
+            Field::Number => None,
+            Field::Sub(field, bytes) => Some((field, bytes)),
+        }
+    }
+}
+
+impl<'b> Iterator for Fields<'b> {
+    type Item = Field<'b>;
+
+    fn next(&mut self) -> Option<Field<'b>> {
+        let mut numbers = Numbers(self.0);
+        let (key, value) = (numbers.next()?, numbers.next()?);
+        let (sub, rest) = numbers.0.split_at(if key & 7 == 2 { value as usize } else { 0 });
+        self.0 = rest;
+        Some(if key & 7 == 2 { Field::Sub(key >> 3, sub) } else { Field::Number })
+    }
+}
+
+/// Numbers of seven bits a byte, one after the other.
+struct Numbers<'b>(&'b [u8]);
+
+impl Iterator for Numbers<'_> {
+    type Item = u64;
+
+    #[inline]
+    fn next(&mut self) -> Option<u64> {
+        let (&first, mut rest) = self.0.split_first()?;
+        let (mut number, mut shift, mut last) = (u64::from(first & 0x7f), 7, first);
+        while last >= 0x80 {
+            let (&byte, after) = rest.split_first()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            (last, rest, shift) = (byte, after, shift + 7);
+        }
+        self.0 = rest;
+        Some(number)
+    }
 }
 
 #[divan::bench(args = INPUTS)]
