@@ -111,8 +111,8 @@ impl<'a> LabelSums<'a> {
         }
     }
 
-    /// Lays what was summed up on the facts of the groups.
-    pub(super) fn finish<'f>(self, facts: impl Iterator<Item = &'f mut Facts>) {
+    /// Lays what was summed up on the facts of the groups, where these are wanted.
+    pub(super) fn finish<'f>(self, facts: impl Iterator<Item = Option<&'f mut Facts>>) {
         let LabelSums { snapshot, groups, mut keys, first, others } = self;
         let table = &snapshot.labels;
         let mut see = |key: KeyPlace, value: TextId, count: i128| {
@@ -127,7 +127,9 @@ impl<'a> LabelSums<'a> {
             see(key, value, count);
         }
         for (sum, facts) in groups.into_iter().zip(facts) {
-            sum.finish(table, &keys, facts);
+            if let Some(facts) = facts {
+                sum.finish(table, &keys, facts);
+            }
         }
     }
 }
@@ -205,7 +207,7 @@ mod tests {
                 sums.add(*group, set, *count);
             }
             let mut facts = [Facts::default(), Facts::default()];
-            sums.finish(facts.iter_mut());
+            sums.finish(facts.iter_mut().map(Some));
             let told = facts.map(|it| match it.labels.unwrap_or_default().keys.as_slice() {
                 [it] => format!("{} of {} {}={}", it.values, it.goroutines, it.most.0, it.most.1),
                 keys => format!("{} keys", keys.len()),

@@ -27,6 +27,7 @@ use key::KeyOf;
 use key::Keys;
 use key::Naming;
 use labels::LabelSums;
+use names::AdoptedSnapshot;
 use seen::Entry;
 use seen::Seen;
 use seen::is_before;
@@ -72,34 +73,88 @@ pub struct Group {
     /// How many goroutines.
     pub count: i128,
     /// The stack of the largest sample among them; of its frames, the one that names the group where it is not grouped
-    /// by stack.
+    /// by stack. Empty where `facts` is `None`.
     pub stack: ShownStack,
-    /// What the forms tell of them.
-    pub facts: Box<Facts>,
+    /// What the forms tell of them; `None` where that was not asked for.
+    pub facts: Option<Box<Facts>>,
 }
 
 /// Groups the goroutines of one moment, whose names were taken in: see [`Names::adopt`].
 pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names: &Names) -> Grouping {
+    count(moment, adopted, by, filter, names).tell(|_| true)
+}
+
+/// As [`group`], but what the forms tell of each group is left to be asked for.
+pub fn count<'a>(
+    moment: &'a Moment,
+    adopted: Adopted,
+    by: &'a By,
+    filter: &'a Filter,
+    names: &'a Names,
+) -> Counted<'a> {
     let keys = Keys::new(by);
     let of = keys.of();
+    let Adopted { counts, traceback, proof } = adopted;
     let mut pass = Pass { keys, names, grouping: Grouping::default() };
-    let mut counts = Seen::new(&moment.counts, adopted.counts, by, filter, of, names, |_| true);
-    pass.count(&mut counts);
-    pass.facts(&counts, moment.traceback.is_none());
-    drop(counts);
-    if let (Some(traceback), Some(adopted)) = (&moment.traceback, adopted.traceback) {
-        pass.facts(&Seen::new(traceback, adopted, by, filter, of, names, |_| true), true);
+    let mut seen = Seen::new(&moment.counts, counts, by, filter, of, names, |_| true);
+    let best = pass.count(&mut seen);
+    Counted { moment, by, filter, traceback, proof, pass, seen, best }
+}
+
+/// The groups of one moment with their counts.
+pub struct Counted<'a> {
+    moment: &'a Moment,
+    by: &'a By,
+    filter: &'a Filter,
+    traceback: Option<AdoptedSnapshot>,
+    proof: Option<AdoptedSnapshot>,
+    pass: Pass<'a>,
+    seen: Seen<'a>,
+    best: Vec<Best>,
+}
+
+impl Counted<'_> {
+    /// The groups. Nothing but their keys and counts is known.
+    pub fn groups(&self) -> &[Group] {
+        &self.pass.grouping.groups
     }
-    if let (Some(proof), Some(adopted)) = (&moment.proof, adopted.proof) {
-        let proven = |record: &Record<'_>| proof.state(record).is_none_or(|state| state.leaked);
-        pass.prove(&Seen::new(proof, adopted, by, filter, of, names, proven));
-    } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
-        // The profile lists the proven ones and no others.
-        for group in &mut pass.grouping.groups {
-            group.facts.stated_mut().proven = Some(group.count);
+
+    /// Where the group of a key stands among them.
+    pub fn index(&self) -> &KeyIndex {
+        &self.pass.grouping.index
+    }
+
+    /// Takes the facts of the groups that are wanted, by where they stand, and what is shown of them.
+    pub fn tell(self, wanted: impl Fn(usize) -> bool) -> Grouping {
+        let Counted { moment, by, filter, traceback, proof, mut pass, mut seen, best } = self;
+        let (of, names) = (seen.of, pass.names);
+        let mut room = Vec::new();
+        for ((at, group), best) in pass.grouping.groups.iter_mut().enumerate().zip(best) {
+            if wanted(at) {
+                let cut = group.stack.cut;
+                group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
+                group.stack.cut |= cut;
+                group.facts = Some(Box::default());
+            }
         }
+        pass.facts(&seen, moment.traceback.is_none());
+        drop(seen);
+        if let (Some(traceback), Some(adopted)) = (&moment.traceback, traceback) {
+            pass.facts(&Seen::new(traceback, adopted, by, filter, of, names, |_| true), true);
+        }
+        if let (Some(proof), Some(adopted)) = (&moment.proof, proof) {
+            let proven = |record: &Record<'_>| proof.state(record).is_none_or(|state| state.leaked);
+            pass.prove(&Seen::new(proof, adopted, by, filter, of, names, proven));
+        } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
+            // The profile lists the proven ones and no others.
+            for group in &mut pass.grouping.groups {
+                if let Some(facts) = &mut group.facts {
+                    facts.stated_mut().proven = Some(group.count);
+                }
+            }
+        }
+        pass.grouping
     }
-    pass.grouping
 }
 
 struct Pass<'a> {
@@ -115,8 +170,8 @@ struct Best {
 }
 
 impl Pass<'_> {
-    /// Makes the groups and counts.
-    fn count(&mut self, seen: &mut Seen<'_>) {
+    /// Makes the groups and counts; the sample that each of them shows.
+    fn count(&mut self, seen: &mut Seen<'_>) -> Vec<Best> {
         let mut best: Vec<Best> = Vec::new();
         let mut keys_seen = vec![false; seen.stacks.keys_len()];
         let mut found: Vec<(usize, Naming)> = Vec::new();
@@ -142,8 +197,8 @@ impl Pass<'_> {
                 let next = groups.len();
                 let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
                 let at = known.unwrap_or_else(|| {
-                    let (stack, facts) = (ShownStack::default(), Box::default());
-                    groups.push(Group { key: Key::new(parts), count: 0, stack, facts });
+                    let (key, stack) = (Key::new(parts), ShownStack::default());
+                    groups.push(Group { key, count: 0, stack, facts: None });
                     next
                 });
                 found.push((at, naming));
@@ -153,12 +208,7 @@ impl Pass<'_> {
                 self.count_in(at, entry, naming, seen, &mut best);
             }
         }
-        let mut room = Vec::new();
-        for (group, best) in self.grouping.groups.iter_mut().zip(best) {
-            let cut = group.stack.cut;
-            group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
-            group.stack.cut |= cut;
-        }
+        best
     }
 
     /// Counts goroutines in a group.
@@ -190,18 +240,23 @@ impl Pass<'_> {
         }
     }
 
-    /// Adds what a snapshot tells of groups that are there. `stated` says whether its states are wanted, or only what
+    /// Adds what a snapshot tells of the groups whose facts are wanted. `stated` says whether its states are wanted, or only what
     /// its stacks and labels say.
     fn facts(&mut self, seen: &Seen<'_>, stated: bool) {
         let snapshot = seen.snapshot;
         let mut found = Vec::new();
         let states: Vec<KnownState> = snapshot.states.iter().map(KnownState::new).collect();
         for Entry { record, count } in &seen.entries {
-            let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);
             self.groups_of(seen, record, &mut found);
+            let wanted = |at: usize| self.grouping.groups[at].facts.is_some();
+            if !found.iter().any(|at| wanted(*at)) {
+                continue;
+            }
+            let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);
             for &at in &found {
-                let facts = &mut self.grouping.groups[at].facts;
-                facts.add(snapshot, record, *count, &told, stated);
+                if let Some(facts) = &mut self.grouping.groups[at].facts {
+                    facts.add(snapshot, record, *count, &told, stated);
+                }
             }
         }
         if snapshot.labels.len() > 1 {
@@ -210,11 +265,13 @@ impl Pass<'_> {
                 if seen.passes(&record.sample) {
                     self.groups_of(seen, &record, &mut found);
                     for &at in &found {
-                        sums.add(at, record.sample.labels, record.sample.count);
+                        if self.grouping.groups[at].facts.is_some() {
+                            sums.add(at, record.sample.labels, record.sample.count);
+                        }
                     }
                 }
             }
-            sums.finish(self.grouping.groups.iter_mut().map(|group| &mut *group.facts));
+            sums.finish(self.grouping.groups.iter_mut().map(|group| group.facts.as_deref_mut()));
         }
     }
 
@@ -241,14 +298,15 @@ impl Pass<'_> {
 
     /// Lays the goroutines that the collector proved leaked on the groups.
     fn prove(&mut self, seen: &Seen<'_>) {
-        for group in &mut self.grouping.groups {
-            group.facts.stated_mut().proven = Some(0);
-        }
+        let facts = self.grouping.groups.iter_mut().filter_map(|group| group.facts.as_mut());
+        facts.for_each(|facts| facts.stated_mut().proven = Some(0));
         let mut found = Vec::new();
         for Entry { record, count } in &seen.entries {
             self.groups_of(seen, record, &mut found);
             for &at in &found {
-                self.grouping.groups[at].facts.stated_mut().prove(*count);
+                if let Some(facts) = &mut self.grouping.groups[at].facts {
+                    facts.stated_mut().prove(*count);
+                }
             }
         }
     }

@@ -53,12 +53,18 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether a traceback tells the goroutines of a moment one by one.
+    pub(super) fn tells_goroutines(moment: &Moment) -> bool {
+        moment.counts.form == Form::Traceback || moment.traceback.is_some()
+    }
+
     pub(super) fn new(
         moment: Moment,
         goroutines: i128,
         stacks_unique: usize,
         column_heap: Option<ColumnHeap>,
     ) -> Self {
+        let has_traceback = Column::tells_goroutines(&moment);
         let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
         let others = traceback.iter().chain(&proof);
         let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
@@ -80,7 +86,7 @@ impl Column {
             claimed: counts.claimed,
             stacks_unique,
             go_version,
-            has_traceback: counts.form == Form::Traceback || traceback.is_some(),
+            has_traceback,
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
             heap: column_heap,
             incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),

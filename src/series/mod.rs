@@ -6,25 +6,20 @@
 mod change;
 mod column;
 pub mod growth;
+mod lines;
 
 use std::cmp::Reverse;
 
-use crate::group::Adopted;
 use crate::group::By;
 use crate::group::Facts;
 use crate::group::Filter;
 use crate::group::Fingerprint;
-use crate::group::Grouping;
 use crate::group::Key;
-use crate::group::KeyIndex;
 use crate::group::Names;
 use crate::group::ShownStack;
-use crate::group::adopt_heap;
-use crate::group::group;
 use crate::model::FunctionId;
 use crate::model::Moment;
 use crate::model::Owner;
-use crate::parallel::each;
 
 pub use change::Change;
 pub use column::Column;
@@ -36,6 +31,7 @@ use growth::Shape;
 use growth::Thresholds;
 use growth::Times;
 use growth::Verdict;
+use lines::Lined;
 
 /// The groups of one or several moments, lined up.
 #[derive(Clone, Debug)]
@@ -119,58 +115,10 @@ impl Row {
     }
 }
 
-/// Moments are grouped over the cores while they take no more bytes than this, and at least one.
-const BATCH_ROOM: usize = 64 << 20;
-
-/// More moments are not grouped at a time.
-const BATCH: usize = 64;
-
-/// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
-const WORTH_A_CORE: u64 = 16 << 20;
-
-/// The next moments that are grouped at a time; none at the end.
-fn batch(moments: &mut impl Iterator<Item = Moment>) -> Vec<Moment> {
-    let (mut batch, mut room) = (Vec::new(), 0);
-    while room < BATCH_ROOM
-        && batch.len() < BATCH
-        && let Some(moment) = moments.next()
-    {
-        room += moment.room();
-        batch.push(moment);
-    }
-    batch
-}
-
 /// Lines up the moments, oldest first. A few are taken at a time, grouped and let go.
 pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
-    let mut lines = Lines { names: Names::new(by.module.clone()), ..Lines::default() };
-    let mut moments = moments.fuse();
-    loop {
-        let batch = batch(&mut moments);
-        if batch.is_empty() {
-            break;
-        }
-        // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
-        let adopt = |moment: Moment| {
-            let adopted = lines.names.adopt(&moment, by);
-            let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut lines.names));
-            (moment, adopted, heap)
-        };
-        let batch = batch.into_iter().map(adopt).collect();
-        let room = |(moment, ..): &(Moment, Adopted, _)| moment.room() as u64;
-        let grouped = each(batch, room, WORTH_A_CORE, |(moment, adopted, heap)| {
-            let grouping = group(&moment, adopted, by, filter, &lines.names);
-            // The rest of the moment is let go before its groups take their place among the rows.
-            let column = Column::new(moment, grouping.total, grouping.stacks_unique, heap);
-            (grouping, column)
-        });
-        for (grouping, column) in grouped {
-            lines.take(grouping, column, by);
-        }
-    }
-    let Lines { names, columns, mut rows, .. } = lines;
+    let Lined { names, columns, mut rows } = lines::all(moments, by, filter);
     for row in &mut rows {
-        row.counts.resize(columns.len(), 0);
         row.user_code = row.stack.first_of(Owner::User, &names).is_some();
     }
     let load = judge(&mut rows, &columns);
@@ -183,82 +131,6 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     let other_program = other_program(&rows, &columns, &names);
     warnings.extend(other_program.clone());
     Series { by: by.clone(), names, columns, rows, load, other_program, warnings }
-}
-
-/// Rows and columns while they are filled.
-#[derive(Default)]
-struct Lines {
-    names: Names,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
-    index: KeyIndex,
-}
-
-impl Lines {
-    /// Takes the groups of the next moment in.
-    fn take(&mut self, grouping: Grouping, column: Column, by: &By) {
-        let Lines { names, columns, rows, index } = self;
-        let earlier = columns.len();
-        let steps = rows.first().map_or(0, |row| row.cohorts.len());
-        // Each group of the first moment is a row, in their order.
-        let first = rows.is_empty();
-        if first {
-            rows.reserve(grouping.groups.len());
-            *index = grouping.index;
-        }
-        let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
-        for group in grouping.groups {
-            let next = rows.len();
-            let known = if first { None } else { index.find_or_add(&group.key, next, |at| &rows[at].key) };
-            let at = known.unwrap_or(next);
-            let before = if at == next {
-                let fingerprint = group.key.fingerprint(by, names);
-                let mut counts = Vec::with_capacity(earlier + 1);
-                counts.resize(earlier, 0);
-                rows.push(Row {
-                    key: group.key,
-                    fingerprint,
-                    counts,
-                    stack: group.stack,
-                    facts: group.facts,
-                    user_code: false,
-                    cohorts: vec![Cohort { born: 0, exited: 0, survived: 0 }; steps],
-                    growth: None,
-                });
-                None
-            } else {
-                let row = &mut rows[at];
-                row.counts.resize(earlier, 0);
-                row.stack = group.stack;
-                Some(std::mem::replace(&mut row.facts, group.facts))
-            };
-            let row = &mut rows[at];
-            if has_step {
-                let before = before.filter(|_| row.counts.last().is_some_and(|count| *count > 0));
-                let now = (group.count > 0).then_some(&*row.facts);
-                row.cohorts.push(step(before.as_deref(), now));
-            }
-            row.counts.push(group.count);
-        }
-        for row in rows.iter_mut().filter(|row| has_step && row.counts.len() <= earlier) {
-            let there = row.counts.len() == earlier && row.counts.last().is_some_and(|count| *count > 0);
-            let gone = step(there.then_some(&*row.facts), None);
-            row.cohorts.push(gone);
-        }
-        columns.push(column);
-    }
-}
-
-/// What became of a row from one moment to the next, by the numbers of its goroutines; `None` where it has none.
-fn step(before: Option<&Facts>, now: Option<&Facts>) -> Cohort {
-    let ids = |facts: Option<&Facts>| {
-        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
-        ids.dedup();
-        ids
-    };
-    let (before, now) = (ids(before), ids(now));
-    let survived = now.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
-    Cohort { born: now.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
 }
 
 /// The verdicts on growth, each laid to its row.

@@ -1,0 +1,301 @@
+//! Rows and columns while they are filled, a few moments at a time.
+
+use crate::group::Adopted;
+use crate::group::By;
+use crate::group::ColumnHeap;
+use crate::group::Counted;
+use crate::group::Facts;
+use crate::group::Filter;
+use crate::group::Group;
+use crate::group::Grouping;
+use crate::group::KeyIndex;
+use crate::group::Names;
+use crate::group::adopt_heap;
+use crate::group::count;
+use crate::model::Moment;
+use crate::parallel::each;
+
+use super::Column;
+use super::Row;
+use super::growth::Cohort;
+
+/// Moments are grouped over the cores while they take no more bytes than this, and at least one.
+const BATCH_ROOM: usize = 64 << 20;
+
+/// More moments are not grouped at a time.
+const BATCH: usize = 64;
+
+/// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
+const WORTH_A_CORE: u64 = 16 << 20;
+
+/// The same for the facts of so many groups.
+const FACTS_WORTH_A_CORE: u64 = 1 << 15;
+
+/// In a step to a moment that has none of a row's goroutines, from one that has none.
+const NOTHING: Cohort = Cohort { born: 0, exited: 0, survived: 0 };
+
+/// The next moments that are grouped at a time; none at the end.
+fn batch(moments: &mut impl Iterator<Item = Moment>, most: usize) -> Vec<Moment> {
+    let (mut batch, mut room) = (Vec::new(), 0);
+    while room < BATCH_ROOM
+        && batch.len() < most
+        && let Some(moment) = moments.next()
+    {
+        room += moment.room();
+        batch.push(moment);
+    }
+    batch
+}
+
+/// All moments, lined up.
+pub(super) struct Lined {
+    pub(super) names: Names,
+    pub(super) columns: Vec<Column>,
+    /// In the order in which they were found.
+    pub(super) rows: Vec<Row>,
+}
+
+/// Lines up the moments, oldest first.
+pub(super) fn all(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Lined {
+    by_batches(moments, BATCH, by, filter)
+}
+
+fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filter: &Filter) -> Lined {
+    let mut names = Names::new(by.module.clone());
+    let mut lines = Lines::default();
+    let mut moments = moments.fuse();
+    loop {
+        let batch = batch(&mut moments, most);
+        if batch.is_empty() {
+            break;
+        }
+        // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
+        let adopt = |moment: &Moment| {
+            let adopted = names.adopt(moment, by);
+            (adopted, moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names)))
+        };
+        let (adopted, heaps): (Vec<Adopted>, Vec<Option<ColumnHeap>>) = batch.iter().map(adopt).unzip();
+        let counted = each(
+            batch.iter().zip(adopted).collect(),
+            |(moment, _)| moment.room() as u64,
+            WORTH_A_CORE,
+            |(moment, adopted)| count(moment, adopted, by, filter, &names),
+        );
+        let places = lines.find(&counted);
+        let told = each(
+            counted.into_iter().zip(places.wanted(&batch)).collect(),
+            |(_, wanted)| wanted.iter().filter(|wanted| **wanted).count() as u64,
+            FACTS_WORTH_A_CORE,
+            |(counted, wanted)| counted.tell(|group| wanted[group]),
+        );
+        for (((moment, heap), grouping), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
+            let Grouping { groups, total, stacks_unique, .. } = grouping;
+            let column = Column::new(moment, total, stacks_unique, heap);
+            lines.take(groups, &rows, column, by, &names);
+        }
+    }
+    let Lines { columns, mut rows, steps, .. } = lines;
+    for row in &mut rows {
+        row.counts.resize(columns.len(), 0);
+        row.cohorts.resize(steps, NOTHING);
+    }
+    Lined { names, columns, rows }
+}
+
+#[derive(Default)]
+struct Lines {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    index: KeyIndex,
+    /// Pairs of neighbouring moments that both have tracebacks.
+    steps: usize,
+}
+
+/// Where the groups of some moments belong.
+struct Places {
+    /// Of each moment the rows of its groups, in their order. Rows that are not there yet follow those that are.
+    rows: Vec<Vec<u32>>,
+    /// Of each row the last of these moments that has it.
+    latest: Vec<u32>,
+}
+
+impl Places {
+    /// Of each moment, whether what it tells of each of its groups is wanted. What is told of a row is told by the latest moment
+    /// that has it, but for the numbers of goroutines, by which each is held against the one before.
+    fn wanted(&self, moments: &[Moment]) -> Vec<Vec<bool>> {
+        let of = |((at, rows), moment): ((u32, &Vec<u32>), &Moment)| {
+            let all = Column::tells_goroutines(moment);
+            rows.iter().map(|row| all || self.latest[*row as usize] == at).collect()
+        };
+        (0u32..).zip(&self.rows).zip(moments).map(of).collect()
+    }
+}
+
+impl Lines {
+    /// Finds the rows of the next moments, and makes room for those that are not there.
+    fn find<'a>(&mut self, moments: &'a [Counted<'_>]) -> Places {
+        let Lines { rows, index, .. } = self;
+        let mut latest = vec![u32::MAX; rows.len()];
+        // Groups that begin rows.
+        let mut new: Vec<&Group> = Vec::new();
+        let mut places = Vec::with_capacity(moments.len());
+        for (at, moment) in (0u32..).zip(moments) {
+            let groups = moment.groups();
+            // Each group of the first moment is a row, in their order.
+            if latest.is_empty() {
+                *index = moment.index().clone();
+                new.extend(groups);
+                latest.resize(groups.len(), at);
+                places.push((0..groups.len() as u32).collect());
+                continue;
+            }
+            let row_of = |group: &'a Group| {
+                let next = latest.len();
+                let key_at = |row: usize| match rows.get(row) {
+                    Some(row) => &row.key,
+                    None => &new[row - rows.len()].key,
+                };
+                let row = index.find_or_add(&group.key, next, key_at).unwrap_or(next);
+                if row == next {
+                    new.push(group);
+                    latest.push(at);
+                } else {
+                    latest[row] = at;
+                }
+                row as u32
+            };
+            places.push(groups.iter().map(row_of).collect());
+        }
+        self.rows.reserve(new.len());
+        Places { rows: places, latest }
+    }
+
+    /// Takes the groups of the next moment in, each in its row.
+    fn take(&mut self, groups: Vec<Group>, places: &[u32], column: Column, by: &By, names: &Names) {
+        let Lines { columns, rows, steps, .. } = self;
+        let earlier = columns.len();
+        let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
+        let was_there = |row: &Row| row.counts.get(earlier.wrapping_sub(1)).is_some_and(|count| *count > 0);
+        for (Group { key, count, stack, facts }, &place) in groups.into_iter().zip(places) {
+            let place = place as usize;
+            let before = if place == rows.len() {
+                let fingerprint = key.fingerprint(by, names);
+                rows.push(Row {
+                    key,
+                    fingerprint,
+                    counts: Vec::with_capacity(earlier + 1),
+                    stack,
+                    facts: facts.unwrap_or_default(),
+                    user_code: false,
+                    cohorts: Vec::new(),
+                    growth: None,
+                });
+                None
+            } else {
+                let row = &mut rows[place];
+                facts.map(|facts| {
+                    row.stack = stack;
+                    std::mem::replace(&mut row.facts, facts)
+                })
+            };
+            let row = &mut rows[place];
+            if has_step {
+                let before = before.as_deref().filter(|_| was_there(row));
+                let step = step(before, (count > 0).then_some(&*row.facts));
+                row.cohorts.resize(*steps, NOTHING);
+                row.cohorts.push(step);
+            }
+            row.counts.resize(earlier, 0);
+            row.counts.push(count);
+        }
+        if has_step {
+            for row in rows.iter_mut().filter(|row| row.counts.len() <= earlier) {
+                let step = step(was_there(row).then_some(&*row.facts), None);
+                row.cohorts.resize(*steps, NOTHING);
+                row.cohorts.push(step);
+            }
+            *steps += 1;
+        }
+        columns.push(column);
+    }
+}
+
+/// What became of a row from one moment to the next, by the numbers of its goroutines; `None` where it has none.
+fn step(before: Option<&Facts>, now: Option<&Facts>) -> Cohort {
+    let ids = |facts: Option<&Facts>| {
+        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
+        ids.dedup();
+        ids
+    };
+    let (before, now) = (ids(before), ids(now));
+    let survived = now.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
+    Cohort { born: now.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+    use crate::model::FileId;
+    use crate::model::Form;
+    use crate::model::Frame;
+    use crate::model::Gap;
+    use crate::model::Goroutine;
+    use crate::model::Kind;
+    use crate::model::LabelSetId;
+    use crate::model::Sample;
+    use crate::model::Snapshot;
+
+    /// A moment of goroutines with these numbers, each in one of the functions `main.f0` to `main.f9`.
+    fn moment(form: Form, all: &[(u64, Range<u64>)]) -> Moment {
+        let mut snapshot = Snapshot::new(form, Kind::Goroutine);
+        for (function, ids) in all {
+            let function = snapshot.symbols.intern_function(&format!("main.f{function}"));
+            let line = ids.start as u32;
+            let frame = snapshot.stacks.intern_frame(Frame { function, file: FileId::NONE, line });
+            let stack = snapshot.stacks.intern(&[frame], Gap::default());
+            let labels = snapshot.labels.intern(&[("first".into(), format!("{}", ids.start).into())]);
+            snapshot.samples.push(Sample { stack, labels, count: ids.clone().count() as i64 });
+            if form == Form::Traceback {
+                let one = |id| Goroutine { id, parent: None, minutes: None, waits_for: None };
+                snapshot.goroutines.push(ids.clone().map(one).collect());
+            }
+            assert!(labels != LabelSetId::EMPTY);
+        }
+        Moment::counted(String::new(), snapshot)
+    }
+
+    #[test]
+    fn batches_make_no_difference() {
+        let (text, counts) = (Form::Traceback, Form::Pprof);
+        let moments = [
+            moment(counts, &[(0, 1..9), (1, 20..21)]),
+            moment(text, &[(0, 1..9), (2, 30..33)]),
+            moment(text, &[(0, 1..10), (1, 40..44)]),
+            moment(text, &[]),
+            moment(text, &[(2, 30..39), (3, 50..54), (0, 2..3)]),
+            moment(counts, &[(3, 50..56), (4, 60..69)]),
+            moment(counts, &[(0, 1..3)]),
+            moment(text, &[(4, 60..61), (2, 30..35)]),
+            moment(text, &[(4, 60..64), (5, 70..72), (2, 33..37)]),
+        ];
+        let (by, filter) = (By::default(), Filter::default());
+        let rows = |most: usize| {
+            let Lined { rows, columns, .. } = by_batches(moments.iter().cloned(), most, &by, &filter);
+            assert_eq!(columns.len(), moments.len());
+            rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>()
+        };
+        let expected = rows(1);
+        assert_eq!(expected.len(), 6);
+        for most in 2..=moments.len() {
+            assert_eq!(rows(most), expected, "{most} at a time");
+        }
+        let Lined { rows, .. } = by_batches(moments.iter().cloned(), BATCH, &by, &filter);
+        let told = |row: &Row| (row.counts.clone(), row.cohorts.clone(), row.facts.goroutines().ids());
+        let cohort = |born, exited, survived| Cohort { born, exited, survived };
+        let third = [cohort(0, 3, 0), NOTHING, cohort(9, 0, 0), cohort(2, 3, 2)];
+        assert_eq!(told(&rows[2]), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
+        assert_eq!(rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
+    }
+}
