@@ -94,6 +94,14 @@ impl Row {
         self.counts.last().copied().unwrap_or(0)
     }
 
+    /// Where it stands among the others, the least first: by gain, then count, then those of the user's own code, then
+    /// fingerprint. Small, as there is one of each row; no process has more goroutines than are told apart here.
+    fn place(&self) -> (Reverse<i64>, Reverse<i64>, Fingerprint) {
+        let within = |number: i128, most: i64| number.clamp(-i128::from(most), i128::from(most)) as i64;
+        let count = within(self.count(), i64::MAX / 2) * 2 + i64::from(self.user_code);
+        (Reverse(within(self.gain(), i64::MAX)), Reverse(count), self.fingerprint)
+    }
+
     /// The last column less the first.
     pub fn gain(&self) -> i128 {
         self.count() - self.counts.first().copied().unwrap_or(0)
@@ -123,9 +131,7 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
     }
     let load = judge(&mut rows, &columns);
     // Rows are large: they are moved once, when the order is known.
-    rows.sort_by_cached_key(|row| {
-        (Reverse(row.gain()), Reverse(row.count()), Reverse(row.user_code), row.fingerprint)
-    });
+    rows.sort_by_cached_key(Row::place);
     let mut warnings = column::warnings(&columns);
     warnings.extend(column::restart_warnings(&columns, &load.restarts));
     let other_program = other_program(&rows, &columns, &names);
