@@ -75,8 +75,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKen
     let mut it = Measured { stay, ..nothing };
     if counts.iter().any(|count| *count >= large) {
         let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
-        let steady = vec![1.0; window.moments];
-        let raw = trend(&values, &steady, window.thresholds, orders);
+        let raw = trend(&values, &window.steady, window.thresholds, orders);
         it.adjusted = Some(raw);
         if window.load_moved() {
             it.raw_apart = Some(Box::new(raw));

@@ -1,5 +1,7 @@
 //! The moments that are judged, and what holds for all rows of them.
 
+use std::borrow::Cow;
+
 use super::Cohort;
 use super::GrowthBasis;
 use super::RowCounts;
@@ -21,6 +23,8 @@ pub(super) struct Window<'a> {
     pub(super) hours: Option<&'a [f64]>,
     /// The load at each.
     pub(super) load: &'a [f64],
+    /// The load at each if it did not move.
+    pub(super) steady: Vec<f64>,
     /// The highest load over the lowest.
     pub(super) load_factor: f64,
     /// The growth of halves that a row must exceed where the load moved; `None` if it did not.
@@ -49,7 +53,8 @@ impl<'a> Window<'a> {
         let inferred = thresholds.load.is_none() && load_factor >= load::NOTABLE;
         let company = if inferred { load::company(rows, start, columns) } else { None };
         let moments = columns - start;
-        Window { start, moments, hours: hours.filter(ascend), load, load_factor, company, thresholds }
+        let (hours, steady) = (hours.filter(ascend), vec![1.0; moments]);
+        Window { start, moments, hours, load, steady, load_factor, company, thresholds }
     }
 
     /// Whether counts can decide nothing because the load moved too much.
@@ -68,8 +73,12 @@ impl<'a> Window<'a> {
     }
 
     /// Counts of a row.
-    pub(super) fn counts(&self, row: &RowCounts) -> Vec<i128> {
-        (self.start..self.start + self.moments).map(|column| load::at(row, column)).collect()
+    pub(super) fn counts<'r>(&self, row: &'r RowCounts) -> Cow<'r, [i128]> {
+        let columns = self.start..self.start + self.moments;
+        match row.counts.get(columns.clone()) {
+            Some(counts) => Cow::Borrowed(counts),
+            None => columns.map(|column| load::at(row, column)).collect(),
+        }
     }
 
     /// What ids say of a row in these moments, or what proof makes of its counts. Steps for half of the moments must
