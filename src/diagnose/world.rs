@@ -93,7 +93,7 @@ impl<'a> World<'a> {
 
     /// Whether a goroutine that started others stands in the last traceback, if there is one.
     pub(super) fn lives(&self, parent: u64) -> bool {
-        // Parents are few: there may be millions of others.
+        // As a rule parents are few, and there may be millions of others.
         let living = self.living_parents.get_or_init(|| {
             let rows = self.series.rows.iter();
             let parents = rows.flat_map(|row| row.facts.goroutines()).filter_map(|it| it.parent);

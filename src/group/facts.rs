@@ -250,7 +250,7 @@ impl Facts {
         if let Some(site) = &told.site {
             self.sites.add(site, count);
         }
-        if let Some(goroutines) = record.goroutines {
+        if let Some(goroutines) = record.goroutines.filter(|it| !it.is_empty()) {
             self.stated_mut().goroutines.append(goroutines);
         }
         if let Some(state) = snapshot.state(record)

@@ -119,9 +119,12 @@ impl Counted<'_> {
         &self.pass.grouping.groups
     }
 
-    /// Where the group of a key stands among them.
-    pub fn index(&self) -> &KeyIndex {
-        &self.pass.grouping.index
+    /// Where the group of a key stands among them; the [`Grouping`] may have none then.
+    pub fn lend_index(&mut self) -> KeyIndex {
+        let index = &mut self.pass.grouping.index;
+        // Where stacks alone tell the groups, and no other form is to be laid on them, nobody asks for it again.
+        let by_stacks = self.seen.of == KeyOf::StackKey && self.traceback.is_none() && self.proof.is_none();
+        if by_stacks { std::mem::take(index) } else { index.clone() }
     }
 
     /// Takes the facts of the groups that are wanted, by where they stand, and what is shown of them.
@@ -136,6 +139,9 @@ impl Counted<'_> {
                 group.stack.cut |= cut;
                 group.facts = Some(Box::default());
             }
+        }
+        if pass.grouping.groups.iter().all(|group| group.facts.is_none()) {
+            return pass.grouping;
         }
         pass.facts(&seen, moment.traceback.is_none());
         drop(seen);

@@ -28,8 +28,8 @@ const BATCH: usize = 64;
 /// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
 const WORTH_A_CORE: u64 = 16 << 20;
 
-/// The same for the facts of so many groups.
-const FACTS_WORTH_A_CORE: u64 = 1 << 15;
+/// What the facts of a group take, about.
+const FACTS: usize = 512;
 
 /// In a step to a moment that has none of a row's goroutines, from one that has none.
 const NOTHING: Cohort = Cohort { born: 0, exited: 0, survived: 0 };
@@ -75,18 +75,23 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
             (adopted, moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names)))
         };
         let (adopted, heaps): (Vec<Adopted>, Vec<Option<ColumnHeap>>) = batch.iter().map(adopt).unzip();
-        let counted = each(
+        let mut counted = each(
             batch.iter().zip(adopted).collect(),
             |(moment, _)| moment.room() as u64,
             WORTH_A_CORE,
             |(moment, adopted)| count(moment, adopted, by, filter, &names),
         );
-        let places = lines.find(&counted);
+        let places = lines.find(&mut counted);
+        let wanted = places.wanted(&batch);
+        let room = |moment: &Moment, wanted: &[bool]| match Column::tells_goroutines(moment) {
+            true => moment.room(),
+            false => wanted.iter().filter(|wanted| **wanted).count() * FACTS,
+        };
         let told = each(
-            counted.into_iter().zip(places.wanted(&batch)).collect(),
-            |(_, wanted)| wanted.iter().filter(|wanted| **wanted).count() as u64,
-            FACTS_WORTH_A_CORE,
-            |(counted, wanted)| counted.tell(|group| wanted[group]),
+            counted.into_iter().zip(batch.iter().zip(wanted)).collect(),
+            |(_, (moment, wanted))| room(moment, wanted) as u64,
+            WORTH_A_CORE,
+            |(counted, (_, wanted))| counted.tell(|group| wanted[group]),
         );
         for (((moment, heap), grouping), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
             let Grouping { groups, total, stacks_unique, .. } = grouping;
@@ -132,9 +137,14 @@ impl Places {
 }
 
 impl Lines {
-    /// Finds the rows of the next moments, and makes room for those that are not there.
-    fn find<'a>(&mut self, moments: &'a [Counted<'_>]) -> Places {
+    /// Finds the rows of the next moments, and gives numbers to those that are not there.
+    fn find(&mut self, moments: &mut [Counted<'_>]) -> Places {
         let Lines { rows, index, .. } = self;
+        if rows.is_empty()
+            && let Some(first) = moments.first_mut()
+        {
+            *index = first.lend_index();
+        }
         let mut latest = vec![u32::MAX; rows.len()];
         // Groups that begin rows.
         let mut new: Vec<&Group> = Vec::new();
@@ -142,14 +152,14 @@ impl Lines {
         for (at, moment) in (0u32..).zip(moments) {
             let groups = moment.groups();
             // Each group of the first moment is a row, in their order.
-            if latest.is_empty() {
-                *index = moment.index().clone();
+            if rows.is_empty() && at == 0 {
                 new.extend(groups);
                 latest.resize(groups.len(), at);
                 places.push((0..groups.len() as u32).collect());
                 continue;
             }
-            let row_of = |group: &'a Group| {
+            let mut own = Vec::with_capacity(groups.len());
+            for group in groups {
                 let next = latest.len();
                 let key_at = |row: usize| match rows.get(row) {
                     Some(row) => &row.key,
@@ -162,11 +172,10 @@ impl Lines {
                 } else {
                     latest[row] = at;
                 }
-                row as u32
-            };
-            places.push(groups.iter().map(row_of).collect());
+                own.push(row as u32);
+            }
+            places.push(own);
         }
-        self.rows.reserve(new.len());
         Places { rows: places, latest }
     }
 
@@ -174,6 +183,9 @@ impl Lines {
     fn take(&mut self, groups: Vec<Group>, places: &[u32], column: Column, by: &By, names: &Names) {
         let Lines { columns, rows, steps, .. } = self;
         let earlier = columns.len();
+        if rows.is_empty() {
+            rows.reserve(groups.len());
+        }
         let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
         let was_there = |row: &Row| row.counts.get(earlier.wrapping_sub(1)).is_some_and(|count| *count > 0);
         for (Group { key, count, stack, facts }, &place) in groups.into_iter().zip(places) {
@@ -297,5 +309,13 @@ mod tests {
         let third = [cohort(0, 3, 0), NOTHING, cohort(9, 0, 0), cohort(2, 3, 2)];
         assert_eq!(told(&rows[2]), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
         assert_eq!(rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
+        // Moments without a row are steps all the same, and the first of a row is its birth.
+        let late =
+            [moment(text, &[]), moment(text, &[]), moment(text, &[(0, 1..3)]), moment(text, &[(0, 1..4)])];
+        for most in 1..=late.len() {
+            let Lined { rows, .. } = by_batches(late.iter().cloned(), most, &by, &filter);
+            let steps = vec![NOTHING, cohort(2, 0, 0), cohort(1, 0, 2)];
+            assert_eq!(told(&rows[0]), (vec![0, 0, 2, 3], steps, vec![1, 2, 3]));
+        }
     }
 }

@@ -95,11 +95,15 @@ impl Row {
     }
 
     /// Where it stands among the others, the least first: by gain, then count, then those of the user's own code, then
-    /// fingerprint. Small, as there is one of each row; no process has more goroutines than are told apart here.
-    fn place(&self) -> (Reverse<i64>, Reverse<i64>, Fingerprint) {
-        let within = |number: i128, most: i64| number.clamp(-i128::from(most), i128::from(most)) as i64;
-        let count = within(self.count(), i64::MAX / 2) * 2 + i64::from(self.user_code);
-        (Reverse(within(self.gain(), i64::MAX)), Reverse(count), self.fingerprint)
+    /// fingerprint. Small, as there is one of each row; what is beyond these numbers is no process.
+    fn place(&self) -> (Reverse<i64>, Reverse<i64>, Reverse<bool>, Fingerprint) {
+        let within = |number: i128| number.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+        (
+            Reverse(within(self.gain())),
+            Reverse(within(self.count())),
+            Reverse(self.user_code),
+            self.fingerprint,
+        )
     }
 
     /// The last column less the first.
