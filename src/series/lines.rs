@@ -96,6 +96,8 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
         for (((moment, heap), grouping), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
             let Grouping { groups, total, stacks_unique, .. } = grouping;
             let column = Column::new(moment, total, stacks_unique, heap);
+            // Not before: a moment leaves room.
+            lines.rows.reserve(places.latest.len() - lines.rows.len());
             lines.take(groups, &rows, column, by, &names);
         }
     }
@@ -183,9 +185,6 @@ impl Lines {
     fn take(&mut self, groups: Vec<Group>, places: &[u32], column: Column, by: &By, names: &Names) {
         let Lines { columns, rows, steps, .. } = self;
         let earlier = columns.len();
-        if rows.is_empty() {
-            rows.reserve(groups.len());
-        }
         let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
         let was_there = |row: &Row| row.counts.get(earlier.wrapping_sub(1)).is_some_and(|count| *count > 0);
         for (Group { key, count, stack, facts }, &place) in groups.into_iter().zip(places) {
