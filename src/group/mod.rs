@@ -119,8 +119,8 @@ impl Counted<'_> {
         &self.pass.grouping.groups
     }
 
-    /// Where the group of a key stands among them; the [`Grouping`] may have none then.
-    pub fn lend_index(&mut self) -> KeyIndex {
+    /// Takes what tells where the group of a key stands among them: the [`Grouping`] may have none then.
+    pub fn take_index(&mut self) -> KeyIndex {
         let index = &mut self.pass.grouping.index;
         // Where stacks alone tell the groups, and no other form is to be laid on them, nobody asks for it again.
         let by_stacks = self.seen.of == KeyOf::StackKey && self.traceback.is_none() && self.proof.is_none();

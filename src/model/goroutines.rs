@@ -4,6 +4,7 @@
 use std::num::NonZeroU64;
 
 use super::Goroutine;
+use super::written::write;
 
 /// Goroutines, in the order in which they came.
 ///
@@ -208,17 +209,7 @@ fn walk(from: u64, step: u64) -> u64 {
     from.wrapping_add(step >> 1 ^ (step & 1).wrapping_neg())
 }
 
-/// Writes a number, seven bits a byte, the low ones first.
-#[inline]
-fn write(mut number: u64, bytes: &mut Vec<u8>) {
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// Reads a number that was written so, from the begin.
+/// Reads a number that was written, from the begin.
 #[inline]
 fn read(bytes: &mut &[u8]) -> u64 {
     let (mut number, mut shift) = (0, 0);

@@ -161,7 +161,7 @@ impl StackTable {
         }
         self.room.clear();
         for FrameId(id) in frames {
-            write(*id as usize, &mut self.room);
+            write(u64::from(*id), &mut self.room);
         }
         let StackTable { written, gaps, known, room, .. } = self;
         let gap_of = |id: StackId| gaps.get(&id).copied().unwrap_or_default();
@@ -205,7 +205,7 @@ impl StackTable {
     pub fn push(&mut self, sites: impl Iterator<Item = SiteId>) -> StackId {
         let mut room = std::mem::take(&mut self.room);
         room.clear();
-        sites.for_each(|site| write(site.0 as usize, &mut room));
+        sites.for_each(|site| write(u64::from(site.0), &mut room));
         let id = self.push_written(&room);
         self.room = room;
         id

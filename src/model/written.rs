@@ -37,7 +37,7 @@ impl Written {
     pub(super) fn push(&mut self, stack: &[u8]) {
         let common = self.len().checked_sub(1).map_or(0, |last| common_sites(self.get(last), stack));
         self.push_start(self.profile.len() + self.bytes.len(), common);
-        write(stack.len(), &mut self.bytes);
+        write(stack.len() as u64, &mut self.bytes);
         self.bytes.extend_from_slice(stack);
     }
 
@@ -140,7 +140,8 @@ impl<'a> WrittenReader<'a> {
 }
 
 /// Writes a number, the low bits first; all bytes but the last have their high bit set.
-pub(super) fn write(mut rest: usize, out: &mut Vec<u8>) {
+#[inline]
+pub(super) fn write(mut rest: u64, out: &mut Vec<u8>) {
     while rest >= 0x80 {
         out.push(rest as u8 | 0x80);
         rest >>= 7;

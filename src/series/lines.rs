@@ -145,7 +145,7 @@ impl Lines {
         if rows.is_empty()
             && let Some(first) = moments.first_mut()
         {
-            *index = first.lend_index();
+            *index = first.take_index();
         }
         let mut latest = vec![u32::MAX; rows.len()];
         // Groups that begin rows.

@@ -19,7 +19,7 @@ use crate::model::StackId;
 use crate::model::StackTable;
 
 /// So many different stacks are looked for in any case.
-const LOOK_FOR: usize = 512;
+const LOOK_FOR: usize = 1024;
 
 /// So many locations Go kept of a stack at the least.
 const LEAST_CUT: usize = 32;

@@ -159,14 +159,14 @@ fn stacks_that_come_again_are_kept_once() {
     let mut profile = profile();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
     profile.location =
-        (1..=20).map(|id| wire::Location { id, line: vec![line], ..wire::Location::default() }).collect();
-    let stacks = (0..400u64).map(|stack| vec![stack / 20 + 1, stack % 20 + 1]);
+        (1..=30).map(|id| wire::Location { id, line: vec![line], ..wire::Location::default() }).collect();
+    let stacks = (0..900u64).map(|stack| vec![stack / 30 + 1, stack % 30 + 1]);
     let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
     profile.sample = stacks.clone().chain(stacks.rev()).map(sample).collect();
-    let limits = Limits { max_frames: 800, ..Limits::default() };
+    let limits = Limits { max_frames: 1800, ..Limits::default() };
     let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(profile.encode_to_vec().into()), &limits)
     else {
         panic!("a profile of goroutines within its limits");
     };
-    assert_eq!((it.stacks.len(), it.samples.len()), (400, 800));
+    assert_eq!((it.stacks.len(), it.samples.len()), (900, 1800));
 }
