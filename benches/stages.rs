@@ -33,15 +33,15 @@ fn main() {
 }
 
 /// The inputs, by name.
-const INPUTS: [&str; 5] = ["small", "capture-9000", "stacks-65536", "labels-50000", "traceback-8MiB"];
+const INPUTS: [&str; 5] = ["small", "capture-30KB", "stacks-65536", "labels-50000", "traceback-8MiB"];
 
 /// Those of them that are protobuf.
-const PROFILES: [&str; 4] = ["small", "capture-9000", "stacks-65536", "labels-50000"];
+const PROFILES: [&str; 4] = ["small", "capture-30KB", "stacks-65536", "labels-50000"];
 
 fn input(name: &str) -> Vec<u8> {
     match name {
-        "small" => made::profile(60, 0, 400),
-        "capture-9000" => made::profile(9000, 0, 20_000),
+        "small" => made::service(50, 0),
+        "capture-30KB" => made::service(300, 0),
         "stacks-65536" => made::profile(65_536, 0, 1_000_000),
         "labels-50000" => made::profile(4, 12_500, 100_000),
         _ => made::traceback(8 << 20, 2000).into_bytes(),

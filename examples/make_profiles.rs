@@ -10,18 +10,21 @@ fn main() -> std::io::Result<()> {
     let dir = PathBuf::from(std::env::args_os().nth(1).expect("a folder to write into"));
     fs::create_dir_all(&dir)?;
     let write = |name: &str, bytes: &[u8]| fs::write(dir.join(name), bytes);
-    write("small.pb.gz", &made::gzip(&made::profile(60, 0, 400)))?;
+    write("small.pb.gz", &made::gzip(&made::service(50, 0)))?;
     write("before.pb.gz", &made::gzip(&made::profile(20_000, 0, 60_000)))?;
     write("stacks.pb.gz", &made::gzip(&made::profile(65_536, 0, 1_000_000)))?;
     write("labels.pb.gz", &made::gzip(&made::profile(4, 12_500, 100_000)))?;
     write("traceback.txt", made::traceback(64 << 20, 20_000).as_bytes())?;
     write("short.txt", made::traceback(4 << 20, 1000).as_bytes())?;
     write("long.txt", made::traceback(1 << 30, 20_000).as_bytes())?;
-    let capture = made::gzip(&made::profile(9000, 0, 20_000));
+    let recursing = made::gzip(&made::profile(9000, 0, 20_000));
     for number in 0..1000 {
-        let folder = dir.join(format!("captures/{number:05}"));
-        fs::create_dir_all(&folder)?;
-        fs::write(folder.join("goroutine.pb.gz"), &capture)?;
+        let captures = [("captures", &made::gzip(&made::service(300, number))), ("recursing", &recursing)];
+        for (series, capture) in captures {
+            let folder = dir.join(format!("{series}/{number:05}"));
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join("goroutine.pb.gz"), capture)?;
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Inputs of known size, the same each time: what sick services write, without waiting for one.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -8,6 +9,9 @@ use flate2::write::GzEncoder;
 
 /// Functions that call each other on the way down: `a0` to `a3`, with `next` between them.
 const WAYS: usize = 4;
+
+/// So many of them lie on each way down at the least.
+const LEAST_WAYS: u32 = 9;
 
 /// A protobuf message that is being written.
 #[derive(Default)]
@@ -40,91 +44,252 @@ impl Message {
     }
 }
 
+/// A function: its name, its file, and the line where it begins.
+type Function = (String, String, u64);
+
+/// A profile that is written as Go writes it (`runtime/pprof/pprof.go`, `printCountProfile`; `proto.go`): each location and
+/// function right before the first sample that has it, the values of a sample before its locations, strings last.
+struct Profile<'f> {
+    functions: &'f [Function],
+    out: Message,
+    strings: Strings,
+    /// By function and line.
+    locations: HashMap<(usize, u64), u64>,
+    functions_written: HashMap<usize, u64>,
+}
+
+impl<'f> Profile<'f> {
+    fn new(functions: &'f [Function]) -> Self {
+        let mut profile = Profile {
+            functions,
+            out: Message::default(),
+            strings: Strings::default(),
+            locations: HashMap::new(),
+            functions_written: HashMap::new(),
+        };
+        let mut goroutines = Message::default();
+        goroutines.number(1, profile.strings.number("goroutine"));
+        goroutines.number(2, profile.strings.number("count"));
+        profile.out.bytes(11, &goroutines.0);
+        profile.out.number(12, 1);
+        profile.out.bytes(1, &goroutines.0);
+        profile
+    }
+
+    /// Adds goroutines of one stack, leaf first: functions and lines.
+    fn sample(&mut self, count: u64, stack: &[(usize, u64)], labels: &[(&str, &str)]) {
+        let ids: Vec<u64> = stack.iter().map(|(function, line)| self.location(*function, *line)).collect();
+        let mut sample = Message::default();
+        sample.number(2, count);
+        sample.packed(1, ids.into_iter());
+        for (key, value) in labels {
+            let mut label = Message::default();
+            label.number(1, self.strings.number(key));
+            label.number(2, self.strings.number(value));
+            sample.bytes(3, &label.0);
+        }
+        self.out.bytes(2, &sample.0);
+    }
+
+    fn location(&mut self, function: usize, line: u64) -> u64 {
+        if let Some(known) = self.locations.get(&(function, line)) {
+            return *known;
+        }
+        let (functions_len, id) = (self.functions_written.len() as u64, self.locations.len() as u64 + 1);
+        let function_id = *self.functions_written.entry(function).or_insert(functions_len + 1);
+        let mut line_of = Message::default();
+        line_of.number(1, function_id);
+        line_of.number(2, line);
+        let mut location = Message::default();
+        location.number(1, id);
+        location.number(3, 0x40_0000 + (function as u64) * 0x340 + line);
+        location.bytes(4, &line_of.0);
+        location.number(2, 1);
+        self.out.bytes(4, &location.0);
+        if function_id > functions_len {
+            let (name, file, start) = &self.functions[function];
+            let name = self.strings.number(name);
+            let mut function = Message::default();
+            function.number(1, function_id);
+            function.number(2, name);
+            function.number(3, name);
+            function.number(4, self.strings.number(file));
+            function.number(5, *start);
+            self.out.bytes(5, &function.0);
+        }
+        self.locations.insert((function, line), id);
+        id
+    }
+
+    /// The whole, with the time when it was taken, in seconds after a fixed one.
+    fn finish(mut self, seconds: u64) -> Vec<u8> {
+        self.out.number(9, (1_790_000_000 + seconds) * 1_000_000_000);
+        let mut mapping = Message::default();
+        mapping.number(1, 1);
+        mapping.number(2, 0x40_0000);
+        mapping.number(3, 0x5e_e000);
+        mapping.number(5, self.strings.number("/srv/app"));
+        mapping.number(6, self.strings.number("1be5983d2fc8059acc513b0b09fc58c81937c395"));
+        mapping.number(7, 1);
+        self.out.bytes(3, &mapping.0);
+        for text in &self.strings.0 {
+            self.out.bytes(6, text.as_bytes());
+        }
+        self.out.0
+    }
+}
+
 /// A profile of goroutines, not packed: `distinct` stacks of recursing functions, each with one sample for every label set
 /// of `labels_each` (0 means one without labels), `goroutines` in all.
 pub(crate) fn profile(distinct: usize, labels_each: usize, goroutines: u64) -> Vec<u8> {
-    let mut strings = Strings::default();
-    let mut out = Message::default();
-    let mut type_of = Message::default();
-    type_of.number(1, strings.number("goroutine"));
-    type_of.number(2, strings.number("count"));
-    out.bytes(1, &type_of.0);
-    // Locations from 1: three of the runtime, next at the leaf, then a call of next for each way and the ways themselves.
-    let functions: Vec<String> = ["runtime.gopark", "runtime.chanrecv", "runtime.chanrecv1", "main.next"]
-        .into_iter()
-        .map(str::to_owned)
-        .chain((0..WAYS).map(|way| format!("main.next.way{way}")))
-        .chain((0..WAYS).map(|way| format!("main.a{way}")))
-        .chain(["main.main.func1".to_owned()])
-        .collect();
-    let entry = functions.len() as u64;
-    let samples = distinct * labels_each.max(1);
-    let each = (goroutines / samples.max(1) as u64).max(1);
-    for stack in 0..distinct {
-        for set in 0..labels_each.max(1) {
-            let mut sample = Message::default();
-            let mut ids = vec![1, 2, 3, 4];
-            for way in ways(stack, distinct) {
-                ids.extend([9 + way as u64, 5 + way as u64]);
-            }
-            ids.push(entry);
-            sample.packed(1, ids.into_iter());
-            sample.packed(2, std::iter::once(each));
-            if labels_each > 0 {
-                let tenant = format!("t{}", stack * labels_each + set);
-                for (key, value) in [("task", "fetch"), ("tenant", tenant.as_str())] {
-                    let mut label = Message::default();
-                    label.number(1, strings.number(key));
-                    label.number(2, strings.number(value));
-                    sample.bytes(3, &label.0);
-                }
-            }
-            out.bytes(2, &sample.0);
+    let function = |name: &str, file: &str, start| (name.to_owned(), file.to_owned(), start);
+    let mut functions = vec![
+        function("runtime.gopark", "/usr/local/go/src/runtime/proc.go", 445),
+        function("runtime.chanrecv", "/usr/local/go/src/runtime/chan.go", 524),
+        function("runtime.chanrecv1", "/usr/local/go/src/runtime/chan.go", 508),
+        function("main.next", "/srv/main.go", 30),
+        function("main.main.func1", "/srv/main.go", 69),
+        function("runtime/pprof.Do", "/usr/local/go/src/runtime/pprof/runtime.go", 51),
+        function("main.main.func2", "/srv/main.go", 68),
+    ];
+    let first_way = functions.len();
+    functions
+        .extend((0..WAYS as u64).map(|way| function(&format!("main.a{way}"), "/srv/main.go", 18 + 3 * way)));
+    let mut profile = Profile::new(&functions);
+    let sets = labels_each.max(1);
+    let each = (goroutines / (distinct * sets).max(1) as u64).max(1);
+    for number in 0..distinct {
+        let mut stack = vec![(0, 462), (1, 667), (2, 509), (3, 32)];
+        for way in ways(number, distinct) {
+            stack.extend([(first_way + way, 18 + 3 * way as u64), (3, 37 + 2 * way as u64)]);
+        }
+        match labels_each {
+            0 => profile.sample(each, &stack, &[]),
+            _ => stack.extend([(4, 69), (5, 57), (6, 68)]),
+        }
+        for set in 0..labels_each {
+            let tenant = format!("t{}", number * labels_each + set);
+            profile.sample(each, &stack, &[("task", "fetch"), ("tenant", &tenant)]);
         }
     }
-    for (at, name) in (1u64..).zip(&functions) {
-        let mut function = Message::default();
-        function.number(1, at);
-        let shown = if name.starts_with("main.next") { "main.next" } else { name };
-        function.number(2, strings.number(shown));
-        function.number(
-            4,
-            strings.number(if shown.starts_with("main") {
-                "/srv/main.go"
-            } else {
-                "/go/src/runtime/proc.go"
-            }),
-        );
-        let mut line = Message::default();
-        line.number(1, at);
-        line.number(2, 10 + at);
-        let mut location = Message::default();
-        location.number(1, at);
-        location.number(3, 0x40_0000 + at * 16);
-        location.bytes(4, &line.0);
-        out.bytes(4, &location.0);
-        out.bytes(5, &function.0);
-    }
-    for text in &strings.0 {
-        out.bytes(6, text.as_bytes());
-    }
-    out.number(9, 1_790_000_000_000_000_000);
-    out.0
+    profile.finish(0)
 }
 
 /// The ways of a stack, leaf first: its number in the base of [`WAYS`], so that stacks differ in all their frames. Their numbers
 /// are in the order of their frames, leaf first, as Go sorts those of one count (`runtime/pprof/pprof.go`, `keysByCount`).
 fn ways(stack: usize, distinct: usize) -> impl Iterator<Item = usize> {
-    let digits = (1..).take_while(|digit| WAYS.pow(*digit) < distinct).count() + 1;
-    (0..digits).rev().map(move |digit| stack / WAYS.pow(digit as u32) % WAYS)
+    let digits =
+        (1..).find(|digits| WAYS.pow(*digits) >= distinct).map_or(LEAST_WAYS, |it| LEAST_WAYS.max(it + 1));
+    (0..digits).rev().map(move |digit| stack / WAYS.pow(digit) % WAYS)
+}
+
+/// A capture of a service, one of a series by its number, not packed: so many different stacks, through many packages. One of
+/// them leaks, the counts of others go up and down.
+pub(crate) fn service(stacks_len: u64, number: u64) -> Vec<u8> {
+    let (packages_len, functions_len, calls_len) =
+        (2 + stacks_len / 4, stacks_len * 8 / 5, stacks_len * 11 / 5);
+    let mut random = Random(1);
+    let mut functions: Vec<Function> = [
+        ("runtime.gopark", "proc.go", 445),
+        ("runtime.selectgo", "select.go", 105),
+        ("runtime.chanrecv", "chan.go", 524),
+        ("runtime.chanrecv2", "chan.go", 513),
+        ("runtime.chansend", "chan.go", 176),
+        ("runtime.chansend1", "chan.go", 161),
+    ]
+    .map(|(name, file, start)| (name.to_owned(), format!("/usr/local/go/src/runtime/{file}"), start))
+    .into();
+    let leaves: [&[(usize, u64)]; 3] =
+        [&[(0, 462), (1, 351)], &[(0, 462), (2, 667), (3, 514)], &[(0, 462), (4, 283), (5, 161)]];
+    let packages: Vec<(String, String)> = (0..packages_len)
+        .map(|at| {
+            let (repository, folder) = (random.word(2), random.word(3));
+            match at % 3 {
+                0 => {
+                    let (path, version) =
+                        (format!("github.com/{}/{repository}/{folder}", random.word(3)), random.below(30));
+                    let file = format!(
+                        "/go/pkg/mod/{}@v1.{version}.0/{folder}",
+                        path.trim_end_matches(&format!("/{folder}"))
+                    );
+                    (path, file)
+                }
+                _ => (
+                    format!("acme.example/shop/internal/{repository}/{folder}"),
+                    format!("/srv/app/internal/{repository}/{folder}"),
+                ),
+            }
+        })
+        .collect();
+    let own = functions.len();
+    for _ in 0..functions_len {
+        let (path, folder) = &packages[random.below(packages_len) as usize];
+        let (kind, method) = (random.name(2), random.name(3));
+        let name = match random.below(4) {
+            0 => format!("{path}.{method}"),
+            1 => format!("{path}.(*{kind}).{method}.func{}", 1 + random.below(3)),
+            _ => format!("{path}.(*{kind}).{method}"),
+        };
+        functions.push((name, format!("{folder}/{}.go", random.word(2)), 10 + random.below(900)));
+    }
+    let calls: Vec<(usize, u64)> = (0..calls_len)
+        .map(|_| {
+            let function = own + random.below(functions_len) as usize;
+            (function, functions[function].2 + 1 + random.below(60))
+        })
+        .collect();
+    let mut counts = Random(number + 2);
+    let mut stacks: Vec<(u64, Vec<(usize, u64)>)> = (0..stacks_len)
+        .map(|at| {
+            let mut stack = leaves[random.below(3) as usize].to_vec();
+            for _ in 0..3 + random.below(10) {
+                stack.push(calls[random.below(calls_len).min(random.below(calls_len)) as usize]);
+            }
+            let count =
+                if at == 7 { 100 + 3 * number } else { 1 + 2000 / ((at + 1) * (at + 1)) + counts.below(3) };
+            (count, stack)
+        })
+        .collect();
+    stacks.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| first.cmp(second)));
+    let mut profile = Profile::new(&functions);
+    stacks.iter().for_each(|(count, stack)| profile.sample(*count, stack, &[]));
+    profile.finish(30 * number)
+}
+
+/// Numbers and names that look like chance (a linear congruential generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    /// A word of so many syllables.
+    fn word(&mut self, syllables: usize) -> String {
+        const CONSONANTS: [&str; 16] =
+            ["b", "c", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr"];
+        const VOWELS: [&str; 8] = ["a", "e", "i", "o", "u", "er", "an", "or"];
+        let one = |random: &mut Self| {
+            [CONSONANTS[random.below(16) as usize], VOWELS[random.below(8) as usize]].concat()
+        };
+        (0..syllables).map(|_| one(self)).collect()
+    }
+
+    /// As [`Random::word`], with a capital.
+    fn name(&mut self, syllables: usize) -> String {
+        let word = self.word(syllables);
+        let (first, rest) = word.split_at(1);
+        first.to_ascii_uppercase() + rest
+    }
 }
 
 /// The string table; the empty string is first.
-struct Strings(Vec<String>, std::collections::HashMap<String, u64>);
+struct Strings(Vec<String>, HashMap<String, u64>);
 
 impl Default for Strings {
     fn default() -> Self {
-        Strings(vec![String::new()], std::collections::HashMap::new())
+        Strings(vec![String::new()], HashMap::new())
     }
 }
 
