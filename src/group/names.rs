@@ -50,6 +50,8 @@ struct Attributes {
     leaf: Option<Leaf>,
     /// The function that it, a closure, is written in; `None` if it is no closure.
     parent: Option<FunctionId>,
+    /// Whether a snapshot has it by this very name, so that nothing is left to be done for another one that has.
+    adopted: bool,
 }
 
 /// Numbers of one moment's names in the common table.
@@ -157,41 +159,53 @@ impl Names {
         }
     }
 
-    /// Takes the names of a snapshot in.
+    /// Takes the names of a snapshot in. Those that are new get numbers in the order of names, so that numbers do not depend on the
+    /// order of the input: they break ties.
     fn adopt_snapshot(&mut self, snapshot: &Snapshot) -> AdoptedSnapshot {
         let symbols = &snapshot.symbols;
-        // In the order of names, so that numbers do not depend on the order of the input: they break ties.
-        let mut by_name: Vec<u32> = (0..symbols.files_len() as u32).collect();
-        by_name.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        let name = |id: &u32| symbols.file(FileId(*id));
         let mut files = vec![FileId::NONE; symbols.files_len()];
-        for id in by_name {
-            files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
-        }
-        // A function belongs to whom its file says; of several files the first in order tells.
-        let mut file_of = vec![FileId::NONE; symbols.functions_len()];
-        let frames = snapshot.stacks.all_frames();
-        for frame in frames.iter().copied().chain(snapshot.details.iter().filter_map(|it| it.spawn)) {
-            let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
-            if let Some(file) = file_of.get_mut(frame.function.0 as usize)
-                && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))
-            {
-                *file = adopted;
+        let mut new = Vec::new();
+        for (id, file) in (0..).zip(&mut files) {
+            match self.symbols.find_file(name(&id)) {
+                Some(known) => *file = known,
+                None => new.push(id),
             }
         }
-        let mut by_name: Vec<u32> = (0..symbols.functions_len() as u32).collect();
-        by_name.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+        new.sort_unstable_by_key(name);
+        for id in new {
+            files[id as usize] = self.symbols.intern_file(name(&id));
+        }
+        let name = |id: &u32| symbols.function(FunctionId(*id));
         let mut functions = vec![FunctionId(0); symbols.functions_len()];
-        for id in by_name {
-            let raw = symbols.function(FunctionId(id));
-            let file = self.symbols.file(file_of[id as usize]).to_owned();
-            let adopted = self.function(raw, &file);
-            if let Some(parent) = closure_parent(&canonical(raw)) {
-                let parent = self.function(parent, &file);
-                self.attributes[adopted.0 as usize].parent = Some(parent);
+        let mut new = Vec::new();
+        for (id, function) in (0..).zip(&mut functions) {
+            match self.symbols.find_function(name(&id)) {
+                Some(known) if self.attributes[known.0 as usize].adopted => *function = known,
+                _ => new.push(id),
             }
-            functions[id as usize] = adopted;
+        }
+        if !new.is_empty() {
+            let file_of = files_of_functions(snapshot, &files);
+            new.sort_unstable_by_key(name);
+            for id in new {
+                let file = self.symbols.file(file_of[id as usize]).to_owned();
+                functions[id as usize] = self.adopt_function(name(&id), &file);
+            }
         }
         AdoptedSnapshot { functions, files, frames: Vec::new() }
+    }
+
+    /// The number of a function by its raw name, and with it that of the function that it is written in.
+    fn adopt_function(&mut self, raw: &str, file: &str) -> FunctionId {
+        let id = self.function(raw, file);
+        let name = canonical(raw);
+        if let Some(parent) = closure_parent(&name) {
+            let parent = self.function(parent, file);
+            self.attributes[id.0 as usize].parent = Some(parent);
+        }
+        self.attributes[id.0 as usize].adopted |= raw == name;
+        id
     }
 
     /// The number of a function by its raw name.
@@ -206,7 +220,8 @@ impl Names {
         let plumbing = plumbing(&identity_name, owner);
         let hash = fingerprint::hash_text(&identity_name);
         let (leaf, parent) = (leaf(&name), None);
-        self.attributes.push(Attributes { identity: id, plumbing, owner, hash, leaf, parent });
+        let adopted = false;
+        self.attributes.push(Attributes { identity: id, plumbing, owner, hash, leaf, parent, adopted });
         if identity_name != name {
             // The identity is a function of its own right; it gets its own attributes in the same way.
             let identity = self.function(&identity_name, file);
@@ -267,4 +282,20 @@ impl Names {
     pub(super) fn text_hash(&self, id: u32) -> u64 {
         fingerprint::hash_text(self.text_of(id))
     }
+}
+
+/// The file of each function of a snapshot, in the numbers that were adopted: a function belongs to whom its file says; of several
+/// files the first in order tells.
+fn files_of_functions(snapshot: &Snapshot, files: &[FileId]) -> Vec<FileId> {
+    let mut file_of = vec![FileId::NONE; snapshot.symbols.functions_len()];
+    let frames = snapshot.stacks.all_frames();
+    for frame in frames.iter().copied().chain(snapshot.details.iter().filter_map(|it| it.spawn)) {
+        let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
+        if let Some(file) = file_of.get_mut(frame.function.0 as usize)
+            && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))
+        {
+            *file = adopted;
+        }
+    }
+    file_of
 }

@@ -27,7 +27,9 @@ pub fn canonical(raw: &str) -> Cow<'_, str> {
     if memchr::memchr(b'[', name.as_bytes()).is_some() {
         name = Cow::Owned(without_type_arguments(&name));
     }
-    if let Some(at) = name.rfind("/vendor/") {
+    if memchr::memmem::find(name.as_bytes(), b"/vendor/").is_some()
+        && let Some(at) = name.rfind("/vendor/")
+    {
         name = Cow::Owned(name.split_at(at + "/vendor/".len()).1.to_owned());
     } else if let Some(rest) = name.strip_prefix("vendor/") {
         name = Cow::Owned(rest.to_owned());

@@ -76,6 +76,16 @@ impl Symbols {
         FileId(self.files.intern(name))
     }
 
+    /// The number of this function name, if it is there.
+    pub(crate) fn find_function(&self, name: &str) -> Option<FunctionId> {
+        self.functions.find(name).map(FunctionId)
+    }
+
+    /// The number of this file name, if it is there.
+    pub(crate) fn find_file(&self, name: &str) -> Option<FileId> {
+        self.files.find(name).map(FileId)
+    }
+
     /// The name of a function; empty for a number that is not of this table.
     pub fn function(&self, id: FunctionId) -> &str {
         self.functions.text(id.0)

@@ -76,10 +76,15 @@ pub(super) fn add(
 
 /// Whether a name is one that Go's linker could have written, or an address.
 fn is_go_name(raw: &str) -> bool {
-    raw.len() <= LONG_NAME
-        && !raw.is_empty()
-        && !raw.contains("\\x")
-        && canonical(raw).chars().all(|c| c.is_alphanumeric() || "_./()*[]-·~+%$".contains(c))
+    let plain =
+        |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'/' | b'(' | b')' | b'*' | b'-');
+    if raw.is_empty() || raw.len() > LONG_NAME {
+        return false;
+    }
+    // As nearly all names are.
+    raw.bytes().all(plain)
+        || (!raw.contains("\\x")
+            && canonical(raw).chars().all(|c| c.is_alphanumeric() || "_./()*[]-·~+%$".contains(c)))
 }
 
 #[cfg(test)]

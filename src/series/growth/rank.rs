@@ -19,14 +19,11 @@ impl MannKendall {
         sorted.sort_by(f64::total_cmp);
         let mut ties: Vec<usize> = sorted.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
         ties.sort_unstable();
-        let (mut inversions, mut risen) = (0, 0);
-        for (at, earlier) in values.iter().enumerate() {
-            for later in values.get(at + 1..).unwrap_or_default() {
-                inversions += usize::from(later < earlier);
-                risen += usize::from(later > earlier);
-            }
-        }
+        let inversions = inversions(&mut values.to_vec(), &mut sorted);
         if values.len() > MAX_EXACT {
+            let pairs = |of: usize| of * of.saturating_sub(1) / 2;
+            let risen =
+                pairs(values.len()) - ties.iter().map(|group| pairs(*group)).sum::<usize>() - inversions;
             return approximately(values.len(), &ties, risen as f64 - inversions as f64);
         }
         let at = self.known.iter().position(|(known, _)| *known == ties).unwrap_or_else(|| {
@@ -36,6 +33,33 @@ impl MannKendall {
         });
         self.known.get(at).and_then(|(_, shares)| shares.get(inversions)).map_or(1.0, |share| share.min(1.0))
     }
+}
+
+/// How many pairs of values fall. Sorts the values; `room` is as long.
+fn inversions(values: &mut [f64], room: &mut [f64]) -> usize {
+    let half = values.len() / 2;
+    if half == 0 {
+        return 0;
+    }
+    let (left, right) = values.split_at_mut(half);
+    let (left_room, right_room) = room.split_at_mut(half);
+    let mut inversions = inversions(left, left_room) + inversions(right, right_room);
+    let (mut left, mut right) = (&*left, &*right);
+    for place in &mut *room {
+        let from = match (left.first(), right.first()) {
+            (Some(earlier), Some(later)) if later < earlier => {
+                inversions += left.len();
+                &mut right
+            }
+            (None, _) => &mut right,
+            _ => &mut left,
+        };
+        if let Some((value, rest)) = from.split_first() {
+            (*place, *from) = (*value, rest);
+        }
+    }
+    values.copy_from_slice(room);
+    inversions
 }
 
 /// For each number of inversions, the share of all orders with at most so many. The orders of values with ties are
@@ -94,9 +118,17 @@ pub(super) struct Slope {
     pub(super) high: f64,
 }
 
+/// Moments up to which each pair of them is compared. Of more of them each run of neighbours is taken as one, so that time and
+/// memory do not grow with the square of their number.
+const MAX_PAIRED: usize = 128;
+
 /// The slope of values over times, which must ascend; flat for fewer than 2 values.
 pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
     let moments = times.len().min(values.len());
+    if moments > MAX_PAIRED {
+        let (times, values) = in_runs(times, values, moments);
+        return slope(&times, &values);
+    }
     let mut slopes = Vec::with_capacity(moments * moments.saturating_sub(1) / 2);
     for later in 1..moments {
         for earlier in 0..later {
@@ -106,13 +138,27 @@ pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
     if slopes.is_empty() {
         return Slope { median: 0.0, low: 0.0, high: 0.0 };
     }
-    slopes.sort_unstable_by(f64::total_cmp);
     let pairs = slopes.len();
-    let median = f64::midpoint(slopes[(pairs - 1) / 2], slopes[pairs / 2]);
     let n = moments as f64;
     let reach = 1.645 * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let aside = ((pairs as f64 - reach) / 2.0).max(0.0) as usize;
-    Slope { median, low: slopes[aside], high: slopes[pairs - 1 - aside] }
+    let median = median(&mut slopes);
+    let mut at = |place: usize| *slopes.select_nth_unstable_by(place, f64::total_cmp).1;
+    Slope { median, low: at(aside), high: at(pairs - 1 - aside) }
+}
+
+/// Runs of neighbouring moments, [`MAX_PAIRED`] of them, of about the same length: the medians of their times and values.
+fn in_runs(times: &[f64], values: &[f64], moments: usize) -> (Vec<f64>, Vec<f64>) {
+    let runs = (0..MAX_PAIRED).map(|run| run * moments / MAX_PAIRED..(run + 1) * moments / MAX_PAIRED);
+    runs.map(|run| (median(&mut times[run.clone()].to_vec()), median(&mut values[run].to_vec()))).unzip()
+}
+
+/// The median; there must be a value.
+fn median(values: &mut [f64]) -> f64 {
+    let even = values.len().is_multiple_of(2);
+    let (before, upper, _) = values.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+    let below = before.iter().copied().filter(|_| even).max_by(f64::total_cmp);
+    f64::midpoint(below.unwrap_or(*upper), *upper)
 }
 
 #[cfg(test)]
@@ -134,6 +180,19 @@ mod tests {
         check(&[1.0, 1.0, 1.0, 2.0, 2.0, 2.0], 1.0 / 20.0);
         check(&[1.0, 1.0, 1.0, 1.0, 2.0, 3.0], 1.0 / 30.0);
         check(&[1.0, 1.0, 2.0, 1.0], 0.5);
+    }
+
+    #[test]
+    fn pairs_that_fall() {
+        for length in 0..60u32 {
+            let values: Vec<f64> = (0..length).map(|at| f64::from(at * at * 31 % 17)).collect();
+            let pairs = values
+                .iter()
+                .enumerate()
+                .flat_map(|(at, one)| values[at..].iter().map(move |two| (one, two)));
+            let expected = pairs.filter(|(one, two)| two < one).count();
+            assert_eq!(inversions(&mut values.clone(), &mut values.clone()), expected, "{values:?}");
+        }
     }
 
     #[test]
@@ -170,5 +229,13 @@ mod tests {
         check(&[4.0], (0.0, 0.0, 0.0));
         check(&[0.0, 2.0, 4.0, 6.0], (2.0, 2.0, 2.0));
         check(&[0.0, 1.0, 2.0, 300.0], (1.0, 50.5, 298.0));
+        let steady: Vec<f64> = (0..10_001).map(|at| f64::from(at) * 3.0).collect();
+        check(&steady, (3.0, 3.0, 3.0));
+        let noisy: Vec<f64> =
+            (0..1000).map(|at| f64::from(at) * 3.0 + f64::from(at * at * 37 % 101)).collect();
+        let times: Vec<f64> = (0..1000).map(f64::from).collect();
+        let Slope { median, low, high } = slope(&times, &noisy);
+        assert!(low < median && median < high && high - low < 0.03, "{low} {median} {high}");
+        assert!((median - 3.0).abs() < 0.003, "{median}");
     }
 }
