@@ -82,6 +82,13 @@ impl Filter {
     }
 
     /// Whether labels matter.
+    /// Whether it lets everything through.
+    pub(super) fn is_empty(&self) -> bool {
+        let Filter { focus, ignore, hide, show, show_from, prune_from, .. } = self;
+        let none = [focus, ignore, hide, show, show_from, prune_from].into_iter().all(Option::is_none);
+        none && !self.has_tags()
+    }
+
     pub(super) fn has_tags(&self) -> bool {
         self.tagfocus.is_some() || self.tagignore.is_some()
     }

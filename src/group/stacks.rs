@@ -111,6 +111,11 @@ impl Stacks {
         Stacks { adopted, calls, briefs, lines, class_of, classes, filter }
     }
 
+    /// The numbers of names and frames.
+    pub(super) fn adopted(&self) -> &AdoptedSnapshot {
+        &self.adopted
+    }
+
     fn at(&self, id: StackId) -> &Class {
         &self.classes.all[self.class(id)]
     }

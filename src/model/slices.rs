@@ -31,6 +31,11 @@ impl<T: Copy + Eq + Hash> Slices<T> {
         id
     }
 
+    /// The number of this slice, if it was interned.
+    pub(crate) fn find(&self, slice: &[T]) -> Option<u32> {
+        self.known.find(self.known.mark(slice), |id| self.get(id) == slice)
+    }
+
     /// As [`Slices::intern`], without looking for one that is the same; nor is this one found.
     pub(crate) fn push(&mut self, slice: &[T]) -> u32 {
         let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);

@@ -9,6 +9,8 @@ use crate::group::Filter;
 use crate::group::Group;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
+use crate::group::KnownCounts;
+use crate::group::KnownStacks;
 use crate::group::Names;
 use crate::group::adopt_heap;
 use crate::group::count;
@@ -24,6 +26,9 @@ const BATCH_ROOM: usize = 64 << 20;
 
 /// More moments are not grouped at a time.
 const BATCH: usize = 64;
+
+/// The first few are grouped before the others: most stacks of those are known then.
+const FIRST: usize = 4;
 
 /// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
 const WORTH_A_CORE: u64 = 16 << 20;
@@ -63,42 +68,68 @@ pub(super) fn all(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filte
 fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filter: &Filter) -> Lined {
     let mut names = Names::new(by.module.clone());
     let mut lines = Lines::default();
+    let mut known = KnownStacks::tell_rows(by, filter).then(KnownStacks::default);
     let mut moments = moments.fuse();
+    let mut next = most.min(FIRST);
     loop {
-        let batch = batch(&mut moments, most);
+        let batch = batch(&mut moments, next);
         if batch.is_empty() {
             break;
         }
+        // Hardly the last one then.
+        let is_full = batch.len() == next;
+        next = most;
         // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
         let adopt = |moment: &Moment| {
             let adopted = names.adopt(moment, by);
             (adopted, moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names)))
         };
         let (adopted, heaps): (Vec<Adopted>, Vec<Option<ColumnHeap>>) = batch.iter().map(adopt).unzip();
-        let mut counted = each(
-            batch.iter().zip(adopted).collect(),
-            |(moment, _)| moment.room() as u64,
+        let counts = known.as_ref().map_or_else(Vec::new, |known| known_counts(known, &batch, &adopted));
+        let counts = counts.into_iter().chain(std::iter::repeat_with(|| None));
+        let mut grouped = each(
+            batch.iter().zip(adopted).zip(counts).collect(),
+            |((moment, _), counts)| if counts.is_some() { 0 } else { moment.room() as u64 },
             WORTH_A_CORE,
-            |(moment, adopted)| count(moment, adopted, by, filter, &names),
+            |((moment, adopted), counts)| match counts {
+                Some(counts) => Grouped::Known(counts),
+                None => Grouped::Counted(Box::new(count(moment, adopted, by, filter, &names))),
+            },
         );
-        let places = lines.find(&mut counted);
+        let places = lines.find(&mut grouped);
+        if let Some(known) = known.as_mut().filter(|_| is_full) {
+            for (grouped, rows) in grouped.iter().zip(&places.rows) {
+                if let Grouped::Counted(counted) = grouped {
+                    known.learn(counted, rows);
+                }
+            }
+        }
         let wanted = places.wanted(&batch);
         let room = |moment: &Moment, wanted: &[bool]| match Column::tells_goroutines(moment) {
             true => moment.room(),
             false => wanted.iter().filter(|wanted| **wanted).count() * FACTS,
         };
         let told = each(
-            counted.into_iter().zip(batch.iter().zip(wanted)).collect(),
+            grouped.into_iter().zip(batch.iter().zip(wanted)).collect(),
             |(_, (moment, wanted))| room(moment, wanted) as u64,
             WORTH_A_CORE,
-            |(counted, (_, wanted))| counted.tell(|group| wanted[group]),
+            |(grouped, (_, wanted))| match grouped {
+                Grouped::Known(counts) => Told::Known(counts),
+                Grouped::Counted(counted) => Told::Groups(counted.tell(|group| wanted[group])),
+            },
         );
-        for (((moment, heap), grouping), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
-            let Grouping { groups, total, stacks_unique, .. } = grouping;
-            let column = Column::new(moment, total, stacks_unique, heap);
-            // Not before: a moment leaves room.
-            lines.rows.reserve(places.latest.len() - lines.rows.len());
-            lines.take(groups, &rows, column, by, &names);
+        for (((moment, heap), told), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
+            match told {
+                Told::Known(KnownCounts { rows, total }) => {
+                    lines.count(&rows, Column::new(moment, total, rows.len(), heap));
+                }
+                Told::Groups(Grouping { groups, total, stacks_unique, .. }) => {
+                    let column = Column::new(moment, total, stacks_unique, heap);
+                    // Not before: a moment leaves room.
+                    lines.rows.reserve(places.latest.len() - lines.rows.len());
+                    lines.take(groups, &rows, column, by, &names);
+                }
+            }
         }
     }
     let Lines { columns, mut rows, steps, .. } = lines;
@@ -107,6 +138,45 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
         row.cohorts.resize(steps, NOTHING);
     }
     Lined { names, columns, rows }
+}
+
+/// A moment whose groups are known, or were made.
+enum Grouped<'a> {
+    Known(KnownCounts),
+    Counted(Box<Counted<'a>>),
+}
+
+/// The same, with what is wanted of its groups.
+enum Told {
+    Known(KnownCounts),
+    Groups(Grouping),
+}
+
+/// The counts of those moments of which only these are wanted, and all stacks known.
+fn known_counts(known: &KnownStacks, batch: &[Moment], adopted: &[Adopted]) -> Vec<Option<KnownCounts>> {
+    let mut all = each(
+        batch.iter().zip(adopted).collect(),
+        |(moment, _)| moment.room() as u64,
+        WORTH_A_CORE,
+        |(moment, adopted)| match Column::tells_goroutines(moment) {
+            true => None,
+            false => known.count(moment, adopted),
+        },
+    );
+    // The latest moment of each row has to tell of it.
+    let mut told = Vec::new();
+    for counts in all.iter_mut().rev() {
+        let rows = counts.iter().flat_map(|counts| &counts.rows).map(|(row, _)| *row as usize);
+        let mut is_latest = false;
+        for row in rows {
+            if told.len() <= row {
+                told.resize(row + 1, false);
+            }
+            is_latest |= !std::mem::replace(&mut told[row], true);
+        }
+        counts.take_if(|_| is_latest);
+    }
+    all
 }
 
 #[derive(Default)]
@@ -140,10 +210,10 @@ impl Places {
 
 impl Lines {
     /// Finds the rows of the next moments, and gives numbers to those that are not there.
-    fn find(&mut self, moments: &mut [Counted<'_>]) -> Places {
+    fn find(&mut self, moments: &mut [Grouped<'_>]) -> Places {
         let Lines { rows, index, .. } = self;
         if rows.is_empty()
-            && let Some(first) = moments.first_mut()
+            && let Some(Grouped::Counted(first)) = moments.first_mut()
         {
             *index = first.take_index();
         }
@@ -152,7 +222,14 @@ impl Lines {
         let mut new: Vec<&Group> = Vec::new();
         let mut places = Vec::with_capacity(moments.len());
         for (at, moment) in (0u32..).zip(moments) {
-            let groups = moment.groups();
+            let groups = match moment {
+                Grouped::Known(KnownCounts { rows, .. }) => {
+                    rows.iter().for_each(|(row, _)| latest[*row as usize] = at);
+                    places.push(rows.iter().map(|(row, _)| *row).collect());
+                    continue;
+                }
+                Grouped::Counted(counted) => counted.groups(),
+            };
             // Each group of the first moment is a row, in their order.
             if rows.is_empty() && at == 0 {
                 new.extend(groups);
@@ -179,6 +256,17 @@ impl Lines {
             places.push(own);
         }
         Places { rows: places, latest }
+    }
+
+    /// Takes the counts of the next moment in, of which nothing else is wanted; it has no traceback.
+    fn count(&mut self, counts: &[(u32, i128)], column: Column) {
+        let earlier = self.columns.len();
+        for (row, count) in counts {
+            let row = &mut self.rows[*row as usize];
+            row.counts.resize(earlier, 0);
+            row.counts.push(*count);
+        }
+        self.columns.push(column);
     }
 
     /// Takes the groups of the next moment in, each in its row.
@@ -308,6 +396,23 @@ mod tests {
         let third = [cohort(0, 3, 0), NOTHING, cohort(9, 0, 0), cohort(2, 3, 2)];
         assert_eq!(told(&rows[2]), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
         assert_eq!(rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
+        // Of most moments of a long series nothing is wanted but the counts of stacks that were there before.
+        let long: Vec<Moment> = (0..40u64)
+            .map(|at| {
+                let form = if at % 13 == 12 { text } else { counts };
+                let now_and_then = if at % 5 < 2 { 10 + at % 3..20 } else { 0..0 };
+                moment(form, &[(0, 1..9 + at), (at % 3, 20..21 + at), (at / 9, 30..33), (6, now_and_then)])
+            })
+            .collect();
+        let rows = |most: usize| {
+            let Lined { rows, columns, .. } = by_batches(long.iter().cloned(), most, &by, &filter);
+            let columns = columns.iter().map(|column| format!("{column:?}"));
+            rows.iter().map(|row| format!("{row:?}")).chain(columns).collect::<Vec<_>>()
+        };
+        let expected = rows(1);
+        for most in 2..=long.len() {
+            assert_eq!(rows(most), expected, "{most} at a time");
+        }
         // Moments without a row are steps all the same, and the first of a row is its birth.
         let late =
             [moment(text, &[]), moment(text, &[]), moment(text, &[(0, 1..3)]), moment(text, &[(0, 1..4)])];

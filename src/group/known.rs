@@ -1,0 +1,120 @@
+//! Stacks that were grouped before: of a moment that has no others, the groups are known without a look at what they tell.
+
+use crate::model::Moment;
+use crate::model::Neighbours;
+use crate::model::SiteId;
+use crate::model::Slices;
+use crate::model::Snapshot;
+use crate::model::StackId;
+
+use super::Adopted;
+use super::By;
+use super::Counted;
+use super::Dimension;
+use super::Filter;
+use super::names::AdoptedSnapshot;
+
+/// So many frames of stacks are kept: a series of many moments may have ever other ones.
+const MOST_FRAMES: usize = 4 << 20;
+
+/// Stacks by their frames, in numbers of [`Names`](super::Names), and the rows of a series that they belong to.
+#[derive(Debug, Default)]
+pub struct KnownStacks {
+    stacks: Slices<u32>,
+    /// Of each stack.
+    rows: Vec<u32>,
+    frames: usize,
+}
+
+/// The counts of a moment of which all stacks were known.
+#[derive(Debug)]
+pub struct KnownCounts {
+    /// The rows that it has, each once, and how many goroutines there are of each.
+    pub rows: Vec<(u32, i128)>,
+    /// How many goroutines there are in all.
+    pub total: i128,
+}
+
+impl KnownStacks {
+    /// Whether rows can be told from stacks alone: these are what is told apart, and all that there is counts.
+    pub fn tell_rows(by: &By, filter: &Filter) -> bool {
+        let by_stack = by.dimensions.iter().all(|dimension| *dimension == Dimension::Stack);
+        by_stack && by.dimensions.len() <= 1 && filter.is_empty()
+    }
+
+    /// Keeps the stacks of a moment; `rows` are those of its groups.
+    pub fn learn(&mut self, counted: &Counted<'_>, rows: &[u32]) {
+        let (seen, snapshot) = (&counted.seen, counted.seen.snapshot);
+        if self.frames > MOST_FRAMES {
+            *self = KnownStacks::default();
+        }
+        each_stack(snapshot, seen.stacks.adopted(), |id, frames| {
+            let row = seen.group_of(id).and_then(|group| rows.get(group));
+            if let Some(row) = row
+                && self.stacks.find(frames).is_none()
+            {
+                self.stacks.intern(frames);
+                self.rows.push(*row);
+                self.frames += frames.len();
+            }
+            true
+        });
+    }
+
+    /// The counts of a moment; `None` if it has a stack that is not known.
+    pub fn count(&self, moment: &Moment, adopted: &Adopted) -> Option<KnownCounts> {
+        let snapshot = &moment.counts;
+        if self.rows.is_empty() {
+            return None;
+        }
+        let mut row_of = Vec::with_capacity(snapshot.stacks.len());
+        each_stack(snapshot, &adopted.counts, |_, frames| {
+            let row = self.stacks.find(frames).and_then(|known| self.rows.get(known as usize));
+            row_of.extend(row);
+            row.is_some()
+        });
+        if row_of.len() < snapshot.stacks.len() {
+            return None;
+        }
+        let most = row_of.iter().max().map_or(0, |row| *row as usize + 1);
+        let (mut places, mut rows) = (vec![None; most], Vec::new());
+        let mut total = 0;
+        for sample in snapshot.samples.iter() {
+            let row = row_of[sample.stack.0 as usize];
+            let place = *places[row as usize].get_or_insert(rows.len());
+            match rows.get_mut(place) {
+                Some((_, count)) => *count += i128::from(sample.count),
+                None => rows.push((row, i128::from(sample.count))),
+            }
+            total += i128::from(sample.count);
+        }
+        Some(KnownCounts { rows, total })
+    }
+}
+
+/// Calls `see` with the frames of each stack, leaf first, in numbers of [`Names`](super::Names), until it says that this is enough.
+fn each_stack(snapshot: &Snapshot, adopted: &AdoptedSnapshot, mut see: impl FnMut(StackId, &[u32]) -> bool) {
+    let (stacks, written) = (&snapshot.stacks, snapshot.stacks.written());
+    // The stack that was looked at last, and how many frames it had behind each of its call sites.
+    let mut neighbours: Neighbours<'_, usize> = Neighbours::default();
+    let mut frames: Vec<u32> = Vec::new();
+    for id in (0..stacks.len() as u32).map(StackId) {
+        let own = written.get(id.0 as usize);
+        match stacks.common(id) {
+            Some(common) => neighbours.follow_known(own, common),
+            None => _ = neighbours.follow(own),
+        }
+        frames.truncate(neighbours.last().unwrap_or(0));
+        let mut rest = neighbours.rest();
+        while let Some((site, after)) = SiteId::read(rest) {
+            let known =
+                stacks.frames_of(site).iter().filter_map(|frame| adopted.frames.get(frame.0 as usize));
+            frames.extend(known.map(|frame| frame.0));
+            rest = after;
+            neighbours.pass(rest, frames.len());
+        }
+        if !see(id, &frames) {
+            return;
+        }
+    }
+}
