@@ -35,6 +35,12 @@ impl<T: Copy + Eq + Hash> Items<T> {
         self.all.reserve(values);
     }
 
+    /// As [`Items::reserve`], also where they are looked for.
+    pub(crate) fn reserve_known(&mut self, values: usize) {
+        self.reserve(values);
+        self.known.reserve(values);
+    }
+
     /// All values, in the order of their numbers.
     pub(crate) fn all(&self) -> &[T] {
         &self.all

@@ -76,6 +76,11 @@ impl Symbols {
         FileId(self.files.intern(name))
     }
 
+    /// Makes room for so many functions more, but for their names.
+    pub(crate) fn reserve_functions(&mut self, functions: usize) {
+        self.functions.reserve(functions, 0);
+    }
+
     /// The number of this function name, if it is there.
     pub(crate) fn find_function(&self, name: &str) -> Option<FunctionId> {
         self.functions.find(name).map(FunctionId)
@@ -187,6 +192,12 @@ impl StackTable {
             gaps.insert(id, gap);
         }
         id
+    }
+
+    /// Makes room for so many call sites more, of a frame each.
+    pub(crate) fn reserve_sites(&mut self, sites: usize) {
+        self.sites.reserve(sites);
+        self.calls.reserve_known(sites);
     }
 
     /// Adds a call site of these frames, the innermost first. Its number is how many were added before.

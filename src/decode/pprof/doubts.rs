@@ -76,13 +76,14 @@ pub(super) fn add(
 
 /// Whether a name is one that Go's linker could have written, or an address.
 fn is_go_name(raw: &str) -> bool {
+    let within = |c: u8, first: u8, last: u8| c.wrapping_sub(first) <= last - first;
     let plain =
-        |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'/' | b'(' | b')' | b'*' | b'-');
+        |c: u8| within(c | 0x20, b'a', b'z') | within(c, b'-', b'9') | within(c, b'(', b'*') | (c == b'_');
     if raw.is_empty() || raw.len() > LONG_NAME {
         return false;
     }
-    // As nearly all names are.
-    raw.bytes().all(plain)
+    // As nearly all names are; several bytes at once.
+    raw.bytes().fold(true, |all, c| all & plain(c))
         || (!raw.contains("\\x")
             && canonical(raw).chars().all(|c| c.is_alphanumeric() || "_./()*[]-·~+%$".contains(c)))
 }

@@ -39,15 +39,17 @@ impl Locations {
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let mut functions = IdMap::default();
-        let mut resolved = Vec::new();
+        let mut resolved = Vec::with_capacity(tables.functions.len());
+        symbols.reserve_functions(tables.functions.len());
+        stacks.reserve_sites(tables.locations.len() + 1);
         for (index, function) in tables.functions.iter().enumerate() {
             let place = || format!("function[{index}]");
             functions.insert(function.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
-            let mut name = tables.string(function.name, place)?;
+            let mut name = tables.text(function.name, place)?;
             if name.is_empty() {
-                name = tables.string(function.system_name, place)?;
+                name = tables.text(function.system_name, place)?;
             }
-            let file = tables.string(function.filename, place)?;
+            let file = tables.text(function.filename, place)?;
             let id = symbols.intern_function(&name);
             if let Ok(line @ 1..) = u32::try_from(function.start_line) {
                 symbols.set_start_line(id, line);

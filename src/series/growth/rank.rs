@@ -143,8 +143,13 @@ pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
     let reach = 1.645 * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let aside = ((pairs as f64 - reach) / 2.0).max(0.0) as usize;
     let median = median(&mut slopes);
-    let mut at = |place: usize| *slopes.select_nth_unstable_by(place, f64::total_cmp).1;
-    Slope { median, low: at(aside), high: at(pairs - 1 - aside) }
+    // What is below the middle stands before it now.
+    let (below, above) = slopes.split_at_mut(pairs / 2);
+    let at = |slopes: &mut [f64], place: usize| match place < slopes.len() {
+        true => *slopes.select_nth_unstable_by(place, f64::total_cmp).1,
+        false => median,
+    };
+    Slope { median, low: at(below, aside), high: at(above, pairs - 1 - aside - pairs / 2) }
 }
 
 /// Runs of neighbouring moments, [`MAX_PAIRED`] of them, of about the same length: the medians of their times and values.
