@@ -19,6 +19,11 @@ impl Default for By {
 }
 
 impl By {
+    /// Whether whole stacks are told apart, and nothing else.
+    pub(super) fn is_by_stack_alone(&self) -> bool {
+        matches!(self.dimensions.as_slice(), [] | [Dimension::Stack])
+    }
+
     /// Whether whole stacks are told apart.
     pub fn is_by_stack(&self) -> bool {
         self.dimensions.contains(&Dimension::Stack) || self.dimensions.is_empty()

@@ -10,7 +10,6 @@ use crate::model::StackId;
 use super::Adopted;
 use super::By;
 use super::Counted;
-use super::Dimension;
 use super::Filter;
 use super::names::AdoptedSnapshot;
 
@@ -38,8 +37,12 @@ pub struct KnownCounts {
 impl KnownStacks {
     /// Whether rows can be told from stacks alone: these are what is told apart, and all that there is counts.
     pub fn tell_rows(by: &By, filter: &Filter) -> bool {
-        let by_stack = by.dimensions.iter().all(|dimension| *dimension == Dimension::Stack);
-        by_stack && by.dimensions.len() <= 1 && filter.is_empty()
+        by.is_by_stack_alone() && filter.is_empty()
+    }
+
+    /// Whether none was kept.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// Keeps the stacks of a moment; `rows` are those of its groups.
@@ -64,9 +67,6 @@ impl KnownStacks {
     /// The counts of a moment; `None` if it has a stack that is not known.
     pub fn count(&self, moment: &Moment, adopted: &Adopted) -> Option<KnownCounts> {
         let snapshot = &moment.counts;
-        if self.rows.is_empty() {
-            return None;
-        }
         let mut row_of = Vec::with_capacity(snapshot.stacks.len());
         each_stack(snapshot, &adopted.counts, |_, frames| {
             let row = self.stacks.find(frames).and_then(|known| self.rows.get(known as usize));

@@ -36,6 +36,9 @@ pub struct Names {
     texts: Texts,
     frames: Items<Frame>,
     attributes: Vec<Attributes>,
+    /// Raw names that are not the canonical ones, and whose they are.
+    others: Texts,
+    other_of: Vec<FunctionId>,
     module: Option<String>,
 }
 
@@ -69,6 +72,19 @@ pub(super) struct AdoptedSnapshot {
     files: Vec<FileId>,
     /// Of each frame of its stacks; none where no group shows them.
     pub(super) frames: Vec<FrameId>,
+}
+
+/// What of a snapshot's names is not in the common table, by its own numbers.
+#[derive(Default)]
+struct New {
+    files: Vec<u32>,
+    functions: Vec<u32>,
+}
+
+impl New {
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.functions.is_empty()
+    }
 }
 
 impl AdoptedSnapshot {
@@ -106,6 +122,28 @@ impl Names {
     /// The number of a function by its raw name, taken in if it is new.
     pub(super) fn function_of(&mut self, symbols: &Symbols, id: FunctionId, file: FileId) -> FunctionId {
         self.function(symbols.function(id), symbols.file(file))
+    }
+
+    /// The numbers of a moment that has no other names than those that were taken in; `None` if it has, or if more than stacks is
+    /// told apart.
+    pub fn find(&self, moment: &Moment, by: &By) -> Option<Adopted> {
+        if self.attributes.is_empty() || !by.is_by_stack_alone() {
+            return None;
+        }
+        let of = |snapshot: &Snapshot, shown: bool| {
+            let (mut adopted, new) = self.find_snapshot(snapshot);
+            if shown {
+                let number = |frame: &Frame| self.frames.find(adopted.frame(*frame)).map(FrameId);
+                adopted.frames = snapshot.stacks.all_frames().iter().map(number).collect::<Option<_>>()?;
+            }
+            new.is_empty().then_some(adopted)
+        };
+        let other = |snapshot: &Option<Snapshot>| match snapshot {
+            Some(snapshot) => of(snapshot, false).map(Some),
+            None => Some(None),
+        };
+        let (traceback, proof) = (other(&moment.traceback)?, other(&moment.proof)?);
+        Some(Adopted { counts: of(&moment.counts, true)?, traceback, proof })
     }
 
     /// Takes the names of a moment in: all that is looked up when it is grouped so.
@@ -159,41 +197,54 @@ impl Names {
         }
     }
 
+    /// The numbers of a snapshot's names, and which of them are new.
+    fn find_snapshot(&self, snapshot: &Snapshot) -> (AdoptedSnapshot, New) {
+        let (symbols, mut new) = (&snapshot.symbols, New::default());
+        let file = |id: u32| {
+            self.symbols.find_file(symbols.file(FileId(id))).unwrap_or_else(|| {
+                new.files.push(id);
+                FileId::NONE
+            })
+        };
+        let files = (0..symbols.files_len() as u32).map(file).collect();
+        let function = |id: u32| {
+            self.find_raw(symbols.function(FunctionId(id))).unwrap_or_else(|| {
+                new.functions.push(id);
+                FunctionId(0)
+            })
+        };
+        let functions = (0..symbols.functions_len() as u32).map(function).collect();
+        (AdoptedSnapshot { functions, files, frames: Vec::new() }, new)
+    }
+
     /// Takes the names of a snapshot in. Those that are new get numbers in the order of names, so that numbers do not depend on the
     /// order of the input: they break ties.
     fn adopt_snapshot(&mut self, snapshot: &Snapshot) -> AdoptedSnapshot {
         let symbols = &snapshot.symbols;
-        let name = |id: &u32| symbols.file(FileId(*id));
-        let mut files = vec![FileId::NONE; symbols.files_len()];
-        let mut new = Vec::new();
-        for (id, file) in (0..).zip(&mut files) {
-            match self.symbols.find_file(name(&id)) {
-                Some(known) => *file = known,
-                None => new.push(id),
-            }
+        let (mut adopted, mut new) = self.find_snapshot(snapshot);
+        new.files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        for id in new.files {
+            adopted.files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
         }
-        new.sort_unstable_by_key(name);
-        for id in new {
-            files[id as usize] = self.symbols.intern_file(name(&id));
-        }
-        let name = |id: &u32| symbols.function(FunctionId(*id));
-        let mut functions = vec![FunctionId(0); symbols.functions_len()];
-        let mut new = Vec::new();
-        for (id, function) in (0..).zip(&mut functions) {
-            match self.symbols.find_function(name(&id)) {
-                Some(known) if self.attributes[known.0 as usize].adopted => *function = known,
-                _ => new.push(id),
-            }
-        }
-        if !new.is_empty() {
-            let file_of = files_of_functions(snapshot, &files);
-            new.sort_unstable_by_key(name);
-            for id in new {
+        if !new.functions.is_empty() {
+            let file_of = files_of_functions(snapshot, &adopted.files);
+            new.functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+            for id in new.functions {
                 let file = self.symbols.file(file_of[id as usize]).to_owned();
-                functions[id as usize] = self.adopt_function(name(&id), &file);
+                let raw = symbols.function(FunctionId(id));
+                adopted.functions[id as usize] = self.adopt_function(raw, &file);
             }
         }
-        AdoptedSnapshot { functions, files, frames: Vec::new() }
+        adopted
+    }
+
+    /// The number of a function whose raw name a snapshot had.
+    fn find_raw(&self, raw: &str) -> Option<FunctionId> {
+        let known = self.symbols.find_function(raw);
+        known.filter(|known| self.attributes[known.0 as usize].adopted).or_else(|| {
+            let other = self.others.find(raw)?;
+            self.other_of.get(other as usize).copied()
+        })
     }
 
     /// The number of a function by its raw name, and with it that of the function that it is written in.
@@ -204,7 +255,12 @@ impl Names {
             let parent = self.function(parent, file);
             self.attributes[id.0 as usize].parent = Some(parent);
         }
-        self.attributes[id.0 as usize].adopted |= raw == name;
+        if raw == name {
+            self.attributes[id.0 as usize].adopted = true;
+        } else {
+            self.others.intern(raw);
+            self.other_of.push(id);
+        }
         id
     }
 

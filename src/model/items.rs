@@ -30,6 +30,11 @@ impl<T: Copy + Eq + Hash> Items<T> {
         })
     }
 
+    /// The number of this value, if it is there.
+    pub(crate) fn find(&self, value: T) -> Option<u32> {
+        self.known.find(self.known.mark(value), |id| self.all.get(id as usize) == Some(&value))
+    }
+
     /// Makes room for so many values.
     pub(crate) fn reserve(&mut self, values: usize) {
         self.all.reserve(values);

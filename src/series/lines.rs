@@ -33,6 +33,9 @@ const FIRST: usize = 4;
 /// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
 const WORTH_A_CORE: u64 = 16 << 20;
 
+/// The same where moments are only held against what is known.
+const WORTH_FINDING: u64 = 2 << 20;
+
 /// What the facts of a group take, about.
 const FACTS: usize = 512;
 
@@ -79,16 +82,18 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
         // Hardly the last one then.
         let is_full = batch.len() == next;
         next = most;
+        let found = known.as_ref().map_or_else(Vec::new, |known| found(&names, known, &batch, by));
+        let found = found.into_iter().chain(std::iter::repeat_with(|| None));
         // Names are taken in one moment after the other, so that their numbers do not depend on the cores.
-        let adopt = |moment: &Moment| {
-            let adopted = names.adopt(moment, by);
-            (adopted, moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names)))
-        };
-        let (adopted, heaps): (Vec<Adopted>, Vec<Option<ColumnHeap>>) = batch.iter().map(adopt).unzip();
-        let counts = known.as_ref().map_or_else(Vec::new, |known| known_counts(known, &batch, &adopted));
-        let counts = counts.into_iter().chain(std::iter::repeat_with(|| None));
+        let adopted = batch.iter().zip(found).map(|(moment, found)| {
+            let Found { adopted, counts } =
+                found.unwrap_or_else(|| Found { adopted: names.adopt(moment, by), counts: None });
+            let heap = moment.heap.as_ref().map(|heap| adopt_heap(heap, &mut names));
+            (((moment, adopted), counts), heap)
+        });
+        let (adopted, heaps): (Vec<_>, Vec<Option<ColumnHeap>>) = adopted.unzip();
         let mut grouped = each(
-            batch.iter().zip(adopted).zip(counts).collect(),
+            adopted,
             |((moment, _), counts)| if counts.is_some() { 0 } else { moment.room() as u64 },
             WORTH_A_CORE,
             |((moment, adopted), counts)| match counts {
@@ -152,20 +157,28 @@ enum Told {
     Groups(Grouping),
 }
 
-/// The counts of those moments of which only these are wanted, and all stacks known.
-fn known_counts(known: &KnownStacks, batch: &[Moment], adopted: &[Adopted]) -> Vec<Option<KnownCounts>> {
-    let mut all = each(
-        batch.iter().zip(adopted).collect(),
-        |(moment, _)| moment.room() as u64,
-        WORTH_A_CORE,
-        |(moment, adopted)| match Column::tells_goroutines(moment) {
-            true => None,
-            false => known.count(moment, adopted),
-        },
-    );
+/// A moment whose names are known.
+struct Found {
+    adopted: Adopted,
+    /// Its counts, where nothing else is wanted of it and all its stacks are known.
+    counts: Option<KnownCounts>,
+}
+
+/// Those of the moments whose names are known.
+fn found(names: &Names, known: &KnownStacks, batch: &[Moment], by: &By) -> Vec<Option<Found>> {
+    let find = |moment: &Moment| {
+        let adopted = names.find(moment, by)?;
+        let counts = if Column::tells_goroutines(moment) { None } else { known.count(moment, &adopted) };
+        Some(Found { adopted, counts })
+    };
+    // Of the first moments nothing is known.
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let mut all = each(batch.iter().collect(), |moment| moment.room() as u64, WORTH_FINDING, find);
     // The latest moment of each row has to tell of it.
     let mut told = Vec::new();
-    for counts in all.iter_mut().rev() {
+    for Found { counts, .. } in all.iter_mut().rev().flatten() {
         let rows = counts.iter().flat_map(|counts| &counts.rows).map(|(row, _)| *row as usize);
         let mut is_latest = false;
         for row in rows {
