@@ -76,9 +76,10 @@ impl Symbols {
         FileId(self.files.intern(name))
     }
 
-    /// Makes room for so many functions more, but for their names.
+    /// Makes room for so many functions more, and for files as there are with these as a rule, but for their names.
     pub(crate) fn reserve_functions(&mut self, functions: usize) {
         self.functions.reserve(functions, 0);
+        self.files.reserve(functions / 4, 0);
     }
 
     /// The number of this function name, if it is there.

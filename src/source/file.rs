@@ -12,12 +12,15 @@ use std::path::PathBuf;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped_path;
 
+/// Room for so many bytes is made at once where a file has them.
+const AT_ONCE: u64 = 1 << 18;
+
 /// The bytes of a regular file, or of standard input for `-`; at most `max_input` bytes.
 ///
 /// What is no regular file is refused before it is opened: a pipe or device could keep the reader waiting.
 pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
     let mut input = open_input(path, max_input)?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(input.promised().min(AT_ONCE) as usize);
     match input.read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
         Err(error) => Err(of_reader(error, path)),

@@ -8,6 +8,7 @@ mod field;
 mod heap;
 mod labels;
 mod location;
+mod plain;
 mod resolve;
 mod sample;
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl<'l, 'a> Resolver<'l, 'a> {
             locations,
             stacks: StackTable::within(tables.profile.clone(), samples),
             keeps_profile: !tables.profile.is_empty(),
-            known: HashTable::default(),
+            known: HashTable::with_capacity(samples.min(LOOK_FOR)),
             rewritten: HashTable::default(),
             found: 0,
             last: None,

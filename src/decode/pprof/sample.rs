@@ -1,5 +1,5 @@
 //! One sample, read into room that is used again. Profiles are samples for the most part, so that this message alone is
-//! not left to prost: a tenth of the instructions, and stacks that were seen before are known by their bytes.
+//! never left to prost: a tenth of the instructions, and stacks that were seen before are known by their bytes.
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
@@ -9,6 +9,7 @@ use super::field::key;
 use super::field::short;
 use super::field::skip;
 use super::field::varint;
+use super::plain;
 use super::wire;
 
 /// What a sample says.
@@ -97,7 +98,7 @@ impl<'a> RawSample<'a> {
         while let [0x1a, after @ ..] = rest
             && let Some((length, after)) = short(after)
             && let Some((label, after)) = after.split_at_checked(length as usize)
-            && let Some(label) = plain_label(label)
+            && let Some(label) = plain::label(label)
         {
             self.keep(label);
             rest = after;
@@ -159,15 +160,6 @@ impl<'a> RawSample<'a> {
 /// What an error names a field that is not one of many.
 fn field() -> String {
     "field".to_owned()
-}
-
-/// A label of a key and a text, in this order, and nothing else.
-#[inline]
-fn plain_label(bytes: &[u8]) -> Option<wire::Label> {
-    let [0x08, key_and @ ..] = bytes else { return None };
-    let (key, [0x10, str_and @ ..]) = short(key_and)? else { return None };
-    let (str, []) = short(str_and)? else { return None };
-    Some(wire::Label { key: i64::from(key), str: i64::from(str), ..wire::Label::default() })
 }
 
 fn label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {

@@ -268,7 +268,10 @@ impl<'a> Tables<'a> {
                 (Table::Locations, self.locations.len(), size_of::<Extent>())
             }
             5 => {
-                self.functions.push(read(body, start, "function", self.functions.len())?);
+                self.functions.push(match super::plain::function(body) {
+                    Some(function) => function,
+                    None => read(body, start, "function", self.functions.len())?,
+                });
                 (Table::Functions, self.functions.len(), size_of::<wire::Function>())
             }
             7 | 8 | 9 | 10 | 12 | 14 | 15 => {
@@ -357,6 +360,11 @@ impl<'a> Tables<'a> {
         limits: &Limits,
     ) -> Result<(), DecodeError> {
         let body = self.body(extent);
+        message.clear();
+        if body.len() <= LONG_LOCATION && super::plain::location(body, message) {
+            return limits
+                .check_table(Table::Lines, message.line.len(), || format!("lines of location[{index}]"));
+        }
         message.clear();
         // A line takes ten times the room of its bytes, so that many are counted before they are read.
         if body.len() > LONG_LOCATION {
