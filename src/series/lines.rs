@@ -123,17 +123,19 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
                 Grouped::Counted(counted) => Told::Groups(counted.tell(|group| wanted[group])),
             },
         );
-        for (((moment, heap), told), rows) in batch.into_iter().zip(heaps).zip(told).zip(places.rows) {
+        // What is left of the moments: letting go of one takes a while.
+        let columns = each(
+            batch.into_iter().zip(heaps).zip(told.iter().map(Told::size)).collect(),
+            |((moment, _), _)| moment.room() as u64,
+            WORTH_FINDING,
+            |((moment, heap), (total, unique))| Column::new(moment, total, unique, heap),
+        );
+        // Not before: the moments leave room.
+        lines.rows.reserve(places.latest.len() - lines.rows.len());
+        for ((column, told), rows) in columns.into_iter().zip(told).zip(places.rows) {
             match told {
-                Told::Known(KnownCounts { rows, total }) => {
-                    lines.count(&rows, Column::new(moment, total, rows.len(), heap));
-                }
-                Told::Groups(Grouping { groups, total, stacks_unique, .. }) => {
-                    let column = Column::new(moment, total, stacks_unique, heap);
-                    // Not before: a moment leaves room.
-                    lines.rows.reserve(places.latest.len() - lines.rows.len());
-                    lines.take(groups, &rows, column, by, &names);
-                }
+                Told::Known(KnownCounts { rows, .. }) => lines.count(&rows, column),
+                Told::Groups(Grouping { groups, .. }) => lines.take(groups, &rows, column, by, &names),
             }
         }
     }
@@ -155,6 +157,16 @@ enum Grouped<'a> {
 enum Told {
     Known(KnownCounts),
     Groups(Grouping),
+}
+
+impl Told {
+    /// How many goroutines there are, and of how many different stacks.
+    fn size(&self) -> (i128, usize) {
+        match self {
+            Told::Known(KnownCounts { rows, total }) => (*total, rows.len()),
+            Told::Groups(Grouping { total, stacks_unique, .. }) => (*total, *stacks_unique),
+        }
+    }
 }
 
 /// A moment whose names are known.
