@@ -33,9 +33,6 @@ const FIRST: usize = 4;
 /// A core more is asked for with moments of so many bytes: with fewer it takes as long for it to begin as for their groups.
 const WORTH_A_CORE: u64 = 16 << 20;
 
-/// The same where moments are only held against what is known.
-const WORTH_FINDING: u64 = 2 << 20;
-
 /// What the facts of a group take, about.
 const FACTS: usize = 512;
 
@@ -123,13 +120,11 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
                 Grouped::Counted(counted) => Told::Groups(counted.tell(|group| wanted[group])),
             },
         );
-        // What is left of the moments: letting go of one takes a while.
-        let columns = each(
-            batch.into_iter().zip(heaps).zip(told.iter().map(Told::size)).collect(),
-            |((moment, _), _)| moment.room() as u64,
-            WORTH_FINDING,
-            |((moment, heap), (total, unique))| Column::new(moment, total, unique, heap),
-        );
+        let sizes = told.iter().map(Told::size);
+        let columns = batch.into_iter().zip(heaps).zip(sizes);
+        let columns: Vec<Column> = columns
+            .map(|((moment, heap), (total, unique))| Column::new(moment, total, unique, heap))
+            .collect();
         // Not before: the moments leave room.
         lines.rows.reserve(places.latest.len() - lines.rows.len());
         for ((column, told), rows) in columns.into_iter().zip(told).zip(places.rows) {
@@ -187,7 +182,7 @@ fn found(names: &Names, known: &KnownStacks, batch: &[Moment], by: &By) -> Vec<O
     if known.is_empty() {
         return Vec::new();
     }
-    let mut all = each(batch.iter().collect(), |moment| moment.room() as u64, WORTH_FINDING, find);
+    let mut all = each(batch.iter().collect(), |moment| moment.room() as u64, WORTH_A_CORE, find);
     // The latest moment of each row has to tell of it.
     let mut told = Vec::new();
     for Found { counts, .. } in all.iter_mut().rev().flatten() {
