@@ -1,5 +1,6 @@
 //! Work that is split over the cores of the machine.
 
+mod ahead;
 mod start;
 
 use std::cell::Cell;
@@ -9,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
 
+pub(crate) use ahead::ahead;
 use start::start;
 
 /// More threads than this bring little, and each holds room of its own.

@@ -1,6 +1,7 @@
 //! The straight line on one screen: bytes in, report out.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::decode::DecodeError;
 use crate::decode::Decoded;
@@ -20,6 +21,7 @@ use crate::model::Kind;
 use crate::model::Moment;
 use crate::model::Snapshot;
 use crate::model::Warning;
+use crate::parallel::ahead;
 use crate::parallel::each;
 use crate::report::Options;
 use crate::report::Report;
@@ -188,30 +190,28 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
 }
 
-/// So many moments are decoded at a time.
-const BATCH: usize = 64;
+/// So many moments are decoded at once, and more of them one after the other.
+const FEW: usize = 64;
+
+/// So many moments of a long series are decoded before they are asked for.
+const AHEAD: usize = 32;
 
 /// A core more is asked for with so many bytes of packed profiles: with fewer it takes as long for it to begin as to decode them.
 const WORTH_A_CORE: u64 = 128 << 10;
 
-/// Reads and decodes many moments over the cores, a batch of them when the one before has been taken; what comes of them, in their
-/// order. `bytes` tells about how many are to be read for one, and `read` brings it. It is called in no order, as a rule with the
-/// last of a batch first, so what one moment is read from must not depend on another.
-pub fn read_moments<T: Send, R: Send>(
+/// Reads and decodes many moments over the cores; what comes of them, in their order. Few are read when the first is asked for;
+/// of a long series some are read ahead while the caller looks at those before. `bytes` tells about how many are to be read for
+/// one, and `read` brings it. It is called in no order, so what one moment is read from must not depend on another.
+pub fn read_moments<T: Send + 'static, R: Send + 'static>(
     inputs: Vec<T>,
     bytes: impl Fn(&T) -> u64,
-    read: impl Fn(T) -> R + Sync,
+    read: impl Fn(T) -> R + Send + Sync + 'static,
 ) -> impl Iterator<Item = R> {
-    let mut inputs = inputs.into_iter();
-    let mut ready = Vec::new().into_iter();
-    std::iter::from_fn(move || {
-        if let Some(next) = ready.next() {
-            return Some(next);
-        }
-        let batch: Vec<T> = inputs.by_ref().take(BATCH).collect();
-        ready = each(batch, &bytes, WORTH_A_CORE, &read).into_iter();
-        ready.next()
-    })
+    let (few, many) = if inputs.len() <= FEW { (inputs, Vec::new()) } else { (Vec::new(), inputs) };
+    let read = Arc::new(read);
+    let read_ahead = read.clone();
+    let few = std::iter::once_with(move || each(few, bytes, WORTH_A_CORE, &*read));
+    few.flatten().chain(ahead(many, AHEAD, move |input| read_ahead(input)))
 }
 
 /// A file of a folder that could not be decoded: no profile at all, or a damaged one, which is a loss.

@@ -234,7 +234,8 @@ pub(crate) fn decoded_all(
     pending: Vec<Pending>,
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Moment, Failure>> {
-    read_moments(pending, Pending::bytes, |pending| decoded(pending.read()?, limits))
+    let limits = limits.clone();
+    read_moments(pending, Pending::bytes, move |pending| decoded(pending.read()?, &limits))
 }
 
 /// One moment in several forms, each at a path of its own.
