@@ -3,7 +3,7 @@
 time as ratios, and peak memory. Needs Rust, Go (go tool pprof; gostackparse and panicparse come through Go's module proxy,
 and are left out where that cannot be had) and Linux.
 
-    python3 benches/side_by_side.py [DIR]     # inputs are made once in DIR (2.5 GB), a temporary folder if none is named
+    python3 benches/side_by_side.py [DIR]     # inputs are made once in DIR (2 GB), a temporary folder if none is named
 """
 
 import os
@@ -15,6 +15,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RUNS = 7
+CAPTURES = 10_000
 
 PEERS = {
     "gostackparse": (
@@ -66,11 +67,6 @@ func main() {
     ),
 }
 
-INFLATE = """import sys, zlib
-for path in sys.argv[1:]:
-    zlib.decompress(open(path, 'rb').read(), 31)
-"""
-
 
 def run(*command, **options):
     subprocess.run(command, check=True, **options)
@@ -78,8 +74,12 @@ def run(*command, **options):
 
 def built(folder):
     """The binaries, by name; those that cannot be had are left out."""
-    run("cargo", "build", "--release", "--locked", cwd=ROOT)
-    binaries = {"leakscope": os.path.join(ROOT, "target", "release", "leakscope")}
+    run("cargo", "build", "--release", "--locked", "--bins", "--example", "inflate_alone", cwd=ROOT)
+    release = os.path.join(ROOT, "target", "release")
+    binaries = {
+        "leakscope": os.path.join(release, "leakscope"),
+        "inflate_alone": os.path.join(release, "examples", "inflate_alone"),
+    }
     pprof = os.path.join(folder, "pprof")
     if not os.path.exists(pprof):
         run("go", "build", "-o", pprof, "cmd/pprof")
@@ -121,7 +121,7 @@ def beside(what, ours, name, theirs, runs=RUNS):
     other = [statistics.median(pair[1][part] for pair in pairs) for part in range(3)]
     wall, cpu, memory = other[0] / own[0], other[1] / max(own[1], 1e-4), own[2] / other[2]
     print(
-        f"| {what} | {name} | {own[0] * 1000:.1f} ms | {wall:.1f} | {cpu:.1f} | {own[2]:.0f} MB | {memory:.2f} |",
+        f"| {what} | {name} | {own[0] * 1000:.1f} ms | {wall:.{2 if wall < 1 else 1}f} | {cpu:.{2 if cpu < 1 else 1}f} | {own[2]:.0f} MB | {memory:.2f} |",
         flush=True,
     )
 
@@ -158,10 +158,15 @@ def main():
         beside("traceback of 4 MiB", [leakscope, "top", at("short.txt")], "panicparse", [binaries["panicparse"], at("short.txt")], 1)
     long = [leakscope, "top", "--max-input", "2GiB", at("long.txt")]
     beside("traceback of 1 GiB", long, "its own 64 MiB", [leakscope, "top", at("traceback.txt")], 3)
-    captures = [at(f"captures/{number:05}/goroutine.pb.gz") for number in range(1000)]
-    inflate = [sys.executable, "-c", INFLATE, *captures]
-    beside("1,000 captures, one core", ["taskset", "1", leakscope, "diff", at("captures")], "zlib alone", ["taskset", "1", *inflate], 3)
-    beside("1,000 captures", [leakscope, "diff", at("captures")], "itself on one core", ["taskset", "1", leakscope, "diff", at("captures")], 3)
+    for what, series in [
+        (f"{CAPTURES:,} captures of 30 KB", "captures"),
+        ("1,000 captures, 9,000 recursing stacks each", "recursing"),
+    ]:
+        folders = sorted(os.listdir(at(series)))
+        files = [os.path.join(at(series), folder, "goroutine.pb.gz") for folder in folders]
+        ours, inflate = [leakscope, "diff", at(series)], [binaries["inflate_alone"], *files]
+        beside(f"{what}, one core", ["taskset", "1", *ours], "inflate alone, one core", ["taskset", "1", *inflate], 3)
+        beside(what, ours, "itself on one core", ["taskset", "1", *ours], 3)
 
 
 if __name__ == "__main__":

@@ -17,14 +17,15 @@ fn main() -> std::io::Result<()> {
     write("traceback.txt", made::traceback(64 << 20, 20_000).as_bytes())?;
     write("short.txt", made::traceback(4 << 20, 1000).as_bytes())?;
     write("long.txt", made::traceback(1 << 30, 20_000).as_bytes())?;
-    let recursing = made::gzip(&made::profile(9000, 0, 20_000));
-    for number in 0..1000 {
-        let captures = [("captures", &made::gzip(&made::service(300, number))), ("recursing", &recursing)];
-        for (series, capture) in captures {
-            let folder = dir.join(format!("{series}/{number:05}"));
-            fs::create_dir_all(&folder)?;
-            fs::write(folder.join("goroutine.pb.gz"), capture)?;
-        }
+    let capture = |series: &str, number: u64, bytes: &[u8]| {
+        let folder = dir.join(format!("{series}/{number:05}"));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("goroutine.pb.gz"), bytes)
+    };
+    for number in 0..10_000 {
+        capture("captures", number, &made::gzip(&made::service(300, number)))?;
     }
+    let recursing = made::gzip(&made::profile(9000, 0, 20_000));
+    (0..1000).try_for_each(|number| capture("recursing", number, &recursing))?;
     Ok(())
 }

@@ -29,7 +29,9 @@ impl FramePattern {
 
     /// Whether the names, leaf first, hold the sequence.
     pub fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
-        hold_in_order(&self.elements, names, |element, name| matches_name(element, &without_versions(name)))
+        hold_in_order(&self.elements, names, |element, name| {
+            begins_alike(element, name) && matches_name(element, &without_versions(name))
+        })
     }
 }
 
@@ -86,6 +88,12 @@ pub(crate) fn without_versions(name: &str) -> Cow<'_, str> {
         out.push_str(element);
     }
     Cow::Owned(out + rest)
+}
+
+/// Whether a name begins with the first character that is wanted, if one is: there no version stands.
+fn begins_alike(pieces: &[String], name: &str) -> bool {
+    let wanted = pieces.first().and_then(|first| first.as_bytes().first());
+    wanted.is_none() || wanted == name.as_bytes().first()
 }
 
 fn matches_name(pieces: &[String], name: &str) -> bool {

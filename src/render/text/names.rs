@@ -83,11 +83,17 @@ pub(super) fn position(file: &str, line: u32) -> String {
     if line == 0 { file.into_owned() } else { format!("{file}:{line}") }
 }
 
+/// How many cells of a terminal a text takes.
+pub(super) fn cells_of(text: &str) -> usize {
+    use unicode_width::UnicodeWidthStr;
+    // As nearly all texts are: a cell each.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
+}
+
 /// Cuts a text in its middle so that it takes `width` cells: a function's end says most.
 pub(super) fn cut_middle(text: &str, width: usize) -> String {
     use unicode_width::UnicodeWidthChar;
-    use unicode_width::UnicodeWidthStr;
-    if text.width() <= width {
+    if cells_of(text) <= width {
         return text.to_owned();
     }
     let cells = |c: char| c.width().unwrap_or(0);
@@ -100,7 +106,7 @@ pub(super) fn cut_middle(text: &str, width: usize) -> String {
     }) {
         head.push(c);
     }
-    let tail_width = width.saturating_sub(1) - head.width();
+    let tail_width = width.saturating_sub(1) - cells_of(&head);
     let mut tail: Vec<char> = Vec::new();
     let mut taken = 0;
     for c in text.chars().rev().take_while(|c| {

@@ -4,8 +4,8 @@ use comfy_table::CellAlignment;
 use comfy_table::ContentArrangement;
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
-use unicode_width::UnicodeWidthStr;
 
+use super::names::cells_of;
 use super::names::cut_middle;
 
 /// A column: its heading and its cells.
@@ -46,22 +46,23 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
         columns.remove(at);
     }
     // The widest name gives way first, so that no short one is cut for a long one.
-    while needed(&columns) > width {
-        let widest = columns
-            .iter_mut()
-            .filter_map(|column| match column.fit {
-                Fit::Name(least) if width_of(column) > least => Some((width_of(column), least, column)),
-                Fit::Name(_) | Fit::Number | Fit::Word | Fit::Droppable(_) | Fit::DroppableNumber(_) => None,
-            })
-            .max_by_key(|(wide, _, _)| *wide);
-        let Some((wide, least, column)) = widest else {
+    let mut widths: Vec<usize> = columns.iter().map(width_of).collect();
+    while needed(&widths) > width {
+        let names = columns.iter().zip(&mut widths).filter_map(|(column, wide)| match column.fit {
+            Fit::Name(least) if *wide > least => Some(wide),
+            Fit::Name(_) | Fit::Number | Fit::Word | Fit::Droppable(_) | Fit::DroppableNumber(_) => None,
+        });
+        let Some(widest) = names.max_by_key(|wide| **wide) else {
             break;
         };
-        let target = wide.saturating_sub(1).max(least);
+        *widest -= 1;
+    }
+    for (column, &wide) in columns.iter_mut().zip(&widths).filter(|(column, wide)| width_of(column) > **wide)
+    {
+        column.heading = cut_middle(&column.heading, wide);
         for cell in &mut column.cells {
-            *cell = cut_middle(cell, target);
+            *cell = cut_middle(cell, wide);
         }
-        column.heading = cut_middle(&column.heading, target);
     }
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -80,7 +81,7 @@ pub(super) fn lay_out(mut columns: Vec<Column>, width: usize) -> Vec<String> {
 }
 
 fn width_of(column: &Column) -> usize {
-    column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(column.heading.width())
+    column.cells.iter().chain([&column.heading]).map(|cell| cells_of(cell)).max().unwrap_or(0)
 }
 
 /// How far a column can be cut.
@@ -98,8 +99,9 @@ fn rank(column: &Column) -> Option<u8> {
     }
 }
 
-fn needed(columns: &[Column]) -> usize {
-    columns.iter().map(|column| width_of(column) + GAP).sum::<usize>().saturating_sub(GAP)
+/// The cells that columns of these widths take beside each other.
+fn needed(widths: &[usize]) -> usize {
+    widths.iter().map(|wide| wide + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
 /// A line of bars, one for each count; of a long series so many, evenly chosen.

@@ -89,7 +89,8 @@ pub struct Growth {
     pub shape: Option<Shape>,
     /// What the verdict rests on.
     pub basis: GrowthBasis,
-    /// Goroutines gained in an hour: the median of the slopes between all moments (Theil and Sen) from 4 moments on,
+    /// Goroutines gained in an hour: the median of the slopes between all moments (Theil and Sen) from 4 moments on, of more than
+    /// 128 between medians of 128 runs of neighbours,
     /// else the last less the first; `None` without times.
     pub per_hour: Option<f64>,
     /// Where `per_hour` lies nine times in ten; `None` without times.
