@@ -109,10 +109,11 @@ pub fn identity(canonical: &str) -> Cow<'_, str> {
 
 /// The import path of a function's package and the rest of its name: `("net/http", "(*conn).serve")`.
 pub fn package_and_rest(name: &str) -> (&str, &str) {
-    let head = name.find(['(', '[']).unwrap_or(name.len());
-    let last_element = name.split_at(head).0.rfind('/').map_or(0, |at| at + 1);
+    let head = memchr::memchr2(b'(', b'[', name.as_bytes()).unwrap_or(name.len());
+    let path = name.split_at(head).0;
+    let last_element = memchr::memrchr(b'/', path.as_bytes()).map_or(0, |at| at + 1);
     let (path, rest) = name.split_at(last_element);
-    let Some(dot) = rest.find('.') else {
+    let Some(dot) = memchr::memchr(b'.', rest.as_bytes()) else {
         return ("", name);
     };
     let mut end = path.len() + dot;
