@@ -200,7 +200,7 @@ const AHEAD: usize = 32;
 const WORTH_A_CORE: u64 = 128 << 10;
 
 /// Reads and decodes many moments over the cores; what comes of them, in their order. Few are read when the first is asked for;
-/// of a long series some are read ahead while the caller looks at those before. `bytes` tells about how many are to be read for
+/// of a long series some are read ahead, from this call on, while the caller looks at those before. `bytes` tells about how many are to be read for
 /// one, and `read` brings it. It is called in no order, so what one moment is read from must not depend on another.
 pub fn read_moments<T: Send + 'static, R: Send + 'static>(
     inputs: Vec<T>,
@@ -379,4 +379,20 @@ pub fn run(
 /// From moments that are lined up to a report.
 pub fn report_on(series: &Series, rules: &RuleSet, options: &Options) -> Report {
     report(series, &diagnose(series, rules), rules, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_come_in_their_order_up_to_the_first_that_fails() {
+        let read = |number: usize| if number % 70 == 69 { Err(number) } else { Ok(number) };
+        for inputs in [0, 1, FEW, FEW + 1, 1000] {
+            let read = read_moments((0..inputs).collect(), |_| WORTH_A_CORE, read);
+            let read: Result<Vec<usize>, usize> = read.collect();
+            let expected = if inputs > 69 { Err(69) } else { Ok((0..inputs).collect()) };
+            assert_eq!(read, expected, "{inputs} inputs");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 /// What the goroutines of a group have in common: one or several dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// The dimensions, in the order in which they were asked for. Empty means the stack alone.
+    /// The dimensions, in the order in which they were asked for. If there is none, all are one
+    /// group.
     pub dimensions: Vec<Dimension>,
     /// How much of a frame counts.
     pub granularity: Granularity,
@@ -21,7 +22,7 @@ impl Default for By {
 impl By {
     /// Whether whole stacks are told apart, and nothing else.
     pub(super) fn is_by_stack_alone(&self) -> bool {
-        matches!(self.dimensions.as_slice(), [] | [Dimension::Stack])
+        self.dimensions == [Dimension::Stack]
     }
 
     /// Whether whole stacks are told apart.

@@ -81,7 +81,6 @@ impl Filter {
         })
     }
 
-    /// Whether labels matter.
     /// Whether it lets everything through.
     pub(super) fn is_empty(&self) -> bool {
         let Filter { focus, ignore, hide, show, show_from, prune_from, .. } = self;
@@ -89,6 +88,7 @@ impl Filter {
         none && !self.has_tags()
     }
 
+    /// Whether labels matter.
     pub(super) fn has_tags(&self) -> bool {
         self.tagfocus.is_some() || self.tagignore.is_some()
     }

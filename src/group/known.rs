@@ -16,6 +16,9 @@ use super::names::AdoptedSnapshot;
 /// So many frames of stacks are kept: a series of many moments may have ever other ones.
 const MOST_FRAMES: usize = 4 << 20;
 
+/// Stacks of more frames are not kept, and the moments that have one are grouped.
+const LONGEST: usize = 4096;
+
 /// Stacks by their frames, in numbers of [`Names`](super::Names), and the rows of a series that they belong to.
 #[derive(Debug, Default)]
 pub struct KnownStacks {
@@ -53,14 +56,14 @@ impl KnownStacks {
         }
         each_stack(snapshot, seen.stacks.adopted(), |id, frames| {
             let row = seen.group_of(id).and_then(|group| rows.get(group));
-            if let Some(row) = row
+            if let Some(row) = row.filter(|_| frames.len() <= LONGEST)
                 && self.stacks.find(frames).is_none()
             {
                 self.stacks.intern(frames);
                 self.rows.push(*row);
                 self.frames += frames.len();
             }
-            true
+            self.frames <= MOST_FRAMES
         });
     }
 
@@ -69,7 +72,8 @@ impl KnownStacks {
         let snapshot = &moment.counts;
         let mut row_of = Vec::with_capacity(snapshot.stacks.len());
         each_stack(snapshot, &adopted.counts, |_, frames| {
-            let row = self.stacks.find(frames).and_then(|known| self.rows.get(known as usize));
+            let known = if frames.len() <= LONGEST { self.stacks.find(frames) } else { None };
+            let row = known.and_then(|known| self.rows.get(known as usize));
             row_of.extend(row);
             row.is_some()
         });
@@ -116,5 +120,57 @@ fn each_stack(snapshot: &Snapshot, adopted: &AdoptedSnapshot, mut see: impl FnMu
         if !see(id, &frames) {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Names;
+    use super::super::count;
+    use super::*;
+    use crate::model::FileId;
+    use crate::model::Form;
+    use crate::model::Frame;
+    use crate::model::Kind;
+    use crate::model::LabelSetId;
+    use crate::model::Sample;
+
+    /// A moment of stacks: the number of a frame in each, how often it stands there, and how many goroutines there are.
+    fn moment(stacks: &[(u32, usize, i64)]) -> Moment {
+        let mut snapshot = Snapshot::new(Form::Pprof, Kind::Goroutine);
+        let function = snapshot.symbols.intern_function("main.f[go.shape.int]");
+        snapshot.stacks.add_site(&[]);
+        for line in 1..=9 {
+            let frame = snapshot.stacks.intern_frame(Frame { function, file: FileId::NONE, line });
+            snapshot.stacks.add_site(&[frame]);
+        }
+        for (line, depth, count) in stacks {
+            let stack = snapshot.stacks.push(std::iter::repeat_n(SiteId(*line), *depth));
+            snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: *count });
+        }
+        Moment::counted(String::new(), snapshot)
+    }
+
+    #[test]
+    fn stacks_are_known_by_their_frames() {
+        let by = By { granularity: super::super::Granularity::Lines, ..By::default() };
+        let (filter, mut names, mut known) = (Filter::default(), Names::default(), KnownStacks::default());
+        assert!(KnownStacks::tell_rows(&by, &filter));
+        let first = moment(&[(1, 1, 5), (2, LONGEST, 7), (2, 1, 1), (3, LONGEST + 1, 8)]);
+        assert!(names.find(&first, &by).is_none());
+        let adopted = names.adopt(&first, &by);
+        // The rows of its three groups: recursion is folded.
+        known.learn(&count(&first, adopted, &by, &filter, &names), &[10, 11, 12]);
+        let check = |stacks: &[(u32, usize, i64)], expected: Option<(&[(u32, i128)], i128)>| {
+            let moment = moment(stacks);
+            let adopted = names.find(&moment, &by).expect("all names are known");
+            let counts = known.count(&moment, &adopted);
+            let is = counts.as_ref().map(|it| (it.rows.as_slice(), it.total));
+            assert_eq!(is, expected, "{stacks:?}");
+        };
+        check(&[], Some((&[], 0)));
+        check(&[(2, 1, 3), (1, 1, -4), (2, LONGEST, 2), (2, 1, 1)], Some((&[(11, 6), (10, -4)], 2)));
+        check(&[(1, 1, 1), (1, 2, 1)], None);
+        check(&[(3, LONGEST + 1, 8)], None);
     }
 }

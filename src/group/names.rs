@@ -241,7 +241,8 @@ impl Names {
     /// The number of a function whose raw name a snapshot had.
     fn find_raw(&self, raw: &str) -> Option<FunctionId> {
         let known = self.symbols.find_function(raw);
-        known.filter(|known| self.attributes[known.0 as usize].adopted).or_else(|| {
+        let adopted = |known: &FunctionId| self.attributes.get(known.0 as usize).is_some_and(|it| it.adopted);
+        known.filter(adopted).or_else(|| {
             let other = self.others.find(raw)?;
             self.other_of.get(other as usize).copied()
         })

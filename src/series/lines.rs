@@ -69,15 +69,14 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
     let mut names = Names::new(by.module.clone());
     let mut lines = Lines::default();
     let mut known = KnownStacks::tell_rows(by, filter).then(KnownStacks::default);
-    let mut moments = moments.fuse();
-    let mut next = most.min(FIRST);
+    let mut moments = moments.fuse().peekable();
+    let mut next = if known.is_some() { most.min(FIRST) } else { most };
     loop {
         let batch = batch(&mut moments, next);
         if batch.is_empty() {
             break;
         }
-        // Hardly the last one then.
-        let is_full = batch.len() == next;
+        let is_last = moments.peek().is_none();
         next = most;
         let found = known.as_ref().map_or_else(Vec::new, |known| found(&names, known, &batch, by));
         let found = found.into_iter().chain(std::iter::repeat_with(|| None));
@@ -99,7 +98,7 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
             },
         );
         let places = lines.find(&mut grouped);
-        if let Some(known) = known.as_mut().filter(|_| is_full) {
+        if let Some(known) = known.as_mut().filter(|_| !is_last) {
             for (grouped, rows) in grouped.iter().zip(&places.rows) {
                 if let Grouped::Counted(counted) = grouped {
                     known.learn(counted, rows);

@@ -107,7 +107,7 @@ fn approximately(values: usize, ties: &[usize], statistic: f64) -> f64 {
     if statistic <= 0.0 || variance <= 0.0 { 1.0 } else { normal_above((statistic - 1.0) / variance.sqrt()) }
 }
 
-/// The median of the slopes between all pairs of moments, and where it lies nine times in ten (Sen 1968).
+/// The median of the slopes between pairs of moments, and where it lies nine times in ten (Sen 1968).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Slope {
     /// The median.
