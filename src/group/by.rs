@@ -3,8 +3,7 @@
 /// What the goroutines of a group have in common: one or several dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// The dimensions, in the order in which they were asked for. If there is none, all are one
-    /// group.
+    /// The dimensions, in the order in which they were asked for. If there is none, all are one group.
     pub dimensions: Vec<Dimension>,
     /// How much of a frame counts.
     pub granularity: Granularity,

@@ -57,9 +57,8 @@ impl KnownStacks {
         each_stack(snapshot, seen.stacks.adopted(), |id, frames| {
             let row = seen.group_of(id).and_then(|group| rows.get(group));
             if let Some(row) = row.filter(|_| frames.len() <= LONGEST)
-                && self.stacks.find(frames).is_none()
+                && self.stacks.intern(frames) as usize == self.rows.len()
             {
-                self.stacks.intern(frames);
                 self.rows.push(*row);
                 self.frames += frames.len();
             }
@@ -104,10 +103,7 @@ fn each_stack(snapshot: &Snapshot, adopted: &AdoptedSnapshot, mut see: impl FnMu
     let mut frames: Vec<u32> = Vec::new();
     for id in (0..stacks.len() as u32).map(StackId) {
         let own = written.get(id.0 as usize);
-        match stacks.common(id) {
-            Some(common) => neighbours.follow_known(own, common),
-            None => _ = neighbours.follow(own),
-        }
+        neighbours.follow_known(own, stacks.common(id));
         frames.truncate(neighbours.last().unwrap_or(0));
         let mut rest = neighbours.rest();
         while let Some((site, after)) = SiteId::read(rest) {

@@ -127,7 +127,7 @@ impl Names {
     /// The numbers of a moment that has no other names than those that were taken in; `None` if it has, or if more than stacks is
     /// told apart.
     pub fn find(&self, moment: &Moment, by: &By) -> Option<Adopted> {
-        if self.attributes.is_empty() || !by.is_by_stack_alone() {
+        if !by.is_by_stack_alone() {
             return None;
         }
         let of = |snapshot: &Snapshot, shown: bool| {

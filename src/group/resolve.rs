@@ -61,13 +61,7 @@ impl Resolver<'_> {
                 neighbours = Neighbours::default();
             }
             let written = all_written.get(id.0 as usize);
-            let common = match stacks.common(id) {
-                Some(known) => {
-                    neighbours.follow_known(written, known);
-                    known
-                }
-                None => neighbours.follow(written),
-            };
+            let common = neighbours.follow_known(written, stacks.common(id));
             // A site stands for a frame at least.
             if common < waits.asked {
                 waits = self.waits_of(id);

@@ -28,12 +28,14 @@ impl<'a, T: Copy> Neighbours<'a, T> {
         self.sites.len()
     }
 
-    /// As [`Neighbours::follow`], of a stack of which it is known with how many sites at the least it begins as the one before
+    /// As [`Neighbours::follow`], of a stack of which it may be known with how many sites at the least it begins as the one before
     /// does; fewer of them may have been looked at.
     #[inline]
-    pub(crate) fn follow_known(&mut self, stack: &'a [u8], common: usize) {
+    pub(crate) fn follow_known(&mut self, stack: &'a [u8], common: Option<usize>) -> usize {
+        let Some(common) = common else { return self.follow(stack) };
         self.stack = stack;
         self.sites.truncate(common);
+        common
     }
 
     /// How many sites of the stack were looked at.

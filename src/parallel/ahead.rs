@@ -82,11 +82,13 @@ impl<T, R> State<T, R> {
     }
 }
 
-impl<T, R, W: Fn(T) -> R> Shared<T, R, W> {
+impl<T, R, W> Shared<T, R, W> {
     fn lock(&self) -> MutexGuard<'_, State<T, R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl<T, R, W: Fn(T) -> R> Shared<T, R, W> {
     fn wait<'s>(&self, state: MutexGuard<'s, State<T, R>>) -> MutexGuard<'s, State<T, R>> {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
@@ -163,7 +165,7 @@ impl<T, R, W: Fn(T) -> R> Iterator for Ahead<T, R, W> {
 
 impl<T, R, W> Drop for Ahead<T, R, W> {
     fn drop(&mut self) {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.shared.lock().closed = true;
         self.shared.changed.notify_all();
         for thread in self.threads.drain(..) {
             // A panic was passed on, or nobody waits for it any more.

@@ -76,9 +76,7 @@ pub(super) fn add(
 
 /// Whether a name is one that Go's linker could have written, or an address.
 fn is_go_name(raw: &str) -> bool {
-    let within = |c: u8, first: u8, last: u8| c.wrapping_sub(first) <= last - first;
-    let plain =
-        |c: u8| within(c | 0x20, b'a', b'z') | within(c, b'-', b'9') | within(c, b'(', b'*') | (c == b'_');
+    let plain = |c: u8| matches!(c, b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' | b'('..=b'*' | b'_');
     if raw.is_empty() || raw.len() > LONG_NAME {
         return false;
     }

@@ -1,5 +1,7 @@
-//! Messages as Go writes them, each field where Go writes it and no long number among them (`runtime/pprof/proto.go`): there are
-//! thousands of them, and this is a fifth of the instructions. What is written in another way is left to prost.
+//! Messages as Go writes them, each field where Go writes it and no long number among them (`runtime/pprof/proto.go`): a capture of
+//! a large service has a thousand and more. What is written in another way is left to prost.
+
+use prost::Message;
 
 use super::field::short;
 use super::field::varint;
@@ -40,9 +42,10 @@ pub(super) fn function(body: &[u8]) -> Option<wire::Function> {
     })
 }
 
-/// Reads a location into `message`, whose lines are cleared (`emitLocation`, `pbLine`); whether it is one that Go would write. If
-/// not, what is in `message` is of no use.
+/// Reads a location into `message` (`emitLocation`, `pbLine`); whether it is one that Go would write. If not, what is in `message`
+/// is of no use.
 pub(super) fn location(body: &[u8], message: &mut wire::Location) -> bool {
+    message.clear();
     read_location(body, message).is_some_and(<[u8]>::is_empty)
 }
 
@@ -69,8 +72,6 @@ fn read_location<'b>(body: &'b [u8], message: &mut wire::Location) -> Option<&'b
 
 #[cfg(test)]
 mod tests {
-    use prost::Message;
-
     use super::*;
 
     #[test]

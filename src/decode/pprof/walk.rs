@@ -14,6 +14,7 @@ use super::field::fault;
 use super::field::key;
 use super::field::skip;
 use super::field::varint;
+use super::plain;
 use super::resolve::frames_of;
 use super::sample::RawSample;
 use super::wire;
@@ -268,7 +269,7 @@ impl<'a> Tables<'a> {
                 (Table::Locations, self.locations.len(), size_of::<Extent>())
             }
             5 => {
-                self.functions.push(match super::plain::function(body) {
+                self.functions.push(match plain::function(body) {
                     Some(function) => function,
                     None => read(body, start, "function", self.functions.len())?,
                 });
@@ -360,20 +361,18 @@ impl<'a> Tables<'a> {
         limits: &Limits,
     ) -> Result<(), DecodeError> {
         let body = self.body(extent);
-        message.clear();
-        if body.len() <= LONG_LOCATION && super::plain::location(body, message) {
-            return limits
-                .check_table(Table::Lines, message.line.len(), || format!("lines of location[{index}]"));
+        if body.len() > LONG_LOCATION || !plain::location(body, message) {
+            message.clear();
+            // A line takes ten times the room of its bytes, so that many are counted before they are read.
+            if body.len() > LONG_LOCATION {
+                limits
+                    .check_table(Table::Lines, count_lines(body), || format!("lines of location[{index}]"))?;
+            }
+            message.merge(body).map_err(|error| {
+                let place = format!("location[{index}]");
+                DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
+            })?;
         }
-        message.clear();
-        // A line takes ten times the room of its bytes, so that many are counted before they are read.
-        if body.len() > LONG_LOCATION {
-            limits.check_table(Table::Lines, count_lines(body), || format!("lines of location[{index}]"))?;
-        }
-        message.merge(body).map_err(|error| {
-            let place = format!("location[{index}]");
-            DecodeError::Wire { at: extent.start, place, fault: error.to_string() }
-        })?;
         limits.check_table(Table::Lines, message.line.len(), || format!("lines of location[{index}]"))
     }
 

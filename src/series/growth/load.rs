@@ -1,6 +1,7 @@
 //! How much of a rise the load explains, and where a series begins anew.
 
 use super::RowCounts;
+use super::rank::median;
 
 /// Goroutines that a stack must have at both ends to tell of the load.
 const MIN_COUNT: i128 = 5;
@@ -42,9 +43,7 @@ pub(super) fn factors(rows: &[RowCounts], start: usize, columns: usize) -> Vec<f
         let ratios = moving.iter().filter_map(|counts| Some(count(counts)? as f64 / counts[0] as f64));
         let mut ratios: Vec<f64> = ratios.chain(std::iter::repeat_n(1.0, constant)).collect();
         if ratios.len() >= MIN_STACKS {
-            ratios.sort_unstable_by(f64::total_cmp);
-            let (low, high) = (ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
-            *factor = f64::midpoint(low, high).max(1.0);
+            *factor = median(&mut ratios).max(1.0);
         }
     }
     factors

@@ -159,7 +159,7 @@ fn in_runs(times: &[f64], values: &[f64], moments: usize) -> (Vec<f64>, Vec<f64>
 }
 
 /// The median; there must be a value.
-fn median(values: &mut [f64]) -> f64 {
+pub(super) fn median(values: &mut [f64]) -> f64 {
     let even = values.len().is_multiple_of(2);
     let (before, upper, _) = values.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
     let below = before.iter().copied().filter(|_| even).max_by(f64::total_cmp);
