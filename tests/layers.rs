@@ -12,7 +12,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("heap", &[]),
     ("parallel", &["heap"]),
-    ("source", &[]),
+    ("source", &["parallel"]),
     ("facts", &["model"]),
     ("decode", &["model", "parallel"]),
     ("group", &["model", "facts", "parallel"]),

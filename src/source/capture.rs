@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::parallel::each;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
 use crate::source::escape::escaped_path;
@@ -15,6 +16,9 @@ use crate::source::file::read_input;
 
 /// The name of the file that holds a [`CaptureMeta`].
 pub(crate) const META_NAME: &str = "capture.json";
+
+/// A core more is asked for with so many folders: with fewer it takes as long for it to begin as to list them.
+const WORTH_A_CORE: u64 = 64;
 
 /// Ends of names that are never profiles.
 const SKIPPED_ENDS: [&str; 3] = [".json", ".md", ".go"];
@@ -100,15 +104,11 @@ pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
     if listing.folders.is_empty() {
         return Err(SourceError::EmptyFolder { path: escaped_path(path) });
     }
-    let mut captures = Vec::new();
-    for folder in listing.folders {
-        let listing = list(&folder)?;
-        if listing.files.is_empty() {
-            return Err(SourceError::EmptyFolder { path: escaped_path(&folder) });
-        }
-        captures.push(CaptureEntry { path: folder, listing });
-    }
-    Ok(captures)
+    let capture = |path: PathBuf| match list(&path)? {
+        listing if listing.files.is_empty() => Err(SourceError::EmptyFolder { path: escaped_path(&path) }),
+        listing => Ok(CaptureEntry { path, listing }),
+    };
+    each(listing.folders, |_| 1, WORTH_A_CORE, capture).into_iter().collect()
 }
 
 /// As [`list_folder`], all of them read. The files of one capture may have `max_input` bytes together.
@@ -131,11 +131,17 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
         let entry = entry.map_err(unread)?;
         let name = entry.file_name();
         let name = name.as_encoded_bytes();
-        let entry = entry.path();
         if name.starts_with(b".") {
             continue;
         }
-        if entry.is_dir() {
+        let kind = entry.file_type();
+        let entry = entry.path();
+        // The folder tells what lies in it; only where a link leads has to be asked for.
+        let is_folder = match kind {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => entry.is_dir(),
+        };
+        if is_folder {
             listing.folders.push(entry);
         } else if name == META_NAME.as_bytes() {
             listing.meta = Some(entry);
@@ -227,5 +233,44 @@ mod tests {
         assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [7]);
         fs::remove_file(folder.path().join("heap.pb.gz")).expect("it is removed");
         assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn many_captures_are_listed_in_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths: Vec<PathBuf> = (100..400).map(|name| folder.path().join(name.to_string())).collect();
+        for path in &paths {
+            fs::create_dir(path).expect("it is made");
+            fs::write(path.join("goroutine.pb.gz"), "x").expect("it is written");
+        }
+        let listed = list_folder(folder.path()).expect("captures");
+        assert!(listed.iter().map(|capture| &capture.path).eq(&paths));
+        for emptied in [&paths[250], &paths[90]] {
+            fs::remove_file(emptied.join("goroutine.pb.gz")).expect("it is removed");
+            let error = list_folder(folder.path()).expect_err("one is empty").to_string();
+            assert!(error.contains(&escaped_path(emptied)), "the first is told: {error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_what_they_lead_to() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let (real, captures) = (folder.path().join("real"), folder.path().join("captures"));
+        fs::create_dir_all(&real).expect("it is made");
+        fs::create_dir(&captures).expect("it is made");
+        fs::write(real.join("goroutine.pb.gz"), "x").expect("it is written");
+        symlink(&real, captures.join("to-a-folder")).expect("links are to be had");
+        assert!(is_capture_series(&captures));
+        let listed = list_folder(&captures).expect("a capture");
+        assert_eq!(listed.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [1]);
+        symlink(real.join("goroutine.pb.gz"), captures.join("to-a-file")).expect("links are to be had");
+        symlink("nowhere", captures.join("to-nothing")).expect("links are to be had");
+        let listed = list_folder(&captures).expect("a capture");
+        let names =
+            |entry: &CaptureEntry| entry.listing.files.iter().map(|it| it.ends_with("to-a-file")).collect();
+        assert_eq!(listed.iter().map(names).collect::<Vec<Vec<bool>>>(), [[true, false]]);
     }
 }

@@ -18,7 +18,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use crate::parallel::in_parts;
 
 pub use evidence::Cohort;
 pub use evidence::RowCounts;
@@ -31,6 +34,15 @@ pub use verdict::Shape;
 pub use verdict::Verdict;
 pub use words::Reason;
 
+/// A core more is asked for with so many counts: with fewer it takes as long for it to begin.
+const WORTH_A_CORE: usize = 1 << 18;
+
+/// Does the work on the rows in parts, each row of as many counts; what it gave, in their order.
+fn parts<R: Send>(rows: usize, counts: usize, work: impl Fn(Range<usize>) -> Vec<R> + Sync) -> Vec<R> {
+    let parts = in_parts(rows, WORTH_A_CORE.div_ceil(counts.max(1)), work);
+    parts.into_iter().flatten().collect()
+}
+
 /// Judges rows over the moments since the last restart. `restarted` has a hint for each column: whether something else
 /// than the counts says that the process is another one than in the column before.
 pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: &Thresholds) -> Judgement {
@@ -42,17 +54,19 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         None => load::factors(rows, start, columns),
     };
     let window = window::Window::new(rows, start, columns, times, &load, thresholds);
-    let mut orders = rank::MannKendall::default();
-    let measured: Vec<row::Measured> =
-        rows.iter().map(|row| row::measure(row, &window, &mut orders)).collect();
+    let measured: Vec<row::Measured> = parts(rows.len(), columns, |range| {
+        let mut orders = rank::MannKendall::default();
+        rows[range].iter().map(|row| row::measure(row, &window, &mut orders)).collect()
+    });
     let cutoffs = row::Cutoffs::of(&measured, thresholds.fdr);
     let scale = Arc::new(words::Scale::new(&window, &cutoffs));
-    let verdicts = rows
-        .iter()
-        .zip(&measured)
-        .map(|(row, it)| Box::new(row::decide(row, it, &window, &cutoffs, &scale, &mut orders)));
+    let verdicts = parts(rows.len(), columns, |range| {
+        let mut orders = rank::MannKendall::default();
+        let decide = |(row, it)| Box::new(row::decide(row, it, &window, &cutoffs, &scale, &mut orders));
+        rows[range.clone()].iter().zip(&measured[range]).map(decide).collect()
+    });
     Judgement {
-        rows: verdicts.collect(),
+        rows: verdicts,
         load_moved: load::words(load.get(start..).unwrap_or_default(), thresholds.max_load),
         restarts,
         tested: cutoffs.tested,

@@ -182,6 +182,18 @@ fn twins_and_nothing() {
 }
 
 #[test]
+fn many_counts_are_judged_in_parts() {
+    let moments = WORTH_A_CORE as i128 / 64;
+    let rows: Vec<RowCounts> = (0..129)
+        .map(|row| counted(&(0..moments).map(|at| 50 + at * (row % 2)).collect::<Vec<_>>()))
+        .collect();
+    let it = judged(&rows, &[], &Thresholds::default());
+    let per_hour: Vec<Option<f64>> = it.rows.iter().map(|row| row.per_hour).collect();
+    let expected: Vec<Option<f64>> = (0..129u8).map(|row| Some(f64::from(row % 2))).collect();
+    assert_eq!(per_hour, expected);
+}
+
+#[test]
 fn numbers_are_finite() {
     let values = [i128::MIN, -1, 0, 1, 60, i128::MAX];
     for seed in 0..600usize {
