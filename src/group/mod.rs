@@ -15,6 +15,7 @@ mod names;
 mod numbering;
 mod resolve;
 mod seen;
+mod shown;
 mod stacks;
 mod steps;
 
@@ -32,6 +33,7 @@ use names::AdoptedSnapshot;
 use seen::Entry;
 use seen::Seen;
 use seen::is_before;
+use shown::Shower;
 
 pub use by::By;
 pub use by::Dimension;
@@ -134,11 +136,11 @@ impl Counted<'_> {
     pub fn tell(self, wanted: impl Fn(usize) -> bool) -> Grouping {
         let Counted { moment, by, filter, traceback, proof, mut pass, mut seen, best } = self;
         let (of, names) = (seen.of, pass.names);
-        let mut room = Vec::new();
+        let mut shower = Shower::default();
         for ((at, group), best) in pass.grouping.groups.iter_mut().enumerate().zip(best) {
             if wanted(at) {
                 let cut = group.stack.cut;
-                group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut room);
+                group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut shower);
                 group.stack.cut |= cut;
                 group.facts = Some(Box::default());
             }
@@ -270,9 +272,14 @@ impl Pass<'_> {
         }
         if snapshot.labels.len() > 1 {
             let mut sums = LabelSums::new(snapshot, self.grouping.groups.len());
+            // Go sorts samples by their stacks: most have that of the one before.
+            let mut last = None;
             for record in snapshot.records() {
                 if seen.passes(&record.sample) {
-                    self.groups_of(seen, &record, &mut found);
+                    if last != Some(record.sample.stack) {
+                        self.groups_of(seen, &record, &mut found);
+                        last = Some(record.sample.stack).filter(|stack| seen.group_of(*stack).is_some());
+                    }
                     for &at in &found {
                         if self.grouping.groups[at].facts.is_some() {
                             sums.add(at, record.sample.labels, record.sample.count);

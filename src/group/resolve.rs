@@ -131,6 +131,7 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
 
     use super::super::By;
     use super::super::Filter;
@@ -214,5 +215,54 @@ mod tests {
         check(&all);
         all.sort();
         check(&all);
+    }
+
+    #[test]
+    fn shown_stacks_do_not_depend_on_those_before() {
+        // Plumbing at the leaf, two names of one function, a library's, and some that recur.
+        let names = [
+            "runtime.gopark",
+            "internal/sync.(*Mutex).Lock",
+            "sync.(*Mutex).Lock",
+            "main.a",
+            "main.b",
+            "example.com/lib.c",
+            "runtime.goexit",
+        ];
+        let shown = |stacks: &[Vec<u32>]| {
+            let mut snapshot = Snapshot::new(Form::Pprof, Kind::Goroutine);
+            snapshot.stacks.add_site(&[]);
+            for (line, name) in (1..).zip(names) {
+                let function = snapshot.symbols.intern_function(name);
+                let frame = Frame { function, file: FileId::NONE, line };
+                let frame = snapshot.stacks.intern_frame(frame);
+                snapshot.stacks.add_site(&[frame]);
+            }
+            for stack in stacks {
+                let stack = snapshot.stacks.push(stack.iter().map(|number| SiteId(number + 1)));
+                snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
+            }
+            let (moment, by, filter) =
+                (Moment::counted(String::new(), snapshot), By::default(), Filter::default());
+            let mut names = Names::default();
+            let adopted = names.adopt(&moment, &by);
+            let groups = group(&moment, adopted, &by, &filter, &names).groups;
+            let frames = |stack: &ShownStack| stack.frames(&names).map(|it| it.line).collect::<Vec<_>>();
+            groups.iter().map(|group| frames(&group.stack)).collect::<Vec<_>>()
+        };
+        let mut all: Vec<Vec<u32>> =
+            [1, 3, 6, 12].into_iter().flat_map(|deep| stacks(300, deep, 7)).collect();
+        let alone: BTreeSet<Vec<u32>> =
+            all.iter().flat_map(|stack| shown(std::slice::from_ref(stack))).collect();
+        // The second and the third are one to a group, which shows either.
+        let alike = |stack: &Vec<u32>| stack.iter().map(|line| if *line == 2 { 3 } else { *line }).collect();
+        let groups: BTreeSet<Vec<u32>> = alone.iter().map(alike).collect();
+        for _ in 0..2 {
+            let together = shown(&all);
+            let other = together.iter().find(|stack| !alone.contains(*stack));
+            assert_eq!((other, together.len()), (None, groups.len()));
+            assert_eq!(together.iter().map(alike).collect::<BTreeSet<_>>().len(), groups.len());
+            all.sort();
+        }
     }
 }

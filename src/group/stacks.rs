@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::facts::Folded;
 use crate::facts::Leaf;
 use crate::facts::is_spawn_helper;
 use crate::model::BlockedOn;
@@ -26,9 +25,9 @@ use super::numbering::Class;
 use super::numbering::Classes;
 use super::resolve::Resolver;
 use super::resolve::Room;
+use super::shown::Shower;
 use super::steps::Brief;
 use super::steps::End;
-use super::steps::each_shown;
 
 /// A stack as it is shown: leaf first, no runtime plumbing, recursion folded. Its frames are numbers: they are to be asked for,
 /// and stacks to be compared, with the one [`Names`] of their series.
@@ -194,43 +193,33 @@ impl Stacks {
         room.kept
     }
 
-    /// The stack as a group shows it: whole, or the one frame that names the group. `whole` is room that is used again.
-    pub(super) fn shown(
+    /// The stack as a group shows it: whole, or the one frame that names the group.
+    pub(super) fn shown<'a>(
         &mut self,
-        snapshot: &Snapshot,
+        snapshot: &'a Snapshot,
         id: StackId,
         naming: Option<Option<Frame>>,
-        whole: &mut Vec<FrameId>,
+        shower: &mut Shower<'a>,
     ) -> ShownStack {
         if let Some(naming) = naming {
             return ShownStack { naming, ..ShownStack::default() };
         }
         let Class { cut, elided, .. } = *self.at(id);
-        whole.clear();
-        match self.filter.lets_all_through() {
-            true => each_shown(snapshot.stacks.frame_ids(id), &self.briefs, |frame| whole.push(frame)),
+        if self.classes.steps.is_full() {
+            self.classes.steps.forget();
+            shower.forget();
+        }
+        let mut ids = match self.filter.lets_all_through() {
+            true => shower.whole(snapshot, id, &self.briefs, self.classes.steps.folds()),
             false => {
                 let kept = self.kept(snapshot, id);
-                each_shown(kept.into_iter(), &self.briefs, |frame| whole.push(frame));
+                shower.part(&kept, &self.briefs, self.classes.steps.folds())
             }
+        };
+        for id in &mut ids {
+            *id = self.adopted.frames[id.0 as usize];
         }
-        // The key has as many parts where nothing recurs.
-        if self.classes.steps.key(self.told(id).key).len() < whole.len() {
-            self.fold(whole);
-        }
-        let ids = whole.iter().map(|id| self.adopted.frames[id.0 as usize]).collect();
-        ShownStack { ids, naming: None, cut: cut | elided, elided }
-    }
-
-    /// Folds the recursion of frames as it is folded in keys.
-    fn fold(&mut self, frames: &mut Vec<FrameId>) {
-        let (folds, mut folded, mut kept) = (self.classes.steps.folds(), Folded::NOTHING, 0);
-        for at in 0..frames.len() {
-            folded = folds.push(folded, self.briefs[frames[at].0 as usize].key);
-            frames[kept] = frames[at];
-            kept = folds.len(folded);
-        }
-        frames.truncate(kept);
+        ShownStack { ids: ids.into_boxed_slice(), naming: None, cut: cut | elided, elided }
     }
 
     /// Whether one stack stands before another in the order of their frames, leaf first.

@@ -93,8 +93,13 @@ impl End {
 }
 
 impl Told {
+    /// The last frame that is shown so far.
+    pub(super) fn last(&self) -> Option<FrameId> {
+        self.last.frame()
+    }
+
     /// Passes the next frame; what is known to be shown now: the one before the last.
-    fn pass(&mut self, frame: FrameId, briefs: &[Brief]) -> Option<FrameId> {
+    pub(super) fn pass(&mut self, frame: FrameId, briefs: &[Brief]) -> Option<FrameId> {
         let it = brief(briefs, frame);
         let hidden = match it.plumbing {
             Plumbing::Visible => false,
@@ -263,11 +268,8 @@ impl Steps {
         self.ends_at = Vec::new();
     }
 
-    /// What recursion is folded to, for one more stack; steps may be forgotten for it.
+    /// What recursion is folded to.
     pub(super) fn folds(&mut self) -> &mut Folds {
-        if self.is_full() {
-            self.forget();
-        }
         &mut self.folds
     }
 
