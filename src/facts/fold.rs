@@ -20,7 +20,7 @@ pub struct Folds {
     /// What is kept, but for nothing at all.
     kept: Vec<Kept>,
     /// What comes of each that had a key put to it.
-    next: Ways<u32, Folded>,
+    next: Ways<u32>,
 }
 
 /// A key, and what is kept before it.
@@ -45,7 +45,7 @@ impl Folds {
     /// What is kept once the key of the next frame is put to what was kept before.
     #[inline]
     pub fn push(&mut self, before: Folded, key: u32) -> Folded {
-        self.next.get(before.0, key).unwrap_or_else(|| self.push_new(before, key))
+        self.next.get(before.0, key).map(Folded).unwrap_or_else(|| self.push_new(before, key))
     }
 
     /// Forgets everything: numbers that were given mean nothing any more.
@@ -60,7 +60,7 @@ impl Folds {
             self.kept.push(Kept { before, key, len });
             Folded(self.kept.len() as u32)
         });
-        self.next.insert(before.0, key, folded);
+        self.next.insert(before.0, key, folded.0);
         folded
     }
 

@@ -136,14 +136,20 @@ impl Counted<'_> {
     pub fn tell(self, wanted: impl Fn(usize) -> bool) -> Grouping {
         let Counted { moment, by, filter, traceback, proof, mut pass, mut seen, best } = self;
         let (of, names) = (seen.of, pass.names);
+        if of == KeyOf::StackKey {
+            seen.stacks.let_keys_go();
+        }
         let mut shower = Shower::default();
         for ((at, group), best) in pass.grouping.groups.iter_mut().enumerate().zip(best) {
             if wanted(at) {
                 let cut = group.stack.cut;
                 group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut shower);
                 group.stack.cut |= cut;
-                group.facts = Some(Box::default());
             }
+        }
+        seen.stacks.let_folds_go();
+        for (at, group) in pass.grouping.groups.iter_mut().enumerate() {
+            group.facts = wanted(at).then(Box::default);
         }
         if pass.grouping.groups.iter().all(|group| group.facts.is_none()) {
             return pass.grouping;

@@ -26,7 +26,7 @@ pub(super) struct Classes {
     pub(super) steps: Steps,
     pub(super) all: Vec<Class>,
     /// From the end of a class to its number.
-    numbers: Ways<Class, u32>,
+    numbers: Ways<Class>,
 }
 
 impl Classes {

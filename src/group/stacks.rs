@@ -180,6 +180,16 @@ impl Stacks {
         self.classes.steps.keys_len()
     }
 
+    /// The groups of all keys are known: their parts are let go, which are many.
+    pub(super) fn let_keys_go(&mut self) {
+        self.classes.steps.let_keys_go();
+    }
+
+    /// All stacks are made that are to be shown: what that took is let go.
+    pub(super) fn let_folds_go(&mut self) {
+        self.classes.steps.let_folds_go();
+    }
+
     /// Whether Go cut the stack or elided a part of it.
     pub(super) fn is_cut(&self, id: StackId) -> bool {
         let it = self.at(id);

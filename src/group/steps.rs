@@ -181,7 +181,7 @@ const UNKNOWN: u32 = u32::MAX;
 pub(super) struct Steps {
     told: Items<Told>,
     /// From a step over a call site to the next.
-    next: Ways<SiteId, StepId>,
+    next: Ways<SiteId>,
     /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
     ends_at: Vec<u32>,
     folds: Folds,
@@ -268,6 +268,16 @@ impl Steps {
         self.ends_at = Vec::new();
     }
 
+    /// Lets go of the parts of keys: their numbers are all that is asked for from here on.
+    pub(super) fn let_keys_go(&mut self) {
+        self.keys = Slices::default();
+    }
+
+    /// Lets go of what recursion was folded to: no stack is folded any more.
+    pub(super) fn let_folds_go(&mut self) {
+        self.folds = Folds::default();
+    }
+
     /// What recursion is folded to.
     pub(super) fn folds(&mut self) -> &mut Folds {
         &mut self.folds
@@ -284,7 +294,7 @@ impl Steps {
     ) -> StepId {
         if let Some(known) = self.next.get(from.0, site) {
             self.found += 1;
-            return known;
+            return StepId(known);
         }
         let mut told = self.told.all()[from.index()];
         for frame in frames {
@@ -293,7 +303,7 @@ impl Steps {
             }
         }
         let next = StepId(self.told.intern(told));
-        self.next.insert(from.0, site, next);
+        self.next.insert(from.0, site, next.0);
         next
     }
 
