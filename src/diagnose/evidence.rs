@@ -89,7 +89,7 @@ fn proof(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 
 /// Born, ended and survived between the last two tracebacks.
 fn cohort(row: &Row) -> Option<String> {
-    let cohort = row.cohorts.last()?;
+    let cohort = row.cohort.as_deref()?;
     let before = cohort.survived + cohort.exited;
     if before == 0 && cohort.born == 0 {
         return None;

@@ -36,7 +36,7 @@ pub struct ShownStack {
     /// Its frames; none where `naming` is all that is shown.
     ids: Box<[FrameId]>,
     /// The one frame that names a group which is not grouped by stack.
-    naming: Option<Frame>,
+    naming: Option<Box<Frame>>,
     /// Go cut or elided a part: the outermost frame need not be the entry.
     pub cut: bool,
     /// Go elided a part in the middle.
@@ -46,7 +46,7 @@ pub struct ShownStack {
 impl ShownStack {
     /// The frames, leaf first, in the numbers of [`Names`].
     pub fn frames<'a>(&'a self, names: &'a Names) -> impl DoubleEndedIterator<Item = Frame> + Clone {
-        self.ids.iter().map(|id| names.frame(*id)).chain(self.naming)
+        self.ids.iter().map(|id| names.frame(*id)).chain(self.naming.as_deref().copied())
     }
 
     /// The first frame of a function of this owner; `None` if there is none.
@@ -212,7 +212,7 @@ impl Stacks {
         shower: &mut Shower<'a>,
     ) -> ShownStack {
         if let Some(naming) = naming {
-            return ShownStack { naming, ..ShownStack::default() };
+            return ShownStack { naming: naming.map(Box::new), ..ShownStack::default() };
         }
         let Class { cut, elided, .. } = *self.at(id);
         if self.classes.steps.is_full() {

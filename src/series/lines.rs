@@ -58,6 +58,9 @@ pub(super) struct Lined {
     pub(super) columns: Vec<Column>,
     /// In the order in which they were found.
     pub(super) rows: Vec<Row>,
+    /// Of each row who was born, ended and survived between neighbouring moments that both have tracebacks; nothing where there
+    /// are none of these.
+    pub(super) cohorts: Vec<Vec<Cohort>>,
 }
 
 /// Lines up the moments, oldest first.
@@ -133,12 +136,17 @@ fn by_batches(moments: impl Iterator<Item = Moment>, most: usize, by: &By, filte
             }
         }
     }
-    let Lines { columns, mut rows, steps, .. } = lines;
+    let Lines { columns, mut rows, mut cohorts, steps, .. } = lines;
     for row in &mut rows {
         row.counts.resize(columns.len(), 0);
-        row.cohorts.resize(steps, NOTHING);
     }
-    Lined { names, columns, rows }
+    if steps > 0 {
+        cohorts.resize_with(rows.len(), Vec::new);
+    }
+    for cohorts in &mut cohorts {
+        cohorts.resize(steps, NOTHING);
+    }
+    Lined { names, columns, rows, cohorts }
 }
 
 /// A moment whose groups are known, or were made.
@@ -203,6 +211,8 @@ struct Lines {
     columns: Vec<Column>,
     rows: Vec<Row>,
     index: KeyIndex,
+    /// Of the first rows the steps between tracebacks, as far as they are known.
+    cohorts: Vec<Vec<Cohort>>,
     /// Pairs of neighbouring moments that both have tracebacks.
     steps: usize,
 }
@@ -290,8 +300,15 @@ impl Lines {
 
     /// Takes the groups of the next moment in, each in its row.
     fn take(&mut self, groups: Vec<Group>, places: &[u32], column: Column, by: &By, names: &Names) {
-        let Lines { columns, rows, steps, .. } = self;
+        let Lines { columns, rows, cohorts, steps, .. } = self;
         let earlier = columns.len();
+        let mut add_step = |row: usize, step: Cohort| {
+            if cohorts.len() <= row {
+                cohorts.resize_with(row + 1, Vec::new);
+            }
+            cohorts[row].resize(*steps, NOTHING);
+            cohorts[row].push(step);
+        };
         let has_step = column.has_traceback && columns.last().is_some_and(|column| column.has_traceback);
         let was_there = |row: &Row| row.counts.get(earlier.wrapping_sub(1)).is_some_and(|count| *count > 0);
         for (Group { key, count, stack, facts }, &place) in groups.into_iter().zip(places) {
@@ -305,7 +322,7 @@ impl Lines {
                     stack,
                     facts: facts.unwrap_or_default(),
                     user_code: false,
-                    cohorts: Vec::new(),
+                    cohort: None,
                     growth: None,
                 });
                 None
@@ -319,18 +336,14 @@ impl Lines {
             let row = &mut rows[place];
             if has_step {
                 let before = before.as_deref().filter(|_| was_there(row));
-                let step = step(before, (count > 0).then_some(&*row.facts));
-                row.cohorts.resize(*steps, NOTHING);
-                row.cohorts.push(step);
+                add_step(place, step(before, (count > 0).then_some(&*row.facts)));
             }
             row.counts.resize(earlier, 0);
             row.counts.push(count);
         }
         if has_step {
-            for row in rows.iter_mut().filter(|row| row.counts.len() <= earlier) {
-                let step = step(was_there(row).then_some(&*row.facts), None);
-                row.cohorts.resize(*steps, NOTHING);
-                row.cohorts.push(step);
+            for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.counts.len() <= earlier) {
+                add_step(place, step(was_there(row).then_some(&*row.facts), None));
             }
             *steps += 1;
         }
@@ -400,21 +413,24 @@ mod tests {
         ];
         let (by, filter) = (By::default(), Filter::default());
         let rows = |most: usize| {
-            let Lined { rows, columns, .. } = by_batches(moments.iter().cloned(), most, &by, &filter);
-            assert_eq!(columns.len(), moments.len());
-            rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>()
+            let Lined { rows, columns, cohorts, .. } =
+                by_batches(moments.iter().cloned(), most, &by, &filter);
+            assert_eq!((columns.len(), cohorts.len()), (moments.len(), rows.len()));
+            rows.iter().zip(cohorts).map(|it| format!("{it:?}")).collect::<Vec<_>>()
         };
         let expected = rows(1);
         assert_eq!(expected.len(), 6);
         for most in 2..=moments.len() {
             assert_eq!(rows(most), expected, "{most} at a time");
         }
-        let Lined { rows, .. } = by_batches(moments.iter().cloned(), BATCH, &by, &filter);
-        let told = |row: &Row| (row.counts.clone(), row.cohorts.clone(), row.facts.goroutines().ids());
+        let told = |Lined { rows, cohorts, .. }: &Lined, at: usize| {
+            (rows[at].counts.clone(), cohorts[at].clone(), rows[at].facts.goroutines().ids())
+        };
+        let lined = by_batches(moments.iter().cloned(), BATCH, &by, &filter);
         let cohort = |born, exited, survived| Cohort { born, exited, survived };
         let third = [cohort(0, 3, 0), NOTHING, cohort(9, 0, 0), cohort(2, 3, 2)];
-        assert_eq!(told(&rows[2]), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
-        assert_eq!(rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
+        assert_eq!(told(&lined, 2), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
+        assert_eq!(lined.rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
         // Of most moments of a long series nothing is wanted but the counts of stacks that were there before.
         let long: Vec<Moment> = (0..40u64)
             .map(|at| {
@@ -436,9 +452,9 @@ mod tests {
         let late =
             [moment(text, &[]), moment(text, &[]), moment(text, &[(0, 1..3)]), moment(text, &[(0, 1..4)])];
         for most in 1..=late.len() {
-            let Lined { rows, .. } = by_batches(late.iter().cloned(), most, &by, &filter);
+            let lined = by_batches(late.iter().cloned(), most, &by, &filter);
             let steps = vec![NOTHING, cohort(2, 0, 0), cohort(1, 0, 2)];
-            assert_eq!(told(&rows[0]), (vec![0, 0, 2, 3], steps, vec![1, 2, 3]));
+            assert_eq!(told(&lined, 0), (vec![0, 0, 2, 3], steps, vec![1, 2, 3]));
         }
     }
 }

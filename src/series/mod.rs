@@ -67,8 +67,9 @@ pub struct Row {
     pub facts: Box<Facts>,
     /// Whether a frame belongs to the user's own code.
     pub user_code: bool,
-    /// Who was born, ended and survived between neighbouring moments, where both have tracebacks.
-    pub cohorts: Vec<Cohort>,
+    /// Who was born, ended and survived between the last two neighbouring moments that both have tracebacks; `None` where no two
+    /// have.
+    pub cohort: Option<Box<Cohort>>,
     /// The verdict on growth; `None` with one moment.
     pub growth: Option<Box<Growth>>,
 }
@@ -129,11 +130,11 @@ impl Row {
 
 /// Lines up the moments, oldest first. A few are taken at a time, grouped and let go.
 pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
-    let Lined { names, columns, mut rows } = lines::all(moments, by, filter);
+    let Lined { names, columns, mut rows, cohorts } = lines::all(moments, by, filter);
     for row in &mut rows {
         row.user_code = row.stack.first_of(Owner::User, &names).is_some();
     }
-    let load = judge(&mut rows, &columns);
+    let load = judge(&mut rows, cohorts, &columns);
     // Rows are large: they are moved once, when the order is known.
     rows.sort_by_cached_key(Row::place);
     let mut warnings = column::warnings(&columns);
@@ -144,20 +145,25 @@ pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) 
 }
 
 /// The verdicts on growth, each laid to its row.
-fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
+fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) -> Load {
     if columns.len() < 2 {
         return Load::default();
     }
-    // Lent to the judge, and given back.
+    for (row, cohorts) in rows.iter_mut().zip(&cohorts) {
+        row.cohort = cohorts.last().copied().map(Box::new);
+    }
+    // Where a moment had no traceback, the steps do not cover the series.
+    if cohorts.first().is_some_and(|steps| steps.len() + 1 != columns.len()) {
+        cohorts.clear();
+    }
+    let cohorts = cohorts.into_iter().chain(std::iter::repeat_with(Vec::new));
+    // Counts are lent to the judge, and given back.
     let counts: Vec<RowCounts> = rows
         .iter_mut()
-        .map(|row| RowCounts {
+        .zip(cohorts)
+        .map(|(row, cohorts)| RowCounts {
             counts: std::mem::take(&mut row.counts),
-            // Where a moment had no traceback, the steps do not cover the series.
-            cohorts: match row.cohorts.len() + 1 == columns.len() {
-                true => std::mem::take(&mut row.cohorts),
-                false => Vec::new(),
-            },
+            cohorts,
             proven: row.facts.proven(),
         })
         .collect();
@@ -170,9 +176,6 @@ fn judge(rows: &mut [Row], columns: &[Column]) -> Load {
     for ((row, lent), verdict) in rows.iter_mut().zip(counts).zip(verdicts) {
         row.growth = Some(verdict);
         row.counts = lent.counts;
-        if !lent.cohorts.is_empty() {
-            row.cohorts = lent.cohorts;
-        }
     }
     Load { factors: load, moved: load_moved, restarts, tested, smallest_p }
 }
