@@ -15,7 +15,7 @@ use leakscope::group::Dimension;
 use leakscope::report::GroupLine;
 use leakscope::report::Report;
 use leakscope::series::Change;
-use regex::Regex;
+use regex_lite::Regex;
 use serde_json::Value;
 
 fn decoded(path: &Path) -> Result<Decoded, DecodeError> {

@@ -2,7 +2,7 @@
 //!
 //! Source: google/pprof `profile/filter.go`, `profile/prune.go` and `internal/driver/driver_focus.go`.
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::model::FileId;
 use crate::model::FrameId;
@@ -130,11 +130,7 @@ impl Filter {
 }
 
 fn compile(option: &'static str, pattern: &str) -> Result<Regex, FilterError> {
-    Regex::new(pattern).map_err(|error| {
-        let message =
-            error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned();
-        FilterError { option, message: message.trim_start_matches("error: ").to_owned() }
-    })
+    Regex::new(pattern).map_err(|error| FilterError { option, message: error.to_string() })
 }
 
 impl TagFilter {
@@ -240,9 +236,28 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_those_of_go_but_for_case_beyond_ascii() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            assert_eq!(
+                compile("focus", pattern).expect("a pattern").is_match(text),
+                expected,
+                "{pattern} {text}"
+            );
+        };
+        check(r"^\w+$", "größe", false);
+        check(r"^[[:alpha:]ßö]+$", "größe", true);
+        check("gr.ße", "größe", true);
+        check("(?i)MAIN", "main", true);
+        check("(?i)GRößE", "größe", true);
+        check("(?i)GRÖßE", "größe", false);
+        check(r"\bFetch\b", "http.(*C).Fetch", true);
+        check("a{2,}?b|(?:c)$", "aab", true);
+    }
+
+    #[test]
     fn bad_patterns_name_their_option() {
         let patterns = FilterPatterns { focus: Some("a(".to_owned()), ..FilterPatterns::default() };
         let error = Filter::new(&patterns).expect_err("an open group");
-        assert_eq!(error.to_string(), "--focus: unclosed group");
+        assert_eq!(error.to_string(), "--focus: found open group without closing ')'");
     }
 }

@@ -78,12 +78,12 @@ fn pattern(test: &GoTest) -> String {
     } else {
         // Go's linker writes a dot of the last element as %2e.
         let (folders, last) = package.split_at(package.rfind('/').map_or(0, |at| at + 1));
-        format!("{}{}", regex::escape(folders), regex::escape(last).replace(r"\.", r"(?:\.|%2e)"))
+        format!("{}{}", regex_lite::escape(folders), regex_lite::escape(last).replace(r"\.", r"(?:\.|%2e)"))
     };
     match &test.written_in {
         // Where its function is inlined, a closure is named after the caller too, and counted anew.
-        Some(function) => format!(r"(?m)^{package}\.(?:\S+\.)?{}[.-]\S+\(", regex::escape(function)),
-        None => format!(r"(?m)^{package}\.{}\(", regex::escape(rest)),
+        Some(function) => format!(r"(?m)^{package}\.(?:\S+\.)?{}[.-]\S+\(", regex_lite::escape(function)),
+        None => format!(r"(?m)^{package}\.{}\(", regex_lite::escape(rest)),
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
                 blocked: (package.to_owned(), rest.to_owned()),
                 written_in: written_in.map(str::to_owned),
             };
-            let pattern = regex::Regex::new(&pattern(&test)).expect("Go and Rust read it alike");
+            let pattern = regex_lite::Regex::new(&pattern(&test)).expect("Go and Rust read it alike");
             assert_eq!(pattern.is_match(&format!("x in state y:\n{line}\n")), expected, "{line}");
         };
         check("main", "f.func1", Some("f"), "example.com/m/f%2eg.f.func1()", true);

@@ -14,11 +14,7 @@ use super::super::terminal::Terminal;
 pub(crate) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     if let Some(job) = &args.job {
         // Prometheus reads the same language, but for rarities.
-        regex::Regex::new(job).map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            Failure::usage(anyhow!("--job: {}", last.trim_start_matches("error: ")))
-        })?;
+        regex_lite::Regex::new(job).map_err(|error| Failure::usage(anyhow!("--job: {error}")))?;
     }
     let options = AlertOptions { job: args.job.clone(), growth: args.growth, lasts: args.lasts };
     terminal
