@@ -73,7 +73,7 @@ fn scaled(objects: i64, bytes: i64, rate: u64) -> (i64, i64) {
         return (objects, bytes);
     }
     let average = bytes as f64 / objects as f64;
-    let scale = 1.0 / (1.0 - (-average / rate as f64).exp());
+    let scale = 1.0 / (1.0 - libm::exp(-average / rate as f64));
     ((objects as f64 * scale) as i64, (bytes as f64 * scale) as i64)
 }
 

@@ -13,7 +13,8 @@ pub(super) fn three_digits(x: f64) -> String {
     if size >= 99.95 {
         // Counts that a float cannot hold exactly are not told to the last digit.
         let shown = if size >= 1000.0 {
-            (x / 10f64.powf(size.log10().floor() - 2.0)).round() * 10f64.powf(size.log10().floor() - 2.0)
+            let last = 10f64.powi((size as u128).ilog10() as i32 - 2);
+            (x / last).round() * last
         } else {
             x.round()
         };

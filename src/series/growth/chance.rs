@@ -1,4 +1,7 @@
-//! Probabilities: what chance alone would do.
+//! Probabilities: what chance alone would do. They are the same on each machine, to the last digit.
+
+use libm::exp;
+use libm::log;
 
 /// Trials up to which binomial probabilities are added up; beyond, the normal approximation serves.
 const MAX_EXACT_TRIALS: u64 = 400;
@@ -24,7 +27,7 @@ pub(super) fn normal_above(z: f64) -> f64 {
         0.17087277,
     ];
     let series = fit.iter().rev().fold(0.0, |sum, term| sum * t + term);
-    let tail = 0.5 * t * (series - x * x).exp();
+    let tail = 0.5 * t * exp(series - x * x);
     if z >= 0.0 { tail } else { 1.0 - tail }
 }
 
@@ -45,7 +48,7 @@ pub(super) fn binomial_at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     }
     // How often these trials hold so many hits: for 400 below 1e120.
     let ways: f64 = (0..hits).map(|i| (trials - i) as f64 / (i + 1) as f64).product();
-    let mut term = (ways.ln() + k * chance.ln() + (n - k) * (1.0 - chance).ln()).exp();
+    let mut term = exp(log(ways) + k * log(chance) + (n - k) * log(1.0 - chance));
     let mut sum = 0.0;
     for i in hits..=trials {
         sum += term;
