@@ -7,6 +7,7 @@ and are left out where that cannot be had) and Linux.
 """
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -77,11 +78,12 @@ def built(folder):
     # Apart from each other: what an example needs is no part of the binary.
     run("cargo", "build", "--release", "--locked", cwd=ROOT)
     run("cargo", "build", "--release", "--locked", "--example", "inflate_alone", cwd=ROOT)
-    release = os.path.join(ROOT, "target", "release")
-    binaries = {
-        "leakscope": os.path.join(release, "leakscope"),
-        "inflate_alone": os.path.join(release, "examples", "inflate_alone"),
-    }
+    # Copied, as an installation does: what the linker wrote, a little at a time, can be slower to be mapped.
+    binaries = {}
+    for name in ("leakscope", os.path.join("examples", "inflate_alone")):
+        copy = os.path.join(folder, os.path.basename(name))
+        shutil.copy(os.path.join(ROOT, "target", "release", name), copy)
+        binaries[os.path.basename(name)] = copy
     pprof = os.path.join(folder, "pprof")
     if not os.path.exists(pprof):
         run("go", "build", "-o", pprof, "cmd/pprof")
