@@ -13,7 +13,7 @@ use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     if let Some(job) = &args.job {
-        // Prometheus reads the same language, but for rarities.
+        // Prometheus reads nearly the same language; what is refused here and not there is rare.
         regex_lite::Regex::new(job).map_err(|error| Failure::usage(anyhow!("--job: {error}")))?;
     }
     let options = AlertOptions { job: args.job.clone(), growth: args.growth, lasts: args.lasts };
