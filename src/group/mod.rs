@@ -148,6 +148,7 @@ impl Counted<'_> {
             }
         }
         seen.stacks.let_folds_go();
+        // Not before: they take the room of what was let go.
         for (at, group) in pass.grouping.groups.iter_mut().enumerate() {
             group.facts = wanted(at).then(Box::default);
         }
