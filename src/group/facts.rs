@@ -286,7 +286,7 @@ pub(super) struct KnownState {
 
 impl KnownState {
     pub(super) fn new(state: &State) -> Self {
-        KnownState { words: state_words(state), blocked_on: blocked_on_by_words(&state.reason) }
+        KnownState { words: state.words(), blocked_on: blocked_on_by_words(&state.reason) }
     }
 }
 
@@ -308,12 +308,6 @@ pub(super) fn stated_facts<'s>(
         entry: stacks.entry(record.sample.stack),
         site: stacks.site(record.sample.stack),
     }
-}
-
-/// Go's words for a state.
-pub(super) fn state_words(state: &State) -> String {
-    let reason = &state.reason;
-    if state.durable { format!("{reason} (durable)") } else { reason.clone() }
 }
 
 fn blocked_on(
@@ -339,7 +333,7 @@ pub(super) fn state_text(
     names: &Names,
 ) -> Option<String> {
     match snapshot.state(record) {
-        Some(state) => Some(state_words(state)),
+        Some(state) => Some(state.words()),
         None => blocked_on(snapshot, record, stacks, names).map(|fact| fact.value.as_str().to_owned()),
     }
 }

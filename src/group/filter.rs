@@ -9,6 +9,7 @@ use crate::model::FileId;
 use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
+use crate::model::StackId;
 use crate::model::canonical;
 
 /// The patterns as they were typed. `None` means no such filter.
@@ -234,6 +235,23 @@ impl Kept {
             out.retain(|frame| it.frame(frame));
         }
         !out.is_empty() || frames.is_empty()
+    }
+}
+
+/// Room that is used again for each stack.
+#[derive(Default)]
+pub(super) struct Room {
+    whole: Vec<FrameId>,
+    pub(super) kept: Vec<FrameId>,
+}
+
+impl Room {
+    /// Puts the frames of a stack that the filter leaves into `kept`; whether it keeps the stack at all.
+    pub(super) fn keep(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept) -> bool {
+        self.whole.clear();
+        self.whole.extend(snapshot.stacks.frame_ids(id));
+        self.kept.clear();
+        filter.apply(&self.whole, &mut self.kept)
     }
 }
 

@@ -7,6 +7,7 @@ mod by;
 mod facts;
 mod filter;
 mod fingerprint;
+mod frames;
 mod heap;
 mod key;
 mod known;

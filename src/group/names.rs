@@ -24,7 +24,6 @@ use crate::model::package;
 
 use super::By;
 use super::Dimension;
-use super::facts::state_words;
 use super::fingerprint;
 
 /// Canonical names of functions, files, and texts (states, packages, label values), each once, with what is known of each;
@@ -179,7 +178,7 @@ impl Names {
                     self.texts.intern(class.as_str());
                 }
                 for state in &snapshot.states {
-                    self.texts.intern(&state_words(state));
+                    self.texts.intern(&state.words());
                 }
             }
             Dimension::Label(key) => {

@@ -5,7 +5,6 @@ use std::cell::Cell;
 use crate::facts::blocked_on_in_library;
 use crate::facts::blocked_on_inferred;
 use crate::model::BlockedOn;
-use crate::model::FrameId;
 use crate::model::Gap;
 use crate::model::Neighbours;
 use crate::model::SiteId;
@@ -16,7 +15,8 @@ use super::Names;
 use super::filter::Kept;
 use super::numbering::Class;
 use super::numbering::Classes;
-use super::stacks::Call;
+use super::filter::Room;
+use super::frames::Call;
 use super::steps::Brief;
 use super::steps::StepId;
 
@@ -108,23 +108,6 @@ impl Resolver<'_> {
         let blocked_on = blocked_on_inferred(leaves.clone(), self.shows_runtime).map(|fact| fact.value);
         let in_library = if blocked_on.is_none() { blocked_on_in_library(leaves) } else { None };
         Waits { blocked_on, in_library, asked: asked.get() }
-    }
-}
-
-/// Room that is used again for each stack.
-#[derive(Default)]
-pub(super) struct Room {
-    whole: Vec<FrameId>,
-    pub(super) kept: Vec<FrameId>,
-}
-
-impl Room {
-    /// Puts the frames of a stack that the filter leaves into `kept`; whether it keeps the stack at all.
-    pub(super) fn keep(&mut self, snapshot: &Snapshot, id: StackId, filter: &Kept) -> bool {
-        self.whole.clear();
-        self.whole.extend(snapshot.stacks.frame_ids(id));
-        self.kept.clear();
-        filter.apply(&self.whole, &mut self.kept)
     }
 }
 

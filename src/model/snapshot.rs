@@ -84,6 +84,13 @@ pub struct State {
     pub locked: bool,
 }
 
+impl State {
+    /// Go's words for it.
+    pub fn words(&self) -> String {
+        if self.durable { format!("{} (durable)", self.reason) } else { self.reason.clone() }
+    }
+}
+
 /// One row of a snapshot: a stack, its labels, and how many goroutines share them. What else a form tells of them is a
 /// [`Detail`]: forms that only count have the most rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

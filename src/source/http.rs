@@ -2,16 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
 
 use std::fmt;
-use std::time::Duration;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use reqwest::Url;
 
 use crate::source::clock::Clock;
 use crate::source::connect;
 use crate::source::error::SourceError;
 use crate::source::options::HttpOptions;
+use crate::source::request::Fetched;
 use crate::source::request::Limits;
 use crate::source::request::Request;
 use crate::source::retry;
@@ -24,25 +23,6 @@ pub struct Client {
     limits: Limits,
     retries: u32,
     clock: Clock,
-}
-
-/// A profile as the server sent it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched {
-    /// The body, whole. Never decoded: a transport's gzip is still on it.
-    pub bytes: Vec<u8>,
-    /// The HTTP status: 200, as all others are errors.
-    pub status: u16,
-    /// When the request of the successful try was sent, by this machine's clock as it was when the client was made.
-    pub requested_at: Timestamp,
-    /// When the body was read whole, by the same clock.
-    pub answered_at: Timestamp,
-    /// The time between the two, by a clock that never goes back.
-    pub elapsed: Duration,
-    /// The URL that answered, without credentials, after redirects.
-    pub url: String,
-    /// How often it was tried, at least 1.
-    pub tries: u32,
 }
 
 impl Client {

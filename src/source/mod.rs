@@ -70,7 +70,7 @@ pub use file::read_input;
 #[cfg(feature = "fetch")]
 pub use http::Client;
 #[cfg(feature = "fetch")]
-pub use http::Fetched;
+pub use request::Fetched;
 #[cfg(feature = "fetch")]
 pub use options::HttpOptions;
 #[cfg(feature = "fetch")]

@@ -4,6 +4,7 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::CONTENT_ENCODING;
@@ -16,7 +17,6 @@ use crate::source::classify::phase_of;
 use crate::source::clock::Clock;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
-use crate::source::http::Fetched;
 use crate::source::redirect;
 use crate::source::target::Target;
 
@@ -27,6 +27,25 @@ const SHOWN_ERROR_BODY: usize = 200;
 /// How much later than the connection's own limit the wait for the first byte ends, where both are the same, so
 /// that the error names the right step.
 const CONNECT_GRACE: Duration = Duration::from_millis(50);
+
+/// A profile as the server sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The body, whole. Never decoded: a transport's gzip is still on it.
+    pub bytes: Vec<u8>,
+    /// The HTTP status: 200, as all others are errors.
+    pub status: u16,
+    /// When the request of the successful try was sent, by this machine's clock as it was when the client was made.
+    pub requested_at: Timestamp,
+    /// When the body was read whole, by the same clock.
+    pub answered_at: Timestamp,
+    /// The time between the two, by a clock that never goes back.
+    pub elapsed: Duration,
+    /// The URL that answered, without credentials, after redirects.
+    pub url: String,
+    /// How often it was tried, at least 1.
+    pub tries: u32,
+}
 
 /// One try, with its redirects.
 pub(crate) struct Request<'a> {

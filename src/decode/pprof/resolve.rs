@@ -12,6 +12,7 @@ use super::super::Limits;
 use super::location::Locations;
 use super::sample::RawSample;
 use super::walk::Tables;
+use super::walk::frames_of;
 use super::walk::too_many;
 use crate::model::Neighbours;
 use crate::model::SiteId;
@@ -54,11 +55,6 @@ pub(super) struct Resolver<'l, 'a> {
     uncounted: usize,
     /// Frames of all stacks of the profile, whoever reads them.
     total_frames: &'l AtomicUsize,
-}
-
-/// What an error calls the frames of a sample.
-pub(super) fn frames_of(index: usize) -> String {
-    format!("frames of sample[{index}]")
 }
 
 impl<'l, 'a> Resolver<'l, 'a> {

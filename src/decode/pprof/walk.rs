@@ -15,7 +15,6 @@ use super::field::key;
 use super::field::skip;
 use super::field::varint;
 use super::plain;
-use super::resolve::frames_of;
 use super::sample::RawSample;
 use super::wire;
 use crate::model::Places;
@@ -476,4 +475,9 @@ fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize)
 
 pub(super) fn too_many(what: &str, limit: u64, flag: &'static str) -> DecodeError {
     DecodeError::Limit { what: what.to_owned(), limit, flag }
+}
+
+/// What an error calls the frames of a sample.
+pub(super) fn frames_of(index: usize) -> String {
+    format!("frames of sample[{index}]")
 }

@@ -8,6 +8,7 @@ mod cohort;
 mod course;
 mod evidence;
 mod load;
+mod measured;
 mod rank;
 mod row;
 mod trend;
@@ -54,11 +55,11 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         None => load::factors(rows, start, columns),
     };
     let window = window::Window::new(rows, start, columns, times, &load, thresholds);
-    let measured: Vec<row::Measured> = parts(rows.len(), columns, |range| {
+    let measured: Vec<measured::Measured> = parts(rows.len(), columns, |range| {
         let mut orders = rank::MannKendall::default();
-        rows[range].iter().map(|row| row::measure(row, &window, &mut orders)).collect()
+        rows[range].iter().map(|row| measured::measure(row, &window, &mut orders)).collect()
     });
-    let cutoffs = row::Cutoffs::of(&measured, thresholds.fdr);
+    let cutoffs = measured::Cutoffs::of(&measured, thresholds.fdr);
     let scale = Arc::new(words::Scale::new(&window, &cutoffs));
     let verdicts = parts(rows.len(), columns, |range| {
         let mut orders = rank::MannKendall::default();

@@ -10,7 +10,7 @@ use super::Verdict;
 use super::cohort::Ledger;
 use super::cohort::Stay;
 use super::cohort::Stayers;
-use super::row::Cutoffs;
+use super::measured::Cutoffs;
 use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::window::Window;
