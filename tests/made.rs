@@ -132,7 +132,7 @@ fn wire_is_current() {
 
 #[test]
 fn rules_are_current() {
-    is_current("src/rules/made.rs", &rules());
+    is_current("src/rules/generated.rs", &rules());
 }
 
 fn is_current(path: &str, made: &str) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 mod built_in;
 #[rustfmt::skip]
-mod made;
+mod generated;
 mod pattern;
 mod schema;
 
@@ -39,7 +39,7 @@ impl RuleSet {
     /// The rules that come with leakscope, without their proofs. `tests/made.rs` makes them of their files, so that nothing
     /// is read at a start.
     pub const fn built_in() -> Self {
-        RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }
+        RuleSet { rules: Cow::Borrowed(&generated::RULES), benign: Cow::Borrowed(&generated::BENIGN) }
     }
 
     /// The rules that come with leakscope, as they are written.

@@ -12,7 +12,7 @@ use crate::parallel::each;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
 use crate::source::escape::escaped_path;
-use crate::source::file::read_input;
+use crate::source::files::read_input;
 
 /// The name of the file that holds a [`CaptureMeta`].
 pub(crate) const META_NAME: &str = "capture.json";

@@ -6,14 +6,14 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-use super::SourceError;
+use crate::source::error::SourceError;
 
 /// Writes a file as a whole. On any error the old file is as it was, and nothing is left beside it. What is there and
 /// no regular file (`/dev/stdout`, a pipe) is written to as it is.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let error = |cause: std::io::Error| SourceError::Save {
         step: "writing",
-        path: super::escape::escaped(path.display().to_string().as_bytes()),
+        path: crate::source::escape::escaped(path.display().to_string().as_bytes()),
         source: cause,
     };
     // A link stays one: what it leads to is written.

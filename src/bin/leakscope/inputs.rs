@@ -32,11 +32,11 @@ use leakscope::source::of_reader;
 use leakscope::source::open_input;
 use leakscope::source::read_input;
 
-use super::args::FilterArgs;
-use super::args::GranularityName;
-use super::args::LimitArgs;
-use super::args::ReportArgs;
 use super::exit_code::Failure;
+use super::options::FilterArgs;
+use super::options::GranularityName;
+use super::options::LimitArgs;
+use super::options::ReportArgs;
 
 /// What a report is made by, checked.
 pub(crate) struct Plan {

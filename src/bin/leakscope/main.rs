@@ -1,9 +1,9 @@
 //! The command line of leakscope: arguments in, a report on standard output, everything else on standard error.
 
-mod args;
 mod commands;
 mod exit_code;
 mod inputs;
+mod options;
 mod signals;
 mod terminal;
 
@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::Cli;
 use exit_code::Outcome;
+use options::Cli;
 
 fn main() -> ExitCode {
     leakscope::heap::take_over();

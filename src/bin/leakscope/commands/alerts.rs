@@ -6,9 +6,9 @@ use anyhow::anyhow;
 use leakscope::render::AlertOptions;
 use leakscope::render::alerts;
 
-use super::super::args::AlertsArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
+use super::super::options::AlertsArgs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

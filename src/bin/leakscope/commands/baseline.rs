@@ -6,13 +6,13 @@ use leakscope::gate::Baseline;
 use leakscope::pipeline;
 use leakscope::source::write_whole;
 
-use super::super::args::BaselineArgs;
-use super::super::args::BaselineCommand;
-use super::super::args::BaselineWriteArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::BaselineArgs;
+use super::super::options::BaselineCommand;
+use super::super::options::BaselineWriteArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
 use super::gate;

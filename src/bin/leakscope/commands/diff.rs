@@ -7,11 +7,11 @@ use leakscope::model::Kind;
 use leakscope::model::Moment;
 use leakscope::report::Options;
 
-use super::super::args::DiffArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::DiffArgs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

@@ -16,10 +16,10 @@ use leakscope::source::block_on;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
-use super::super::args::GateArgs;
 use super::super::exit_code::Failure;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::GateArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
 use super::fetch::http_options;

@@ -9,10 +9,10 @@ use leakscope::render::rule_prose;
 use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
 
-use super::super::args::ExplainArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
+use super::super::options::ExplainArgs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

@@ -18,13 +18,13 @@ use leakscope::source::save_folder;
 use leakscope::source::sleep;
 use leakscope::source::unless;
 
-use super::super::args::FetchArgs;
-use super::super::args::HttpArgs;
-use super::super::args::RepeatArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::FetchArgs;
+use super::super::options::HttpArgs;
+use super::super::options::RepeatArgs;
 use super::super::signals;
 use super::super::signals::Held;
 use super::super::terminal::Terminal;

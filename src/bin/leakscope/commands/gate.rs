@@ -21,13 +21,13 @@ use leakscope::report::Report;
 use leakscope::source::read_input;
 use leakscope::source::write_whole;
 
-use super::super::args::FormatName;
-use super::super::args::GateArgs;
-use super::super::args::OnInconclusive;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::FormatName;
+use super::super::options::GateArgs;
+use super::super::options::OnInconclusive;
 use super::super::signals;
 use super::super::terminal::Terminal;
 use super::drive;

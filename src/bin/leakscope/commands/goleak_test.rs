@@ -16,10 +16,10 @@ use leakscope::report::TestableStacks;
 use leakscope::rules::RuleSet;
 use leakscope::source::write_whole;
 
-use super::super::args::GoleakTestArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
+use super::super::options::GoleakTestArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
 

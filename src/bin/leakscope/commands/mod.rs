@@ -26,13 +26,13 @@ use leakscope::report::Report;
 use leakscope::series::Series;
 use leakscope::series::line_up;
 
-use super::args::Command;
-use super::args::FormatName;
-use super::args::GranularityName;
-use super::args::ReportArgs;
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
 use super::inputs::Plan;
+use super::options::Command;
+use super::options::FormatName;
+use super::options::GranularityName;
+use super::options::ReportArgs;
 use super::terminal::Terminal;
 
 /// Runs a command.

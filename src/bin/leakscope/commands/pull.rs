@@ -15,10 +15,10 @@ use leakscope::source::Fetched;
 use leakscope::source::SourceError;
 use leakscope::source::Target;
 
-use super::super::args::WhatArgs;
-use super::super::args::When;
 use super::super::exit_code::Failure;
 use super::super::inputs;
+use super::super::options::WhatArgs;
+use super::super::options::When;
 
 /// What was pulled at one moment.
 pub(super) struct Pulled {

@@ -6,10 +6,10 @@ use anyhow::anyhow;
 use leakscope::decode::Decoded;
 use leakscope::render::raw;
 
-use super::super::args::RawArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
+use super::super::options::RawArgs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

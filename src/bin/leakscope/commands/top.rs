@@ -7,11 +7,11 @@ use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
 
-use super::super::args::TopArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::TopArgs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

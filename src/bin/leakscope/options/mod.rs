@@ -1,8 +1,8 @@
 //! What can be typed. Nothing is done with it here.
 
-mod deferred;
 mod fetch;
 mod labels;
+mod lazy_args;
 mod outlook;
 mod size;
 
@@ -14,12 +14,12 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use super::terminal::Color;
-use deferred::Deferred;
 pub(crate) use fetch::FetchArgs;
 pub(crate) use fetch::HttpArgs;
 pub(crate) use fetch::RepeatArgs;
 pub(crate) use fetch::WhatArgs;
 pub(crate) use labels::LabelArgs;
+use lazy_args::LazyArgs;
 pub(crate) use outlook::OutlookArgs;
 use size::limit;
 
@@ -48,30 +48,30 @@ Examples:
 pub(crate) enum Command {
     /// Pull profiles from a live process and report on them.
     #[command(after_help = FETCH_HELP)]
-    Fetch(Deferred<FetchArgs>),
+    Fetch(LazyArgs<FetchArgs>),
     /// Report on one moment.
     #[command(after_help = TOP_HELP)]
-    Top(Deferred<TopArgs>),
+    Top(LazyArgs<TopArgs>),
     /// Report on two or more moments: which stacks grew.
     #[command(after_help = DIFF_HELP)]
-    Diff(Deferred<DiffArgs>),
+    Diff(LazyArgs<DiffArgs>),
     /// Report, judge, and end with an exit code for CI.
     #[command(after_help = GATE_HELP)]
-    Gate(Deferred<GateArgs>),
+    Gate(LazyArgs<GateArgs>),
     /// Keep what is accepted as a small text under review.
-    Baseline(Deferred<BaselineArgs>),
+    Baseline(LazyArgs<BaselineArgs>),
     /// Print alert rules for Prometheus, on the trend of go_goroutines.
     #[command(after_help = ALERTS_HELP)]
-    Alerts(Deferred<AlertsArgs>),
+    Alerts(LazyArgs<AlertsArgs>),
     /// Write a Go test that fails while one stack leaks.
     #[command(after_help = GOLEAK_TEST_HELP)]
-    GoleakTest(Deferred<GoleakTestArgs>),
+    GoleakTest(LazyArgs<GoleakTestArgs>),
     /// What a rule knows; without a name, the list of rules.
     #[command(after_help = EXPLAIN_HELP)]
-    Explain(Deferred<ExplainArgs>),
+    Explain(LazyArgs<ExplainArgs>),
     /// Print a decoded snapshot in canonical text.
     #[command(after_help = RAW_HELP)]
-    Raw(Deferred<RawArgs>),
+    Raw(LazyArgs<RawArgs>),
 }
 
 const FETCH_HELP: &str = "\
@@ -364,9 +364,9 @@ pub(crate) struct BaselineArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineCommand {
     /// Write what the inputs hold.
-    Write(Deferred<BaselineWriteArgs>),
+    Write(LazyArgs<BaselineWriteArgs>),
     /// Take over what is new, and greater counts.
-    Update(Deferred<BaselineWriteArgs>),
+    Update(LazyArgs<BaselineWriteArgs>),
     /// Read one and print it in its canonical form.
     Show {
         /// The baseline.

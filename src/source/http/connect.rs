@@ -20,12 +20,12 @@ use rustls::crypto::CryptoProvider;
 
 use crate::source::cause::Cause;
 use crate::source::cause::CauseKind;
-use crate::source::classify::cause_of;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
-use crate::source::options::HttpOptions;
-use crate::source::resolve::Resolver;
-use crate::source::target::Target;
+use crate::source::http::classify::cause_of;
+use crate::source::http::options::HttpOptions;
+use crate::source::http::resolve::Resolver;
+use crate::source::http::target::Target;
 
 /// The client whose connections all go to the target.
 pub(crate) fn build(

@@ -6,15 +6,15 @@ use std::time::Instant;
 
 use reqwest::Url;
 
-use crate::source::clock::Clock;
-use crate::source::connect;
 use crate::source::error::SourceError;
-use crate::source::options::HttpOptions;
-use crate::source::request::Fetched;
-use crate::source::request::Limits;
-use crate::source::request::Request;
-use crate::source::retry;
-use crate::source::target::Target;
+use crate::source::http::clock::Clock;
+use crate::source::http::connect;
+use crate::source::http::options::HttpOptions;
+use crate::source::http::request::Fetched;
+use crate::source::http::request::Limits;
+use crate::source::http::request::Request;
+use crate::source::http::retry;
+use crate::source::http::target::Target;
 
 /// Fetches profiles from one target.
 pub struct Client {

@@ -12,13 +12,13 @@ use reqwest::header::RETRY_AFTER;
 
 use crate::source::cause::Limit;
 use crate::source::cause::Phase;
-use crate::source::classify::cause_of;
-use crate::source::classify::phase_of;
-use crate::source::clock::Clock;
 use crate::source::error::SourceError;
 use crate::source::escape::escaped;
-use crate::source::redirect;
-use crate::source::target::Target;
+use crate::source::http::classify::cause_of;
+use crate::source::http::classify::phase_of;
+use crate::source::http::clock::Clock;
+use crate::source::http::redirect;
+use crate::source::http::target::Target;
 
 /// Bytes read of the body of an error.
 const MAX_ERROR_BODY: usize = 4096;

@@ -11,9 +11,9 @@ use clap::FromArgMatches;
 /// The arguments of a subcommand. They are told to clap when that subcommand is the one that was typed, or asked about: laying
 /// out those of all others took as long as a small report.
 #[derive(Debug)]
-pub(crate) struct Deferred<T>(Box<T>);
+pub(crate) struct LazyArgs<T>(Box<T>);
 
-impl<T> Deref for Deferred<T> {
+impl<T> Deref for LazyArgs<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -21,7 +21,7 @@ impl<T> Deref for Deferred<T> {
     }
 }
 
-impl<T: Args> Args for Deferred<T> {
+impl<T: Args> Args for LazyArgs<T> {
     fn augment_args(command: Command) -> Command {
         command.defer(|command| keep_words(command, T::augment_args))
     }
@@ -41,9 +41,9 @@ fn keep_words(command: Command, lay_out: fn(Command) -> Command) -> Command {
     }
 }
 
-impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+impl<T: FromArgMatches> FromArgMatches for LazyArgs<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        T::from_arg_matches(matches).map(|it| Deferred(Box::new(it)))
+        T::from_arg_matches(matches).map(|it| LazyArgs(Box::new(it)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
