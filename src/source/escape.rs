@@ -1,10 +1,10 @@
-//! Makes bytes from outside safe to stand in an error message.
+//! Escapes text from outside, so that it is safe in an error message.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Text with control, bidi and zero-width characters written as `\n`, `\x1b` or `\u{202e}`, and bytes that are
-/// not UTF-8 as `\xNN`.
+/// Escapes control, bidi and zero-width characters as `\n`, `\x1b` or `\u{202e}`, and bytes that are not UTF-8 as
+/// `\xNN`.
 pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -18,7 +18,7 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
     text
 }
 
-/// A path as it may be shown, see [`escaped`].
+/// Escapes a path, see [`escaped`].
 pub(crate) fn escaped_path(path: &Path) -> String {
     escaped(path.as_os_str().as_encoded_bytes())
 }
@@ -38,7 +38,7 @@ fn push_hex(text: &mut String, value: u32) {
     write!(text, "\\x{value:02x}").expect("writing to a String cannot fail");
 }
 
-/// Bidi, zero-width, line and tag characters: they change how the text around them looks.
+/// Whether a character changes how the text around it looks: bidi, zero-width, line and tag characters.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_what_a_terminal_would_obey() {
+    fn escapes_terminal_controls() {
         let cases: [(&[u8], &str); 6] = [
             (b"plain text", "plain text"),
             ("Größe".as_bytes(), "Größe"),

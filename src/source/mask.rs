@@ -1,11 +1,11 @@
-//! Takes credentials out of a URL before it is shown or saved.
+//! Removes credentials from a URL before it is shown or saved.
 
 use crate::source::escape::escaped;
 
-/// Parts of a query key that say that its value is a secret.
+/// A query key that contains one of these words has a secret value.
 const SECRET_KEYS: [&str; 9] = ["token", "key", "secret", "passw", "pwd", "sig", "auth", "cred", "session"];
 
-/// The URL or target without its userinfo, with the values of secret query keys as `***`, and escaped.
+/// The URL or target, escaped, without userinfo, and with `***` for the values of secret query keys.
 pub(crate) fn masked(text: &str) -> String {
     let (scheme, rest) = match text.find("://") {
         Some(at) => text.split_at(at + "://".len()),
@@ -32,7 +32,7 @@ fn without_userinfo(rest: &str) -> &str {
     if has_valid_port(&authority[start..]) {
         return &rest[start..];
     }
-    // Malformed: what looks like the port may be the start of a password with a slash in it.
+    // Malformed: the apparent port may be the start of a password that contains a slash.
     rest.rsplit_once('@').map_or(rest, |(_, place)| place)
 }
 
@@ -48,7 +48,7 @@ fn masked_pair(pair: &str) -> String {
         return escaped(pair.as_bytes());
     };
     let lower = key.to_ascii_lowercase();
-    // A key in percent-encoding may spell any of the words.
+    // A percent-encoded key may contain any of the words.
     if lower.contains('%') || SECRET_KEYS.iter().any(|word| lower.contains(word)) {
         return format!("{}=***", escaped(key.as_bytes()));
     }

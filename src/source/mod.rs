@@ -1,4 +1,4 @@
-//! The library's only door to the world: bytes in, bytes out.
+//! The library's only access to files, standard input and the network: bytes in, bytes out.
 //!
 //! Reads files, standard input, capture folders and, with the feature `fetch`, HTTP. The caller limits the size of every
 //! input. Every error names the input without its credentials, the step that failed and, where there is one, the way out.
@@ -41,7 +41,7 @@ pub use excerpt::excerpt;
 pub use excerpt::modules_below;
 pub use excerpt::nearest_module;
 pub use files::InputReader;
-pub use files::of_reader;
+pub use files::into_source_error;
 pub use files::open_input;
 pub use files::read_input;
 
@@ -56,9 +56,9 @@ pub use http::Target;
 #[cfg(feature = "fetch")]
 pub use http::block_on;
 #[cfg(feature = "fetch")]
-pub use http::sleep;
+pub use http::run_until_cancelled;
 #[cfg(feature = "fetch")]
-pub use http::unless;
+pub use http::sleep;
 #[cfg(feature = "fetch")]
 pub use output::write_whole;
 #[cfg(feature = "fetch")]

@@ -21,6 +21,6 @@ pub use client::Client;
 pub use options::HttpOptions;
 pub use request::Fetched;
 pub use runtime::block_on;
+pub use runtime::run_until_cancelled;
 pub use runtime::sleep;
-pub use runtime::unless;
 pub use target::Target;
