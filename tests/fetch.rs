@@ -241,7 +241,7 @@ fn tells_the_step_that_failed() {
     assert!(text.contains(&format!("try http://127.0.0.1:{}/", plain.port)), "{text}");
 
     check_fault(Answer::Send("SSH-2.0-x\r\n".to_owned()), &quick(), &["first byte", "write https://"]);
-    check_fault(Answer::Send(String::new()), &quick(), &["first byte", "the server hung up"]);
+    check_fault(Answer::Send(String::new()), &quick(), &["first byte", "the server closed the connection"]);
 }
 
 #[test]

@@ -23,8 +23,8 @@ pub use policy::GateLimits;
 pub use policy::Policy;
 pub use policy::PolicyError;
 pub use policy::PolicyOutlook;
-pub use verdict::Outcome;
-pub use verdict::Verdict;
+pub use verdict::GateOutcome;
+pub use verdict::GateVerdict;
 
 /// Judges a series. Sets the levels of the findings as the policy says, and adds findings for exceeded limits.
 ///
@@ -35,7 +35,7 @@ pub fn judge(
     policy: &Policy,
     baseline: Option<&Baseline>,
     today: Date,
-) -> Verdict {
+) -> GateVerdict {
     if let Some(baseline) = baseline {
         findings.extend(baseline.exceeded(series));
     }
@@ -52,12 +52,12 @@ pub fn judge(
     let denied = findings.iter().filter(|it| it.level == Level::Deny).count();
     let unused_allows = std::mem::take(&mut remarks.unused);
     let outcome = match (unusable(series), denied, inconclusive(series, findings, baseline)) {
-        (Some(why), _, _) => Outcome::Unusable(why),
-        (None, 1.., _) => Outcome::Denied,
-        (None, 0, Some(why)) => Outcome::Inconclusive(why),
-        (None, 0, None) => Outcome::Pass,
+        (Some(why), _, _) => GateOutcome::Unusable(why),
+        (None, 1.., _) => GateOutcome::Denied,
+        (None, 0, Some(why)) => GateOutcome::Inconclusive(why),
+        (None, 0, None) => GateOutcome::Pass,
     };
-    Verdict { outcome, denied, allowed, unused_allows, remarks: remarks.messages }
+    GateVerdict { outcome, denied, allowed, unused_allows, remarks: remarks.messages }
 }
 
 /// Why the series cannot be judged; `None` if it can.

@@ -2,7 +2,7 @@
 
 /// The outcome of a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum GateOutcome {
     /// Nothing is denied.
     Pass,
     /// Something is denied.
@@ -15,9 +15,9 @@ pub enum Outcome {
 
 /// The gate's outcome and how the policy's entries were used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct GateVerdict {
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: GateOutcome,
     /// Number of findings at level deny.
     pub denied: usize,
     /// Findings that an allow entry accepted, one line each.
