@@ -16,8 +16,7 @@ use leakscope::gate::Baseline;
 use leakscope::gate::Outcome;
 use leakscope::gate::Policy;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::model::Moment;
+use leakscope::model::Profile;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
@@ -30,9 +29,10 @@ use leakscope::render::render;
 use leakscope::render::rule_prose;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::report::ShownLabels;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
+use leakscope::stacks::Filter;
+use leakscope::text::ShownLabels;
 
 /// An entry.
 pub(crate) type Entry = fn(&[u8]);
@@ -107,9 +107,9 @@ pub(crate) fn listings(data: &[u8]) {
 
 /// Whatever is read is written in every format, and no format is broken by it.
 pub(crate) fn report(data: &[u8]) {
-    if let Some(snapshot) = snapshot(data) {
-        let total = snapshot.total();
-        let report = made(vec![moment(snapshot)]);
+    if let Some(profile) = profile(data) {
+        let total = profile.total();
+        let report = made(vec![snapshot(profile)]);
         assert_eq!(report.groups.iter().map(|group| group.count()).sum::<i128>(), total);
         look_at_all_formats(&report);
     }
@@ -120,11 +120,11 @@ pub(crate) fn pair(data: &[u8]) {
     let Some((at, rest)) = data.split_first_chunk::<2>() else { return };
     let at = usize::from(u16::from_le_bytes(*at)).min(rest.len());
     let (before, after) = rest.split_at(at);
-    let Some((before, after)) = snapshot(before).zip(snapshot(after)) else { return };
+    let Some((before, after)) = profile(before).zip(profile(after)) else { return };
     let gained = after.total() - before.total();
     let incomplete = before.is_incomplete() || after.is_incomplete();
-    let moments = vec![moment(before), moment(after)];
-    let report = judged(moments, &Policy::default());
+    let snapshots = vec![snapshot(before), snapshot(after)];
+    let report = judged(snapshots, &Policy::default());
     assert_eq!(report.groups.iter().map(|group| group.gain).sum::<i128>(), gained);
     let verdict = report.verdict.as_ref().expect("a gate has a verdict");
     assert!(!incomplete || matches!(verdict.outcome, Outcome::Unusable(_)), "{:?}", verdict.outcome);
@@ -146,8 +146,8 @@ pub(crate) fn config(data: &[u8]) {
         let mut all = RuleSet::built_in();
         all.extend(rules);
         let options = Options { limit: 0, ..Options::default() };
-        let moments = vec![dump(b"3"), dump(b"9")];
-        pipeline::run(moments.into_iter(), &By::default(), &Filter::default(), &all, &options);
+        let snapshots = vec![dump(b"3"), dump(b"9")];
+        pipeline::run(snapshots.into_iter(), &By::default(), &Filter::default(), &all, &options);
     }
     if let Ok(baseline) = Baseline::parse("baseline", text) {
         let written = baseline.write();
@@ -270,7 +270,7 @@ fn packed(data: &[u8]) -> Vec<u8> {
 /// What came of an input: its goroutines or objects, `None` if it is refused.
 fn total(decoded: &Result<Decoded, DecodeError>) -> Option<i128> {
     match decoded {
-        Ok(Decoded::Goroutines(snapshot)) => Some(snapshot.total()),
+        Ok(Decoded::Goroutines(profile)) => Some(profile.total()),
         Ok(Decoded::Heap(heap)) => Some(heap.allocations.iter().map(|it| i128::from(it.objects)).sum()),
         Err(error) => {
             clean(&error.to_string(), "an error");
@@ -282,41 +282,41 @@ fn total(decoded: &Result<Decoded, DecodeError>) -> Option<i128> {
 fn read(bytes: &[u8]) {
     let decoded = decode(bytes, &limits());
     total(&decoded);
-    if let Ok(Decoded::Goroutines(snapshot)) = decoded {
-        for warning in &snapshot.warnings {
+    if let Ok(Decoded::Goroutines(profile)) = decoded {
+        for warning in &profile.warnings {
             clean(&warning.to_string(), "a warning");
         }
-        clean(&raw(&snapshot, ShownLabels::default()), "the canonical text");
+        clean(&raw(&profile, ShownLabels::default()), "the canonical text");
     }
 }
 
-fn snapshot(data: &[u8]) -> Option<Snapshot> {
+fn profile(data: &[u8]) -> Option<Profile> {
     match decode(data, &limits()) {
-        Ok(Decoded::Goroutines(snapshot)) => Some(snapshot),
+        Ok(Decoded::Goroutines(profile)) => Some(profile),
         Ok(Decoded::Heap(_)) | Err(_) => None,
     }
 }
 
-fn moment(snapshot: Snapshot) -> Moment {
-    Moment::counted("made up".to_owned(), snapshot)
+fn snapshot(profile: Profile) -> Snapshot {
+    Snapshot::from_profile("made up".to_owned(), profile)
 }
 
 /// A moment of as many goroutines as a digit says.
-fn dump(count: &[u8]) -> Moment {
+fn dump(count: &[u8]) -> Snapshot {
     let text = [count, b" @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n#\t0x2\tmain.main+0x1\t/a.go:2\n"].concat();
     let text = [b"goroutine profile: total ", count, b"\n", &*text].concat();
-    moment(snapshot(&text).expect("it is sound"))
+    snapshot(profile(&text).expect("it is sound"))
 }
 
-fn made(moments: Vec<Moment>) -> Report {
+fn made(snapshots: Vec<Snapshot>) -> Report {
     let options = Options { limit: 0, ..Options::default() };
-    pipeline::run(moments.into_iter(), &By::default(), &Filter::default(), &RULES, &options)
+    pipeline::run(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options)
 }
 
-fn judged(moments: Vec<Moment>, policy: &Policy) -> Report {
+fn judged(snapshots: Vec<Snapshot>, policy: &Policy) -> Report {
     let options = Options { limit: 0, ..Options::default() };
     let gate = GateOptions { policy, baseline: None, today: jiff::civil::date(2026, 11, 24) };
-    pipeline::gate(moments.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
+    pipeline::gate(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
 }
 
 fn look_at_all_formats(report: &Report) {

@@ -33,7 +33,7 @@ fn end(bytes: &[u8]) -> End {
     match catch_unwind(|| decode(bytes, &limits)) {
         Err(_) => End::Panicked,
         Ok(Err(_)) => End::Refused,
-        Ok(Ok(Decoded::Goroutines(snapshot))) if snapshot.is_incomplete() => End::Incomplete,
+        Ok(Ok(Decoded::Goroutines(profile))) if profile.is_incomplete() => End::Incomplete,
         Ok(Ok(decoded)) => End::Whole(total(&decoded)),
     }
 }
@@ -41,7 +41,7 @@ fn end(bytes: &[u8]) -> End {
 /// Goroutines, or the objects of a heap profile.
 fn total(decoded: &Decoded) -> i128 {
     match decoded {
-        Decoded::Goroutines(snapshot) => snapshot.total(),
+        Decoded::Goroutines(profile) => profile.total(),
         Decoded::Heap(heap) => heap.allocations.iter().map(|it| i128::from(it.objects)).sum(),
     }
 }

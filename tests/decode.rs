@@ -14,7 +14,7 @@ use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::render::raw;
-use leakscope::report::ShownLabels;
+use leakscope::text::ShownLabels;
 
 const EXTENSION: &str = ".snapshot";
 /// Longer texts are not looked at by anybody.
@@ -23,7 +23,7 @@ const LONGEST: usize = 40_000;
 /// The text of a file: its snapshot, what a heap profile adds up to, or why it is refused.
 fn text(path: &Path) -> String {
     match decode(&support::read(path), &Limits::default()) {
-        Ok(Decoded::Goroutines(snapshot)) => raw(&snapshot, ShownLabels::default()),
+        Ok(Decoded::Goroutines(profile)) => raw(&profile, ShownLabels::default()),
         Ok(Decoded::Heap(heap)) => {
             let bytes: i64 = heap.allocations.iter().map(|it| it.bytes).sum();
             let objects: i64 = heap.allocations.iter().map(|it| it.objects).sum();

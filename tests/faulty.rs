@@ -281,7 +281,7 @@ const SERIES: [(&str, i32, usize, &str); 6] = [
 fn series_over_faults_keeps_what_it_got() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let Some(faulty) = Faulty::start(root.path()) else { return };
-    for (path, code, moments, said) in SERIES {
+    for (path, code, snapshots, said) in SERIES {
         let saved = root.path().join(path);
         let target = format!("http://127.0.0.1:{}/{path}", faulty.ports["http"]);
         let save = saved.to_str().expect("the folder's name is text");
@@ -292,8 +292,8 @@ fn series_over_faults_keeps_what_it_got() {
         assert_eq!(output.status.code(), Some(code), "{path}: {err}");
         assert!(err.contains(said), "{path}: {said:?} is not said: {err}");
         let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
-        assert_eq!(document["snapshots"].as_array().map(Vec::len), Some(moments), "{path}: {err}");
-        assert_eq!(support::entries(&saved).len(), moments, "{path}");
+        assert_eq!(document["snapshots"].as_array().map(Vec::len), Some(snapshots), "{path}: {err}");
+        assert_eq!(support::entries(&saved).len(), snapshots, "{path}");
         // None of these processes ends a goroutine, but by its own end.
         for group in document["groups"].as_array().expect("groups are a list") {
             let rate = &group["growth"]["per_hour"];

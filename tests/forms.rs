@@ -65,10 +65,10 @@ fn leaf(group: &GroupLine) -> &str {
 }
 
 /// Where the forms of these moments differ, in words.
-fn differences(moments: &[PathBuf], files: [&str; 3]) -> Vec<String> {
+fn differences(snapshots: &[PathBuf], files: [&str; 3]) -> Vec<String> {
     let mut differ = Vec::new();
     let mut compared = 0;
-    for folder in moments {
+    for folder in snapshots {
         let forms = Forms::read(folder, files);
         for (group, counts) in counts(&forms) {
             compared += 1;
@@ -77,7 +77,11 @@ fn differences(moments: &[PathBuf], files: [&str; 3]) -> Vec<String> {
             }
         }
     }
-    assert!(compared > moments.len(), "only {compared} groups of {} moments were compared", moments.len());
+    assert!(
+        compared > snapshots.len(),
+        "only {compared} groups of {} moments were compared",
+        snapshots.len()
+    );
     differ
 }
 
@@ -168,9 +172,9 @@ fn scenarios(shared: &Path) -> Vec<PathBuf> {
 #[test]
 fn shared_forms_agree() {
     let Some(shared) = support::shared() else { return };
-    let moments: Vec<PathBuf> =
+    let snapshots: Vec<PathBuf> =
         scenarios(&shared).iter().flat_map(|scenario| support::steps(scenario)).collect();
-    let differ = differences(&moments, SHARED);
+    let differ = differences(&snapshots, SHARED);
     assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ.join("\n"));
 }
 

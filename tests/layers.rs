@@ -96,7 +96,7 @@ fn breaches_are_seen() {
         |layer: &str, line: &str, expected: &[&str]| assert_eq!(breaches(layer, line), expected, "{line}");
     check("group", "use crate::model::Frame;", &[]);
     check("group", "use crate::group::By;", &[]);
-    check("group", "    crate::render::escape(name)", &["group must not use render"]);
+    check("group", "    crate::text::escape(name)", &["group must not use render"]);
     check("model", "use crate::{facts, group};", &["one path a use line, no braces after crate::"]);
     check("model", "/// As in `crate::render`.", &[]);
     check("report", "use anyhow::Context;", &["anyhow belongs to the command line, not to report"]);

@@ -109,7 +109,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-fn one_moment() {
+fn read_one() {
     let Some(server) = Server::start("sendtimeout", &[]) else { return };
     server.work(5);
     for target in [server.address.clone(), server.url("/debug/pprof/goroutine?debug=2")] {

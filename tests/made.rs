@@ -7,8 +7,8 @@ use std::path::Path;
 use leakscope::rules::Benign;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
+use leakscope::rules::StringInterner;
 use leakscope::rules::Text;
-use leakscope::rules::Texts;
 use leakscope::rules::When;
 
 /// Makes `wire.rs` from `proto/profile.proto` with a compiler written in Rust; no protoc is needed.
@@ -116,7 +116,7 @@ fn text(it: &Text) -> String {
     format!("B({it:?})")
 }
 
-fn texts(it: &Texts) -> String {
+fn texts(it: &StringInterner) -> String {
     format!("B(&[{}])", it.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 

@@ -10,8 +10,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::thread;
 
+use leakscope::golang::canonical;
 use leakscope::group::Dimension;
-use leakscope::model::canonical;
 
 /// Goroutines in all, and at each function.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,10 +66,10 @@ fn theirs(pprof: &Path, profile: &Path) -> Counts {
 /// What we count.
 fn ours(profile: &Path) -> Counts {
     let report = support::report(&[profile.to_path_buf()], Dimension::Function);
-    let total = match report.snapshots[0].delta {
+    let total = match report.snapshots[0].is_delta {
         false => report.snapshots[0].goroutines,
         // The total of a delta is, to pprof, all that changed: what is gone does not make up for what is new.
-        true => support::snapshot(profile).samples.iter().map(|sample| i128::from(sample.count).abs()).sum(),
+        true => support::profile(profile).samples.iter().map(|sample| i128::from(sample.count).abs()).sum(),
     };
     let mut counts = Counts { total, ..Counts::default() };
     for group in &report.groups {

@@ -9,8 +9,6 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::decode::decode_from;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::group::Names;
 use leakscope::group::group;
 use leakscope::model::FileId;
 use leakscope::model::Form;
@@ -19,13 +17,15 @@ use leakscope::model::Goroutine;
 use leakscope::model::Goroutines;
 use leakscope::model::Kind;
 use leakscope::model::LabelSetId;
-use leakscope::model::Moment;
+use leakscope::model::LocationId;
+use leakscope::model::Profile;
 use leakscope::model::Sample;
-use leakscope::model::SiteId;
 use leakscope::model::Snapshot;
 use leakscope::model::StackId;
 use leakscope::render::raw;
-use leakscope::report::ShownLabels;
+use leakscope::stacks::Filter;
+use leakscope::stacks::SymbolTable;
+use leakscope::text::ShownLabels;
 
 const GOROUTINES: usize = 9000;
 
@@ -53,9 +53,9 @@ impl<R: Read> Read for Slow<R> {
     }
 }
 
-fn snapshot(decoded: Decoded) -> Snapshot {
-    let Decoded::Goroutines(snapshot) = decoded else { panic!("a traceback is no heap profile") };
-    snapshot
+fn profile(decoded: Decoded) -> Profile {
+    let Decoded::Goroutines(profile) = decoded else { panic!("a traceback is no heap profile") };
+    profile
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn pieces_say_what_the_whole_says() {
     let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
     let limits = Limits::default();
     let read = |bytes: &[u8]| {
-        let at_once = snapshot(decode(bytes, &limits).expect("it is a traceback"));
+        let at_once = profile(decode(bytes, &limits).expect("it is a traceback"));
         let mut reader = Slow(Cursor::new(bytes.to_vec()));
-        let in_pieces = snapshot(decode_from(&mut reader, &limits).expect("it is a traceback"));
-        let text = |snapshot: &Snapshot| raw(snapshot, ShownLabels::Raw);
+        let in_pieces = profile(decode_from(&mut reader, &limits).expect("it is a traceback"));
+        let text = |profile: &Profile| raw(profile, ShownLabels::Raw);
         assert_eq!(text(&at_once), text(&in_pieces));
         at_once
     };
@@ -85,8 +85,8 @@ fn pieces_say_what_the_whole_says() {
 }
 
 /// The goroutines of each row, in the order of their numbers.
-fn goroutines(snapshot: &Snapshot) -> Vec<Vec<Goroutine>> {
-    snapshot.goroutines.iter().map(Goroutines::sorted).collect()
+fn goroutines(profile: &Profile) -> Vec<Vec<Goroutine>> {
+    profile.goroutines.iter().map(Goroutines::sorted).collect()
 }
 
 /// A dump of several pieces, with something wrong here and there.
@@ -133,14 +133,14 @@ fn faults_in_pieces_are_told_as_in_the_whole() {
         if !plain.ends_with('\n') {
             quoted.pop();
         }
-        let mut whole = snapshot(decode(quoted.as_bytes(), &limits).expect("it is a traceback"));
+        let mut whole = profile(decode(quoted.as_bytes(), &limits).expect("it is a traceback"));
         assert!(whole.warnings.remove(0).text.contains("quoted"));
         assert!(plain.len() > 2 << 20 && whole.warnings.len() >= 5, "{:?}", whole.warnings);
         for _ in 0..4 {
             let mut reader = Slow(Cursor::new(plain.clone().into_bytes()));
             for read in [decode(plain.as_bytes(), &limits), decode_from(&mut reader, &limits)] {
-                let pieces = snapshot(read.expect("it is a traceback"));
-                let told = |it: &Snapshot| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+                let pieces = profile(read.expect("it is a traceback"));
+                let told = |it: &Profile| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
                 assert_eq!(told(&pieces), told(&whole));
                 assert_eq!(raw(&pieces, ShownLabels::Raw), raw(&whole, ShownLabels::Raw));
                 assert_eq!(goroutines(&pieces), goroutines(&whole));
@@ -159,7 +159,7 @@ fn texts_without_an_end_of_a_goroutine_are_read() {
     let lines = format!("{one}{}", "\ngoroutine of no kind\n".repeat(300_000));
     for (text, total) in [(one, 1), (headers, 300_000), (lines, 1)] {
         for read in [decode(text.as_bytes(), &limits), decode_from(&mut text.as_bytes(), &limits)] {
-            let found = read.map(snapshot).map(|it| it.total()).map_err(|error| error.to_string());
+            let found = read.map(profile).map(|it| it.total()).map_err(|error| error.to_string());
             assert_eq!(found, Ok(total));
         }
     }
@@ -171,28 +171,29 @@ fn texts_without_an_end_of_a_goroutine_are_read() {
 
 #[test]
 fn copies_of_a_stack_weigh_no_less_than_one() {
-    let moment = |copies: u32| {
-        let mut counts = Snapshot::new(Form::Pprof, Kind::Goroutine);
+    let snapshot = |copies: u32| {
+        let mut counts = Profile::new(Form::Pprof, Kind::Goroutine);
         let function = counts.symbols.intern_function("main.work");
         for line in [22, 11] {
             let frame = counts.stacks.intern_frame(Frame { function, file: FileId::NONE, line });
-            counts.stacks.add_site(&[frame]);
+            counts.stacks.add_location(&[frame]);
         }
-        let many: Vec<StackId> = (0..copies).map(|_| counts.stacks.push([SiteId(0)].into_iter())).collect();
-        let one = counts.stacks.push([SiteId(1)].into_iter());
+        let many: Vec<StackId> =
+            (0..copies).map(|_| counts.stacks.push([LocationId(0)].into_iter())).collect();
+        let one = counts.stacks.push([LocationId(1)].into_iter());
         // Ten goroutines in the one place, in samples of one; five in the other, in one sample.
         for n in 0..10 {
             let stack = many[n % many.len()];
             counts.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
         }
         counts.samples.push(Sample { stack: one, labels: LabelSetId::EMPTY, count: 5 });
-        Moment::counted("made".to_owned(), counts)
+        Snapshot::from_profile("made".to_owned(), counts)
     };
     let shown = |copies: u32| {
         let by = By::default();
-        let (moment, mut names) = (moment(copies), Names::new(None));
-        let adopted = names.adopt(&moment, &by);
-        let grouping = group(&moment, adopted, &by, &Filter::default(), &names);
+        let (snapshot, mut names) = (snapshot(copies), SymbolTable::new(None));
+        let adopted = leakscope::group::merge_symbols(&mut names, &snapshot, &by);
+        let grouping = group(&snapshot, adopted, &by, &Filter::default(), &names);
         assert_eq!((grouping.groups.len(), grouping.total), (1, 15));
         grouping.groups[0].stack.clone()
     };

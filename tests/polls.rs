@@ -163,12 +163,12 @@ fn a_long_series_takes_no_more_memory_and_keeps_its_gaps() {
     let gaps = (0..polls).filter(|poll| is_gap(*poll)).count();
     assert_eq!(err.lines().filter(|line| line.starts_with("error: ")).count(), gaps);
     let document: Value = serde_json::from_slice(&out).expect("a report");
-    let snapshots = document["snapshots"].as_array().expect("a report lists its moments");
-    assert_eq!(snapshots.len(), polls - gaps);
+    let profiles = document["snapshots"].as_array().expect("a report lists its moments");
+    assert_eq!(profiles.len(), polls - gaps);
     // A gap is no moment with nothing in it.
-    assert!(snapshots.iter().all(|it| it["goroutines"].as_i64().is_some_and(|count| count >= 85)));
-    let times: BTreeSet<&str> = snapshots.iter().filter_map(|it| it["taken_at"].as_str()).collect();
-    assert_eq!(times.len(), snapshots.len(), "each moment has a time of its own");
+    assert!(profiles.iter().all(|it| it["goroutines"].as_i64().is_some_and(|count| count >= 85)));
+    let times: BTreeSet<&str> = profiles.iter().filter_map(|it| it["taken_at"].as_str()).collect();
+    assert_eq!(times.len(), profiles.len(), "each moment has a time of its own");
     // Each event is told once, however often it happens.
     let warnings: Vec<&str> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
     assert!(warnings.len() <= 5, "{warnings:?}");

@@ -10,8 +10,7 @@ use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::model::Moment;
+use leakscope::model::Profile;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::render::Format;
@@ -19,7 +18,8 @@ use leakscope::render::raw;
 use leakscope::render::render;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::report::ShownLabels;
+use leakscope::stacks::Filter;
+use leakscope::text::ShownLabels;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::Just;
@@ -170,25 +170,25 @@ fn in_two_orders() -> impl Strategy<Value = (String, String)> {
 }
 
 /// The snapshot of a traceback that is whole.
-fn whole(text: &str) -> Snapshot {
-    snapshot(text.as_bytes()).expect("a traceback is decoded")
+fn whole(text: &str) -> Profile {
+    profile(text.as_bytes()).expect("a traceback is decoded")
 }
 
-fn snapshot(bytes: &[u8]) -> Option<Snapshot> {
+fn profile(bytes: &[u8]) -> Option<Profile> {
     match decode(bytes, &limits()) {
-        Ok(Decoded::Goroutines(snapshot)) => Some(snapshot),
+        Ok(Decoded::Goroutines(profile)) => Some(profile),
         Ok(Decoded::Heap(_)) | Err(_) => None,
     }
 }
 
-fn moment(snapshot: Snapshot) -> Moment {
-    Moment::counted("made up".to_owned(), snapshot)
+fn snapshot(profile: Profile) -> Snapshot {
+    Snapshot::from_profile("made up".to_owned(), profile)
 }
 
-fn report(snapshots: impl IntoIterator<Item = Snapshot>) -> Report {
-    let moments = snapshots.into_iter().map(moment);
+fn report(profiles: impl IntoIterator<Item = Profile>) -> Report {
+    let snapshots = profiles.into_iter().map(snapshot);
     pipeline::run(
-        moments,
+        snapshots,
         &By::default(),
         &Filter::default(),
         &support::RULES,
@@ -222,10 +222,10 @@ proptest! {
 
     #[test]
     fn groups_of_mutated_captures_add_up(bytes in mutated()) {
-        if let Some(snapshot) = snapshot(&bytes) {
-            let _ = raw(&snapshot, ShownLabels::Raw);
-            let total = snapshot.total();
-            let report = report([snapshot]);
+        if let Some(profile) = profile(&bytes) {
+            let _ = raw(&profile, ShownLabels::Raw);
+            let total = profile.total();
+            let report = report([profile]);
             prop_assert_eq!(report.groups.iter().map(|group| group.count()).sum::<i128>(), total);
             prop_assert_eq!(report.snapshots[0].goroutines, total);
         }
@@ -269,9 +269,9 @@ proptest! {
         let frames: Vec<String> = names.iter().map(|name| format!("main.{name}")).collect();
         let mut goroutine = Blocked { state: "chan send", frames, by: None };
         goroutine.frames.push("main.main".to_owned());
-        if let Some(snapshot) = snapshot(traceback(&numbered(vec![goroutine])).as_bytes()) {
-            let total = snapshot.total();
-            let document: Value = serde_json::from_str(&written(&report([snapshot]))).expect("JSON");
+        if let Some(profile) = profile(traceback(&numbered(vec![goroutine])).as_bytes()) {
+            let total = profile.total();
+            let document: Value = serde_json::from_str(&written(&report([profile]))).expect("JSON");
             prop_assert_eq!(document["snapshots"][0]["goroutines"].as_i64().map(i128::from), Some(total));
         }
     }

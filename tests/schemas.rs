@@ -185,8 +185,8 @@ fn conforming(junit: &str) -> String {
 /// The attributes that count are as many as what they count.
 fn tally(element: Node<'_, '_>, case: &str) {
     for (attribute, name) in [("tests", "testcase"), ("failures", "failure"), ("errors", "error")] {
-        let counted = element.attribute(attribute).and_then(|it| it.parse().ok());
-        assert_eq!(counted, Some(named(element, name).count()), "{case}: {attribute}");
+        let pluralize = element.attribute(attribute).and_then(|it| it.parse().ok());
+        assert_eq!(pluralize, Some(named(element, name).count()), "{case}: {attribute}");
     }
 }
 

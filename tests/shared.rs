@@ -39,12 +39,12 @@ fn real_profiles_are_read_or_refused_by_their_kind() {
         let file = entry["file"].as_str().expect("an entry names its file");
         let kind = entry["kind"].as_str().expect("an entry has a kind");
         let fault = match decoded(&folder.join(file)) {
-            Ok(Decoded::Goroutines(snapshot)) if kind == "goroutine" => {
+            Ok(Decoded::Goroutines(profile)) if kind == "goroutine" => {
                 match entry["total_first_type"].as_i64() {
-                    Some(total) => (snapshot.total() != i128::from(total))
-                        .then(|| format!("{} goroutines, the manifest has {total}", snapshot.total())),
+                    Some(total) => (profile.total() != i128::from(total))
+                        .then(|| format!("{} goroutines, the manifest has {total}", profile.total())),
                     // The manifest counts none: the profile is a delta.
-                    None => (!snapshot.delta).then(|| "not seen to be a delta".to_owned()),
+                    None => (!profile.is_delta).then(|| "not seen to be a delta".to_owned()),
                 }
             }
             Ok(Decoded::Goroutines(_)) => Some("taken for a goroutine profile".to_owned()),
@@ -69,7 +69,7 @@ fn real_dumps_are_read() {
         .collect();
     for file in &files {
         match decoded(file) {
-            Ok(Decoded::Goroutines(snapshot)) if snapshot.total() > 0 => {}
+            Ok(Decoded::Goroutines(profile)) if profile.total() > 0 => {}
             Ok(other) => faults.push(format!("{}: {other:?}", file.display())),
             Err(error) => faults.push(format!("{}: {error}", file.display())),
         }
@@ -110,7 +110,7 @@ fn dumps_of_public_threads_show_the_leaking_function() {
         let Some(function) = truth["leaking_function"].as_str().and_then(|it| it.split(" (").next()) else {
             continue;
         };
-        let function = leakscope::model::canonical(function);
+        let function = leakscope::golang::canonical(function);
         let shown = |group: &GroupLine| {
             group
                 .stack

@@ -2,13 +2,13 @@
 
 use leakscope::decode::Limits;
 use leakscope::group::By;
-use leakscope::group::Filter;
 use leakscope::pipeline::Input;
-use leakscope::pipeline::MomentInput;
-use leakscope::pipeline::read_moment;
+use leakscope::pipeline::SnapshotInput;
+use leakscope::pipeline::read_snapshot;
 use leakscope::pipeline::run;
 use leakscope::report::Options;
 use leakscope::rules::RuleSet;
+use leakscope::stacks::Filter;
 
 fn check(frames: &[&str], creator: &str, expected: &str) {
     let frames: String = frames.iter().map(|it| format!("{it}()\n\t/srv/a.go:3 +0x1\n")).collect();
@@ -16,11 +16,11 @@ fn check(frames: &[&str], creator: &str, expected: &str) {
         format!("goroutine 7 [select]:\n{frames}created by {creator} in goroutine 1\n\t/srv/b.go:9 +0x2\n");
     let files = vec![Input::of_bytes("dump".to_owned(), dump.into_bytes())];
     let input =
-        MomentInput { origin: "dump".to_owned(), files, found: false, taken_at: None, go_version: None };
-    let moment = read_moment(input, &Limits::default()).expect("it is a traceback");
+        SnapshotInput { origin: "dump".to_owned(), files, found: false, taken_at: None, go_version: None };
+    let snapshot = read_snapshot(input, &Limits::default()).expect("it is a traceback");
     let options = Options::default();
     let report =
-        run(std::iter::once(moment), &By::default(), &Filter::default(), &RuleSet::built_in(), &options);
+        run(std::iter::once(snapshot), &By::default(), &Filter::default(), &RuleSet::built_in(), &options);
     let (frame, basis) = report.groups[0].spawn_site.clone().expect("it was started somewhere");
     assert_eq!(format!("{} {}", frame.function, basis.as_str()), expected);
 }

@@ -2,10 +2,10 @@
 
 use crate::diagnose::Confidence;
 use crate::diagnose::Finding;
-use crate::model::counted;
 use crate::rules::Level;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::pluralize;
 
 use super::policy::Limits;
 
@@ -22,13 +22,14 @@ pub(super) fn exceeded(series: &Series, limits: &Limits) -> Vec<Finding> {
     if let Some(most) = limits.max_goroutines
         && total > i128::from(most)
     {
-        let message = format!("{}, {most} are allowed", counted(total, "goroutine"));
+        let message = format!("{}, {most} are allowed", pluralize(total, "goroutine"));
         findings.push(finding("max-goroutines", Vec::new(), series, message, total, total - first));
     }
     if let Some(most) = limits.max_total_growth
         && total - first > i128::from(most)
     {
-        let message = format!("{} more than before, {most} are allowed", counted(total - first, "goroutine"));
+        let message =
+            format!("{} more than before, {most} are allowed", pluralize(total - first, "goroutine"));
         findings.push(finding("max-total-growth", Vec::new(), series, message, total, total - first));
     }
     for (index, row) in series.rows.iter().enumerate() {
@@ -39,7 +40,7 @@ pub(super) fn exceeded(series: &Series, limits: &Limits) -> Vec<Finding> {
         let share =
             limits.max_growth_share.is_some_and(|most| before > 0 && gain as f64 > most * before as f64);
         if over || share {
-            let message = format!("{} gained, more than the policy allows", counted(gain, "goroutine"));
+            let message = format!("{} gained, more than the policy allows", pluralize(gain, "goroutine"));
             findings.push(finding("max-growth", vec![index], series, message, row.count(), gain));
         }
         let oldest = row.facts.minutes().last().copied().unwrap_or(0);

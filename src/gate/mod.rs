@@ -67,13 +67,13 @@ fn unusable(series: &Series) -> Option<String> {
         if column.incomplete {
             return Some(format!("{origin} could not be read whole"));
         }
-        if column.delta {
+        if column.is_delta {
             return Some(format!("{origin} is the difference of two moments, not a moment"));
         }
-        if column.odd_unit {
+        if column.unexpected_unit {
             return Some(format!("{origin} counts something else than goroutines"));
         }
-        if column.asks_to_hide {
+        if column.has_frame_filters {
             return Some(format!("{origin} asks to hide frames, so the server may hide a leak"));
         }
         if column.goroutines <= 0 && column.kind == crate::model::Kind::Goroutine {

@@ -22,8 +22,8 @@ pub use schema::Level;
 pub use schema::Proof;
 pub use schema::Rule;
 pub use schema::RuleError;
+pub use schema::StringInterner;
 pub use schema::Text;
-pub use schema::Texts;
 pub use schema::When;
 
 /// Rules, in the order in which they are tried: the most particular first.

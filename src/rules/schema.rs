@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub type Text = Cow<'static, str>;
 
 /// Several of them.
-pub type Texts = Cow<'static, [Text]>;
+pub type StringInterner = Cow<'static, [Text]>;
 
 /// One piece of knowledge.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Rule {
     /// A mechanism of Go, or the telltale of a library.
     pub kind: Kind,
     /// Slugs of the mechanisms it stands for, the likeliest first.
-    pub causes: Texts,
+    pub causes: StringInterner,
     /// The worst level that its findings can have.
     #[serde(default)]
     pub level: Level,
@@ -32,7 +32,7 @@ pub struct Rule {
     pub priority: u8,
     /// Where the knowledge comes from.
     #[serde(default)]
-    pub links: Texts,
+    pub links: StringInterner,
     /// All must hold.
     pub when: When,
     /// What is said.
@@ -82,17 +82,17 @@ impl Level {
 #[serde(deny_unknown_fields, default)]
 pub struct When {
     /// Classes as in `blocked_on` of the JSON, any of them; `unknown` where the form cannot tell.
-    pub blocked_on: Texts,
+    pub blocked_on: StringInterner,
     /// Sequences of frames, any of them: see [`FramePattern`](super::FramePattern).
-    pub frames: Texts,
+    pub frames: StringInterner,
     /// Sequences of frames of which none may be there.
-    pub without: Texts,
+    pub without: StringInterner,
     /// Names of the outermost frame, any of them.
-    pub entry: Texts,
+    pub entry: StringInterner,
     /// Names of the function that ran the `go` statement, any of them; where it is not known, this is passed over.
-    pub spawned_by: Texts,
+    pub spawned_by: StringInterner,
     /// Words of the name of the user's function, any of them: `tick` in `pollTicker`.
-    pub named: Texts,
+    pub named: StringInterner,
     /// Other groups that must be there.
     pub beside: Cow<'static, [Beside]>,
     /// The goroutine that started them is there and blocked on this.
@@ -148,7 +148,7 @@ pub struct Proof {
     /// What it shows.
     pub why: Text,
     /// Dumps of any text form, oldest first.
-    pub dumps: Texts,
+    pub dumps: StringInterner,
 }
 
 /// A background goroutine that is fine up to a number.
@@ -158,7 +158,7 @@ pub struct Benign {
     /// What it is, in words.
     pub what: Text,
     /// Its frames, any of these sequences.
-    pub frames: Texts,
+    pub frames: StringInterner,
     /// Goroutines up to which it is silent; 0 means any number, because it follows clients or requests.
     pub cap: u64,
 }

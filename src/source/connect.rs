@@ -22,10 +22,10 @@ use crate::source::cause::Cause;
 use crate::source::cause::CauseKind;
 use crate::source::classify::cause_of;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
 use crate::source::options::HttpOptions;
 use crate::source::resolve::Resolver;
 use crate::source::target::Target;
+use crate::text::escape_bytes;
 
 /// The client whose connections all go to the target.
 pub(crate) fn build(
@@ -121,7 +121,7 @@ fn is_local(target: &Target) -> bool {
 fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceError> {
     let mut headers = HeaderMap::new();
     for (name, value) in &options.headers {
-        let shown = || format!("the header {}", escaped(name.as_bytes()));
+        let shown = || format!("the header {}", escape_bytes(name.as_bytes()));
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| setting(&shown(), other("no valid name of a header")))?;
         headers.append(name, secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?);

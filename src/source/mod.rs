@@ -7,7 +7,6 @@
 mod capture;
 mod cause;
 mod error;
-mod escape;
 mod excerpt;
 mod file;
 mod hint;
@@ -21,7 +20,6 @@ mod connect;
 #[cfg(feature = "fetch")]
 mod http;
 #[cfg(feature = "fetch")]
-mod mask;
 #[cfg(feature = "fetch")]
 mod options;
 #[cfg(feature = "fetch")]
@@ -70,11 +68,11 @@ pub use file::read_input;
 #[cfg(feature = "fetch")]
 pub use http::Client;
 #[cfg(feature = "fetch")]
-pub use request::Fetched;
-#[cfg(feature = "fetch")]
 pub use options::HttpOptions;
 #[cfg(feature = "fetch")]
 pub use output::write_whole;
+#[cfg(feature = "fetch")]
+pub use request::Fetched;
 #[cfg(feature = "fetch")]
 pub use runtime::block_on;
 #[cfg(feature = "fetch")]

@@ -13,7 +13,7 @@ use super::SourceError;
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let error = |cause: std::io::Error| SourceError::Save {
         step: "writing",
-        path: super::escape::escaped(path.display().to_string().as_bytes()),
+        path: crate::text::escape_bytes(path.display().to_string().as_bytes()),
         source: cause,
     };
     // A link stays one: what it leads to is written.

@@ -16,9 +16,9 @@ use crate::source::classify::cause_of;
 use crate::source::classify::phase_of;
 use crate::source::clock::Clock;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
 use crate::source::redirect;
 use crate::source::target::Target;
+use crate::text::escape_bytes;
 
 /// Bytes read of the body of an error.
 const MAX_ERROR_BODY: usize = 4096;
@@ -215,7 +215,7 @@ fn is_text(bytes: &[u8]) -> bool {
 fn excerpt(text: &[u8]) -> String {
     let text = text.trim_ascii();
     match text.get(..SHOWN_ERROR_BODY) {
-        Some(start) if text.len() > SHOWN_ERROR_BODY => format!("{}…", escaped(start)),
-        _ => escaped(text),
+        Some(start) if text.len() > SHOWN_ERROR_BODY => format!("{}…", escape_bytes(start)),
+        _ => escape_bytes(text),
     }
 }

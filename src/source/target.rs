@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::source::error::SourceError;
-use crate::source::mask::masked;
 use crate::source::url_parts::kept_query;
 use crate::source::url_parts::split_path;
 use crate::source::url_parts::userinfo;
+use crate::text::masked;
 
 /// A process that serves net/http/pprof.
 ///

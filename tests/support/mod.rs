@@ -15,15 +15,15 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::group::By;
 use leakscope::group::Dimension;
-use leakscope::group::Filter;
-use leakscope::model::Snapshot;
+use leakscope::model::Profile;
 use leakscope::pipeline;
 use leakscope::pipeline::Input;
-use leakscope::pipeline::MomentInput;
+use leakscope::pipeline::SnapshotInput;
 use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
+use leakscope::stacks::Filter;
 use serde_json::Value;
 
 /// The rules that come with leakscope.
@@ -115,9 +115,9 @@ pub(crate) fn steps(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The snapshot in a file.
-pub(crate) fn snapshot(path: &Path) -> Snapshot {
+pub(crate) fn profile(path: &Path) -> Profile {
     match decode(&read(path), &Limits::default()) {
-        Ok(Decoded::Goroutines(snapshot)) => snapshot,
+        Ok(Decoded::Goroutines(profile)) => profile,
         Ok(Decoded::Heap(_)) => panic!("{}: a heap profile", path.display()),
         Err(error) => panic!("{}: {error}", path.display()),
     }
@@ -125,15 +125,16 @@ pub(crate) fn snapshot(path: &Path) -> Snapshot {
 
 /// The whole report over files, each a moment of its own, oldest first.
 pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
-    let moments = files.iter().map(|path| {
+    let snapshots = files.iter().map(|path| {
         let origin = path.display().to_string();
         let file = Input::of_bytes(origin.clone(), read(path));
-        let input = MomentInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
-        pipeline::read_moment(input, &Limits::default())
+        let input =
+            SnapshotInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
+        pipeline::read_snapshot(input, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
     });
     let by = By { dimensions: vec![by], ..By::default() };
-    pipeline::run(moments, &by, &Filter::default(), &RULES, &Options { limit: 0, ..Options::default() })
+    pipeline::run(snapshots, &by, &Filter::default(), &RULES, &Options { limit: 0, ..Options::default() })
 }
 
 /// The report of `leakscope top FILE --limit 0`.

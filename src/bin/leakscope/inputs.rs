@@ -6,16 +6,13 @@ use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
 use leakscope::group::By;
 use leakscope::group::Dimension;
-use leakscope::group::Filter;
-use leakscope::group::FilterPatterns;
-use leakscope::group::Granularity;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::pipeline::Content;
 use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
-use leakscope::pipeline::MomentInput;
-use leakscope::pipeline::read_moment;
-use leakscope::pipeline::read_moments;
+use leakscope::pipeline::SnapshotInput;
+use leakscope::pipeline::read_snapshot;
+use leakscope::pipeline::read_snapshots;
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
@@ -31,6 +28,9 @@ use leakscope::source::nearest_module;
 use leakscope::source::of_reader;
 use leakscope::source::open_input;
 use leakscope::source::read_input;
+use leakscope::stacks::Filter;
+use leakscope::stacks::FilterPatterns;
+use leakscope::stacks::Granularity;
 
 use super::args::FilterArgs;
 use super::args::GranularityName;
@@ -170,7 +170,7 @@ fn granted() -> u64 {
 /// A moment that is there and not read yet: a capture is read when it is wanted.
 pub(crate) enum Pending {
     /// How many bytes it promises to have.
-    File(MomentInput, u64),
+    File(SnapshotInput),
     /// How many bytes it may have.
     Capture(CaptureEntry, u64),
 }
@@ -179,22 +179,14 @@ impl Pending {
     /// Where it comes from, for people.
     pub(crate) fn origin(&self) -> String {
         match self {
-            Pending::File(input, _) => input.origin.clone(),
+            Pending::File(input) => input.origin.clone(),
             Pending::Capture(capture, _) => capture.path.display().to_string(),
         }
     }
 
-    /// About how many bytes are to be read.
-    fn bytes(&self) -> u64 {
+    fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
-            Pending::File(_, bytes) => *bytes,
-            Pending::Capture(capture, _) => capture.bytes(),
-        }
-    }
-
-    fn read(self) -> Result<MomentInput, Failure> {
-        match self {
-            Pending::File(input, _) => Ok(input),
+            Pending::File(input) => Ok(input),
             Pending::Capture(capture, max_input) => {
                 capture.read(max_input).map(moment_of_folder).map_err(source)
             }
@@ -203,17 +195,16 @@ impl Pending {
 }
 
 /// The moments that a path holds: one for a file or a capture folder, several for a folder of capture folders.
-pub(crate) fn moments_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, Failure> {
+pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, Failure> {
     if path.as_os_str() != "-" && path.is_dir() {
         let captures = list_folder(path).map_err(source)?;
         return Ok(captures.into_iter().map(|capture| Pending::Capture(capture, max_input)).collect());
     }
     let origin = name(path);
     let reader = open_input(path, max_input).map_err(source)?;
-    let bytes = reader.promised();
     let files = vec![read_while_decoded(path, reader)];
-    let input = MomentInput { origin, files, found: false, taken_at: None, go_version: None };
-    Ok(vec![Pending::File(input, bytes)])
+    let input = SnapshotInput { origin, files, found: false, taken_at: None, go_version: None };
+    Ok(vec![Pending::File(input)])
 }
 
 /// The moments of several paths, decoded; the first that cannot be is the error.
@@ -221,10 +212,10 @@ pub(crate) fn all_moments(
     paths: &[std::path::PathBuf],
     max_input: u64,
     limits: &Limits,
-) -> Result<Vec<Moment>, Failure> {
+) -> Result<Vec<Snapshot>, Failure> {
     let mut pending = Vec::new();
     for path in paths {
-        pending.extend(moments_at(path, max_input)?);
+        pending.extend(snapshots_at(path, max_input)?);
     }
     decoded_all(pending, limits).collect()
 }
@@ -233,32 +224,33 @@ pub(crate) fn all_moments(
 pub(crate) fn decoded_all(
     pending: Vec<Pending>,
     limits: &Limits,
-) -> impl Iterator<Item = Result<Moment, Failure>> {
+) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    read_moments(pending, Pending::bytes, move |pending| decoded(pending.read()?, &limits))
+    read_snapshots(pending, move |pending| decoded(pending.read()?, &limits))
 }
 
 /// One moment in several forms, each at a path of its own.
-pub(crate) fn one_moment<'a>(
+pub(crate) fn read_one<'a>(
     paths: impl Iterator<Item = &'a std::path::PathBuf>,
     max_input: u64,
-) -> Result<MomentInput, Failure> {
-    let mut whole: Option<MomentInput> = None;
+) -> Result<SnapshotInput, Failure> {
+    let mut whole: Option<SnapshotInput> = None;
     for path in paths {
-        let mut moments = moments_at(path, max_input)?;
-        if moments.len() > 1 {
+        let mut snapshots = snapshots_at(path, max_input)?;
+        if snapshots.len() > 1 {
             let name = name(path);
-            let error = anyhow::anyhow!("{name}: holds {} captures, and one moment is wanted", moments.len());
+            let error =
+                anyhow::anyhow!("{name}: holds {} captures, and one moment is wanted", snapshots.len());
             let hint = format!("leakscope diff {name}   or name one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
-        let Some(moment) = moments.pop().map(Pending::read).transpose()? else { continue };
+        let Some(snapshot) = snapshots.pop().map(Pending::read).transpose()? else { continue };
         match &mut whole {
-            None => whole = Some(moment),
+            None => whole = Some(snapshot),
             Some(whole) => {
-                whole.files.extend(moment.files);
-                whole.taken_at = whole.taken_at.or(moment.taken_at);
-                whole.go_version = whole.go_version.take().or(moment.go_version);
+                whole.files.extend(snapshot.files);
+                whole.taken_at = whole.taken_at.or(snapshot.taken_at);
+                whole.go_version = whole.go_version.take().or(snapshot.go_version);
             }
         }
     }
@@ -280,7 +272,7 @@ pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
+fn moment_of_folder(folder: CaptureFolder) -> SnapshotInput {
     let origin = folder.path.display().to_string();
     let (taken_at, go_version) = match &folder.meta {
         Some(meta) => {
@@ -295,12 +287,12 @@ fn moment_of_folder(folder: CaptureFolder) -> MomentInput {
         .into_iter()
         .map(|file| Input::of_bytes(folder.path.join(&file.name).display().to_string(), file.bytes))
         .collect();
-    MomentInput { origin, files, found: true, taken_at, go_version }
+    SnapshotInput { origin, files, found: true, taken_at, go_version }
 }
 
 /// Decodes a moment; what fails keeps its way out.
-pub(crate) fn decoded(input: MomentInput, limits: &Limits) -> Result<Moment, Failure> {
-    read_moment(input, limits).map_err(unreadable)
+pub(crate) fn decoded(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, Failure> {
+    read_snapshot(input, limits).map_err(unreadable)
 }
 
 /// An error of decoding as a failure.

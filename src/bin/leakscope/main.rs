@@ -15,7 +15,6 @@ use args::Cli;
 use exit_code::Outcome;
 
 fn main() -> ExitCode {
-    leakscope::heap::take_over();
     let cli = Cli::parse();
     signals::take_over();
     let terminal = terminal::Terminal::new(cli.color);

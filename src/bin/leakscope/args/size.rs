@@ -1,6 +1,6 @@
 //! Sizes that can be typed.
 
-use leakscope::model::parse_bytes;
+use leakscope::text::parse_bytes;
 
 /// A size above nothing.
 pub(super) fn size(text: &str) -> Result<u64, String> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use anyhow::anyhow;
 use leakscope::model::Kind;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::report::Options;
 
 use super::super::args::DiffArgs;
@@ -20,8 +20,8 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let mut pending = Vec::new();
     let mut failures = Vec::new();
     for path in &args.inputs {
-        match inputs::moments_at(path, max_input) {
-            Ok(moments) => pending.extend(moments),
+        match inputs::snapshots_at(path, max_input) {
+            Ok(snapshots) => pending.extend(snapshots),
             Err(failure) => failures.push(failure),
         }
     }
@@ -34,16 +34,16 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let last = pending.last().map(inputs::Pending::origin);
     // Moments are lined up as they are decoded: of thousands, few are there at once.
     let failures = RefCell::new(failures);
-    let mut moments = inputs::decoded_all(pending, &plan.limits).filter_map(|decoded| {
-        let failure = match decoded.map(|moment| (incomparable(&moment), moment)) {
-            Ok((None, moment)) => return Some(moment),
+    let mut snapshots = inputs::decoded_all(pending, &plan.limits).filter_map(|decoded| {
+        let failure = match decoded.map(|snapshot| (incomparable(&snapshot), snapshot)) {
+            Ok((None, snapshot)) => return Some(snapshot),
             Ok((Some(failure), _)) | Err(failure) => failure,
         };
         failures.borrow_mut().push(failure);
         None
     });
     // What could be read is shown; that something is missing is told by the exit code.
-    let first: Vec<Moment> = moments.by_ref().take(2).collect();
+    let first: Vec<Snapshot> = snapshots.by_ref().take(2).collect();
     let mut told = failures.take();
     if first.len() < 2 {
         let last = told.pop();
@@ -53,25 +53,25 @@ pub(crate) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     told.iter().for_each(|failure| terminal.error(failure));
     let files = super::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.outlook.limits(), ..files };
-    let moments = first.into_iter().chain(moments);
-    super::leave(super::show(moments, &options, &plan, &args.report, terminal)?);
+    let snapshots = first.into_iter().chain(snapshots);
+    super::leave(super::show(snapshots, &options, &plan, &args.report, terminal)?);
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if told.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 /// Why a moment cannot stand in a series.
-fn incomparable(moment: &Moment) -> Option<Failure> {
-    let origin = &moment.origin;
-    if moment.counts.delta {
+fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
+    let origin = &snapshot.origin;
+    if snapshot.counts.is_delta {
         let hint = "pull it without ?seconds=N; leakscope diff makes the difference itself".to_owned();
         let error = anyhow!("{origin}: the difference of two moments (delta), not a moment");
         return Some(Failure::input(error).with_hint(Some(hint)));
     }
-    if moment.counts.odd_unit {
+    if snapshot.counts.unexpected_unit {
         let error = anyhow!("{origin}: its unit is not count, so it compares with nothing");
         return Some(Failure::input(error));
     }
-    let empty = moment.counts.kind == Kind::Goroutine && moment.counts.total() == 0;
+    let empty = snapshot.counts.kind == Kind::Goroutine && snapshot.counts.total() == 0;
     empty.then(|| Failure::input(anyhow!("{origin}: it is empty: no process has 0 goroutines")))
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::anyhow;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::source::Client;
@@ -98,8 +98,8 @@ fn one(
         keep: Keep { from: Vec::new(), target: Some(target.again()) },
     };
     // Moments are let go once they are lined up: a series of days takes no more memory than one of minutes.
-    let moments = std::iter::once(first).chain(&mut pulls);
-    super::show(moments, &options, plan, &args.report, terminal)?;
+    let snapshots = std::iter::once(first).chain(&mut pulls);
+    super::show(snapshots, &options, plan, &args.report, terminal)?;
     pulls.end()
 }
 
@@ -151,7 +151,7 @@ impl<'a> Pulls<'a> {
     }
 
     /// Tells of a moment, saves it where that is wanted, and decodes it.
-    fn take(&mut self, pulled: Pulled) -> Result<Moment, Failure> {
+    fn take(&mut self, pulled: Pulled) -> Result<Snapshot, Failure> {
         tell(&pulled, self.index, self.count, self.terminal);
         if let Some(folder) = &self.args.what.save {
             // Without room for this one there is none for the next.
@@ -162,17 +162,17 @@ impl<'a> Pulls<'a> {
 }
 
 impl Iterator for Pulls<'_> {
-    type Item = Moment;
+    type Item = Snapshot;
 
-    fn next(&mut self) -> Option<Moment> {
+    fn next(&mut self) -> Option<Snapshot> {
         while self.index < self.count && self.failure.is_none() {
             let Some(pulled) = block_on(self.pull()) else { break };
             let taken = pulled.and_then(|pulled| self.take(pulled));
             self.index = self.index.saturating_add(1);
             match taken {
-                Ok(moment) => {
+                Ok(snapshot) => {
                     self.pulled += 1;
-                    return Some(moment);
+                    return Some(snapshot);
                 }
                 Err(failure) if self.pulled == 0 || self.index > self.count => self.failure = Some(failure),
                 Err(failure) => {
@@ -207,7 +207,7 @@ fn count(repeat: &RepeatArgs) -> u32 {
 
 fn tell(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
     if count > 1 {
-        let total = leakscope::model::counted(pulled.goroutines, "goroutine");
+        let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
         terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
     } else {
         terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));

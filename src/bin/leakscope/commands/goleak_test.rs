@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use leakscope::group::By;
-use leakscope::group::Filter;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
 use leakscope::render::looks_like_report;
@@ -15,6 +14,7 @@ use leakscope::report::TestableStack;
 use leakscope::report::TestableStacks;
 use leakscope::rules::RuleSet;
 use leakscope::source::write_whole;
+use leakscope::stacks::Filter;
 
 use super::super::args::GoleakTestArgs;
 use super::super::exit_code::Failure;
@@ -57,7 +57,7 @@ fn checked(out: &Path) -> Result<(), Failure> {
 
 /// The stacks of a report, or of the moment that profiles show.
 fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
-    let mut input = inputs::one_moment(args.from.iter(), args.limits.max_input)?;
+    let mut input = inputs::read_one(args.from.iter(), args.limits.max_input)?;
     let only = input.files.len() == 1;
     let mut refused = None;
     // A folder is a capture, whatever else lies in it.
@@ -76,8 +76,8 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
             Err(error) => refused = Some((file.name.clone(), error)),
         }
     }
-    let moment = match (inputs::decoded(input, &inputs::limits(&args.limits)), refused) {
-        (Ok(moment), _) => moment,
+    let snapshot = match (inputs::decoded(input, &inputs::limits(&args.limits)), refused) {
+        (Ok(snapshot), _) => snapshot,
         // A log of JSON lines may hold a traceback; what begins like a report and holds none is told as one.
         (Err(_), Some((name, error))) => {
             let hint = error.hint();
@@ -87,7 +87,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     };
     let options = Options { limit: 0, ..Options::default() };
     let (by, filter, rules) = (By::default(), Filter::default(), RuleSet::built_in());
-    let report = pipeline::run(std::iter::once(moment), &by, &filter, &rules, &options);
+    let report = pipeline::run(std::iter::once(snapshot), &by, &filter, &rules, &options);
     super::warn(&report, terminal);
     Ok(report.testable_stacks())
 }

@@ -15,7 +15,7 @@ mod top;
 
 use std::collections::HashSet;
 
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
@@ -81,13 +81,13 @@ fn leave(rows: Series) {
 
 /// Moments to a report on standard output, and its warnings on standard error; the rows that it was made from.
 fn show(
-    moments: impl Iterator<Item = Moment>,
+    snapshots: impl Iterator<Item = Snapshot>,
     options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<Series, Failure> {
-    let series = line_up(moments, &plan.by, &plan.filter);
+    let series = line_up(snapshots, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);

@@ -6,7 +6,7 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
-use leakscope::pipeline::MomentInput;
+use leakscope::pipeline::SnapshotInput;
 use leakscope::source::CaptureFile;
 use leakscope::source::CaptureFileMeta;
 use leakscope::source::CaptureMeta;
@@ -41,7 +41,7 @@ pub(super) struct Wanted<'a> {
 
 impl Pulled {
     /// The forms, ready to be decoded.
-    pub(super) fn input(self, target: &Target) -> MomentInput {
+    pub(super) fn input(self, target: &Target) -> SnapshotInput {
         let taken_at = self.meta.files.iter().map(|file| file.requested_at).min();
         let taken_at = taken_at.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
         let name = |file: &CaptureFile| {
@@ -51,7 +51,7 @@ impl Pulled {
         let names: Vec<String> = self.files.iter().map(name).collect();
         let files =
             self.files.into_iter().zip(names).map(|(file, name)| Input::of_bytes(name, file.bytes)).collect();
-        MomentInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
+        SnapshotInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
     }
 
     fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {
@@ -108,7 +108,7 @@ pub(super) async fn pull(
         When::Auto if !wanted.last => {}
         When::Auto if !few => pulled.left_out.push(format!(
             "goroutineleak: with {} its garbage collection takes long (--leaks always)",
-            leakscope::model::counted(goroutines, "goroutine")
+            leakscope::text::pluralize(goroutines, "goroutine")
         )),
         When::Auto => optional(client, target, &LEAKS, &mut pulled).await,
         When::Always => needed(client, target, &LEAKS, &mut pulled).await?,
@@ -153,7 +153,7 @@ async fn needed(client: &Client, target: &Target, form: &Form, pulled: &mut Pull
 /// The goroutines that the profile holds: counted, since the index page's numbers may be old.
 fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
     match decode(&counts.bytes, limits) {
-        Ok(Decoded::Goroutines(snapshot)) => Ok(snapshot.total()),
+        Ok(Decoded::Goroutines(profile)) => Ok(profile.total()),
         Ok(Decoded::Heap(_)) => {
             Err(Failure::input(anyhow!("{}: a heap profile, not a goroutine profile", counts.url)))
         }
@@ -168,7 +168,7 @@ fn traceback_cost(goroutines: i128) -> String {
     let cut = if goroutines > 50_000 { " and be cut at 64 MiB" } else { "" };
     format!(
         "goroutine?debug=2: {} would stop the service for about {seconds} s{cut} (--tracebacks always)",
-        leakscope::model::counted(goroutines, "goroutine")
+        leakscope::text::pluralize(goroutines, "goroutine")
     )
 }
 
