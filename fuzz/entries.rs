@@ -1,5 +1,5 @@
 //! What is fuzzed: each entry takes any bytes, and panics only where a promise is broken. cargo-fuzz runs them with its
-//! feedback (`fuzz/run`), `cargo test --test fuzz` under a mutation loop on a stable compiler.
+//! feedback (`fuzz/run`), `cargo test --test it fuzz::` under a mutation loop on a stable compiler.
 
 use std::io;
 use std::io::Read;

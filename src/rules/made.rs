@@ -1,4 +1,4 @@
-// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.
+// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test it made`. Do not edit.
 
 use std::borrow::Cow::Borrowed as B;
 

@@ -1,7 +1,7 @@
 //! The knowledge, as data: what a stuck stack means, how it is told, and how it is mended.
 //!
 //! **Invariant:** rules hold no code. Each carries its proof: a dump in which it fires and a near miss in which it does
-//! not (`tests/rules.rs` runs all proofs against all rules).
+//! not (`tests/it/rules.rs` runs all proofs against all rules).
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules that come with leakscope, without their proofs. `tests/made.rs` makes them of their files, so that nothing
+    /// The rules that come with leakscope, without their proofs. `tests/it/made.rs` makes them of their files, so that nothing
     /// is read at a start.
     pub const fn built_in() -> Self {
         RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }

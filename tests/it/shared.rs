@@ -1,9 +1,6 @@
 //! What was captured elsewhere: real profiles, dumps from public threads, Go's own leak tests, and series of servers
 //! whose leaks are known. All of it lies in the folder that LEAKSCOPE_SHARED names.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -17,6 +14,8 @@ use leakscope::report::Report;
 use leakscope::series::Change;
 use regex_lite::Regex;
 use serde_json::Value;
+
+use crate::support;
 
 fn decoded(path: &Path) -> Result<Decoded, DecodeError> {
     decode(&support::read(path), &Limits::default())

@@ -1,6 +1,5 @@
 //! Fetching from servers that behave and servers that do not.
 #![expect(clippy::disallowed_methods, reason = "limits on time are what some of these tests are about")]
-#![cfg(feature = "fetch")]
 
 use std::error::Error;
 use std::io::Read;

@@ -10,7 +10,6 @@ use std::sync::atomic::Ordering;
 use std::thread;
 
 /// What the server does with one request.
-#[expect(dead_code, reason = "no test needs all of them")]
 pub(crate) enum Answer {
     /// A body with its status line's end, as in `200 OK`.
     Whole(&'static str, Vec<u8>),

@@ -1,9 +1,5 @@
 //! What a profile names is never opened, run or connected to: seen from outside, by strace.
 #![expect(clippy::print_stderr, reason = "what is skipped is said")]
-#![cfg(target_os = "linux")]
-
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::fs;
 use std::path::Path;

@@ -1,17 +1,13 @@
 //! `leakscope gate` around a Go program that runs, with its leak and without.
-#![cfg(feature = "cli")]
-
-#[path = "support/server.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::process::Command;
 use std::process::Stdio;
 
-use server::Server;
+use crate::support;
+use crate::support::server;
+use crate::support::server::Server;
 
 /// Runs of the gate in each state of the program.
 const RUNS: usize = 3;

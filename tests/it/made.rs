@@ -1,4 +1,4 @@
-//! What is generated is committed, and current. `LEAKSCOPE_WRITE=1 cargo test --test made` writes it anew.
+//! What is generated is committed, and current. `LEAKSCOPE_WRITE=1 cargo test --test it made` writes it anew.
 #![expect(clippy::disallowed_methods, reason = "the environment says whether to write")]
 
 use std::fs;
@@ -26,7 +26,7 @@ fn wire() -> String {
     let code = fs::read_to_string(out.join("leakscope.pprof.rs")).expect("prost wrote the package");
     fs::remove_dir_all(&out).expect("the folder was ours");
     let head =
-        "// Made from proto/profile.proto by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.\n\n";
+        "// Made from proto/profile.proto by `LEAKSCOPE_WRITE=1 cargo test --test it made`. Do not edit.\n\n";
     format!("{head}{code}")
 }
 
@@ -37,10 +37,10 @@ fn rules() -> String {
     struct Benigns {
         benign: Vec<Benign>,
     }
-    let benign: Benigns = toml::from_str(include_str!("../src/rules/benign.toml")).expect("a list");
+    let benign: Benigns = toml::from_str(include_str!("../../src/rules/benign.toml")).expect("a list");
     let rules = RuleSet::built_in_with_proofs().rules;
     format!(
-        "// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test made`. Do not edit.\n\n\
+        "// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test it made`. Do not edit.\n\n\
         use std::borrow::Cow::Borrowed as B;\n\n\
         use super::schema::*;\n\n\
         pub(super) static RULES: [Rule; {}] = {};\n\n\

@@ -1,8 +1,5 @@
 //! Totals and cumulative counts equal those of `go tool pprof -top`, for every profile at hand.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,6 +9,8 @@ use std::thread;
 
 use leakscope::golang::canonical;
 use leakscope::group::Dimension;
+
+use crate::support;
 
 /// Goroutines in all, and at each function.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! What looks like a secret is in no output, unless it is asked for.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
+
+use crate::support;
 
 /// Counts whose labels hold secrets of many kinds, each with one of the words below; enough of them for a finding.
 const PROFILE: &str = "goroutine profile: total 2000\n2000 @ 0x1 0x2\n\

@@ -1,10 +1,9 @@
 //! Arrows between the folders of `src/` point one way: see ARCHITECTURE.md.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::path::Path;
 use std::path::PathBuf;
+
+use crate::support;
 
 /// A folder (or file) of `src/`, and what it may name beside itself.
 const LAYERS: [(&str, &[&str]); 16] = [
@@ -43,7 +42,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn breaches(layer: &str, line: &str) -> Vec<String> {
     let code = line.split("//").next().unwrap_or(line);
     let allowed = LAYERS.iter().find(|(name, _)| *name == layer).map(|(_, allowed)| *allowed);
-    let Some(allowed) = allowed else { return vec![format!("{layer} has no row in tests/layers.rs")] };
+    let Some(allowed) = allowed else { return vec![format!("{layer} has no row in tests/it/layers.rs")] };
     if layer == "bin" {
         return Vec::new();
     }
@@ -101,5 +100,5 @@ fn breaches_are_seen() {
     check("model", "/// As in `crate::render`.", &[]);
     check("report", "use anyhow::Context;", &["anyhow belongs to the command line, not to report"]);
     check("bin", "use anyhow::Context;", &[]);
-    check("new", "use crate::model::Frame;", &["new has no row in tests/layers.rs"]);
+    check("new", "use crate::model::Frame;", &["new has no row in tests/it/layers.rs"]);
 }

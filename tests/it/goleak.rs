@@ -1,11 +1,10 @@
 //! `leakscope goleak-test` run by Go: the test fails on the leak, and passes on the mended package.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use crate::support;
 
 /// The package of `testdata/programs/sendtimeout`, without its server.
 const PACKAGE: &str = "\

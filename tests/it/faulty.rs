@@ -1,12 +1,6 @@
 //! Every path and port of the server that misbehaves on purpose: the right cause, the right exit code, in time, and
 //! nothing left behind.
 #![expect(clippy::disallowed_methods, reason = "limits on time are what these tests are about")]
-#![cfg(unix)]
-
-#[path = "support/faulty.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,7 +13,8 @@ use std::time::Instant;
 
 use leakscope::source::read_folder;
 
-use server::Faulty;
+use crate::support;
+use crate::support::faulty::Faulty;
 
 /// Path, exit code, and a piece of what is said.
 const PATHS: [(&str, i32, &str); 95] = [

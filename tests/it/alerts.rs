@@ -1,11 +1,10 @@
 //! `leakscope alerts` held against Prometheus' own promtool, where there is one on PATH.
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::path::Path;
 use std::process::Command;
+
+use crate::support;
 
 /// The rule file that a command line prints, in a folder of its own.
 fn written(name: &str, arguments: &[&str]) -> std::path::PathBuf {

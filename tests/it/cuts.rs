@@ -1,9 +1,6 @@
 //! Files that end early and files with one bit turned: never a panic, never another total without a word.
 #![expect(clippy::disallowed_methods, reason = "how long an input takes is part of what is promised")]
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::io::Read;
 use std::panic::catch_unwind;
 use std::thread;
@@ -13,6 +10,8 @@ use std::time::Instant;
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
+
+use crate::support;
 
 /// How long a small input may take, on a busy machine and without optimisation.
 const SLOWEST: Duration = Duration::from_secs(2);

@@ -1,10 +1,4 @@
 //! `leakscope fetch` against Go programs that run: those of `testdata/programs`, on loopback.
-#![cfg(feature = "cli")]
-
-#[path = "support/server.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -21,7 +15,8 @@ use std::thread;
 
 use serde_json::Value;
 
-use server::Server;
+use crate::support;
+use crate::support::server::Server;
 
 impl Server {
     /// The body of an answer.

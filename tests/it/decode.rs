@@ -1,9 +1,6 @@
 //! Goldens of the decoder: each capture and each broken input lies beside the text it should become.
 //!
-//! `leakscope raw FILE` prints that text. `LEAKSCOPE_WRITE=1 cargo test --test decode` writes it anew.
-
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
+//! `leakscope raw FILE` prints that text. `LEAKSCOPE_WRITE=1 cargo test --test it decode::` writes it anew.
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +12,8 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::render::raw;
 use leakscope::text::ShownLabels;
+
+use crate::support;
 
 const EXTENSION: &str = ".snapshot";
 /// Longer texts are not looked at by anybody.
@@ -87,7 +86,7 @@ fn check(folders: &[PathBuf]) {
     let faults: Vec<String> = folders.iter().flat_map(|folder| faults(folder)).collect();
     assert!(
         faults.is_empty(),
-        "{} to look at; if they are right: LEAKSCOPE_WRITE=1 cargo test --test decode\n{}",
+        "{} to look at; if they are right: LEAKSCOPE_WRITE=1 cargo test --test it decode::\n{}",
         faults.len(),
         faults.join("\n")
     );

@@ -1,8 +1,5 @@
 //! What holds for any input.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -34,6 +31,8 @@ use proptest::sample::Index;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
+
+use crate::support;
 
 /// Some hundred cases of each, the same in every run. No file is kept of those that failed: a fault found becomes a
 /// test by hand.

@@ -1,8 +1,5 @@
 //! Each limit on inputs: what is over it is refused, by name, with the flag that raises it.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -11,6 +8,8 @@ use std::process::Output;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+
+use crate::support;
 
 const PACKED: &str = "testdata/programs/labelled/go1.27.3/goroutine.pb.gz";
 const COUNTS: &str = "testdata/programs/labelled/go1.27.3/goroutine.debug1.txt";

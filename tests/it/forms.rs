@@ -1,8 +1,5 @@
 //! The three forms of one process tell of the same goroutines: the same groups with the same counts.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,6 +8,8 @@ use std::path::PathBuf;
 use leakscope::report::GroupLine;
 use leakscope::report::Report;
 use serde_json::Value;
+
+use crate::support;
 
 const TESTDATA: [&str; 3] = ["goroutine.pb.gz", "goroutine.debug1.txt", "goroutine.debug2.txt"];
 const SHARED: [&str; 3] = ["goroutine.pb.gz", "goroutine.1.txt", "goroutine.2.txt"];

@@ -3,12 +3,6 @@
 //! 1,000 polls, or as many as LEAKSCOPE_POLLS says.
 #![expect(clippy::disallowed_methods, reason = "the environment says how long this test runs")]
 #![expect(clippy::print_stderr, reason = "what was measured is told")]
-#![cfg(target_os = "linux")]
-
-#[path = "support/little.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,8 +16,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use server::Answer;
-use server::Little;
+use crate::support;
+use crate::support::little::Answer;
+use crate::support::little::Little;
 
 /// Growth that is allowed from a tenth of the series to its end, in KiB: what a column keeps, and the allocator's slack.
 fn allowed(polls: usize) -> u64 {

@@ -2,13 +2,6 @@
 //!
 //! strace makes the calls fail; where there is none, or it may not trace, the test says so.
 #![expect(clippy::print_stderr, reason = "what was tried is told, and what is skipped")]
-#![cfg(target_os = "linux")]
-
-#[expect(dead_code, reason = "this test needs a part of it")]
-#[path = "support/little.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -19,8 +12,9 @@ use std::process::Stdio;
 
 use leakscope::source::read_folder;
 
-use server::Answer;
-use server::Little;
+use crate::support;
+use crate::support::little::Answer;
+use crate::support::little::Little;
 
 const BEFORE: &str = "testdata/programs/pool/go1.27.3/goroutine.pb.gz";
 const AFTER: &str = "testdata/programs/sendtimeout/go1.27.3/goroutine.pb.gz";

@@ -1,12 +1,6 @@
 //! Disks that are full, pipes that are closed, signals and sudden ends: whole files or none.
 #![expect(clippy::disallowed_methods, reason = "the environment says how long these tests run")]
 #![expect(clippy::print_stderr, reason = "what was tried is told")]
-#![cfg(target_os = "linux")]
-
-#[path = "support/little.rs"]
-mod server;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -29,8 +23,9 @@ use rustix::process::Signal;
 use rustix::process::kill_process;
 use serde_json::Value;
 
-use server::Answer;
-use server::Little;
+use crate::support;
+use crate::support::little::Answer;
+use crate::support::little::Little;
 
 const BEFORE: &str = "testdata/programs/pool/go1.27.3/goroutine.pb.gz";
 const AFTER: &str = "testdata/programs/sendtimeout/go1.27.3/goroutine.pb.gz";

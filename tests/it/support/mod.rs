@@ -2,6 +2,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and files; the core does not")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+#[cfg(unix)]
+pub(crate) mod faulty;
+pub(crate) mod little;
+pub(crate) mod server;
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;

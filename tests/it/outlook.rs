@@ -1,11 +1,10 @@
 //! When growth reaches a limit: from the rate of what grows, and from nothing else.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::path::Path;
 
 use serde_json::Value;
+
+use crate::support;
 
 /// The document of a command over inputs, with both limits.
 fn document(command: &str, inputs: &[&Path], goroutines: &str, memory: &str) -> Value {

@@ -1,9 +1,5 @@
 //! What other programs read holds to its schema: SARIF, the JSON document, JUnit XML.
-#![cfg(feature = "cli")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -13,6 +9,8 @@ use jsonschema::Validator;
 use roxmltree::Document;
 use roxmltree::Node;
 use serde_json::Value;
+
+use crate::support;
 
 /// The renderings of one run of the gate.
 struct Renderings {

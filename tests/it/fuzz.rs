@@ -1,15 +1,12 @@
 //! The entries of `fuzz/` on a stable compiler: seeds as they are, then mutated.
 //!
-//! A short run is part of `cargo test`. A long one: `LEAKSCOPE_FUZZ_SECONDS=600 cargo test --release --test fuzz`, so
+//! A short run is part of `cargo test`. A long one: `LEAKSCOPE_FUZZ_SECONDS=600 cargo test --release --test it fuzz::`, so
 //! many seconds for each entry. An input that breaks a promise is named, and belongs into `testdata/broken`.
 #![expect(clippy::disallowed_methods, reason = "a run is as long as the environment says")]
 #![expect(clippy::print_stderr, reason = "a long run tells its counts")]
-#![cfg(unix)]
 
-#[path = "../fuzz/entries.rs"]
+#[path = "../../fuzz/entries.rs"]
 mod entries;
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
 
 use std::fs;
 use std::panic::AssertUnwindSafe;
@@ -20,6 +17,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 use entries::Entry;
+
+use crate::support;
 
 /// Inputs of a short run, for each entry, beside its seeds.
 const SHORT: u64 = 300;

@@ -1,13 +1,12 @@
 //! A gate fails closed: what cannot be read never lets it pass, be it the moment before or the one after.
 
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
-
 use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
+
+use crate::support;
 
 /// How the gate ended that was given two files, if not with exit code 3.
 fn fault(before: &Path, after: &Path) -> Option<String> {
@@ -67,7 +66,7 @@ fn what_must_be_refused_of_the_hostile_set_never_passes() {
     let manifest = support::json(&folder.join("manifest.json"));
     let entries = manifest["entries"].as_array().expect("the manifest lists its entries");
     let refused = entries.iter().filter(|it| it["expect"] == "error").filter_map(|it| it["file"].as_str());
-    // Bombs take long twice over, and are tried by themselves in tests/limits.rs.
+    // Bombs take long twice over, and are tried by themselves in tests/it/limits.rs.
     let refused = refused.filter(|file| !file.starts_with("bomb/"));
     let files: Vec<PathBuf> = refused.map(|file| folder.join(file)).filter(|it| it.is_file()).collect();
     assert!(files.len() > 120, "{} files", files.len());
