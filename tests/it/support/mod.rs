@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 pub(crate) mod faulty;
+#[cfg(feature = "cli")]
+pub(crate) mod json_schema;
 pub(crate) mod little;
 pub(crate) mod server;
 
