@@ -1,5 +1,4 @@
 //! `leakscope alerts` held against Prometheus' own promtool, where there is one on PATH.
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::path::Path;
 use std::process::Command;
@@ -26,17 +25,9 @@ fn promtool(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "promtool {arguments:?}: {}", String::from_utf8_lossy(&said));
 }
 
-fn has_promtool() -> bool {
-    let has = Command::new("promtool").arg("--version").output().is_ok_and(|it| it.status.success());
-    if !has {
-        eprintln!("skipped: there is no promtool on PATH");
-    }
-    has
-}
-
 #[test]
 fn rules_are_valid_whatever_the_job() {
-    if !has_promtool() {
+    if !support::has_tool("promtool") {
         return;
     }
     let check = |name: &str, job: &str| {
@@ -50,7 +41,7 @@ fn rules_are_valid_whatever_the_job() {
 
 #[test]
 fn trends_alert_and_heights_do_not() {
-    if !has_promtool() {
+    if !support::has_tool("promtool") {
         return;
     }
     for (name, arguments) in [("alerts-all", &[] as &[&str]), ("alerts-job", &["--job", "a.i"])] {

@@ -131,7 +131,7 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
                 .iter()
                 .flat_map(|it| files_below(&captures.join(it).join("go1.27.3"))),
         );
-        if let Some(shared) = support::shared() {
+        if let Some(shared) = support::shared_too() {
             files.extend(files_below(&shared.join("hostile")));
         }
     }
@@ -198,7 +198,7 @@ fn deep_inputs_need_little_stack() {
     inputs.push(frames(|_| "{\"a\":[".to_owned()));
     let counts = frames(|n| format!("#\t0x{n:x}\tmain.f{n}+0x1\t/a.go:{n}\n"));
     inputs.push(format!("goroutine profile: total 1\n1 @ 0x1 0x2\n{counts}"));
-    if let Some(shared) = support::shared() {
+    if let Some(shared) = support::shared_too() {
         let nested = files_below(&shared.join("hostile/nest"));
         assert!(nested.len() > 3, "{nested:?}");
         for file in nested {

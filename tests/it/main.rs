@@ -19,6 +19,7 @@ mod properties;
 mod rules;
 mod shared;
 mod spawn;
+mod words;
 
 #[cfg(feature = "cli")]
 mod alerts;

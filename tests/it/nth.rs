@@ -1,7 +1,7 @@
 //! The Nth call of the system fails, for each N: the old file is whole or the new one, and nothing is left aside.
 //!
 //! strace makes the calls fail; where there is none, or it may not trace, the test says so.
-#![expect(clippy::print_stderr, reason = "what was tried is told, and what is skipped")]
+#![expect(clippy::print_stderr, reason = "what was tried is printed")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -57,7 +57,7 @@ fn can_trace() -> bool {
     let traced = Command::new("strace").args(["-qq", "-e", "trace=none", "true"]).output();
     let can = traced.is_ok_and(|output| output.status.success());
     if !can {
-        eprintln!("skipped: strace is not to be had, or may not trace");
+        support::skipped::record("strace is not on PATH or may not trace");
     }
     can
 }

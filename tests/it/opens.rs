@@ -1,10 +1,11 @@
 //! What a profile names is never opened, run or connected to: seen from outside, by strace.
-#![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
+
+use crate::support;
 
 /// Paths that the profile below names as its program, its mapping and its sources; all can be opened.
 const NAMED: [&str; 4] = ["/etc/hostname", "/proc/self/environ", "/etc/passwd", "/dev/zero"];
@@ -61,7 +62,7 @@ fn nothing_that_a_profile_names_is_touched() {
     ];
     for command in &commands {
         let Some(calls) = calls(&folder.path().join("log"), command) else {
-            eprintln!("skipped: strace is not there, or may not trace");
+            support::skipped::record("strace is not on PATH or may not trace");
             return;
         };
         assert!(calls.contains(input), "{command:?} does not read its input: {calls}");

@@ -21,15 +21,15 @@ struct Counts {
 
 /// `go tool pprof`, built once: the go command would look for it anew each time.
 fn pprof() -> Option<&'static Path> {
-    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let go = support::go()?;
     let built = BUILT.get_or_init(|| {
-        let go = support::go()?;
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pprof");
         let status = Command::new(go).args(["build", "-o"]).arg(&path).arg("cmd/pprof").status();
         assert!(status.expect("go was there a moment ago").success(), "go build cmd/pprof failed");
-        Some(path)
+        path
     });
-    built.as_deref()
+    Some(built)
 }
 
 /// What pprof counts.

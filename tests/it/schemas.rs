@@ -1,16 +1,16 @@
 //! What other programs read holds to its schema: SARIF, the JSON document, JUnit XML.
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use roxmltree::Document;
 use roxmltree::Node;
 use serde_json::Value;
 
 use crate::support;
+use crate::support::json_schema::Schema;
 
 /// The renderings of one run of the gate.
 struct Renderings {
@@ -42,8 +42,8 @@ fn gate(inputs: &[PathBuf]) -> Renderings {
     }
 }
 
-/// A series that is denied, each program against itself, and two that cannot be judged.
-fn renderings() -> Vec<Renderings> {
+/// A series that is denied, each program against itself, and two that cannot be judged; made once for all tests.
+static RENDERINGS: LazyLock<Vec<Renderings>> = LazyLock::new(|| {
     let mut all = vec![gate(&[support::root("testdata/series/shop")])];
     for capture in support::captures() {
         all.push(gate(&[capture.clone(), capture]));
@@ -53,9 +53,9 @@ fn renderings() -> Vec<Renderings> {
     let broken = support::root("testdata/broken/cut-in-name.debug1.txt");
     all.push(gate(&[broken.clone(), broken]));
     all
-}
+});
 
-fn validator(schema: &str) -> Validator {
+fn schema(schema: &str) -> Schema {
     let mut schema = support::json(&support::root("testdata/schemas").join(schema));
     // SARIF's own schema has a pattern that is no regular expression of ECMA-262; we write no language.
     for place in ["run", "toolComponent"] {
@@ -64,18 +64,14 @@ fn validator(schema: &str) -> Validator {
             language.remove("pattern");
         }
     }
-    jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is one")
-}
-
-fn faults(validator: &Validator, document: &Value) -> Vec<String> {
-    validator.iter_errors(document).map(|it| format!("{}: {it}", it.instance_path())).collect()
+    Schema::new(schema)
 }
 
 #[test]
 fn sarif() {
-    let validator = validator("sarif-2.1.0.json");
-    for it in renderings() {
-        assert_eq!(faults(&validator, &it.sarif), [""; 0], "{}", it.case);
+    let schema = schema("sarif-2.1.0.json");
+    for it in &*RENDERINGS {
+        assert_eq!(schema.faults(&it.sarif), [""; 0], "{}", it.case);
         let run = &it.sarif["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().expect("a driver lists its rules");
         for result in run["results"].as_array().expect("a run lists its results") {
@@ -86,15 +82,15 @@ fn sarif() {
 
 #[test]
 fn json() {
-    let validator = validator("leakscope-1.json");
-    for it in renderings() {
-        assert_eq!(faults(&validator, &it.json), [""; 0], "{}", it.case);
+    let schema = schema("leakscope-1.json");
+    for it in &*RENDERINGS {
+        assert_eq!(schema.faults(&it.json), [""; 0], "{}", it.case);
     }
     for capture in support::captures() {
         for by in ["stack", "function", "label:tenant", "state", "stack,label:tenant"] {
             let arguments = ["top", text(&capture), "--format", "json", "--limit", "0", "--by", by];
             let document = support::document(&support::leakscope(&arguments));
-            assert_eq!(faults(&validator, &document), [""; 0], "{} by {by}", capture.display());
+            assert_eq!(schema.faults(&document), [""; 0], "{} by {by}", capture.display());
         }
     }
 }
@@ -102,12 +98,12 @@ fn json() {
 #[test]
 fn schemas_refuse() {
     let it = gate(&[support::root("testdata/series/shop")]);
-    let check = |schema: &str, whole: &Value, pointer: &str, name: &str| {
+    let check = |name_of_schema: &str, whole: &Value, pointer: &str, name: &str| {
         let mut cut = whole.clone();
         let object = cut.pointer_mut(pointer).and_then(Value::as_object_mut).expect("it is there");
         object.remove(name).expect("it is there");
-        let faults = faults(&validator(schema), &cut);
-        assert!(faults.iter().any(|it| it.contains(name)), "{schema} without {name}: {faults:?}");
+        let faults = schema(name_of_schema).faults(&cut);
+        assert!(faults.iter().any(|it| it.contains(name)), "{name_of_schema} without {name}: {faults:?}");
     };
     check("sarif-2.1.0.json", &it.sarif, "/runs/0", "tool");
     check("sarif-2.1.0.json", &it.sarif, "/runs/0/results/0", "message");
@@ -118,7 +114,7 @@ fn schemas_refuse() {
 
 #[test]
 fn junit() {
-    for it in renderings() {
+    for it in &*RENDERINGS {
         let document = Document::parse(&it.junit).unwrap_or_else(|error| panic!("{}: {error}", it.case));
         let suites = document.root_element();
         assert_eq!(suites.tag_name().name(), "testsuites", "{}", it.case);
@@ -149,8 +145,7 @@ fn junit() {
 
 #[test]
 fn junit_by_its_schema() {
-    if !Command::new("xmllint").arg("--version").output().is_ok_and(|it| it.status.success()) {
-        eprintln!("skipped: there is no xmllint on PATH");
+    if !support::has_tool("xmllint") {
         return;
     }
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
@@ -164,7 +159,7 @@ fn junit_by_its_schema() {
             .expect("xmllint was there a moment ago");
         (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    for it in renderings() {
+    for it in &*RENDERINGS {
         let document = conforming(&it.junit);
         assert_eq!(faults(&document), None, "{}", it.case);
         let unnamed = document.replacen("<testcase name=", "<testcase title=", 1);

@@ -1,4 +1,4 @@
-//! The server of the shared folder that misbehaves on purpose, with certificates made for it.
+//! The server of the shared folder that misbehaves on purpose.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,12 +13,6 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 
-use rcgen::BasicConstraints;
-use rcgen::CertificateParams;
-use rcgen::DnType;
-use rcgen::IsCa;
-use rcgen::Issuer;
-use rcgen::KeyPair;
 use serde_json::Value;
 
 use crate::support;
@@ -33,19 +27,20 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
-    /// `None`, said on standard error, without the shared folder. `folder` takes what the server reads.
+    /// `None` without the shared folder. `folder` takes what the server reads.
+    #[track_caller]
     pub(crate) fn start(folder: &Path) -> Option<Self> {
         let shared = support::shared()?.canonicalize().expect("the folder is there");
         let home = folder.join("faulty");
-        let certs = home.join("certs");
-        fs::create_dir_all(&certs).expect("a folder is made");
+        fs::create_dir_all(&home).expect("a folder is made");
         // The server looks for what it sends beside itself.
         for name in ["faulty_server.py", "pb.py", "profiles"] {
             std::os::unix::fs::symlink(shared.join("faulty").join(name), home.join(name))
                 .expect("a link is made");
         }
+        let certificates = support::root("testdata/tls");
+        std::os::unix::fs::symlink(&certificates, home.join("certs")).expect("a link is made");
         hostile(&home.join("hostile"));
-        write_certificates(&certs);
         let mut child = Command::new("python3")
             .args(["-B", "faulty_server.py", "--life-seconds", "600"])
             .current_dir(&home)
@@ -53,7 +48,7 @@ impl Faulty {
             .spawn()
             .expect("the faulty server needs python3");
         let stdout = child.stdout.take().expect("it is piped");
-        let mut faulty = Self { child, ports: BTreeMap::new(), ca: certs.join("ca.crt") };
+        let mut faulty = Self { child, ports: BTreeMap::new(), ca: certificates.join("ca.crt") };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("the server tells its ports");
         faulty.ports = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
@@ -98,32 +93,4 @@ fn hostile(folder: &Path) {
         traversal.extend(text.as_bytes());
     }
     fs::write(folder.join("values/type_traversal.pb.gz"), traversal).expect("a file is written");
-}
-
-fn write_certificates(folder: &Path) {
-    let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file is written");
-    let mut authority = CertificateParams::new(Vec::new()).expect("no name is a fault");
-    authority.distinguished_name.push(DnType::CommonName, "authority of a test");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().expect("a key is made");
-    let root = authority.self_signed(&key).expect("the authority signs itself");
-    write("ca.crt", root.pem());
-    let authority = Issuer::new(authority, key);
-    let signed = |file: &str, name: &str, ends: i32| {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("it is a name");
-        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-        params.not_after = rcgen::date_time_ymd(ends, 1, 1);
-        let key = KeyPair::generate().expect("a key is made");
-        let leaf = params.signed_by(&key, &authority).expect("the authority signs");
-        write(&format!("{file}.crt"), leaf.pem());
-        write(&format!("{file}_chain.crt"), format!("{}{}", leaf.pem(), root.pem()));
-        write(&format!("{file}.key"), key.serialize_pem());
-    };
-    signed("good", "127.0.0.1", 2090);
-    signed("expired", "127.0.0.1", 2021);
-    signed("wronghost", "other.example", 2090);
-    let own = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("it is a name");
-    let key = KeyPair::generate().expect("a key is made");
-    write("ss.crt", own.self_signed(&key).expect("it signs itself").pem());
-    write("ss.key", key.serialize_pem());
 }

@@ -4,8 +4,12 @@
 
 #[cfg(unix)]
 pub(crate) mod faulty;
+#[cfg(feature = "cli")]
+pub(crate) mod json_schema;
 pub(crate) mod little;
 pub(crate) mod server;
+#[expect(dead_code, reason = "the tests record, `tests/summary.rs` reads")]
+pub(crate) mod skipped;
 
 use std::fs;
 use std::path::Path;
@@ -39,19 +43,43 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The captures that are too many, or not ours, to be committed: the folder that LEAKSCOPE_SHARED names. `None`, said
-/// on standard error, where it is not set; a test that needs them then has nothing to do.
+/// The folder that LEAKSCOPE_SHARED names: captures that are too many, or not ours, to be committed. If it is not set,
+/// the test is recorded as skipped, and the answer is `None`.
+#[track_caller]
 pub(crate) fn shared() -> Option<PathBuf> {
+    shared_or("LEAKSCOPE_SHARED names no folder of captures")
+}
+
+/// As `shared`, for a test that runs on fewer inputs without that folder.
+#[track_caller]
+pub(crate) fn shared_too() -> Option<PathBuf> {
+    shared_or("LEAKSCOPE_SHARED names no folder of captures, so these ran on the inputs of testdata alone")
+}
+
+#[track_caller]
+fn shared_or(reason: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("LEAKSCOPE_SHARED").map(PathBuf::from);
     match &folder {
-        None => eprintln!("skipped: LEAKSCOPE_SHARED names no folder of captures"),
-        // A name that is misspelt must not look like success.
+        None => skipped::record(reason),
+        // A misspelt path must not look like success.
         Some(folder) => assert!(folder.is_dir(), "LEAKSCOPE_SHARED: {} is no folder", folder.display()),
     }
     folder
 }
 
-/// The `go` on PATH. `None`, said on standard error, where there is none, unless LEAKSCOPE_REQUIRE_GO=1.
+/// Whether a tool can be run. If not, the test is recorded as skipped.
+#[cfg(feature = "cli")]
+#[track_caller]
+pub(crate) fn has_tool(name: &str) -> bool {
+    let has = Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !has {
+        skipped::record(&format!("there is no {name} on PATH"));
+    }
+    has
+}
+
+/// The `go` on PATH. If there is none, the test is recorded as skipped; with LEAKSCOPE_REQUIRE_GO=1 it fails.
+#[track_caller]
 pub(crate) fn go() -> Option<&'static str> {
     let answers = Command::new("go").arg("version").output().is_ok_and(|output| output.status.success());
     if answers {
@@ -61,11 +89,12 @@ pub(crate) fn go() -> Option<&'static str> {
     None
 }
 
-/// Says why a test that needs Go is skipped; with LEAKSCOPE_REQUIRE_GO=1 it must not be.
+/// Records why a test that needs Go is skipped; with LEAKSCOPE_REQUIRE_GO=1 it fails.
+#[track_caller]
 pub(crate) fn skip_go(why: &str) {
     let required = std::env::var_os("LEAKSCOPE_REQUIRE_GO").is_some_and(|it| it == "1");
     assert!(!required, "LEAKSCOPE_REQUIRE_GO=1, and {why}");
-    eprintln!("skipped: {why}");
+    skipped::record(why);
 }
 
 /// Whether goldens are to be written anew.

@@ -11,11 +11,13 @@ use std::sync::OnceLock;
 
 use crate::support;
 
-/// The folder of the built programs; `None` without Go.
+/// The folder of the built programs, which are built once in each run; `None` without Go.
+#[track_caller]
 pub(crate) fn programs() -> Option<&'static Path> {
-    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    // Asked by each test, so that each is recorded as skipped.
+    let go = support::go()?;
     let built = BUILT.get_or_init(|| {
-        let go = support::go()?;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
         std::fs::create_dir_all(&folder).expect("cargo's folder for tests can be written");
         let build = Command::new(go)
@@ -27,9 +29,9 @@ pub(crate) fn programs() -> Option<&'static Path> {
             .output()
             .expect("go was there a moment ago");
         assert!(build.status.success(), "go build: {}", String::from_utf8_lossy(&build.stderr));
-        Some(folder)
+        folder
     });
-    built.as_deref()
+    Some(built)
 }
 
 /// A program that serves, for as long as this value lives.
@@ -41,6 +43,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// `None` without Go.
+    #[track_caller]
     pub(crate) fn start(program: &str, arguments: &[&str]) -> Option<Self> {
         let mut child = Command::new(programs()?.join(program))
             .args(["-addr", "127.0.0.1:0"])
