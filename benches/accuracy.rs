@@ -23,13 +23,12 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use leakscope::decode::Limits;
+use leakscope::golang::canonical;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::model::Moment;
-use leakscope::model::canonical;
+use leakscope::model::Snapshot;
 use leakscope::pipeline::Input;
-use leakscope::pipeline::MomentInput;
-use leakscope::pipeline::read_moment;
+use leakscope::pipeline::SnapshotInput;
+use leakscope::pipeline::read_snapshot;
 use leakscope::pipeline::run;
 use leakscope::report::FindingLine;
 use leakscope::report::GroupLine;
@@ -37,6 +36,7 @@ use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
 use leakscope::source::read_input;
+use leakscope::stacks::Filter;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -108,12 +108,12 @@ fn measure_programs(bench: &mut Bench, folder: &Path) {
             (Form::Debug1, vec!["goroutine.debug1.txt"]),
             (Form::Debug2, vec!["goroutine.debug2.txt"]),
             (
-                Form::Moment,
+                Form::Snapshot,
                 vec!["goroutine.debug2.txt", "goroutine.pb.gz", "goroutineleak.pb.gz", "heap.pb.gz"],
             ),
         ];
         for (form, names) in forms {
-            let report = bench.report(vec![moment(&capture, &names, form)]);
+            let report = bench.report(vec![snapshot(&capture, &names, form)]);
             let case = Case {
                 name: format!("{} {}", truth.case, truth.go),
                 span: Span::One,
@@ -140,16 +140,16 @@ fn measure_series(bench: &mut Bench, folder: &Path) {
             (Form::Pprof, vec!["goroutine.pb.gz"]),
             (Form::Debug1, vec!["goroutine.1.txt"]),
             (Form::Debug2, vec!["goroutine.2.txt"]),
-            (Form::Moment, vec!["goroutine.2.txt", "goroutine.pb.gz", "goroutineleak.pb.gz", "heap.pb.gz"]),
+            (Form::Snapshot, vec!["goroutine.2.txt", "goroutine.pb.gz", "goroutineleak.pb.gz", "heap.pb.gz"]),
         ];
         for (form, names) in forms {
             let has_one = |step: &&PathBuf| names.iter().any(|name| step.join(name).exists());
-            let moments: Vec<MomentInput> =
-                steps.iter().filter(has_one).map(|step| moment(step, &names, form)).collect();
-            if moments.len() < 2 {
+            let snapshots: Vec<SnapshotInput> =
+                steps.iter().filter(has_one).map(|step| snapshot(step, &names, form)).collect();
+            if snapshots.len() < 2 {
                 continue;
             }
-            let report = bench.report(moments);
+            let report = bench.report(snapshots);
             let case = Case {
                 name: truth.scenario.clone(),
                 span: Span::Series,
@@ -173,7 +173,7 @@ fn measure_dumps(bench: &mut Bench, folder: &Path) {
         let is_dump = |it: &String| it.starts_with("dump") || it.starts_with("profile");
         let newest = entries(&case).iter().map(|it| name(it)).filter(is_dump).max();
         let newest = newest.unwrap_or_else(|| panic!("{}: holds no dump", case.display()));
-        let report = bench.report(vec![moment(&case, &[&newest], Form::Debug2)]);
+        let report = bench.report(vec![snapshot(&case, &[&newest], Form::Debug2)]);
         bench.dump(&name(&case), function, &truth, &report);
     }
 }
@@ -188,15 +188,15 @@ struct Bench {
 }
 
 impl Bench {
-    fn report(&self, moments: Vec<MomentInput>) -> Report {
-        let decoded = |input: MomentInput| -> Moment {
+    fn report(&self, snapshots: Vec<SnapshotInput>) -> Report {
+        let decoded = |input: SnapshotInput| -> Snapshot {
             let origin = input.origin.clone();
-            let read = read_moment(input, &Limits::default());
+            let read = read_snapshot(input, &Limits::default());
             read.unwrap_or_else(|error| panic!("{origin} cannot be measured: {error}: {error:?}"))
         };
-        let moments: Vec<Moment> = moments.into_iter().map(decoded).collect();
+        let snapshots: Vec<Snapshot> = snapshots.into_iter().map(decoded).collect();
         let options = Options { limit: 0, ..Options::default() };
-        run(moments.into_iter(), &By::default(), &Filter::default(), &self.rules, &options)
+        run(snapshots.into_iter(), &By::default(), &Filter::default(), &self.rules, &options)
     }
 
     fn leaking(&mut self, case: &Case<'_>, report: &Report) {
@@ -250,7 +250,7 @@ impl Bench {
         }
         let wanted = match case.form {
             // All that a folder holds is enough to tell neighbours apart.
-            Form::Moment => exact,
+            Form::Snapshot => exact,
             Form::Pprof | Form::Debug1 | Form::Debug2 => self.vocabulary.neighbours(cause),
         };
         let is_right = self.vocabulary.is_named(&wanted, three);
@@ -400,7 +400,7 @@ enum Form {
     Debug1,
     Debug2,
     /// All that a capture folder holds.
-    Moment,
+    Snapshot,
 }
 
 impl Form {
@@ -409,13 +409,13 @@ impl Form {
             Form::Pprof => "pprof",
             Form::Debug1 => "debug1",
             Form::Debug2 => "debug2",
-            Form::Moment => "all forms",
+            Form::Snapshot => "all forms",
         }
     }
 
     const fn has_traceback(self) -> bool {
         match self {
-            Form::Debug2 | Form::Moment => true,
+            Form::Debug2 | Form::Snapshot => true,
             Form::Pprof | Form::Debug1 => false,
         }
     }
@@ -645,11 +645,11 @@ fn is_same_block(truth: &str, said: Option<&str>) -> bool {
 }
 
 /// Files of one moment that lie in a folder; those that were not captured are left out.
-fn moment(folder: &Path, names: &[&str], form: Form) -> MomentInput {
+fn snapshot(folder: &Path, names: &[&str], form: Form) -> SnapshotInput {
     let there = names.iter().map(|name| folder.join(name)).filter(|file| file.exists());
     let files = there.map(|file| Input::of_bytes(file.display().to_string(), bytes(&file))).collect();
     let origin = folder.display().to_string();
-    MomentInput { origin, files, found: form == Form::Moment, taken_at: None, go_version: None }
+    SnapshotInput { origin, files, found: form == Form::Snapshot, taken_at: None, go_version: None }
 }
 
 /// The moments of a series, oldest first: folders that are numbers.

@@ -105,8 +105,8 @@ fn course(counts: &[u64]) -> RowCounts {
     row(counts[0], counts.windows(2).map(step).collect())
 }
 
-fn ramp(moments: usize, factor: f64) -> Vec<f64> {
-    (0..moments).map(|at| 1.0 + (factor - 1.0) * at as f64 / (moments - 1) as f64).collect()
+fn ramp(snapshots: usize, factor: f64) -> Vec<f64> {
+    (0..snapshots).map(|at| 1.0 + (factor - 1.0) * at as f64 / (snapshots - 1) as f64).collect()
 }
 
 fn innocents(random: &mut Random, load: &[f64]) -> Vec<RowCounts> {
@@ -130,17 +130,17 @@ fn accused(rows: &mut [RowCounts], ids: bool) -> Vec<bool> {
             row.cohorts.clear();
         }
     }
-    let moments = rows[0].counts.len();
-    let hours = Some((0..moments).map(|at| at as f64 / 60.0).collect());
+    let snapshots = rows[0].counts.len();
+    let hours = Some((0..snapshots).map(|at| at as f64 / 60.0).collect());
     let judged = judge(rows, &Times { hours }, &[], &Thresholds::default());
     let grew = |shape| shape == Some(Shape::Grew);
     judged.rows.iter().map(|it| it.verdict == Verdict::Growing || grew(it.shape)).collect()
 }
 
-fn services(moments: usize, factor: f64, ids: bool) {
-    let mut random = Random(7 + moments as u64 * 1000 + factor as u64 * 10);
-    let load = ramp(moments, factor);
-    let steps = moments as u64 - 1;
+fn services(snapshots: usize, factor: f64, ids: bool) {
+    let mut random = Random(7 + snapshots as u64 * 1000 + factor as u64 * 10);
+    let load = ramp(snapshots, factor);
+    let steps = snapshots as u64 - 1;
     let (mut wrong, mut found, mut small) = (0, [0; LEAKS.len()], [0; SMALL.len()]);
     for _ in 0..REPORTS {
         let mut rows = innocents(&mut random, &load);
@@ -163,7 +163,7 @@ fn services(moments: usize, factor: f64, ids: bool) {
     let share = |n: usize| n as f64 / REPORTS as f64;
     let each = |found: &[usize]| found.iter().map(|n| format!("{:5.2}", share(*n))).collect::<String>();
     println!(
-        "{moments:>2}   x{factor}  {:6}  {:7.3}  {:5.3}  {} |{}",
+        "{snapshots:>2}   x{factor}  {:6}  {:7.3}  {:5.3}  {} |{}",
         if ids { "ids" } else { "counts" },
         share(wrong),
         share(found.iter().sum()) / LEAKS.len() as f64,
@@ -175,14 +175,15 @@ fn services(moments: usize, factor: f64, ids: bool) {
 /// How often rows of one kind, with innocents around, are accused.
 fn kind(name: &str, make: impl Fn(&mut Random, usize) -> RowCounts) {
     let mut text = format!("{name:24}");
-    for (moments, ids) in [(2, false), (3, false), (6, false), (12, false), (3, true), (6, true), (12, true)]
+    for (snapshots, ids) in
+        [(2, false), (3, false), (6, false), (12, false), (3, true), (6, true), (12, true)]
     {
         let mut random = Random(11);
-        let load = vec![1.0; moments];
+        let load = vec![1.0; snapshots];
         let mut hits = 0;
         for _ in 0..REPORTS {
             let mut rows = innocents(&mut random, &load);
-            rows.push(make(&mut random, moments));
+            rows.push(make(&mut random, snapshots));
             hits += usize::from(accused(&mut rows, ids).last() == Some(&true));
         }
         text += &format!("{:7.3}", hits as f64 / REPORTS as f64);
@@ -192,10 +193,10 @@ fn kind(name: &str, make: impl Fn(&mut Random, usize) -> RowCounts) {
 
 fn main() {
     println!(" k  load  by      accused  power  +75  +300 50+150 500+300 500+1000 | small: +5 +6 +10 +20");
-    for moments in [2, 3, 4, 5, 6, 8, 12] {
+    for snapshots in [2, 3, 4, 5, 6, 8, 12] {
         for factor in [1.0, 2.0, 5.0] {
             for ids in [false, true] {
-                services(moments, factor, ids);
+                services(snapshots, factor, ids);
             }
         }
     }
@@ -207,7 +208,7 @@ fn main() {
     kind("queue, life 10 gaps", |random, k| queue(random, 20.0, 10.0, &vec![1.0; k], &[]));
     kind("pool that resizes once", |random, k| {
         let at = 1 + random.below(k as u64 - 1) as usize;
-        course(&(0..k).map(|moment| if moment < at { 8 } else { 64 }).collect::<Vec<_>>())
+        course(&(0..k).map(|snapshot| if snapshot < at { 8 } else { 64 }).collect::<Vec<_>>())
     });
     kind("bursts", |random, k| {
         course(

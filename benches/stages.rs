@@ -14,10 +14,8 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::diagnose::diagnose;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::group::Names;
 use leakscope::group::group;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::render::Format;
 use leakscope::render::render;
 use leakscope::report::Options;
@@ -25,6 +23,8 @@ use leakscope::report::report;
 use leakscope::rules::RuleSet;
 use leakscope::series::Series;
 use leakscope::series::line_up;
+use leakscope::stacks::Filter;
+use leakscope::stacks::SymbolTable;
 use rustc_hash::FxBuildHasher;
 use rustc_hash::FxHasher;
 
@@ -48,15 +48,15 @@ fn input(name: &str) -> Vec<u8> {
     }
 }
 
-fn moment(name: &str) -> Moment {
+fn snapshot(name: &str) -> Snapshot {
     let Ok(Decoded::Goroutines(counts)) = decode(&input(name), &Limits::default()) else {
         panic!("{name} is a profile of goroutines")
     };
-    Moment::counted(name.to_owned(), counts)
+    Snapshot::from_profile(name.to_owned(), counts)
 }
 
 fn series(name: &str) -> Series {
-    line_up([moment(name), moment(name)].into_iter(), &By::default(), &Filter::default())
+    line_up([snapshot(name), snapshot(name)].into_iter(), &By::default(), &Filter::default())
 }
 
 #[divan::bench(args = INPUTS)]
@@ -79,7 +79,7 @@ fn numbers_alone(bencher: Bencher<'_, '_>, name: &str) {
             if field == SAMPLE {
                 let locations =
                     Fields(sample).filter_map(Field::sub).find(|(field, _)| *field == LOCATION_ID);
-                sum += locations.map_or(0, |(_, numbers)| Numbers(numbers).sum::<u64>());
+                sum += locations.map_or(0, |(_, numbers)| HashIndex(numbers).sum::<u64>());
             }
         }
         sum
@@ -98,8 +98,8 @@ fn samples_alone(bencher: Bencher<'_, '_>, name: &str) {
                 let (mut hasher, mut count) = (FxHasher::default(), 0);
                 for (field, numbers) in Fields(sample).filter_map(Field::sub) {
                     match field {
-                        VALUE => count = Numbers(numbers).next().unwrap_or(0),
-                        _ => Numbers(numbers).for_each(|number| hasher.write_u64(number)),
+                        VALUE => count = HashIndex(numbers).next().unwrap_or(0),
+                        _ => HashIndex(numbers).for_each(|number| hasher.write_u64(number)),
                     }
                 }
                 *counts.entry(hasher.finish()).or_default() += count;
@@ -135,7 +135,7 @@ impl<'b> Iterator for Fields<'b> {
     type Item = Field<'b>;
 
     fn next(&mut self) -> Option<Field<'b>> {
-        let mut numbers = Numbers(self.0);
+        let mut numbers = HashIndex(self.0);
         let (key, value) = (numbers.next()?, numbers.next()?);
         let (sub, rest) = numbers.0.split_at(if key & 7 == 2 { value as usize } else { 0 });
         self.0 = rest;
@@ -144,9 +144,9 @@ impl<'b> Iterator for Fields<'b> {
 }
 
 /// Numbers of seven bits a byte, one after the other.
-struct Numbers<'b>(&'b [u8]);
+struct HashIndex<'b>(&'b [u8]);
 
-impl Iterator for Numbers<'_> {
+impl Iterator for HashIndex<'_> {
     type Item = u64;
 
     #[inline]
@@ -171,20 +171,20 @@ fn decoding(bencher: Bencher<'_, '_>, name: &str) {
 
 #[divan::bench(args = INPUTS)]
 fn grouping(bencher: Bencher<'_, '_>, name: &str) {
-    let moment = moment(name);
+    let snapshot = snapshot(name);
     let (by, filter) = (By::default(), Filter::default());
     bencher.bench(|| {
-        let mut names = Names::new(None);
-        let adopted = names.adopt(&moment, &by);
-        group(black_box(&moment), adopted, &by, &filter, &names).groups.len()
+        let mut names = SymbolTable::new(None);
+        let adopted = leakscope::group::merge_symbols(&mut names, &snapshot, &by);
+        group(black_box(&snapshot), adopted, &by, &filter, &names).groups.len()
     });
 }
 
 #[divan::bench(args = INPUTS)]
 fn lining_up(bencher: Bencher<'_, '_>, name: &str) {
-    bencher
-        .with_inputs(|| [moment(name), moment(name)])
-        .bench_values(|moments| line_up(moments.into_iter(), &By::default(), &Filter::default()).rows.len());
+    bencher.with_inputs(|| [snapshot(name), snapshot(name)]).bench_values(|snapshots| {
+        line_up(snapshots.into_iter(), &By::default(), &Filter::default()).rows.len()
+    });
 }
 
 #[divan::bench(args = INPUTS)]

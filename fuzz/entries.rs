@@ -1,5 +1,6 @@
 //! The fuzz targets: each takes arbitrary bytes and panics only if a promise is broken. cargo-fuzz runs them with coverage
-//! feedback (`fuzz/run`); the test `fuzz` runs them in a simple mutation loop on a stable compiler.
+//! feedback (`fuzz/run`); `cargo test --test it fuzz::` runs them in a simple mutation
+//! loop on a stable compiler.
 
 use std::io;
 use std::io::Read;
@@ -16,8 +17,7 @@ use leakscope::gate::Baseline;
 use leakscope::gate::GateOutcome;
 use leakscope::gate::Policy;
 use leakscope::group::By;
-use leakscope::group::Filter;
-use leakscope::model::Moment;
+use leakscope::model::Profile;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
@@ -30,9 +30,10 @@ use leakscope::render::render;
 use leakscope::render::rule_prose;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::report::ShownLabels;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
+use leakscope::stacks::Filter;
+use leakscope::text::ShownLabels;
 
 /// A fuzz target.
 pub(crate) type Entry = fn(&[u8]);
@@ -108,9 +109,9 @@ pub(crate) fn listings(data: &[u8]) {
 
 /// A decoded profile is written in every format, and the output is well-formed.
 pub(crate) fn report(data: &[u8]) {
-    if let Some(snapshot) = snapshot(data) {
-        let total = snapshot.total();
-        let report = report_on(vec![moment(snapshot)]);
+    if let Some(profile) = profile(data) {
+        let total = profile.total();
+        let report = report_on(vec![snapshot(profile)]);
         assert_eq!(report.groups.iter().map(|group| group.count()).sum::<i128>(), total);
         check_all_formats(&report);
     }
@@ -121,11 +122,11 @@ pub(crate) fn pair(data: &[u8]) {
     let Some((at, rest)) = data.split_first_chunk::<2>() else { return };
     let at = usize::from(u16::from_le_bytes(*at)).min(rest.len());
     let (before, after) = rest.split_at(at);
-    let Some((before, after)) = snapshot(before).zip(snapshot(after)) else { return };
+    let Some((before, after)) = profile(before).zip(profile(after)) else { return };
     let gained = after.total() - before.total();
     let incomplete = before.is_incomplete() || after.is_incomplete();
-    let moments = vec![moment(before), moment(after)];
-    let report = judged(moments, &Policy::default());
+    let snapshots = vec![snapshot(before), snapshot(after)];
+    let report = judged(snapshots, &Policy::default());
     assert_eq!(report.groups.iter().map(|group| group.gain).sum::<i128>(), gained);
     let verdict = report.verdict.as_ref().expect("a gate has a verdict");
     assert!(!incomplete || matches!(verdict.outcome, GateOutcome::Unusable(_)), "{:?}", verdict.outcome);
@@ -147,8 +148,8 @@ pub(crate) fn config(data: &[u8]) {
         let mut all = RuleSet::built_in();
         all.extend(rules);
         let options = Options { limit: 0, ..Options::default() };
-        let moments = vec![dump(b"3"), dump(b"9")];
-        pipeline::run(moments.into_iter(), &By::default(), &Filter::default(), &all, &options);
+        let snapshots = vec![dump(b"3"), dump(b"9")];
+        pipeline::run(snapshots.into_iter(), &By::default(), &Filter::default(), &all, &options);
     }
     if let Ok(baseline) = Baseline::parse("baseline", text) {
         let written = baseline.write();
@@ -271,7 +272,7 @@ fn compressed(data: &[u8]) -> Vec<u8> {
 /// The goroutines or objects of an input; `None` if it cannot be decoded.
 fn total(decoded: &Result<Decoded, DecodeError>) -> Option<i128> {
     match decoded {
-        Ok(Decoded::Goroutines(snapshot)) => Some(snapshot.total()),
+        Ok(Decoded::Goroutines(profile)) => Some(profile.total()),
         Ok(Decoded::Heap(heap)) => Some(heap.allocations.iter().map(|it| i128::from(it.objects)).sum()),
         Err(error) => {
             clean(&error.to_string(), "an error");
@@ -283,41 +284,41 @@ fn total(decoded: &Result<Decoded, DecodeError>) -> Option<i128> {
 fn read(bytes: &[u8]) {
     let decoded = decode(bytes, &limits());
     total(&decoded);
-    if let Ok(Decoded::Goroutines(snapshot)) = decoded {
-        for warning in &snapshot.warnings {
+    if let Ok(Decoded::Goroutines(profile)) = decoded {
+        for warning in &profile.warnings {
             clean(&warning.to_string(), "a warning");
         }
-        clean(&raw(&snapshot, ShownLabels::default()), "the canonical text");
+        clean(&raw(&profile, ShownLabels::default()), "the canonical text");
     }
 }
 
-fn snapshot(data: &[u8]) -> Option<Snapshot> {
+fn profile(data: &[u8]) -> Option<Profile> {
     match decode(data, &limits()) {
-        Ok(Decoded::Goroutines(snapshot)) => Some(snapshot),
+        Ok(Decoded::Goroutines(profile)) => Some(profile),
         Ok(Decoded::Heap(_)) | Err(_) => None,
     }
 }
 
-fn moment(snapshot: Snapshot) -> Moment {
-    Moment::counted("made up".to_owned(), snapshot)
+fn snapshot(profile: Profile) -> Snapshot {
+    Snapshot::from_profile("made up".to_owned(), profile)
 }
 
 /// A snapshot with the number of goroutines given as a digit.
-fn dump(count: &[u8]) -> Moment {
+fn dump(count: &[u8]) -> Snapshot {
     let text = [count, b" @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n#\t0x2\tmain.main+0x1\t/a.go:2\n"].concat();
     let text = [b"goroutine profile: total ", count, b"\n", &*text].concat();
-    moment(snapshot(&text).expect("the dump is valid"))
+    snapshot(profile(&text).expect("the dump is valid"))
 }
 
-fn report_on(moments: Vec<Moment>) -> Report {
+fn report_on(snapshots: Vec<Snapshot>) -> Report {
     let options = Options { limit: 0, ..Options::default() };
-    pipeline::run(moments.into_iter(), &By::default(), &Filter::default(), &RULES, &options)
+    pipeline::run(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options)
 }
 
-fn judged(moments: Vec<Moment>, policy: &Policy) -> Report {
+fn judged(snapshots: Vec<Snapshot>, policy: &Policy) -> Report {
     let options = Options { limit: 0, ..Options::default() };
     let gate = GateOptions { policy, baseline: None, today: jiff::civil::date(2026, 11, 24) };
-    pipeline::gate(moments.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
+    pipeline::gate(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
 }
 
 fn check_all_formats(report: &Report) {

@@ -3,7 +3,7 @@
 //! The road is one straight line, and the modules are listed in its order:
 //!
 //! 1. [`source`] brings bytes: files, capture folders, and with the feature `fetch` HTTP.
-//! 2. [`decode`] makes a [`model::Snapshot`] of them, whatever form they are in.
+//! 2. [`decode`] makes a [`model::Profile`] of them, whatever form they are in.
 //! 3. [`group`] puts goroutines with the same key together.
 //! 4. [`series`] lines the groups of several moments up.
 //! 5. [`diagnose`] holds the rows against [`rules`] and says what is wrong.
@@ -37,10 +37,9 @@
 
 pub mod decode;
 pub mod diagnose;
-pub mod facts;
 pub mod gate;
+pub mod golang;
 pub mod group;
-pub mod heap;
 pub mod model;
 mod parallel;
 pub mod pipeline;
@@ -49,3 +48,6 @@ pub mod report;
 pub mod rules;
 pub mod series;
 pub mod source;
+pub mod stacks;
+mod storage;
+pub mod text;

@@ -1,134 +1,276 @@
-//! Work that is split over the cores of the machine.
-
-mod ahead;
-mod start;
+//! Work on several cores. Results never depend on how many there are.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::Condvar;
 use std::sync::LazyLock;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::Sender;
 use std::thread;
+use std::thread::JoinHandle;
+use std::vec;
 
-pub(crate) use ahead::ahead;
-use start::start;
+/// More threads than this bring little, and each needs memory of its own.
+const MAX_THREADS: usize = 16;
 
-/// More threads than this bring little, and each holds room of its own.
-const MOST_THREADS: usize = 16;
-
-/// Threads that work at the same time. The system tells it in several files, so it is asked once: what is granted to the process
-/// later makes no difference.
+/// The number of threads that work at the same time. Read once, because asking the system opens several files.
 static CORES: LazyLock<usize> =
-    LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS));
+    LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS));
+
+/// With fewer items than this, starting a thread takes as long as what it saves.
+const MIN_ITEMS: usize = 8;
 
 thread_local! {
-    /// Whether this thread does a part of some work: all cores are busy then, and what it splits it does alone.
-    static IN_PART: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is one of several workers. Work that a worker splits again runs on that worker alone.
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does the work on `0..len` in as many parts as there are cores, but in none of fewer than `least`; what the parts gave, in
-/// their order. A panic of one is passed on; where the system has no thread left, the caller's does its work.
-pub(crate) fn in_parts<R: Send>(len: usize, least: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
-    let parts = match len / least.max(1) {
+/// Runs `work` as a worker.
+fn as_worker<R>(work: impl FnOnce() -> R) -> R {
+    let outer = IS_WORKER.replace(true);
+    let result = work();
+    IS_WORKER.set(outer);
+    result
+}
+
+/// Splits `0..len` into one range for each core, but none shorter than `min_len`, and runs `work` on all of them at once. Returns the
+/// results in order. A panic of a worker is passed on; if the system refuses a thread, the caller does its work.
+pub(crate) fn par_chunks<R: Send>(
+    len: usize,
+    min_len: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+) -> Vec<R> {
+    let chunks = match len / min_len.max(1) {
         0 | 1 => 1,
-        _ if IN_PART.get() => 1,
+        _ if IS_WORKER.get() => 1,
         most => most.min(*CORES),
     };
-    let bound = |part: usize| len / parts * part + (len % parts).min(part);
-    if parts == 1 {
+    if chunks == 1 {
         return vec![work(0..len)];
     }
-    let work = |part: usize| {
-        let outer = IN_PART.replace(true);
-        let result = work(bound(part)..bound(part + 1));
-        IN_PART.set(outer);
-        result
-    };
+    let bound = |chunk: usize| len / chunks * chunk + (len % chunks).min(chunk);
+    let work = |chunk: usize| as_worker(|| work(bound(chunk)..bound(chunk + 1)));
     thread::scope(|scope| {
         let work = &work;
-        let (start, running) = start();
-        let spawn = |part: usize| {
-            let start = start.clone();
-            let part_of = move || {
-                start.begin();
-                work(part)
-            };
-            thread::Builder::new().spawn_scoped(scope, part_of).map_err(|_| part)
-        };
-        let others: Vec<_> = (1..parts).map(spawn).collect();
-        running.wait_for(others.iter().filter(|other| other.is_ok()).count());
+        let spawn =
+            |chunk| thread::Builder::new().spawn_scoped(scope, move || work(chunk)).map_err(|_| chunk);
+        let others: Vec<_> = (1..chunks).map(spawn).collect();
         let mut results = vec![work(0)];
         for other in others {
             results.push(match other {
-                Ok(other) => other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(part) => work(part),
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(chunk) => work(chunk),
             });
         }
         results
     })
 }
 
-/// Does the same work on each core, but on no more than `most`: all take from one heap. What each gave.
-pub(crate) fn on_each_core<R: Send>(most: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
-    in_parts(most, 1, |_| work())
-}
-
-/// Does the work on each item, whoever is free on the next, the last item first; what it gave for each, in their order. Of moments
-/// the last is most often the largest, and what is begun last should be small.
-///
-/// The largest item takes its time on any number of cores; another core is asked for with each `worth` of the size of the others.
-pub(crate) fn each<T: Send, R: Send>(
-    items: Vec<T>,
-    size: impl Fn(&T) -> u64,
-    worth: u64,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    let more = usize::try_from(but_the_largest(items.iter().map(size)) / worth).unwrap_or(usize::MAX);
-    let most = items.len().min(more.saturating_add(1));
+/// Maps items in parallel and returns the results in order. Workers take the next item as soon as they are free, the last item first:
+/// the last snapshot of a series is usually the largest, and what starts last should be small.
+pub(crate) fn par_map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    if items.len() < MIN_ITEMS {
+        return items.into_iter().map(work).collect();
+    }
     let items = Mutex::new(items.into_iter().enumerate().rev());
-    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let some = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
-    let mut results: Vec<(usize, R)> = on_each_core(most, some).into_iter().flatten().collect();
+    let next = || lock(&items).next();
+    let take = || std::iter::from_fn(next).map(|(at, item)| (at, work(item))).collect::<Vec<_>>();
+    let mut results: Vec<(usize, R)> = par_per_core(usize::MAX, take).into_iter().flatten().collect();
     results.sort_unstable_by_key(|(at, _)| *at);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The sum of all sizes but the largest.
-fn but_the_largest(sizes: impl Iterator<Item = u64>) -> u64 {
-    let (mut largest, mut others) = (0, 0u64);
-    for size in sizes {
-        others = others.saturating_add(size.min(largest));
-        largest = largest.max(size);
+/// Runs the same work once on each core, on at most `max_workers` of them.
+pub(crate) fn par_per_core<R: Send>(max_workers: usize, work: impl Fn() -> R + Sync) -> Vec<R> {
+    par_chunks(max_workers.min(*CORES), 1, |_| work())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Maps items on all cores while the caller uses the earlier results, which come in order. At most `depth` items are started and not
+/// yet taken. Dropping the iterator stops each worker after the item it has in hand. A panic of a worker is passed on.
+pub(crate) fn prefetch<T, R, W>(items: Vec<T>, depth: usize, work: W) -> impl Iterator<Item = R>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    W: Fn(T) -> R + Send + Sync + 'static,
+{
+    let workers = if items.len() < MIN_ITEMS || IS_WORKER.get() { 0 } else { *CORES };
+    let queue = Queue { items: items.into_iter(), next: 0, taken: 0, closed: false };
+    let shared =
+        Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new(), depth: depth.max(1), work });
+    let (sender, results) = mpsc::channel();
+    let spawn = |_| {
+        let (shared, sender) = (shared.clone(), sender.clone());
+        thread::Builder::new().spawn(move || as_worker(|| shared.run(&sender))).ok()
+    };
+    let threads = (0..workers).filter_map(spawn).collect();
+    Prefetch { shared, results, early: BTreeMap::new(), taken: 0, threads }
+}
+
+/// The results of [`prefetch`], in the order of the items.
+struct Prefetch<T, R, W> {
+    shared: Arc<Shared<T, W>>,
+    results: Receiver<(usize, thread::Result<R>)>,
+    /// Results of later items that came before the next one.
+    early: BTreeMap<usize, thread::Result<R>>,
+    taken: usize,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared<T, W> {
+    queue: Mutex<Queue<T>>,
+    changed: Condvar,
+    depth: usize,
+    work: W,
+}
+
+struct Queue<T> {
+    items: vec::IntoIter<T>,
+    /// The index of the next item.
+    next: usize,
+    /// The number of results that the caller took.
+    taken: usize,
+    /// Whether the caller wants no more results.
+    closed: bool,
+}
+
+impl<T> Queue<T> {
+    fn pop(&mut self) -> Option<(usize, T)> {
+        let item = self.items.next()?;
+        self.next += 1;
+        Some((self.next - 1, item))
     }
-    others
+}
+
+impl<T, W> Shared<T, W> {
+    /// Works until no item is left, and sends each result with the index of its item.
+    fn run<R>(&self, results: &Sender<(usize, thread::Result<R>)>)
+    where
+        W: Fn(T) -> R,
+    {
+        loop {
+            let mut queue = lock(&self.queue);
+            while !queue.closed && queue.items.len() > 0 && queue.next >= queue.taken + self.depth {
+                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            if queue.closed {
+                return;
+            }
+            let Some((index, item)) = queue.pop() else { return };
+            drop(queue);
+            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
+            if results.send((index, result)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl<T, R, W: Fn(T) -> R> Iterator for Prefetch<T, R, W> {
+    type Item = R;
+
+    fn next(&mut self) -> Option<R> {
+        if self.threads.is_empty() {
+            let (_, item) = lock(&self.shared.queue).pop()?;
+            return Some((self.shared.work)(item));
+        }
+        let result = loop {
+            if let Some(result) = self.early.remove(&self.taken) {
+                break result;
+            }
+            let mut queue = lock(&self.shared.queue);
+            if self.taken == queue.next && queue.items.len() == 0 {
+                return None;
+            }
+            queue.taken = self.taken;
+            drop(queue);
+            self.shared.changed.notify_all();
+            let (index, result) = self.results.recv().ok()?;
+            self.early.insert(index, result);
+        };
+        self.taken += 1;
+        Some(result.unwrap_or_else(|panic| resume_unwind(panic)))
+    }
+}
+
+impl<T, R, W> Drop for Prefetch<T, R, W> {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).closed = true;
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            // A panic was passed on, or the caller wants no more results.
+            let _ = thread.join();
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+
     use super::*;
 
     #[test]
-    fn parts_cover_all_in_order() {
-        for (len, least) in [(0, 1), (1, 1), (7, 2), (100, 3), (1000, 1)] {
-            let numbers: Vec<usize> = in_parts(len, least, |range| range.collect::<Vec<_>>()).concat();
-            assert!(numbers.into_iter().eq(0..len), "{len} in parts of {least}");
+    fn chunks_cover_all_in_order() {
+        for (len, min_len) in [(0, 1), (1, 1), (7, 2), (100, 3), (1000, 1)] {
+            let numbers: Vec<usize> = par_chunks(len, min_len, |range| range.collect::<Vec<_>>()).concat();
+            assert!(numbers.into_iter().eq(0..len), "{len} in chunks of {min_len}");
         }
-        let inner = |range: Range<usize>| range.map(|_| in_parts(8, 1, |_| ()).len()).collect::<Vec<_>>();
-        assert_eq!(in_parts(3, 1, inner).concat(), [1, 1, 1], "parts are not split again");
+        let inner = |range: Range<usize>| range.map(|_| par_chunks(8, 1, |_| ()).len()).collect::<Vec<_>>();
+        if *CORES > 1 {
+            assert_eq!(par_chunks(3, 1, inner).concat(), [1, 1, 1], "a worker does not split again");
+        }
         let words: Vec<String> = (0..100).map(|number| format!("{number}")).collect();
-        for worth in [1, 1000] {
-            assert_eq!(each(words.clone(), |word| word.len() as u64, worth, |word| word), words);
+        assert_eq!(par_map(words.clone(), |word| word), words);
+    }
+
+    #[test]
+    fn prefetched_results_come_in_order_and_not_too_early() {
+        for (items, depth) in [(0, 4), (1, 1), (5, 0), (500, 1), (500, 7), (500, 1000)] {
+            let started = Arc::new(AtomicUsize::new(0));
+            let counter = started.clone();
+            let work = move |number: usize| {
+                counter.fetch_add(1, Ordering::SeqCst);
+                number * 2
+            };
+            for (taken, result) in prefetch((0..items).collect(), depth, work).enumerate() {
+                assert_eq!(result, taken * 2);
+                assert!(started.load(Ordering::SeqCst) <= taken + 1 + depth.max(1), "{items} {depth}");
+            }
+            assert_eq!(started.load(Ordering::SeqCst), items);
         }
     }
 
     #[test]
-    fn sizes_but_the_largest() {
-        let check = |sizes: &[u64], expected| {
-            assert_eq!(but_the_largest(sizes.iter().copied()), expected, "{sizes:?}");
-        };
-        check(&[], 0);
-        check(&[7], 0);
-        check(&[3, 7, 5, 7], 15);
-        check(&[u64::MAX, 4, u64::MAX], u64::MAX);
+    fn dropping_stops_the_workers() {
+        let started = Arc::new(AtomicUsize::new(0));
+        let counter = started.clone();
+        let work = move |_: u32| counter.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(prefetch((0..1000).collect(), 8, work).take(3).count(), 3);
+        assert!(started.load(Ordering::SeqCst) <= 3 + 8);
+    }
+
+    #[test]
+    fn a_panic_is_passed_on() {
+        let work = |number: u32| assert!(number != 40, "forty");
+        let taken = AtomicUsize::new(0);
+        let all = catch_unwind(AssertUnwindSafe(|| {
+            prefetch((0..1000).collect(), 8, work).for_each(|()| _ = taken.fetch_add(1, Ordering::SeqCst));
+        }));
+        assert_eq!(all.expect_err("it panics").downcast_ref::<&str>(), Some(&"forty"));
+        assert!(taken.load(Ordering::SeqCst) <= 40);
     }
 }

@@ -1,7 +1,6 @@
 //! The straight line on one screen: bytes in, report out.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use crate::decode::DecodeError;
 use crate::decode::Decoded;
@@ -14,15 +13,13 @@ use crate::gate::Baseline;
 use crate::gate::Policy;
 use crate::gate::judge;
 use crate::group::By;
-use crate::group::Filter;
 use crate::model::Form;
 use crate::model::HeapProfile;
 use crate::model::Kind;
-use crate::model::Moment;
+use crate::model::Profile;
 use crate::model::Snapshot;
 use crate::model::Warning;
-use crate::parallel::ahead;
-use crate::parallel::each;
+use crate::parallel::prefetch;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::VerdictLine;
@@ -32,6 +29,7 @@ use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::series::Series;
 use crate::series::line_up;
+use crate::stacks::Filter;
 
 /// One file or answer: its name for people, and what it holds.
 #[derive(Debug)]
@@ -93,7 +91,7 @@ impl Input {
 
 /// Several forms of one moment, before they are decoded.
 #[derive(Debug)]
-pub struct MomentInput {
+pub struct SnapshotInput {
     /// Where the moment came from, for people.
     pub origin: String,
     /// Its forms.
@@ -151,7 +149,7 @@ impl InputError {
 
 /// Decodes the forms of one moment and puts them together: counts from the protobuf where there is one, else from the
 /// text of counts, else from the traceback.
-pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputError> {
+pub fn read_snapshot(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, InputError> {
     let mut forms = Forms::default();
     let (mut only, mut failed) = (None, None);
     for file in input.files {
@@ -187,31 +185,19 @@ pub fn read_moment(input: MomentInput, limits: &Limits) -> Result<Moment, InputE
     // A series is timed by one clock: where the requests were timed, the process's own may go back or jump.
     let taken_at = input.taken_at.or(counts.taken_at).or(heap_time);
     let (origin, go_version) = (input.origin, input.go_version);
-    Ok(Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+    Ok(Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
 }
 
-/// So many moments are decoded at once, and more of them one after the other.
-const FEW: usize = 64;
+/// The number of snapshots that are decoded before the caller asks for them.
+const PREFETCH_DEPTH: usize = 32;
 
-/// So many moments of a long series are decoded before they are asked for.
-const AHEAD: usize = 32;
-
-/// A core more is asked for with so many bytes of packed profiles: with fewer it takes as long for it to begin as to decode them.
-const WORTH_A_CORE: u64 = 128 << 10;
-
-/// Reads and decodes many moments over the cores; what comes of them, in their order. Few are read when the first is asked for;
-/// of a long series some are read ahead, from this call on, while the caller looks at those before. `bytes` tells about how many are to be read for
-/// one, and `read` brings it. It is called in no order, so what one moment is read from must not depend on another.
-pub fn read_moments<T: Send + 'static, R: Send + 'static>(
+/// Reads and decodes many snapshots on all cores, ahead of the caller; the results come in order. `read` is called in no order, so
+/// what one snapshot is read from must not depend on another.
+pub fn read_snapshots<T: Send + 'static, R: Send + 'static>(
     inputs: Vec<T>,
-    bytes: impl Fn(&T) -> u64,
     read: impl Fn(T) -> R + Send + Sync + 'static,
 ) -> impl Iterator<Item = R> {
-    let (few, many) = if inputs.len() <= FEW { (inputs, Vec::new()) } else { (Vec::new(), inputs) };
-    let read = Arc::new(read);
-    let read_ahead = read.clone();
-    let few = std::iter::once_with(move || each(few, bytes, WORTH_A_CORE, &*read));
-    few.flatten().chain(ahead(many, AHEAD, move |input| read_ahead(input)))
+    prefetch(inputs, PREFETCH_DEPTH, read)
 }
 
 /// A file of a folder that could not be decoded: no profile at all, or a damaged one, which is a loss.
@@ -231,31 +217,31 @@ fn passed_over(name: &str, why: &DecodeError) -> Warning {
 
 #[derive(Default)]
 struct Forms {
-    counts: Option<Snapshot>,
-    traceback: Option<Snapshot>,
-    proof: Option<Snapshot>,
+    counts: Option<Profile>,
+    traceback: Option<Profile>,
+    proof: Option<Profile>,
     heap: Option<HeapProfile>,
     warnings: Vec<Warning>,
 }
 
 impl Forms {
     fn add(&mut self, name: &str, decoded: Decoded) {
-        let snapshot = match decoded {
+        let profile = match decoded {
             Decoded::Heap(_) if self.heap.is_some() => return self.twice(name, "heap profile"),
             Decoded::Heap(heap) => {
                 self.heap = Some(heap);
                 return;
             }
-            Decoded::Goroutines(snapshot) => snapshot,
+            Decoded::Goroutines(profile) => profile,
         };
-        let (place, what) = match (snapshot.kind, snapshot.form) {
+        let (place, what) = match (profile.kind, profile.form) {
             (Kind::GoroutineLeak, _) => (&mut self.proof, "goroutineleak profile"),
             (Kind::Goroutine, Form::Traceback | Form::DelveList) => (&mut self.traceback, "traceback"),
             (Kind::Goroutine, Form::Pprof | Form::CountText | Form::PprofTraces | Form::PprofTop) => {
                 // The protobuf says more than the text of counts.
-                let better = snapshot.form == Form::Pprof
+                let better = profile.form == Form::Pprof
                     && self.counts.as_ref().is_some_and(|it| it.form != Form::Pprof);
-                let worse = snapshot.form != Form::Pprof
+                let worse = profile.form != Form::Pprof
                     && self.counts.as_ref().is_some_and(|it| it.form == Form::Pprof);
                 if better {
                     self.counts = None;
@@ -269,7 +255,7 @@ impl Forms {
         if place.is_some() {
             return self.twice(name, what);
         }
-        *place = Some(snapshot);
+        *place = Some(profile);
     }
 
     fn twice(&mut self, name: &str, what: &str) {
@@ -292,14 +278,14 @@ pub struct GateOptions<'a> {
 
 /// From moments to a report with a verdict.
 pub fn gate(
-    moments: impl Iterator<Item = Moment>,
+    snapshots: impl Iterator<Item = Snapshot>,
     by: &By,
     filter: &Filter,
     rules: &RuleSet,
     options: &Options,
     gate: &GateOptions<'_>,
 ) -> Report {
-    let series = line_up(moments, by, filter);
+    let series = line_up(snapshots, by, filter);
     let mut diagnosis = diagnose(&series, rules);
     let verdict = judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
@@ -348,32 +334,37 @@ const REMARK: u8 = 20;
 
 /// The rules that hold for each group of a proof's last moment.
 fn matched<'r>(proof: &Example, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, InputError> {
-    let mut moments = Vec::new();
+    let mut snapshots = Vec::new();
     for (dump, minute) in proof.dumps.iter().zip(1i64..) {
         let name = format!("dump {minute}");
         let files = vec![Input::of_bytes(name.clone(), dump.trim_start().as_bytes().to_vec())];
         let taken_at = Some(minute * 60_000_000_000);
-        let input = MomentInput { origin: name, files, found: false, taken_at, go_version: None };
-        moments.push(read_moment(input, &Limits::default())?);
+        let input = SnapshotInput { origin: name, files, found: false, taken_at, go_version: None };
+        snapshots.push(read_snapshot(input, &Limits::default())?);
     }
-    let series = line_up(moments.into_iter(), &By::default(), &Filter::default());
+    let series = line_up(snapshots.into_iter(), &By::default(), &Filter::default());
     Ok(matching(&series, rules))
 }
 
 /// The last moment as a baseline.
-pub fn baseline(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter, reason: &str) -> Baseline {
-    Baseline::of(&line_up(moments, by, filter), reason)
+pub fn baseline(
+    snapshots: impl Iterator<Item = Snapshot>,
+    by: &By,
+    filter: &Filter,
+    reason: &str,
+) -> Baseline {
+    Baseline::of(&line_up(snapshots, by, filter), reason)
 }
 
 /// From moments to a report.
 pub fn run(
-    moments: impl Iterator<Item = Moment>,
+    snapshots: impl Iterator<Item = Snapshot>,
     by: &By,
     filter: &Filter,
     rules: &RuleSet,
     options: &Options,
 ) -> Report {
-    report_on(&line_up(moments, by, filter), rules, options)
+    report_on(&line_up(snapshots, by, filter), rules, options)
 }
 
 /// From moments that are lined up to a report.
@@ -388,8 +379,8 @@ mod tests {
     #[test]
     fn moments_come_in_their_order_up_to_the_first_that_fails() {
         let read = |number: usize| if number % 70 == 69 { Err(number) } else { Ok(number) };
-        for inputs in [0, 1, FEW, FEW + 1, 1000] {
-            let read = read_moments((0..inputs).collect(), |_| WORTH_A_CORE, read);
+        for inputs in [0, 1, 7, 8, 64, 65, 1000] {
+            let read = read_snapshots((0..inputs).collect(), read);
             let read: Result<Vec<usize>, usize> = read.collect();
             let expected = if inputs > 69 { Err(69) } else { Ok((0..inputs).collect()) };
             assert_eq!(read, expected, "{inputs} inputs");

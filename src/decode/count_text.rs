@@ -4,24 +4,24 @@
 
 use super::DecodeError;
 use super::Limits;
-use super::hidden_leaf;
-use super::hidden_leaf::Hidden;
+use super::inferred_leaf;
+use super::inferred_leaf::Hidden;
 use super::limits::LABELS;
 use super::quoted;
 use super::text::Text;
-use crate::model::Detail;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
-use crate::model::Gap;
 use crate::model::Kind;
 use crate::model::LabelSetId;
+use crate::model::Profile;
 use crate::model::Sample;
-use crate::model::Snapshot;
+use crate::model::SampleDetail;
 use crate::model::StackTable;
 use crate::model::Symbols;
+use crate::model::Truncation;
 use crate::model::Warning;
-use crate::model::counted;
+use crate::text::pluralize;
 
 /// Names a legacy text profile of another kind.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
@@ -46,72 +46,73 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
 }
 
 /// Decodes a text of counts; `None` if it is none.
-pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut reader = Reader::new();
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
     }
     let cut_end = reader.is_cut_at(text);
     reader.close();
-    let hidden = hidden_leaf::infer(&reader.hidden).into_iter();
-    reader.snapshot.details = hidden.map(|hidden_leaf| Detail { hidden_leaf, ..Detail::default() }).collect();
-    let Reader { mut snapshot, headed, records, .. } = reader;
-    if !headed && records == 0 {
+    let hidden = inferred_leaf::infer(&reader.hidden).into_iter();
+    reader.profile.details =
+        hidden.map(|inferred_wait| SampleDetail { inferred_wait, ..SampleDetail::default() }).collect();
+    let Reader { mut profile, headed, samples_with_details, .. } = reader;
+    if !headed && samples_with_details == 0 {
         return Ok(None);
     }
-    let empty_proof = snapshot.kind == Kind::GoroutineLeak && snapshot.claimed == Some(0);
-    if snapshot.samples.is_empty() && !empty_proof {
+    let empty_proof = profile.kind == Kind::GoroutineLeak && profile.declared_total == Some(0);
+    if profile.samples.is_empty() && !empty_proof {
         let why = "no record follows the header".to_owned();
         return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
     }
-    if snapshot.samples.least().is_some_and(|least| least < 0) {
+    if profile.samples.iter().any(|sample| sample.count < 0) {
         let fault = "a count is negative".to_owned();
         return Err(DecodeError::Invalid { place: "text of counts".to_owned(), fault });
     }
-    snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
-    let read = snapshot.total();
-    if let Some(claimed) = snapshot.claimed
-        && claimed != read
+    profile.warnings.splice(0..0, text.warnings.iter().cloned());
+    let read = profile.total();
+    if let Some(declared_total) = profile.declared_total
+        && declared_total != read
     {
-        let text = format!("the header claims {claimed} goroutines, the records hold {read}");
-        snapshot.warnings.push(if read < claimed { Warning::loss(text) } else { Warning::note(text) });
+        let text = format!("the header claims {declared_total} goroutines, the records hold {read}");
+        profile.warnings.push(if read < declared_total { Warning::loss(text) } else { Warning::note(text) });
     }
     if cut_end {
         let text = "the input is truncated inside its last record, of which not all frames are shown";
-        snapshot.warnings.push(Warning::loss(text));
+        profile.warnings.push(Warning::loss(text));
     } else if reader.cut_line {
-        snapshot
+        profile
             .warnings
             .push(Warning::loss("the input is truncated inside its last line, which is left out"));
     }
     if reader.bad_labels > 0 {
         let text = format!(
             "{} of labels could not be read, left out",
-            counted(i128::from(reader.bad_labels), "line")
+            pluralize(i128::from(reader.bad_labels), "line")
         );
-        snapshot.warnings.push(Warning::note(text));
+        profile.warnings.push(Warning::note(text));
     }
     if reader.most_labels > LABELS {
         let text = format!("a record has {} labels; of each the first {LABELS} are kept", reader.most_labels);
-        snapshot.warnings.push(Warning::note(text));
+        profile.warnings.push(Warning::note(text));
     }
     if reader.odd_labels {
-        snapshot.warnings.push(Warning::note("a label holds control characters; they are shown escaped"));
+        profile.warnings.push(Warning::note("a label holds control characters; they are shown escaped"));
     }
     if reader.frameless > 0 {
         let text = format!(
             "{} without frames: counted, their stacks unknown",
-            counted(i128::from(reader.frameless), "record")
+            pluralize(i128::from(reader.frameless), "record")
         );
-        snapshot.warnings.push(Warning::note(text));
+        profile.warnings.push(Warning::note(text));
     }
-    Ok(Some(snapshot))
+    Ok(Some(profile))
 }
 
 struct Reader {
-    snapshot: Snapshot,
+    profile: Profile,
     headed: bool,
-    records: usize,
+    samples_with_details: usize,
     open: Option<Record>,
     frames: Vec<FrameId>,
     hidden: Vec<Hidden>,
@@ -139,9 +140,9 @@ struct Record {
 impl Reader {
     fn new() -> Self {
         Reader {
-            snapshot: Snapshot::new(Form::CountText, Kind::Goroutine),
+            profile: Profile::new(Form::CountText, Kind::Goroutine),
             headed: false,
-            records: 0,
+            samples_with_details: 0,
             open: None,
             frames: Vec::new(),
             hidden: Vec::new(),
@@ -164,16 +165,16 @@ impl Reader {
             && !self.headed
         {
             self.headed = true;
-            self.snapshot.claimed = total.trim().parse().ok();
+            self.profile.declared_total = total.trim().parse().ok();
             if kind == "goroutineleak" {
-                self.snapshot.kind = Kind::GoroutineLeak;
+                self.profile.kind = Kind::GoroutineLeak;
             }
             return Ok(());
         }
         if let Some(record) = record(text) {
             self.close();
-            self.records += 1;
-            limits.check_rows(self.records)?;
+            self.samples_with_details += 1;
+            limits.check_rows(self.samples_with_details)?;
             self.open = Some(record);
             return Ok(());
         }
@@ -185,7 +186,7 @@ impl Reader {
                     pairs.truncate(LABELS);
                     let odd = |text: &str| text.chars().any(char::is_control);
                     self.odd_labels |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
-                    open.labels = self.snapshot.labels.intern(&pairs);
+                    open.labels = self.profile.labels.intern(&pairs);
                 }
                 None => self.bad_labels += 1,
             }
@@ -200,7 +201,7 @@ impl Reader {
         open.last_shown = shown.address;
         open.first_shown = open.first_shown.or(shown.address);
         limits.check_depth(self.frames.len() + 1, || frames_before(number))?;
-        let Snapshot { symbols, stacks, .. } = &mut self.snapshot;
+        let Profile { symbols, stacks, .. } = &mut self.profile;
         self.frames.extend(shown.intern(symbols, stacks));
         Ok(())
     }
@@ -229,18 +230,18 @@ impl Reader {
             _ => false,
         };
         self.hidden.push(self.hidden_of(&record));
-        let stack = self.snapshot.stacks.intern(&self.frames, Gap { cut, elided_after: None });
+        let stack = self.profile.stacks.intern(&self.frames, Truncation { cut, elided_after: None });
         self.frames.clear();
         let (labels, count) = (record.labels, record.count);
-        self.snapshot.samples.push(Sample { stack, labels, count });
+        self.profile.samples.push(Sample { stack, labels, count });
     }
 }
 
 impl Reader {
     /// The addresses before the first frame that is shown.
     fn hidden_of(&self, record: &Record) -> Hidden {
-        let leaf = self.frames.first().map(|id| self.snapshot.stacks.frame(*id).function);
-        let leaf = leaf.map_or("", |function| self.snapshot.symbols.function(function));
+        let leaf = self.frames.first().map(|id| self.profile.stacks.frame(*id).function);
+        let leaf = leaf.map_or("", |function| self.profile.symbols.function(function));
         let shown = record.first_shown.and_then(|shown| {
             record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
         });
@@ -258,7 +259,7 @@ fn record(text: &str) -> Option<Record> {
     let mut backwards = addresses.split_whitespace().rev();
     let last_address = backwards.next().and_then(hex);
     let outermost = backwards.next().and_then(hex);
-    let first_addresses = addresses.split_whitespace().take(hidden_leaf::MOST).filter_map(hex).collect();
+    let first_addresses = addresses.split_whitespace().take(inferred_leaf::MOST).filter_map(hex).collect();
     let (first_shown, last_shown) = (None, None);
     let labels = LabelSetId::EMPTY;
     Some(Record { count, first_addresses, last_address, outermost, first_shown, last_shown, labels })
@@ -345,7 +346,7 @@ mod tests {
                             (it.symbols.function(frame.function), it.symbols.file(frame.file));
                         format!(" {function} {file}:{}", frame.line)
                     });
-                    let cut = it.stacks.gap(sample.stack).cut;
+                    let cut = it.stacks.truncation(sample.stack).cut;
                     let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
                     let end = if cut { " cut" } else { "" };
                     format!(

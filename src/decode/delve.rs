@@ -5,49 +5,49 @@ use std::collections::HashMap;
 use super::DecodeError;
 use super::Limits;
 use super::text::Text;
-use crate::model::Detail;
 use crate::model::Form;
 use crate::model::Frame;
-use crate::model::Gap;
 use crate::model::Goroutine;
 use crate::model::Goroutines;
 use crate::model::Kind;
 use crate::model::LabelSetId;
+use crate::model::Profile;
 use crate::model::Sample;
-use crate::model::Snapshot;
+use crate::model::SampleDetail;
 use crate::model::State;
 use crate::model::StateId;
+use crate::model::Truncation;
 use crate::model::Warning;
 
 /// Decodes `goroutines` as Delve prints it; `None` if no line is such a one.
-pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
-    let mut snapshot = Snapshot::new(Form::DelveList, Kind::Goroutine);
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
+    let mut profile = Profile::new(Form::DelveList, Kind::Goroutine);
     let mut states: HashMap<&str, StateId> = HashMap::new();
     for line in text.lines() {
         let Some(row) = row(line.text) else { continue };
-        let function = snapshot.symbols.intern_function(row.function);
-        let file = snapshot.symbols.intern_file(row.file);
-        let frame = snapshot.stacks.intern_frame(Frame { function, file, line: row.line });
-        let stack = snapshot.stacks.intern(&[frame], Gap { cut: true, elided_after: None });
+        let function = profile.symbols.intern_function(row.function);
+        let file = profile.symbols.intern_file(row.file);
+        let frame = profile.stacks.intern_frame(Frame { function, file, line: row.line });
+        let stack = profile.stacks.intern(&[frame], Truncation { cut: true, elided_after: None });
         let state = row.reason.map(|reason| {
             *states.entry(reason).or_insert_with(|| {
-                snapshot.states.push(State { reason: reason.to_owned(), ..State::default() });
-                StateId(u32::try_from(snapshot.states.len() - 1).unwrap_or(u32::MAX))
+                profile.states.push(State { reason: reason.to_owned(), ..State::default() });
+                StateId(u32::try_from(profile.states.len() - 1).unwrap_or(u32::MAX))
             })
         });
-        limits.check_rows(snapshot.samples.len() + 1)?;
+        limits.check_rows(profile.samples.len() + 1)?;
         let one = Goroutine { id: row.id, parent: None, minutes: None, waits_for: None };
-        snapshot.goroutines.push(Goroutines::from_iter([one]));
-        let detail = Detail { state, ..Detail::default() };
-        snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
-        snapshot.details.push(detail);
+        profile.goroutines.push(Goroutines::from_iter([one]));
+        let detail = SampleDetail { state, ..SampleDetail::default() };
+        profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
+        profile.details.push(detail);
     }
-    if snapshot.samples.is_empty() {
+    if profile.samples.is_empty() {
         return Ok(None);
     }
     let text = "a list of single frames, not of stacks: who started these goroutines cannot be told";
-    snapshot.warnings.push(Warning::note(text));
-    Ok(Some(snapshot))
+    profile.warnings.push(Warning::note(text));
+    Ok(Some(profile))
 }
 
 struct Row<'a> {

@@ -8,8 +8,8 @@ use flate2::bufread::GzDecoder;
 use super::DecodeError;
 use super::Limits;
 use super::limits::RATIO_FROM;
-use crate::model::Room;
 use crate::model::Warning;
+use crate::storage::InflateBuffer;
 
 /// Bytes that are not packed, or are no more.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum Unpacked<'a> {
     /// As they came.
     AsIs(&'a [u8]),
     /// What was inside of gzip.
-    Inflated(Room),
+    Inflated(InflateBuffer),
 }
 
 impl Deref for Unpacked<'_> {
@@ -44,7 +44,7 @@ pub(super) fn unpack<'a>(
             return Ok((current, warnings));
         }
         let mut unpacked = inflate(&current, bytes.len(), spent, limits, &mut warnings)?;
-        unpacked.settle();
+        unpacked.shrink_to_fit();
         current = Unpacked::Inflated(unpacked);
         if spent > 0 {
             warnings
@@ -71,12 +71,13 @@ const MORE: usize = 64 << 10;
 
 /// How many bytes gzip says that it holds, in its last four (modulo 2^32, of several members the last): what may be expected, if
 /// so many can come of it and may.
-fn claimed(packed: &[u8], spent: u64, limits: &Limits) -> usize {
+fn declared_total(packed: &[u8], spent: u64, limits: &Limits) -> usize {
     // Deflate makes no more of a byte.
     const MOST: usize = 1032;
-    let claimed = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
-    let claimed = u64::from(claimed).min(limits.max_inflated).min(limits.max_memory.saturating_sub(spent));
-    packed.len().saturating_mul(MOST).min(claimed as usize)
+    let declared_total = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+    let declared_total =
+        u64::from(declared_total).min(limits.max_inflated).min(limits.max_memory.saturating_sub(spent));
+    packed.len().saturating_mul(MOST).min(declared_total as usize)
 }
 
 /// All members of one layer; `whole` is the size of the outermost. What follows the last member is told, unless it is padding.
@@ -86,17 +87,17 @@ fn inflate(
     spent: u64,
     limits: &Limits,
     warnings: &mut Vec<Warning>,
-) -> Result<Room, DecodeError> {
-    let mut out = Room::expecting(claimed(packed, spent, limits));
+) -> Result<InflateBuffer, DecodeError> {
+    let mut out = InflateBuffer::with_size_hint(declared_total(packed, spent, limits));
     let mut rest = packed;
     let mut members = 0;
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
-            if out.free(PIECE).is_empty() {
-                make_room(&mut out)?;
+            if out.spare_mut(PIECE).is_empty() {
+                reserve(&mut out)?;
             }
-            let n = match member.read(out.free(PIECE)) {
+            let n = match member.read(out.spare_mut(PIECE)) {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
@@ -106,7 +107,7 @@ fn inflate(
                     });
                 }
             };
-            out.wrote(n);
+            out.commit(n);
             check_size(out.len() as u64, whole as u64, spent, limits)?;
             limits.check_memory(spent + out.len() as u64)?;
         }
@@ -146,8 +147,8 @@ fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result
     Ok(())
 }
 
-fn make_room(out: &mut Room) -> Result<(), DecodeError> {
-    out.make_room(MORE).map_err(|_| {
+fn reserve(out: &mut InflateBuffer) -> Result<(), DecodeError> {
+    out.reserve(MORE).map_err(|_| {
         let kind = std::io::ErrorKind::OutOfMemory;
         let what = format!("the system has no memory for more than {} unpacked bytes", out.len());
         DecodeError::Read { source: std::io::Error::new(kind, what) }

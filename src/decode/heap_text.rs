@@ -10,8 +10,8 @@ use super::count_text::frames_before;
 use super::text::Text;
 use crate::model::Allocation;
 use crate::model::FrameId;
-use crate::model::Gap;
 use crate::model::HeapProfile;
+use crate::model::Truncation;
 use crate::model::Warning;
 
 /// Decodes a heap profile; `None` if the text is none.
@@ -60,7 +60,7 @@ fn record(line: &str) -> Option<(i64, i64)> {
 
 fn close(heap: &mut HeapProfile, open: &mut Option<(i64, i64)>, frames: &mut Vec<FrameId>, rate: u64) {
     if let Some((objects, bytes)) = open.take().filter(|(_, bytes)| *bytes > 0) {
-        let stack = heap.stacks.intern(frames, Gap::default());
+        let stack = heap.stacks.intern(frames, Truncation::default());
         let (objects, bytes) = scaled(objects, bytes, rate);
         heap.allocations.push(Allocation { stack, bytes, objects });
     }

@@ -7,21 +7,21 @@
 mod count_text;
 mod delve;
 mod error;
-mod foreign;
 mod gzip;
 mod heap_text;
-mod hidden_leaf;
+mod inferred_leaf;
 mod limits;
 mod pprof;
 mod pprof_text;
 mod quoted;
 mod text;
 mod traceback;
+mod unsupported;
 
 use std::io::Read;
 
 use crate::model::HeapProfile;
-use crate::model::Snapshot;
+use crate::model::Profile;
 use crate::model::Warning;
 
 pub use error::DecodeError;
@@ -33,7 +33,7 @@ pub use limits::Limits;
 #[expect(clippy::large_enum_variant, reason = "there is one of a whole profile, moved a few times")]
 pub enum Decoded {
     /// Goroutines, of any form and of either kind.
-    Goroutines(Snapshot),
+    Goroutines(Profile),
     /// A heap profile, which is read beside a goroutine profile.
     Heap(HeapProfile),
 }
@@ -68,7 +68,7 @@ pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, D
 /// What was decoded, with what was odd about its gzip.
 fn with_warnings(mut decoded: Decoded, warnings: Vec<Warning>) -> Decoded {
     match &mut decoded {
-        Decoded::Goroutines(snapshot) => snapshot.warnings.splice(0..0, warnings),
+        Decoded::Goroutines(profile) => profile.warnings.splice(0..0, warnings),
         Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
     };
     decoded
@@ -102,13 +102,13 @@ fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Re
 }
 
 /// Reads one form of text; `None` if the text is none of it.
-type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Snapshot>, DecodeError>;
+type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Profile>, DecodeError>;
 
 fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
-    if let Some(refusal) = foreign::name(&bytes) {
+    if let Some(refusal) = unsupported::name(&bytes) {
         return Err(refusal);
     }
     if pprof::looks_like(&bytes) {
@@ -134,9 +134,9 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
         delve::decode,
     ];
     for read in forms {
-        if let Some(snapshot) = read(&text, limits)? {
-            return Ok(Decoded::Goroutines(snapshot));
+        if let Some(profile) = read(&text, limits)? {
+            return Ok(Decoded::Goroutines(profile));
         }
     }
-    Err(foreign::unknown(&text))
+    Err(unsupported::unknown(&text))
 }

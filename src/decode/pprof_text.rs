@@ -4,21 +4,21 @@ use super::DecodeError;
 use super::Limits;
 use super::text::Text;
 use crate::model::BlockedOn;
-use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
-use crate::model::Gap;
 use crate::model::Kind;
 use crate::model::LabelSetId;
+use crate::model::Profile;
 use crate::model::Sample;
-use crate::model::Snapshot;
+use crate::model::SampleDetail;
+use crate::model::Truncation;
 use crate::model::Warning;
 
 /// Decodes `-traces`: blocks between rules, a count before the leaf.
-pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
-    let mut snapshot = Snapshot::new(Form::PprofTraces, Kind::Goroutine);
+pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
+    let mut profile = Profile::new(Form::PprofTraces, Kind::Goroutine);
     let mut frames: Vec<Frame> = Vec::new();
     let mut count = None;
     let mut ruled = false;
@@ -26,14 +26,14 @@ pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<S
         let line = line.text.trim();
         if line.starts_with("-----------+---") {
             ruled = true;
-            close(&mut snapshot, &mut frames, &mut count);
-            limits.check_rows(snapshot.samples.len())?;
+            close(&mut profile, &mut frames, &mut count);
+            limits.check_rows(profile.samples.len())?;
             continue;
         }
         if !ruled {
             if let Some(kind) = line.strip_prefix("Type: ") {
                 if kind == "goroutineleak" {
-                    snapshot.kind = Kind::GoroutineLeak;
+                    profile.kind = Kind::GoroutineLeak;
                 } else if kind != "goroutine" {
                     let what = format!("traces of a {} profile", kind.escape_debug());
                     return Err(DecodeError::OtherKind { what, hint: None });
@@ -50,35 +50,35 @@ pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<S
             _ => line,
         };
         if count.is_some() && !name.is_empty() {
-            let function = snapshot.symbols.intern_function(name.trim_end_matches(" (inline)"));
+            let function = profile.symbols.intern_function(name.trim_end_matches(" (inline)"));
             frames.push(Frame { function, file: FileId::NONE, line: 0 });
         }
     }
-    close(&mut snapshot, &mut frames, &mut count);
-    Ok((!snapshot.samples.is_empty()).then_some(snapshot))
+    close(&mut profile, &mut frames, &mut count);
+    Ok((!profile.samples.is_empty()).then_some(profile))
 }
 
-fn close(snapshot: &mut Snapshot, frames: &mut Vec<Frame>, count: &mut Option<i64>) {
+fn close(profile: &mut Profile, frames: &mut Vec<Frame>, count: &mut Option<i64>) {
     if let Some(count) = count.take() {
-        add(snapshot, frames, count);
+        add(profile, frames, count);
     }
     frames.clear();
 }
 
-fn add(snapshot: &mut Snapshot, frames: &[Frame], count: i64) {
-    let frames: Vec<FrameId> = frames.iter().map(|frame| snapshot.stacks.intern_frame(*frame)).collect();
-    let stack = snapshot.stacks.intern(&frames, Gap::default());
-    snapshot.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count });
+fn add(profile: &mut Profile, frames: &[Frame], count: i64) {
+    let frames: Vec<FrameId> = frames.iter().map(|frame| profile.stacks.intern_frame(*frame)).collect();
+    let stack = profile.stacks.intern(&frames, Truncation::default());
+    profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count });
 }
 
 /// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
-pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
-    let mut snapshot = Snapshot::new(Form::PprofTop, Kind::Goroutine);
+pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
+    let mut profile = Profile::new(Form::PprofTop, Kind::Goroutine);
     let mut in_table = false;
     for line in text.lines() {
         let line = line.text.trim();
         if let Some(total) = line.strip_suffix(" total").and_then(|line| line.rsplit(' ').next()) {
-            snapshot.claimed = snapshot.claimed.or(total.parse().ok());
+            profile.declared_total = profile.declared_total.or(total.parse().ok());
         }
         if line.split_whitespace().eq(["flat", "flat%", "sum%", "cum", "cum%"]) {
             in_table = true;
@@ -96,18 +96,18 @@ pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Snap
         if let (true, Some((_, cumulative))) = (in_table, row) {
             let name: Vec<&str> =
                 columns.filter(|word| *word != "(inline)" && *word != "(partial-inline)").collect();
-            let function = snapshot.symbols.intern_function(&name.join(" "));
-            add(&mut snapshot, &[Frame { function, file: FileId::NONE, line: 0 }], cumulative);
-            limits.check_rows(snapshot.samples.len())?;
+            let function = profile.symbols.intern_function(&name.join(" "));
+            add(&mut profile, &[Frame { function, file: FileId::NONE, line: 0 }], cumulative);
+            limits.check_rows(profile.samples.len())?;
         }
     }
-    if snapshot.samples.is_empty() {
+    if profile.samples.is_empty() {
         return Ok(None);
     }
-    infer(&mut snapshot);
+    infer(&mut profile);
     let text = "a list of functions, not of stacks: one goroutine is counted at each function of its stack, so counts overlap";
-    snapshot.warnings.push(Warning::note(text));
-    Ok(Some(snapshot))
+    profile.warnings.push(Warning::note(text));
+    Ok(Some(profile))
 }
 
 /// Functions of the runtime in which goroutines wait, each for one reason.
@@ -120,25 +120,25 @@ const WAITS: [(&str, BlockedOn); 4] = [
 
 /// Where nearly all goroutines wait in one function, nearly all of any other function do so too: of `m` and `n` among `total`
 /// at least `m + n - total` are the same. What holds for nine tenths of a row is told of it.
-fn infer(snapshot: &mut Snapshot) {
-    let Some(total) = snapshot.claimed else { return };
+fn infer(profile: &mut Profile) {
+    let Some(total) = profile.declared_total else { return };
     // The list of a difference tells of changes, and of those nothing follows.
-    if snapshot.samples.iter().any(|it| it.count < 0 || i128::from(it.count) > total) {
+    if profile.samples.iter().any(|it| it.count < 0 || i128::from(it.count) > total) {
         return;
     }
-    let waits = snapshot.samples.iter().filter_map(|sample| {
-        let frame = snapshot.stacks.frames(sample.stack).next()?;
-        let name = snapshot.symbols.function(frame.function);
+    let waits = profile.samples.iter().filter_map(|sample| {
+        let frame = profile.stacks.frames(sample.stack).next()?;
+        let name = profile.symbols.function(frame.function);
         let (_, class) = WAITS.iter().find(|(known, _)| *known == name)?;
         Some((i128::from(sample.count), *class))
     });
     let Some((most, class)) = waits.max_by_key(|(count, _)| *count) else { return };
-    let detail = |sample: Sample| {
+    let detail = |sample: &Sample| {
         let count = i128::from(sample.count);
         let hidden = count > 0 && (most + count - total) * 10 >= count * 9;
-        Detail { hidden_leaf: hidden.then_some(class), ..Detail::default() }
+        SampleDetail { inferred_wait: hidden.then_some(class), ..SampleDetail::default() }
     };
-    snapshot.details = snapshot.samples.iter().map(detail).collect();
+    profile.details = profile.samples.iter().map(detail).collect();
 }
 
 #[cfg(test)]
@@ -154,8 +154,9 @@ mod tests {
                  0     0%   100%         50  5.00%  main.few\n         0     0%   100%        {sends} 99.00%  runtime.chansend\n"
             );
             let text = Text::new(list.as_bytes()).expect("it is text");
-            let snapshot = decode_top(&text, &Limits::default()).expect("it is a list").expect("it has rows");
-            let found: Vec<Option<BlockedOn>> = snapshot.records().map(|it| it.hidden_leaf()).collect();
+            let profile = decode_top(&text, &Limits::default()).expect("it is a list").expect("it has rows");
+            let found: Vec<Option<BlockedOn>> =
+                profile.samples_with_details().map(|it| it.inferred_wait()).collect();
             assert_eq!(found, expected, "{sends}");
         };
         let send = Some(BlockedOn::ChannelSend);

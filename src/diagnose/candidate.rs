@@ -1,14 +1,14 @@
 //! Which rows are worth a finding, and how sure we are.
 
+use crate::golang::Owner;
 use crate::model::BlockedOn;
 use crate::model::Form;
-use crate::model::Owner;
 use crate::rules::Level;
 
 use super::condition::CompiledRule;
+use super::context::Subject;
+use super::context::World;
 use super::finding::Confidence;
-use super::world::Subject;
-use super::world::World;
 
 /// A row that is worth a finding.
 pub(super) struct Candidate<'r> {

@@ -8,8 +8,8 @@ use crate::rules::FramePattern;
 use crate::rules::Rule;
 use crate::rules::Text;
 
-use super::world::Subject;
-use super::world::World;
+use super::context::Subject;
+use super::context::World;
 
 /// What ends by itself: whoever waits for it will go on.
 const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];

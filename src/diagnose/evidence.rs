@@ -7,8 +7,8 @@ use crate::series::Row;
 
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
-use super::world::Subject;
-use super::world::World;
+use super::context::Subject;
+use super::context::World;
 
 /// From so many goroutines on, the spread of their numbers or ages says something.
 const ENOUGH: usize = 8;
@@ -48,13 +48,14 @@ pub(super) fn plain_message(
         Some(class) => format!("{} blocked on {}", verb("is", "are"), class.as_str()),
         None => format!("{}, blocked on what this form does not say", verb("stands there", "stand there")),
     };
-    let more = if gain > 0 { format!(" ({} more)", crate::model::grouped(gain)) } else { String::new() };
+    let more =
+        if gain > 0 { format!(" ({} more)", crate::text::with_thousands(gain)) } else { String::new() };
     let place = if placed { format!(" at {}", super::message::place(world, subject)) } else { String::new() };
     format!("{}{more} {what}{place}", goroutines(count))
 }
 
 fn goroutines(n: i128) -> String {
-    crate::model::counted(n, "goroutine")
+    crate::text::pluralize(n, "goroutine")
 }
 
 fn proof(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {

@@ -1,7 +1,7 @@
 //! A rule that holds, or growth alone, with its evidence.
 
-use crate::group::Fingerprint;
 use crate::rules::Level;
+use crate::stacks::Fingerprint;
 
 /// How sure we are that something is wrong, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -74,10 +74,10 @@ fn below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>)
 
 /// Regression of bytes on counts over the series.
 fn each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f64)> {
-    let counted = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
+    let pluralize = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
     let points: Vec<(f64, f64)> = (0..)
         .zip(&series.columns)
-        .filter_map(|(at, column)| Some((counted(at), below(column.heap.as_ref()?, wanted).0 as f64)))
+        .filter_map(|(at, column)| Some((pluralize(at), below(column.heap.as_ref()?, wanted).0 as f64)))
         .collect();
     if points.len() < ENOUGH_MOMENTS {
         return None;

@@ -5,11 +5,11 @@ use crate::rules::Rule;
 use crate::rules::Text;
 
 use super::candidate::Candidate;
+use super::context::World;
 use super::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
 use super::message;
-use super::world::World;
 
 /// Causes that a finding names at the most.
 const MOST_CAUSES: usize = 3;
@@ -46,7 +46,7 @@ fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
     }
     let (one, two) = (&world.subjects[a.row], &world.subjects[b.row]);
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
-    let started = |child: &super::world::Subject<'_>, parent: &super::world::Subject<'_>| {
+    let started = |child: &super::context::Subject<'_>, parent: &super::context::Subject<'_>| {
         child.spawn.is_some_and(|spawn| parent.has(spawn))
     };
     let lockstep = one.row.counts == two.row.counts;

@@ -1,9 +1,9 @@
 //! Fills the words of a rule.
 
-use crate::model::counted;
+use crate::text::pluralize;
 
-use super::world::Subject;
-use super::world::World;
+use super::context::Subject;
+use super::context::World;
 
 /// A rule's line without the place, where that stands at its end.
 pub(super) fn without_place(template: &str) -> String {
@@ -33,7 +33,7 @@ pub(super) fn fill(
     let spawn = subject.spawn.map_or("?", |spawn| world.names().function_name(spawn));
     let template = if count == 1 { for_one(template) } else { template.to_owned() };
     template
-        .replace("{goroutines}", &counted(count, "goroutine"))
+        .replace("{goroutines}", &pluralize(count, "goroutine"))
         .replace("{count}", &count.to_string())
         .replace("{gain}", &gain.to_string())
         .replace("{site}", &place(world, subject))

@@ -5,29 +5,29 @@
 
 mod candidate;
 mod condition;
+mod context;
 mod evidence;
 mod finding;
+mod forecast;
 mod heap_held;
 mod merge;
 mod message;
-mod outlook;
-mod world;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
 use condition::CompiledRule;
-use world::World;
+use context::World;
 
 pub use finding::Confidence;
 pub use finding::Finding;
+pub use forecast::Course;
+pub use forecast::Outlook;
+pub use forecast::OutlookLimits;
+pub use forecast::Resource;
+pub use forecast::outlook as forecast;
 pub use heap_held::HeapHeld;
 pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
-pub use outlook::Course;
-pub use outlook::Outlook;
-pub use outlook::OutlookLimits;
-pub use outlook::Resource;
-pub use outlook::outlook;
 
 /// What is wrong with a series, and what is known to be fine.
 #[derive(Clone, Debug, Default)]

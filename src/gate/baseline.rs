@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::diagnose::Finding;
-use crate::model::Owner;
-use crate::model::counted;
+use crate::golang::Owner;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::pluralize;
 
 use super::limits::finding;
 
@@ -129,7 +129,7 @@ impl Baseline {
             let function = function_of(series, row).unwrap_or("?");
             let message = format!(
                 "{} in {function}, {more} more than the {pinned} in the baseline",
-                counted(row.count(), "goroutine")
+                pluralize(row.count(), "goroutine")
             );
             finding("over-baseline", vec![index], series, message, row.count(), more)
         })

@@ -2,10 +2,10 @@
 
 use crate::diagnose::Confidence;
 use crate::diagnose::Finding;
-use crate::model::counted;
 use crate::rules::Level;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::pluralize;
 
 use super::policy::GateLimits;
 
@@ -22,7 +22,7 @@ pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
     if let Some(max) = limits.max_goroutines
         && total > i128::from(max)
     {
-        let message = format!("{}, at most {max} are allowed", counted(total, "goroutine"));
+        let message = format!("{}, at most {max} are allowed", pluralize(total, "goroutine"));
         findings.push(finding("max-goroutines", Vec::new(), series, message, total, total - first));
     }
     if let Some(max) = limits.max_total_growth
@@ -30,7 +30,7 @@ pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
     {
         let message = format!(
             "{} more than in the first snapshot, at most {max} are allowed",
-            counted(total - first, "goroutine")
+            pluralize(total - first, "goroutine")
         );
         findings.push(finding("max-total-growth", Vec::new(), series, message, total, total - first));
     }
@@ -42,7 +42,7 @@ pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
         let share =
             limits.max_growth_share.is_some_and(|max| before > 0 && gain as f64 > max * before as f64);
         if over || share {
-            let message = format!("{} gained, more than the policy allows", counted(gain, "goroutine"));
+            let message = format!("{} gained, more than the policy allows", pluralize(gain, "goroutine"));
             findings.push(finding("max-growth", vec![index], series, message, row.count(), gain));
         }
         let oldest = row.facts.minutes().last().copied().unwrap_or(0);

@@ -67,13 +67,13 @@ fn unusable(series: &Series) -> Option<String> {
         if column.incomplete {
             return Some(format!("{origin} is incomplete"));
         }
-        if column.delta {
+        if column.is_delta {
             return Some(format!("{origin} is a delta of two snapshots, not a snapshot"));
         }
-        if column.odd_unit {
+        if column.unexpected_unit {
             return Some(format!("{origin} does not count goroutines"));
         }
-        if column.asks_to_hide {
+        if column.has_frame_filters {
             return Some(format!("{origin} requests to hide frames (drop_frames), which may hide a leak"));
         }
         if column.goroutines <= 0 && column.kind == crate::model::Kind::Goroutine {

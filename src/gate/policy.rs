@@ -9,11 +9,11 @@ use serde::Deserializer;
 use serde::de::Error;
 
 use crate::diagnose::Finding;
-use crate::model::parse_bytes;
 use crate::rules::FramePattern;
 use crate::rules::Level;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::parse_bytes;
 
 /// A policy file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

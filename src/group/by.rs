@@ -1,5 +1,15 @@
 //! What groups are made of.
 
+use crate::golang::package;
+use crate::model::BlockedOn;
+use crate::model::FunctionId;
+use crate::model::LabelSetId;
+use crate::model::Profile;
+use crate::model::Snapshot;
+use crate::stacks::Granularity;
+use crate::stacks::SnapshotSymbols;
+use crate::stacks::SymbolTable;
+
 /// What the goroutines of a group have in common: one or several dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
@@ -20,7 +30,7 @@ impl Default for By {
 
 impl By {
     /// Whether whole stacks are told apart, and nothing else.
-    pub(super) fn is_by_stack_alone(&self) -> bool {
+    pub(crate) fn is_by_stack_alone(&self) -> bool {
         self.dimensions == [Dimension::Stack]
     }
 
@@ -81,14 +91,44 @@ impl Dimension {
     }
 }
 
-/// How much of a frame counts when stacks are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Granularity {
-    /// The function: survives edits that move lines.
-    #[default]
-    Functions,
-    /// The function and its line.
-    Lines,
-    /// The file alone.
-    Files,
+/// Adds the symbols of a snapshot, and the texts that its groups may be named by.
+pub fn merge_symbols(symbols: &mut SymbolTable, snapshot: &Snapshot, by: &By) -> SnapshotSymbols {
+    let merged = symbols.merge(snapshot, by.is_by_stack());
+    for dimension in &by.dimensions {
+        for profile in [Some(&snapshot.counts), snapshot.traceback.as_ref(), snapshot.proof.as_ref()] {
+            if let Some(profile) = profile {
+                intern_values(symbols, profile, dimension);
+            }
+        }
+    }
+    merged
+}
+
+/// Interns the values of a dimension that are texts.
+fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimension) {
+    match dimension {
+        Dimension::Package => {
+            for id in 0..profile.symbols.functions_len() as u32 {
+                symbols.intern_text(package(&crate::golang::canonical(
+                    profile.symbols.function(FunctionId(id)),
+                )));
+            }
+        }
+        Dimension::State => {
+            for class in BlockedOn::ALL {
+                symbols.intern_text(class.as_str());
+            }
+            for state in &profile.states {
+                symbols.intern_text(&state.words());
+            }
+        }
+        Dimension::Label(key) => {
+            for set in 0..profile.labels.len() as u32 {
+                for (_, value) in profile.labels.pairs(LabelSetId(set)).filter(|(it, _)| it == key) {
+                    symbols.intern_text(value);
+                }
+            }
+        }
+        Dimension::Stack | Dimension::Function | Dimension::Site | Dimension::Entry | Dimension::Spawn => {}
+    }
 }

@@ -5,20 +5,20 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
-use crate::facts::blocked_on_by_words;
-use crate::facts::blocked_on_stated;
-use crate::facts::is_spawn_helper;
+use crate::golang::blocked_on_by_words;
+use crate::golang::blocked_on_stated;
+use crate::golang::is_spawn_helper;
 use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
 use crate::model::Goroutines;
-use crate::model::Record;
-use crate::model::Snapshot;
+use crate::model::Profile;
+use crate::model::SampleRef;
 use crate::model::State;
 
-use super::Names;
-use super::stacks::Stacks;
+use crate::stacks::AnalyzedStacks;
+use crate::stacks::SymbolTable;
 
 /// Values with how often each occurs. Most groups have one of each.
 #[derive(Clone, Debug, Default)]
@@ -222,8 +222,8 @@ impl Facts {
     /// or only what its stack says.
     pub(super) fn add(
         &mut self,
-        snapshot: &Snapshot,
-        record: &Record<'_>,
+        profile: &Profile,
+        sample_ref: &SampleRef<'_>,
         count: i64,
         told: &Told<'_>,
         stated: bool,
@@ -250,10 +250,10 @@ impl Facts {
         if let Some(site) = &told.site {
             self.sites.add(site, count);
         }
-        if let Some(goroutines) = record.goroutines.filter(|it| !it.is_empty()) {
+        if let Some(goroutines) = sample_ref.goroutines.filter(|it| !it.is_empty()) {
             self.stated_mut().goroutines.append(goroutines);
         }
-        if let Some(state) = snapshot.state(record)
+        if let Some(state) = profile.state(sample_ref)
             && state.leaked
         {
             self.stated_mut().prove(count);
@@ -292,57 +292,63 @@ impl KnownState {
 
 /// What a sample tells. `states` are those of the snapshot.
 pub(super) fn stated_facts<'s>(
-    snapshot: &Snapshot,
-    record: &Record<'_>,
-    stacks: &Stacks,
-    names: &Names,
+    profile: &Profile,
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    names: &SymbolTable,
     states: &'s [KnownState],
 ) -> Told<'s> {
-    let state = record.detail.and_then(|detail| detail.state);
+    let state = sample_ref.detail.and_then(|detail| detail.state);
     let state = state.and_then(|state| states.get(state.0 as usize));
     let by_words = state.and_then(|state| state.blocked_on);
     Told {
-        blocked_on: by_words.or_else(|| blocked_on(snapshot, record, stacks, names)),
+        blocked_on: by_words.or_else(|| blocked_on(profile, sample_ref, stacks, names)),
         state: state.map(|state| &state.words),
-        spawn: spawn_of(record, stacks, names),
-        entry: stacks.entry(record.sample.stack),
-        site: stacks.site(record.sample.stack),
+        spawn: spawn_of(sample_ref, stacks, names),
+        entry: stacks.entry(sample_ref.sample.stack),
+        site: stacks.site(sample_ref.sample.stack),
     }
 }
 
 fn blocked_on(
-    snapshot: &Snapshot,
-    record: &Record<'_>,
-    stacks: &Stacks,
-    names: &Names,
+    profile: &Profile,
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    names: &SymbolTable,
 ) -> Option<Fact<BlockedOn>> {
-    match snapshot.state(record) {
-        Some(state) => blocked_on_stated(&state.reason, stacks.leaves(snapshot, record.sample.stack, names)),
+    match profile.state(sample_ref) {
+        Some(state) => {
+            blocked_on_stated(&state.reason, stacks.leaves(profile, sample_ref.sample.stack, names))
+        }
         None => {
-            let shown = stacks.blocked_on(record.sample.stack).or(record.hidden_leaf());
-            shown.or_else(|| stacks.blocked_in_library(record.sample.stack)).map(Fact::inferred)
+            let shown = stacks.blocked_on(sample_ref.sample.stack).or(sample_ref.inferred_wait());
+            shown.or_else(|| stacks.blocked_in_library(sample_ref.sample.stack)).map(Fact::inferred)
         }
     }
 }
 
 /// The state for grouping: Go's words, or what it is blocked on where the form has none.
 pub(super) fn state_text(
-    snapshot: &Snapshot,
-    record: &Record<'_>,
-    stacks: &Stacks,
-    names: &Names,
+    profile: &Profile,
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    names: &SymbolTable,
 ) -> Option<String> {
-    match snapshot.state(record) {
+    match profile.state(sample_ref) {
         Some(state) => Some(state.words()),
-        None => blocked_on(snapshot, record, stacks, names).map(|fact| fact.value.as_str().to_owned()),
+        None => blocked_on(profile, sample_ref, stacks, names).map(|fact| fact.value.as_str().to_owned()),
     }
 }
 
 /// The spawn site of a sample: `created by`, with helpers looked through, else the function that its entry, a closure,
 /// is written in. Where neither tells, nothing is said.
-pub(super) fn spawn_of(record: &Record<'_>, stacks: &Stacks, names: &Names) -> Option<Fact<Frame>> {
-    let inferred = stacks.spawn_inferred(record.sample.stack).map(Fact::inferred);
-    match record.spawn() {
+pub(super) fn spawn_of(
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    names: &SymbolTable,
+) -> Option<Fact<Frame>> {
+    let inferred = stacks.spawn_inferred(sample_ref.sample.stack).map(Fact::inferred);
+    match sample_ref.spawn() {
         Some(spawn) => {
             let spawn = stacks.adopt(spawn);
             let helped = is_spawn_helper(names.function_name(spawn.function));

@@ -3,7 +3,7 @@
 use crate::model::FunctionId;
 use crate::model::HeapProfile;
 
-use super::Names;
+use crate::stacks::SymbolTable;
 
 /// Live bytes of one moment, by the functions of the stacks that allocated them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct ColumnHeap {
 }
 
 /// Takes a heap profile in.
-pub fn adopt_heap(heap: &HeapProfile, names: &mut Names) -> ColumnHeap {
+pub fn merge_heap(heap: &HeapProfile, names: &mut SymbolTable) -> ColumnHeap {
     let stacks = heap
         .allocations
         .iter()

@@ -1,21 +1,21 @@
-//! The key of a group: what its samples have in common, as numbers of [`Names`].
+//! The key of a group: what its samples have in common, as numbers of [`SymbolTable`].
 
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FunctionId;
-use crate::model::Numbers;
-use crate::model::Record;
-use crate::model::Snapshot;
+use crate::model::Profile;
+use crate::model::SampleRef;
+use crate::storage::HashIndex;
 
 use super::By;
 use super::Dimension;
-use super::Granularity;
-use super::Names;
 use super::facts::spawn_of;
 use super::facts::state_text;
-use super::fingerprint;
-use super::fingerprint::Fingerprint;
-use super::stacks::Stacks;
+use crate::stacks::AnalyzedStacks;
+use crate::stacks::Granularity;
+use crate::stacks::SymbolTable;
+use crate::stacks::fingerprint;
+use crate::stacks::fingerprint::Fingerprint;
 
 /// What the goroutines of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +47,7 @@ impl Key {
     }
 
     /// The name of the group for baselines and `explain`.
-    pub fn fingerprint(&self, by: &By, names: &Names) -> Fingerprint {
+    pub fn fingerprint(&self, by: &By, names: &SymbolTable) -> Fingerprint {
         let mut hash = fingerprint::SEED;
         let function = |part| names.hash(FunctionId(part));
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
@@ -79,7 +79,7 @@ impl Key {
     pub fn values<'a>(
         &'a self,
         by: &'a By,
-        names: &'a Names,
+        names: &'a SymbolTable,
     ) -> impl Iterator<Item = (&'a Dimension, Option<&'a str>)> {
         self.dimensions().zip(&by.dimensions).filter(|(_, dimension)| **dimension != Dimension::Stack).map(
             |(parts, dimension)| {
@@ -101,13 +101,13 @@ impl Key {
 /// Finds what has a key: where in a list that somebody else holds. `key_at` gives the keys of that list.
 #[derive(Clone, Debug, Default)]
 pub struct KeyIndex {
-    known: Numbers,
+    known: HashIndex,
 }
 
 impl KeyIndex {
     /// An empty one, with room for so many.
     pub fn with_capacity(most: usize) -> Self {
-        let mut known = Numbers::default();
+        let mut known = HashIndex::default();
         known.reserve(most);
         KeyIndex { known }
     }
@@ -128,16 +128,16 @@ impl KeyIndex {
         next: usize,
         key_at: impl Fn(usize) -> &'k Key,
     ) -> Option<usize> {
-        let mark = self.known.mark(parts);
-        let known = self.known.find(mark, |at| *key_at(at as usize).parts == *parts);
+        let tag = self.known.tag(parts);
+        let known = self.known.find(tag, |at| *key_at(at as usize).parts == *parts);
         if known.is_none() {
-            self.known.insert(mark, next as u32);
+            self.known.insert(tag, next as u32);
         }
         known.map(|at| at as usize)
     }
 
     pub(super) fn find_parts<'k>(&self, parts: &[u32], key_at: impl Fn(usize) -> &'k Key) -> Option<usize> {
-        let known = self.known.find(self.known.mark(parts), |at| *key_at(at as usize).parts == *parts);
+        let known = self.known.find(self.known.tag(parts), |at| *key_at(at as usize).parts == *parts);
         known.map(|at| at as usize)
     }
 }
@@ -171,34 +171,34 @@ impl<'a> Keys<'a> {
     /// Calls `found` with the parts of each key of a sample (one, or one a function of its stack) and what names its group.
     pub(super) fn each(
         &mut self,
-        snapshot: &Snapshot,
-        record: &Record<'_>,
-        stacks: &Stacks,
-        names: &Names,
+        profile: &Profile,
+        sample_ref: &SampleRef<'_>,
+        stacks: &AnalyzedStacks,
+        names: &SymbolTable,
         mut found: impl FnMut(&[u32], Naming),
     ) {
         self.functions.clear();
         if self.of() == KeyOf::EachFunction {
-            self.functions.extend(stacks.functions(snapshot, record.sample.stack).into_iter().map(Some));
+            self.functions.extend(stacks.functions(profile, sample_ref.sample.stack).into_iter().map(Some));
         } else {
             self.functions.push(None);
         }
         for at in 0..self.functions.len() {
-            let naming = self.make(snapshot, record, stacks, names, self.functions[at]);
+            let naming = self.make(profile, sample_ref, stacks, names, self.functions[at]);
             found(&self.parts, naming);
         }
     }
 
     fn make(
         &mut self,
-        snapshot: &Snapshot,
-        record: &Record<'_>,
-        stacks: &Stacks,
-        names: &Names,
+        profile: &Profile,
+        sample_ref: &SampleRef<'_>,
+        stacks: &AnalyzedStacks,
+        names: &SymbolTable,
         function: Option<Frame>,
     ) -> Naming {
         self.parts.clear();
-        let sample = record.sample;
+        let sample = sample_ref.sample;
         let mut shown = Some(None);
         for dimension in &self.by.dimensions {
             let frame = match dimension {
@@ -211,22 +211,22 @@ impl<'a> Keys<'a> {
                 Dimension::Function => function,
                 Dimension::Site => stacks.site(sample.stack),
                 Dimension::Entry => stacks.entry(sample.stack),
-                Dimension::Spawn => spawn_of(record, stacks, names).map(|fact| fact.value),
+                Dimension::Spawn => spawn_of(sample_ref, stacks, names).map(|fact| fact.value),
                 Dimension::Package => {
                     let site = stacks.site(sample.stack).or_else(|| stacks.leaf(sample.stack));
-                    let package = site.map(|site| crate::model::package(names.function_name(site.function)));
+                    let package = site.map(|site| crate::golang::package(names.function_name(site.function)));
                     self.parts.push(package.and_then(|package| names.text(package)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;
                 }
                 Dimension::State => {
-                    let state = state_text(snapshot, record, stacks, names);
+                    let state = state_text(profile, sample_ref, stacks, names);
                     self.parts.push(state.and_then(|state| names.text(&state)).unwrap_or(ABSENT));
                     self.parts.push(END);
                     continue;
                 }
                 Dimension::Label(key) => {
-                    let mut pairs = snapshot.labels.pairs(sample.labels);
+                    let mut pairs = profile.labels.pairs(sample.labels);
                     let value = pairs.find(|(it, _)| *it == key.as_str()).map(|(_, value)| value);
                     self.parts.push(value.and_then(|value| names.text(value)).unwrap_or(ABSENT));
                     self.parts.push(END);
@@ -250,7 +250,7 @@ impl<'a> Keys<'a> {
 
 /// What the key of a sample is made from: the least that tells samples of one group from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum KeyOf {
+pub(crate) enum KeyOf {
     /// The key of its stack alone.
     StackKey,
     /// Its stack alone.

@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 use crate::model::Form;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
-use crate::model::Snapshot;
+use crate::model::Profile;
 use crate::model::TextId;
 
 use super::Facts;
@@ -22,7 +22,7 @@ const FEW: usize = 16;
 
 /// Labels of the samples of one snapshot, summed up for each group.
 pub(super) struct LabelSums<'a> {
-    snapshot: &'a Snapshot,
+    profile: &'a Profile,
     groups: Vec<LabelSum>,
     /// The keys of all groups.
     keys: Vec<KeySum<'a>>,
@@ -70,21 +70,21 @@ struct KeySum<'a> {
 }
 
 impl<'a> LabelSums<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, groups: usize) -> Self {
+    pub(super) fn new(profile: &'a Profile, groups: usize) -> Self {
         let nothing = Sum { key: KeyPlace::NOWHERE, count: 0 };
-        let first = vec![nothing; snapshot.labels.texts_len()];
+        let first = vec![nothing; profile.labels.texts_len()];
         let groups = vec![LabelSum::default(); groups];
-        LabelSums { snapshot, groups, keys: Vec::new(), first, others: HashMap::default() }
+        LabelSums { profile, groups, keys: Vec::new(), first, others: HashMap::default() }
     }
 
     /// Adds goroutines of a group with a label set of the snapshot.
     #[inline]
     pub(super) fn add(&mut self, group: usize, set: LabelSetId, count: i64) {
-        let LabelSums { snapshot, groups, keys, first, others } = self;
+        let LabelSums { profile, groups, keys, first, others } = self;
         let Some(sum) = groups.get_mut(group) else { return };
-        let pairs = snapshot.labels.pair_ids(set);
+        let pairs = profile.labels.pair_ids(set);
         // A traceback need not show labels, so one without says nothing.
-        if snapshot.form != Form::Traceback || set != LabelSetId::EMPTY {
+        if profile.form != Form::Traceback || set != LabelSetId::EMPTY {
             match &mut sum.common {
                 None => sum.common = Some(pairs.to_vec()),
                 Some(common) if common.is_empty() => {}
@@ -113,8 +113,8 @@ impl<'a> LabelSums<'a> {
 
     /// Lays what was summed up on the facts of the groups, where these are wanted.
     pub(super) fn finish<'f>(self, facts: impl Iterator<Item = Option<&'f mut Facts>>) {
-        let LabelSums { snapshot, groups, mut keys, first, others } = self;
-        let table = &snapshot.labels;
+        let LabelSums { profile, groups, mut keys, first, others } = self;
+        let table = &profile.labels;
         let mut see = |key: KeyPlace, value: TextId, count: i128| {
             if let Some(key) = keys.get_mut(key.0 as usize) {
                 key.see(table.text(value), count);
@@ -199,10 +199,10 @@ mod tests {
     fn counts_of_values() {
         // One key; the values `a` to `e` of two groups.
         let check = |added: &[(usize, &str, i64)], expected: [&str; 2]| {
-            let mut snapshot = Snapshot::new(Form::Pprof, Kind::Goroutine);
-            let mut set = |value: &str| snapshot.labels.intern(&[("key".into(), value.into())]);
+            let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+            let mut set = |value: &str| profile.labels.intern(&[("key".into(), value.into())]);
             let sets: Vec<LabelSetId> = added.iter().map(|(_, value, _)| set(value)).collect();
-            let mut sums = LabelSums::new(&snapshot, 2);
+            let mut sums = LabelSums::new(&profile, 2);
             for ((group, _, count), set) in added.iter().zip(sets) {
                 sums.add(*group, set, *count);
             }

@@ -5,58 +5,45 @@
 
 mod by;
 mod facts;
-mod filter;
-mod fingerprint;
-mod frames;
+mod filtered;
 mod heap;
 mod key;
-mod known;
 mod labels;
-mod names;
-mod numbering;
-mod resolve;
-mod seen;
-mod shown;
-mod stacks;
-mod steps;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Kind;
-use crate::model::Moment;
-use crate::model::Record;
 use crate::model::Sample;
+use crate::model::SampleRef;
+use crate::model::Snapshot;
+use crate::stacks::DisplayStack;
+use crate::stacks::DisplayStacks;
+use crate::stacks::Filter;
+use crate::stacks::SnapshotSymbols;
+use crate::stacks::SymbolMap;
+use crate::stacks::SymbolTable;
 use facts::KnownState;
 use facts::stated_facts;
+use filtered::Entry;
+use filtered::FilteredProfile;
+use filtered::is_before;
 use key::KeyOf;
 use key::Keys;
 use key::Naming;
 use labels::LabelSums;
-use names::AdoptedSnapshot;
-use seen::Entry;
-use seen::Seen;
-use seen::is_before;
-use shown::Shower;
 
 pub use by::By;
 pub use by::Dimension;
-pub use by::Granularity;
+pub use by::merge_symbols;
 pub use facts::Facts;
 pub use facts::LabelKey;
 pub use facts::Labels;
 pub use facts::Stated;
 pub use facts::Tally;
-pub use filter::Filter;
-pub use filter::FilterError;
-pub use filter::FilterPatterns;
-pub use fingerprint::Fingerprint;
 pub use heap::ColumnHeap;
-pub use heap::adopt_heap;
+pub use heap::merge_heap;
 pub use key::Key;
 pub use key::KeyIndex;
-pub use known::KnownCounts;
-pub use known::KnownStacks;
-pub use names::Adopted;
-pub use names::Names;
-pub use stacks::ShownStack;
 
 /// The groups of one moment.
 #[derive(Clone, Debug, Default)]
@@ -80,42 +67,48 @@ pub struct Group {
     pub count: i128,
     /// The stack of the largest sample among them; of its frames, the one that names the group where it is not grouped
     /// by stack. Empty where `facts` is `None`.
-    pub stack: ShownStack,
+    pub stack: DisplayStack,
     /// What the forms tell of them; `None` where that was not asked for.
     pub facts: Option<Box<Facts>>,
 }
 
-/// Groups the goroutines of one moment, whose names were taken in: see [`Names::adopt`].
-pub fn group(moment: &Moment, adopted: Adopted, by: &By, filter: &Filter, names: &Names) -> Grouping {
-    count(moment, adopted, by, filter, names).tell(|_| true)
+/// Groups the goroutines of one moment, whose names were taken in: see [`SymbolTable::adopt`].
+pub fn group(
+    snapshot: &Snapshot,
+    adopted: SnapshotSymbols,
+    by: &By,
+    filter: &Filter,
+    names: &SymbolTable,
+) -> Grouping {
+    count(snapshot, adopted, by, filter, names).tell(|_| true)
 }
 
 /// As [`group`], but what the forms tell of each group is left to be asked for.
 pub fn count<'a>(
-    moment: &'a Moment,
-    adopted: Adopted,
+    snapshot: &'a Snapshot,
+    adopted: SnapshotSymbols,
     by: &'a By,
     filter: &'a Filter,
-    names: &'a Names,
+    names: &'a SymbolTable,
 ) -> Counted<'a> {
     let keys = Keys::new(by);
     let of = keys.of();
-    let Adopted { counts, traceback, proof } = adopted;
+    let SnapshotSymbols { counts, traceback, proof } = adopted;
     let mut pass = Pass { keys, names, grouping: Grouping::default() };
-    let mut seen = Seen::new(&moment.counts, counts, by, filter, of, names, |_| true);
+    let mut seen = FilteredProfile::new(&snapshot.counts, counts, by, filter, of, names, |_| true);
     let best = pass.count(&mut seen);
-    Counted { moment, by, filter, traceback, proof, pass, seen, best }
+    Counted { snapshot, by, filter, traceback, proof, pass, seen, best }
 }
 
 /// The groups of one moment with their counts.
 pub struct Counted<'a> {
-    moment: &'a Moment,
+    snapshot: &'a Snapshot,
     by: &'a By,
     filter: &'a Filter,
-    traceback: Option<AdoptedSnapshot>,
-    proof: Option<AdoptedSnapshot>,
+    traceback: Option<SymbolMap>,
+    proof: Option<SymbolMap>,
     pass: Pass<'a>,
-    seen: Seen<'a>,
+    pub(crate) seen: FilteredProfile<'a>,
     best: Vec<Best>,
 }
 
@@ -135,16 +128,16 @@ impl Counted<'_> {
 
     /// Takes the facts of the groups that are wanted, by where they stand, and what is shown of them.
     pub fn tell(self, wanted: impl Fn(usize) -> bool) -> Grouping {
-        let Counted { moment, by, filter, traceback, proof, mut pass, mut seen, best } = self;
+        let Counted { snapshot, by, filter, traceback, proof, mut pass, mut seen, best } = self;
         let (of, names) = (seen.of, pass.names);
         if of == KeyOf::StackKey {
             seen.stacks.let_keys_go();
         }
-        let mut shower = Shower::default();
+        let mut display = DisplayStacks::default();
         for ((at, group), best) in pass.grouping.groups.iter_mut().enumerate().zip(best) {
             if wanted(at) {
                 let cut = group.stack.cut;
-                group.stack = seen.stacks.shown(seen.snapshot, best.sample.stack, best.naming, &mut shower);
+                group.stack = seen.stacks.shown(seen.profile, best.sample.stack, best.naming, &mut display);
                 group.stack.cut |= cut;
             }
         }
@@ -156,15 +149,16 @@ impl Counted<'_> {
         if pass.grouping.groups.iter().all(|group| group.facts.is_none()) {
             return pass.grouping;
         }
-        pass.facts(&seen, moment.traceback.is_none());
+        pass.facts(&seen, snapshot.traceback.is_none());
         drop(seen);
-        if let (Some(traceback), Some(adopted)) = (&moment.traceback, traceback) {
-            pass.facts(&Seen::new(traceback, adopted, by, filter, of, names, |_| true), true);
+        if let (Some(traceback), Some(adopted)) = (&snapshot.traceback, traceback) {
+            pass.facts(&FilteredProfile::new(traceback, adopted, by, filter, of, names, |_| true), true);
         }
-        if let (Some(proof), Some(adopted)) = (&moment.proof, proof) {
-            let proven = |record: &Record<'_>| proof.state(record).is_none_or(|state| state.leaked);
-            pass.prove(&Seen::new(proof, adopted, by, filter, of, names, proven));
-        } else if moment.counts.kind == Kind::GoroutineLeak && moment.counts.states.is_empty() {
+        if let (Some(proof), Some(adopted)) = (&snapshot.proof, proof) {
+            let proven =
+                |sample_ref: &SampleRef<'_>| proof.state(sample_ref).is_none_or(|state| state.leaked);
+            pass.prove(&FilteredProfile::new(proof, adopted, by, filter, of, names, proven));
+        } else if snapshot.counts.kind == Kind::GoroutineLeak && snapshot.counts.states.is_empty() {
             // The profile lists the proven ones and no others.
             for group in &mut pass.grouping.groups {
                 if let Some(facts) = &mut group.facts {
@@ -178,7 +172,7 @@ impl Counted<'_> {
 
 struct Pass<'a> {
     keys: Keys<'a>,
-    names: &'a Names,
+    names: &'a SymbolTable,
     grouping: Grouping,
 }
 
@@ -190,7 +184,7 @@ struct Best {
 
 impl Pass<'_> {
     /// Makes the groups and counts; the sample that each of them shows.
-    fn count(&mut self, seen: &mut Seen<'_>) -> Vec<Best> {
+    fn count(&mut self, seen: &mut FilteredProfile<'_>) -> Vec<Best> {
         let mut best: Vec<Best> = Vec::new();
         let mut keys_seen = vec![false; seen.stacks.keys_len()];
         let mut found: Vec<(usize, Naming)> = Vec::new();
@@ -203,27 +197,27 @@ impl Pass<'_> {
         for at in 0..seen.entries.len() {
             let entry = seen.entries[at];
             self.grouping.total += i128::from(entry.count);
-            let known = &mut keys_seen[seen.stacks.key_number(entry.record.sample.stack)];
+            let known = &mut keys_seen[seen.stacks.key_number(entry.sample_ref.sample.stack)];
             self.grouping.stacks_unique += usize::from(!std::mem::replace(known, true));
-            if let (KeyOf::StackKey, Some(at)) = (seen.of, seen.group_of(entry.record.sample.stack)) {
+            if let (KeyOf::StackKey, Some(at)) = (seen.of, seen.group_of(entry.sample_ref.sample.stack)) {
                 self.count_in(at, entry, None, seen, &mut best);
                 continue;
             }
             let Pass { keys, names, grouping } = self;
             found.clear();
-            keys.each(seen.snapshot, &entry.record, &seen.stacks, names, |parts, naming| {
+            keys.each(seen.profile, &entry.sample_ref, &seen.stacks, names, |parts, naming| {
                 let Grouping { groups, index, .. } = &mut *grouping;
                 let next = groups.len();
                 let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
                 let at = known.unwrap_or_else(|| {
-                    let (key, stack) = (Key::new(parts), ShownStack::default());
+                    let (key, stack) = (Key::new(parts), DisplayStack::default());
                     groups.push(Group { key, count: 0, stack, facts: None });
                     next
                 });
                 found.push((at, naming));
             });
             for &(at, naming) in &found {
-                seen.remember(entry.record.sample.stack, at);
+                seen.remember(entry.sample_ref.sample.stack, at);
                 self.count_in(at, entry, naming, seen, &mut best);
             }
         }
@@ -234,12 +228,12 @@ impl Pass<'_> {
     fn count_in(
         &mut self,
         at: usize,
-        Entry { record, count }: Entry<'_>,
+        Entry { sample_ref, count }: Entry<'_>,
         naming: Naming,
-        seen: &Seen<'_>,
+        seen: &FilteredProfile<'_>,
         best: &mut Vec<Best>,
     ) {
-        let sample = record.sample;
+        let sample = sample_ref.sample;
         let group = &mut self.grouping.groups[at];
         group.count += i128::from(count);
         group.stack.cut |= naming.is_none() && seen.stacks.is_cut(sample.stack);
@@ -248,7 +242,7 @@ impl Pass<'_> {
             return;
         };
         let better = match (naming, before.naming) {
-            (None, _) => is_before(seen.snapshot, &seen.stacks, &sample, &before.sample),
+            (None, _) => is_before(seen.profile, &seen.stacks, &sample, &before.sample),
             (Some(frame), known) => {
                 sample.count > before.sample.count
                     || (sample.count == before.sample.count && Some(frame) < known)
@@ -261,36 +255,36 @@ impl Pass<'_> {
 
     /// Adds what a snapshot tells of the groups whose facts are wanted. `stated` says whether its states are wanted, or only what
     /// its stacks and labels say.
-    fn facts(&mut self, seen: &Seen<'_>, stated: bool) {
-        let snapshot = seen.snapshot;
+    fn facts(&mut self, seen: &FilteredProfile<'_>, stated: bool) {
+        let profile = seen.profile;
         let mut found = Vec::new();
-        let states: Vec<KnownState> = snapshot.states.iter().map(KnownState::new).collect();
-        for Entry { record, count } in &seen.entries {
-            self.groups_of(seen, record, &mut found);
+        let states: Vec<KnownState> = profile.states.iter().map(KnownState::new).collect();
+        for Entry { sample_ref, count } in &seen.entries {
+            self.groups_of(seen, sample_ref, &mut found);
             let wanted = |at: usize| self.grouping.groups[at].facts.is_some();
             if !found.iter().any(|at| wanted(*at)) {
                 continue;
             }
-            let told = stated_facts(snapshot, record, &seen.stacks, self.names, &states);
+            let told = stated_facts(profile, sample_ref, &seen.stacks, self.names, &states);
             for &at in &found {
                 if let Some(facts) = &mut self.grouping.groups[at].facts {
-                    facts.add(snapshot, record, *count, &told, stated);
+                    facts.add(profile, sample_ref, *count, &told, stated);
                 }
             }
         }
-        if snapshot.labels.len() > 1 {
-            let mut sums = LabelSums::new(snapshot, self.grouping.groups.len());
+        if profile.labels.len() > 1 {
+            let mut sums = LabelSums::new(profile, self.grouping.groups.len());
             // Go sorts samples by their stacks: most have that of the one before.
             let mut last = None;
-            for record in snapshot.records() {
-                if seen.passes(&record.sample) {
-                    if last != Some(record.sample.stack) {
-                        self.groups_of(seen, &record, &mut found);
-                        last = Some(record.sample.stack).filter(|stack| seen.group_of(*stack).is_some());
+            for sample_ref in profile.samples_with_details() {
+                if seen.passes(&sample_ref.sample) {
+                    if last != Some(sample_ref.sample.stack) {
+                        self.groups_of(seen, &sample_ref, &mut found);
+                        last = Some(sample_ref.sample.stack).filter(|stack| seen.group_of(*stack).is_some());
                     }
                     for &at in &found {
                         if self.grouping.groups[at].facts.is_some() {
-                            sums.add(at, record.sample.labels, record.sample.count);
+                            sums.add(at, sample_ref.sample.labels, sample_ref.sample.count);
                         }
                     }
                 }
@@ -301,32 +295,37 @@ impl Pass<'_> {
 
     /// The groups of a sample that are there.
     #[inline]
-    fn groups_of(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
+    fn groups_of(&mut self, seen: &FilteredProfile<'_>, sample_ref: &SampleRef<'_>, found: &mut Vec<usize>) {
         found.clear();
-        if let Some(at) = seen.group_of(record.sample.stack) {
+        if let Some(at) = seen.group_of(sample_ref.sample.stack) {
             found.push(at);
         } else {
-            self.groups_by_key(seen, record, found);
+            self.groups_by_key(seen, sample_ref, found);
         }
     }
 
     /// The groups of a sample, by what it tells.
     #[inline(never)]
-    fn groups_by_key(&mut self, seen: &Seen<'_>, record: &Record<'_>, found: &mut Vec<usize>) {
+    fn groups_by_key(
+        &mut self,
+        seen: &FilteredProfile<'_>,
+        sample_ref: &SampleRef<'_>,
+        found: &mut Vec<usize>,
+    ) {
         let Pass { keys, names, grouping } = self;
         let Grouping { groups, index, .. } = grouping;
-        keys.each(seen.snapshot, record, &seen.stacks, names, |parts, _| {
+        keys.each(seen.profile, sample_ref, &seen.stacks, names, |parts, _| {
             found.extend(index.find_parts(parts, |at| &groups[at].key));
         });
     }
 
     /// Lays the goroutines that the collector proved leaked on the groups.
-    fn prove(&mut self, seen: &Seen<'_>) {
+    fn prove(&mut self, seen: &FilteredProfile<'_>) {
         let facts = self.grouping.groups.iter_mut().filter_map(|group| group.facts.as_mut());
         facts.for_each(|facts| facts.stated_mut().proven = Some(0));
         let mut found = Vec::new();
-        for Entry { record, count } in &seen.entries {
-            self.groups_of(seen, record, &mut found);
+        for Entry { sample_ref, count } in &seen.entries {
+            self.groups_of(seen, sample_ref, &mut found);
             for &at in &found {
                 if let Some(facts) = &mut self.grouping.groups[at].facts {
                     facts.stated_mut().prove(*count);

@@ -1,7 +1,7 @@
 //! Labels that a program set on its goroutines (`pprof.Do`, `SetGoroutineLabels`).
 
-use super::slices::Slices;
-use super::texts::Texts;
+use crate::storage::SliceInterner;
+use crate::storage::StringInterner;
 
 /// The number of a label set in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,17 +19,17 @@ pub struct TextId(pub u32);
 /// Label sets, their pairs sorted by key. Each stands there once, unless nearly all are different.
 #[derive(Clone, Debug)]
 pub struct LabelTable {
-    texts: Texts,
-    sets: Slices<(TextId, TextId)>,
+    texts: StringInterner,
+    sets: SliceInterner<(TextId, TextId)>,
     /// Whether no key stands twice in the last set.
     distinct_keys: bool,
 }
 
 impl Default for LabelTable {
     fn default() -> Self {
-        let mut sets = Slices::default();
+        let mut sets = SliceInterner::default();
         sets.intern(&[]);
-        LabelTable { texts: Texts::default(), sets, distinct_keys: true }
+        LabelTable { texts: StringInterner::default(), sets, distinct_keys: true }
     }
 }
 
@@ -64,18 +64,18 @@ impl LabelTable {
 
     /// The number of the set of these pairs, which are sorted and a repeated one dropped.
     pub fn intern_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
-        self.add(pairs, Slices::intern)
+        self.add(pairs, SliceInterner::intern)
     }
 
     /// As [`LabelTable::intern_pairs`], without looking for a set that is the same.
     pub(crate) fn push_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
-        self.add(pairs, Slices::push)
+        self.add(pairs, SliceInterner::push)
     }
 
     fn add(
         &mut self,
         pairs: &mut Vec<(TextId, TextId)>,
-        take: impl FnOnce(&mut Slices<(TextId, TextId)>, &[(TextId, TextId)]) -> u32,
+        take: impl FnOnce(&mut SliceInterner<(TextId, TextId)>, &[(TextId, TextId)]) -> u32,
     ) -> LabelSetId {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::escape::quoted;
+use crate::text::quoted;
 
 /// What the rules depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]

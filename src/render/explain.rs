@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::rules::Rule;
 use crate::rules::RuleSet;
 
-use super::escape::escape;
+use crate::text::escape;
 
 /// The rules, a line each.
 pub fn rule_list(rules: &RuleSet) -> String {

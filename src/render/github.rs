@@ -5,7 +5,7 @@ use std::io;
 use crate::report::FindingLine;
 use crate::report::Report;
 
-use super::escape::escape;
+use crate::text::escape;
 
 /// Writes the workflow commands.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

@@ -4,8 +4,8 @@
 
 use crate::report::GoTest;
 
-use super::escape::escape;
-use super::escape::quoted;
+use crate::text::escape;
+use crate::text::quoted;
 
 /// The test in short, for a report: goleak fails it while anything is left behind.
 pub(super) fn goleak_sketch(test: &GoTest) -> String {

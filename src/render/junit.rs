@@ -11,7 +11,7 @@ use quick_junit::TestSuite;
 use crate::report::GateOutcome;
 use crate::report::Report;
 
-use super::escape::escape;
+use crate::text::escape;
 
 /// Writes the document.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

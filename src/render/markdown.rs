@@ -2,14 +2,14 @@
 
 use std::io;
 
-use crate::model::counted;
 use crate::report::GateOutcome;
 use crate::report::Report;
+use crate::text::pluralize;
 
-use super::escape::escape;
-use super::outlook::in_all;
-use super::outlook::outlook;
-use super::units;
+use super::forecast::in_all;
+use super::forecast::outlook;
+use crate::text::escape;
+use crate::text::units;
 
 /// Writes the summary.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -20,8 +20,8 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     }
     let last = report.snapshots.last().map_or(0, |it| it.goroutines);
     let first = report.snapshots.first().map_or(0, |it| it.goroutines);
-    let moments = counted(report.snapshots.len() as i128, "snapshot");
-    writeln!(out, "{moments}, {} ({}).\n", counted(last, "goroutine"), units::signed(last - first))?;
+    let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");
+    writeln!(out, "{snapshots}, {} ({}).\n", pluralize(last, "goroutine"), units::signed(last - first))?;
     if !report.findings.is_empty() {
         writeln!(out, "| level | what | where | started | confidence |")?;
         writeln!(out, "|---|---|---|---|---|")?;
@@ -77,7 +77,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 pub(super) fn headline(outcome: &GateOutcome, denied: usize) -> String {
     match outcome {
         GateOutcome::Pass => "pass".to_owned(),
-        GateOutcome::Denied => format!("fail, {} denied", counted(denied as i128, "finding")),
+        GateOutcome::Denied => format!("fail, {} denied", pluralize(denied as i128, "finding")),
         GateOutcome::Inconclusive(why) => format!("inconclusive: {}", escape(why)),
         GateOutcome::Unusable(why) => format!("cannot judge: {}", escape(why)),
     }

@@ -4,18 +4,16 @@
 //! medium.
 
 mod alerts;
-mod escape;
 mod explain;
+mod forecast;
 mod github;
 mod goleak;
 mod json;
 mod junit;
 mod markdown;
-mod outlook;
 mod raw;
 mod sarif;
 mod text;
-mod units;
 
 use std::io;
 
@@ -23,7 +21,6 @@ use crate::report::Report;
 
 pub use alerts::AlertOptions;
 pub use alerts::alerts;
-pub use escape::escape;
 pub use explain::rule_list;
 pub use explain::rule_prose;
 pub use goleak::goleak_file;

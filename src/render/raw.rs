@@ -4,26 +4,28 @@ use std::fmt::Write;
 
 use crate::model::Frame;
 use crate::model::Goroutines;
-use crate::model::Record;
-use crate::model::Snapshot;
-use crate::report::ShownLabels;
+use crate::model::Profile;
+use crate::model::SampleRef;
+use crate::text::ShownLabels;
 
-use super::escape::escape;
+use crate::text::escape;
 
 /// The canonical text of a snapshot. Samples come by count, then by what they say, so that the order of the input does
 /// not matter; goroutines are listed by number.
-pub fn raw(snapshot: &Snapshot, labels: ShownLabels) -> String {
+pub fn raw(profile: &Profile, labels: ShownLabels) -> String {
     let mut out = String::new();
-    let claimed = snapshot.claimed.map_or("–".to_owned(), |it| it.to_string());
-    let total = snapshot.total();
-    let delta = if snapshot.delta { " delta" } else { "" };
-    line(&mut out, &format!("{} {}{delta}", snapshot.kind.as_str(), snapshot.form.as_str()));
-    line(&mut out, &format!("goroutines {total} claimed {claimed}"));
-    for warning in &snapshot.warnings {
+    let declared_total = profile.declared_total.map_or("–".to_owned(), |it| it.to_string());
+    let total = profile.total();
+    let is_delta = if profile.is_delta { " delta" } else { "" };
+    line(&mut out, &format!("{} {}{is_delta}", profile.kind.as_str(), profile.form.as_str()));
+    line(&mut out, &format!("goroutines {total} claimed {declared_total}"));
+    for warning in &profile.warnings {
         line(&mut out, &format!("warning {}", escape(&warning.to_string())));
     }
-    let mut samples: Vec<(i64, String)> =
-        snapshot.records().map(|record| (record.sample.count, body(snapshot, &record, labels))).collect();
+    let mut samples: Vec<(i64, String)> = profile
+        .samples_with_details()
+        .map(|sample_ref| (sample_ref.sample.count, body(profile, &sample_ref, labels)))
+        .collect();
     samples.sort_by(|(a, body), (b, other)| b.cmp(a).then_with(|| body.cmp(other)));
     for (count, body) in samples {
         // Writing to a String cannot fail.
@@ -37,9 +39,9 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn body(snapshot: &Snapshot, record: &Record<'_>, labels: ShownLabels) -> String {
+fn body(profile: &Profile, sample_ref: &SampleRef<'_>, labels: ShownLabels) -> String {
     let mut out = String::new();
-    if let Some(state) = snapshot.state(record) {
+    if let Some(state) = profile.state(sample_ref) {
         let mut words = format!(" {}", escape(&state.reason));
         for (flag, word) in [
             (state.leaked, " (leaked)"),
@@ -53,26 +55,26 @@ fn body(snapshot: &Snapshot, record: &Record<'_>, labels: ShownLabels) -> String
         out.push_str(&words);
     }
     out.push('\n');
-    for (key, value) in snapshot.labels.pairs(record.sample.labels) {
+    for (key, value) in profile.labels.pairs(sample_ref.sample.labels) {
         line(
             &mut out,
             &format!("  label {}={}", escape(&labels.key(key)), escape(&labels.value(key, value))),
         );
     }
-    let gap = snapshot.stacks.gap(record.sample.stack);
-    for (frame, depth) in snapshot.stacks.frames(record.sample.stack).zip(0u32..) {
-        if gap.elided_after == Some(depth) {
+    let truncation = profile.stacks.truncation(sample_ref.sample.stack);
+    for (frame, depth) in profile.stacks.frames(sample_ref.sample.stack).zip(0u32..) {
+        if truncation.elided_after == Some(depth) {
             line(&mut out, "  … elided");
         }
-        line(&mut out, &format!("  {}", position(snapshot, frame)));
+        line(&mut out, &format!("  {}", position(profile, frame)));
     }
-    if gap.cut {
+    if truncation.cut {
         line(&mut out, "  … cut");
     }
-    if let Some(spawn) = record.spawn() {
-        line(&mut out, &format!("  created by {}", position(snapshot, spawn)));
+    if let Some(spawn) = sample_ref.spawn() {
+        line(&mut out, &format!("  created by {}", position(profile, spawn)));
     }
-    for goroutine in record.goroutines.map(Goroutines::sorted).into_iter().flatten() {
+    for goroutine in sample_ref.goroutines.map(Goroutines::sorted).into_iter().flatten() {
         let mut words = format!("  goroutine {}", goroutine.id);
         words.extend(goroutine.parent.map(|parent| format!(" of {parent}")));
         words.extend(goroutine.minutes.map(|minutes| format!(" {minutes} min")));
@@ -81,9 +83,9 @@ fn body(snapshot: &Snapshot, record: &Record<'_>, labels: ShownLabels) -> String
     out
 }
 
-fn position(snapshot: &Snapshot, frame: Frame) -> String {
-    let function = escape(snapshot.symbols.function(frame.function));
-    match snapshot.symbols.file(frame.file) {
+fn position(profile: &Profile, frame: Frame) -> String {
+    let function = escape(profile.symbols.function(frame.function));
+    match profile.symbols.file(frame.file) {
         "" => function.into_owned(),
         file => format!("{function} {}:{}", escape(file), frame.line),
     }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::report::Report;
 
-use super::escape::escape;
 use super::github::place;
+use crate::text::escape;
 
 /// Results at the most, as code scanning takes them.
 const MOST: usize = 5000;

@@ -6,17 +6,16 @@ use crate::diagnose::Finding;
 use crate::diagnose::Outlook;
 use crate::diagnose::OutlookLimits;
 use crate::diagnose::explain;
+use crate::diagnose::forecast;
 use crate::diagnose::heap_held;
-use crate::diagnose::outlook;
-use crate::facts::blocked_on_stated;
-use crate::facts::detail;
+use crate::golang::Owner;
+use crate::golang::blocked_on_stated;
+use crate::golang::package;
+use crate::golang::wait_detail;
 use crate::group::Dimension;
 use crate::group::Facts;
 use crate::group::LabelKey;
 use crate::model::Frame;
-use crate::model::Owner;
-use crate::model::counted;
-use crate::model::package;
 use crate::rules::Level;
 use crate::rules::RuleSet;
 use crate::series::Column;
@@ -24,6 +23,7 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::series::growth::Growth;
 use crate::series::growth::Shape;
+use crate::text::pluralize;
 
 use super::FindingLine;
 use super::FrameLine;
@@ -37,8 +37,8 @@ use super::Report;
 use super::SnapshotLine;
 use super::Waited;
 use super::go_test::go_test;
-use super::keep::keep;
-use super::secret::ShownLabels;
+use super::regression::keep;
+use crate::text::ShownLabels;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn explained(
 /// What all growth together makes of each limit.
 fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
     let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
-    outlook(series, &rows, &options.outlook)
+    forecast(series, &rows, &options.outlook)
 }
 
 fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
@@ -153,7 +153,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
     let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
-    let mut outlook = outlook(series, &it.rows.iter().copied().collect(), &options.outlook);
+    let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
     // What has no time, and what is reached already, is told once for all.
     outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
     FindingLine {
@@ -196,8 +196,8 @@ fn calm(series: &Series, findings: &[Finding]) -> Option<String> {
     let load = series.load.factors.last().copied().unwrap_or(1.0);
     let p = series.load.smallest_p.map_or(String::new(), |p| format!(", smallest p {p:.2}"));
     let tested = match series.load.tested {
-        0 => format!("of {} none came near it", counted(series.rows.len() as i128, "stack")),
-        n => format!("{} tested{p}", counted(n as i128, "stack")),
+        0 => format!("of {} none came near it", pluralize(series.rows.len() as i128, "stack")),
+        n => format!("{} tested{p}", pluralize(n as i128, "stack")),
     };
     Some(format!("no stack gained 10 goroutines and 20 % beyond the load (load factor {load:.2}); {tested}"))
 }
@@ -212,10 +212,10 @@ fn snapshot(column: &Column) -> SnapshotLine {
         origin: column.origin.clone(),
         form: column.form.as_str(),
         kind: column.kind.as_str(),
-        delta: column.delta,
+        is_delta: column.is_delta,
         taken_at: column.taken_at,
         goroutines: column.goroutines,
-        claimed: column.claimed,
+        declared_total: column.declared_total,
         go_version: column.go_version.clone(),
         stacks_unique: column.stacks_unique,
         has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.heap.is_some() },
@@ -273,7 +273,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         key,
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
-            detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
+            wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
         }),
         state: state(facts, whole),
         waited: waited(&facts.minutes()),

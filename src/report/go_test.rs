@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::model::Owner;
-use crate::model::closure_parent;
-use crate::model::package_and_rest;
+use crate::golang::Owner;
+use crate::golang::closure_parent;
+use crate::golang::package_and_rest;
 use crate::series::Row;
 use crate::series::Series;
 

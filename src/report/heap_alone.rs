@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::golang::Owner;
+use crate::golang::canonical;
+use crate::golang::owner;
 use crate::model::HeapProfile;
-use crate::model::Owner;
-use crate::model::canonical;
-use crate::model::owner;
 
 /// What a heap profile tells by itself: who allocated what is live, not who holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,7 @@
 mod build;
 mod go_test;
 mod heap_alone;
-mod keep;
-mod secret;
+mod regression;
 
 pub use build::Options;
 pub use build::report;
@@ -15,9 +14,8 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;
 pub use heap_alone::HeapSite;
-pub use keep::Keep;
-pub use keep::KeepLine;
-pub use secret::ShownLabels;
+pub use regression::Keep;
+pub use regression::KeepLine;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Outlook;
@@ -93,13 +91,13 @@ pub struct SnapshotLine {
     /// The profile: `goroutine` or `goroutineleak`.
     pub kind: &'static str,
     /// Whether its counts are changes and no totals.
-    pub delta: bool,
+    pub is_delta: bool,
     /// When it was taken, in nanoseconds since 1970.
     pub taken_at: Option<i64>,
     /// Goroutines.
     pub goroutines: i128,
     /// Goroutines that the input claims.
-    pub claimed: Option<i128>,
+    pub declared_total: Option<i128>,
     /// The Go version.
     pub go_version: Option<String>,
     /// Different stacks.

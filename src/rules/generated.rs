@@ -3217,7 +3217,7 @@ pub(super) static RULES: [Rule; 113] = [
     },
     Rule {
         id: B("lock-order"),
-        title: B("locks taken in different orders"),
+        title: B("locks acquired in different orders"),
         description: B("Two goroutines each hold a lock that the other waits for: one path takes A before B, another takes B before A. Neither can continue, nor can any goroutine that needs one of these locks later."),
         kind: RuleKind::Mechanism,
         causes: B(&[B("deadlock-mutex")]),
@@ -3626,7 +3626,7 @@ pub(super) static RULES: [Rule; 113] = [
     Rule {
         id: B("lock-stuck"),
         title: B("goroutines that wait for a lock"),
-        description: B("Goroutines queue for a mutex: a path returns without Unlock, two locks are taken in different orders, or the holder is blocked on something else."),
+        description: B("Goroutines queue for a mutex: a path returns without Unlock, two locks are acquired in different orders, or the holder is blocked on something else."),
         kind: RuleKind::Mechanism,
         causes: B(&[B("deadlock-mutex"), B("lock-contention"), B("lock-held-across-wait")]),
         level: Level::Deny,

@@ -1,7 +1,7 @@
 //! What leakscope knows about stuck goroutines, as data: how to recognise a cause, what to say, and how to fix it.
 //!
 //! **Invariant:** rules hold no code. Each carries examples: dumps in which it fires and near misses in which it stays
-//! quiet. `tests/rules.rs` runs all examples against all rules.
+//! quiet. `tests/it/rules.rs` runs all examples against all rules.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub use schema::Text;
 pub use schema::Texts;
 pub use schema::When;
 
-/// Stands in for `generated.rs` in unit tests, so that its generator compiles whatever the schema is.
+/// Replaces `generated.rs` in unit tests, so that its generator compiles whatever the schema is.
 #[cfg(test)]
 mod generated {
     use super::schema::*;

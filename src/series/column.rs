@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::group::ColumnHeap;
 use crate::model::Form;
 use crate::model::Kind;
-use crate::model::Moment;
+use crate::model::Snapshot;
 
 /// What is kept of a moment.
 #[derive(Clone, Debug)]
@@ -17,9 +17,9 @@ pub struct Column {
     /// Which profile the counts are from.
     pub kind: Kind,
     /// Whether it is the difference of two moments.
-    pub delta: bool,
+    pub is_delta: bool,
     /// Whether the values are in another unit than `count`.
-    pub odd_unit: bool,
+    pub unexpected_unit: bool,
     /// When it was taken, in nanoseconds since 1970; `None` if nothing says so.
     pub taken_at: Option<i64>,
     /// What the process's own clock said; `None` if the form does not say.
@@ -29,7 +29,7 @@ pub struct Column {
     /// Goroutines of the process, whatever the filters.
     pub in_all: i128,
     /// Goroutines that the input claims to hold; `None` if it claims none.
-    pub claimed: Option<i128>,
+    pub declared_total: Option<i128>,
     /// Different stacks.
     pub stacks_unique: usize,
     /// The Go version, where the capture knows it.
@@ -45,7 +45,7 @@ pub struct Column {
     /// Live bytes by the functions of the stacks that allocated them. `None` if no heap profile was had.
     pub heap: Option<ColumnHeap>,
     /// Whether the sender asked to hide frames. They are counted all the same.
-    pub asks_to_hide: bool,
+    pub has_frame_filters: bool,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
     /// What could not be read, and other remarks.
@@ -54,18 +54,18 @@ pub struct Column {
 
 impl Column {
     /// Whether a traceback tells the goroutines of a moment one by one.
-    pub(super) fn tells_goroutines(moment: &Moment) -> bool {
-        moment.counts.form == Form::Traceback || moment.traceback.is_some()
+    pub(super) fn tells_goroutines(snapshot: &Snapshot) -> bool {
+        snapshot.counts.form == Form::Traceback || snapshot.traceback.is_some()
     }
 
     pub(super) fn new(
-        moment: Moment,
+        snapshot: Snapshot,
         goroutines: i128,
         stacks_unique: usize,
         column_heap: Option<ColumnHeap>,
     ) -> Self {
-        let has_traceback = Column::tells_goroutines(&moment);
-        let Moment { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = moment;
+        let has_traceback = Column::tells_goroutines(&snapshot);
+        let Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = snapshot;
         let others = traceback.iter().chain(&proof);
         let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
         told.extend(others.clone().flat_map(|it| {
@@ -78,20 +78,20 @@ impl Column {
             origin,
             form: counts.form,
             kind: counts.kind,
-            delta: counts.delta,
+            is_delta: counts.is_delta,
             taken_at,
             clock: counts.taken_at,
             goroutines,
             in_all: counts.total(),
-            claimed: counts.claimed,
+            declared_total: counts.declared_total,
             stacks_unique,
             go_version,
             has_traceback,
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
             heap: column_heap,
-            incomplete: counts.is_incomplete() || others.clone().any(crate::model::Snapshot::is_incomplete),
-            asks_to_hide: counts.asks_to_hide,
-            odd_unit: counts.odd_unit,
+            incomplete: counts.is_incomplete() || others.clone().any(crate::model::Profile::is_incomplete),
+            has_frame_filters: counts.has_frame_filters,
+            unexpected_unit: counts.unexpected_unit,
             program: counts.program,
             build_id: counts.build_id,
             warnings: told,

@@ -3,24 +3,26 @@
 //! **Invariant:** a moment's snapshot is not kept once its groups are lined up, and few moments are there at a time, so memory
 //! does not grow with the number of moments times their size.
 
+mod align;
 mod change;
 mod column;
 pub mod growth;
-mod lines;
+mod stack_cache;
 
 use std::cmp::Reverse;
 
+use crate::golang::Owner;
 use crate::group::By;
 use crate::group::Facts;
-use crate::group::Filter;
-use crate::group::Fingerprint;
 use crate::group::Key;
-use crate::group::Names;
-use crate::group::ShownStack;
 use crate::model::FunctionId;
-use crate::model::Moment;
-use crate::model::Owner;
+use crate::model::Snapshot;
+use crate::stacks::DisplayStack;
+use crate::stacks::Filter;
+use crate::stacks::Fingerprint;
+use crate::stacks::SymbolTable;
 
+use align::Lined;
 pub use change::Change;
 pub use column::Column;
 use growth::Cohort;
@@ -31,7 +33,6 @@ use growth::Shape;
 use growth::Thresholds;
 use growth::Times;
 use growth::Verdict;
-use lines::Lined;
 
 /// The groups of one or several moments, lined up.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub struct Series {
     /// What the rows are grouped by.
     pub by: By,
     /// Names of all moments.
-    pub names: Names,
+    pub names: SymbolTable,
     /// The moments, oldest first.
     pub columns: Vec<Column>,
     /// The groups, most important first: by gain, then count, then those of the user's own code, then fingerprint.
@@ -62,7 +63,7 @@ pub struct Row {
     /// Goroutines in each column.
     pub counts: Vec<i128>,
     /// Its stack, as the latest moment that has it shows it.
-    pub stack: ShownStack,
+    pub stack: DisplayStack,
     /// What the latest moment that has it tells.
     pub facts: Box<Facts>,
     /// Whether a frame belongs to the user's own code.
@@ -129,8 +130,8 @@ impl Row {
 }
 
 /// Lines up the moments, oldest first. A few are taken at a time, grouped and let go.
-pub fn line_up(moments: impl Iterator<Item = Moment>, by: &By, filter: &Filter) -> Series {
-    let Lined { names, columns, mut rows, cohorts } = lines::all(moments, by, filter);
+pub fn line_up(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Series {
+    let Lined { names, columns, mut rows, cohorts } = align::all(snapshots, by, filter);
     for row in &mut rows {
         row.user_code = row.stack.first_of(Owner::User, &names).is_some();
     }
@@ -181,7 +182,7 @@ fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) ->
 }
 
 /// Tells of a first and a last moment that have no function of their own code in common.
-fn other_program(rows: &[Row], columns: &[Column], names: &Names) -> Option<String> {
+fn other_program(rows: &[Row], columns: &[Column], names: &SymbolTable) -> Option<String> {
     let (first, last) = (columns.first()?, columns.last()?);
     if columns.len() < 2 {
         return None;

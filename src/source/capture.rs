@@ -8,17 +8,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::parallel::each;
+use crate::parallel::par_map;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
-use crate::source::escape::escaped_path;
 use crate::source::files::read_input;
+use crate::text::escape_bytes;
+use crate::text::escape_path;
 
 /// The name of the file that holds a [`CaptureMeta`].
 pub(crate) const META_NAME: &str = "capture.json";
-
-/// Folders per thread: listing fewer takes less time than starting a thread.
-const MIN_FOLDERS_PER_THREAD: u64 = 64;
 
 /// Suffixes of files that are never profiles.
 const SKIPPED_SUFFIXES: [&str; 3] = [".json", ".md", ".go"];
@@ -102,13 +99,13 @@ pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
         return Ok(vec![CaptureEntry { path: path.to_owned(), listing }]);
     }
     if listing.folders.is_empty() {
-        return Err(SourceError::EmptyFolder { path: escaped_path(path) });
+        return Err(SourceError::EmptyFolder { path: escape_path(path) });
     }
     let capture = |path: PathBuf| match list(&path)? {
-        listing if listing.files.is_empty() => Err(SourceError::EmptyFolder { path: escaped_path(&path) }),
+        listing if listing.files.is_empty() => Err(SourceError::EmptyFolder { path: escape_path(&path) }),
         listing => Ok(CaptureEntry { path, listing }),
     };
-    each(listing.folders, |_| 1, MIN_FOLDERS_PER_THREAD, capture).into_iter().collect()
+    par_map(listing.folders, capture).into_iter().collect()
 }
 
 /// Reads the captures that [`list_folder`] finds. The files of one capture may have at most `max_input` bytes together.
@@ -125,7 +122,7 @@ struct Listing {
 }
 
 fn list(path: &Path) -> Result<Listing, SourceError> {
-    let unread = |source| SourceError::Read { path: escaped_path(path), source };
+    let unread = |source| SourceError::Read { path: escape_path(path), source };
     let mut listing = Listing { files: Vec::new(), folders: Vec::new(), meta: None };
     for entry in fs::read_dir(path).map_err(unread)? {
         let entry = entry.map_err(unread)?;
@@ -187,7 +184,7 @@ fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<Capture
     let mut files = Vec::new();
     for file in &listing.files {
         let name = file.file_name().unwrap_or_default();
-        files.push(CaptureFile { name: escaped(name.as_encoded_bytes()), bytes: take(file)? });
+        files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
     }
     Ok(CaptureFolder { path: path.to_owned(), meta, files })
 }
@@ -195,7 +192,7 @@ fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<Capture
 fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
     match serde_json::from_slice(bytes) {
         Ok(meta) => Ok(meta),
-        Err(source) => Err(SourceError::Meta { path: escaped_path(file), source }),
+        Err(source) => Err(SourceError::Meta { path: escape_path(file), source }),
     }
 }
 
@@ -248,7 +245,7 @@ mod tests {
         for emptied in [&paths[250], &paths[90]] {
             fs::remove_file(emptied.join("goroutine.pb.gz")).expect("it is removed");
             let error = list_folder(folder.path()).expect_err("one is empty").to_string();
-            assert!(error.contains(&escaped_path(emptied)), "the error names the first: {error}");
+            assert!(error.contains(&escape_path(emptied)), "the error names the first: {error}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::source::error::SourceError;
-use crate::source::escape::escaped_path;
+use crate::text::escape_path;
 
 /// Maximum capacity that is allocated in advance.
 const PREALLOC_MAX: u64 = 1 << 18;
@@ -34,7 +34,7 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
         let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
         return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input, max_input));
     }
-    let shown = escaped_path(path);
+    let shown = escape_path(path);
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(source) => return Err(SourceError::Read { path: shown, source }),
@@ -52,7 +52,7 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
 pub fn into_source_error(error: io::Error, path: &Path) -> SourceError {
     match error.downcast::<SourceError>() {
         Ok(error) => error,
-        Err(source) => SourceError::Read { path: escaped_path(path), source },
+        Err(source) => SourceError::Read { path: escape_path(path), source },
     }
 }
 

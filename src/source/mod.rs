@@ -7,15 +7,12 @@
 mod capture;
 mod cause;
 mod error;
-mod escape;
 mod excerpt;
 mod files;
 mod hint;
 
 #[cfg(feature = "fetch")]
 mod http;
-#[cfg(feature = "fetch")]
-mod mask;
 #[cfg(feature = "fetch")]
 mod output;
 #[cfg(feature = "fetch")]

@@ -7,16 +7,13 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::source::error::SourceError;
-use crate::source::escape::escaped_path;
+use crate::text::escape_path;
 
 /// Writes a file atomically. After an error, an existing file is unchanged and no temporary file is left. A path that
 /// exists and is not a regular file (`/dev/stdout`, a pipe) is written to directly.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
-    let error = |cause: std::io::Error| SourceError::Save {
-        step: "writing",
-        path: escaped_path(path),
-        source: cause,
-    };
+    let error =
+        |cause: std::io::Error| SourceError::Save { step: "writing", path: escape_path(path), source: cause };
     // A link stays a link: its target is replaced.
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {

@@ -16,8 +16,8 @@ use crate::source::capture::CaptureFile;
 use crate::source::capture::CaptureMeta;
 use crate::source::capture::META_NAME;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
-use crate::source::escape::escaped_path;
+use crate::text::escape_bytes;
+use crate::text::escape_path;
 
 /// Maximum captures with the same time, to the millisecond, in one folder.
 const MAX_SAME_TIME: u32 = 99;
@@ -35,7 +35,7 @@ pub fn save_folder(
 ) -> Result<PathBuf, SourceError> {
     for file in files {
         if !is_plain(&file.name) || file.name == META_NAME {
-            return Err(SourceError::FileName { name: escaped(file.name.as_bytes()) });
+            return Err(SourceError::FileName { name: escape_bytes(file.name.as_bytes()) });
         }
     }
     fs::create_dir_all(parent).map_err(failed("creating", parent))?;
@@ -118,7 +118,7 @@ fn sync_folder(_path: &Path) -> Result<(), SourceError> {
 }
 
 fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SourceError {
-    let path = escaped_path(path);
+    let path = escape_path(path);
     move |source| SourceError::Save { step, path, source }
 }
 

@@ -6,16 +6,13 @@ use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
 use leakscope::group::By;
 use leakscope::group::Dimension;
-use leakscope::group::Filter;
-use leakscope::group::FilterPatterns;
-use leakscope::group::Granularity;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::pipeline::Content;
 use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
-use leakscope::pipeline::MomentInput;
-use leakscope::pipeline::read_moment;
-use leakscope::pipeline::read_moments;
+use leakscope::pipeline::SnapshotInput;
+use leakscope::pipeline::read_snapshot;
+use leakscope::pipeline::read_snapshots;
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
@@ -31,6 +28,9 @@ use leakscope::source::modules_below;
 use leakscope::source::nearest_module;
 use leakscope::source::open_input;
 use leakscope::source::read_input;
+use leakscope::stacks::Filter;
+use leakscope::stacks::FilterPatterns;
+use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
 use super::options::FilterArgs;
@@ -170,8 +170,8 @@ fn address_space() -> u64 {
 
 /// A snapshot that exists but is not read yet, so that few of thousands are in memory at the same time.
 pub(crate) enum UnreadSnapshot {
-    /// A file and its expected size in bytes.
-    File(MomentInput, u64),
+    /// A file.
+    File(SnapshotInput),
     /// A capture folder and the limit on its size in bytes.
     Capture(CaptureEntry, u64),
 }
@@ -180,22 +180,14 @@ impl UnreadSnapshot {
     /// The path, for messages.
     pub(crate) fn origin(&self) -> String {
         match self {
-            UnreadSnapshot::File(input, _) => input.origin.clone(),
+            UnreadSnapshot::File(input) => input.origin.clone(),
             UnreadSnapshot::Capture(capture, _) => capture.path.display().to_string(),
         }
     }
 
-    /// The approximate number of bytes to read.
-    fn bytes(&self) -> u64 {
+    fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
-            UnreadSnapshot::File(_, bytes) => *bytes,
-            UnreadSnapshot::Capture(capture, _) => capture.bytes(),
-        }
-    }
-
-    fn read(self) -> Result<MomentInput, Failure> {
-        match self {
-            UnreadSnapshot::File(input, _) => Ok(input),
+            UnreadSnapshot::File(input) => Ok(input),
             UnreadSnapshot::Capture(capture, max_input) => {
                 capture.read(max_input).map(from_folder).map_err(source)
             }
@@ -211,10 +203,9 @@ pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnap
     }
     let origin = name(path);
     let reader = open_input(path, max_input).map_err(source)?;
-    let bytes = reader.expected();
     let files = vec![lazy_input(path, reader)];
-    let input = MomentInput { origin, files, found: false, taken_at: None, go_version: None };
-    Ok(vec![UnreadSnapshot::File(input, bytes)])
+    let input = SnapshotInput { origin, files, found: false, taken_at: None, go_version: None };
+    Ok(vec![UnreadSnapshot::File(input)])
 }
 
 /// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
@@ -222,7 +213,7 @@ pub(crate) fn decode_paths(
     paths: &[std::path::PathBuf],
     max_input: u64,
     limits: &Limits,
-) -> Result<Vec<Moment>, Failure> {
+) -> Result<Vec<Snapshot>, Failure> {
     let mut unread = Vec::new();
     for path in paths {
         unread.extend(snapshots_at(path, max_input)?);
@@ -234,17 +225,17 @@ pub(crate) fn decode_paths(
 pub(crate) fn decode_all(
     unread: Vec<UnreadSnapshot>,
     limits: &Limits,
-) -> impl Iterator<Item = Result<Moment, Failure>> {
+) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    read_moments(unread, UnreadSnapshot::bytes, move |snapshot| decode(snapshot.read()?, &limits))
+    read_snapshots(unread, move |snapshot| decode(snapshot.read()?, &limits))
 }
 
 /// Reads one snapshot that consists of several profiles, each at its own path.
-pub(crate) fn read_snapshot<'a>(
+pub(crate) fn read_one<'a>(
     paths: impl Iterator<Item = &'a std::path::PathBuf>,
     max_input: u64,
-) -> Result<MomentInput, Failure> {
-    let mut whole: Option<MomentInput> = None;
+) -> Result<SnapshotInput, Failure> {
+    let mut whole: Option<SnapshotInput> = None;
     for path in paths {
         let mut snapshots = snapshots_at(path, max_input)?;
         if snapshots.len() > 1 {
@@ -253,13 +244,13 @@ pub(crate) fn read_snapshot<'a>(
             let hint = format!("compare them with leakscope diff {name}, or give one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
-        let Some(moment) = snapshots.pop().map(UnreadSnapshot::read).transpose()? else { continue };
+        let Some(snapshot) = snapshots.pop().map(UnreadSnapshot::read).transpose()? else { continue };
         match &mut whole {
-            None => whole = Some(moment),
+            None => whole = Some(snapshot),
             Some(whole) => {
-                whole.files.extend(moment.files);
-                whole.taken_at = whole.taken_at.or(moment.taken_at);
-                whole.go_version = whole.go_version.take().or(moment.go_version);
+                whole.files.extend(snapshot.files);
+                whole.taken_at = whole.taken_at.or(snapshot.taken_at);
+                whole.go_version = whole.go_version.take().or(snapshot.go_version);
             }
         }
     }
@@ -281,7 +272,7 @@ pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-fn from_folder(folder: CaptureFolder) -> MomentInput {
+fn from_folder(folder: CaptureFolder) -> SnapshotInput {
     let origin = folder.path.display().to_string();
     let (taken_at, go_version) = match &folder.meta {
         Some(meta) => {
@@ -296,12 +287,12 @@ fn from_folder(folder: CaptureFolder) -> MomentInput {
         .into_iter()
         .map(|file| Input::of_bytes(folder.path.join(&file.name).display().to_string(), file.bytes))
         .collect();
-    MomentInput { origin, files, found: true, taken_at, go_version }
+    SnapshotInput { origin, files, found: true, taken_at, go_version }
 }
 
 /// Decodes a snapshot. An error keeps its hint.
-pub(crate) fn decode(input: MomentInput, limits: &Limits) -> Result<Moment, Failure> {
-    read_moment(input, limits).map_err(unreadable)
+pub(crate) fn decode(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, Failure> {
+    read_snapshot(input, limits).map_err(unreadable)
 }
 
 /// Converts an error of decoding.

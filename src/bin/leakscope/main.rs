@@ -44,7 +44,6 @@ Examples:
   leakscope diff before.pb.gz after.pb.gz               the same, from files";
 
 fn main() -> ExitCode {
-    leakscope::heap::take_over();
     let cli = Cli::parse();
     signals::install_handlers();
     let terminal = Terminal::new(cli.color);

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anstream::AutoStream;
 use anstream::ColorChoice;
-use leakscope::render::escape;
+use leakscope::text::escape;
 
 use super::exit_code::Failure;
 

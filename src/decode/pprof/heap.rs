@@ -4,16 +4,16 @@ use std::sync::atomic::AtomicUsize;
 
 use super::super::DecodeError;
 use super::super::Limits;
-use super::location::Locations;
-use super::resolve::Resolver;
+use super::index::ProfileIndex;
+use super::locations::Locations;
 use super::sample::RawSample;
-use super::walk::Tables;
+use super::stacks::StackDecoder;
 use crate::model::Allocation;
 use crate::model::HeapProfile;
 
 /// Decodes a heap profile. Stacks of which nothing is live any more are left out.
 pub(super) fn decode(
-    tables: &Tables<'_>,
+    tables: &ProfileIndex<'_>,
     types: &[(String, String)],
     limits: &Limits,
 ) -> Result<HeapProfile, DecodeError> {
@@ -25,7 +25,7 @@ pub(super) fn decode(
     };
     let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let mut resolver = Resolver::new(tables, tables.samples, &locations, &total_frames);
+    let mut resolver = StackDecoder::new(tables, tables.samples, &locations, &total_frames);
     let mut sample = RawSample::default();
     tables.each_sample(0..tables.samples, |index, extent| {
         tables.read_sample(index, extent, &mut sample, limits)?;
@@ -41,6 +41,6 @@ pub(super) fn decode(
     })?;
     resolver.count_all(limits)?;
     heap.stacks.append(resolver.stacks);
-    heap.stacks.settle();
+    heap.stacks.shrink_to_fit();
     Ok(heap)
 }

@@ -2,7 +2,7 @@
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
-use super::walk::Tables;
+use super::index::ProfileIndex;
 use super::wire;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
@@ -23,7 +23,7 @@ const BELIEVED: usize = 1 << 20;
 
 /// Reads labels; each text is unescaped and kept once.
 pub(super) struct LabelReader<'a> {
-    tables: &'a Tables<'a>,
+    tables: &'a ProfileIndex<'a>,
     /// The number of each text of the table of strings, once it was asked for; else [`UNKNOWN`].
     known: Vec<TextId>,
     pairs: Vec<(TextId, TextId)>,
@@ -33,7 +33,7 @@ pub(super) struct LabelReader<'a> {
 }
 
 impl<'a> LabelReader<'a> {
-    pub(super) fn new(tables: &'a Tables<'a>) -> Self {
+    pub(super) fn new(tables: &'a ProfileIndex<'a>) -> Self {
         LabelReader { tables, known: Vec::new(), pairs: Vec::new(), again: 0, warnings: Vec::new() }
     }
 
@@ -79,7 +79,7 @@ impl<'a> LabelReader<'a> {
             return Ok(set);
         }
         if sets == MANY + 1 {
-            // Tables that grow step by step are moved again and again. What a profile claims is only believed so far.
+            // ProfileIndex that grow step by step are moved again and again. What a profile claims is only believed so far.
             let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
             let texts = self.tables.strings_len().min(BELIEVED);
             let bytes = self.tables.strings_bytes().min(64 * BELIEVED);

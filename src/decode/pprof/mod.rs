@@ -3,19 +3,19 @@
 //! The tables are read in one walk over the bytes; samples are then streamed through one reused message.
 //! **Invariant:** ids are keys, never indices; nothing is reserved by a length that the input claims.
 
-mod doubts;
-mod field;
+mod fast_path;
 mod heap;
+mod index;
 mod labels;
-mod location;
-mod plain;
-mod resolve;
+mod locations;
 mod sample;
+mod stacks;
 #[cfg(test)]
 mod tests;
-mod walk;
+mod validate;
 #[expect(unreachable_pub, reason = "made by prost-build from proto/profile.proto")]
 mod wire;
+mod wire_format;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,23 +28,22 @@ use super::gzip::Unpacked;
 use crate::model::Form;
 use crate::model::Kind;
 use crate::model::LabelTable;
-use crate::model::Room;
+use crate::model::Profile;
 use crate::model::Sample;
-use crate::model::Samples;
-use crate::model::Snapshot;
 use crate::model::StackId;
 use crate::model::StackTable;
 use crate::model::Warning;
-use crate::parallel::in_parts;
+use crate::parallel::par_chunks;
+use crate::storage::InflateBuffer;
+use index::ProfileIndex;
 use labels::LabelReader;
-use location::Locations;
-use resolve::Resolver;
+use locations::Locations;
 use sample::RawSample;
-use walk::Tables;
+use stacks::StackDecoder;
 
 /// Whether the bytes begin as a profile does: a known field of the right wire type, and bytes that no text has.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
-    walk::starts_with_field(bytes)
+    index::starts_with_field(bytes)
         && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
@@ -53,14 +52,14 @@ pub(super) fn decode(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, De
     match bytes {
         Unpacked::AsIs(bytes) => read(bytes, Arc::default(), limits),
         Unpacked::Inflated(bytes) => {
-            let profile = Arc::new(bytes);
-            read(&profile, profile.clone(), limits)
+            let buffer = Arc::new(bytes);
+            read(&buffer, buffer.clone(), limits)
         }
     }
 }
 
-fn read(bytes: &[u8], profile: Arc<Room>, limits: &Limits) -> Result<Decoded, DecodeError> {
-    let tables = walk::tables(bytes, profile, limits)?;
+fn read(bytes: &[u8], buffer: Arc<InflateBuffer>, limits: &Limits) -> Result<Decoded, DecodeError> {
+    let tables = index::tables(bytes, buffer, limits)?;
     tables.check_strings()?;
     let types = tables.sample_type_names();
     let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
@@ -78,46 +77,46 @@ fn read(bytes: &[u8], profile: Arc<Room>, limits: &Limits) -> Result<Decoded, De
     } else {
         Kind::Goroutine
     };
-    let (mut snapshot, extremes) = goroutines(&tables, kind, column, limits)?;
-    doubts::add(&mut snapshot, &extremes, &tables, types.get(column))?;
-    Ok(Decoded::Goroutines(snapshot))
+    let (mut profile, extremes) = goroutines(&tables, kind, column, limits)?;
+    validate::add(&mut profile, &extremes, &tables, types.get(column))?;
+    Ok(Decoded::Goroutines(profile))
 }
 
 fn goroutines(
-    tables: &Tables<'_>,
+    tables: &ProfileIndex<'_>,
     kind: Kind,
     column: usize,
     limits: &Limits,
-) -> Result<(Snapshot, Extremes), DecodeError> {
-    let mut snapshot = Snapshot::new(Form::Pprof, kind);
-    snapshot.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
-    snapshot.program = tables.program();
-    snapshot.build_id = tables.build_id();
-    snapshot.asks_to_hide = tables.asks_to_hide();
-    tables.warn_of_wishes(&mut snapshot.warnings);
-    let locations = Locations::new(tables, &mut snapshot.symbols, &mut snapshot.stacks, limits)?;
+) -> Result<(Profile, Extremes), DecodeError> {
+    let mut profile = Profile::new(Form::Pprof, kind);
+    profile.taken_at = (tables.time_nanos > 0).then_some(tables.time_nanos);
+    profile.program = tables.program();
+    profile.build_id = tables.build_id();
+    profile.has_frame_filters = tables.has_frame_filters();
+    tables.warn_of_wishes(&mut profile.warnings);
+    let locations = Locations::new(tables, &mut profile.symbols, &mut profile.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let parts = in_parts(tables.samples, PART, |range| {
+    let parts = par_chunks(tables.samples, PART, |range| {
         Part::read(tables, &locations, &total_frames, column, range, limits)
     });
     let (mut extremes, mut deep, mut told) = (Extremes::default(), Vec::new(), Vec::new());
-    snapshot.delta = tables.duration_nanos != 0;
+    profile.is_delta = tables.duration_nanos != 0;
     for part in parts {
         let part = part?;
-        snapshot.delta |= part.samples.least().is_some_and(|least| least < 0);
+        profile.is_delta |= part.samples.iter().any(|sample| sample.count < 0);
         extremes.deepest = extremes.deepest.max(part.extremes.deepest);
         extremes.stackless += part.extremes.stackless;
-        part.join(&mut snapshot, &mut deep, &mut told);
+        part.join(&mut profile, &mut deep, &mut told);
     }
-    snapshot.stacks.settle();
-    snapshot.warnings.append(&mut told);
-    locations.warn(&mut snapshot);
-    mark_cut(&mut snapshot, &deep);
-    if snapshot.delta {
+    profile.stacks.shrink_to_fit();
+    profile.warnings.append(&mut told);
+    locations.warn(&mut profile);
+    mark_cut(&mut profile, &deep);
+    if profile.is_delta {
         let text = "the difference of two moments (?seconds=N): its counts are changes, not totals";
-        snapshot.warnings.push(Warning::note(text));
+        profile.warnings.push(Warning::note(text));
     }
-    Ok((snapshot, extremes))
+    Ok((profile, extremes))
 }
 
 /// The deepest and the emptiest stacks.
@@ -134,7 +133,7 @@ const PART: usize = 64 << 10;
 
 /// Some of a profile's samples, in stacks and label sets of their own numbers.
 struct Part {
-    samples: Samples,
+    samples: Vec<Sample>,
     stacks: StackTable,
     /// Stacks of 32 locations and more, and how many.
     deep: Vec<(StackId, u32)>,
@@ -145,18 +144,18 @@ struct Part {
 
 impl Part {
     fn read(
-        tables: &Tables<'_>,
+        tables: &ProfileIndex<'_>,
         locations: &Locations,
         total_frames: &AtomicUsize,
         column: usize,
         range: Range<usize>,
         limits: &Limits,
     ) -> Result<Part, DecodeError> {
-        let mut resolver = Resolver::new(tables, range.len(), locations, total_frames);
+        let mut resolver = StackDecoder::new(tables, range.len(), locations, total_frames);
         let mut reader = LabelReader::new(tables);
         let mut labels = LabelTable::default();
         let mut sample = RawSample::default();
-        let mut samples = Samples::with_capacity(range.len());
+        let mut samples = Vec::with_capacity(range.len());
         let mut stackless = 0;
         tables.each_sample(range, |index, extent| {
             tables.read_sample(index, extent, &mut sample, limits)?;
@@ -179,30 +178,30 @@ impl Part {
             Ok(())
         })?;
         resolver.count_all(limits)?;
-        let Resolver { stacks, deep, deepest, .. } = resolver;
+        let StackDecoder { stacks, deep, deepest, .. } = resolver;
         let extremes = Extremes { deepest, stackless };
         Ok(Part { samples, stacks, deep, extremes, labels, warnings: reader.warnings })
     }
 
     /// Puts the samples behind those of the parts before.
-    fn join(self, snapshot: &mut Snapshot, deep: &mut Vec<(StackId, u32)>, told: &mut Vec<Warning>) {
+    fn join(self, profile: &mut Profile, deep: &mut Vec<(StackId, u32)>, told: &mut Vec<Warning>) {
         for warning in self.warnings {
             if !told.contains(&warning) && told.len() < labels::MOST_WARNINGS {
                 told.push(warning);
             }
         }
-        let offset = snapshot.stacks.append(self.stacks);
+        let offset = profile.stacks.append(self.stacks);
         deep.extend(self.deep.iter().map(|(id, depth)| (StackId(id.0 + offset), *depth)));
-        if snapshot.samples.is_empty() {
-            *snapshot.labels = self.labels;
-            snapshot.samples = self.samples;
+        if profile.samples.is_empty() {
+            *profile.labels = self.labels;
+            profile.samples = self.samples;
             return;
         }
-        let sets = snapshot.labels.append(&self.labels);
-        snapshot.samples.extend(self.samples.iter().map(|sample| Sample {
+        let sets = profile.labels.append(&self.labels);
+        profile.samples.extend(self.samples.iter().map(|sample| Sample {
             stack: StackId(sample.stack.0 + offset),
             labels: sets.get(sample.labels.0 as usize).copied().unwrap_or(sample.labels),
-            ..sample
+            ..*sample
         }));
     }
 }
@@ -212,11 +211,11 @@ impl Part {
 /// Go keeps 32 physical frames to 1.22 and 128 from 1.23 (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
 /// cut only where no stack of the file is deeper, and the profiler's own frames do not name a newer Go. `deep` are the
 /// stacks of 32 and more, and how many they have.
-fn mark_cut(snapshot: &mut Snapshot, deep: &[(StackId, u32)]) {
+fn mark_cut(profile: &mut Profile, deep: &[(StackId, u32)]) {
     let deepest = deep.iter().map(|(_, depth)| *depth).max().unwrap_or(0);
     let newer = || {
-        (0..snapshot.symbols.functions_len() as u32).any(|id| {
-            snapshot.symbols.function(crate::model::FunctionId(id))
+        (0..profile.symbols.functions_len() as u32).any(|id| {
+            profile.symbols.function(crate::model::FunctionId(id))
                 == "runtime.pprof_goroutineProfileWithLabels"
         })
     };
@@ -226,10 +225,10 @@ fn mark_cut(snapshot: &mut Snapshot, deep: &[(StackId, u32)]) {
         _ => return,
     };
     for (id, _) in deep.iter().filter(|(_, depth)| *depth >= cap) {
-        let entry = snapshot.stacks.frames(*id).last();
-        let whole = entry.is_some_and(|frame| snapshot.symbols.function(frame.function) == "runtime.main");
+        let entry = profile.stacks.frames(*id).last();
+        let whole = entry.is_some_and(|frame| profile.symbols.function(frame.function) == "runtime.main");
         if !whole {
-            snapshot.stacks.mark_cut(*id);
+            profile.stacks.mark_cut(*id);
         }
     }
 }

@@ -3,14 +3,14 @@
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
-use super::field::body;
-use super::field::fault;
-use super::field::key;
-use super::field::short;
-use super::field::skip;
-use super::field::varint;
-use super::plain;
+use super::fast_path;
 use super::wire;
+use super::wire_format::body;
+use super::wire_format::fault;
+use super::wire_format::key;
+use super::wire_format::short;
+use super::wire_format::skip;
+use super::wire_format::varint;
 
 /// What a sample says.
 #[derive(Debug, Default)]
@@ -98,7 +98,7 @@ impl<'a> RawSample<'a> {
         while let [0x1a, after @ ..] = rest
             && let Some((length, after)) = short(after)
             && let Some((label, after)) = after.split_at_checked(length as usize)
-            && let Some(label) = plain::label(label)
+            && let Some(label) = fast_path::label(label)
         {
             self.keep(label);
             rest = after;

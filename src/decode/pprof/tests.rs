@@ -5,7 +5,7 @@ use prost::Message;
 use super::*;
 
 /// Strings: 1 goroutine, 2 count, 3 main.f, 4 /srv/f.go, 5 runtime.gopark, 6 task, 7 fetch.
-fn profile() -> wire::Profile {
+fn buffer() -> wire::Profile {
     let strings = ["", "goroutine", "count", "main.f", "/srv/f.go", "runtime.gopark", "task", "fetch"];
     let function =
         |id, name, filename| wire::Function { id, name, system_name: name, filename, start_line: 3 };
@@ -29,10 +29,10 @@ fn profile() -> wire::Profile {
 }
 
 fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
-    let mut profile = profile();
-    change(&mut profile);
+    let mut buffer = buffer();
+    change(&mut buffer);
     let shown = match decode(
-        Unpacked::Inflated(profile.encode_to_vec().into()),
+        Unpacked::Inflated(buffer.encode_to_vec().into()),
         &Limits { max_depth: 4, ..Limits::default() },
     ) {
         Err(error) => error.to_string(),
@@ -47,8 +47,8 @@ fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
                 let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
                 format!("{}{}{frames}", sample.count, labels.collect::<String>())
             });
-            let delta = if it.delta { " delta" } else { "" };
-            rows.collect::<Vec<_>>().join("; ") + delta
+            let is_delta = if it.is_delta { " delta" } else { "" };
+            rows.collect::<Vec<_>>().join("; ") + is_delta
         }
     };
     assert_eq!(shown, expected);
@@ -104,7 +104,7 @@ fn refusals_name_the_place() {
 
 #[test]
 fn every_cut_is_refused_or_told() {
-    let bytes = profile().encode_to_vec();
+    let bytes = buffer().encode_to_vec();
     for n in 1..bytes.len() {
         match decode(Unpacked::AsIs(&bytes[..n]), &Limits::default()) {
             Err(_) => {}
@@ -117,16 +117,16 @@ fn every_cut_is_refused_or_told() {
 /// What a stack has in common with the one before it is told of that one alone, however it is written.
 #[test]
 fn stacks_that_are_written_in_other_ways_stand_between_others() {
-    let mut profile = profile();
+    let mut buffer = buffer();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
-    profile.location = (1..=9)
+    buffer.location = (1..=9)
         .map(|id| wire::Location { id, line: vec![line; id as usize], ..wire::Location::default() })
         .collect();
     let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
     // For the most part the profile is stacks, which are left in it.
     let packed = (0..300).map(|n| vec![1, 2, 3, 4, 5, 6, n / 81 + 1, n / 9 % 9 + 1, n % 9 + 1]);
-    profile.sample = packed.map(sample).collect();
-    let mut bytes = profile.encode_to_vec();
+    buffer.sample = packed.map(sample).collect();
+    let mut bytes = buffer.encode_to_vec();
     // Ids by themselves, packed, with one that is longer than it need be, packed in two parts, and packed again.
     bytes.extend_from_slice(&[0x12, 8, 0x08, 9, 0x08, 8, 0x08, 7, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 4, 0x10, 1]);
@@ -142,7 +142,7 @@ fn stacks_that_are_written_in_other_ways_stand_between_others() {
     };
     let ends: Vec<u32> = it.samples.iter().skip(306).map(|sample| sample.stack.0).collect();
     assert_eq!(ends, [302, 301]);
-    let stacks: Vec<_> = (0..it.stacks.len()).map(|id| it.stacks.written().get(id)).collect();
+    let stacks: Vec<_> = (0..it.stacks.len()).map(|id| it.stacks.encoded().get(id)).collect();
     let expected: [&[u8]; 6] = [&[9, 8, 7], &[1, 2, 4], &[1, 2, 5], &[1, 2, 6], &[9, 8, 7], &[9, 8, 6]];
     assert_eq!(stacks[300..], expected);
     let common: Vec<_> = (0..306).map(|id| it.stacks.common(StackId(id))).collect();
@@ -156,15 +156,15 @@ fn stacks_that_are_written_in_other_ways_stand_between_others() {
 /// A limit on all frames counts those of different stacks, while these are few.
 #[test]
 fn stacks_that_come_again_are_kept_once() {
-    let mut profile = profile();
+    let mut buffer = buffer();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
-    profile.location =
+    buffer.location =
         (1..=30).map(|id| wire::Location { id, line: vec![line], ..wire::Location::default() }).collect();
     let stacks = (0..900u64).map(|stack| vec![stack / 30 + 1, stack % 30 + 1]);
     let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
-    profile.sample = stacks.clone().chain(stacks.rev()).map(sample).collect();
+    buffer.sample = stacks.clone().chain(stacks.rev()).map(sample).collect();
     let limits = Limits { max_frames: 1800, ..Limits::default() };
-    let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(profile.encode_to_vec().into()), &limits)
+    let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(buffer.encode_to_vec().into()), &limits)
     else {
         panic!("a profile of goroutines within its limits");
     };

@@ -1,6 +1,6 @@
 //! Lines to goroutines, goroutines to samples.
 
-mod finish;
+mod merge;
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -14,25 +14,24 @@ use super::frame;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
-use crate::model::Detail;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::FunctionId;
-use crate::model::Gap;
 use crate::model::Goroutine;
 use crate::model::Goroutines;
 use crate::model::Kind;
 use crate::model::LabelSetId;
-use crate::model::Numbers;
+use crate::model::Profile;
 use crate::model::Sample;
-use crate::model::Samples;
-use crate::model::Snapshot;
+use crate::model::SampleDetail;
 use crate::model::StackId;
 use crate::model::State;
 use crate::model::StateId;
+use crate::model::Truncation;
 use crate::model::Warning;
+use crate::storage::HashIndex;
 
 /// Longest function line that is put together from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
@@ -46,15 +45,15 @@ type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
 /// Takes the lines of a traceback, one after the other, and makes samples of them.
 pub(super) struct Assembler<'l> {
     limits: &'l Limits,
-    snapshot: Snapshot,
+    profile: Profile,
     states: HashMap<State, StateId, RandomState>,
     /// The samples by their keys.
-    samples: Numbers,
+    samples: HashIndex,
     /// The line of the first goroutine of each sample.
     firsts: Vec<u64>,
     /// How many goroutines there are in all, whoever reads them.
     goroutines: &'l AtomicUsize,
-    claimed: u128,
+    declared_total: u128,
     open: Option<Open>,
     frames: Vec<FrameId>,
     wrapped: String,
@@ -118,11 +117,11 @@ impl<'l> Assembler<'l> {
         Assembler {
             limits,
             goroutines,
-            snapshot: Snapshot::new(Form::Traceback, Kind::Goroutine),
+            profile: Profile::new(Form::Traceback, Kind::Goroutine),
             states: HashMap::default(),
-            samples: Numbers::default(),
+            samples: HashIndex::default(),
             firsts: Vec::new(),
-            claimed: 0,
+            declared_total: 0,
             open: None,
             frames: Vec::new(),
             wrapped: String::new(),
@@ -136,8 +135,8 @@ impl<'l> Assembler<'l> {
         if let Some(&id) = self.states.get(&state) {
             return id;
         }
-        let id = StateId(u32::try_from(self.snapshot.states.len()).unwrap_or(u32::MAX));
-        self.snapshot.states.push(state.clone());
+        let id = StateId(u32::try_from(self.profile.states.len()).unwrap_or(u32::MAX));
+        self.profile.states.push(state.clone());
         self.states.insert(state, id);
         id
     }
@@ -183,7 +182,7 @@ impl<'l> Assembler<'l> {
         if header.id == Some(0) && !header.odd {
             return Ok(());
         }
-        self.claimed += u128::from(header.count);
+        self.declared_total += u128::from(header.count);
         self.faults.odd_headers += u64::from(header.odd);
         self.open = Some(Open { header, line, ..Open::default() });
         Ok(())
@@ -192,7 +191,7 @@ impl<'l> Assembler<'l> {
     /// Frames without a header, in a text that has none.
     pub(super) fn open_unnamed(&mut self, line: u64) {
         self.close();
-        self.claimed += 1;
+        self.declared_total += 1;
         self.open = Some(Open { header: Header { count: 1, ..Header::default() }, line, ..Open::default() });
     }
 
@@ -236,9 +235,9 @@ impl<'l> Assembler<'l> {
     pub(super) fn known_call(&mut self, name: &str) -> KnownCall {
         // Markdown takes the asterisks of a receiver and leaves `(_T)`.
         let function = if name.contains(".(_") {
-            self.snapshot.symbols.intern_function(&name.replacen(".(_", ".(*", 1))
+            self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1))
         } else {
-            self.snapshot.symbols.intern_function(name)
+            self.profile.symbols.intern_function(name)
         };
         KnownCall { function, long: name.len() > LONG_NAME, locks: name.contains("sync.(*") }
     }
@@ -258,7 +257,7 @@ impl<'l> Assembler<'l> {
 
     /// The number of a file.
     pub(super) fn file(&mut self, file: &str) -> FileId {
-        self.snapshot.symbols.intern_file(file)
+        self.profile.symbols.intern_file(file)
     }
 
     /// The position of the function or creator before it.
@@ -277,7 +276,7 @@ impl<'l> Assembler<'l> {
                 // A place stands in one function, as a rule.
                 let id = match frame {
                     Some((known, id)) if known == function => id,
-                    Some(_) | None => self.snapshot.stacks.intern_frame(Frame { function, file, line }),
+                    Some(_) | None => self.profile.stacks.intern_frame(Frame { function, file, line }),
                 };
                 place.frame = Some((function, id));
                 self.frames.push(id);
@@ -294,7 +293,7 @@ impl<'l> Assembler<'l> {
         match open.pending.take() {
             Some(Pending::Call(function)) => {
                 let frame = Frame { function, file: FileId::NONE, line: 0 };
-                self.frames.push(self.snapshot.stacks.intern_frame(frame));
+                self.frames.push(self.profile.stacks.intern_frame(frame));
             }
             Some(Pending::Creator(function)) => {
                 open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
@@ -306,7 +305,7 @@ impl<'l> Assembler<'l> {
     pub(super) fn created_by(&mut self, function: &str, parent: Option<NonZeroU64>) {
         self.settle();
         let Some(open) = &mut self.open else { return };
-        let function = self.snapshot.symbols.intern_function(function);
+        let function = self.profile.symbols.intern_function(function);
         open.pending = Some(Pending::Creator(function));
         open.parent = parent;
     }
@@ -351,7 +350,7 @@ impl<'l> Assembler<'l> {
                 open.cut |= open.spawn.is_none() && (half || no_end);
                 let line = open.line;
                 let text = "the input is truncated inside this goroutine; what was cut away is not shown";
-                self.snapshot.warnings.push(Warning::loss(text).at(line));
+                self.profile.warnings.push(Warning::loss(text).at(line));
             }
         }
         self.close();
@@ -364,8 +363,8 @@ impl<'l> Assembler<'l> {
         if open.spawn.is_some() || open.pending.is_some() || open.cut || open.unavailable {
             return true;
         }
-        let Some(frame) = self.frames.last().map(|id| self.snapshot.stacks.frame(*id)) else { return false };
-        let function = self.snapshot.symbols.function(frame.function);
+        let Some(frame) = self.frames.last().map(|id| self.profile.stacks.frame(*id)) else { return false };
+        let function = self.profile.symbols.function(frame.function);
         match function {
             "main.main" => true,
             // Its creator follows, but for the first goroutine.
@@ -388,7 +387,7 @@ impl<'l> Assembler<'l> {
                 "its lines are out of order or interleaved with others",
             );
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
-            self.claimed = self.claimed.saturating_sub(u128::from(open.header.count));
+            self.declared_total = self.declared_total.saturating_sub(u128::from(open.header.count));
         } else {
             if frames.is_empty() && !open.unavailable {
                 self.faults.frameless += open.header.count;
@@ -400,15 +399,17 @@ impl<'l> Assembler<'l> {
     }
 
     fn keep(&mut self, open: Open, frames: &[FrameId]) {
-        let gap = Gap { cut: open.cut, elided_after: open.elided_after };
-        let stack = self.snapshot.stacks.intern(frames, gap);
-        let labels = self.snapshot.labels.intern(&open.header.labels);
+        let truncation = Truncation { cut: open.cut, elided_after: open.elided_after };
+        let stack = self.profile.stacks.intern(frames, truncation);
+        let labels = self.profile.labels.intern(&open.header.labels);
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
         let index = self.sample((stack, labels, state, open.spawn), open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
-        self.snapshot.samples.add(index, count);
+        if let Some(sample) = self.profile.samples.get_mut(index) {
+            sample.count = sample.count.saturating_add(count);
+        }
         if let Some(id) = open.header.id
-            && let Some(goroutines) = self.snapshot.goroutines.get_mut(index)
+            && let Some(goroutines) = self.profile.goroutines.get_mut(index)
         {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
             goroutines.push(Goroutine { id, parent, minutes, waits_for });
@@ -417,16 +418,16 @@ impl<'l> Assembler<'l> {
 
     /// Where the sample of a key stands; a new one begins with the goroutine of this line.
     fn sample(&mut self, key: Key, line: u64) -> usize {
-        let Assembler { snapshot: Snapshot { samples, details, goroutines, .. }, samples: known, .. } = self;
-        let mark = known.mark(key);
-        if let Some(index) = known.find(mark, |index| key_of(samples, details, index) == Some(key)) {
+        let Assembler { profile: Profile { samples, details, goroutines, .. }, samples: known, .. } = self;
+        let tag = known.tag(key);
+        if let Some(index) = known.find(tag, |index| key_of(samples, details, index) == Some(key)) {
             return index as usize;
         }
         let next = samples.len();
-        known.insert(mark, u32::try_from(next).unwrap_or(u32::MAX));
+        known.insert(tag, u32::try_from(next).unwrap_or(u32::MAX));
         let (stack, labels, state, spawn) = key;
         samples.push(Sample { stack, labels, count: 0 });
-        details.push(Detail { state, spawn, ..Detail::default() });
+        details.push(SampleDetail { state, spawn, ..SampleDetail::default() });
         goroutines.push(Goroutines::new());
         self.firsts.push(line);
         next
@@ -434,7 +435,7 @@ impl<'l> Assembler<'l> {
 }
 
 /// The key of a sample that is there.
-fn key_of(samples: &Samples, details: &[Detail], index: u32) -> Option<Key> {
+fn key_of(samples: &[Sample], details: &[SampleDetail], index: u32) -> Option<Key> {
     let (sample, detail) = (samples.get(index as usize)?, details.get(index as usize)?);
     Some((sample.stack, sample.labels, detail.state, detail.spawn))
 }

@@ -1,7 +1,7 @@
 //! What was wrong with the lines of a traceback.
 
 use crate::model::Warning;
-use crate::model::counted;
+use crate::text::pluralize;
 
 /// So many single goroutines are named in warnings; the rest is counted.
 const NAMED_FAULTS: usize = 3;
@@ -55,7 +55,7 @@ impl Faults {
         if unnamed > 0 {
             warnings.push(Warning::loss(format!(
                 "{} skipped for the same reason",
-                counted(i128::from(unnamed), "more goroutine")
+                pluralize(i128::from(unnamed), "more goroutine")
             )));
         }
         let told = [
@@ -71,13 +71,13 @@ impl Faults {
         ];
         for (n, noun, what) in told {
             if n > 0 {
-                warnings.push(Warning::note(format!("{} {what}", counted(i128::from(n), noun))));
+                warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
             }
         }
         if self.noise > 0 {
             let text = format!(
                 "{} between the frames passed over: no part of a goroutine",
-                counted(i128::from(self.noise), "line")
+                pluralize(i128::from(self.noise), "line")
             );
             warnings.push(Warning::note(text));
         }

@@ -3,11 +3,11 @@
 //! A goroutine that cannot be attributed line by line is skipped and said; it is never guessed.
 
 mod assemble;
+mod chunks;
 mod faults;
 mod frame;
 mod header;
-mod memo;
-mod stream;
+mod line_cache;
 
 use std::sync::atomic::AtomicUsize;
 
@@ -15,22 +15,22 @@ use super::DecodeError;
 use super::Limits;
 use super::text::Line;
 use super::text::Text;
-use crate::model::Snapshot;
+use crate::model::Profile;
 use crate::model::Warning;
 use assemble::Assembler;
 use header::Parsed;
-use memo::Memo;
+use line_cache::Memo;
 
-pub(super) use stream::Source;
-pub(super) use stream::begins;
-pub(super) use stream::read;
+pub(super) use chunks::Source;
+pub(super) use chunks::begins;
+pub(super) use chunks::read;
 
 /// Go's buffer for `debug=2` ends here, in the middle of whatever it was writing (`runtime/pprof/pprof.go`,
 /// `writeGoroutineStacks`).
 const GO_LIMIT: usize = 64 << 20;
 
 /// Decodes a text that holds goroutines; `None` if it holds none.
-pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot>, DecodeError> {
+pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let headers = text.lines().any(|line| matches!(header::parse(trimmed(line, limits)), Parsed::Header(_)));
     // A report of the race detector has stacks, and no goroutine that waits.
     let race = !headers && text.content().contains("WARNING: DATA RACE");
@@ -61,9 +61,9 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Snapshot
         input_len: text.input_len,
     };
     let tail = reader.end(&end);
-    let mut snapshot = finish(reader.assembler, &tail)?;
-    snapshot.warnings.splice(0..0, text.warnings.iter().cloned());
-    Ok(Some(snapshot))
+    let mut profile = finish(reader.assembler, &tail)?;
+    profile.warnings.splice(0..0, text.warnings.iter().cloned());
+    Ok(Some(profile))
 }
 
 /// The width at which a text was wrapped, if it was: no line is longer, and all of that length are calls, headers or
@@ -158,21 +158,21 @@ struct Tail {
 }
 
 /// The snapshot of what was read.
-fn finish(assembler: Assembler<'_>, tail: &Tail) -> Result<Snapshot, DecodeError> {
-    let mut snapshot = assembler.finish()?;
+fn finish(assembler: Assembler<'_>, tail: &Tail) -> Result<Profile, DecodeError> {
+    let mut profile = assembler.finish()?;
     if let Some(number) = tail.cut_header {
-        let read = snapshot.total();
+        let read = profile.total();
         let text = format!(
             "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
         );
-        snapshot.warnings.push(Warning::loss(text).at(number));
+        profile.warnings.push(Warning::loss(text).at(number));
     }
     if tail.at_limit {
         let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more goroutines \
                     than are shown; the counts of /debug/pprof/goroutine are whole";
-        snapshot.warnings.push(Warning::loss(text));
+        profile.warnings.push(Warning::loss(text));
     }
-    Ok(snapshot)
+    Ok(profile)
 }
 
 impl<'l> Reader<'l> {
@@ -322,13 +322,13 @@ mod tests {
     fn check(dump: &str, input_len: Option<usize>, total: i128, warning: &str) {
         let mut text = Text::new(dump.as_bytes()).expect("plain text is read");
         text.input_len = input_len.unwrap_or(text.input_len);
-        let snapshot =
+        let profile =
             decode(&text, &Limits::default()).expect("it is a traceback").expect("it holds goroutines");
-        assert_eq!(snapshot.total(), total, "{dump}");
-        let told: Vec<String> = snapshot.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(profile.total(), total, "{dump}");
+        let told: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
         let fits = if warning.is_empty() { told.is_empty() } else { told.join("\n").contains(warning) };
         assert!(fits, "{told:?} and not {warning:?}");
-        assert_eq!(snapshot.is_incomplete(), !warning.is_empty());
+        assert_eq!(profile.is_incomplete(), !warning.is_empty());
     }
 
     const WHOLE: &str = "goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by main.g in goroutine 1\n\t/g.go:4 +0x2\n";
@@ -350,13 +350,13 @@ mod tests {
         let limits = Limits { max_line: 40, ..Limits::default() };
         let dump = format!("goroutine 7 [select]:\nmain.(*T).f({})\n\t/f.go:3 +0x1\n", "0x1, ".repeat(20));
         let text = Text::new(dump.as_bytes()).expect("plain text is read");
-        let snapshot = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
-        let leaf = snapshot
+        let profile = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
+        let leaf = profile
             .stacks
-            .frames(snapshot.samples.get(0).expect("it has a row").stack)
+            .frames(profile.samples.get(0).expect("it has a row").stack)
             .next()
             .expect("it has a frame");
-        assert_eq!(snapshot.symbols.function(leaf.function), "main.(*T).f");
+        assert_eq!(profile.symbols.function(leaf.function), "main.(*T).f");
     }
 
     #[test]
@@ -365,8 +365,8 @@ mod tests {
         check(main, None, 1, "");
         let run = format!("{main}exit status 2");
         let text = Text::new(run.as_bytes()).expect("plain text is read");
-        let snapshot = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
-        assert!(!snapshot.is_incomplete(), "what stands after the frames is passed over");
+        let profile = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
+        assert!(!profile.is_incomplete(), "what stands after the frames is passed over");
         check(WHOLE.trim_end(), None, 1, "");
         check(&format!("{WHOLE}exit status 2"), None, 1, "");
         let pieces = ["goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n", "\n"].concat();

@@ -2,21 +2,21 @@
 
 use crate::diagnose::STACK_MIN;
 use crate::model::Basis;
-use crate::model::counted;
-use crate::model::grouped;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::names::ShortNames;
 use super::names::long_position;
 use super::palette;
 use super::palette::paint;
 use super::table::sparkline;
-use crate::render::escape::escape;
-use crate::render::outlook::outlook;
-use crate::render::units;
+use crate::render::forecast::outlook;
+use crate::text::escape;
+use crate::text::units;
 
 /// Blanks before the fields of a block.
 const INDENT: &str = "   ";
@@ -139,8 +139,10 @@ fn beside(text: &str, frame: &FrameLine, width: usize) -> String {
 fn count(finding: &FindingLine, hours: Option<f64>) -> String {
     let counts = &finding.counts;
     let shown: Vec<String> = match counts.as_slice() {
-        [first, .., last] if counts.len() > 8 => vec![grouped(*first), "…".to_owned(), grouped(*last)],
-        all => all.iter().map(|it| grouped(*it)).collect(),
+        [first, .., last] if counts.len() > 8 => {
+            vec![with_thousands(*first), "…".to_owned(), with_thousands(*last)]
+        }
+        all => all.iter().map(|it| with_thousands(*it)).collect(),
     };
     let mut text = shown.join("  ");
     if counts.len() > 2 {
@@ -197,7 +199,7 @@ fn labels(lead: &GroupLine) -> Option<String> {
         let often = units::share(*n, it.goroutines);
         format!(
             "{key} on {share}, {} values, {} on {often} of those",
-            grouped(it.values as i128),
+            with_thousands(it.values as i128),
             escape(value)
         )
     });
@@ -250,5 +252,5 @@ fn wrapped(name: &str, text: &str, width: usize) -> Vec<String> {
 
 /// How many findings there are beside those that are shown.
 pub(super) fn more(n: usize) -> String {
-    counted(n as i128, "more finding")
+    pluralize(n as i128, "more finding")
 }

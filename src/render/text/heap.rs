@@ -2,12 +2,12 @@
 
 use std::io;
 
-use crate::model::counted;
-use crate::model::grouped;
-use crate::render::escape::escape;
-use crate::render::units;
 use crate::report::HeapAlone;
 use crate::report::HeapSite;
+use crate::text::escape;
+use crate::text::pluralize;
+use crate::text::units;
+use crate::text::with_thousands;
 
 use super::TextOptions;
 use super::names::long_position;
@@ -23,7 +23,7 @@ pub fn heap_alone(
     options: TextOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let (bytes, objects) = (units::bytes(heap.bytes as f64), counted(heap.objects, "object"));
+    let (bytes, objects) = (units::bytes(heap.bytes as f64), pluralize(heap.objects, "object"));
     writeln!(out, "heap profile · {bytes} live in {objects} · no goroutines in it")?;
     let shown = if limit == 0 { heap.sites.len() } else { limit.min(heap.sites.len()) };
     let sites = heap.sites.split_at(shown).0;
@@ -36,7 +36,7 @@ pub fn heap_alone(
         let mut columns = vec![
             column("live", Fit::Number, &|it| units::bytes(it.bytes as f64)),
             column("share", Fit::DroppableNumber(1), &|it| units::share(it.bytes, heap.bytes)),
-            column("objects", Fit::DroppableNumber(0), &|it| grouped(it.objects)),
+            column("objects", Fit::DroppableNumber(0), &|it| with_thousands(it.objects)),
             column("allocated in", Fit::Name(16), &|it| escape(&it.function).into_owned()),
             column("", Fit::Name(8), &|it| long_position(&it.file, it.line)),
         ];
@@ -50,7 +50,7 @@ pub fn heap_alone(
     }
     let more = heap.sites.len() - shown;
     if more > 0 {
-        writeln!(out, "    {} (-n 0 shows all)", counted(more as i128, "more place"))?;
+        writeln!(out, "    {} (-n 0 shows all)", pluralize(more as i128, "more place"))?;
     }
     writeln!(
         out,

@@ -11,23 +11,23 @@ use std::fmt::Write;
 use std::io;
 
 use crate::diagnose::Explanation;
-use crate::model::counted;
-use crate::model::grouped;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::VerdictLine;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 pub use heap::heap_alone;
 use names::ShortNames;
 use names::long_position;
 use palette::paint;
 
-use super::escape::escape;
+use super::forecast::in_all;
 use super::goleak::goleak_sketch;
-use super::outlook::in_all;
-use super::units;
+use crate::text::escape;
+use crate::text::units;
 
 /// How the page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
         let verb = if groups == 1 { "holds" } else { "hold" };
         let text = format!(
             "    {} {verb} {} (--limit 0 shows all)",
-            counted(groups, "more row"),
-            counted(goroutines, "goroutine")
+            pluralize(groups, "more row"),
+            pluralize(goroutines, "goroutine")
         );
         line(&mut page, &paint(palette::ASIDE, &text));
     }
@@ -114,7 +114,7 @@ fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &Short
             Some(calm) => format!("PASS  {calm}"),
             None => "PASS".to_owned(),
         },
-        GateOutcome::Denied => format!("FAIL  {} denied", counted(verdict.denied as i128, "finding")),
+        GateOutcome::Denied => format!("FAIL  {} denied", pluralize(verdict.denied as i128, "finding")),
         GateOutcome::Inconclusive(why) => format!("INCONCLUSIVE  {}", escape(why)),
         GateOutcome::Unusable(why) => format!("CANNOT JUDGE  {}", escape(why)),
     };
@@ -203,13 +203,13 @@ fn title(report: &Report) -> String {
         parts.push("proven leaked by Go's collector".to_owned());
     }
     if report.snapshots.len() == 1 {
-        let unit = if last.delta { "change" } else { "goroutine" };
-        parts.push(counted(last.goroutines, unit));
-        parts.push(counted(last.stacks_unique as i128, "stack"));
+        let unit = if last.is_delta { "change" } else { "goroutine" };
+        parts.push(pluralize(last.goroutines, unit));
+        parts.push(pluralize(last.stacks_unique as i128, "stack"));
         let time = last.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         parts.extend(time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()));
     } else {
-        let mut part = counted(report.snapshots.len() as i128, "snapshot");
+        let mut part = pluralize(report.snapshots.len() as i128, "snapshot");
         if let Some(hours) = report.hours {
             // Writing to a String cannot fail.
             let _ = write!(part, " over {}", units::duration(hours * 3600.0));
@@ -217,7 +217,7 @@ fn title(report: &Report) -> String {
         parts.push(part);
         let (before, after) = (first.goroutines, last.goroutines);
         let gain = units::signed(after - before);
-        parts.push(format!("{} → {} ({gain})", grouped(before), counted(after, "goroutine")));
+        parts.push(format!("{} → {} ({gain})", with_thousands(before), pluralize(after, "goroutine")));
     }
     parts.join(" · ")
 }
@@ -248,11 +248,11 @@ fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
     }
     let leads = report.findings.iter().map(|finding| &finding.lead);
     let Some(group) = leads.chain(&report.groups).find(|it| it.gain > 0 && !it.observer) else {
-        return format!("nothing grew in {}", counted(report.snapshots.len() as i128, "snapshot"));
+        return format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"));
     };
     let growing = group.growth.as_ref().is_some_and(|it| it.verdict == "growing");
     let verb = if growing { "growing" } else { "grew" };
-    let mut text = format!("{verb}: {}", counted(group.count(), "goroutine"));
+    let mut text = format!("{verb}: {}", pluralize(group.count(), "goroutine"));
     // Writing to a String cannot fail.
     let _ = write!(text, " ({})", units::signed(group.gain));
     if let Some(rate) = group.per_hour {
@@ -291,7 +291,7 @@ fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
 
 /// A whole stack, in the form that editors and people know from Go.
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
-    let mut head = format!("#{number}  {}  {}", group.fingerprint, counted(group.count(), "goroutine"));
+    let mut head = format!("#{number}  {}  {}", group.fingerprint, pluralize(group.count(), "goroutine"));
     if let Some((class, basis)) = group.blocked_on {
         let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
     }

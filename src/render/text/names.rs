@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::model::package_and_rest;
-use crate::render::escape::escape;
+use crate::golang::package_and_rest;
+use crate::text::escape;
 
 /// Short names of the packages on a page.
 pub(super) struct ShortNames<'a> {

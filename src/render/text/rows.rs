@@ -1,12 +1,12 @@
 //! The rows of the table: one line each.
 
 use crate::model::Basis;
-use crate::model::counted;
-use crate::model::grouped;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::Waited;
 use crate::series::Change;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::TextOptions;
 use super::names::ShortNames;
@@ -18,8 +18,8 @@ use super::table::Column;
 use super::table::Fit;
 use super::table::lay_out;
 use super::table::sparkline;
-use crate::render::escape::escape;
-use crate::render::units;
+use crate::text::escape;
+use crate::text::units;
 
 /// Wider than any page, and far from the end of a usize.
 pub(super) const UNBOUNDED: usize = 1 << 32;
@@ -46,7 +46,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         cells: (1..=groups.len()).map(|number| number.to_string()).collect(),
         fit: Fit::Number,
     }];
-    columns.push(column("count", Fit::Number, &|it| grouped(it.count())));
+    columns.push(column("count", Fit::Number, &|it| with_thousands(it.count())));
     columns.push(column("share", Fit::DroppableNumber(1), &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
         columns.push(column("trend", Fit::Droppable(2), &|it| sparkline(&it.counts)));
@@ -62,7 +62,9 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         }));
     }
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
-        columns.push(column("proven", Fit::Number, &|it| it.proven_leaked.map_or(String::new(), grouped)));
+        columns.push(column("proven", Fit::Number, &|it| {
+            it.proven_leaked.map_or(String::new(), with_thousands)
+        }));
     }
     columns.push(column("blocked on", Fit::Word, &|it| match it.blocked_on {
         Some((class, basis)) => format!("{class}{}", mark(basis)),
@@ -121,7 +123,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         let verb = if folded.len() == 1 { "is" } else { "are" };
         let text = format!(
             "    {} {verb} background: {} (--all shows them)",
-            counted(folded.len() as i128, "more row"),
+            pluralize(folded.len() as i128, "more row"),
             what.join(", ")
         );
         lines.push(paint(palette::ASIDE, &text));
@@ -129,7 +131,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     let passing = report.groups.len() - groups.len() - folded.len();
     if passing > 0 {
         let verb = if passing == 1 { "was" } else { "were" };
-        let text = format!("    {} {verb} there only in between", counted(passing as i128, "more row"));
+        let text = format!("    {} {verb} there only in between", pluralize(passing as i128, "more row"));
         lines.push(paint(palette::ASIDE, &text));
     }
     if groups.iter().any(|it| has_inferred(it)) {

@@ -3,12 +3,12 @@
 use super::GrowthBasis;
 use super::RowCounts;
 use super::chance::cutoff;
-use super::cohort::Ledger;
-use super::cohort::Stay;
-use super::cohort::Stayers;
-use super::cohort::stay;
-use super::cohort::stayers;
 use super::rank::MannKendall;
+use super::retention::Ledger;
+use super::retention::Stay;
+use super::retention::Stayers;
+use super::retention::stay;
+use super::retention::stayers;
 use super::trend::Trend;
 use super::trend::trend;
 use super::window::Window;
@@ -40,11 +40,11 @@ impl Measured {
 pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKendall) -> Measured {
     let large = window.thresholds.min_gain;
     let counts = row.counts.get(window.start..).unwrap_or_default();
-    let full = counts.len() == window.moments;
+    let full = counts.len() == window.snapshots;
     let still = row.cohorts.iter().all(|cohort| cohort.born == 0 && cohort.exited == 0);
     let constant = full && counts.windows(2).all(|pair| pair[0] == pair[1]);
     let nothing = Measured { constant, stay: None, stayers: None, adjusted: None, raw_apart: None };
-    if window.moments < 2 {
+    if window.snapshots < 2 {
         return nothing;
     }
     if constant && still {
@@ -98,4 +98,3 @@ impl Cutoffs {
         }
     }
 }
-

@@ -4,17 +4,17 @@
 //! never show more than that a row grew. Here are numbers only: no clock, no names, no input or output.
 
 mod chance;
-mod cohort;
-mod course;
 mod evidence;
 mod load;
 mod measured;
 mod rank;
+mod reasons;
+mod retention;
 mod row;
+mod shape;
 mod trend;
 mod verdict;
 mod window;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -22,25 +22,25 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::parallel::in_parts;
+use crate::parallel::par_chunks;
 
 pub use evidence::Cohort;
 pub use evidence::RowCounts;
 pub use evidence::Thresholds;
 pub use evidence::Times;
+pub use reasons::Reason;
 pub use verdict::Growth;
 pub use verdict::GrowthBasis;
 pub use verdict::Judgement;
 pub use verdict::Shape;
 pub use verdict::Verdict;
-pub use words::Reason;
 
 /// A core more is asked for with so many counts: with fewer it takes as long for it to begin.
 const WORTH_A_CORE: usize = 1 << 18;
 
 /// Does the work on the rows in parts, each row of as many counts; what it gave, in their order.
 fn parts<R: Send>(rows: usize, counts: usize, work: impl Fn(Range<usize>) -> Vec<R> + Sync) -> Vec<R> {
-    let parts = in_parts(rows, WORTH_A_CORE.div_ceil(counts.max(1)), work);
+    let parts = par_chunks(rows, WORTH_A_CORE.div_ceil(counts.max(1)), work);
     parts.into_iter().flatten().collect()
 }
 
@@ -60,7 +60,7 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         rows[range].iter().map(|row| measured::measure(row, &window, &mut orders)).collect()
     });
     let cutoffs = measured::Cutoffs::of(&measured, thresholds.fdr);
-    let scale = Arc::new(words::Scale::new(&window, &cutoffs));
+    let scale = Arc::new(reasons::Scale::new(&window, &cutoffs));
     let verdicts = parts(rows.len(), columns, |range| {
         let mut orders = rank::MannKendall::default();
         let decide = |(row, it)| Box::new(row::decide(row, it, &window, &cutoffs, &scale, &mut orders));

@@ -124,13 +124,13 @@ const MAX_PAIRED: usize = 128;
 
 /// The slope of values over times, which must ascend; flat for fewer than 2 values.
 pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
-    let moments = times.len().min(values.len());
-    if moments > MAX_PAIRED {
-        let (times, values) = in_runs(times, values, moments);
+    let snapshots = times.len().min(values.len());
+    if snapshots > MAX_PAIRED {
+        let (times, values) = in_runs(times, values, snapshots);
         return slope(&times, &values);
     }
-    let mut slopes = Vec::with_capacity(moments * moments.saturating_sub(1) / 2);
-    for later in 1..moments {
+    let mut slopes = Vec::with_capacity(snapshots * snapshots.saturating_sub(1) / 2);
+    for later in 1..snapshots {
         for earlier in 0..later {
             slopes.push((values[later] - values[earlier]) / (times[later] - times[earlier]));
         }
@@ -139,7 +139,7 @@ pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
         return Slope { median: 0.0, low: 0.0, high: 0.0 };
     }
     let pairs = slopes.len();
-    let n = moments as f64;
+    let n = snapshots as f64;
     let reach = 1.645 * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let aside = ((pairs as f64 - reach) / 2.0).max(0.0) as usize;
     let median = median(&mut slopes);
@@ -153,8 +153,8 @@ pub(super) fn slope(times: &[f64], values: &[f64]) -> Slope {
 }
 
 /// Runs of neighbouring moments, [`MAX_PAIRED`] of them, of about the same length: the medians of their times and values.
-fn in_runs(times: &[f64], values: &[f64], moments: usize) -> (Vec<f64>, Vec<f64>) {
-    let runs = (0..MAX_PAIRED).map(|run| run * moments / MAX_PAIRED..(run + 1) * moments / MAX_PAIRED);
+fn in_runs(times: &[f64], values: &[f64], snapshots: usize) -> (Vec<f64>, Vec<f64>) {
+    let runs = (0..MAX_PAIRED).map(|run| run * snapshots / MAX_PAIRED..(run + 1) * snapshots / MAX_PAIRED);
     runs.map(|run| (median(&mut times[run.clone()].to_vec()), median(&mut values[run].to_vec()))).unzip()
 }
 

@@ -7,24 +7,24 @@ use super::GrowthBasis;
 use super::RowCounts;
 use super::Shape;
 use super::Verdict;
-use super::cohort::Ledger;
-use super::cohort::MIN_GAIN;
-use super::cohort::Stay;
-use super::cohort::Stayers;
-use super::course::course;
-use super::course::flattens;
 use super::load;
+use super::measured::Cutoffs;
+use super::measured::Measured;
 use super::rank::MannKendall;
+use super::reasons::Counts;
+use super::reasons::Ground;
+use super::reasons::Reason;
+use super::reasons::Scale;
+use super::retention::Ledger;
+use super::retention::MIN_GAIN;
+use super::retention::Stay;
+use super::retention::Stayers;
+use super::shape::course;
+use super::shape::flattens;
 use super::trend::MIN_TREND;
 use super::trend::floor;
 use super::window::Window;
 use super::window::rate;
-use super::measured::Cutoffs;
-use super::measured::Measured;
-use super::words::Counts;
-use super::words::Ground;
-use super::words::Reason;
-use super::words::Scale;
 
 /// What is decided.
 struct Decision {
@@ -107,7 +107,7 @@ fn by_stayers(
         let (verdict, p_value) = (Verdict::Growing, Some(stayers.p_value));
         return Some(Decision { verdict, shape: None, basis, p_value, ground });
     }
-    let few = window.moments < MIN_TREND && window.load_is_steady();
+    let few = window.snapshots < MIN_TREND && window.load_is_steady();
     if stay != Stay::Churn || !rises || few {
         return None;
     }
@@ -128,7 +128,7 @@ fn by_counts(
         let basis = GrowthBasis::Counts;
         Decision { verdict, shape, basis, p_value, ground }
     };
-    if window.moments < 2 {
+    if window.snapshots < 2 {
         return decision(Verdict::Unclear, None, None, Ground::TooFew);
     }
     if it.constant {
@@ -139,7 +139,7 @@ fn by_counts(
     };
     let p_value = Some(adjusted.p_row);
     let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
-    let trend = window.moments >= MIN_TREND;
+    let trend = window.snapshots >= MIN_TREND;
     let flat = trend && flattens(&values, raw.floor);
     let in_company = window.company.is_some_and(|company| load::growth_of_halves(counts) <= company);
     let beyond_load = adjusted.passes && adjusted.p_family <= cutoffs.adjusted && !in_company;

@@ -8,14 +8,14 @@ fn judged(rows: &[RowCounts], restarted: &[bool], thresholds: &Thresholds) -> Ju
     judge(rows, &Times { hours: Some((0..columns).map(|at| at as f64).collect()) }, restarted, thresholds)
 }
 
-fn counted(counts: &[i128]) -> RowCounts {
+fn pluralize(counts: &[i128]) -> RowCounts {
     RowCounts { counts: counts.to_vec(), ..RowCounts::default() }
 }
 
 /// Of each step, how many came and how many went.
 fn with_ids(first: u64, steps: &[(u64, u64)]) -> RowCounts {
     let mut there = first;
-    let mut row = counted(&[i128::from(first)]);
+    let mut row = pluralize(&[i128::from(first)]);
     for (born, exited) in steps.iter().copied() {
         let survived = there - exited;
         row.cohorts.push(Cohort { born, exited, survived });
@@ -27,7 +27,7 @@ fn with_ids(first: u64, steps: &[(u64, u64)]) -> RowCounts {
 
 fn check_row(row: RowCounts, expected: (Verdict, Option<Shape>, GrowthBasis)) {
     let background = with_ids(4, &vec![(0, 0); row.cohorts.len().max(row.counts.len() - 1)]);
-    let background = if row.cohorts.is_empty() { counted(&background.counts) } else { background };
+    let background = if row.cohorts.is_empty() { pluralize(&background.counts) } else { background };
     let judgement = judged(&[row.clone(), background], &[], &Thresholds::default());
     let is = &judgement.rows[0];
     assert_eq!(
@@ -43,7 +43,7 @@ fn check_row(row: RowCounts, expected: (Verdict, Option<Shape>, GrowthBasis)) {
 #[test]
 fn counts() {
     let check = |counts: &[i128], verdict, shape| {
-        check_row(counted(counts), (verdict, shape, GrowthBasis::Counts));
+        check_row(pluralize(counts), (verdict, shape, GrowthBasis::Counts));
     };
     check(&[8, 16, 24, 32, 40, 48], Verdict::Growing, None);
     check(&[2, 4, 6, 8, 10, 12], Verdict::Growing, None);
@@ -106,7 +106,7 @@ fn ids() {
 #[test]
 fn proof() {
     let check = |counts: &[i128], proven, expected| {
-        check_row(RowCounts { proven: Some(proven), ..counted(counts) }, expected);
+        check_row(RowCounts { proven: Some(proven), ..pluralize(counts) }, expected);
     };
     check(&[1, 2, 3, 4, 5, 6], 6, (Verdict::Growing, None, GrowthBasis::Proof));
     check(&[1, 2, 3, 4, 5, 6], 2, (Verdict::Steady, None, GrowthBasis::Counts));
@@ -114,21 +114,22 @@ fn proof() {
 }
 
 /// Stacks that double over the moments, whatever their size, and one leak that gains tenfold.
-fn busy(moments: usize, factor: f64) -> Vec<RowCounts> {
+fn busy(snapshots: usize, factor: f64) -> Vec<RowCounts> {
     let level =
-        |size: usize, at: usize| size as f64 * (1.0 + (factor - 1.0) * at as f64 / (moments - 1) as f64);
-    let course = |size: usize| counted(&(0..moments).map(|at| level(size, at) as i128).collect::<Vec<_>>());
-    let leak = counted(&(0..moments as i128).map(|at| 20 + 60 * at).collect::<Vec<_>>());
+        |size: usize, at: usize| size as f64 * (1.0 + (factor - 1.0) * at as f64 / (snapshots - 1) as f64);
+    let course =
+        |size: usize| pluralize(&(0..snapshots).map(|at| level(size, at) as i128).collect::<Vec<_>>());
+    let leak = pluralize(&(0..snapshots as i128).map(|at| 20 + 60 * at).collect::<Vec<_>>());
     std::iter::once(leak).chain((1..20).map(|size| course(size * 40))).collect()
 }
 
 #[test]
 fn load() {
-    let check = |moments, factor, leak, others: Option<Shape>| {
-        let it = judged(&busy(moments, factor), &[], &Thresholds::default());
+    let check = |snapshots, factor, leak, others: Option<Shape>| {
+        let it = judged(&busy(snapshots, factor), &[], &Thresholds::default());
         assert_eq!(it.rows[0].verdict, leak, "{}", it.rows[0].reason);
         assert_eq!(it.rows[9].shape, others, "{}", it.rows[9].reason);
-        assert!((it.load[moments - 1] - factor).abs() < 0.05, "{:?}", it.load);
+        assert!((it.load[snapshots - 1] - factor).abs() < 0.05, "{:?}", it.load);
         assert_eq!(it.load_moved.is_some(), factor > 1.3);
     };
     check(6, 1.0, Verdict::Growing, None);
@@ -136,17 +137,17 @@ fn load() {
     check(6, 5.0, Verdict::Unclear, Some(Shape::GrowsWithLoad));
     check(2, 2.0, Verdict::Unclear, Some(Shape::GrowsWithLoad));
     let stated = Thresholds { load: Some(vec![10.0, 12.0, 14.0, 16.0, 18.0, 20.0]), ..Thresholds::default() };
-    let it = judged(&[counted(&[100, 120, 140, 160, 180, 200])], &[], &stated);
+    let it = judged(&[pluralize(&[100, 120, 140, 160, 180, 200])], &[], &stated);
     assert_eq!(it.rows[0].shape, Some(Shape::GrowsWithLoad), "{}", it.rows[0].reason);
     let nonsense = Thresholds { load: Some(vec![0.0, f64::NAN]), ..Thresholds::default() };
-    let it = judged(&[counted(&[8, 16, 24, 32, 40, 48])], &[], &nonsense);
+    let it = judged(&[pluralize(&[8, 16, 24, 32, 40, 48])], &[], &nonsense);
     assert_eq!(it.rows[0].verdict, Verdict::Growing, "{}", it.rows[0].reason);
 }
 
 #[test]
 fn restarts() {
     let check = |rows: &[&[i128]], hints: &[bool], restarts: &[usize], verdict| {
-        let rows: Vec<RowCounts> = rows.iter().map(|counts| counted(counts)).collect();
+        let rows: Vec<RowCounts> = rows.iter().map(|counts| pluralize(counts)).collect();
         let it = judged(&rows, hints, &Thresholds::default());
         assert_eq!((&*it.restarts, it.rows[0].verdict), (restarts, verdict), "{}", it.rows[0].reason);
     };
@@ -160,7 +161,7 @@ fn restarts() {
 #[test]
 fn rates() {
     let check = |counts: &[i128], hours: Option<Vec<f64>>, expected, range| {
-        let it = judge(&[counted(counts)], &Times { hours }, &[], &Thresholds::default());
+        let it = judge(&[pluralize(counts)], &Times { hours }, &[], &Thresholds::default());
         assert_eq!((it.rows[0].per_hour, it.rows[0].per_hour_range), (expected, range), "{counts:?}");
     };
     check(&[8, 16, 24, 32], Some(vec![0.0, 0.5, 1.0, 1.5]), Some(16.0), Some((16.0, 16.0)));
@@ -174,8 +175,8 @@ fn rates() {
 fn twins_and_nothing() {
     let it = judge(&[], &Times::default(), &[], &Thresholds::default());
     assert_eq!((it.rows.len(), it.tested, it.smallest_p), (0, 0, None));
-    assert_eq!(judged(&[counted(&[])], &[], &Thresholds::default()).rows[0].verdict, Verdict::Unclear);
-    let twins = vec![counted(&[2, 4, 6, 8, 10, 12]); 11];
+    assert_eq!(judged(&[pluralize(&[])], &[], &Thresholds::default()).rows[0].verdict, Verdict::Unclear);
+    let twins = vec![pluralize(&[2, 4, 6, 8, 10, 12]); 11];
     let it = judged(&twins, &[], &Thresholds::default());
     assert!(it.rows.iter().all(|row| row.verdict == Verdict::Growing), "{}", it.rows[0].reason);
     assert_eq!((it.tested, it.load), (11, vec![1.0; 6]));
@@ -183,9 +184,9 @@ fn twins_and_nothing() {
 
 #[test]
 fn many_counts_are_judged_in_parts() {
-    let moments = WORTH_A_CORE as i128 / 64;
+    let snapshots = WORTH_A_CORE as i128 / 64;
     let rows: Vec<RowCounts> = (0..129)
-        .map(|row| counted(&(0..moments).map(|at| 50 + at * (row % 2)).collect::<Vec<_>>()))
+        .map(|row| pluralize(&(0..snapshots).map(|at| 50 + at * (row % 2)).collect::<Vec<_>>()))
         .collect();
     let it = judged(&rows, &[], &Thresholds::default());
     let per_hour: Vec<Option<f64>> = it.rows.iter().map(|row| row.per_hour).collect();
@@ -200,7 +201,7 @@ fn numbers_are_finite() {
         let counts: Vec<i128> = (0..6).map(|at| values[(seed * 7 + seed * at * at + at) % 6]).collect();
         let cohorts = (0..5).map(|at| Cohort { born: u64::MAX, exited: at, survived: seed as u64 }).collect();
         let row = RowCounts { counts, cohorts, proven: Some(i128::MAX) };
-        let it = judged(&[row.clone(), counted(&row.counts)], &[], &Thresholds::default());
+        let it = judged(&[row.clone(), pluralize(&row.counts)], &[], &Thresholds::default());
         for is in &it.rows {
             let (low, high) = is.per_hour_range.unwrap_or_default();
             let numbers = [is.per_hour.unwrap_or(0.0), low, high, is.p_value.unwrap_or(0.0)];

@@ -52,24 +52,28 @@ pub(super) fn trend(
     thresholds: &Thresholds,
     orders: &mut MannKendall,
 ) -> Trend {
-    let moments = counts.len();
+    let snapshots = counts.len();
     // Rounded, so that counts that differ by the load alone tie.
     let level: Vec<f64> = counts.iter().zip(load).map(|(n, by)| (n / by * 1e6).round() / 1e6).collect();
-    let (first, last) = (level[0], level[moments - 1]);
-    let half = moments / 2;
-    let early_most = level[..moments - half].iter().copied().fold(f64::MIN, f64::max);
-    let late_least = level[moments - half..].iter().copied().fold(f64::MAX, f64::min);
+    let (first, last) = (level[0], level[snapshots - 1]);
+    let half = snapshots / 2;
+    let early_most = level[..snapshots - half].iter().copied().fold(f64::MIN, f64::max);
+    let late_least = level[snapshots - half..].iter().copied().fold(f64::MAX, f64::min);
     let least = |start: f64| floor(start, thresholds);
-    if moments < MIN_TREND {
-        let p =
-            chance::rise(counts[0], counts[moments - 1], load[moments - 1] / load[0], thresholds.dispersion);
+    if snapshots < MIN_TREND {
+        let p = chance::rise(
+            counts[0],
+            counts[snapshots - 1],
+            load[snapshots - 1] / load[0],
+            thresholds.dispersion,
+        );
         let (gain, floor) = (last - first, least(first));
         let between = level.windows(2).all(|pair| pair[0] < pair[1]);
         let passes = gain >= floor && between;
         return Trend { p_row: p, p_family: p, gain, floor, early_most, late_least, passes };
     }
-    let steps: Vec<f64> = (0..moments).map(|at| at as f64).collect();
-    let gain = slope(&steps, &level).median * (moments - 1) as f64;
+    let steps: Vec<f64> = (0..snapshots).map(|at| at as f64).collect();
+    let gain = slope(&steps, &level).median * (snapshots - 1) as f64;
     let floor = least(f64::midpoint(level[0], level[1]));
     let p_row = orders.rising(&level);
     let p_family = halves(counts, load, thresholds.dispersion);

@@ -7,9 +7,9 @@ use super::GrowthBasis;
 use super::RowCounts;
 use super::Thresholds;
 use super::Times;
-use super::cohort::of_proof;
 use super::load;
 use super::rank::slope;
+use super::retention::of_proof;
 use super::trend::MIN_TREND;
 
 /// The moments that are judged.
@@ -18,7 +18,7 @@ pub(super) struct Window<'a> {
     /// The first column.
     pub(super) start: usize,
     /// How many there are.
-    pub(super) moments: usize,
+    pub(super) snapshots: usize,
     /// Hours of each; `None` without times, or if they do not ascend.
     pub(super) hours: Option<&'a [f64]>,
     /// The load at each.
@@ -52,9 +52,9 @@ impl<'a> Window<'a> {
             / load.iter().copied().fold(1.0, f64::min).max(f64::MIN_POSITIVE);
         let inferred = thresholds.load.is_none() && load_factor >= load::NOTABLE;
         let company = if inferred { load::company(rows, start, columns) } else { None };
-        let moments = columns - start;
-        let (hours, steady) = (hours.filter(ascend), vec![1.0; moments]);
-        Window { start, moments, hours, load, steady, load_factor, company, thresholds }
+        let snapshots = columns - start;
+        let (hours, steady) = (hours.filter(ascend), vec![1.0; snapshots]);
+        Window { start, snapshots, hours, load, steady, load_factor, company, thresholds }
     }
 
     /// Whether counts can decide nothing because the load moved too much.
@@ -74,7 +74,7 @@ impl<'a> Window<'a> {
 
     /// Counts of a row.
     pub(super) fn counts<'r>(&self, row: &'r RowCounts) -> Cow<'r, [i128]> {
-        let columns = self.start..self.start + self.moments;
+        let columns = self.start..self.start + self.snapshots;
         match row.counts.get(columns.clone()) {
             Some(counts) => Cow::Borrowed(counts),
             None => columns.map(|column| load::at(row, column)).collect(),
@@ -84,7 +84,7 @@ impl<'a> Window<'a> {
     /// What ids say of a row in these moments, or what proof makes of its counts. Steps for half of the moments must
     /// be known.
     pub(super) fn cohorts(&self, row: &RowCounts, counts: &[i128]) -> (GrowthBasis, Vec<Cohort>) {
-        let steps = self.moments.saturating_sub(1);
+        let steps = self.snapshots.saturating_sub(1);
         let known = match row.cohorts.len() == self.start + steps {
             true => row.cohorts.get(self.start..).unwrap_or_default(),
             false if self.start == 0 => &row.cohorts,

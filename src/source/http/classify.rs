@@ -10,7 +10,7 @@ use rustls::InvalidMessage;
 use crate::source::cause::Cause;
 use crate::source::cause::CauseKind;
 use crate::source::cause::Phase;
-use crate::source::escape::escaped;
+use crate::text::escape_bytes;
 
 /// The step in which sending a request failed.
 pub(crate) fn phase_of(error: &reqwest::Error) -> Phase {
@@ -32,7 +32,7 @@ pub(crate) fn cause_of(error: &reqwest::Error) -> Cause {
     }
     let text = match root.downcast_ref::<reqwest::Error>() {
         Some(_) => "the request could not be made".to_owned(),
-        None => escaped(root.to_string().as_bytes()),
+        None => escape_bytes(root.to_string().as_bytes()),
     };
     Cause { kind: kind_of(error, &text), text }
 }

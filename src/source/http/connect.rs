@@ -21,11 +21,11 @@ use rustls::crypto::CryptoProvider;
 use crate::source::cause::Cause;
 use crate::source::cause::CauseKind;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
 use crate::source::http::classify::cause_of;
 use crate::source::http::options::HttpOptions;
 use crate::source::http::resolve::DnsResolver;
 use crate::source::http::target::Target;
+use crate::text::escape_bytes;
 
 /// A client for requests to the target.
 pub(crate) fn build(
@@ -121,7 +121,7 @@ fn is_local(target: &Target) -> bool {
 fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceError> {
     let mut headers = HeaderMap::new();
     for (name, value) in &options.headers {
-        let shown = || format!("the header {}", escaped(name.as_bytes()));
+        let shown = || format!("the header {}", escape_bytes(name.as_bytes()));
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| setting(&shown(), other("not a valid header name")))?;
         headers.append(name, secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?);

@@ -6,8 +6,8 @@ use reqwest::header::LOCATION;
 
 use crate::source::error::RedirectFault;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
-use crate::source::mask::masked;
+use crate::text::escape_bytes;
+use crate::text::masked;
 
 /// Maximum redirects for one profile.
 pub(crate) const MAX_REDIRECTS: u32 = 5;
@@ -59,7 +59,7 @@ fn resolve(current: &Url, location: Option<&[u8]>) -> Result<Url, RedirectFault>
 /// The Location, masked, escaped and cut to the length of a line.
 fn masked_location(current: &Url, location: &[u8]) -> String {
     const MAX_CHARS: usize = 200;
-    let text = escaped(location);
+    let text = escape_bytes(location);
     let whole = match current.join(&text) {
         Ok(url) => masked(url.as_str()),
         Err(_) => masked(&text),

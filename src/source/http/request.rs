@@ -13,12 +13,12 @@ use reqwest::header::RETRY_AFTER;
 use crate::source::cause::Limit;
 use crate::source::cause::Phase;
 use crate::source::error::SourceError;
-use crate::source::escape::escaped;
 use crate::source::http::classify::cause_of;
 use crate::source::http::classify::phase_of;
 use crate::source::http::clock::Clock;
 use crate::source::http::redirect;
 use crate::source::http::target::Target;
+use crate::text::escape_bytes;
 
 /// Maximum bytes read of an error's body.
 const MAX_ERROR_BODY: usize = 4096;
@@ -215,7 +215,7 @@ fn is_text(bytes: &[u8]) -> bool {
 fn excerpt(text: &[u8]) -> String {
     let text = text.trim_ascii();
     match text.get(..SHOWN_ERROR_BODY) {
-        Some(start) if text.len() > SHOWN_ERROR_BODY => format!("{}…", escaped(start)),
-        _ => escaped(text),
+        Some(start) if text.len() > SHOWN_ERROR_BODY => format!("{}…", escape_bytes(start)),
+        _ => escape_bytes(text),
     }
 }

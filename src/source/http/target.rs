@@ -10,7 +10,7 @@ use crate::source::error::SourceError;
 use crate::source::http::url_parts::kept_query;
 use crate::source::http::url_parts::split_path;
 use crate::source::http::url_parts::userinfo;
-use crate::source::mask::masked;
+use crate::text::masked;
 
 /// A process that serves net/http/pprof.
 ///

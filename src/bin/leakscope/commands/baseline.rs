@@ -84,14 +84,14 @@ pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
 /// A baseline of the last snapshot of the inputs.
 fn current(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
     let plan = Plan::new(&args.report)?;
-    let moments = inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)?;
-    Ok(pipeline::baseline(moments.into_iter(), &plan.by, &plan.filter, &args.reason))
+    let snapshots = inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)?;
+    Ok(pipeline::baseline(snapshots.into_iter(), &plan.by, &plan.filter, &args.reason))
 }
 
 fn save(args: &BaselineWriteArgs, baseline: &Baseline, terminal: &Terminal) -> Result<Outcome, Failure> {
     signals::with_signals_blocked(|| write_whole(&args.file, baseline.write().as_bytes()))
         .map_err(inputs::source)?;
-    let stacks = leakscope::model::counted(baseline.stacks.len() as i128, "stack");
+    let stacks = leakscope::text::pluralize(baseline.stacks.len() as i128, "stack");
     terminal.note(&format!("wrote {}: {stacks}", inputs::name(&args.file)));
     Ok(Outcome::Done)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 use leakscope::model::Kind;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::report::Options;
 
 use super::super::exit_code::Failure;
@@ -55,16 +55,16 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let last = unread.last().map(inputs::UnreadSnapshot::origin);
     // Snapshots are grouped as they are decoded, so that few of thousands are in memory at the same time.
     let failures = RefCell::new(failures);
-    let mut moments = inputs::decode_all(unread, &plan.limits).filter_map(|decoded| {
-        let failure = match decoded.map(|moment| (incomparable(&moment), moment)) {
-            Ok((None, moment)) => return Some(moment),
+    let mut snapshots = inputs::decode_all(unread, &plan.limits).filter_map(|decoded| {
+        let failure = match decoded.map(|snapshot| (incomparable(&snapshot), snapshot)) {
+            Ok((None, snapshot)) => return Some(snapshot),
             Ok((Some(failure), _)) | Err(failure) => failure,
         };
         failures.borrow_mut().push(failure);
         None
     });
     // The report covers what could be read; the exit code says that something is missing.
-    let first: Vec<Moment> = moments.by_ref().take(2).collect();
+    let first: Vec<Snapshot> = snapshots.by_ref().take(2).collect();
     let mut early = failures.take();
     if first.len() < 2 {
         let last = early.pop();
@@ -74,25 +74,25 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     early.iter().for_each(|failure| terminal.error(failure));
     let files = super::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
-    let moments = first.into_iter().chain(moments);
-    super::show(moments, &options, &plan, &args.report, terminal)?;
+    let snapshots = first.into_iter().chain(snapshots);
+    super::show(snapshots, &options, &plan, &args.report, terminal)?;
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if early.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 /// Why a snapshot cannot be part of a series; `None` if it can.
-fn incomparable(moment: &Moment) -> Option<Failure> {
-    let origin = &moment.origin;
-    if moment.counts.delta {
+fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
+    let origin = &snapshot.origin;
+    if snapshot.counts.is_delta {
         let hint = "fetch it without ?seconds=N; leakscope diff computes the difference itself".to_owned();
         let error = anyhow!("{origin}: a delta of two snapshots, not a snapshot");
         return Some(Failure::input(error).with_hint(Some(hint)));
     }
-    if moment.counts.odd_unit {
+    if snapshot.counts.unexpected_unit {
         let error = anyhow!("{origin}: its unit is not count, so it cannot be compared");
         return Some(Failure::input(error));
     }
-    let empty = moment.counts.kind == Kind::Goroutine && moment.counts.total() == 0;
+    let empty = snapshot.counts.kind == Kind::Goroutine && snapshot.counts.total() == 0;
     empty.then(|| Failure::input(anyhow!("{origin}: it has no goroutines, which no live process has")))
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::decode::Limits;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::source::Client;
 use leakscope::source::Target;
 use leakscope::source::block_on;
@@ -40,7 +40,7 @@ pub(super) fn snapshots(
     args: &GateArgs,
     plan: &Plan,
     terminal: &Terminal,
-) -> Result<Vec<Moment>, Failure> {
+) -> Result<Vec<Snapshot>, Failure> {
     let target = parse_target(text)?;
     let mut options = http_options(&args.http)?;
     options.max_input = args.report.limits.max_input;
@@ -50,11 +50,11 @@ pub(super) fn snapshots(
     });
     let server = server.transpose()?;
     let client = Client::new(&options, &target).map_err(inputs::source)?;
-    let driver = Driver { client, target, args, limits: &plan.limits, terminal, moments: Vec::new() };
-    let moments = driver.run();
+    let driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
+    let snapshots = driver.run();
     match server {
-        Some(server) => server.finish(moments, terminal),
-        None => moments,
+        Some(server) => server.finish(snapshots, terminal),
+        None => snapshots,
     }
 }
 
@@ -64,16 +64,16 @@ struct Driver<'a> {
     args: &'a GateArgs,
     limits: &'a Limits,
     terminal: &'a Terminal,
-    moments: Vec<Moment>,
+    snapshots: Vec<Snapshot>,
 }
 
 impl Driver<'_> {
-    fn run(mut self) -> Result<Vec<Moment>, Failure> {
+    fn run(mut self) -> Result<Vec<Snapshot>, Failure> {
         match self.args.command.is_empty() {
             true => block_on(self.watch())?,
             false => self.cycles()?,
         }
-        Ok(self.moments)
+        Ok(self.snapshots)
     }
 
     /// Takes snapshots at a fixed interval.
@@ -145,15 +145,15 @@ impl Driver<'_> {
     /// Takes a snapshot and saves it if asked to.
     async fn take(&mut self, last: bool) -> Result<(), Failure> {
         let pulled = self.fetch(last).await?;
-        let total = leakscope::model::counted(pulled.goroutines, "goroutine");
-        self.terminal.note(&format!("snapshot {}: {total}", self.moments.len() + 1));
+        let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
+        self.terminal.note(&format!("snapshot {}: {total}", self.snapshots.len() + 1));
         if let Some(folder) = &self.args.what.save
             && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
         {
             signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
                 .map_err(inputs::source)?;
         }
-        self.moments.push(inputs::decode(pulled.input(&self.target), self.limits)?);
+        self.snapshots.push(inputs::decode(pulled.input(&self.target), self.limits)?);
         Ok(())
     }
 }

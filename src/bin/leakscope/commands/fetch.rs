@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use clap::Args;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::source::Client;
@@ -151,8 +151,8 @@ fn one(
         keep: Keep { from: Vec::new(), target: Some(target.to_arg()) },
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
-    let moments = std::iter::once(first).chain(&mut snapshots);
-    super::show(moments, &options, plan, &args.report, terminal)?;
+    let all = std::iter::once(first).chain(&mut snapshots);
+    super::show(all, &options, plan, &args.report, terminal)?;
     snapshots.end()
 }
 
@@ -215,7 +215,7 @@ impl<'a> Snapshots<'a> {
     }
 
     /// Prints a snapshot's progress line, saves it if asked to, and decodes it.
-    fn take(&mut self, pulled: Pulled) -> Result<Moment, Failure> {
+    fn take(&mut self, pulled: Pulled) -> Result<Snapshot, Failure> {
         print_progress(&pulled, self.index, self.count, self.terminal);
         if let Some(folder) = &self.args.what.save {
             // The usual cause is a full disk: the next snapshot could not be saved either.
@@ -226,17 +226,17 @@ impl<'a> Snapshots<'a> {
 }
 
 impl Iterator for Snapshots<'_> {
-    type Item = Moment;
+    type Item = Snapshot;
 
-    fn next(&mut self) -> Option<Moment> {
+    fn next(&mut self) -> Option<Snapshot> {
         while self.index < self.count && self.failure.is_none() {
             let Some(pulled) = block_on(self.fetch()) else { break };
             let taken = pulled.and_then(|pulled| self.take(pulled));
             self.index = self.index.saturating_add(1);
             match taken {
-                Ok(moment) => {
+                Ok(snapshot) => {
                     self.fetched += 1;
-                    return Some(moment);
+                    return Some(snapshot);
                 }
                 Err(failure) if self.fetched == 0 || self.index > self.count => self.failure = Some(failure),
                 Err(failure) => {
@@ -271,7 +271,7 @@ fn count(repeat: &RepeatArgs) -> u32 {
 
 fn print_progress(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
     if count > 1 {
-        let total = leakscope::model::counted(pulled.goroutines, "goroutine");
+        let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
         terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
     } else {
         terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use leakscope::diagnose::OutlookLimits;
 use leakscope::gate::Baseline;
 use leakscope::gate::Policy;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
 use leakscope::render::render;
@@ -146,8 +146,8 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let plan = Plan::new(&args.report)?;
     let policy = policy(args)?;
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let moments = moments(args, &plan, terminal)?;
-    if moments.len() < 2 && baseline.is_none() {
+    let snapshots = snapshots(args, &plan, terminal)?;
+    if snapshots.len() < 2 && baseline.is_none() {
         let hint = "give two or more inputs, a folder of captures, --baseline FILE, or --target HOST:6060 --for 2m --every 10s";
         return Err(
             Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
@@ -157,7 +157,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
         memory: policy.outlook.limit_memory,
     };
-    let last = moments.last().map(|moment| moment.origin.clone());
+    let last = snapshots.last().map(|snapshot| snapshot.origin.clone());
     let keep = match &args.target {
         Some(target) => Keep { from: Vec::new(), target: Some(parse_target(target)?.to_arg()) },
         None => Keep { from: super::reread(&args.report, last.into_iter().collect()), target: None },
@@ -166,7 +166,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =
-        pipeline::gate(moments.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
+        pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
     inputs::add_source(&mut report, args.report.source.as_deref())?;
     super::warn(&report, terminal);
     let format = super::format(&args.report, terminal);
@@ -206,7 +206,7 @@ fn write(report: &Report, output: &(FormatName, PathBuf), terminal: &Terminal) -
 }
 
 /// The snapshots to judge: from files, or from a live process.
-fn moments(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Moment>, Failure> {
+fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Snapshot>, Failure> {
     if let Some(target) = &args.target {
         return drive::snapshots(target, args, plan, terminal);
     }

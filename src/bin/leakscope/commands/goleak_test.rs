@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 use leakscope::group::By;
-use leakscope::group::Filter;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
 use leakscope::render::looks_like_report;
@@ -17,6 +16,7 @@ use leakscope::report::TestableStack;
 use leakscope::report::TestableStacks;
 use leakscope::rules::RuleSet;
 use leakscope::source::write_whole;
+use leakscope::stacks::Filter;
 
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
@@ -84,7 +84,7 @@ fn check_name(out: &Path) -> Result<(), Failure> {
 
 /// The stacks of a JSON report, or of the snapshot in one or several profiles.
 fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
-    let mut input = inputs::read_snapshot(args.from.iter(), args.limits.max_input)?;
+    let mut input = inputs::read_one(args.from.iter(), args.limits.max_input)?;
     let only = input.files.len() == 1;
     let mut refused = None;
     // A folder is always a capture, never a report.
@@ -103,8 +103,8 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
             Err(error) => refused = Some((file.name.clone(), error)),
         }
     }
-    let moment = match (inputs::decode(input, &inputs::limits(&args.limits)), refused) {
-        (Ok(moment), _) => moment,
+    let snapshot = match (inputs::decode(input, &inputs::limits(&args.limits)), refused) {
+        (Ok(snapshot), _) => snapshot,
         // A log of JSON lines may contain a traceback. If it does not, the error is that of a broken report.
         (Err(_), Some((name, error))) => {
             let hint = error.hint();
@@ -114,7 +114,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     };
     let options = Options { limit: 0, ..Options::default() };
     let (by, filter, rules) = (By::default(), Filter::default(), RuleSet::built_in());
-    let report = pipeline::run(std::iter::once(moment), &by, &filter, &rules, &options);
+    let report = pipeline::run(std::iter::once(snapshot), &by, &filter, &rules, &options);
     super::warn(&report, terminal);
     Ok(report.testable_stacks())
 }

@@ -18,7 +18,7 @@ mod top;
 use std::collections::HashSet;
 
 use clap::Subcommand;
-use leakscope::model::Moment;
+use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
@@ -109,13 +109,13 @@ fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
 
 /// Writes the report on snapshots to standard output, and its warnings to standard error.
 fn show(
-    moments: impl Iterator<Item = Moment>,
+    snapshots: impl Iterator<Item = Snapshot>,
     options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let series = line_up(moments, &plan.by, &plan.filter);
+    let series = line_up(snapshots, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);

@@ -6,7 +6,7 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::pipeline::Input;
 use leakscope::pipeline::InputError;
-use leakscope::pipeline::MomentInput;
+use leakscope::pipeline::SnapshotInput;
 use leakscope::source::CaptureFile;
 use leakscope::source::CaptureFileMeta;
 use leakscope::source::CaptureMeta;
@@ -42,7 +42,7 @@ pub(super) struct Wanted<'a> {
 
 impl Pulled {
     /// The profiles, ready to be decoded.
-    pub(super) fn input(self, target: &Target) -> MomentInput {
+    pub(super) fn input(self, target: &Target) -> SnapshotInput {
         let taken_at = self.meta.files.iter().map(|file| file.requested_at).min();
         let taken_at = taken_at.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
         let name = |file: &CaptureFile| {
@@ -52,7 +52,7 @@ impl Pulled {
         let names: Vec<String> = self.files.iter().map(name).collect();
         let files =
             self.files.into_iter().zip(names).map(|(file, name)| Input::of_bytes(name, file.bytes)).collect();
-        MomentInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
+        SnapshotInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
     }
 
     fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {
@@ -109,7 +109,7 @@ pub(super) async fn pull(
         When::Auto if !wanted.last => {}
         When::Auto if !few => pulled.left_out.push(format!(
             "goroutineleak: it runs a garbage collection, and {} are above the limit (--leaks always)",
-            leakscope::model::counted(goroutines, "goroutine")
+            leakscope::text::pluralize(goroutines, "goroutine")
         )),
         When::Auto => optional(client, target, &LEAKS, &mut pulled).await,
         When::Always => needed(client, target, &LEAKS, &mut pulled).await?,
@@ -200,7 +200,7 @@ fn traceback_cost(goroutines: i128) -> String {
     let cut = if goroutines > CUT_ABOVE { " and be cut at 64 MiB" } else { "" };
     format!(
         "goroutine?debug=2: {} would take about {} with stops of up to {}{cut} (--tracebacks always)",
-        leakscope::model::counted(goroutines, "goroutine"),
+        leakscope::text::pluralize(goroutines, "goroutine"),
         seconds(time),
         seconds(stop)
     )

@@ -35,8 +35,8 @@ pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let name = file.name.clone();
     let decoded = file.decode(&inputs::limits(&args.limits)).map_err(inputs::unreadable)?;
     match decoded {
-        Decoded::Goroutines(snapshot) => {
-            let text = raw(&snapshot, args.labels.shown());
+        Decoded::Goroutines(profile) => {
+            let text = raw(&profile, args.labels.shown());
             terminal
                 .output()
                 .write_all(text.as_bytes())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use leakscope::pipeline::InputError;
-use leakscope::pipeline::read_moment;
+use leakscope::pipeline::read_snapshot;
 use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
@@ -41,8 +41,8 @@ pub(crate) struct TopArgs {
 
 pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let whole = inputs::read_snapshot(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
-    let moment = match (read_moment(whole, &plan.limits), super::format(&args.report, terminal)) {
+    let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
+    let snapshot = match (read_snapshot(whole, &plan.limits), super::format(&args.report, terminal)) {
         (Err(InputError::OnlyHeap { name, heap }), Format::Text(options)) => {
             terminal
                 .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown on its own"));
@@ -54,6 +54,6 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         (read, _) => read.map_err(inputs::unreadable)?,
     };
     let options = super::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    super::show(std::iter::once(moment), &options, &plan, &args.report, terminal)?;
+    super::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::ValueEnum;
-use leakscope::report::ShownLabels;
+use leakscope::text::ShownLabels;
 
 #[derive(Debug, Args)]
 pub(crate) struct LabelArgs {

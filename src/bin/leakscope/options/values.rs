@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leakscope::model::parse_bytes;
+use leakscope::text::parse_bytes;
 
 /// Parses a size in bytes greater than 0.
 pub(super) fn size(text: &str) -> Result<u64, String> {

@@ -1,0 +1,137 @@
+//! Groups of many generated stacks: neither caches nor the order of stacks make a difference.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::By;
+use super::group;
+use super::merge_symbols;
+use crate::model::FileId;
+use crate::model::Form;
+use crate::model::Frame;
+use crate::model::Kind;
+use crate::model::LabelSetId;
+use crate::model::LocationId;
+use crate::model::Profile;
+use crate::model::Sample;
+use crate::model::Snapshot;
+use crate::stacks::DisplayStack;
+use crate::stacks::Filter;
+use crate::stacks::FilterPatterns;
+use crate::stacks::SymbolTable;
+use crate::stacks::collapsed_by_reference;
+
+const FUNCTIONS: u32 = 50;
+
+/// Stacks of functions by number, in a snapshot.
+fn profile(stacks: &[Vec<u32>]) -> Profile {
+    let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+    profile.stacks.add_location(&[]);
+    for number in 0..FUNCTIONS {
+        let function = profile.symbols.intern_function(&format!("main.f{number:02}"));
+        let frame = profile.stacks.intern_frame(Frame { function, file: FileId::NONE, line: 1 });
+        profile.stacks.add_location(&[frame]);
+    }
+    for stack in stacks {
+        let stack = profile.stacks.push(stack.iter().map(|number| LocationId(number + 1)));
+        profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
+    }
+    profile
+}
+
+/// Stacks in which a function calls one of `kinds` others (a linear congruential generator).
+fn stacks(count: usize, depth: usize, kinds: u32) -> Vec<Vec<u32>> {
+    let mut state = 7u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % kinds
+    };
+    (0..count).map(|_| (0..depth).map(|_| next()).collect()).collect()
+}
+
+#[test]
+fn groups_are_the_same_when_steps_were_forgotten() {
+    let check = |stacks: &[Vec<u32>]| {
+        let mut expected: BTreeMap<Vec<u32>, i128> = BTreeMap::new();
+        for stack in stacks {
+            *expected.entry(collapsed_by_reference(stack.iter().copied())).or_default() += 1;
+        }
+        let (snapshot, by) = (Snapshot::from_profile(String::new(), profile(stacks)), By::default());
+        // Where frames may be left away, steps are of no use.
+        let patterns = FilterPatterns { hide: Some("other".to_owned()), ..FilterPatterns::default() };
+        for filter in [Filter::default(), Filter::new(&patterns).expect("a pattern")] {
+            let mut names = SymbolTable::default();
+            let adopted = merge_symbols(&mut names, &snapshot, &by);
+            let groups = group(&snapshot, adopted, &by, &filter, &names).groups;
+            let number = |frame: Frame| names.function_name(frame.function).get(6..)?.parse().ok();
+            let shown =
+                |stack: &DisplayStack| stack.frames(&names).map(|it| number(it).expect("main.fNN")).collect();
+            let found: BTreeMap<Vec<u32>, i128> =
+                groups.iter().map(|group| (shown(&group.stack), group.count)).collect();
+            assert_eq!(groups.len(), found.len());
+            assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
+        }
+    };
+    // Hardly a step is made twice, and there are more than are kept.
+    let mut all = stacks(3000, 40, FUNCTIONS);
+    check(&all);
+    all.sort();
+    check(&all);
+    // Steps are made again and again, and there are more than are kept.
+    check(&stacks(30_000, 12, 3));
+    check(&stacks(9000, 14, 4));
+    // Neighbours have more in common than is kept of it.
+    let begin = stacks(1, 300, FUNCTIONS).concat();
+    let deep = stacks(400, 6, 3).into_iter().map(|end| [begin.clone(), end].concat());
+    let mut all: Vec<Vec<u32>> = deep.collect();
+    check(&all);
+    all.sort();
+    check(&all);
+}
+
+#[test]
+fn shown_stacks_do_not_depend_on_those_before() {
+    // Plumbing at the leaf, two names of one function, a library's, and some that recur.
+    let names = [
+        "runtime.gopark",
+        "internal/sync.(*Mutex).Lock",
+        "sync.(*Mutex).Lock",
+        "main.a",
+        "main.b",
+        "example.com/lib.c",
+        "runtime.goexit",
+    ];
+    let shown = |stacks: &[Vec<u32>]| {
+        let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+        profile.stacks.add_location(&[]);
+        for (line, name) in (1..).zip(names) {
+            let function = profile.symbols.intern_function(name);
+            let frame = Frame { function, file: FileId::NONE, line };
+            let frame = profile.stacks.intern_frame(frame);
+            profile.stacks.add_location(&[frame]);
+        }
+        for stack in stacks {
+            let stack = profile.stacks.push(stack.iter().map(|number| LocationId(number + 1)));
+            profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
+        }
+        let (snapshot, by, filter) =
+            (Snapshot::from_profile(String::new(), profile), By::default(), Filter::default());
+        let mut names = SymbolTable::default();
+        let adopted = merge_symbols(&mut names, &snapshot, &by);
+        let groups = group(&snapshot, adopted, &by, &filter, &names).groups;
+        let frames = |stack: &DisplayStack| stack.frames(&names).map(|it| it.line).collect::<Vec<_>>();
+        groups.iter().map(|group| frames(&group.stack)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<Vec<u32>> = [1, 3, 6, 12].into_iter().flat_map(|deep| stacks(300, deep, 7)).collect();
+    let alone: BTreeSet<Vec<u32>> = all.iter().flat_map(|stack| shown(std::slice::from_ref(stack))).collect();
+    // The second and the third are one to a group, which shows either.
+    let alike = |stack: &Vec<u32>| stack.iter().map(|line| if *line == 2 { 3 } else { *line }).collect();
+    let groups: BTreeSet<Vec<u32>> = alone.iter().map(alike).collect();
+    for _ in 0..2 {
+        let together = shown(&all);
+        let other = together.iter().find(|stack| !alone.contains(*stack));
+        assert_eq!((other, together.len()), (None, groups.len()));
+        assert_eq!(together.iter().map(alike).collect::<BTreeSet<_>>().len(), groups.len());
+        all.sort();
+    }
+}

@@ -1,0 +1,154 @@
+//! One decoded form of a snapshot.
+
+use super::Goroutines;
+use super::LabelTable;
+use super::Sample;
+use super::SampleDetail;
+use super::SampleRef;
+use super::StackTable;
+use super::State;
+use super::Symbols;
+use super::Warning;
+
+/// The form that a profile was read from. It decides what can be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// `debug=0`: the protobuf profile.
+    Pprof,
+    /// `debug=1`: counts and stacks as text.
+    CountText,
+    /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
+    Traceback,
+    /// The output of `go tool pprof -traces`.
+    PprofTraces,
+    /// The output of `go tool pprof -top`: functions, not stacks.
+    PprofTop,
+    /// Delve's list of goroutines.
+    DelveList,
+}
+
+impl Form {
+    /// The word in reports and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Form::Pprof => "pprof",
+            Form::CountText => "debug1",
+            Form::Traceback => "debug2",
+            Form::PprofTraces => "pprof-traces",
+            Form::PprofTop => "pprof-top",
+            Form::DelveList => "delve",
+        }
+    }
+}
+
+/// Which of Go's profiles it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// All goroutines.
+    Goroutine,
+    /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
+    GoroutineLeak,
+}
+
+impl Kind {
+    /// Go's name of the profile.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Goroutine => "goroutine",
+            Kind::GoroutineLeak => "goroutineleak",
+        }
+    }
+}
+
+/// All goroutines of one process at one moment, as one form records them.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The form that it was read from.
+    pub form: Form,
+    /// Which of Go's profiles it is.
+    pub kind: Kind,
+    /// Whether it is the difference of two snapshots (`?seconds=N`): then counts may be negative, and they are no totals.
+    pub is_delta: bool,
+    /// Whether values have another unit than `count`; then they cannot be compared with other profiles.
+    pub unexpected_unit: bool,
+    /// When it was taken, in nanoseconds since 1970; `None` if the form does not record it.
+    pub taken_at: Option<i64>,
+    /// The total number of goroutines that the input declares; `None` if it declares none.
+    pub declared_total: Option<i128>,
+    /// The path of the program, from its main mapping; `None` if the form does not record it.
+    pub program: Option<String>,
+    /// The build id of the program's main mapping; `None` if the form does not record it.
+    pub build_id: Option<String>,
+    /// Names of functions and files.
+    pub symbols: Symbols,
+    /// The distinct stacks.
+    pub stacks: StackTable,
+    /// The distinct label sets. Boxed because most profiles have none.
+    pub labels: Box<LabelTable>,
+    /// The distinct states.
+    pub states: Vec<State>,
+    /// The rows. Several rows may have the same stack.
+    pub samples: Vec<Sample>,
+    /// The detail of each row; empty if the form only counts.
+    pub details: Vec<SampleDetail>,
+    /// The goroutines of each row, in no order; empty if the form only counts.
+    pub goroutines: Vec<Goroutines>,
+    /// Whether the sender set `drop_frames` or `keep_frames`, which leakscope does not obey.
+    pub has_frame_filters: bool,
+    /// What could not be read, and other remarks.
+    pub warnings: Vec<Warning>,
+}
+
+impl Profile {
+    /// An empty profile of this form and kind.
+    pub fn new(form: Form, kind: Kind) -> Self {
+        Profile {
+            form,
+            kind,
+            is_delta: false,
+            unexpected_unit: false,
+            taken_at: None,
+            declared_total: None,
+            program: None,
+            build_id: None,
+            symbols: Symbols::default(),
+            stacks: StackTable::default(),
+            labels: Box::default(),
+            states: Vec::new(),
+            samples: Vec::new(),
+            details: Vec::new(),
+            goroutines: Vec::new(),
+            has_frame_filters: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The number of goroutines that were read: the sum of all counts.
+    pub fn total(&self) -> i128 {
+        self.samples.iter().map(|sample| i128::from(sample.count)).sum()
+    }
+
+    /// The rows with their details and goroutines.
+    pub fn samples_with_details(&self) -> impl ExactSizeIterator<Item = SampleRef<'_>> {
+        self.samples.iter().enumerate().map(|(row, sample)| SampleRef {
+            sample: *sample,
+            detail: self.detail(row),
+            goroutines: self.goroutines.get(row),
+        })
+    }
+
+    /// The detail of a row; `None` if the form has none for it.
+    fn detail(&self, row: usize) -> Option<&SampleDetail> {
+        self.details.get(row).filter(|detail| **detail != SampleDetail::default())
+    }
+
+    /// The state of a row; `None` if the form has no states.
+    pub fn state(&self, sample: &SampleRef<'_>) -> Option<&State> {
+        self.states.get(sample.detail?.state?.0 as usize)
+    }
+
+    /// Whether a part of the input was lost, so that counts may be too low.
+    pub fn is_incomplete(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.incomplete)
+    }
+}

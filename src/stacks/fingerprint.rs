@@ -1,0 +1,40 @@
+//! The short stable name of a group.
+
+use std::fmt;
+
+/// Made of canonical function names (and label values where they are part of the key), so that it survives a rebuild,
+/// another machine and another path. How it is made is a promise: baselines hold on to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Where a fingerprint begins.
+pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a over the bytes of a text.
+pub(crate) fn hash_text(text: &str) -> u64 {
+    text.bytes().fold(SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Mixes one more part in. The order of parts counts.
+pub(crate) fn mix(hash: u64, part: u64) -> u64 {
+    let mixed = (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Baselines in users' repositories hold these: they may never change.
+    #[test]
+    fn promise() {
+        let fingerprint = ["main.f", "main.g"].iter().fold(SEED, |hash, name| mix(hash, hash_text(name)));
+        assert_eq!(Fingerprint(fingerprint).to_string(), "1f875182cd404e35");
+    }
+}

@@ -1,0 +1,144 @@
+//! Numbers for people: a unit and three digits at most.
+
+use crate::text::with_thousands;
+
+/// `+40`, `-3`, `0`
+pub(crate) fn signed(n: i128) -> String {
+    if n > 0 { format!("+{}", with_thousands(n)) } else { with_thousands(n) }
+}
+
+/// Three digits: `6.4`, `0.16`, `640`, `1,200`.
+pub(crate) fn three_digits(x: f64) -> String {
+    let size = x.abs();
+    if size >= 99.95 {
+        // Counts that a float cannot hold exactly are not told to the last digit.
+        let shown = if size >= 1000.0 {
+            let last = 10f64.powi((size as u128).ilog10() as i32 - 2);
+            (x / last).round() * last
+        } else {
+            x.round()
+        };
+        return with_thousands(shown as i128);
+    }
+    let text = if size >= 9.95 { format!("{x:.1}") } else { format!("{x:.2}") };
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.to_owned()
+}
+
+/// A rate in the unit that keeps it readable: `6.4/s`, `12/min`, `3.1/h`, `2/day`.
+pub(crate) fn rate(per_hour: f64) -> String {
+    let size = per_hour.abs();
+    let (value, unit) = if size >= 3600.0 {
+        (per_hour / 3600.0, "/s")
+    } else if size >= 60.0 {
+        (per_hour / 60.0, "/min")
+    } else if size >= 1.0 || size == 0.0 {
+        (per_hour, "/h")
+    } else {
+        (per_hour * 24.0, "/day")
+    };
+    let sign = if value > 0.0 { "+" } else { "" };
+    format!("{sign}{}{unit}", three_digits(value))
+}
+
+/// `6.3 s`, `5 min`, `2.5 h`, `7 days`
+pub(crate) fn duration(seconds: f64) -> String {
+    let (value, unit) = if seconds < 0.95 {
+        (seconds * 1000.0, "ms")
+    } else if seconds < 60.0 {
+        (seconds, "s")
+    } else if seconds < 100.0 * 60.0 {
+        (seconds / 60.0, "min")
+    } else if seconds < 48.0 * 3600.0 {
+        (seconds / 3600.0, "h")
+    } else {
+        (seconds / 86400.0, "days")
+    };
+    let digits = if value >= 9.95 { format!("{value:.0}") } else { format!("{value:.1}") };
+    format!("{} {unit}", digits.strip_suffix(".0").unwrap_or(&digits))
+}
+
+/// `48 MiB`, `1 MiB`, `900 B`
+pub(crate) fn bytes(n: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = n;
+    let mut unit = 0;
+    while value.abs() >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(value), UNITS[unit])
+}
+
+/// The same of bytes: `+2.4 MiB/s`, `+36 MiB/min`, `+1 GiB/h`.
+pub(crate) fn byte_rate(per_hour: f64) -> String {
+    const LEAST: f64 = 1024.0 * 1024.0;
+    let units = [(per_hour / 3600.0, "/s"), (per_hour / 60.0, "/min"), (per_hour, "/h")];
+    let readable = units.into_iter().find(|(value, _)| value.abs() >= LEAST).unwrap_or((per_hour, "/h"));
+    let sign = if per_hour > 0.0 { "+" } else { "" };
+    format!("{sign}{}{}", bytes(readable.0), readable.1)
+}
+
+/// A part of a whole: `86 %`.
+pub(crate) fn share(part: i128, whole: i128) -> String {
+    if whole <= 0 || part < 0 {
+        return "–".to_owned();
+    }
+    let percent = part as f64 / whole as f64 * 100.0;
+    match percent {
+        p if p == 0.0 || p >= 9.95 => format!("{p:.0} %"),
+        p if p < 0.05 => "<0.1 %".to_owned(),
+        p => format!("{p:.1} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts() {
+        assert_eq!(signed(-1234), "-1,234");
+        assert_eq!(signed(40), "+40");
+    }
+
+    #[test]
+    fn rates_and_durations() {
+        let check = |per_hour: f64, expected: &str| assert_eq!(rate(per_hour), expected, "{per_hour}");
+        check(23_040.0, "+6.4/s");
+        check(592.0, "+9.87/min");
+        check(3.0, "+3/h");
+        check(0.5, "+12/day");
+        check(-120.0, "-2/min");
+        check(36_000_000.0, "+10,000/s");
+        let check = |seconds: f64, expected: &str| assert_eq!(duration(seconds), expected, "{seconds}");
+        check(6.25, "6.2 s");
+        check(0.844, "844 ms");
+        check(300.0, "5 min");
+        check(10_080.0 * 60.0, "7 days");
+    }
+
+    #[test]
+    fn sizes() {
+        let check = |n: f64, expected: &str| assert_eq!(bytes(n), expected, "{n}");
+        check(0.0, "0 B");
+        check(900.0, "900 B");
+        check(1536.0, "1.5 KiB");
+        check(48.0 * 1024.0 * 1024.0, "48 MiB");
+        check(1023.0 * 1024.0, "1 MiB");
+        let check = |per_hour: f64, expected: &str| assert_eq!(byte_rate(per_hour), expected, "{per_hour}");
+        check(3600.0 * 1024.0, "+3.52 MiB/h");
+        check(7200.0 * 1024.0 * 1024.0, "+2 MiB/s");
+        check(100.0, "+100 B/h");
+    }
+
+    #[test]
+    fn shares() {
+        let check = |part, whole, expected: &str| assert_eq!(share(part, whole), expected, "{part} {whole}");
+        check(48, 56, "86 %");
+        check(1, 56, "1.8 %");
+        check(1, 100_000, "<0.1 %");
+        check(0, 5, "0 %");
+        check(3, 0, "–");
+    }
+}

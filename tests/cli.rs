@@ -1,8 +1,0 @@
-//! The command line from outside: one file a subject, and the console blocks of README.md.
-//!
-//! `TRYCMD=overwrite cargo test --test cli` writes them anew; then read the difference.
-
-#[test]
-fn console_blocks_and_cases() {
-    trycmd::TestCases::new().case("README.md").case("tests/cli/*.trycmd");
-}

@@ -1,0 +1,74 @@
+//! A gate fails closed: what cannot be read never lets it pass, be it the moment before or the one after.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
+
+use crate::support;
+
+/// How the gate ended that was given two files, if not with exit code 3.
+fn fault(before: &Path, after: &Path) -> Option<String> {
+    let arguments = [OsStr::new("gate"), OsStr::new("--isolated"), before.as_os_str(), after.as_os_str()];
+    let output = support::leakscope(&arguments);
+    let err = String::from_utf8_lossy(&output.stderr);
+    (output.status.code() != Some(3))
+        .then(|| format!("{} {}: {}: {err}", before.display(), after.display(), output.status))
+}
+
+fn check(good: &Path, bad: Vec<PathBuf>) {
+    let (queue, found) = (Mutex::new(bad), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(bad) = queue.lock().expect("no holder panics").pop() else { break };
+                    let faults = [fault(good, &bad), fault(&bad, good)].into_iter().flatten();
+                    found.lock().expect("no holder panics").extend(faults);
+                }
+            });
+        }
+    });
+    let found = found.into_inner().expect("no holder panics");
+    assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn what_is_broken_never_passes() {
+    let broken = [
+        "bad-crc.pb.gz",
+        "cut-between-frames.debug1.txt",
+        "cut-between-frames.debug2.txt",
+        "cut-gzip.pb.gz",
+        "cut-in-header.debug2.txt",
+        "cut-in-name.debug1.txt",
+        "cut-protobuf.pb.gz",
+        "dangling-location-id.pb",
+        "empty",
+        "header-only.debug1.txt",
+        "heap-as-text.debug1.txt",
+        "html-login.html",
+        "json-error.json",
+        "many-comments.pb",
+        "many-lines.pb",
+        "reordered-lines.txt",
+    ];
+    let folder = support::root("testdata/broken");
+    let good = support::root("testdata/programs/sendtimeout/go1.27.3/goroutine.pb.gz");
+    check(&good, broken.map(|name| folder.join(name)).into());
+}
+
+#[test]
+fn what_must_be_refused_of_the_hostile_set_never_passes() {
+    let Some(shared) = support::shared() else { return };
+    let folder = shared.join("hostile");
+    let manifest = support::json(&folder.join("manifest.json"));
+    let entries = manifest["entries"].as_array().expect("the manifest lists its entries");
+    let refused = entries.iter().filter(|it| it["expect"] == "error").filter_map(|it| it["file"].as_str());
+    // Bombs take long twice over, and are tried by themselves in tests/it/limits.rs.
+    let refused = refused.filter(|file| !file.starts_with("bomb/"));
+    let files: Vec<PathBuf> = refused.map(|file| folder.join(file)).filter(|it| it.is_file()).collect();
+    assert!(files.len() > 120, "{} files", files.len());
+    check(&folder.join("pair/t1.pb.gz"), files);
+}

@@ -1,0 +1,242 @@
+//! Arrows between the folders of `src/` point one way, and so do those between files; no file is too long.
+//!
+//! The table in ARCHITECTURE.md is made from `LAYERS` by `LEAKSCOPE_WRITE=1 cargo test --test it layers::`.
+
+mod imports;
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::support;
+
+/// A folder or a file of `src/`.
+struct Layer {
+    /// Its name, without an ending.
+    name: &'static str,
+    /// What it does, for the table in ARCHITECTURE.md.
+    does: &'static str,
+    /// What it may use beside itself.
+    may: &'static [&'static str],
+}
+
+const LAYERS: &[Layer] = &[
+    Layer {
+        name: "model",
+        does: "the words: snapshot, sample, stack, state, moment; names of functions",
+        may: &[],
+    },
+    Layer {
+        name: "facts",
+        does: "what one stack and one header tell: blocked on, what for, plumbing, spawn helpers",
+        may: &["model"],
+    },
+    Layer { name: "heap", does: "what the binary asks of glibc's heap, once and in each thread", may: &[] },
+    Layer { name: "parallel", does: "work split over the cores, in order", may: &["heap"] },
+    Layer {
+        name: "decode",
+        does: "bytes to `Snapshot` or `HeapProfile`, one file a form",
+        may: &["model", "parallel"],
+    },
+    Layer {
+        name: "group",
+        does: "one moment to groups: keys, filters, fingerprints, facts added up",
+        may: &["model", "facts", "parallel"],
+    },
+    Layer {
+        name: "series",
+        does: "groups × moments: gain, change, order",
+        may: &["model", "group", "parallel"],
+    },
+    Layer { name: "rules", does: "the knowledge, as TOML, each with its proof", may: &[] },
+    Layer {
+        name: "diagnose",
+        does: "rows against rules: findings, evidence, heap held",
+        may: &["model", "facts", "group", "series", "rules"],
+    },
+    Layer {
+        name: "gate",
+        does: "the verdict of a gate: policy, baseline, limits",
+        may: &["model", "group", "series", "rules", "diagnose"],
+    },
+    Layer {
+        name: "report",
+        does: "what is shown, in words; how many rows",
+        may: &["model", "facts", "group", "series", "rules", "diagnose", "gate"],
+    },
+    Layer {
+        name: "render",
+        does: "a report to text or JSON, one file or folder a format; JSON back, as far as a test needs it",
+        may: &["model", "series", "rules", "diagnose", "gate", "report"],
+    },
+    Layer {
+        name: "source",
+        does: "files, capture folders, HTTP: the only door to the world",
+        may: &["parallel"],
+    },
+    Layer {
+        name: "pipeline",
+        does: "puts them together",
+        may: &[
+            "model", "parallel", "facts", "decode", "group", "series", "rules", "diagnose", "gate", "report",
+        ],
+    },
+    Layer { name: "lib", does: "the front page: what is public", may: &[] },
+    // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
+    Layer { name: "bin", does: "arguments, terminal, exit codes; uses the library's public face", may: &[] },
+];
+
+/// Packages of the command line alone.
+const COMMAND_LINE: [&str; 2] = ["clap", "anyhow"];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let (folders, files): (Vec<_>, Vec<_>) = support::entries(folder).into_iter().partition(|it| it.is_dir());
+    let files = files.into_iter().filter(|it| it.extension().is_some_and(|it| it == "rs"));
+    files.chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}
+
+/// What a line of a layer's file names that it must not.
+fn breaches(layer: &str, line: &str) -> Vec<String> {
+    let code = line.split("//").next().unwrap_or(line);
+    let allowed = LAYERS.iter().find(|it| it.name == layer).map(|it| it.may);
+    let Some(allowed) = allowed else { return vec![format!("{layer} has no row in tests/it/layers.rs")] };
+    if layer == "bin" {
+        return Vec::new();
+    }
+    let mut breaches = Vec::new();
+    for (_, after) in code.match_indices("crate::").map(|(at, path)| code.split_at(at + path.len())) {
+        let name = after.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+        match name {
+            "" => breaches.push("one path a use line, no braces after crate::".to_owned()),
+            name if name != layer && !allowed.contains(&name) => {
+                breaches.push(format!("{layer} must not use {name}"))
+            }
+            _ => {}
+        }
+    }
+    for package in COMMAND_LINE {
+        if code.contains(&format!("{package}::")) || code.trim() == format!("use {package};") {
+            breaches.push(format!("{package} belongs to the command line, not to {layer}"));
+        }
+    }
+    breaches
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let source = support::root("src");
+    let files = rust_files(&source);
+    assert!(files.len() > 50, "only {} files below src", files.len());
+    let mut found = Vec::new();
+    for file in files {
+        let path = file.strip_prefix(&source).expect("it was found below src");
+        let first = path.components().next().expect("a file has a name").as_os_str();
+        let layer =
+            Path::new(first).file_stem().and_then(|it| it.to_str()).expect("names of modules are text");
+        let text = String::from_utf8(support::read(&file)).expect("Rust is UTF-8");
+        for (line, number) in text.lines().zip(1..) {
+            let here = breaches(layer, line);
+            found.extend(here.iter().map(|breach| format!("src/{}:{number}: {breach}", path.display())));
+            // A folder without a row is told once.
+            if !here.is_empty() && !LAYERS.iter().any(|it| it.name == layer) {
+                break;
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} arrows point the wrong way:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn breaches_are_seen() {
+    let check =
+        |layer: &str, line: &str, expected: &[&str]| assert_eq!(breaches(layer, line), expected, "{line}");
+    check("group", "use crate::model::Frame;", &[]);
+    check("group", "use crate::group::By;", &[]);
+    check("group", "    crate::text::escape(name)", &["group must not use render"]);
+    check("model", "use crate::{facts, group};", &["one path a use line, no braces after crate::"]);
+    check("model", "/// As in `crate::render`.", &[]);
+    check("report", "use anyhow::Context;", &["anyhow belongs to the command line, not to report"]);
+    check("bin", "use anyhow::Context;", &[]);
+    check("new", "use crate::model::Frame;", &["new has no row in tests/it/layers.rs"]);
+}
+
+/// What stands before and after the table in ARCHITECTURE.md.
+const MARKERS: [&str; 2] =
+    ["<!-- layers: made by LEAKSCOPE_WRITE=1 cargo test --test it layers:: -->\n", "<!-- end of layers -->"];
+
+fn table() -> String {
+    let shown = |name: &str| match name {
+        "bin" => "`bin/leakscope`".to_owned(),
+        name if support::root("src").join(name).is_dir() => format!("`{name}`"),
+        name => format!("`{name}.rs`"),
+    };
+    let rows = LAYERS.iter().map(|Layer { name, does, may }| {
+        let may = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
+        format!("| {} | {does} | {may} |\n", shown(name))
+    });
+    format!("\n| folder | does | may use |\n|---|---|---|\n{}\n", rows.collect::<String>())
+}
+
+#[test]
+fn architecture_shows_the_layers() {
+    let path = support::root("ARCHITECTURE.md");
+    let text = String::from_utf8(support::read(&path)).expect("the page is UTF-8");
+    let (before, rest) = text.split_once(MARKERS[0]).expect("the table has a mark before it");
+    let (shown, after) = rest.split_once(MARKERS[1]).expect("the table has a mark after it");
+    if support::is_writing() {
+        let text = format!("{before}{}{}{}{after}", MARKERS[0], table(), MARKERS[1]);
+        std::fs::write(path, text).expect("the repository can be written");
+        return;
+    }
+    assert_eq!(shown, table(), "LEAKSCOPE_WRITE=1 cargo test --test it layers:: writes the table");
+}
+
+/// Cycles among files, which may only become fewer. A type that a `mod.rs` defines and its own parts use makes one too:
+/// it belongs to a file of its own.
+const MAX_CYCLES: usize = 11;
+
+#[test]
+fn files_import_each_other_one_way() {
+    let source = support::root("src");
+    let mut cycles = imports::cycles(&source, &source);
+    cycles.extend(imports::cycles(&source.join("bin/leakscope"), &source));
+    assert!(
+        cycles.len() <= MAX_CYCLES,
+        "{} cycles, more than {MAX_CYCLES}:\n{}",
+        cycles.len(),
+        cycles.join("\n")
+    );
+}
+
+/// A file has at most this many lines.
+const MAX_LINES: usize = 400;
+
+/// Files that are longer, with their length. The list may only shrink.
+const LONG: [(&str, usize); 7] = [
+    ("bin/leakscope/args.rs", 494),
+    ("decode/pprof/walk.rs", 483),
+    ("decode/traceback/assemble.rs", 440),
+    ("decode/traceback/mod.rs", 406),
+    ("model/stack.rs", 445),
+    ("render/json/schema.rs", 425),
+    ("series/lines.rs", 460),
+];
+
+#[test]
+fn files_are_short() {
+    let source = support::root("src");
+    let mut faults = Vec::new();
+    for file in rust_files(&source) {
+        let text = String::from_utf8(support::read(&file)).expect("Rust is UTF-8");
+        let path = file.strip_prefix(&source).expect("it was found below src").to_str().expect("it is text");
+        let is_generated = text.lines().next().is_some_and(|it| it.ends_with("Do not edit."));
+        let allowed = LONG.iter().find(|(name, _)| *name == path).map_or(MAX_LINES, |(_, lines)| *lines);
+        let lines = text.lines().count();
+        if lines > allowed && !is_generated {
+            faults.push(format!("src/{path} has {lines} lines, more than {allowed}"));
+        }
+        if lines <= MAX_LINES && allowed > MAX_LINES {
+            faults.push(format!("src/{path} has {lines} lines: take it off the list"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,55 @@
+//! All integration tests, in one binary: each module is a subject, `cargo test --test it limits::` runs one of them.
+//!
+//! The tests share a process, so none may set a variable, a limit, the current folder or a panic hook: what needs that
+//! starts the leakscope binary as a child. All that they share is in `support`.
+
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "most of it serves tests of the command line"))]
+mod support;
+
+mod cuts;
+mod decode;
+#[cfg(feature = "fetch")]
+mod fetch;
+mod forms;
+mod layers;
+mod made;
+mod peer;
+mod pieces;
+mod properties;
+mod rules;
+mod shared;
+mod spawn;
+mod words;
+
+#[cfg(feature = "cli")]
+mod alerts;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
+mod closed;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod disk;
+#[cfg(all(feature = "cli", unix))]
+mod faulty;
+#[cfg(all(feature = "cli", unix))]
+mod fuzz;
+#[cfg(feature = "cli")]
+mod gate_live;
+#[cfg(feature = "cli")]
+mod goleak;
+#[cfg(feature = "cli")]
+mod limits;
+#[cfg(feature = "cli")]
+mod live;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod nth;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod opens;
+#[cfg(feature = "cli")]
+mod outlook;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod polls;
+#[cfg(feature = "cli")]
+mod schemas;
+#[cfg(feature = "cli")]
+mod secrets;
