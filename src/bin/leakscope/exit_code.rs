@@ -1,4 +1,4 @@
-//! What the process says when it ends. The numbers are promises: see README.md.
+//! What the process says when it ends. The numbers are promises: see docs/ci.md.
 
 use std::fmt;
 use std::io;

@@ -107,7 +107,7 @@ pub(super) async fn pull(
     match what.leaks {
         When::Auto if !wanted.last => {}
         When::Auto if !few => pulled.left_out.push(format!(
-            "goroutineleak: with {} its garbage collection takes long (--leaks always)",
+            "goroutineleak: it runs a garbage collection, and {} are above the limit (--leaks always)",
             leakscope::text::pluralize(goroutines, "goroutine")
         )),
         When::Auto => optional(client, target, &LEAKS, &mut pulled).await,
@@ -161,15 +161,62 @@ fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
     }
 }
 
-/// What a traceback of so many goroutines would do to the service. Measured with Go 1.27 on two cores: about 0.1 s of a
-/// stopped world for each 1,000 goroutines, up to some 10 s, and 1 KB each.
+/// What one traceback cost the service that was measured: docs/cost.md has the table and the command.
+struct Cost {
+    goroutines: f64,
+    /// Of the whole request, in seconds.
+    time: f64,
+    /// The longest stop, in seconds.
+    stop: f64,
+}
+
+const MEASURED: [Cost; 3] = [
+    Cost { goroutines: 1e3, time: 0.0074, stop: 0.0043 },
+    Cost { goroutines: 1e4, time: 0.179, stop: 0.047 },
+    Cost { goroutines: 1e5, time: 3.1, stop: 0.589 },
+];
+
+/// Above this number, at the measured 800 bytes for each goroutine, the text exceeds the 64 MiB at which Go cuts it
+/// (`runtime/pprof/pprof.go`, `writeGoroutineStacks`).
+const CUT_ABOVE: i128 = (64 << 20) / 800;
+
+/// What a traceback of this process would do to it, between the measured figures.
 fn traceback_cost(goroutines: i128) -> String {
-    let seconds = (goroutines / 10_000).clamp(1, 15);
-    let cut = if goroutines > 50_000 { " and be cut at 64 MiB" } else { "" };
+    let n = goroutines.max(1) as f64;
+    let time = interpolate(n, |it| it.time);
+    let stop = interpolate(n, |it| it.stop);
+    let cut = if goroutines > CUT_ABOVE { " and be cut at 64 MiB" } else { "" };
     format!(
-        "goroutine?debug=2: {} would stop the service for about {seconds} s{cut} (--tracebacks always)",
-        leakscope::text::pluralize(goroutines, "goroutine")
+        "goroutine?debug=2: {} would take about {} with stops of up to {}{cut} (--tracebacks always)",
+        leakscope::text::pluralize(goroutines, "goroutine"),
+        seconds(time),
+        seconds(stop)
     )
+}
+
+/// Linear between two measured points on logarithmic scales; in proportion to the nearest point outside of them.
+fn interpolate(n: f64, value: impl Fn(&Cost) -> f64) -> f64 {
+    let [first, .., last] = &MEASURED;
+    let around = MEASURED.array_windows().find(|[low, high]| low.goroutines <= n && n <= high.goroutines);
+    match around {
+        Some([low, high]) => {
+            let share = (n / low.goroutines).ln() / (high.goroutines / low.goroutines).ln();
+            value(low) * (value(high) / value(low)).powf(share)
+        }
+        None if n < first.goroutines => value(first) * n / first.goroutines,
+        None => value(last) * n / last.goroutines,
+    }
+}
+
+/// Two digits at most: `7.4 ms`, `0.18 s`, `3.1 s`, `12 s`.
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        ..0.01 => format!("{:.1} ms", seconds * 1e3),
+        ..0.1 => format!("{:.0} ms", seconds * 1e3),
+        ..0.3 => format!("{seconds:.2} s"),
+        ..10.0 => format!("{seconds:.1} s"),
+        _ => format!("{seconds:.0} s"),
+    }
 }
 
 fn bytes(n: usize) -> String {
@@ -177,5 +224,51 @@ fn bytes(n: usize) -> String {
         0..1000 => format!("{n} B"),
         1000..1_000_000 => format!("{:.1} KB", n as f64 / 1000.0),
         _ => format!("{:.1} MB", n as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::super::super::args::Cli;
+    use super::*;
+
+    #[test]
+    fn traceback_costs_between_measured_figures() {
+        let check = |goroutines, expected: &str| {
+            let cost = traceback_cost(goroutines);
+            assert!(cost.contains(expected), "{cost}");
+        };
+        check(500, "500 goroutines would take about 3.7 ms with stops of up to 2.1 ms (");
+        check(1_000, "1,000 goroutines would take about 7.4 ms with stops of up to 4.3 ms (");
+        check(10_000, "10,000 goroutines would take about 0.18 s with stops of up to 47 ms (");
+        check(30_000, "30,000 goroutines would take about 0.7 s with stops of up to 0.16 s (");
+        check(
+            100_000,
+            "100,000 goroutines would take about 3.1 s with stops of up to 0.6 s and be cut at 64 MiB (",
+        );
+        check(
+            400_000,
+            "400,000 goroutines would take about 12 s with stops of up to 2.4 s and be cut at 64 MiB (",
+        );
+    }
+
+    #[test]
+    fn the_page_and_the_help_state_the_same_costs() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cost.md"));
+        let rows = ["| 1,000 | `goroutine?debug=2` | 7.4 ms |", "| 10,000 | `goroutine?debug=2` | 179 ms |"];
+        for row in rows.into_iter().chain(["| 100,000 | `goroutine?debug=2` | 3.1 s |"]) {
+            assert!(page.contains(row), "docs/cost.md has no row {row}");
+        }
+        let command = Cli::command();
+        let help = command.find_subcommand("fetch").and_then(|it| it.get_after_help());
+        let help = help.map(ToString::to_string).unwrap_or_default();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for figures in
+            ["0.18 s with stops of up to 47 ms", "3.1 s with stops of up to 0.6 s", "0.14 s at 100,000"]
+        {
+            assert!(help.contains(figures), "fetch --help does not say {figures}: {help}");
+        }
     }
 }
