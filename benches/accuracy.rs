@@ -260,7 +260,7 @@ impl Bench {
     fn healthy(&mut self, case: &Case<'_>, report: &Report) {
         let what = match case.span {
             Span::Series => "false alarms: healthy series with a deny finding",
-            Span::One => "false alarms: healthy moments with a deny finding",
+            Span::One => "false alarms: healthy snapshots with a deny finding",
             Span::Dump => "false alarms: real dumps without a leak with a deny finding",
         };
         let denied = report.findings.iter().find(|finding| finding.level == "deny");
@@ -387,7 +387,7 @@ impl Span {
     const fn as_str(self) -> &'static str {
         match self {
             Span::Series => "a series",
-            Span::One => "one moment",
+            Span::One => "one snapshot",
             Span::Dump => "real dumps",
         }
     }

@@ -36,7 +36,7 @@ pub use text::heap_alone;
 pub enum Format {
     /// For people.
     Text(TextOptions),
-    /// For programs: see the contract in README.md.
+    /// For programs: see docs/json.md.
     Json,
     /// A summary for a job or a comment.
     Markdown,

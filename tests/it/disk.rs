@@ -251,10 +251,10 @@ fn a_signal_does_not_wait_for_a_server_that_says_nothing() {
     }
 }
 
-/// How often a process is killed: 100 times, or as LEAKSCOPE_KILLS says.
+/// How often a process is killed: 40 times, or as LEAKSCOPE_KILLS says.
 fn kills() -> u64 {
     let wanted = std::env::var("LEAKSCOPE_KILLS").ok();
-    wanted.map_or(100, |text| text.parse().expect("LEAKSCOPE_KILLS is a number"))
+    wanted.map_or(40, |text| text.parse().expect("LEAKSCOPE_KILLS is a number"))
 }
 
 /// Numbers without a pattern, the same in each run.

@@ -12,6 +12,7 @@ mod decode;
 mod fetch;
 mod forms;
 mod layers;
+mod links;
 mod made;
 mod peer;
 mod pieces;

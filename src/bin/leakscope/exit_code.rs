@@ -1,4 +1,4 @@
-//! Exit codes. The numbers are promises: see README.md.
+//! Exit codes. The numbers are promises: see docs/ci.md.
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,5 @@
-//! Unpacks files and does nothing with them: `cargo run --release --example inflate_alone FILE...`.
+//! Unpacks files and does nothing with them: `cargo run --profile dist --features bench --example
+//! inflate_alone FILE...`.
 
 use std::fs;
 use std::io::Read as _;
