@@ -19,7 +19,7 @@ pub use regression::KeepLine;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Outlook;
-pub use crate::gate::Outcome as GateOutcome;
+pub use crate::gate::GateOutcome;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::series::Change;
