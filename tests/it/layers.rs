@@ -36,7 +36,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "decode",
         does: "bytes to `Profile` or `HeapProfile`, one file or folder for each form",
-        may: &["storage", "text", "parallel", "model"],
+        may: &["storage", "text", "parallel", "model", "golang"],
     },
     Layer {
         name: "stacks",
@@ -51,7 +51,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "series",
         does: "groups × snapshots: rows, columns, growth",
-        may: &["storage", "text", "parallel", "model", "stacks", "group"],
+        may: &["storage", "text", "parallel", "model", "golang", "stacks", "group"],
     },
     Layer { name: "rules", does: "the knowledge as TOML, each rule with its examples", may: &["text"] },
     Layer {
@@ -62,7 +62,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "gate",
         does: "findings and policy to a verdict; baseline, limits",
-        may: &["text", "model", "stacks", "group", "series", "rules", "diagnose"],
+        may: &["text", "model", "golang", "stacks", "group", "series", "rules", "diagnose"],
     },
     Layer {
         name: "report",
@@ -72,7 +72,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "render",
         does: "a report to an output format, one file or folder for each; sees only the report",
-        may: &["text", "model", "stacks", "series", "rules", "diagnose", "gate", "report"],
+        may: &["text", "model", "golang", "stacks", "series", "rules", "diagnose", "gate", "report"],
     },
     Layer {
         name: "source",
@@ -168,7 +168,7 @@ fn breaches_are_seen() {
         |layer: &str, line: &str, expected: &[&str]| assert_eq!(breaches(layer, line), expected, "{line}");
     check("group", "use crate::model::Frame;", &[]);
     check("group", "use crate::group::By;", &[]);
-    check("group", "    crate::text::escape(name)", &["group must not use render"]);
+    check("group", "    crate::render::render(name)", &["group must not use render"]);
     check("model", "use crate::{facts, group};", &["one path a use line, no braces after crate::"]);
     check("model", "/// As in `crate::render`.", &[]);
     check("report", "use anyhow::Context;", &["anyhow belongs to the command line, not to report"]);
@@ -209,7 +209,7 @@ fn architecture_shows_the_layers() {
 
 /// Cycles among files, which may only become fewer. A type that a `mod.rs` defines and its own parts use makes one too:
 /// it belongs to a file of its own.
-const MAX_CYCLES: usize = 11;
+const MAX_CYCLES: usize = 0;
 
 #[test]
 fn files_import_each_other_one_way() {
