@@ -40,7 +40,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "stacks",
-        does: "what each stack tells by itself: key, site, entry, wait; frame filters",
+        does: "what one stack says by itself: key, site, entry, wait; frame filters",
         may: &["storage", "model", "golang"],
     },
     Layer {
@@ -153,7 +153,7 @@ fn arrows_point_one_way() {
         for (line, number) in text.lines().zip(1..) {
             let here = breaches(layer, line);
             found.extend(here.iter().map(|breach| format!("src/{}:{number}: {breach}", path.display())));
-            // A folder without a row is told once.
+            // A folder without a row is reported once.
             if !here.is_empty() && !LAYERS.iter().any(|it| it.name == layer) {
                 break;
             }
@@ -176,7 +176,7 @@ fn breaches_are_seen() {
     check("new", "use crate::model::Frame;", &["new has no row in tests/it/layers.rs"]);
 }
 
-/// What stands before and after the table in ARCHITECTURE.md.
+/// The lines before and after the table in ARCHITECTURE.md.
 const MARKERS: [&str; 2] =
     ["<!-- layers: made by LEAKSCOPE_WRITE=1 cargo test --test it layers:: -->\n", "<!-- end of layers -->"];
 
