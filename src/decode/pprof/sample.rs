@@ -1,183 +1,125 @@
-//! One sample, read into room that is used again. Profiles are samples for the most part, so that this message alone is
-//! never left to prost: a tenth of the instructions, and stacks that were seen before are known by their bytes.
+//! One sample, read into a buffer that is reused.
+//!
+//! Most of a profile is samples, so they are not decoded by prost: that takes ten times the instructions, and hides the packed bytes
+//! by which a repeated stack is recognized. Fields that the fast path does not read are read here, in any order.
 
 use super::super::DecodeError;
-use super::super::limits::LABELS;
-use super::fast_path;
+use super::fast_path::PackedIds;
+use super::fast_path::SampleFields;
+use super::fast_path::try_fast_sample;
 use super::wire;
-use super::wire_format::body;
-use super::wire_format::fault;
-use super::wire_format::key;
-use super::wire_format::short;
-use super::wire_format::skip;
-use super::wire_format::varint;
+use super::wire_format::read_len;
+use super::wire_format::read_tag;
+use super::wire_format::read_varint;
+use super::wire_format::skip_field;
+use super::wire_format::wire_error;
 
-/// What a sample says.
+/// A sample. Its ids and indexes were not looked up in the tables.
 #[derive(Debug, Default)]
 pub(super) struct RawSample<'a> {
-    /// The location ids, leaf first, as they stand in the profile: one packed field, not looked at yet. `None` if they are
-    /// written in another way; then they are in `location_id`.
-    packed: Option<&'a [u8]>,
-    /// Where the packed ids begin, and where the number of their bytes does.
-    packed_at: usize,
-    length_at: usize,
-    /// The location ids, where they are no single packed field.
-    location_id: Vec<u64>,
-    /// The values, one for each sample type.
-    pub(super) value: Vec<i64>,
-    /// The labels, as many as are kept and one more.
-    pub(super) label: Vec<wire::Label>,
+    pub(super) fields: SampleFields<'a>,
+    /// The location ids if they are not one packed field.
+    location_ids: Vec<u64>,
 }
 
 impl<'a> RawSample<'a> {
-    /// Reads the message in `bytes[start..end]`. What it names and the profile does not have is not looked at here.
+    /// Reads the message in `bytes[start..end]`.
     pub(super) fn read(&mut self, bytes: &'a [u8], start: usize, end: usize) -> Result<(), DecodeError> {
-        self.packed = None;
-        self.location_id.clear();
-        self.value.clear();
-        self.label.clear();
-        let whole = bytes.get(..end).unwrap_or(bytes);
-        let mut at = self.read_plain(whole, start);
-        while at < whole.len() {
+        self.fields.clear();
+        self.location_ids.clear();
+        let message = bytes.get(..end).unwrap_or(bytes);
+        let mut at = try_fast_sample(message, start, &mut self.fields);
+        while at < message.len() {
             let field_at = at;
-            match key(whole, &mut at)? {
+            match read_tag(message, &mut at)? {
                 (1, 2) => {
-                    let first = self.packed.is_none() && self.location_id.is_empty();
+                    let first = self.fields.packed_ids.is_none() && self.location_ids.is_empty();
                     self.unpack()?;
-                    self.length_at = at;
-                    self.packed_at = body(whole, &mut at, field_at, field)?;
-                    self.packed = whole.get(self.packed_at..at);
+                    let length_at = at;
+                    let body = read_len(message, &mut at, field_at, field)?;
+                    let start = body.start;
+                    self.fields.packed_ids =
+                        message.get(body).map(|bytes| PackedIds { bytes, start, length_at });
                     if !first {
                         self.unpack()?;
                     }
                 }
                 (1, 0) => {
                     self.unpack()?;
-                    self.location_id.push(varint(whole, &mut at, "location_id")?);
+                    self.location_ids.push(read_varint(message, &mut at, "location_id")?);
                 }
                 (2, 2) => {
-                    let mut from = body(whole, &mut at, field_at, field)?;
-                    let values = whole.get(..at).unwrap_or(&[]);
+                    let mut from = read_len(message, &mut at, field_at, field)?.start;
+                    let values = message.get(..at).unwrap_or(&[]);
                     while from < values.len() {
-                        self.value.push(varint(values, &mut from, "value")?.cast_signed());
+                        self.fields.values.push(read_varint(values, &mut from, "value")?.cast_signed());
                     }
                 }
-                (2, 0) => self.value.push(varint(whole, &mut at, "value")?.cast_signed()),
+                (2, 0) => self.fields.values.push(read_varint(message, &mut at, "value")?.cast_signed()),
                 (3, 2) => {
-                    let from = body(whole, &mut at, field_at, field)?;
-                    let label = label(whole.get(..at).unwrap_or(&[]), from)?;
-                    self.keep(label);
+                    let body = read_len(message, &mut at, field_at, field)?;
+                    let label = read_label(message.get(..body.end).unwrap_or(&[]), body.start)?;
+                    self.fields.push_label(label);
                 }
-                (1..=3, _) => return Err(fault(field_at, "field", "has the wrong wire type")),
-                (_, wire_type) => skip(whole, &mut at, field_at, wire_type, field)?,
+                (1..=3, _) => return Err(wire_error(field_at, "field", "has the wrong wire type")),
+                (_, wire_type) => skip_field(message, &mut at, field_at, wire_type, field)?,
             }
         }
         Ok(())
     }
 
-    /// Reads what is as Go writes it, which packs more than two numbers: one or two values, ids, labels, and no long number
-    /// among them (`runtime/pprof/proto.go`, `pbSample`). Where the first field begins that is not.
-    #[inline]
-    fn read_plain(&mut self, whole: &'a [u8], start: usize) -> usize {
-        let mut rest = whole.get(start..).unwrap_or(&[]);
-        while let [0x10, after @ ..] = rest
-            && let Some((value, after)) = short(after)
-        {
-            self.value.push(i64::from(value));
-            rest = after;
-        }
-        if let [0x0a, length_and @ ..] = rest
-            && let Some((length, ids_and)) = short(length_and)
-            && let Some((ids, after)) = ids_and.split_at_checked(length as usize)
-        {
-            self.length_at = whole.len() - length_and.len();
-            self.packed_at = whole.len() - ids_and.len();
-            self.packed = Some(ids);
-            rest = after;
-        }
-        while let [0x1a, after @ ..] = rest
-            && let Some((length, after)) = short(after)
-            && let Some((label, after)) = after.split_at_checked(length as usize)
-            && let Some(label) = fast_path::label(label)
-        {
-            self.keep(label);
-            rest = after;
-        }
-        whole.len() - rest.len()
-    }
-
-    /// One more than are kept tells that there are more; a label takes 20 times the room of its bytes.
-    #[inline]
-    fn keep(&mut self, label: wire::Label) {
-        if self.label.len() <= LABELS {
-            self.label.push(label);
-        }
-    }
-
-    /// The bytes of the location ids, by which a stack can be known again; `None` if they are no single packed field.
-    pub(super) fn packed(&self) -> Option<&'a [u8]> {
-        self.packed
-    }
-
-    /// Whether it has no location at all.
+    /// Whether it has no location.
     pub(super) fn is_stackless(&self) -> bool {
-        self.packed.is_none_or(<[u8]>::is_empty) && self.location_id.is_empty()
+        self.fields.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.location_ids.is_empty()
     }
 
-    /// Where the number of their bytes stands, which is right before them; `None` if it takes more than two bytes.
-    pub(super) fn length_at(&self) -> Option<usize> {
-        (self.packed_at - self.length_at <= 2).then_some(self.length_at)
-    }
-
-    /// An error inside of the packed ids, said of its place in the profile.
-    fn in_packed(&self, mut error: DecodeError) -> DecodeError {
-        if let DecodeError::Wire { at, .. } = &mut error {
-            *at += self.packed_at;
-        }
-        error
-    }
-
-    /// The location ids, however they are written.
+    /// The location ids, leaf first, in whatever way they are encoded.
     pub(super) fn ids(&self) -> impl Iterator<Item = Result<u64, DecodeError>> {
-        let (packed, mut at) = (self.packed.unwrap_or(&[]), 0);
+        let (packed, start) = self.fields.packed_ids.map_or((&[][..], 0), |ids| (ids.bytes, ids.start));
+        let mut at = 0;
         let unpacked = std::iter::from_fn(move || {
-            (at < packed.len())
-                .then(|| varint(packed, &mut at, "location_id").map_err(|error| self.in_packed(error)))
+            let id = (at < packed.len()).then(|| read_varint(packed, &mut at, "location_id"))?;
+            Some(id.map_err(|mut error| {
+                if let DecodeError::Wire { at, .. } = &mut error {
+                    *at += start;
+                }
+                error
+            }))
         });
-        self.location_id.iter().copied().map(Ok).chain(unpacked)
+        self.location_ids.iter().copied().map(Ok).chain(unpacked)
     }
 
-    /// Puts packed ids to those that are not.
+    /// Moves the packed ids behind those that are not packed.
     fn unpack(&mut self) -> Result<(), DecodeError> {
-        if self.packed.is_some() {
-            self.location_id = self.ids().collect::<Result<_, _>>()?;
-            self.packed = None;
+        if self.fields.packed_ids.is_some() {
+            self.location_ids = self.ids().collect::<Result<_, _>>()?;
+            self.fields.packed_ids = None;
         }
         Ok(())
     }
 }
 
-/// What an error names a field that is not one of many.
+/// The place in an error.
 fn field() -> String {
     "field".to_owned()
 }
 
-fn label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
+fn read_label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
     let mut label = wire::Label::default();
     while at < bytes.len() {
         let field_at = at;
-        let place = match key(bytes, &mut at)? {
+        let number = match read_tag(bytes, &mut at)? {
             (1, 0) => &mut label.key,
             (2, 0) => &mut label.str,
             (3, 0) => &mut label.num,
             (4, 0) => &mut label.num_unit,
-            (1..=4, _) => return Err(fault(field_at, "label", "has the wrong wire type")),
+            (1..=4, _) => return Err(wire_error(field_at, "label", "has the wrong wire type")),
             (_, wire_type) => {
-                skip(bytes, &mut at, field_at, wire_type, field)?;
+                skip_field(bytes, &mut at, field_at, wire_type, field)?;
                 continue;
             }
         };
-        *place = varint(bytes, &mut at, "label")?.cast_signed();
+        *number = read_varint(bytes, &mut at, "label")?.cast_signed();
     }
     Ok(label)
 }
@@ -192,8 +134,8 @@ mod tests {
             let mut sample = RawSample::default();
             let read =
                 sample.read(bytes, 0, bytes.len()).and_then(|()| sample.ids().collect::<Result<Vec<_>, _>>());
-            let told = read.map_or_else(|error| error.to_string(), |ids| format!("{} locations", ids.len()));
-            assert_eq!(told, expected, "{bytes:x?}");
+            let shown = read.map_or_else(|error| error.to_string(), |ids| format!("{} locations", ids.len()));
+            assert_eq!(shown, expected, "{bytes:x?}");
         };
         check(&[0x0a, 2, 1, 0x81, 0x10, 1], "location_id: ends early (truncated?), at offset 3");
         check(&[0x0a, 3, 1, 0x81, 0x01, 0x10, 1], "2 locations");
