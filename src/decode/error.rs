@@ -61,8 +61,8 @@ pub enum DecodeError {
         what: String,
         /// The limit.
         limit: u64,
-        /// The flag that raises it.
-        flag: &'static str,
+        /// The flag that raises it; `None` if it is fixed.
+        flag: Option<&'static str>,
     },
     /// A traceback or count text in which no goroutine could be read.
     #[error("{form}, but none of its goroutines could be read: {why}")]
@@ -95,7 +95,9 @@ impl DecodeError {
             DecodeError::Gzip { .. } | DecodeError::Wire { .. } | DecodeError::Invalid { .. } => {
                 Some("the file is damaged or cut: pull it again".to_owned())
             }
-            DecodeError::Limit { flag, .. } => Some(format!("if it is to be trusted, raise it with {flag}")),
+            DecodeError::Limit { flag, .. } => {
+                flag.map(|flag| format!("if it is to be trusted, raise it with {flag}"))
+            }
             DecodeError::NoGoroutine { .. } => {
                 Some("its lines must be whole and in their order: pull it again, or take it from the log as it was written".to_owned())
             }

@@ -8,6 +8,7 @@ use prost::Message;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::Table;
+use super::super::limits::check_pprof_size;
 use super::fast_path;
 use super::metadata::Metadata;
 use super::sample::RawSample;
@@ -98,6 +99,7 @@ impl<'a> ProfileIndex<'a> {
         buffer: Arc<InflateBuffer>,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
+        check_pprof_size(bytes.len() as u64)?;
         let mut index = ProfileIndex {
             bytes,
             buffer,
@@ -304,7 +306,7 @@ fn prost_error(error: &prost::DecodeError, at: usize, table: &str, index: usize)
 }
 
 pub(super) fn limit_error(what: &str, limit: u64, flag: &'static str) -> DecodeError {
-    DecodeError::Limit { what: what.to_owned(), limit, flag }
+    DecodeError::Limit { what: what.to_owned(), limit, flag: Some(flag) }
 }
 
 /// The frames of a sample, in an error.
