@@ -3,6 +3,7 @@
 use prost::Message;
 
 use super::*;
+use crate::model::StackId;
 
 /// Strings: 1 goroutine, 2 count, 3 main.f, 4 /srv/f.go, 5 runtime.gopark, 6 task, 7 fetch.
 fn buffer() -> wire::Profile {
