@@ -221,8 +221,8 @@ impl Reader {
         let Some(record) = self.open.take() else { return };
         // A goroutine that has not run yet has a single address and no frame.
         self.frameless += u64::from(self.frames.is_empty() && record.first_addresses.len() != 1);
-        // The last address of a complete stack is in runtime.goexit, which is not shown. Lines may show the address minus
-        // one.
+        // The last address of a complete stack is in runtime.goexit, which is not shown. Lines may show the address
+        // minus one.
         let cut = match (record.last_address, record.last_shown) {
             (Some(last), Some(shown)) => last == shown || last == shown.wrapping_add(1),
             _ => false,
@@ -282,7 +282,8 @@ fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
     }
 }
 
-/// The line of a frame: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs in between, or what is left of it in a pasted text.
+/// The line of a frame: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs in between, or what is left of it in a
+/// pasted text.
 pub(super) struct Shown<'a> {
     address: Option<u64>,
     function: Option<&'a str>,

@@ -70,8 +70,8 @@ const STEP: usize = 1 << 20;
 /// The capacity that is added when the stream is longer than its size hint.
 const GROWTH: usize = 64 << 10;
 
-/// The expected decompressed size: what the last four bytes of the stream declare (for the last member, modulo 2^32), but at most what the
-/// limits and the compression method allow.
+/// The expected decompressed size: what the last four bytes of the stream declare (for the last member, modulo 2^32),
+/// but at most what the limits and the compression method allow.
 fn size_hint(packed: &[u8], spent: u64, limits: &Limits) -> usize {
     /// The highest compression ratio of deflate.
     const MAX_RATIO: usize = 1032;
@@ -80,7 +80,8 @@ fn size_hint(packed: &[u8], spent: u64, limits: &Limits) -> usize {
     packed.len().saturating_mul(MAX_RATIO).min(u64::from(declared).min(allowed) as usize)
 }
 
-/// Decompresses all members of one layer. `whole` is the size of the outermost layer, `spent` that of the decompressed ones.
+/// Decompresses all members of one layer. `whole` is the size of the outermost layer, `spent` that of the decompressed
+/// ones.
 fn inflate(
     packed: &[u8],
     whole: usize,

@@ -1,7 +1,7 @@
 //! Heap profiles as text (`/debug/pprof/heap?debug=1`): live memory by the stack that allocated it.
 //!
-//! Go writes the sampled values (`runtime/pprof/pprof.go`, `writeHeapInternal`). They are scaled here as Go scales them for
-//! the protobuf form (`runtime/pprof/protomem.go`, `scaleHeapSample`).
+//! Go writes the sampled values (`runtime/pprof/pprof.go`, `writeHeapInternal`). They are scaled here as Go scales them
+//! for the protobuf form (`runtime/pprof/protomem.go`, `scaleHeapSample`).
 
 use super::DecodeError;
 use super::Limits;
@@ -66,8 +66,8 @@ fn close(heap: &mut HeapProfile, open: &mut Option<(i64, i64)>, frames: &mut Vec
     frames.clear();
 }
 
-/// Estimates the live objects and bytes from sampled ones: a sampled large object represents little more than itself, a small one many
-/// others.
+/// Estimates the live objects and bytes from sampled ones: a sampled large object represents little more than itself, a
+/// small one many others.
 fn scaled(objects: i64, bytes: i64, rate: u64) -> (i64, i64) {
     if objects <= 0 || rate <= 1 {
         return (objects, bytes);

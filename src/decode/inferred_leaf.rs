@@ -1,13 +1,14 @@
 //! Infers what the goroutines of a `debug=1` text are blocked on, from the addresses of frames that the text hides.
 //!
 //! The text hides the frames of the runtime, but not their addresses. The first address of a parked goroutine is in
-//! `runtime.gopark`, the same for all. Between it and the first frame that is shown, a select has one address, in `selectgo`; a channel
-//! operation has two, in `chansend` or `chanrecv` and in their wrapper. A wrapper is only a few instructions long and aligned, so on amd64 its
-//! call always ends at the same offset: 0x17 in `chansend1` and 0x12 in `chanrecv1`
-//! and `chanrecv2` since the register ABI, 0x35 and 0x2b before (`runtime/chan.go`). For Go 1.21 to 1.27 this agrees with the protobuf form of the
-//! same process in every record of our captures. On arm64 the offsets are 0x18 and 0x14, according to the
-//! code of Go 1.21 to 1.27 for Linux and macOS (loong64 has the same); on ppc64le they are 0x14 and 0x10. If no offset
-//! fits, as on other processors, nothing is inferred.
+//! `runtime.gopark`, the same for all. Between it and the first frame that is shown, a select has one address, in
+//! `selectgo`; a channel operation has two, in `chansend` or `chanrecv` and in their wrapper. A wrapper is only a few
+//! instructions long and aligned, so on amd64 its call always ends at the same offset from its start: 0x17 in
+//! `chansend1` and 0x12 in `chanrecv1` and `chanrecv2` since the register ABI, 0x35 and 0x2b before
+//! (`runtime/chan.go`). For Go 1.21 to 1.27 this agrees with the protobuf form of the same process in every record of
+//! our captures. On arm64 the offsets are 0x18 and 0x14, according to the code of Go 1.21 to 1.27 for Linux and macOS
+//! (loong64 has the same); on ppc64le they are 0x14 and 0x10. If no offset fits, as on other processors, nothing is
+//! inferred.
 
 use std::collections::HashMap;
 
@@ -40,8 +41,8 @@ const MIN_ALIGNED: usize = 6;
 /// The lowest address of programs on macOS, whose only processor with instructions of four bytes is arm64.
 const MACOS_BASE: u64 = 1 << 32;
 
-/// Whether the program runs on arm64: all addresses are multiples of four, and those that may be in a channel's wrapper have the offsets
-/// of arm64.
+/// Whether the program runs on arm64: all addresses are multiples of four, and those that may be in a channel's wrapper
+/// have the offsets of arm64.
 fn is_arm64(records: &[HiddenLeaf], park: Option<u64>) -> bool {
     // The text shows some addresses minus one, so that they are inside the call.
     let shown = records.iter().filter_map(|it| it.shown_at).map(|at| at + at % 2);

@@ -71,8 +71,8 @@ fn add(profile: &mut Profile, frames: &[Frame], count: i64) {
     profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count });
 }
 
-/// Decodes `-top`: each function with the number of goroutines that have it in their stacks; `None` if the text is something else. Rows
-/// overlap, which a warning states.
+/// Decodes `-top`: each function with the number of goroutines that have it in their stacks; `None` if the text is
+/// something else. Rows overlap, which a warning states.
 pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut profile = Profile::new(Form::PprofTop, Kind::Goroutine);
     let mut in_table = false;
@@ -119,9 +119,9 @@ const WAITS: [(&str, BlockedOn); 4] = [
     ("runtime.selectgo", BlockedOn::Select),
 ];
 
-/// Infers what the rows wait for, if nearly all goroutines wait in one function: of `total` goroutines, at least
-/// `m + n - total` are both among the `m` that wait there and among the `n` of a row. The wait is inferred for a row if that is at least 90 %
-/// of it.
+/// Infers what the rows wait for, if nearly all goroutines wait in one function: of `total` goroutines, at least `m + n
+/// - total` are both among the `m` that wait there and among the `n` of a row. The wait is inferred for a row if that
+/// is at least 90 % of it.
 fn infer_waits(profile: &mut Profile) {
     let Some(total) = profile.declared_total else { return };
     // The counts of a difference are changes, from which nothing can be inferred.

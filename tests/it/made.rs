@@ -16,9 +16,8 @@ fn wire() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = protox::compile(["profile.proto"], [root.join("proto")]).expect("profile.proto compiles");
     let mut config = prost_build::Config::new();
-    // Profiles are walked field by field; only tests make whole ones.
+    // A profile is walked field by field; only tests make whole ones.
     config.type_attribute("leakscope.pprof.Profile", "#[cfg(test)]");
-    config.type_attribute("leakscope.pprof.Sample", "#[cfg(test)]");
     let out = std::env::temp_dir().join(format!("leakscope-made-{}", std::process::id()));
     fs::create_dir_all(&out).expect("a folder in the temporary folder");
     config.out_dir(&out);

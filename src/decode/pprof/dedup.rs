@@ -21,7 +21,8 @@ impl Dedup {
         self.misses += 1;
     }
 
-    /// Whether values should still be looked up: so far fewer than [`MIN_MISSES`] were distinct, or one in five was a hit.
+    /// Whether values should still be looked up: so far fewer than [`MIN_MISSES`] were distinct, or one in five was a
+    /// hit.
     #[inline]
     pub(super) fn pays(&self) -> bool {
         self.misses < MIN_MISSES || self.hits > self.misses / 4

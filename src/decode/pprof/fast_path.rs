@@ -1,89 +1,79 @@
-//! The fast path: samples, labels, functions and locations exactly as Go writes them (`runtime/pprof/proto.go`).
+//! The fast path: samples, labels, functions and locations as Go writes them (`runtime/pprof/proto.go`).
 //!
-//! It does not read fields in another order, unknown fields, labels with a number, more than two values in a sample (Go packs
-//! those), or numbers of more than four bytes (except addresses). For a sample, `sample.rs` reads the remaining fields; every other message
-//! goes to prost.
+//! It does not read unknown fields, location ids that are not one packed field, fields of labels, functions and locations
+//! in another order, or numbers of more than four bytes (except addresses). A message with any of those goes to prost as
+//! a whole. Most of a profile is samples, and prost needs ten times the instructions for one.
+
+use std::ops::Range;
 
 use prost::Message;
 
-use super::super::limits::LABELS;
+use super::sample::PackedIds;
+use super::sample::RawSample;
 use super::wire;
 use super::wire_format::read_varint;
 use super::wire_format::read_varint_u32;
 
-/// The packed location ids of a sample, leaf first.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PackedIds<'a> {
-    pub(super) bytes: &'a [u8],
-    /// The offset of the first id in the profile.
-    pub(super) start: usize,
-    /// The offset of the length prefix.
-    pub(super) length_at: usize,
+/// Reads the sample in this range of the profile (`pbSample`); returns whether it could. If not, `sample` holds only a part.
+#[inline]
+pub(super) fn try_fast_sample<'a>(bytes: &'a [u8], range: Range<usize>, sample: &mut RawSample<'a>) -> bool {
+    sample.clear();
+    let message = bytes.get(..range.end).unwrap_or(bytes);
+    read_sample(message, message.get(range.start..).unwrap_or(&[]), sample).is_some()
 }
 
-/// The fields of a sample.
-#[derive(Debug, Default)]
-pub(super) struct SampleFields<'a> {
-    /// The location ids if they are one packed field. They were not checked yet.
-    pub(super) packed_ids: Option<PackedIds<'a>>,
-    /// The values, one for each sample type.
-    pub(super) values: Vec<i64>,
-    /// The labels, at most one more than are kept.
-    pub(super) labels: Vec<wire::Label>,
-}
-
-impl SampleFields<'_> {
-    pub(super) fn clear(&mut self) {
-        self.packed_ids = None;
-        self.values.clear();
-        self.labels.clear();
-    }
-
-    /// Keeps a label. One above the limit shows that there were too many; keeping all would use 20 times the size of the input.
-    #[inline]
-    pub(super) fn push_label(&mut self, label: wire::Label) {
-        if self.labels.len() <= LABELS {
-            self.labels.push(label);
+#[inline(always)]
+fn read_sample<'a>(message: &'a [u8], mut rest: &'a [u8], sample: &mut RawSample<'a>) -> Option<()> {
+    loop {
+        match rest {
+            [] => return Some(()),
+            [0x10, after @ ..] => {
+                let (value, after) = read_varint_u32(after)?;
+                sample.message.value.push(i64::from(value));
+                rest = after;
+            }
+            [0x0a, length_and @ ..] if sample.packed_ids.is_none() => {
+                let (length, ids_and) = read_varint_u32(length_and)?;
+                let (bytes, after) = ids_and.split_at_checked(length as usize)?;
+                let (start, length_at) = (message.len() - ids_and.len(), message.len() - length_and.len());
+                sample.packed_ids = Some(PackedIds { bytes, start, length_at });
+                rest = after;
+            }
+            [0x1a, after @ ..] => {
+                let (length, after) = read_varint_u32(after)?;
+                let (label, after) = after.split_at_checked(length as usize)?;
+                sample.push_label(try_fast_label(label)?);
+                rest = after;
+            }
+            // Go packs more than two values.
+            [0x12, after @ ..] => {
+                let (length, after) = read_varint_u32(after)?;
+                let (mut values, after) = after.split_at_checked(length as usize)?;
+                while !values.is_empty() {
+                    let (value, others) = read_varint_u32(values)?;
+                    sample.message.value.push(i64::from(value));
+                    values = others;
+                }
+                rest = after;
+            }
+            _ => return None,
         }
     }
 }
 
-/// Reads the first fields of a sample (`pbSample`). Returns the offset of the first field that it did not read.
-#[inline]
-pub(super) fn try_fast_sample<'a>(message: &'a [u8], start: usize, sample: &mut SampleFields<'a>) -> usize {
-    let mut rest = message.get(start..).unwrap_or(&[]);
-    while let [0x10, after @ ..] = rest
-        && let Some((value, after)) = read_varint_u32(after)
-    {
-        sample.values.push(i64::from(value));
-        rest = after;
-    }
-    if let [0x0a, length_and @ ..] = rest
-        && let Some((length, ids_and)) = read_varint_u32(length_and)
-        && let Some((bytes, after)) = ids_and.split_at_checked(length as usize)
-    {
-        let (start, length_at) = (message.len() - ids_and.len(), message.len() - length_and.len());
-        sample.packed_ids = Some(PackedIds { bytes, start, length_at });
-        rest = after;
-    }
-    while let [0x1a, after @ ..] = rest
-        && let Some((length, after)) = read_varint_u32(after)
-        && let Some((label, after)) = after.split_at_checked(length as usize)
-        && let Some(label) = try_fast_label(label)
-    {
-        sample.push_label(label);
-        rest = after;
-    }
-    message.len() - rest.len()
-}
-
-/// Reads a label with a text (`pbLabel`).
+/// Reads a label (`pbLabel`).
 #[inline]
 fn try_fast_label(bytes: &[u8]) -> Option<wire::Label> {
-    let [0x08, key_and @ ..] = bytes else { return None };
-    let (key, [0x10, str_and @ ..]) = read_varint_u32(key_and)? else { return None };
-    let (str, []) = read_varint_u32(str_and)? else { return None };
-    Some(wire::Label { key: i64::from(key), str: i64::from(str), ..wire::Label::default() })
+    let (key, rest) = optional(0x08, bytes)?;
+    let (str, rest) = optional(0x10, rest)?;
+    let (num, rest) = optional(0x18, rest)?;
+    let (num_unit, rest) = optional(0x20, rest)?;
+    rest.is_empty().then(|| wire::Label {
+        key: key.into(),
+        str: str.into(),
+        num: num.into(),
+        num_unit: num_unit.into(),
+    })
 }
 
 /// Reads the field with this tag, and the bytes after it; 0 if another field follows. `None` if the number is too long.
@@ -111,7 +101,8 @@ pub(super) fn try_fast_function(body: &[u8]) -> Option<wire::Function> {
     })
 }
 
-/// Reads a location into `message` (`emitLocation`, `pbLine`). Returns whether it could; if not, `message` holds only a part.
+/// Reads a location into `message` (`emitLocation`, `pbLine`). Returns whether it could; if not, `message` holds only a
+/// part.
 pub(super) fn try_fast_location(body: &[u8], message: &mut wire::Location) -> bool {
     message.clear();
     read_location(body, message).is_some_and(<[u8]>::is_empty)
@@ -141,6 +132,36 @@ fn read_location<'b>(body: &'b [u8], message: &mut wire::Location) -> Option<&'b
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_equal_prost() {
+        let check = |bytes: &[u8], expected: bool| {
+            let mut sample = RawSample::default();
+            let is_read = try_fast_sample(bytes, 0..bytes.len(), &mut sample);
+            if is_read {
+                let mut message = sample.message.clone();
+                message.location_id.extend(sample.ids().map_while(Result::ok));
+                assert_eq!(Ok(message), wire::Sample::decode(bytes));
+            }
+            assert_eq!(is_read, expected, "{bytes:x?}");
+        };
+        let label = |num| wire::Label { key: 3, str: 300 - num, num, num_unit: 0 };
+        let (location_id, label) = (vec![1, 300, 2], vec![label(0), label(300)]);
+        let bytes = wire::Sample { location_id, value: vec![70_000, 0, 2, 4], label }.encode_to_vec();
+        check(&bytes, true);
+        let whole: Vec<usize> = (0..bytes.len())
+            .filter(|end| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default()))
+            .collect();
+        whole.iter().for_each(|end| check(&bytes[..*end], true));
+        assert_eq!(whole.len(), 4, "only cuts between fields are read");
+        check(&[0x10, 1, 0x0a, 1, 1, 0x1a, 4, 0x08, 1, 0x10, 2], true);
+        check(&[0x0a, 1, 1, 0x10, 1], true);
+        check(&[0x0a, 1, 1, 0x0a, 1, 2], false);
+        check(&[0x08, 1, 0x10, 1], false);
+        check(&[0x10, 0x80, 0x80, 0x80, 0x80, 1], false);
+        check(&[0x20, 7, 0x10, 1], false);
+        check(&[0x0a, 9, 1], false);
+    }
 
     #[test]
     fn equals_prost() {

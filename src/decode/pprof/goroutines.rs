@@ -93,7 +93,7 @@ impl SampleChunk {
         let mut samples = Vec::with_capacity(range.len());
         let mut stackless = 0;
         profile.read_samples(range, limits, |index, sample| {
-            let values = &sample.fields.values;
+            let values = &sample.message.value;
             let Some(&count) = values.get(column) else {
                 return Err(sample_error(index, "has no value for its type"));
             };
@@ -107,7 +107,7 @@ impl SampleChunk {
                 stackless += i128::from(count);
             }
             let stack = decoder.decode(index, sample, limits)?;
-            let labels = reader.read(index, &sample.fields.labels, &mut labels)?;
+            let labels = reader.read(index, &sample.message.label, &mut labels)?;
             samples.push(Sample { stack, labels, count });
             Ok(())
         })?;
@@ -145,7 +145,8 @@ impl SampleChunk {
     }
 }
 
-/// Marks the stacks that Go cut: they have as many locations as Go keeps, and their outermost frame is not the entry of a goroutine.
+/// Marks the stacks that Go cut: they have as many locations as Go keeps, and their outermost frame is not the entry of
+/// a goroutine.
 ///
 /// Go keeps 32 locations up to 1.22 and 128 from 1.23 on (`runtime/mprof.go`, `maxProfStackDepth`). A stack of 32 is
 /// cut only if no stack of the file is deeper and the profiler's own frames do not show a newer Go. `maybe_cut` are the

@@ -26,7 +26,7 @@ pub(super) fn decode(
     let mut stacks = StackDecoder::new(profile, profile.samples, &locations, &total_frames);
     profile.read_samples(0..profile.samples, limits, |index, sample| {
         let value =
-            |column: Option<usize>| column.and_then(|at| sample.fields.values.get(at)).copied().unwrap_or(0);
+            |column: Option<usize>| column.and_then(|at| sample.message.value.get(at)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
             return stacks.check_uncounted(index, sample, limits);

@@ -50,10 +50,12 @@ pub(super) struct ProfileIndex<'a> {
     table_bytes: usize,
 }
 
-/// The wire type of each field of a profile, from field 1: `v` is a varint, `l` length-delimited, `e` either (packed or not).
+/// The wire type of each field of a profile, from field 1: `v` is a varint, `l` length-delimited, `e` either (packed or
+/// not).
 const FIELDS: &[u8; 15] = b"llllllvvvvlvevv";
 
-/// Whether the first tag is a known field with the right wire type. Of a wrong one it is a broken profile, and not a text.
+/// Whether the first tag is a known field with the right wire type. Of a wrong one it is a broken profile, and not a
+/// text.
 pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
     let Ok(tag) = read_varint(bytes, &mut 0, "field key") else { return false };
     let field = usize::try_from(tag >> 3).ok().and_then(|field| FIELDS.get(field.wrapping_sub(1)));
@@ -93,7 +95,8 @@ fn entries_of(field: u64) -> String {
 }
 
 impl<'a> ProfileIndex<'a> {
-    /// Walks over all fields of a profile. `buffer` holds the same bytes if stacks can stay in them, and is empty otherwise.
+    /// Walks over all fields of a profile. `buffer` holds the same bytes if stacks can stay in them, and is empty
+    /// otherwise.
     pub(super) fn new(
         bytes: &'a [u8],
         buffer: Arc<InflateBuffer>,
@@ -247,8 +250,14 @@ impl<'a> ProfileIndex<'a> {
                 if body.len() > max_bytes {
                     return Err(limit_error(&frames_of(index), limits.max_depth as u64, "--max-depth"));
                 }
-                let read = sample.read(self.bytes, body.start, body.end);
-                read.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+                if !fast_path::try_fast_sample(self.bytes, body.clone(), &mut sample) {
+                    sample.clear();
+                    // A decoded label is 16 times as large as the shortest encoded one.
+                    limits.check_memory(16 * body.len() as u64)?;
+                    let (start, body) = (body.start, self.bytes.get(body).unwrap_or(&[]));
+                    let merged = sample.message.merge(body);
+                    merged.map_err(|error| prost_error(&error, start, "sample", index))?;
+                }
                 visit(index, &sample)?;
             }
             index += 1;

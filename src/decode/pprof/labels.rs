@@ -88,8 +88,8 @@ impl<'a> LabelReader<'a> {
         Ok(set)
     }
 
-    /// Reserves capacity for the labels of all remaining samples, if each seems to have a set of its own: growing step by step would copy
-    /// the tables again and again.
+    /// Reserves capacity for the labels of all remaining samples, if each seems to have a set of its own: growing step
+    /// by step would copy the tables again and again.
     fn reserve(&self, sample: usize, table: &mut LabelTable) {
         let samples = self.profile.samples.saturating_sub(sample).min(MAX_RESERVED);
         let texts = self.profile.strings.len().min(MAX_RESERVED);

@@ -21,8 +21,8 @@ use crate::text::pluralize;
 
 /// The locations of a profile, by id.
 ///
-/// Location 0 of the stack table is unused. So a location that has the id which Go gives it has the same id in the table, and its encoded
-/// stacks need not be rewritten.
+/// Location 0 of the stack table is unused. So a location that has the id which Go gives it has the same id in the
+/// table, and its encoded stacks need not be rewritten.
 pub(super) struct Locations {
     ids: IdMap,
     /// The number of frames of each location in the stack table.
@@ -100,9 +100,9 @@ impl Locations {
         self.frames.get(location.0 as usize).map_or(0, |n| *n as usize)
     }
 
-    /// The number of frames of a stack that can be stored as it is encoded in the profile, and a lower bound of the locations that it shares
-    /// with the previous stack. `None` if the profile numbers its locations in another way than Go, if an id is padded, or if a location does
-    /// not exist.
+    /// The number of frames of a stack that can be stored as it is encoded in the profile, and a lower bound of the
+    /// locations that it shares with the previous stack. `None` if the profile numbers its locations in another way
+    /// than Go, if an id is padded, or if a location does not exist.
     ///
     /// `cursor` is at the previous stack, with the number of frames up to each location, and moves to this one.
     #[inline]

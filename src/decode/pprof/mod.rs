@@ -1,7 +1,8 @@
 //! The protobuf profile (`debug=0`): goroutine, goroutineleak and heap.
 //!
-//! One walk over the bytes reads the tables ([`index`]); then samples are decoded one by one into a reused message ([`sample`]).
-//! **Invariant:** ids are keys, never indices, and no length that the input claims decides how much memory is reserved.
+//! One walk over the bytes reads the tables ([`index`]); then samples are decoded one by one into a reused message
+//! ([`sample`]). **Invariant:** ids are keys, never indices, and no length that the input claims decides how much
+//! memory is reserved.
 
 mod dedup;
 mod fast_path;
@@ -30,7 +31,8 @@ use super::gzip::Unpacked;
 use crate::storage::InflateBuffer;
 use index::ProfileIndex;
 
-/// Whether the bytes start like a profile: with a known field of the right wire type, and with bytes that no text contains.
+/// Whether the bytes start like a profile: with a known field of the right wire type, and with bytes that no text
+/// contains.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     index::starts_with_field(bytes)
         && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))

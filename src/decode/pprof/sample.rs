@@ -1,81 +1,54 @@
 //! One sample, read into a buffer that is reused.
-//!
-//! Most of a profile is samples, so they are not decoded by prost: that takes ten times the instructions, and hides the packed bytes
-//! by which a repeated stack is recognized. Fields that the fast path does not read are read here, in any order.
 
 use super::super::DecodeError;
-use super::fast_path::PackedIds;
-use super::fast_path::SampleFields;
-use super::fast_path::try_fast_sample;
+use super::super::limits::LABELS;
 use super::wire;
-use super::wire_format::read_len;
-use super::wire_format::read_tag;
 use super::wire_format::read_varint;
-use super::wire_format::skip_field;
-use super::wire_format::wire_error;
 
 /// A sample. Its ids and indexes were not looked up in the tables.
 #[derive(Debug, Default)]
 pub(super) struct RawSample<'a> {
-    pub(super) fields: SampleFields<'a>,
-    /// The location ids if they are not one packed field.
-    location_ids: Vec<u64>,
+    /// The location ids if they are one packed field: they stay packed, because a repeated stack is recognized by its
+    /// bytes.
+    pub(super) packed_ids: Option<PackedIds<'a>>,
+    /// Everything else.
+    pub(super) message: wire::Sample,
 }
 
-impl<'a> RawSample<'a> {
-    /// Reads the message in `bytes[start..end]`.
-    pub(super) fn read(&mut self, bytes: &'a [u8], start: usize, end: usize) -> Result<(), DecodeError> {
-        self.fields.clear();
-        self.location_ids.clear();
-        let message = bytes.get(..end).unwrap_or(bytes);
-        let mut at = try_fast_sample(message, start, &mut self.fields);
-        while at < message.len() {
-            let field_at = at;
-            match read_tag(message, &mut at)? {
-                (1, 2) => {
-                    let first = self.fields.packed_ids.is_none() && self.location_ids.is_empty();
-                    self.unpack()?;
-                    let length_at = at;
-                    let body = read_len(message, &mut at, field_at, field)?;
-                    let start = body.start;
-                    self.fields.packed_ids =
-                        message.get(body).map(|bytes| PackedIds { bytes, start, length_at });
-                    if !first {
-                        self.unpack()?;
-                    }
-                }
-                (1, 0) => {
-                    self.unpack()?;
-                    self.location_ids.push(read_varint(message, &mut at, "location_id")?);
-                }
-                (2, 2) => {
-                    let mut from = read_len(message, &mut at, field_at, field)?.start;
-                    let values = message.get(..at).unwrap_or(&[]);
-                    while from < values.len() {
-                        self.fields.values.push(read_varint(values, &mut from, "value")?.cast_signed());
-                    }
-                }
-                (2, 0) => self.fields.values.push(read_varint(message, &mut at, "value")?.cast_signed()),
-                (3, 2) => {
-                    let body = read_len(message, &mut at, field_at, field)?;
-                    let label = read_label(message.get(..body.end).unwrap_or(&[]), body.start)?;
-                    self.fields.push_label(label);
-                }
-                (1..=3, _) => return Err(wire_error(field_at, "field", "has the wrong wire type")),
-                (_, wire_type) => skip_field(message, &mut at, field_at, wire_type, field)?,
-            }
+/// The packed location ids of a sample, leaf first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PackedIds<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The offset of the first id in the profile.
+    pub(super) start: usize,
+    /// The offset of the length prefix.
+    pub(super) length_at: usize,
+}
+
+impl RawSample<'_> {
+    pub(super) fn clear(&mut self) {
+        self.packed_ids = None;
+        self.message.location_id.clear();
+        self.message.value.clear();
+        self.message.label.clear();
+    }
+
+    /// Keeps a label. One above the limit shows that there were too many.
+    #[inline]
+    pub(super) fn push_label(&mut self, label: wire::Label) {
+        if self.message.label.len() <= LABELS {
+            self.message.label.push(label);
         }
-        Ok(())
     }
 
     /// Whether it has no location.
     pub(super) fn is_stackless(&self) -> bool {
-        self.fields.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.location_ids.is_empty()
+        self.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.message.location_id.is_empty()
     }
 
-    /// The location ids, leaf first, in whatever way they are encoded.
+    /// The location ids, leaf first.
     pub(super) fn ids(&self) -> impl Iterator<Item = Result<u64, DecodeError>> {
-        let (packed, start) = self.fields.packed_ids.map_or((&[][..], 0), |ids| (ids.bytes, ids.start));
+        let (packed, start) = self.packed_ids.map_or((&[][..], 0), |ids| (ids.bytes, ids.start));
         let mut at = 0;
         let unpacked = std::iter::from_fn(move || {
             let id = (at < packed.len()).then(|| read_varint(packed, &mut at, "location_id"))?;
@@ -86,42 +59,8 @@ impl<'a> RawSample<'a> {
                 error
             }))
         });
-        self.location_ids.iter().copied().map(Ok).chain(unpacked)
+        self.message.location_id.iter().copied().map(Ok).chain(unpacked)
     }
-
-    /// Moves the packed ids behind those that are not packed.
-    fn unpack(&mut self) -> Result<(), DecodeError> {
-        if self.fields.packed_ids.is_some() {
-            self.location_ids = self.ids().collect::<Result<_, _>>()?;
-            self.fields.packed_ids = None;
-        }
-        Ok(())
-    }
-}
-
-/// The place in an error.
-fn field() -> String {
-    "field".to_owned()
-}
-
-fn read_label(bytes: &[u8], mut at: usize) -> Result<wire::Label, DecodeError> {
-    let mut label = wire::Label::default();
-    while at < bytes.len() {
-        let field_at = at;
-        let number = match read_tag(bytes, &mut at)? {
-            (1, 0) => &mut label.key,
-            (2, 0) => &mut label.str,
-            (3, 0) => &mut label.num,
-            (4, 0) => &mut label.num_unit,
-            (1..=4, _) => return Err(wire_error(field_at, "label", "has the wrong wire type")),
-            (_, wire_type) => {
-                skip_field(bytes, &mut at, field_at, wire_type, field)?;
-                continue;
-            }
-        };
-        *number = read_varint(bytes, &mut at, "label")?.cast_signed();
-    }
-    Ok(label)
 }
 
 #[cfg(test)]
@@ -129,21 +68,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_samples_are_refused() {
+    fn packed_ids() {
         let check = |bytes: &[u8], expected: &str| {
-            let mut sample = RawSample::default();
-            let read =
-                sample.read(bytes, 0, bytes.len()).and_then(|()| sample.ids().collect::<Result<Vec<_>, _>>());
-            let shown = read.map_or_else(|error| error.to_string(), |ids| format!("{} locations", ids.len()));
-            assert_eq!(shown, expected, "{bytes:x?}");
+            let packed_ids = Some(PackedIds { bytes, start: 2, length_at: 1 });
+            let sample = RawSample { packed_ids, ..RawSample::default() };
+            let ids = sample.ids().collect::<Result<Vec<_>, _>>();
+            assert_eq!(ids.map_or_else(|error| error.to_string(), |ids| format!("{ids:?}")), expected);
         };
-        check(&[0x0a, 2, 1, 0x81, 0x10, 1], "location_id: ends early (truncated?), at offset 3");
-        check(&[0x0a, 3, 1, 0x81, 0x01, 0x10, 1], "2 locations");
-        check(&[0x08, 1, 0x0a, 2, 2, 3], "3 locations");
-        check(&[0x0a, 9, 1], "field: claims 9 bytes where 1 are left (truncated?), at offset 0");
-        check(&[0x00, 0], "field key: field number out of range, at offset 0");
-        check(&[0x1a, 2, 0x00, 0], "field key: field number out of range, at offset 2");
-        check(&[0x09, 0, 0, 0, 0, 0, 0, 0, 0], "field: has the wrong wire type, at offset 0");
-        check(&[0x20, 7, 0x0a, 1, 5], "1 locations");
+        check(&[1, 0x81, 1], "[1, 129]");
+        check(&[], "[]");
+        check(&[1, 0x81], "location_id: ends early (truncated?), at offset 3");
     }
 }

@@ -10,11 +10,11 @@ use super::super::DecodeError;
 use super::super::Limits;
 use super::dedup::Dedup;
 use super::dedup::MIN_MISSES;
-use super::fast_path::PackedIds;
 use super::index::ProfileIndex;
 use super::index::frames_of;
 use super::index::limit_error;
 use super::locations::Locations;
+use super::sample::PackedIds;
 use super::sample::RawSample;
 use crate::model::LocationId;
 use crate::model::StackId;
@@ -37,7 +37,8 @@ pub(super) struct StackDecoder<'l, 'a> {
     keeps_buffer: bool,
     /// Finds a stack by the bytes of its location ids in the profile.
     index: HashIndex,
-    /// Those bytes, of stacks that are stored with other bytes: the profile numbers its locations in another way than Go, or pads varints.
+    /// Those bytes, of stacks that are stored with other bytes: the profile numbers its locations in another way than
+    /// Go, or pads varints.
     rewritten: HashMap<StackId, &'a [u8], FxBuildHasher>,
     dedup: Dedup,
     /// The previous stack and its bytes: Go sorts samples by stack.
@@ -88,7 +89,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         sample: &RawSample<'a>,
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some(ids) = sample.fields.packed_ids else { return self.push_rewritten(index, sample, limits) };
+        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample, limits) };
         if !self.dedup.pays() {
             return self.push(index, sample, ids, limits);
         }

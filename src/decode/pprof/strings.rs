@@ -13,7 +13,8 @@ pub(super) struct StringTable<'a> {
     bytes: &'a [u8],
     /// The offset of each string's length prefix. Profiles of 4 GiB and more are refused, so 32 bits are enough.
     starts: Vec<u32>,
-    /// Everything from the first string to the last, with its offset, if all of it is UTF-8: then no string needs a check of its own.
+    /// Everything from the first string to the last, with its offset, if all of it is UTF-8: then no string needs a
+    /// check of its own.
     utf8: Option<(usize, &'a str)>,
 }
 

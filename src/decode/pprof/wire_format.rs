@@ -1,6 +1,7 @@
 //! The protobuf wire format: reads the fields of a message one by one.
 //!
-//! A reader takes the whole message and an offset, which it moves behind what it read, so that errors can name the place.
+//! A reader takes the whole message and an offset, which it moves behind what it read, so that errors can name the
+//! place.
 
 use std::ops::Range;
 
@@ -79,8 +80,8 @@ fn read_long_tag(bytes: &[u8], at: &mut usize) -> Result<(u64, u64), DecodeError
     Ok((field, wire_type))
 }
 
-/// Reads the length prefix of a length-delimited field; returns the range of its body and moves `at` behind that. `place` names
-/// the field, whose tag is at `field_at`, in an error.
+/// Reads the length prefix of a length-delimited field; returns the range of its body and moves `at` behind that.
+/// `place` names the field, whose tag is at `field_at`, in an error.
 #[inline(always)]
 pub(super) fn read_len(
     bytes: &[u8],

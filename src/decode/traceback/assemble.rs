@@ -49,7 +49,7 @@ type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
 
 /// Makes samples of the parsed lines of a traceback.
 pub(super) struct Assembler<'l> {
-    limits: &'l Limits,
+    pub(super) limits: &'l Limits,
     profile: Profile,
     states: HashMap<State, StateId, RandomState>,
     /// Finds samples by their keys.
@@ -127,9 +127,8 @@ impl<'l> Assembler<'l> {
         header: Header,
         state: Option<StateId>,
         line: u64,
-        limits: &Limits,
     ) -> Result<(), DecodeError> {
-        self.open(header, line, limits)?;
+        self.open(header, line)?;
         if let Some(open) = &mut self.open {
             open.state = state;
         }
@@ -137,7 +136,7 @@ impl<'l> Assembler<'l> {
     }
 
     /// Starts a goroutine.
-    pub(super) fn open(&mut self, header: Header, line: u64, limits: &Limits) -> Result<(), DecodeError> {
+    pub(super) fn open(&mut self, header: Header, line: u64) -> Result<(), DecodeError> {
         // Older versions of goleak write their own header before Go's.
         if let Some(open) = &mut self.open
             && open.header.goleak
@@ -149,15 +148,15 @@ impl<'l> Assembler<'l> {
         }
         self.close();
         let before = self.goroutines.fetch_add(1, Ordering::Relaxed);
-        if before >= limits.max_goroutines {
-            let limit = limits.max_goroutines as u64;
+        if before >= self.limits.max_goroutines {
+            let limit = self.limits.max_goroutines as u64;
             return Err(DecodeError::Limit {
                 what: "goroutines".to_owned(),
                 limit,
                 flag: Some("--max-traceback-goroutines"),
             });
         }
-        limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
+        self.limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is the scheduler stack of a thread.
         if header.id == Some(0) && !header.odd {
             return Ok(());

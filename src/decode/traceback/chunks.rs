@@ -1,4 +1,5 @@
-//! Reads a plain traceback in chunks, on all cores. Memory is bounded by its distinct stacks and its longest goroutine, not by its length.
+//! Reads a plain traceback in chunks, on all cores. Memory is bounded by its distinct stacks and its longest goroutine,
+//! not by its length.
 
 use std::io::ErrorKind;
 use std::io::Read;
@@ -32,8 +33,8 @@ const HEAD: usize = 1 << 17;
 /// The size of a chunk in bytes, except for the rest of its last goroutine. Small enough for a core's own cache.
 const CHUNK: usize = 1 << 18;
 
-/// Whether an input that starts like this can be read in chunks: it starts with a goroutine's header, as `debug=2` does, and no record of
-/// another form is in its head. Other inputs must be looked at as a whole.
+/// Whether an input that starts like this can be read in chunks: it starts with a goroutine's header, as `debug=2`
+/// does, and no record of another form is in its head. Other inputs must be looked at as a whole.
 pub(in super::super) fn can_read(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
     let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with("\u{feff}".as_bytes()));
@@ -151,7 +152,8 @@ fn read_full(reader: &mut dyn Read, mut buffer: &mut [u8]) -> Result<usize, Deco
     Ok(size - buffer.len())
 }
 
-/// The offset of the last header that starts a goroutine whatever is before it; `None` if there is none after the start of the chunk.
+/// The offset of the last header that starts a goroutine whatever is before it; `None` if there is none after the start
+/// of the chunk.
 ///
 /// The first `searched` bytes are known to contain none; the offset is moved on.
 fn last_goroutine_boundary(chunk: &[u8], searched: &mut usize, limits: &Limits) -> Option<usize> {
@@ -181,7 +183,8 @@ fn parse_header(line: &[u8], limits: &Limits) -> Option<Header> {
     }
 }
 
-/// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same goroutine follows.
+/// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same
+/// goroutine follows.
 fn follows_goleak(before: &[u8], limits: &Limits) -> bool {
     let mut above = before.rsplit(|byte| *byte == b'\n').take(8);
     let line = above.find(|line| !line.trim_ascii().is_empty());
@@ -196,7 +199,8 @@ fn encode_line_number(chunk: u64, line: u64) -> u64 {
 /// More lines than any chunk has.
 const LINE_BITS: u32 = 40;
 
-/// Locks without sleeping at first: another thread holds the lock only while it reads a chunk, which is faster than waking up.
+/// Locks without sleeping at first: another thread holds the lock only while it reads a chunk, which is faster than
+/// waking up.
 fn lock_spinning<'c, 'a>(chunks: &'c Mutex<ChunkReader<'a>>) -> MutexGuard<'c, ChunkReader<'a>> {
     for _ in 0..1000 {
         match chunks.try_lock() {
@@ -234,21 +238,21 @@ impl<'l> ThreadResult<'l> {
                 chunks.next(&mut buffer, limits).map_err(|error| (number, error))?
             };
             let Some(chunk) = next else { return Ok(result) };
-            if let Err(error) = result.read_chunk(&chunk, limits) {
+            if let Err(error) = result.read_chunk(&chunk) {
                 chunks.lock().unwrap_or_else(PoisonError::into_inner).is_done = true;
                 return Err((chunk.number, error));
             }
         }
     }
 
-    fn read_chunk(&mut self, chunk: &Chunk<'_>, limits: &Limits) -> Result<(), DecodeError> {
+    fn read_chunk(&mut self, chunk: &Chunk<'_>) -> Result<(), DecodeError> {
         let text = lossless(chunk.bytes);
         let number = |line| encode_line_number(chunk.number, line);
         let (mut rest, mut lines) = (&*text, 0);
         while let Some((line, after)) = first_line(rest) {
             lines += 1;
-            self.reader.read(Line { number: number(lines), text: line }, limits)?;
-            let (after, frames) = self.reader.read_predicted_frames(after, limits);
+            self.reader.read(Line { number: number(lines), text: line })?;
+            let (after, frames) = self.reader.read_predicted_frames(after);
             (rest, lines) = (after, lines + frames);
         }
         self.lines.push((chunk.number, lines));
@@ -259,7 +263,7 @@ impl<'l> ThreadResult<'l> {
         let all = raw_lines(&text).zip(1..).map(|(text, line)| Line { number: number(line), text });
         let last = all.filter(|line| !line.text.trim().is_empty()).last();
         self.end = Some(TextEnd {
-            last: last.map(|line| (line.trimmed(limits).to_owned(), line.number)),
+            last: last.map(|line| (line.trimmed(self.reader.assembler.limits).to_owned(), line.number)),
             lines: number(lines),
             mid_line: !chunk.bytes.ends_with(b"\n"),
             input_len: chunk.end,
@@ -286,7 +290,8 @@ pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Prof
     if let Some((_, error)) = errors.into_iter().min_by_key(|(chunk, _)| *chunk) {
         return Err(error);
     }
-    // All results are merged into the one with the last chunk: how a truncated end is treated depends on the whole text.
+    // All results are merged into the one with the last chunk: how a truncated end is treated depends on the whole
+    // text.
     results.sort_by_key(|result| result.end.is_none());
     let mut results = results.into_iter();
     let Some(ThreadResult { mut reader, mut lines, end: Some(mut end) }) = results.next() else {

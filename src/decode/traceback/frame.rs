@@ -36,8 +36,8 @@ pub(super) fn without_arguments(line: &str) -> Option<String> {
     is_name(name).then(|| format!("{name}(...)"))
 }
 
-/// Whether a text can be a function's name: it has no blanks outside of type arguments, and a package before a dot. Only `panic`
-/// has no package.
+/// Whether a text can be a function's name: it has no blanks outside of type arguments, and a package before a dot.
+/// Only `panic` has no package.
 fn is_name(name: &str) -> bool {
     if name == "panic" {
         return true;
@@ -75,7 +75,8 @@ pub(super) fn location(line: &str) -> Option<(&str, u32)> {
     named.then(|| (file, number.parse().unwrap_or(0)))
 }
 
-/// Whether a source position is complete: it has an offset (`+0x1d`), which Go writes last for each frame that is not inlined.
+/// Whether a source position is complete: it has an offset (`+0x1d`), which Go writes last for each frame that is not
+/// inlined.
 pub(super) fn has_offset(line: &str) -> bool {
     let Some((_, offset)) = line.rsplit_once(" +0x") else { return false };
     offset.bytes().next().is_some_and(|byte| byte.is_ascii_hexdigit())

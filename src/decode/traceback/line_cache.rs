@@ -12,7 +12,6 @@ use super::header;
 use super::header::Header;
 use super::header::Parsed;
 use crate::decode::DecodeError;
-use crate::decode::Limits;
 use crate::decode::text::Line;
 use crate::model::StateId;
 use crate::storage::StringInterner;
@@ -48,8 +47,8 @@ impl NextFramePredictor {
     /// The number of slots. Few enough to stay in the processor's cache.
     const SLOTS: usize = 1 << 12;
 
-    /// The slot of the function at the start of `text`, and the location that followed the last time. `None` if there is no
-    /// function with arguments.
+    /// The slot of the function at the start of `text`, and the location that followed the last time. `None` if there
+    /// is no function with arguments.
     #[inline]
     fn predict(&self, previous_location: u32, text: &[u8]) -> Option<(Slot, Option<u32>)> {
         let open = memchr::memchr2(b'(', b'\n', text)?;
@@ -97,18 +96,19 @@ impl<T> CachedLines<T> {
 }
 
 impl LineCache {
-    /// Reads a function and its location, the first two lines of `rest`, if they are the predicted ones. Returns the text after them.
+    /// Reads a function and its location, the first two lines of `rest`, if they are the predicted ones. Returns the
+    /// text after them.
     #[inline]
     pub(super) fn read_predicted<'t>(
         &mut self,
         rest: &'t str,
-        max_line: usize,
         assembler: &mut Assembler<'_>,
     ) -> Option<&'t str> {
         if rest.starts_with('\t') {
             // The location of a function that was mispredicted.
             return None;
         }
+        let max_line = assembler.limits.max_line;
         let LineCache { locations, calls, last, predictor, mispredicted, .. } = self;
         let prediction = predictor.predict(last.0, rest.as_bytes());
         *mispredicted = prediction.map(|(slot, _)| slot);
@@ -171,7 +171,6 @@ impl LineCache {
         &mut self,
         line: Line<'_>,
         assembler: &mut Assembler<'_>,
-        limits: &Limits,
     ) -> Result<bool, DecodeError> {
         let Some(rest) = line.text.strip_prefix("goroutine ") else { return Ok(false) };
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -179,7 +178,7 @@ impl LineCache {
         let Ok(id) = id.parse::<u64>() else { return Ok(false) };
         if let Some((_, &mut (state, minutes))) = self.headers.find(tail) {
             let header = Header { id: Some(id), count: 1, minutes, ..Header::default() };
-            assembler.open_in_state(header, state, line.number, limits)?;
+            assembler.open_in_state(header, state, line.number)?;
             return Ok(true);
         }
         let Parsed::Header(mut header) = header::parse(line.text) else { return Ok(false) };
@@ -188,7 +187,7 @@ impl LineCache {
         }
         let state = header.state.take().map(|state| assembler.state_id(state));
         self.headers.insert(tail, (state, header.minutes));
-        assembler.open_in_state(header, state, line.number, limits)?;
+        assembler.open_in_state(header, state, line.number)?;
         Ok(true)
     }
 }

@@ -1,7 +1,8 @@
 //! Tracebacks: `debug=2`, and the output of panics, fatal errors, SIGQUIT and goleak, anywhere in a text.
 //!
-//! [`decode`] reads a whole text; [`read`] reads a plain traceback in chunks. Both pass lines to a `Reader`, which passes them to an
-//! `Assembler`. A goroutine whose lines are out of order is skipped with a warning; its stack is never guessed.
+//! [`decode`] reads a whole text; [`read`] reads a plain traceback in chunks. Both pass lines to a `Reader`, which
+//! passes them to an `Assembler`. A goroutine whose lines are out of order is skipped with a warning; its stack is
+//! never guessed.
 
 mod assemble;
 mod chunks;
@@ -47,7 +48,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     let mut last = None;
     let mut lines = 0;
     for line in text.lines() {
-        reader.read(line, limits)?;
+        reader.read(line)?;
         lines = line.number;
         if !line.text.trim().is_empty() {
             last = Some(line);

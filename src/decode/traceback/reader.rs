@@ -80,11 +80,12 @@ impl<'l> Reader<'l> {
         self.section = Section::Outside;
     }
 
-    /// Reads frames from the start of `rest` as long as the cache predicts them. Returns the text after them, and their number of lines.
-    pub(super) fn read_predicted_frames<'t>(&mut self, mut rest: &'t str, limits: &Limits) -> (&'t str, u64) {
+    /// Reads frames from the start of `rest` as long as the cache predicts them. Returns the text after them, and their
+    /// number of lines.
+    pub(super) fn read_predicted_frames<'t>(&mut self, mut rest: &'t str) -> (&'t str, u64) {
         let mut lines = 0;
         if self.section == Section::Frames && self.headers == Headers::Present {
-            while let Some(after) = self.cache.read_predicted(rest, limits.max_line, &mut self.assembler) {
+            while let Some(after) = self.cache.read_predicted(rest, &mut self.assembler) {
                 (rest, lines) = (after, lines + 2);
             }
         }
@@ -92,14 +93,14 @@ impl<'l> Reader<'l> {
     }
 
     /// Reads a line that is exactly as Go writes it; returns whether it is.
-    fn read_cached(&mut self, line: Line<'_>, limits: &Limits) -> Result<bool, DecodeError> {
-        if self.headers == Headers::Absent || line.text.len() > limits.max_line {
+    fn read_cached(&mut self, line: Line<'_>) -> Result<bool, DecodeError> {
+        if self.headers == Headers::Absent || line.text.len() > self.assembler.limits.max_line {
             return Ok(false);
         }
         let Reader { assembler, cache, section, .. } = self;
         match (&*section, line.text.as_bytes().first()) {
             (_, Some(b'g')) if line.text.starts_with("goroutine ") => {
-                let is_header = cache.read_header(line, assembler, limits)?;
+                let is_header = cache.read_header(line, assembler)?;
                 if is_header {
                     *section = Section::Frames;
                 }
@@ -114,10 +115,11 @@ impl<'l> Reader<'l> {
         }
     }
 
-    pub(super) fn read(&mut self, line: Line<'_>, limits: &Limits) -> Result<(), DecodeError> {
-        if self.read_cached(line, limits)? {
+    pub(super) fn read(&mut self, line: Line<'_>) -> Result<(), DecodeError> {
+        if self.read_cached(line)? {
             return Ok(());
         }
+        let limits = self.assembler.limits;
         let text = line.trimmed(limits);
         let is_cut = line.text.len() > limits.max_line;
         if is_cut {
@@ -139,7 +141,7 @@ impl<'l> Reader<'l> {
             && let Parsed::Header(header) = header::parse(text)
         {
             self.section = Section::Frames;
-            return self.assembler.open(header, line.number, limits);
+            return self.assembler.open(header, line.number);
         }
         match self.section {
             Section::Outside if is_headless && frame::call(text).is_some() => {

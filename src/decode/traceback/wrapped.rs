@@ -6,8 +6,8 @@ use super::header::Parsed;
 use crate::decode::Limits;
 use crate::decode::text::Text;
 
-/// The width at which a text was wrapped; `None` if it was not. At that width no line is longer, and at least three lines are that long; all
-/// of those are calls, headers or positions that continue in the next line.
+/// The width at which a text was wrapped; `None` if it was not. At that width no line is longer, and at least three
+/// lines are that long; all of those are calls, headers or positions that continue in the next line.
 pub(super) fn wrap_width(text: &Text<'_>, limits: &Limits) -> Option<usize> {
     let mut longest = 0;
     for line in text.lines() {
