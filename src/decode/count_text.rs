@@ -26,7 +26,7 @@ use crate::text::pluralize;
 /// The error for a text profile of another kind; `None` if the text is not one.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
-    let hint = Some("pull /debug/pprof/goroutine".to_owned());
+    let hint = Some("fetch /debug/pprof/goroutine".to_owned());
     let what = if first.starts_with("--- contention") {
         "a block profile as text"
     } else if first.starts_with("--- mutex") {
@@ -370,7 +370,7 @@ mod tests {
         check("goroutineleak profile: total 0\n", "");
         check(
             "goroutine profile: total 0\n",
-            "a text of counts, but none of its goroutines could be read: no record follows the header",
+            "a text of counts, but none of its goroutines could be decoded: no record follows the header",
         );
     }
 

@@ -15,7 +15,7 @@ pub(super) fn identify(bytes: &[u8]) -> Option<DecodeError> {
     } else if lower.starts_with(b"<?xml") || lower.starts_with(b"<svg") {
         ("XML", None)
     } else if bytes.starts_with(b"go 1.") && lower.windows(6).any(|window| window == b" trace") {
-        ("a Go execution trace", Some("pull /debug/pprof/goroutine, not /debug/pprof/trace"))
+        ("a Go execution trace", Some("fetch /debug/pprof/goroutine, not /debug/pprof/trace"))
     } else if bytes.starts_with(b"\x7fELF") {
         ("an ELF program", Some("give the profile, not the program"))
     } else if bytes.starts_with(b"PK\x03\x04") {
@@ -37,7 +37,7 @@ pub(super) fn identify(bytes: &[u8]) -> Option<DecodeError> {
     } else if bytes.starts_with(&[0, 0, 0, 0, 3, 0, 0, 0])
         || bytes.starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0])
     {
-        ("a CPU profile of gperftools", Some("pull /debug/pprof/goroutine"))
+        ("a CPU profile of gperftools", Some("fetch /debug/pprof/goroutine"))
     } else if bytes.starts_with(&[0; 8]) {
         ("binary data that starts with zeros, as no profile does", None)
     } else {

@@ -88,5 +88,5 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
             .collect();
         format!("a profile of {}", names.join(", "))
     };
-    DecodeError::OtherKind { what, hint: Some("pull /debug/pprof/goroutine".to_owned()) }
+    DecodeError::OtherKind { what, hint: Some("fetch /debug/pprof/goroutine".to_owned()) }
 }
