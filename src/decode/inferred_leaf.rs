@@ -31,8 +31,8 @@ pub(super) const MAX_HIDDEN: usize = 5;
 /// What each record is blocked on; `None` if its hidden addresses do not show it.
 pub(super) fn infer(records: &[HiddenLeaf]) -> Vec<Option<BlockedOn>> {
     let park = park_address(records);
-    let arm64 = is_arm64(records, park);
-    records.iter().map(|record| infer_one(record, park, arm64)).collect()
+    let on_arm64 = is_arm64(records, park);
+    records.iter().map(|record| infer_one(record, park, on_arm64)).collect()
 }
 
 /// The number of distinct addresses that are not all multiples of four by chance.
@@ -93,7 +93,7 @@ fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     (most.1.len() > 1).then_some(most.0)
 }
 
-fn infer_one(record: &HiddenLeaf, park: Option<u64>, arm64: bool) -> Option<BlockedOn> {
+fn infer_one(record: &HiddenLeaf, park: Option<u64>, on_arm64: bool) -> Option<BlockedOn> {
     if record.shown_leaf.starts_with("reflect.") || record.shown_leaf.is_empty() {
         return None;
     }
@@ -104,7 +104,7 @@ fn infer_one(record: &HiddenLeaf, park: Option<u64>, arm64: bool) -> Option<Bloc
     };
     match record.addresses.as_slice() {
         [_, _] if parked() => Some(BlockedOn::Select),
-        [_, _, _] | [_, _, _, _] if arm64 => match wrapper(record, park)? % 16 {
+        [_, _, _] | [_, _, _, _] if on_arm64 => match wrapper(record, park)? % 16 {
             8 => Some(BlockedOn::ChannelSend),
             4 => Some(BlockedOn::ChannelReceive),
             _ => None,

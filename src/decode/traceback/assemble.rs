@@ -121,29 +121,20 @@ impl<'l> Assembler<'l> {
         id
     }
 
-    /// Like [`Assembler::open`], for a header whose state is given by its id.
-    pub(super) fn open_in_state(
+    /// Starts a goroutine. `state` is the id of its state, if it is cached.
+    pub(super) fn open(
         &mut self,
         header: Header,
         state: Option<StateId>,
         line: u64,
     ) -> Result<(), DecodeError> {
-        self.open(header, line)?;
-        if let Some(open) = &mut self.open {
-            open.state = state;
-        }
-        Ok(())
-    }
-
-    /// Starts a goroutine.
-    pub(super) fn open(&mut self, header: Header, line: u64) -> Result<(), DecodeError> {
         // Older versions of goleak write their own header before Go's.
         if let Some(open) = &mut self.open
             && open.header.goleak
             && open.header.id == header.id
             && self.frames.is_empty()
         {
-            open.header = header;
+            (open.header, open.state) = (header, state);
             return Ok(());
         }
         self.close();
@@ -163,7 +154,7 @@ impl<'l> Assembler<'l> {
         }
         self.declared_total += u128::from(header.count);
         self.faults.odd_headers += u64::from(header.odd);
-        self.open = Some(OpenGoroutine { header, line, ..OpenGoroutine::default() });
+        self.open = Some(OpenGoroutine { header, state, line, ..OpenGoroutine::default() });
         Ok(())
     }
 

@@ -178,7 +178,7 @@ impl LineCache {
         let Ok(id) = id.parse::<u64>() else { return Ok(false) };
         if let Some((_, &mut (state, minutes))) = self.headers.find(tail) {
             let header = Header { id: Some(id), count: 1, minutes, ..Header::default() };
-            assembler.open_in_state(header, state, line.number)?;
+            assembler.open(header, state, line.number)?;
             return Ok(true);
         }
         let Parsed::Header(mut header) = header::parse(line.text) else { return Ok(false) };
@@ -187,7 +187,7 @@ impl LineCache {
         }
         let state = header.state.take().map(|state| assembler.state_id(state));
         self.headers.insert(tail, (state, header.minutes));
-        assembler.open_in_state(header, state, line.number)?;
+        assembler.open(header, state, line.number)?;
         Ok(true)
     }
 }

@@ -141,7 +141,7 @@ impl<'l> Reader<'l> {
             && let Parsed::Header(header) = header::parse(text)
         {
             self.section = Section::Frames;
-            return self.assembler.open(header, line.number);
+            return self.assembler.open(header, None, line.number);
         }
         match self.section {
             Section::Outside if is_headless && frame::call(text).is_some() => {
