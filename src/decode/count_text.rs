@@ -1,11 +1,11 @@
-//! Counts as text (`debug=1`), whole or as people paste it: without header, without `#`, with blanks for tabs.
+//! Counts as text (`debug=1`), complete or pasted: without a header, without `#`, with blanks instead of tabs.
 //!
 //! Source: `runtime/pprof/pprof.go`, `printCountProfile` and `printStackRecord`.
 
 use super::DecodeError;
 use super::Limits;
 use super::inferred_leaf;
-use super::inferred_leaf::Hidden;
+use super::inferred_leaf::HiddenLeaf;
 use super::limits::LABELS;
 use super::quoted;
 use super::text::Text;
@@ -23,10 +23,10 @@ use crate::model::Truncation;
 use crate::model::Warning;
 use crate::text::pluralize;
 
-/// Names a legacy text profile of another kind.
+/// The error for a text profile of another kind; `None` if the text is not one.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
-    let hint = Some("pull /debug/pprof/goroutine".to_owned());
+    let hint = Some("fetch /debug/pprof/goroutine".to_owned());
     let what = if first.starts_with("--- contention") {
         "a block profile as text"
     } else if first.starts_with("--- mutex") {
@@ -45,19 +45,19 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     Some(DecodeError::OtherKind { what: what.to_owned(), hint })
 }
 
-/// Decodes a text of counts; `None` if it is none.
+/// Decodes a text of counts; `None` if the text is something else.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut reader = Reader::new();
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
     }
-    let cut_end = reader.is_cut_at(text);
+    let is_cut = reader.is_cut_at_end_of(text);
     reader.close();
     let hidden = inferred_leaf::infer(&reader.hidden).into_iter();
     reader.profile.details =
         hidden.map(|inferred_wait| SampleDetail { inferred_wait, ..SampleDetail::default() }).collect();
-    let Reader { mut profile, headed, samples_with_details, .. } = reader;
-    if !headed && samples_with_details == 0 {
+    let Reader { mut profile, has_header, records, .. } = reader;
+    if !has_header && records == 0 {
         return Ok(None);
     }
     let empty_proof = profile.kind == Kind::GoroutineLeak && profile.declared_total == Some(0);
@@ -74,34 +74,32 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     if let Some(declared_total) = profile.declared_total
         && declared_total != read
     {
-        let text = format!("the header claims {declared_total} goroutines, the records hold {read}");
+        let text = format!("the header declares {declared_total} goroutines, the records have {read}");
         profile.warnings.push(if read < declared_total { Warning::loss(text) } else { Warning::note(text) });
     }
-    if cut_end {
-        let text = "the input is truncated inside its last record, of which not all frames are shown";
+    if is_cut {
+        let text = "the input is truncated inside its last record, whose outermost frames are missing";
         profile.warnings.push(Warning::loss(text));
     } else if reader.cut_line {
-        profile
-            .warnings
-            .push(Warning::loss("the input is truncated inside its last line, which is left out"));
+        profile.warnings.push(Warning::loss("the input is truncated inside its last line, which is ignored"));
     }
     if reader.bad_labels > 0 {
         let text = format!(
-            "{} of labels could not be read, left out",
+            "{} of labels could not be parsed, ignored",
             pluralize(i128::from(reader.bad_labels), "line")
         );
         profile.warnings.push(Warning::note(text));
     }
-    if reader.most_labels > LABELS {
-        let text = format!("a record has {} labels; of each the first {LABELS} are kept", reader.most_labels);
+    if reader.max_labels > LABELS {
+        let text = format!("a record has {} labels; of each the first {LABELS} are kept", reader.max_labels);
         profile.warnings.push(Warning::note(text));
     }
-    if reader.odd_labels {
-        profile.warnings.push(Warning::note("a label holds control characters; they are shown escaped"));
+    if reader.has_control_characters {
+        profile.warnings.push(Warning::note("a label has control characters; they are shown escaped"));
     }
     if reader.frameless > 0 {
         let text = format!(
-            "{} without frames: counted, their stacks unknown",
+            "{} without frames: counted, but their stacks are unknown",
             pluralize(i128::from(reader.frameless), "record")
         );
         profile.warnings.push(Warning::note(text));
@@ -111,26 +109,26 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
 
 struct Reader {
     profile: Profile,
-    headed: bool,
-    samples_with_details: usize,
+    has_header: bool,
+    records: usize,
     open: Option<Record>,
     frames: Vec<FrameId>,
-    hidden: Vec<Hidden>,
+    hidden: Vec<HiddenLeaf>,
     cut_line: bool,
     bad_labels: u64,
-    odd_labels: bool,
-    /// Labels of the record that has most.
-    most_labels: usize,
+    has_control_characters: bool,
+    /// The highest number of labels in a record.
+    max_labels: usize,
     frameless: u64,
 }
 
 /// `4 @ 0x48b70a 0x41816e`: a count and the addresses.
 struct Record {
     count: i64,
-    /// The first addresses, and the last.
+    /// The first addresses, at most [`inferred_leaf::MAX_HIDDEN`], and the last one.
     first_addresses: Vec<u64>,
     last_address: Option<u64>,
-    /// The one before the last: that of the outermost frame which has a line.
+    /// The address before the last: that of the outermost frame which has a line.
     outermost: Option<u64>,
     first_shown: Option<u64>,
     last_shown: Option<u64>,
@@ -141,15 +139,15 @@ impl Reader {
     fn new() -> Self {
         Reader {
             profile: Profile::new(Form::CountText, Kind::Goroutine),
-            headed: false,
-            samples_with_details: 0,
+            has_header: false,
+            records: 0,
             open: None,
             frames: Vec::new(),
             hidden: Vec::new(),
             cut_line: false,
             bad_labels: 0,
-            odd_labels: false,
-            most_labels: 0,
+            has_control_characters: false,
+            max_labels: 0,
             frameless: 0,
         }
     }
@@ -162,9 +160,9 @@ impl Reader {
         if text.starts_with("goroutine")
             && let Some((kind, total)) = text.split_once(" profile: total ")
             && matches!(kind, "goroutine" | "goroutineleak")
-            && !self.headed
+            && !self.has_header
         {
-            self.headed = true;
+            self.has_header = true;
             self.profile.declared_total = total.trim().parse().ok();
             if kind == "goroutineleak" {
                 self.profile.kind = Kind::GoroutineLeak;
@@ -173,8 +171,8 @@ impl Reader {
         }
         if let Some(record) = record(text) {
             self.close();
-            self.samples_with_details += 1;
-            limits.check_rows(self.samples_with_details)?;
+            self.records += 1;
+            limits.check_rows(self.records)?;
             self.open = Some(record);
             return Ok(());
         }
@@ -182,10 +180,10 @@ impl Reader {
         if let Some(at) = text.find("# labels:") {
             match labels(text.split_at(at + "# labels:".len()).1) {
                 Some(mut pairs) => {
-                    self.most_labels = self.most_labels.max(pairs.len());
+                    self.max_labels = self.max_labels.max(pairs.len());
                     pairs.truncate(LABELS);
                     let odd = |text: &str| text.chars().any(char::is_control);
-                    self.odd_labels |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
+                    self.has_control_characters |= pairs.iter().any(|(key, value)| odd(key) || odd(value));
                     open.labels = self.profile.labels.intern(&pairs);
                 }
                 None => self.bad_labels += 1,
@@ -193,7 +191,7 @@ impl Reader {
             return Ok(());
         }
         let Some(shown) = frame(text) else {
-            // A cut name cannot be attributed; a foreign line is none of ours.
+            // A line with a cut name is lost; any other line does not belong to the profile.
             self.cut_line = text.starts_with('#') || text.starts_with("0x");
             return Ok(());
         };
@@ -206,25 +204,25 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether the text ends inside its last record: in its first line, inside a frame, or above the outermost one.
-    fn is_cut_at(&self, text: &Text<'_>) -> bool {
-        let Some(record) = self.open.as_ref().filter(|_| self.headed) else { return false };
+    /// Whether the text ends inside its last record: in its first line, inside a frame, or before the outermost frame.
+    fn is_cut_at_end_of(&self, text: &Text<'_>) -> bool {
+        let Some(record) = self.open.as_ref().filter(|_| self.has_header) else { return false };
         let Some(last) = text.lines().last().map(|line| line.text.trim()) else { return false };
         let Some(shown) = frame(last) else {
             let no_frame = !last.is_empty() && record.outermost.is_some() && self.frames.is_empty();
             return !self.cut_line && (text.ends_mid_line() || no_frame);
         };
         let inside = text.ends_mid_line() && shown.position.is_none();
-        let above = matches!((record.outermost, shown.address), (Some(outermost), Some(shown)) if outermost != shown.wrapping_add(1));
-        inside || above
+        let lacks_frames = matches!((record.outermost, shown.address), (Some(outermost), Some(shown)) if outermost != shown.wrapping_add(1));
+        inside || lacks_frames
     }
 
     fn close(&mut self) {
         let Some(record) = self.open.take() else { return };
-        // One address alone is that of a goroutine which has not run yet.
+        // A goroutine that has not run yet has a single address and no frame.
         self.frameless += u64::from(self.frames.is_empty() && record.first_addresses.len() != 1);
-        // The last address of a whole stack is runtime.goexit's, which has no line of its own. Lines show the address
-        // less one.
+        // The last address of a complete stack is in runtime.goexit, which is not shown. Lines may show the address
+        // minus one.
         let cut = match (record.last_address, record.last_shown) {
             (Some(last), Some(shown)) => last == shown || last == shown.wrapping_add(1),
             _ => false,
@@ -235,18 +233,16 @@ impl Reader {
         let (labels, count) = (record.labels, record.count);
         self.profile.samples.push(Sample { stack, labels, count });
     }
-}
 
-impl Reader {
     /// The addresses before the first frame that is shown.
-    fn hidden_of(&self, record: &Record) -> Hidden {
+    fn hidden_of(&self, record: &Record) -> HiddenLeaf {
         let leaf = self.frames.first().map(|id| self.profile.stacks.frame(*id).function);
         let leaf = leaf.map_or("", |function| self.profile.symbols.function(function));
         let shown = record.first_shown.and_then(|shown| {
             record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
         });
         let hidden = shown.and_then(|shown| record.first_addresses.get(..shown)).unwrap_or(&[]);
-        Hidden { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
+        HiddenLeaf { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
     }
 }
 
@@ -259,7 +255,8 @@ fn record(text: &str) -> Option<Record> {
     let mut backwards = addresses.split_whitespace().rev();
     let last_address = backwards.next().and_then(hex);
     let outermost = backwards.next().and_then(hex);
-    let first_addresses = addresses.split_whitespace().take(inferred_leaf::MOST).filter_map(hex).collect();
+    let first_addresses =
+        addresses.split_whitespace().take(inferred_leaf::MAX_HIDDEN).filter_map(hex).collect();
     let (first_shown, last_shown) = (None, None);
     let labels = LabelSetId::EMPTY;
     Some(Record { count, first_addresses, last_address, outermost, first_shown, last_shown, labels })
@@ -285,7 +282,8 @@ fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
     }
 }
 
-/// A frame's line: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs between, or what a paste left of it.
+/// The line of a frame: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs in between, or what is left of it in a
+/// pasted text.
 pub(super) struct Shown<'a> {
     address: Option<u64>,
     function: Option<&'a str>,
@@ -293,7 +291,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// The number of the frame; `None` if Go could not name it.
+    /// The id of the frame; `None` if Go could not name it.
     pub(super) fn intern(&self, symbols: &mut Symbols, stacks: &mut StackTable) -> Option<FrameId> {
         let function = symbols.intern_function(self.function?);
         let (file, line) = self.position.unwrap_or(("", 0));
@@ -301,7 +299,7 @@ impl Shown<'_> {
     }
 }
 
-/// What an error calls the frames of a record that a line belongs to.
+/// The frames of the record that a line belongs to, in an error.
 pub(super) fn frames_before(line: u64) -> String {
     format!("frames of the record before line {line}")
 }
@@ -318,7 +316,7 @@ pub(super) fn frame(text: &str) -> Option<Shown<'_>> {
         None => (None, first, rest),
     };
     if name.is_empty() {
-        // An address that Go could not name.
+        // Go could not name the address.
         return address.map(|_| Shown { address, function: None, position: None });
     }
     let (function, offset) = name.rsplit_once("+0x")?;

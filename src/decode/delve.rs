@@ -1,4 +1,4 @@
-//! Delve's list of goroutines: one line each, with the user's frame and the wait reason.
+//! Delve's list of goroutines: one line for each, with the user's frame and the wait reason.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use crate::model::StateId;
 use crate::model::Truncation;
 use crate::model::Warning;
 
-/// Decodes `goroutines` as Delve prints it; `None` if no line is such a one.
+/// Decodes the output of Delve's `goroutines`; `None` if the text has no line of it.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut profile = Profile::new(Form::DelveList, Kind::Goroutine);
     let mut states: HashMap<&str, StateId> = HashMap::new();
@@ -45,7 +45,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     if profile.samples.is_empty() {
         return Ok(None);
     }
-    let text = "a list of single frames, not of stacks: who started these goroutines cannot be told";
+    let text =
+        "a list of single frames, not of stacks: the functions that started these goroutines are unknown";
     profile.warnings.push(Warning::note(text));
     Ok(Some(profile))
 }

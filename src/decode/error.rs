@@ -60,8 +60,8 @@ pub enum DecodeError {
         what: String,
         /// The limit.
         limit: u64,
-        /// The flag that raises it.
-        flag: &'static str,
+        /// The flag that raises it; `None` if it is fixed.
+        flag: Option<&'static str>,
     },
     /// A traceback or a text of counts of which no goroutine could be decoded.
     #[error("{form}, but none of its goroutines could be decoded: {why}")]
@@ -95,7 +95,7 @@ impl DecodeError {
                 Some("the file is damaged or truncated: fetch it again".to_owned())
             }
             DecodeError::Limit { flag, .. } => {
-                Some(format!("if you trust this file, raise the limit with {flag}"))
+                flag.map(|flag| format!("if you trust this file, raise the limit with {flag}"))
             }
             DecodeError::NoGoroutine { .. } => Some(
                 "the dump is wrapped or out of order: capture it again, or copy it unmodified from the log"

@@ -1,4 +1,4 @@
-//! Unpacks gzip, bounded: every unpacked byte is counted, over all members and layers.
+//! Decompresses gzip within limits, which hold for all members and layers together.
 
 use std::io::Read;
 use std::ops::Deref;
@@ -11,12 +11,12 @@ use super::limits::RATIO_FROM;
 use crate::model::Warning;
 use crate::storage::InflateBuffer;
 
-/// Bytes that are not packed, or are no more.
+/// Bytes that are not compressed, or not any more.
 #[derive(Debug)]
 pub(super) enum Unpacked<'a> {
-    /// As they came.
+    /// The input itself.
     AsIs(&'a [u8]),
-    /// What was inside of gzip.
+    /// The decompressed input.
     Inflated(InflateBuffer),
 }
 
@@ -26,12 +26,12 @@ impl Deref for Unpacked<'_> {
     fn deref(&self) -> &[u8] {
         match self {
             Unpacked::AsIs(bytes) => bytes,
-            Unpacked::Inflated(room) => room,
+            Unpacked::Inflated(buffer) => buffer,
         }
     }
 }
 
-/// The bytes themselves, or what is inside of their gzip, and what was odd about it.
+/// Decompresses the bytes if they are gzip. Returns also remarks on the compression.
 pub(super) fn unpack<'a>(
     bytes: &'a [u8],
     limits: &Limits,
@@ -47,14 +47,15 @@ pub(super) fn unpack<'a>(
         unpacked.shrink_to_fit();
         current = Unpacked::Inflated(unpacked);
         if spent > 0 {
-            warnings
-                .push(Warning::note("the file is packed twice, as some proxies do; both layers were undone"));
+            warnings.push(Warning::note(
+                "the file is compressed twice, as some proxies do; both layers were decompressed",
+            ));
         }
         spent += current.len() as u64;
     }
     if is_gzip(&current) {
         let what = format!("layers of gzip ({spent} unpacked bytes so far)");
-        return Err(DecodeError::Limit { what, limit: limits.max_layers as u64, flag: "--max-layers" });
+        return Err(DecodeError::Limit { what, limit: limits.max_layers as u64, flag: Some("--max-layers") });
     }
     Ok((current, warnings))
 }
@@ -63,24 +64,24 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// Bytes are inflated in pieces of this size: what is too much is seen behind each.
-const PIECE: usize = 1 << 20;
+/// The number of bytes that are decompressed between two checks of the limits.
+const STEP: usize = 1 << 20;
 
-/// Where more bytes come than were told of, there is room made for so many at a time.
-const MORE: usize = 64 << 10;
+/// The capacity that is added when the stream is longer than its size hint.
+const GROWTH: usize = 64 << 10;
 
-/// How many bytes gzip says that it holds, in its last four (modulo 2^32, of several members the last): what may be expected, if
-/// so many can come of it and may.
-fn declared_total(packed: &[u8], spent: u64, limits: &Limits) -> usize {
-    // Deflate makes no more of a byte.
-    const MOST: usize = 1032;
-    let declared_total = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
-    let declared_total =
-        u64::from(declared_total).min(limits.max_inflated).min(limits.max_memory.saturating_sub(spent));
-    packed.len().saturating_mul(MOST).min(declared_total as usize)
+/// The expected decompressed size: what the last four bytes of the stream declare (for the last member, modulo 2^32),
+/// but at most what the limits and the compression method allow.
+fn size_hint(packed: &[u8], spent: u64, limits: &Limits) -> usize {
+    /// The highest compression ratio of deflate.
+    const MAX_RATIO: usize = 1032;
+    let declared = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+    let allowed = limits.max_inflated.min(limits.max_memory.saturating_sub(spent));
+    packed.len().saturating_mul(MAX_RATIO).min(u64::from(declared).min(allowed) as usize)
 }
 
-/// All members of one layer; `whole` is the size of the outermost. What follows the last member is told, unless it is padding.
+/// Decompresses all members of one layer. `whole` is the size of the outermost layer, `spent` that of the decompressed
+/// ones.
 fn inflate(
     packed: &[u8],
     whole: usize,
@@ -88,16 +89,16 @@ fn inflate(
     limits: &Limits,
     warnings: &mut Vec<Warning>,
 ) -> Result<InflateBuffer, DecodeError> {
-    let mut out = InflateBuffer::with_size_hint(declared_total(packed, spent, limits));
+    let mut out = InflateBuffer::with_size_hint(size_hint(packed, spent, limits));
     let mut rest = packed;
     let mut members = 0;
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
-            if out.spare_mut(PIECE).is_empty() {
+            if out.spare_mut(STEP).is_empty() {
                 reserve(&mut out)?;
             }
-            let n = match member.read(out.spare_mut(PIECE)) {
+            let n = match member.read(out.spare_mut(STEP)) {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(error) => {
@@ -122,7 +123,7 @@ fn inflate(
                 warnings.push(Warning::note(text));
             }
             if members > 1 {
-                let text = format!("the file is {members} gzip streams, concatenated; all were read");
+                let text = format!("the file is a concatenation of {members} gzip streams; all were read");
                 warnings.push(Warning::note(text));
             }
             return Ok(out);
@@ -138,19 +139,19 @@ fn inflate(
 fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
     if spent + inflated > limits.max_inflated {
         let what = "unpacked bytes".to_owned();
-        return Err(DecodeError::Limit { what, limit: limits.max_inflated, flag: "--max-inflated" });
+        return Err(DecodeError::Limit { what, limit: limits.max_inflated, flag: Some("--max-inflated") });
     }
     if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > packed {
         let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
-        return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: "--max-ratio" });
+        return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: Some("--max-ratio") });
     }
     Ok(())
 }
 
 fn reserve(out: &mut InflateBuffer) -> Result<(), DecodeError> {
-    out.reserve(MORE).map_err(|_| {
+    out.reserve(GROWTH).map_err(|_| {
         let kind = std::io::ErrorKind::OutOfMemory;
-        let what = format!("the system has no memory for more than {} unpacked bytes", out.len());
+        let what = format!("the system has no memory for more than {} decompressed bytes", out.len());
         DecodeError::Read { source: std::io::Error::new(kind, what) }
     })
 }
@@ -206,14 +207,14 @@ mod tests {
         }
     }
 
-    /// What is large lies in large pages, as far as the last member's size told; the rest makes it move.
+    /// The size hint is exact for one member, and too small for several.
     #[test]
     fn large_members() {
         let content = |size: usize| (0..size).map(|at| (at / 7 % 251) as u8).collect::<Vec<_>>();
         let check = |sizes: &[usize]| {
             let parts: Vec<Vec<u8>> = sizes.iter().map(|size| content(*size)).collect();
             let input: Vec<u8> = parts.iter().flat_map(|it| packed(it)).collect();
-            let (bytes, warnings) = unpack(&input, &Limits::default()).expect("is whole");
+            let (bytes, warnings) = unpack(&input, &Limits::default()).expect("it is complete");
             assert!(*bytes == *parts.concat(), "members of {sizes:?} bytes");
             assert_eq!(warnings.len(), usize::from(sizes.len() > 1), "{warnings:?}");
         };
@@ -226,11 +227,11 @@ mod tests {
         check(&[10, 3 << 20]);
         check(&[1 << 20, 2 << 20, 9 << 20, 2 << 20]);
 
-        let mut lies = packed(&content(3 << 20));
-        let size = lies.len() - 4;
-        for told in [0, 2 << 20, 4 << 20, u32::MAX] {
-            lies[size..].copy_from_slice(&told.to_le_bytes());
-            let error = unpack(&lies, &Limits::default()).expect_err("its size is a lie");
+        let mut wrong = packed(&content(3 << 20));
+        let size = wrong.len() - 4;
+        for hint in [0, 2 << 20, 4 << 20, u32::MAX] {
+            wrong[size..].copy_from_slice(&hint.to_le_bytes());
+            let error = unpack(&wrong, &Limits::default()).expect_err("its size is wrong");
             assert!(error.to_string().contains("checksum or its length"), "{error}");
         }
     }

@@ -1,7 +1,7 @@
-//! Heap profiles as text (`/debug/pprof/heap?debug=1`): what is live, by the stack that allocated it.
+//! Heap profiles as text (`/debug/pprof/heap?debug=1`): live memory by the stack that allocated it.
 //!
-//! Go writes what it sampled (`runtime/pprof/pprof.go`, `writeHeapInternal`); what that stands for is worked out here as for
-//! the protobuf form (`runtime/pprof/protomem.go`, `scaleHeapSample`).
+//! Go writes the sampled values (`runtime/pprof/pprof.go`, `writeHeapInternal`). They are scaled here as Go scales them
+//! for the protobuf form (`runtime/pprof/protomem.go`, `scaleHeapSample`).
 
 use super::DecodeError;
 use super::Limits;
@@ -14,21 +14,21 @@ use crate::model::HeapProfile;
 use crate::model::Truncation;
 use crate::model::Warning;
 
-/// Decodes a heap profile; `None` if the text is none.
+/// Decodes a heap profile; `None` if the text is not one.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<HeapProfile>, DecodeError> {
     let mut lines = text.lines().filter(|line| !line.text.trim().is_empty());
     let Some(head) = lines.next().and_then(|line| line.text.trim().strip_prefix("heap profile: ")) else {
         return Ok(None);
     };
     let mut heap = HeapProfile { warnings: text.warnings.clone(), ..HeapProfile::default() };
-    // The head names twice the rate at which it was sampled; other writers name none.
+    // The header states twice the sampling rate; other writers state none.
     let rate =
         head.rsplit_once("heap/").and_then(|(_, rate)| rate.trim().parse::<u64>().ok()).unwrap_or(0) / 2;
-    let (mut open, mut frames, mut whole) = (None, Vec::new(), false);
+    let (mut open, mut frames, mut is_complete) = (None, Vec::new(), false);
     for line in lines {
         let line_text = line.text.trim();
         if line_text.starts_with("# runtime.MemStats") {
-            whole = true;
+            is_complete = true;
             break;
         }
         if let Some(values) = record(line_text) {
@@ -43,9 +43,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<HeapProf
         }
     }
     close(&mut heap, &mut open, &mut frames, rate);
-    if !whole {
-        heap.warnings
-            .push(Warning::loss("the input is truncated: the figures of the heap that end it are not there"));
+    if !is_complete {
+        heap.warnings.push(Warning::loss("the input is truncated: the statistics at its end are missing"));
     }
     Ok(Some(heap))
 }
@@ -67,7 +66,8 @@ fn close(heap: &mut HeapProfile, open: &mut Option<(i64, i64)>, frames: &mut Vec
     frames.clear();
 }
 
-/// What a sample stands for: one of a large object for little more than itself, one of a small for many.
+/// Estimates the live objects and bytes from sampled ones: a sampled large object represents little more than itself, a
+/// small one many others.
 fn scaled(objects: i64, bytes: i64, rate: u64) -> (i64, i64) {
     if objects <= 0 || rate <= 1 {
         return (objects, bytes);
@@ -99,6 +99,6 @@ mod tests {
             .collect();
         assert_eq!(rows, [(1, 1_212_696, 2), (32_768, 524_296, 1)]);
         assert_eq!(heap.warnings, []);
-        assert_eq!(read(text.split_at(60).0).warnings.len(), 1, "a cut is told");
+        assert_eq!(read(text.split_at(60).0).warnings.len(), 1, "a truncation is reported");
     }
 }

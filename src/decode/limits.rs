@@ -89,7 +89,7 @@ impl Limits {
         if entries as u64 <= limit {
             return Ok(());
         }
-        Err(DecodeError::Limit { what: what(), limit, flag: "--max-table" })
+        Err(DecodeError::Limit { what: what(), limit, flag: Some("--max-table") })
     }
 
     /// Fails if a stack has more than `max_depth` frames. `what` names them, in the plural.
@@ -97,14 +97,14 @@ impl Limits {
         if depth <= self.max_depth {
             return Ok(());
         }
-        Err(DecodeError::Limit { what: what(), limit: self.max_depth as u64, flag: "--max-depth" })
+        Err(DecodeError::Limit { what: what(), limit: self.max_depth as u64, flag: Some("--max-depth") })
     }
 
     /// Fails if a text has more than `max_samples` rows, or they need more than `max_memory`.
     pub(super) fn check_rows(&self, rows: usize) -> Result<(), DecodeError> {
         if rows as u64 > self.max_samples {
             let what = "rows of counts".to_owned();
-            return Err(DecodeError::Limit { what, limit: self.max_samples, flag: "--max-samples" });
+            return Err(DecodeError::Limit { what, limit: self.max_samples, flag: Some("--max-samples") });
         }
         self.check_memory(rows as u64 * ROW)
     }
@@ -115,6 +115,31 @@ impl Limits {
             return Ok(());
         }
         let what = "bytes of memory for this input".to_owned();
-        Err(DecodeError::Limit { what, limit: self.max_memory, flag: "--max-memory" })
+        Err(DecodeError::Limit { what, limit: self.max_memory, flag: Some("--max-memory") })
+    }
+}
+
+/// Maximum size of a protobuf profile in bytes: its stacks and strings are stored as 32-bit offsets. No flag raises it.
+const MAX_PPROF_BYTES: u64 = u32::MAX as u64;
+
+/// Fails if a protobuf profile has 4 GiB or more.
+pub(super) fn check_pprof_size(bytes: u64) -> Result<(), DecodeError> {
+    if bytes <= MAX_PPROF_BYTES {
+        return Ok(());
+    }
+    let what = "bytes of a protobuf profile".to_owned();
+    Err(DecodeError::Limit { what, limit: MAX_PPROF_BYTES, flag: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protobuf_profiles_of_4_gib_are_refused() {
+        assert!(check_pprof_size((4 << 30) - 1).is_ok());
+        let error = check_pprof_size(4 << 30).expect_err("its offsets do not fit 32 bits");
+        assert_eq!(error.to_string(), "bytes of a protobuf profile exceed the limit of 4294967295");
+        assert_eq!(error.hint(), None, "no flag raises the limit");
     }
 }

@@ -1,7 +1,17 @@
-//! Bytes to snapshots: every form in which Go writes goroutines, recognised by content and never by name.
+//! Decodes bytes into profiles: every form in which Go writes goroutines, recognized by content and never by file name.
 //!
-//! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, says in warnings what it
-//! skipped, and fails only when nothing of use is there. It reads no file and knows no URL.
+//! | form | module |
+//! |---|---|
+//! | protobuf (`debug=0`), goroutine and heap | `pprof` |
+//! | `debug=1` | `count_text`, `heap_text` |
+//! | `debug=2`, panics, SIGQUIT, goleak | `traceback` |
+//! | `go tool pprof -traces` and `-top` | `pprof_text` |
+//! | Delve's list of goroutines | `delve` |
+//!
+//! To add a form of text, write a `decode` function of type `TextDecoder` and add it to the list in `content`.
+//!
+//! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, states in warnings what it
+//! skipped, and fails only if nothing usable is left. It reads no file and knows no URL.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod count_text;
@@ -28,23 +38,23 @@ pub use error::DecodeError;
 use gzip::Unpacked;
 pub use limits::Limits;
 
-/// What a file or an answer holds.
+/// The content of a file or a response.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of a whole profile, moved a few times")]
+#[expect(clippy::large_enum_variant, reason = "one for each input, moved a few times")]
 pub enum Decoded {
-    /// Goroutines, of any form and of either kind.
+    /// Goroutines, in any form and of either kind.
     Goroutines(Profile),
-    /// A heap profile, which is read beside a goroutine profile.
+    /// A heap profile, which complements a goroutine profile.
     Heap(HeapProfile),
 }
 
-/// Decodes one profile or dump of any form.
+/// Decodes one profile or dump in any form.
 ///
 /// ```
 /// use leakscope::decode::{Decoded, Limits, decode};
 /// let dump = b"goroutine 7 [chan send]:\nmain.f()\n\t/srv/f.go:3 +0x1\ncreated by main.main\n\t/srv/f.go:9 +0x2\n";
-/// let Decoded::Goroutines(snapshot) = decode(dump, &Limits::default())? else { panic!("no heap profile") };
-/// assert_eq!(snapshot.total(), 1);
+/// let Decoded::Goroutines(profile) = decode(dump, &Limits::default())? else { panic!("no heap profile") };
+/// assert_eq!(profile.total(), 1);
 /// # Ok::<(), leakscope::decode::DecodeError>(())
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
@@ -52,7 +62,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     Ok(with_warnings(content(unpacked, limits)?, warnings))
 }
 
-/// As [`decode`], of bytes that are given away: packed ones are let go as soon as they are unpacked.
+/// Like [`decode`], but frees the compressed bytes once they are decompressed.
 pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, DecodeError> {
     let (unpacked, warnings) = gzip::unpack(&bytes, limits)?;
     let decoded = match unpacked {
@@ -65,7 +75,6 @@ pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, D
     Ok(with_warnings(decoded?, warnings))
 }
 
-/// What was decoded, with what was odd about its gzip.
 fn with_warnings(mut decoded: Decoded, warnings: Vec<Warning>) -> Decoded {
     match &mut decoded {
         Decoded::Goroutines(profile) => profile.warnings.splice(0..0, warnings),
@@ -74,67 +83,67 @@ fn with_warnings(mut decoded: Decoded, warnings: Vec<Warning>) -> Decoded {
     decoded
 }
 
-/// From so many bytes on a plain traceback is read piece by piece.
-const LONG: usize = 1 << 18;
+/// The size in bytes from which on a plain traceback is read in chunks.
+const MIN_CHUNKED: usize = 1 << 18;
 
-/// Decodes what a reader gives, as [`decode`] does; a long traceback without holding it as a whole. An error of the reader is
+/// Like [`decode`], for a reader. A long traceback is never held in memory as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
 pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut buffer = Vec::new();
-    if fill(reader, &mut buffer, LONG)? {
+    if fill(reader, &mut buffer, MIN_CHUNKED)? {
         return decode_owned(buffer, limits);
     }
-    if traceback::begins(&buffer, limits) {
+    if traceback::can_read(&buffer, limits) {
         return traceback::read(traceback::Source::Reader(reader, buffer), limits).map(Decoded::Goroutines);
     }
     reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
     decode_owned(buffer, limits)
 }
 
-/// Reads until there are `size` bytes; whether the reader ended before.
+/// Reads until the buffer has `size` bytes; returns whether the reader ended before.
 fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Result<bool, DecodeError> {
     let wanted = size.saturating_sub(buffer.len());
-    // Room that is there is read into in large pieces.
+    // `read_to_end` fills spare capacity with few large reads.
     buffer.reserve(wanted);
     let read =
         reader.take(wanted as u64).read_to_end(buffer).map_err(|source| DecodeError::Read { source })?;
     Ok(read < wanted)
 }
 
-/// Reads one form of text; `None` if the text is none of it.
-type Form = fn(&text::Text<'_>, &Limits) -> Result<Option<Profile>, DecodeError>;
+/// Decodes one form of text; `None` if the text has another form.
+type TextDecoder = fn(&text::Text<'_>, &Limits) -> Result<Option<Profile>, DecodeError>;
 
 fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
-    if let Some(refusal) = unsupported::name(&bytes) {
-        return Err(refusal);
+    if let Some(error) = unsupported::identify(&bytes) {
+        return Err(error);
     }
     if pprof::looks_like(&bytes) {
         return pprof::decode(bytes, limits);
     }
     let bytes = &*bytes;
-    if bytes.len() > LONG && traceback::begins(bytes, limits) {
+    if bytes.len() > MIN_CHUNKED && traceback::can_read(bytes, limits) {
         return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
     }
     let text = text::Text::new(bytes)?;
     if let Some(heap) = heap_text::decode(&text, limits)? {
         return Ok(Decoded::Heap(heap));
     }
-    if let Some(refusal) = count_text::other_kind(&text) {
-        return Err(refusal);
+    if let Some(error) = count_text::other_kind(&text) {
+        return Err(error);
     }
-    // Most particular first: a traceback may stand anywhere in a log.
-    let forms: [Form; 5] = [
+    // The most specific form first: a traceback may be anywhere in a log.
+    let forms: [TextDecoder; 5] = [
         count_text::decode,
         traceback::decode,
         pprof_text::decode_traces,
         pprof_text::decode_top,
         delve::decode,
     ];
-    for read in forms {
-        if let Some(profile) = read(&text, limits)? {
+    for decode in forms {
+        if let Some(profile) = decode(&text, limits)? {
             return Ok(Decoded::Goroutines(profile));
         }
     }

@@ -1,4 +1,4 @@
-//! What `go tool pprof` prints of a goroutine profile: `-traces` (stacks) and `-top` (functions only).
+//! The output of `go tool pprof` for a goroutine profile: `-traces` (stacks) and `-top` (functions only).
 
 use super::DecodeError;
 use super::Limits;
@@ -16,7 +16,7 @@ use crate::model::SampleDetail;
 use crate::model::Truncation;
 use crate::model::Warning;
 
-/// Decodes `-traces`: blocks between rules, a count before the leaf.
+/// Decodes `-traces`: one block for each stack, with a count before the leaf; `None` if the text is something else.
 pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut profile = Profile::new(Form::PprofTraces, Kind::Goroutine);
     let mut frames: Vec<Frame> = Vec::new();
@@ -71,7 +71,8 @@ fn add(profile: &mut Profile, frames: &[Frame], count: i64) {
     profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count });
 }
 
-/// Decodes `-top`: each function with the goroutines in whose stacks it stands. Rows overlap, and it says so.
+/// Decodes `-top`: each function with the number of goroutines that have it in their stacks; `None` if the text is
+/// something else. Rows overlap, which a warning states.
 pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut profile = Profile::new(Form::PprofTop, Kind::Goroutine);
     let mut in_table = false;
@@ -104,13 +105,13 @@ pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Prof
     if profile.samples.is_empty() {
         return Ok(None);
     }
-    infer(&mut profile);
+    infer_waits(&mut profile);
     let text = "a list of functions, not of stacks: one goroutine is counted at each function of its stack, so counts overlap";
     profile.warnings.push(Warning::note(text));
     Ok(Some(profile))
 }
 
-/// Functions of the runtime in which goroutines wait, each for one reason.
+/// Functions of the runtime in which goroutines wait, and what for.
 const WAITS: [(&str, BlockedOn); 4] = [
     ("runtime.chanrecv", BlockedOn::ChannelReceive),
     ("runtime.chansend", BlockedOn::ChannelSend),
@@ -118,25 +119,26 @@ const WAITS: [(&str, BlockedOn); 4] = [
     ("runtime.selectgo", BlockedOn::Select),
 ];
 
-/// Where nearly all goroutines wait in one function, nearly all of any other function do so too: of `m` and `n` among `total`
-/// at least `m + n - total` are the same. What holds for nine tenths of a row is told of it.
-fn infer(profile: &mut Profile) {
+/// Infers what the rows wait for, if nearly all goroutines wait in one function: of `total` goroutines, at least `m + n
+/// - total` are both among the `m` that wait there and among the `n` of a row. The wait is inferred for a row if that
+/// is at least 90 % of it.
+fn infer_waits(profile: &mut Profile) {
     let Some(total) = profile.declared_total else { return };
-    // The list of a difference tells of changes, and of those nothing follows.
+    // The counts of a difference are changes, from which nothing can be inferred.
     if profile.samples.iter().any(|it| it.count < 0 || i128::from(it.count) > total) {
         return;
     }
     let waits = profile.samples.iter().filter_map(|sample| {
         let frame = profile.stacks.frames(sample.stack).next()?;
         let name = profile.symbols.function(frame.function);
-        let (_, class) = WAITS.iter().find(|(known, _)| *known == name)?;
-        Some((i128::from(sample.count), *class))
+        let (_, blocked_on) = WAITS.iter().find(|(known, _)| *known == name)?;
+        Some((i128::from(sample.count), *blocked_on))
     });
-    let Some((most, class)) = waits.max_by_key(|(count, _)| *count) else { return };
+    let Some((most, blocked_on)) = waits.max_by_key(|(count, _)| *count) else { return };
     let detail = |sample: &Sample| {
         let count = i128::from(sample.count);
-        let hidden = count > 0 && (most + count - total) * 10 >= count * 9;
-        SampleDetail { inferred_wait: hidden.then_some(class), ..SampleDetail::default() }
+        let is_sure = count > 0 && (most + count - total) * 10 >= count * 9;
+        SampleDetail { inferred_wait: is_sure.then_some(blocked_on), ..SampleDetail::default() }
     };
     profile.details = profile.samples.iter().map(detail).collect();
 }

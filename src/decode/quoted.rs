@@ -1,6 +1,6 @@
-//! Text quoted as Go's `strconv.Quote` and the runtime quote it.
+//! Text in quotes, as Go's `strconv.Quote` and the runtime write it.
 
-/// A quoted text at the begin of `text`, unquoted, and what follows it. `None` if no quote closes it.
+/// Unquotes the quoted text at the start of `text`. Returns also the text after it; `None` if no quote closes it.
 pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     let body = text.strip_prefix('"')?;
     let mut out = Vec::new();

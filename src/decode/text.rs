@@ -1,4 +1,4 @@
-//! Text as it comes: UTF-8 or UTF-16, any line ends, perhaps with a log's prefix on each line.
+//! Input text: UTF-8 or UTF-16, any line ends, and possibly a log's prefix on each line.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,20 +6,21 @@ use std::fmt::Write;
 use memchr::memmem;
 
 use super::DecodeError;
+use super::Limits;
 use crate::model::Warning;
 
-/// A text whose lines can be walked without the prefix that a log wrote before them.
+/// A text whose lines are given without the prefix that a log wrote before them.
 #[derive(Debug)]
 pub(super) struct Text<'a> {
     content: Cow<'a, str>,
     prefix: Vec<Token>,
     /// Bytes of the input: Go cuts a traceback at exactly 64 MiB.
     pub(super) input_len: usize,
-    /// What was odd about the text as such.
+    /// Remarks on the encoding and the prefixes.
     pub(super) warnings: Vec<Warning>,
 }
 
-/// A piece of a prefix: digits of any number and value, or a character that is always there.
+/// A part of a prefix: a number of any length and value, or a fixed character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
     Digits,
@@ -33,8 +34,15 @@ pub(super) struct Line<'a> {
     pub(super) text: &'a str,
 }
 
+impl<'a> Line<'a> {
+    /// The text, cut at the limit, without surrounding blanks.
+    pub(super) fn trimmed(&self, limits: &Limits) -> &'a str {
+        self.text.get(..self.text.floor_char_boundary(limits.max_line)).unwrap_or(self.text).trim()
+    }
+}
+
 impl<'a> Text<'a> {
-    /// Reads bytes as text. UTF-16 is told by its byte order mark; without one it is refused by name.
+    /// Reads bytes as text. UTF-16 is recognized by its byte order mark; without one it is an error.
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let input_len = bytes.len();
         let mut warnings = Vec::new();
@@ -49,22 +57,22 @@ impl<'a> Text<'a> {
             }
             _ => lossless(bytes),
         };
-        let content = unfolded(content, &mut warnings);
+        let content = unescaped(content, &mut warnings);
         let prefix = find_prefix(&content);
         if !prefix.is_empty()
             && !prefix.iter().any(|it| matches!(it, Token::Digits | Token::Exactly('a'..='z' | 'A'..='Z')))
         {
-            warnings.push(Warning::note("the lines are quoted; the marks before them were taken off"));
+            warnings.push(Warning::note("the lines are quoted; the marks before them were removed"));
         }
         Ok(Text { content, prefix, input_len, warnings })
     }
 
-    /// Whether nothing had to be done to read it: plain UTF-8, and no prefixes.
+    /// Whether the text is used as it is: UTF-8 without prefixes.
     pub(super) fn is_plain(&self) -> bool {
         self.prefix.is_empty() && self.warnings.is_empty() && matches!(self.content, Cow::Borrowed(_))
     }
 
-    /// The whole text, prefixes included.
+    /// The whole text, including prefixes.
     pub(super) fn content(&self) -> &str {
         &self.content
     }
@@ -76,7 +84,7 @@ impl<'a> Text<'a> {
             .map(|(line, number)| Line { number, text: self.without_prefix(line) })
     }
 
-    /// Whether the last line has no line end: a sign of a cut.
+    /// Whether the last line has no line end, which hints at a truncation.
     pub(super) fn ends_mid_line(&self) -> bool {
         !self.content.ends_with('\n')
     }
@@ -96,7 +104,7 @@ impl<'a> Text<'a> {
             };
             match next {
                 Some(next) => rest = next,
-                // An empty log line may have lost the blank that ends its prefix.
+                // Editors remove the blank at the end of an empty line.
                 None if rest.is_empty() && token == &Token::Exactly(' ') => return "",
                 None => return line,
             }
@@ -115,19 +123,18 @@ pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The first line without its end, and what follows; `None` if there is nothing.
+/// The first line without its end, and the text after it; `None` if the text is empty.
 #[inline]
 pub(super) fn first_line(content: &str) -> Option<(&str, &str)> {
     let (line, rest) = match memchr::memchr(b'\n', content.as_bytes()) {
         Some(end) => (content.get(..end)?, content.get(end + 1..)?),
-        // What follows the last line end is a line if there is anything.
         None if content.is_empty() => return None,
         None => (content, ""),
     };
     Some((line.strip_suffix('\r').unwrap_or(line), rest))
 }
 
-/// UTF-8 as it is; bytes that are none are written `\xNN`, so that different bytes stay different.
+/// Bytes as text. Those that are not UTF-8 become `\xNN`, so that different bytes stay different.
 pub(super) fn lossless(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -157,17 +164,17 @@ fn is_utf16_without_mark(bytes: &[u8]) -> bool {
     head.len() >= 16 && zeros * 5 > head.len() * 2
 }
 
-/// A dump that a logger wrote into one line, with `\n` and `\t` as two characters each, becomes lines again.
-fn unfolded<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
+/// Restores the lines of a dump that a logger wrote into one line, with `\n` and `\t` as two characters each.
+fn unescaped<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
     let head = content.get(..content.len().min(1 << 20)).unwrap_or(&content);
     if memmem::find(head.as_bytes(), b"]:\\n").is_none() {
         return content;
     }
-    warnings.push(Warning::note("the dump is written into one line with \\n for line ends; it was unfolded"));
+    warnings.push(Warning::note("the dump is one line with \\n for line ends; the lines were restored"));
     Cow::Owned(content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\""))
 }
 
-/// The prefix that a log wrote before the first marker of a dump, as a shape that fits the other lines.
+/// The pattern of the prefix that a log wrote before the first line of a dump, and before all others.
 fn find_prefix(content: &str) -> Vec<Token> {
     let mut numbered = 0;
     let mut seen = 0;
@@ -180,7 +187,7 @@ fn find_prefix(content: &str) -> Vec<Token> {
             numbered += usize::from(grep_prefix(line));
         }
     }
-    // grep -n, -b: `76427-1290315079-`; no header need be left in what it printed.
+    // The output of grep -n and -b (`76427-1290315079-`) need not contain a header.
     match content.find(['-', ':']) {
         Some(end) if seen > 1 && numbered * 10 >= seen * 9 => {
             let mut tokens = vec![Token::Digits];
@@ -204,7 +211,7 @@ fn grep_prefix(line: &str) -> bool {
     digits > 0 && matches!(line.as_bytes().get(digits), Some(b'-' | b':'))
 }
 
-/// Where in a line a dump's own text begins; `None` if the line is none that begins a dump.
+/// The offset at which a dump starts in a line; `None` if it does not.
 fn marker(line: &str) -> Option<usize> {
     for at in memmem::find_iter(line.as_bytes(), b"goroutine ") {
         let rest = line.get(at + "goroutine ".len()..)?;
@@ -220,7 +227,7 @@ fn marker(line: &str) -> Option<usize> {
     let rest = line.get(at + "Goroutine ".len()..)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let stated = digits > 0 && rest.get(digits..)?.starts_with(" in state ");
-    // goleak's brackets are its own, not a log's.
+    // The bracket belongs to goleak, not to the prefix.
     let bracket = line.get(..at)?.ends_with('[');
     stated.then_some(if bracket { at - 1 } else { at })
 }

@@ -1,10 +1,10 @@
-//! Names what is not ours: the sooner a person knows what they hold, the sooner they pull the right thing.
+//! Identifies inputs that are not supported, so that the error can say what they are.
 
 use super::DecodeError;
 use super::text::Text;
 
-/// Names a binary or marked-up format by its first bytes; `None` if they are of no known one.
-pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
+/// Identifies a binary or markup format by its first bytes; `None` if it is unknown.
+pub(super) fn identify(bytes: &[u8]) -> Option<DecodeError> {
     let trimmed = bytes.trim_ascii_start();
     let lower: Vec<u8> = trimmed.iter().take(64).map(u8::to_ascii_lowercase).collect();
     let (what, hint) = if lower.starts_with(b"<!doctype") || lower.starts_with(b"<html") {
@@ -15,7 +15,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     } else if lower.starts_with(b"<?xml") || lower.starts_with(b"<svg") {
         ("XML", None)
     } else if bytes.starts_with(b"go 1.") && lower.windows(6).any(|window| window == b" trace") {
-        ("a Go execution trace", Some("pull /debug/pprof/goroutine, not /debug/pprof/trace"))
+        ("a Go execution trace", Some("fetch /debug/pprof/goroutine, not /debug/pprof/trace"))
     } else if bytes.starts_with(b"\x7fELF") {
         ("an ELF program", Some("give the profile, not the program"))
     } else if bytes.starts_with(b"PK\x03\x04") {
@@ -37,16 +37,16 @@ pub(super) fn name(bytes: &[u8]) -> Option<DecodeError> {
     } else if bytes.starts_with(&[0, 0, 0, 0, 3, 0, 0, 0])
         || bytes.starts_with(&[0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0])
     {
-        ("a CPU profile of gperftools", Some("pull /debug/pprof/goroutine"))
+        ("a CPU profile of gperftools", Some("fetch /debug/pprof/goroutine"))
     } else if bytes.starts_with(&[0; 8]) {
-        ("binary data that begins with zeros, which no field of a profile does", None)
+        ("binary data that starts with zeros, as no profile does", None)
     } else {
         return None;
     };
     Some(DecodeError::OtherKind { what: what.to_owned(), hint: hint.map(str::to_owned) })
 }
 
-/// The refusal for a text in which no form was recognised.
+/// The error for a text in which no form was recognized.
 pub(super) fn unknown(text: &Text<'_>) -> DecodeError {
     let content = text.content().trim_start();
     let first = content.lines().next().unwrap_or("");
@@ -68,7 +68,7 @@ pub(super) fn unknown(text: &Text<'_>) -> DecodeError {
     } else if first.chars().any(char::is_control) {
         "binary data".to_owned()
     } else {
-        format!("text that begins with \"{}\"", shown.escape_debug())
+        format!("text that starts with \"{}\"", shown.escape_debug())
     };
     DecodeError::Unknown { looks_like }
 }

@@ -1,16 +1,16 @@
-//! How we know what we say.
+//! Values, and whether they are stated or inferred.
 
-/// Where an answer comes from.
+/// How a value is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Basis {
-    /// The profile says it in so many words.
+    /// The profile states it.
     Stated,
-    /// We concluded it from frames or from another profile of the same moment.
+    /// It is inferred from frames, or from another profile of the same snapshot.
     Inferred,
 }
 
 impl Basis {
-    /// The word for people and for JSON.
+    /// The word in reports and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Basis::Stated => "stated",
@@ -19,12 +19,12 @@ impl Basis {
     }
 }
 
-/// A value and how we know it. What is not known is an `Option` that is `None`, never a guess.
+/// A value, and how it is known. An unknown value is an `Option` that is `None`, never a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fact<T> {
-    /// What we say.
+    /// The value.
     pub value: T,
-    /// How we know.
+    /// How it is known.
     pub basis: Basis,
 }
 
@@ -34,7 +34,7 @@ impl<T> Fact<T> {
         Fact { value, basis: Basis::Stated }
     }
 
-    /// A value that we concluded.
+    /// A value that is inferred.
     pub const fn inferred(value: T) -> Self {
         Fact { value, basis: Basis::Inferred }
     }

@@ -1,4 +1,4 @@
-//! Live memory by the stack that allocated it.
+//! Heap profiles: live memory by the stack that allocated it.
 
 use super::StackId;
 use super::StackTable;
@@ -10,20 +10,20 @@ use super::Warning;
 pub struct HeapProfile {
     /// Names of functions and files.
     pub symbols: Symbols,
-    /// Each stack once.
+    /// The distinct stacks.
     pub stacks: StackTable,
-    /// What is live, by stack.
+    /// The live memory of each stack.
     pub allocations: Vec<Allocation>,
-    /// When the profile was made, in nanoseconds since 1970; `None` if it does not say.
+    /// When the profile was taken, in nanoseconds since 1970; `None` if it does not record it.
     pub taken_at: Option<i64>,
-    /// What could not be read.
+    /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
 }
 
 /// Live memory that one stack allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allocation {
-    /// Who allocated, leaf first.
+    /// The stack that allocated, leaf first.
     pub stack: StackId,
     /// Bytes in use (`inuse_space`).
     pub bytes: i64,

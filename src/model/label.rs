@@ -3,7 +3,7 @@
 use crate::storage::SliceInterner;
 use crate::storage::StringInterner;
 
-/// The number of a label set in its table.
+/// The id of a label set in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelSetId(pub u32);
 
@@ -12,16 +12,16 @@ impl LabelSetId {
     pub const EMPTY: LabelSetId = LabelSetId(0);
 }
 
-/// The number of a label's key or value in its [`LabelTable`].
+/// The id of a label's key or value in its [`LabelTable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TextId(pub u32);
 
-/// Label sets, their pairs sorted by key. Each stands there once, unless nearly all are different.
+/// Interned label sets, their pairs sorted by key.
 #[derive(Clone, Debug)]
 pub struct LabelTable {
     texts: StringInterner,
     sets: SliceInterner<(TextId, TextId)>,
-    /// Whether no key stands twice in the last set.
+    /// Whether no key is repeated in the last set.
     distinct_keys: bool,
 }
 
@@ -34,40 +34,40 @@ impl Default for LabelTable {
 }
 
 impl LabelTable {
-    /// The number of a key or a value.
+    /// The id of a key or a value; adds the text if it is new.
     pub fn intern_text(&mut self, text: &str) -> TextId {
         TextId(self.texts.intern(text))
     }
 
-    /// Makes room for so many more texts of so many bytes in all, and for so many more sets of so many pairs in all.
+    /// Reserves capacity for more texts with a total number of bytes, and for more sets with a total number of pairs.
     pub(crate) fn reserve(&mut self, (texts, bytes): (usize, usize), (sets, pairs): (usize, usize)) {
         self.texts.reserve(texts, bytes);
         self.sets.reserve(sets, pairs);
     }
 
-    /// The text of a number; empty for one that is not of this table.
+    /// The text of an id; empty if the id is not from this table.
     pub fn text(&self, id: TextId) -> &str {
         self.texts.text(id.0)
     }
 
-    /// How many different keys and values there are; their numbers are `0..texts_len`.
+    /// The number of distinct keys and values; their ids are `0..texts_len`.
     pub fn texts_len(&self) -> usize {
         self.texts.len()
     }
 
-    /// The number of this set; pairs are sorted, a repeated pair is kept once.
+    /// The id of a set; adds the set if it is new. Pairs are sorted, and repeated pairs are removed.
     pub fn intern(&mut self, pairs: &[(Box<str>, Box<str>)]) -> LabelSetId {
         let mut ids: Vec<(TextId, TextId)> = Vec::with_capacity(pairs.len());
         ids.extend(pairs.iter().map(|(key, value)| (self.intern_text(key), self.intern_text(value))));
         self.intern_pairs(&mut ids)
     }
 
-    /// The number of the set of these pairs, which are sorted and a repeated one dropped.
+    /// Like [`LabelTable::intern`], for pairs of text ids.
     pub fn intern_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
         self.add(pairs, SliceInterner::intern)
     }
 
-    /// As [`LabelTable::intern_pairs`], without looking for a set that is the same.
+    /// Like [`LabelTable::intern_pairs`], but does not look for an equal set.
     pub(crate) fn push_pairs(&mut self, pairs: &mut Vec<(TextId, TextId)>) -> LabelSetId {
         self.add(pairs, SliceInterner::push)
     }
@@ -75,15 +75,15 @@ impl LabelTable {
     fn add(
         &mut self,
         pairs: &mut Vec<(TextId, TextId)>,
-        take: impl FnOnce(&mut SliceInterner<(TextId, TextId)>, &[(TextId, TextId)]) -> u32,
+        add: impl FnOnce(&mut SliceInterner<(TextId, TextId)>, &[(TextId, TextId)]) -> u32,
     ) -> LabelSetId {
         if pairs.is_empty() {
             return LabelSetId::EMPTY;
         }
         let LabelTable { texts, sets, distinct_keys } = self;
-        // Sets with the same keys as the one before, each once, are in the same order.
-        let known = sets.len() as u32;
-        let last = sets.get(known - 1);
+        // A set with the same keys as the previous one, none repeated, is sorted already.
+        let next = sets.len() as u32;
+        let last = sets.get(next - 1);
         let alike = |(a, b): (&(TextId, TextId), &(TextId, TextId))| a.0 == b.0;
         let sorted = *distinct_keys && last.len() == pairs.len() && last.iter().zip(&*pairs).all(alike);
         if !sorted {
@@ -91,14 +91,14 @@ impl LabelTable {
             pairs.sort_by(|a, b| words(a).cmp(&words(b)));
             pairs.dedup();
         }
-        let id = take(sets, pairs);
-        if id == known {
+        let id = add(sets, pairs);
+        if id == next {
             *distinct_keys = pairs.array_windows::<2>().all(|[a, b]| a.0 != b.0);
         }
         LabelSetId(id)
     }
 
-    /// Takes the sets of another table in; the number here of each there.
+    /// Adds the sets of another table. Returns the id here of each set there.
     pub fn append(&mut self, other: &LabelTable) -> Vec<LabelSetId> {
         let texts: Vec<TextId> =
             (0..other.texts_len() as u32).map(|id| self.intern_text(other.text(TextId(id)))).collect();
@@ -115,22 +115,22 @@ impl LabelTable {
             .collect()
     }
 
-    /// The pairs of a set, sorted by key. Empty for a number that is not in this table.
+    /// The pairs of a set, sorted by key; none if the id is not from this table.
     pub fn pairs(&self, id: LabelSetId) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.pair_ids(id).iter().map(|(key, value)| (self.text(*key), self.text(*value)))
     }
 
-    /// The pairs of a set by number, sorted by key. Empty for a number that is not in this table.
+    /// The text ids of a set, sorted by key; none if the id is not from this table.
     pub fn pair_ids(&self, id: LabelSetId) -> &[(TextId, TextId)] {
         self.sets.get(id.0)
     }
 
-    /// How many sets there are, the empty one included.
+    /// The number of sets, including the empty one; their ids are `0..len`.
     pub fn len(&self) -> usize {
         self.sets.len()
     }
 
-    /// Never: the empty set is always there.
+    /// Always false: the empty set is always there.
     pub fn is_empty(&self) -> bool {
         false
     }

@@ -1,28 +1,28 @@
-//! The state of a goroutine in Go's words, and what it is blocked on in ours.
+//! The state of a goroutine in Go's words, and what it is blocked on.
 
-/// The number of a state in its snapshot.
+/// The index of a state in its profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateId(pub u32);
 
-/// What a traceback's header says in its brackets, minutes and labels aside.
+/// The state in the brackets of a traceback's header, without minutes and labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct State {
     /// Go's wait reason or status, in its own words: `chan receive`, `IO wait`, `running`.
     pub reason: String,
-    /// `(leaked)`: proven by the last leak collection.
+    /// `(leaked)`: the last leak detection of the garbage collector proved it.
     pub leaked: bool,
-    /// `(scan)`: the collector was scanning its stack.
+    /// `(scan)`: the garbage collector was scanning its stack.
     pub scan: bool,
-    /// `(durable)`: idle inside a test bubble.
+    /// `(durable)`: durably blocked inside a test bubble (`testing/synctest`).
     pub durable: bool,
-    /// The test bubble (`synctest bubble N`, in Go 1.24 `synctest group N`), if any.
+    /// The test bubble (`synctest bubble N`, in Go 1.24 `synctest group N`); `None` outside of one.
     pub bubble: Option<u64>,
-    /// `locked to thread`.
+    /// `locked to thread`: it called `runtime.LockOSThread`.
     pub locked: bool,
 }
 
 impl State {
-    /// Go's words for it.
+    /// The reason, and whether it is durable, in Go's words.
     pub fn words(&self) -> String {
         if self.durable { format!("{} (durable)", self.reason) } else { self.reason.clone() }
     }
@@ -33,15 +33,15 @@ impl State {
 pub enum BlockedOn {
     /// `ch <- v`.
     ChannelSend,
-    /// `ch <- v` on a nil channel: for ever.
+    /// `ch <- v` on a nil channel: forever.
     NilChannelSend,
-    /// `<-ch`, also ranging over a channel.
+    /// `<-ch`, also a `range` over a channel.
     ChannelReceive,
-    /// `<-ch` on a nil channel: for ever.
+    /// `<-ch` on a nil channel: forever.
     NilChannelReceive,
     /// `select` with cases.
     Select,
-    /// `select {}`: for ever.
+    /// `select {}`: forever.
     EmptySelect,
     /// `sync.Mutex.Lock`.
     Lock,
@@ -51,7 +51,7 @@ pub enum BlockedOn {
     WaitGroup,
     /// `sync.Cond.Wait`.
     Condition,
-    /// A semaphore of the runtime that the frames do not tell apart.
+    /// A semaphore of the runtime; the frames do not show which `sync` type uses it.
     Semaphore,
     /// The other side of an `iter.Pull`.
     Coroutine,
@@ -61,16 +61,16 @@ pub enum BlockedOn {
     Network,
     /// A system call, or C code.
     Syscall,
-    /// Another goroutine of a test bubble (`testing/synctest`).
+    /// Another goroutine of its test bubble (`testing/synctest`).
     TestBubble,
-    /// The runtime's own affairs: collection, stopping the world.
+    /// Internal work of the runtime, such as garbage collection.
     Runtime,
     /// Not blocked: running or runnable.
     Nothing,
 }
 
 impl BlockedOn {
-    /// Each class once.
+    /// All values.
     pub const ALL: [BlockedOn; 18] = [
         BlockedOn::ChannelSend,
         BlockedOn::NilChannelSend,
@@ -92,7 +92,7 @@ impl BlockedOn {
         BlockedOn::Nothing,
     ];
 
-    /// The words for people and for JSON.
+    /// The words in reports and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             BlockedOn::ChannelSend => "channel send",

@@ -1,11 +1,11 @@
-//! What went not quite well while reading, and yet left something worth reading.
+//! Problems of an input that do not prevent its use.
 
 use std::fmt;
 
-/// One thing that was skipped, doubted or cut, in words, with its place where there is one.
+/// Something that was skipped, doubtful or truncated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Line of the text, from 1; `None` where lines have no meaning.
+    /// The line of the text, from 1; `None` if the warning belongs to no line.
     pub line: Option<u64>,
     /// A lower-case fragment: what happened, and what was done about it.
     pub text: String,
@@ -14,17 +14,17 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A remark that leaves the counts whole.
+    /// A remark that does not affect the counts.
     pub fn note(text: impl Into<String>) -> Self {
         Warning { line: None, text: text.into(), incomplete: false }
     }
 
-    /// Something was lost: counts may be too low.
+    /// A part of the input was lost: counts may be too low.
     pub fn loss(text: impl Into<String>) -> Self {
         Warning { line: None, text: text.into(), incomplete: true }
     }
 
-    /// The same, with its line.
+    /// Sets the line.
     pub fn at(mut self, line: u64) -> Self {
         self.line = Some(line);
         self

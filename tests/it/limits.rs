@@ -54,8 +54,8 @@ fn what_is_over_a_limit_is_refused_with_the_flag_that_raises_it() {
 #[test]
 fn long_lines_and_deep_stacks_of_a_traceback_are_cut_and_told() {
     let cases = [
-        ("--max-line", "80", "lines longer than the limit (--max-line), cut"),
-        ("--max-depth", "2", "frames over the limit of one stack (--max-depth), left out"),
+        ("--max-line", "80", "lines longer than the limit, cut (--max-line)"),
+        ("--max-depth", "2", "frames beyond the limit of a stack, left out (--max-depth)"),
     ];
     for (flag, value, expected) in cases {
         let output = support::leakscope(&["top", flag, value, TRACEBACK]);

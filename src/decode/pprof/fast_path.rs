@@ -1,33 +1,92 @@
-//! Messages as Go writes them, each field where Go writes it and no long number among them (`runtime/pprof/proto.go`): a capture of
-//! a large service has a thousand and more. What is written in another way is left to prost.
+//! The fast path: samples, labels, functions and locations as Go writes them (`runtime/pprof/proto.go`).
+//!
+//! It does not read unknown fields, location ids that are not one packed field, fields of labels, functions and locations
+//! in another order, or numbers of more than four bytes (except addresses). A message with any of those goes to prost as
+//! a whole. Most of a profile is samples, and prost needs ten times the instructions for one.
+
+use std::ops::Range;
 
 use prost::Message;
 
+use super::sample::PackedIds;
+use super::sample::RawSample;
 use super::wire;
-use super::wire_format::short;
-use super::wire_format::varint;
+use super::wire_format::read_varint;
+use super::wire_format::read_varint_u32;
 
-/// The number of a field with this key, if the field is there, and what stands behind it; 0 if it is not, as protobuf has it.
-/// `None` of a long number.
+/// Reads the sample in this range of the profile (`pbSample`); returns whether it could. If not, `sample` holds only a part.
+#[inline]
+pub(super) fn try_fast_sample<'a>(bytes: &'a [u8], range: Range<usize>, sample: &mut RawSample<'a>) -> bool {
+    sample.clear();
+    let message = bytes.get(..range.end).unwrap_or(bytes);
+    read_sample(message, message.get(range.start..).unwrap_or(&[]), sample).is_some()
+}
+
 #[inline(always)]
-fn optional(key: u8, bytes: &[u8]) -> Option<(u32, &[u8])> {
+fn read_sample<'a>(message: &'a [u8], mut rest: &'a [u8], sample: &mut RawSample<'a>) -> Option<()> {
+    loop {
+        match rest {
+            [] => return Some(()),
+            [0x10, after @ ..] => {
+                let (value, after) = read_varint_u32(after)?;
+                sample.message.value.push(i64::from(value));
+                rest = after;
+            }
+            [0x0a, length_and @ ..] if sample.packed_ids.is_none() => {
+                let (length, ids_and) = read_varint_u32(length_and)?;
+                let (bytes, after) = ids_and.split_at_checked(length as usize)?;
+                let (start, length_at) = (message.len() - ids_and.len(), message.len() - length_and.len());
+                sample.packed_ids = Some(PackedIds { bytes, start, length_at });
+                rest = after;
+            }
+            [0x1a, after @ ..] => {
+                let (length, after) = read_varint_u32(after)?;
+                let (label, after) = after.split_at_checked(length as usize)?;
+                sample.push_label(try_fast_label(label)?);
+                rest = after;
+            }
+            // Go packs more than two values.
+            [0x12, after @ ..] => {
+                let (length, after) = read_varint_u32(after)?;
+                let (mut values, after) = after.split_at_checked(length as usize)?;
+                while !values.is_empty() {
+                    let (value, others) = read_varint_u32(values)?;
+                    sample.message.value.push(i64::from(value));
+                    values = others;
+                }
+                rest = after;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Reads a label (`pbLabel`).
+#[inline]
+fn try_fast_label(bytes: &[u8]) -> Option<wire::Label> {
+    let (key, rest) = optional(0x08, bytes)?;
+    let (str, rest) = optional(0x10, rest)?;
+    let (num, rest) = optional(0x18, rest)?;
+    let (num_unit, rest) = optional(0x20, rest)?;
+    rest.is_empty().then(|| wire::Label {
+        key: key.into(),
+        str: str.into(),
+        num: num.into(),
+        num_unit: num_unit.into(),
+    })
+}
+
+/// Reads the field with this tag, and the bytes after it; 0 if another field follows. `None` if the number is too long.
+#[inline(always)]
+fn optional(tag: u8, bytes: &[u8]) -> Option<(u32, &[u8])> {
     match bytes {
-        [first, after @ ..] if *first == key => short(after),
+        [first, after @ ..] if *first == tag => read_varint_u32(after),
         _ => Some((0, bytes)),
     }
 }
 
-/// A label of a text (`pbLabel`).
-#[inline]
-pub(super) fn label(bytes: &[u8]) -> Option<wire::Label> {
-    let [0x08, key_and @ ..] = bytes else { return None };
-    let (key, [0x10, str_and @ ..]) = short(key_and)? else { return None };
-    let (str, []) = short(str_and)? else { return None };
-    Some(wire::Label { key: i64::from(key), str: i64::from(str), ..wire::Label::default() })
-}
-
-/// A function (`emitLocation`).
-pub(super) fn function(body: &[u8]) -> Option<wire::Function> {
+/// Reads a function (`emitLocation`).
+pub(super) fn try_fast_function(body: &[u8]) -> Option<wire::Function> {
     let (id, rest) = optional(0x08, body)?;
     let (name, rest) = optional(0x10, rest)?;
     let (system_name, rest) = optional(0x18, rest)?;
@@ -42,9 +101,9 @@ pub(super) fn function(body: &[u8]) -> Option<wire::Function> {
     })
 }
 
-/// Reads a location into `message` (`emitLocation`, `pbLine`); whether it is one that Go would write. If not, what is in `message`
-/// is of no use.
-pub(super) fn location(body: &[u8], message: &mut wire::Location) -> bool {
+/// Reads a location into `message` (`emitLocation`, `pbLine`). Returns whether it could; if not, `message` holds only a
+/// part.
+pub(super) fn try_fast_location(body: &[u8], message: &mut wire::Location) -> bool {
     message.clear();
     read_location(body, message).is_some_and(<[u8]>::is_empty)
 }
@@ -54,11 +113,11 @@ fn read_location<'b>(body: &'b [u8], message: &mut wire::Location) -> Option<&'b
     message.id = id.into();
     if let [0x18, after @ ..] = rest {
         let mut at = 0;
-        message.address = varint(after, &mut at, "address").ok()?;
+        message.address = read_varint(after, &mut at, "address").ok()?;
         rest = after.get(at..)?;
     }
     while let [0x22, after @ ..] = rest {
-        let (length, after) = short(after)?;
+        let (length, after) = read_varint_u32(after)?;
         let (line, after) = after.split_at_checked(length as usize)?;
         let (function_id, line) = optional(0x08, line)?;
         let (number, []) = optional(0x10, line)? else { return None };
@@ -75,43 +134,73 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_prost_reads_it() {
+    fn samples_equal_prost() {
+        let check = |bytes: &[u8], expected: bool| {
+            let mut sample = RawSample::default();
+            let is_read = try_fast_sample(bytes, 0..bytes.len(), &mut sample);
+            if is_read {
+                let mut message = sample.message.clone();
+                message.location_id.extend(sample.ids().map_while(Result::ok));
+                assert_eq!(Ok(message), wire::Sample::decode(bytes));
+            }
+            assert_eq!(is_read, expected, "{bytes:x?}");
+        };
+        let label = |num| wire::Label { key: 3, str: 300 - num, num, num_unit: 0 };
+        let (location_id, label) = (vec![1, 300, 2], vec![label(0), label(300)]);
+        let bytes = wire::Sample { location_id, value: vec![70_000, 0, 2, 4], label }.encode_to_vec();
+        check(&bytes, true);
+        let whole: Vec<usize> = (0..bytes.len())
+            .filter(|end| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default()))
+            .collect();
+        whole.iter().for_each(|end| check(&bytes[..*end], true));
+        assert_eq!(whole.len(), 4, "only cuts between fields are read");
+        check(&[0x10, 1, 0x0a, 1, 1, 0x1a, 4, 0x08, 1, 0x10, 2], true);
+        check(&[0x0a, 1, 1, 0x10, 1], true);
+        check(&[0x0a, 1, 1, 0x0a, 1, 2], false);
+        check(&[0x08, 1, 0x10, 1], false);
+        check(&[0x10, 0x80, 0x80, 0x80, 0x80, 1], false);
+        check(&[0x20, 7, 0x10, 1], false);
+        check(&[0x0a, 9, 1], false);
+    }
+
+    #[test]
+    fn equals_prost() {
         let line = |function_id, line| wire::Line { function_id, line, column: 0 };
         let lines = [vec![], vec![line(1, 0)], vec![line(300, 12), line(0, 7)]];
         let numbers = [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, u64::MAX];
-        let mut plain = 0;
+        let mut fast = 0;
         for number in numbers {
             for lines in &lines {
                 let id = number / 3;
                 let (mapping_id, address, line) = (number % 2, number, lines.clone());
                 let whole = wire::Location { id, mapping_id, address, line, is_folded: false };
-                // As Go orders them: the mapping last.
+                // Go writes the mapping last.
                 let mapping = wire::Location { mapping_id, ..wire::Location::default() };
                 let others = wire::Location { mapping_id: 0, ..whole.clone() };
                 let bytes = [others.encode_to_vec(), mapping.encode_to_vec()].concat();
                 let mut read = wire::Location::default();
-                if location(&bytes, &mut read) {
+                if try_fast_location(&bytes, &mut read) {
                     assert_eq!(read, whole);
-                    plain += 1;
+                    fast += 1;
                 }
                 for cut in 1..bytes.len() {
                     let mut read = wire::Location::default();
-                    if location(&bytes[..cut], &mut read) {
+                    if try_fast_location(&bytes[..cut], &mut read) {
                         assert_eq!(Ok(read), wire::Location::decode(&bytes[..cut]));
                     }
                 }
             }
             let (name, filename, start_line) = (number as i64 / 2, 3, number as i64 / 5);
             let whole = wire::Function { id: number / 7, name, system_name: name, filename, start_line };
-            if let Some(read) = function(&whole.encode_to_vec()) {
+            if let Some(read) = try_fast_function(&whole.encode_to_vec()) {
                 assert_eq!(read, whole);
-                plain += 1;
+                fast += 1;
             }
         }
-        assert_eq!(plain, 8 * lines.len() + 8);
+        assert_eq!(fast, 8 * lines.len() + 8);
         for unlike in [&[0x08, 1, 0x28, 1][..], &[0x08, 1, 0x08, 2], &[0x0a, 0], &[0x08], &[0x22, 3, 8, 1]] {
-            assert!(!location(unlike, &mut wire::Location::default()), "{unlike:x?}");
+            assert!(!try_fast_location(unlike, &mut wire::Location::default()), "{unlike:x?}");
         }
-        assert_eq!(function(&[0x10, 1, 0x08, 1]), None);
+        assert_eq!(try_fast_function(&[0x10, 1, 0x08, 1]), None);
     }
 }

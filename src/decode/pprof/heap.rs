@@ -1,4 +1,4 @@
-//! Heap profiles: what is live, by the stack that allocated it.
+//! Heap profiles: live memory by the stack that allocated it.
 
 use std::sync::atomic::AtomicUsize;
 
@@ -6,41 +6,37 @@ use super::super::DecodeError;
 use super::super::Limits;
 use super::index::ProfileIndex;
 use super::locations::Locations;
-use super::sample::RawSample;
 use super::stacks::StackDecoder;
 use crate::model::Allocation;
 use crate::model::HeapProfile;
 
-/// Decodes a heap profile. Stacks of which nothing is live any more are left out.
+/// Decodes a heap profile. Stacks without live memory are left out.
 pub(super) fn decode(
-    tables: &ProfileIndex<'_>,
+    profile: &ProfileIndex<'_>,
     types: &[(String, String)],
     limits: &Limits,
 ) -> Result<HeapProfile, DecodeError> {
     let column = |name: &str| types.iter().position(|(kind, _)| kind == name);
     let (bytes, objects) = (column("inuse_space"), column("inuse_objects"));
-    let mut heap = HeapProfile {
-        taken_at: (tables.time_nanos > 0).then_some(tables.time_nanos),
-        ..HeapProfile::default()
-    };
-    let locations = Locations::new(tables, &mut heap.symbols, &mut heap.stacks, limits)?;
+    let time_nanos = profile.metadata.time_nanos;
+    let taken_at = (time_nanos > 0).then_some(time_nanos);
+    let mut heap = HeapProfile { taken_at, ..HeapProfile::default() };
+    let locations = Locations::new(profile, &mut heap.symbols, &mut heap.stacks, limits)?;
     let total_frames = AtomicUsize::new(0);
-    let mut resolver = StackDecoder::new(tables, tables.samples, &locations, &total_frames);
-    let mut sample = RawSample::default();
-    tables.each_sample(0..tables.samples, |index, extent| {
-        tables.read_sample(index, extent, &mut sample, limits)?;
+    let mut stacks = StackDecoder::new(profile, profile.samples, &locations, &total_frames);
+    profile.read_samples(0..profile.samples, limits, |index, sample| {
         let value =
-            |column: Option<usize>| column.and_then(|column| sample.value.get(column)).copied().unwrap_or(0);
+            |column: Option<usize>| column.and_then(|at| sample.message.value.get(at)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
         if bytes == 0 {
-            return resolver.pass_over(index, &sample, limits);
+            return stacks.check_uncounted(index, sample, limits);
         }
-        let stack = resolver.stack(index, &sample, limits)?;
+        let stack = stacks.decode(index, sample, limits)?;
         heap.allocations.push(Allocation { stack, bytes, objects });
         Ok(())
     })?;
-    resolver.count_all(limits)?;
-    heap.stacks.append(resolver.stacks);
+    stacks.flush_frame_count(limits)?;
+    heap.stacks.append(stacks.stacks);
     heap.stacks.shrink_to_fit();
     Ok(heap)
 }

@@ -1,7 +1,9 @@
-//! Labels of samples: texts, and numbers with units as other writers than Go put them there.
+//! The labels of samples.
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
+use super::dedup::Dedup;
+use super::dedup::MIN_MISSES;
 use super::index::ProfileIndex;
 use super::wire;
 use crate::model::LabelSetId;
@@ -9,37 +11,33 @@ use crate::model::LabelTable;
 use crate::model::TextId;
 use crate::model::Warning;
 
-/// So many different things are told of labels.
-pub(super) const MOST_WARNINGS: usize = 16;
+/// The maximum number of different warnings about labels.
+pub(super) const MAX_WARNINGS: usize = 16;
 
-/// Of a text that was not asked for.
-const UNKNOWN: TextId = TextId(u32::MAX);
+/// A string that was not interned yet.
+const NOT_INTERNED: TextId = TextId(u32::MAX);
 
-/// With so many sets, if few came again, it is likely that each sample has a set of its own.
-const MANY: usize = 1024;
+/// The maximum number of texts or sets that capacity is reserved for, whatever the profile claims.
+const MAX_RESERVED: usize = 1 << 20;
 
-/// Room is made at once for no more texts or sets than this.
-const BELIEVED: usize = 1 << 20;
-
-/// Reads labels; each text is unescaped and kept once.
+/// Reads labels. Each string is unescaped and interned once.
 pub(super) struct LabelReader<'a> {
-    tables: &'a ProfileIndex<'a>,
-    /// The number of each text of the table of strings, once it was asked for; else [`UNKNOWN`].
-    known: Vec<TextId>,
+    profile: &'a ProfileIndex<'a>,
+    /// The text of each entry of the string table, or [`NOT_INTERNED`].
+    texts: Vec<TextId>,
     pairs: Vec<(TextId, TextId)>,
-    /// How often a set came again.
-    again: usize,
+    dedup: Dedup,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl<'a> LabelReader<'a> {
-    pub(super) fn new(tables: &'a ProfileIndex<'a>) -> Self {
-        LabelReader { tables, known: Vec::new(), pairs: Vec::new(), again: 0, warnings: Vec::new() }
+    pub(super) fn new(profile: &'a ProfileIndex<'a>) -> Self {
+        let (texts, pairs, dedup, warnings) = (Vec::new(), Vec::new(), Dedup::default(), Vec::new());
+        LabelReader { profile, texts, pairs, dedup, warnings }
     }
 
-    /// A warning that is told once.
-    fn once(&mut self, text: String) {
-        if !self.warnings.iter().any(|it| it.text == text) && self.warnings.len() < MOST_WARNINGS {
+    fn warn_once(&mut self, text: String) {
+        if !self.warnings.iter().any(|it| it.text == text) && self.warnings.len() < MAX_WARNINGS {
             self.warnings.push(Warning::note(text));
         }
     }
@@ -55,37 +53,48 @@ impl<'a> LabelReader<'a> {
             return Ok(LabelSetId::EMPTY);
         }
         if labels.len() > LABELS {
-            self.once(format!("sample[{sample}] has more than {LABELS} labels; the first {LABELS} are kept"));
+            let text = format!("sample[{sample}] has more than {LABELS} labels; the first {LABELS} are kept");
+            self.warn_once(text);
         }
         self.pairs.clear();
         for (index, label) in labels.iter().take(LABELS).enumerate() {
             if label.str != 0 && label.num != 0 {
-                self.once("a label has a text and a number; the text is kept".to_owned());
+                self.warn_once("a label has a text and a number; the text is kept".to_owned());
             }
             let place = || format!("sample[{sample}].label[{index}]");
             let key = self.text(label.key, table, place)?;
+            // Go writes no numbers, but other writers do, with a unit.
             let value = if label.str != 0 || label.num == 0 {
                 self.text(label.str, table, place)?
             } else {
-                let unit = self.tables.string(label.num_unit, place)?;
+                let unit = self.profile.strings.get(label.num_unit, place)?;
                 table.intern_text(format!("{} {unit}", label.num).trim_end())
             };
             self.pairs.push((key, value));
         }
         let sets = table.len();
-        if sets <= MANY || self.again >= sets / 4 {
-            let set = table.intern_pairs(&mut self.pairs);
-            self.again += usize::from(table.len() == sets);
-            return Ok(set);
+        if !self.dedup.pays() {
+            return Ok(table.push_pairs(&mut self.pairs));
         }
-        if sets == MANY + 1 {
-            // ProfileIndex that grow step by step are moved again and again. What a profile claims is only believed so far.
-            let samples = self.tables.samples.saturating_sub(sample).min(BELIEVED);
-            let texts = self.tables.strings_len().min(BELIEVED);
-            let bytes = self.tables.strings_bytes().min(64 * BELIEVED);
-            table.reserve((texts, bytes), (samples, samples * self.pairs.len().min(8)));
+        let set = table.intern_pairs(&mut self.pairs);
+        if table.len() == sets {
+            self.dedup.record_hit();
+        } else {
+            self.dedup.record_miss();
+            if sets == MIN_MISSES && !self.dedup.pays() {
+                self.reserve(sample, table);
+            }
         }
-        Ok(table.push_pairs(&mut self.pairs))
+        Ok(set)
+    }
+
+    /// Reserves capacity for the labels of all remaining samples, if each seems to have a set of its own: growing step
+    /// by step would copy the tables again and again.
+    fn reserve(&self, sample: usize, table: &mut LabelTable) {
+        let samples = self.profile.samples.saturating_sub(sample).min(MAX_RESERVED);
+        let texts = self.profile.strings.len().min(MAX_RESERVED);
+        let bytes = self.profile.strings.total_bytes().min(64 * MAX_RESERVED);
+        table.reserve((texts, bytes), (samples, samples * self.pairs.len().min(8)));
     }
 
     #[inline]
@@ -95,32 +104,32 @@ impl<'a> LabelReader<'a> {
         table: &mut LabelTable,
         place: impl Fn() -> String,
     ) -> Result<TextId, DecodeError> {
-        match usize::try_from(index).ok().and_then(|at| self.known.get(at)) {
-            Some(&known) if known != UNKNOWN => Ok(known),
-            _ => self.new_text(index, table, place),
+        match usize::try_from(index).ok().and_then(|at| self.texts.get(at)) {
+            Some(&text) if text != NOT_INTERNED => Ok(text),
+            _ => self.intern_text(index, table, place),
         }
     }
 
     #[inline(never)]
-    fn new_text(
+    fn intern_text(
         &mut self,
         index: i64,
         table: &mut LabelTable,
         place: impl Fn() -> String,
     ) -> Result<TextId, DecodeError> {
-        let text = self.tables.text(index, place)?;
-        // All controls but the C1 ones are single bytes, and few texts have others than ASCII at all.
-        let plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
-        if !plain && text.chars().any(char::is_control) {
-            self.once("a label holds control characters; they are shown escaped".to_owned());
+        let text = self.profile.strings.get(index, place)?;
+        // Nearly all texts are printable ASCII, which is found out without decoding characters.
+        let is_printable_ascii = text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+        if !is_printable_ascii && text.chars().any(char::is_control) {
+            self.warn_once("a label has control characters; they are shown escaped".to_owned());
         }
         if text == "pprof::base" {
-            let told = "a sample carries pprof's own label pprof::base, which would turn its sign; ignored";
-            self.once(told.to_owned());
+            let text = "a sample has pprof's own label pprof::base, which would negate its count; ignored";
+            self.warn_once(text.to_owned());
         }
         let id = table.intern_text(&text);
-        self.known.resize(self.tables.strings_len(), UNKNOWN);
-        if let Some(known) = usize::try_from(index).ok().and_then(|at| self.known.get_mut(at)) {
+        self.texts.resize(self.profile.strings.len(), NOT_INTERNED);
+        if let Some(known) = usize::try_from(index).ok().and_then(|at| self.texts.get_mut(at)) {
             *known = id;
         }
         Ok(id)

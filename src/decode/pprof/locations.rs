@@ -1,4 +1,4 @@
-//! Locations: each resolved once, inlined calls opened out.
+//! Decodes functions and locations.
 
 use std::collections::HashMap;
 
@@ -19,103 +19,105 @@ use crate::model::Warning;
 use crate::storage::PrefixCursor;
 use crate::text::pluralize;
 
-/// Locations as call sites of the table of stacks, where the first site stands for none: so a location that has the id that
-/// Go gives it is the site of that number.
+/// The locations of a profile, by id.
+///
+/// Location 0 of the stack table is unused. So a location that has the id which Go gives it has the same id in the
+/// table, and its encoded stacks need not be rewritten.
 pub(super) struct Locations {
     ids: IdMap,
-    /// How many frames each site stands for.
+    /// The number of frames of each location in the stack table.
     frames: Vec<u32>,
-    /// Locations without a symbol, and those that name a mapping which is not there.
-    unsymbolised: u64,
+    /// Locations without a symbol, and those in a mapping that does not exist.
+    unsymbolized: u64,
     unmapped: u64,
 }
 
 impl Locations {
-    /// Reads functions and locations. An id that points nowhere is an error that names both ends.
+    /// Decodes functions and locations into `symbols` and `stacks`. An id that is not in its table is an error.
     pub(super) fn new(
-        tables: &ProfileIndex<'_>,
+        profile: &ProfileIndex<'_>,
         symbols: &mut Symbols,
         stacks: &mut StackTable,
         limits: &Limits,
     ) -> Result<Self, DecodeError> {
-        let mut functions = IdMap::default();
-        let mut resolved = Vec::with_capacity(tables.functions.len());
-        symbols.reserve_functions(tables.functions.len());
-        stacks.reserve_locations(tables.locations.len() + 1);
-        for (index, function) in tables.functions.iter().enumerate() {
+        let mut function_ids = IdMap::default();
+        let mut functions = Vec::with_capacity(profile.functions.len());
+        symbols.reserve_functions(profile.functions.len());
+        stacks.reserve_locations(profile.locations.len() + 1);
+        for (index, function) in profile.functions.iter().enumerate() {
             let place = || format!("function[{index}]");
-            functions.insert(function.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
-            let mut name = tables.text(function.name, place)?;
+            function_ids.insert(function.id, place)?;
+            let mut name = profile.strings.get(function.name, place)?;
             if name.is_empty() {
-                name = tables.text(function.system_name, place)?;
+                name = profile.strings.get(function.system_name, place)?;
             }
-            let file = tables.text(function.filename, place)?;
+            let file = profile.strings.get(function.filename, place)?;
             let id = symbols.intern_function(&name);
             if let Ok(line @ 1..) = u32::try_from(function.start_line) {
                 symbols.set_start_line(id, line);
             }
-            resolved.push((id, symbols.intern_file(&file)));
+            functions.push((id, symbols.intern_file(&file)));
         }
         let mut ids = IdMap::default();
         let mut frames = vec![0];
         stacks.add_location(&[]);
-        let mut room: Vec<FrameId> = Vec::new();
+        let mut scratch: Vec<FrameId> = Vec::new();
         let mut location = wire::Location::default();
-        let (mut unsymbolised, mut unmapped) = (0, 0);
-        for (index, &extent) in tables.locations.iter().enumerate() {
+        let (mut unsymbolized, mut unmapped) = (0, 0);
+        for (index, range) in profile.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
-            tables.read_location(index, extent, &mut location, limits)?;
-            ids.insert(location.id).map_err(|fault| DecodeError::Invalid { place: place(), fault })?;
-            room.clear();
+            profile.read_location(index, range.clone(), &mut location, limits)?;
+            ids.insert(location.id, place)?;
+            scratch.clear();
             for line in &location.line {
-                let found = functions.index(line.function_id).and_then(|index| resolved.get(index));
-                let Some(&(function, file)) = found else {
+                let function = function_ids.position(line.function_id).and_then(|index| functions.get(index));
+                let Some(&(function, file)) = function else {
                     let fault = format!("function {} is not in the table", line.function_id);
                     return Err(DecodeError::Invalid { place: place(), fault });
                 };
                 let line = u32::try_from(line.line).unwrap_or(0);
-                room.push(stacks.intern_frame(Frame { function, file, line }));
+                scratch.push(stacks.intern_frame(Frame { function, file, line }));
             }
-            unmapped += u64::from(tables.lacks_mapping(location.mapping_id));
+            unmapped += u64::from(profile.metadata.lacks_mapping(location.mapping_id));
             if location.line.is_empty() {
-                unsymbolised += 1;
-                // Not symbolised: the address is all the name there is.
+                unsymbolized += 1;
                 let function = symbols.intern_function(&format!("0x{:x}", location.address));
-                let frame = Frame { function, file: FileId::NONE, line: 0 };
-                room.push(stacks.intern_frame(frame));
+                scratch.push(stacks.intern_frame(Frame { function, file: FileId::NONE, line: 0 }));
             }
-            stacks.add_location(&room);
-            frames.push(room.len() as u32);
+            stacks.add_location(&scratch);
+            frames.push(scratch.len() as u32);
         }
-        Ok(Locations { ids, frames, unsymbolised, unmapped })
+        Ok(Locations { ids, frames, unsymbolized, unmapped })
     }
 
-    /// The call site of a location; `None` if there is no such location.
-    pub(super) fn location(&self, id: u64) -> Option<LocationId> {
-        Some(LocationId(self.ids.index(id)? as u32 + 1))
+    /// The location with this id in the profile; `None` if there is none.
+    pub(super) fn find(&self, id: u64) -> Option<LocationId> {
+        Some(LocationId(self.ids.position(id)? as u32 + 1))
     }
 
-    /// How many frames a site stands for.
+    /// The number of frames of a location.
     pub(super) fn frames(&self, location: LocationId) -> usize {
         self.frames.get(location.0 as usize).map_or(0, |n| *n as usize)
     }
 
-    /// How many frames packed ids stand for, if they can be taken for sites as they are written: ids are numbered as Go does,
-    /// each names a location, and none is longer than it need be. `seen` is the stack before, and how many frames it had
-    /// behind each of its sites; it is brought to this one. Told as well is with how many sites both begin, as
-    /// far as these were looked at.
+    /// The number of frames of a stack that can be stored as it is encoded in the profile, and a lower bound of the
+    /// locations that it shares with the previous stack. `None` if the profile numbers its locations in another way
+    /// than Go, if an id is padded, or if a location does not exist.
+    ///
+    /// `cursor` is at the previous stack, with the number of frames up to each location, and moves to this one.
     #[inline]
-    pub(super) fn as_locations<'a>(
+    pub(super) fn count_frames<'a>(
         &self,
         ids: &'a [u8],
-        seen: &mut PrefixCursor<'a, usize>,
+        cursor: &mut PrefixCursor<'a, usize>,
     ) -> Option<(usize, usize)> {
         if self.ids.sparse.is_some() {
             return None;
         }
-        let common = seen.advance(ids);
-        let mut all = seen.top().unwrap_or(0);
-        let mut rest = seen.remaining();
+        let common = cursor.advance(ids);
+        let mut total = cursor.top().unwrap_or(0);
+        let mut rest = cursor.remaining();
+        // A varint reader of its own, because it must refuse padded ids. Three bytes hold 2 million locations.
         while let Some((&first, after)) = rest.split_first() {
             let mut id = usize::from(first & 0x7f);
             rest = after;
@@ -132,29 +134,28 @@ impl Locations {
                 }
             }
             match self.frames.get(id) {
-                Some(&more) if more > 0 => all += more as usize,
+                Some(&frames) if frames > 0 => total += frames as usize,
                 _ => return None,
             }
-            seen.push(rest, all);
+            cursor.push(rest, total);
         }
-        Some((all, common))
+        Some((total, common))
     }
 
-    /// Tells what could not be resolved.
+    /// Adds warnings for locations that could not be resolved.
     pub(super) fn warn(&self, profile: &mut Profile) {
-        let told = [
-            (self.unsymbolised, "location", "without a symbol, shown by the address"),
-            (self.unmapped, "location", "in a mapping that is not in the table"),
+        let faults = [
+            (self.unsymbolized, "without a symbol, shown by the address"),
+            (self.unmapped, "in a mapping that is not in the table"),
         ];
-        for (n, noun, what) in told {
-            if n > 0 {
-                profile.warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
-            }
+        for (n, what) in faults.into_iter().filter(|(n, _)| *n > 0) {
+            let text = format!("{} {what}", pluralize(i128::from(n), "location"));
+            profile.warnings.push(Warning::note(text));
         }
     }
 }
 
-/// Ids to positions. Go numbers from 1 without gaps, so most files need no map.
+/// Maps ids to positions in a table. Go assigns ids from 1 without gaps, so most profiles need no hash map.
 #[derive(Default)]
 struct IdMap {
     len: usize,
@@ -162,9 +163,10 @@ struct IdMap {
 }
 
 impl IdMap {
-    fn insert(&mut self, id: u64) -> Result<(), String> {
+    fn insert(&mut self, id: u64, place: impl Fn() -> String) -> Result<(), DecodeError> {
+        let error = |fault| Err(DecodeError::Invalid { place: place(), fault });
         if id == 0 {
-            return Err("its id is 0".to_owned());
+            return error("its id is 0".to_owned());
         }
         let position = self.len;
         if self.sparse.is_none() && id != position as u64 + 1 {
@@ -173,14 +175,14 @@ impl IdMap {
         if let Some(map) = &mut self.sparse
             && map.insert(id, position).is_some()
         {
-            return Err(format!("its id {id} is taken"));
+            return error(format!("its id {id} is taken"));
         }
         self.len += 1;
         Ok(())
     }
 
     #[inline]
-    fn index(&self, id: u64) -> Option<usize> {
+    fn position(&self, id: u64) -> Option<usize> {
         match &self.sparse {
             Some(map) => map.get(&id).copied(),
             None => usize::try_from(id.checked_sub(1)?).ok().filter(|&index| index < self.len),

@@ -1,160 +1,179 @@
-//! Location ids of samples to stacks.
+//! Turns the location ids of samples into stacks.
 
-use std::hash::BuildHasher;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 use super::super::DecodeError;
 use super::super::Limits;
+use super::dedup::Dedup;
+use super::dedup::MIN_MISSES;
 use super::index::ProfileIndex;
 use super::index::frames_of;
-use super::index::too_many;
+use super::index::limit_error;
 use super::locations::Locations;
+use super::sample::PackedIds;
 use super::sample::RawSample;
 use crate::model::LocationId;
 use crate::model::StackId;
 use crate::model::StackTable;
+use crate::storage::HashIndex;
 use crate::storage::PrefixCursor;
 
-/// So many different stacks are looked for in any case.
-const LOOK_FOR: usize = 1024;
+/// The smallest limit on the locations of a stack that a version of Go has.
+const MIN_GO_DEPTH_LIMIT: usize = 32;
 
-/// So many locations Go kept of a stack at the least.
-const LEAST_CUT: usize = 32;
+/// Frames that a thread counts by itself before it adds them to the total of all threads.
+const FRAMES_PER_FLUSH: usize = 1 << 16;
 
-/// So many frames are counted before all parts hear of them.
-const COUNTED_AT_ONCE: usize = 1 << 16;
-
-/// Turns the location ids of samples into stacks.
+/// Reads the stacks of samples. A stack that is repeated is stored once, as long as [`Dedup::pays`].
 pub(super) struct StackDecoder<'l, 'a> {
     locations: &'l Locations,
-    /// The stacks, in sites of another table.
+    /// The stacks so far. Their location ids are those of the profile's main table.
     pub(super) stacks: StackTable,
-    /// Whether they can be left in the bytes of the profile.
+    /// Whether stacks can stay in the profile's buffer.
     keeps_buffer: bool,
-    /// Stacks by the bytes of their location ids, as which they are written.
-    known: HashTable<StackId>,
-    /// Those that are written otherwise.
-    rewritten: HashTable<(&'a [u8], StackId)>,
-    /// How often a stack was found there.
-    found: usize,
-    /// The one that was looked for last: Go writes samples in the order of their stacks.
+    /// Finds a stack by the bytes of its location ids in the profile.
+    index: HashIndex,
+    /// Those bytes, of stacks that are stored with other bytes: the profile numbers its locations in another way than
+    /// Go, or pads varints.
+    rewritten: HashMap<StackId, &'a [u8], FxBuildHasher>,
+    dedup: Dedup,
+    /// The previous stack and its bytes: Go sorts samples by stack.
     last: Option<(&'a [u8], StackId)>,
-    hasher: RandomState,
-    /// The stack that was read last, and how many frames it had behind each of its sites.
-    seen: PrefixCursor<'a, usize>,
-    /// Stacks of so many locations that Go may have cut them, and how many: what its own limit counts.
-    pub(super) deep: Vec<(StackId, u32)>,
-    room: Vec<LocationId>,
-    /// How many frames the deepest stack has.
+    /// The last stack that was added, and the number of frames up to each of its locations.
+    cursor: PrefixCursor<'a, usize>,
+    /// The stacks that Go may have cut, and their number of locations, which is what Go limits.
+    pub(super) maybe_cut: Vec<(StackId, u32)>,
+    scratch: Vec<LocationId>,
+    /// The number of frames of the deepest stack.
     pub(super) deepest: usize,
-    /// Frames that were not put to those of all stacks.
-    uncounted: usize,
-    /// Frames of all stacks of the profile, whoever reads them.
+    /// Frames that were not added to `total_frames` yet.
+    unflushed_frames: usize,
+    /// The frames of all stacks of the profile, over all threads.
     total_frames: &'l AtomicUsize,
 }
 
 impl<'l, 'a> StackDecoder<'l, 'a> {
     pub(super) fn new(
-        tables: &ProfileIndex<'a>,
+        profile: &ProfileIndex<'a>,
         samples: usize,
         locations: &'l Locations,
         total_frames: &'l AtomicUsize,
     ) -> Self {
+        let mut index = HashIndex::default();
+        index.reserve(samples.min(MIN_MISSES));
         StackDecoder {
             locations,
-            stacks: StackTable::with_buffer(tables.buffer.clone(), samples),
-            keeps_buffer: !tables.buffer.is_empty(),
-            known: HashTable::with_capacity(samples.min(LOOK_FOR)),
-            rewritten: HashTable::default(),
-            found: 0,
+            stacks: StackTable::with_buffer(profile.buffer.clone(), samples),
+            keeps_buffer: !profile.buffer.is_empty(),
+            index,
+            rewritten: HashMap::default(),
+            dedup: Dedup::default(),
             last: None,
-            hasher: RandomState::default(),
-            seen: PrefixCursor::default(),
-            deep: Vec::new(),
-            room: Vec::new(),
+            cursor: PrefixCursor::default(),
+            maybe_cut: Vec::new(),
+            scratch: Vec::new(),
             deepest: 0,
-            uncounted: 0,
+            unflushed_frames: 0,
             total_frames,
         }
     }
 
-    /// The stack of a sample.
-    pub(super) fn stack(
+    /// The stack of sample `index`.
+    pub(super) fn decode(
         &mut self,
         index: usize,
         sample: &RawSample<'a>,
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some(bytes) = sample.packed() else { return self.one_by_one(index, sample, limits) };
-        // Where nearly every sample has a stack of its own, looking for it costs more than a second copy would.
-        let known = self.known.len() + self.rewritten.len();
-        if known >= LOOK_FOR && self.found <= known / 4 {
-            return self.take(index, sample, bytes, limits);
+        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample, limits) };
+        if !self.dedup.pays() {
+            return self.push(index, sample, ids, limits);
         }
         if let Some((last, id)) = self.last
-            && last == bytes
+            && last == ids.bytes
         {
-            self.found += 1;
+            self.dedup.record_hit();
             return Ok(id);
         }
-        let hash = self.hasher.hash_one(bytes);
-        let id = match self.find(hash, bytes) {
+        let tag = self.index.tag(ids.bytes);
+        let id = match self.index.find(tag, |id| self.bytes_in_profile(StackId(id)) == ids.bytes) {
             Some(id) => {
-                self.found += 1;
-                id
+                self.dedup.record_hit();
+                StackId(id)
             }
             None => {
-                let id = self.take(index, sample, bytes, limits)?;
-                self.remember(hash, bytes, id);
+                let id = self.push(index, sample, ids, limits)?;
+                self.dedup.record_miss();
+                self.index.insert(tag, id.0);
+                if self.stacks.encoded().get(id.0 as usize) != ids.bytes {
+                    self.rewritten.insert(id, ids.bytes);
+                }
                 id
             }
         };
-        self.last = Some((bytes, id));
+        self.last = Some((ids.bytes, id));
         Ok(id)
     }
 
-    fn find(&self, hash: u64, bytes: &[u8]) -> Option<StackId> {
-        let encoded = self.stacks.encoded();
-        let as_written = self.known.find(hash, |id| encoded.get(id.0 as usize) == bytes).copied();
-        as_written.or_else(|| self.rewritten.find(hash, |(known, _)| *known == bytes).map(|(_, id)| *id))
+    /// The bytes of a stack's location ids in the profile.
+    fn bytes_in_profile(&self, id: StackId) -> &[u8] {
+        let rewritten = self.rewritten.get(&id).copied();
+        rewritten.unwrap_or_else(|| self.stacks.encoded().get(id.0 as usize))
     }
 
-    fn remember(&mut self, hash: u64, bytes: &'a [u8], id: StackId) {
-        let StackDecoder { stacks, known, rewritten, hasher, .. } = self;
-        let encoded = stacks.encoded();
-        if encoded.get(id.0 as usize) == bytes {
-            known.insert_unique(hash, id, |id| hasher.hash_one(encoded.get(id.0 as usize)));
-        } else {
-            rewritten.insert_unique(hash, (bytes, id), |(known, _)| hasher.hash_one(known));
-        }
-    }
-
-    /// The stack of a sample whose location ids are these bytes, taken in without a look at others.
+    /// Adds a stack without looking for an equal one.
     #[inline]
-    fn take(
+    fn push(
         &mut self,
         index: usize,
         sample: &RawSample<'a>,
-        bytes: &'a [u8],
+        ids: PackedIds<'a>,
         limits: &Limits,
     ) -> Result<StackId, DecodeError> {
-        let Some((frames, common)) = self.locations.as_locations(bytes, &mut self.seen) else {
-            return self.one_by_one(index, sample, limits);
+        let Some((frames, common)) = self.locations.count_frames(ids.bytes, &mut self.cursor) else {
+            return self.push_rewritten(index, sample, limits);
         };
-        let id = match sample.length_at().filter(|_| self.keeps_buffer) {
-            Some(start) => self.stacks.push_in_buffer(start, bytes.len(), common),
-            None => self.stacks.push_encoded(bytes),
+        // A length prefix of more than two bytes is padded, or belongs to a stack so long that a copy does not matter.
+        let id = if self.keeps_buffer && ids.start - ids.length_at <= 2 {
+            self.stacks.push_in_buffer(ids.length_at, ids.bytes.len(), common)
+        } else {
+            self.stacks.push_encoded(ids.bytes)
         };
-        self.count(index, id, self.seen.depth(), frames, limits)?;
+        self.record(index, id, self.cursor.depth(), frames, limits)?;
         Ok(id)
     }
 
-    /// Looks at the stack of a sample that is not wanted.
-    pub(super) fn pass_over(
+    /// Adds a stack whose location ids are looked up one by one and written anew.
+    fn push_rewritten(
+        &mut self,
+        index: usize,
+        sample: &RawSample<'a>,
+        limits: &Limits,
+    ) -> Result<StackId, DecodeError> {
+        self.scratch.clear();
+        // The next stack follows one that the cursor did not visit.
+        self.cursor = PrefixCursor::default();
+        for (depth, id) in sample.ids().enumerate() {
+            let id = id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
+            let Some(location) = self.locations.find(id) else {
+                let place = format!("sample[{index}].location_id[{depth}]");
+                let fault = format!("location {id} is not in the table");
+                return Err(DecodeError::Invalid { place, fault });
+            };
+            self.scratch.push(location);
+        }
+        let frames = self.scratch.iter().map(|location| self.locations.frames(*location)).sum();
+        let id = self.stacks.push(self.scratch.iter().copied());
+        self.record(index, id, self.scratch.len(), frames, limits)?;
+        Ok(id)
+    }
+
+    /// Checks the stack of a sample that is not counted.
+    pub(super) fn check_uncounted(
         &self,
         index: usize,
         sample: &RawSample<'a>,
@@ -168,35 +187,8 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         limits.check_depth(depth, || frames_of(index))
     }
 
-    /// A stack whose ids are each looked up.
-    fn one_by_one(
-        &mut self,
-        index: usize,
-        sample: &RawSample<'a>,
-        limits: &Limits,
-    ) -> Result<StackId, DecodeError> {
-        self.room.clear();
-        // What comes next follows a stack that was not looked at as written.
-        self.seen = PrefixCursor::default();
-        for (depth, id) in sample.ids().enumerate() {
-            let id = id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
-            let Some(location) = self.locations.location(id) else {
-                let place = format!("sample[{index}].location_id[{depth}]");
-                return Err(DecodeError::Invalid {
-                    place,
-                    fault: format!("location {id} is not in the table"),
-                });
-            };
-            self.room.push(location);
-        }
-        let frames = self.room.iter().map(|location| self.locations.frames(*location)).sum();
-        let id = self.stacks.push(self.room.iter().copied());
-        self.count(index, id, self.room.len(), frames, limits)?;
-        Ok(id)
-    }
-
     #[inline]
-    fn count(
+    fn record(
         &mut self,
         index: usize,
         stack: StackId,
@@ -205,22 +197,21 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         limits: &Limits,
     ) -> Result<(), DecodeError> {
         limits.check_depth(depth, || frames_of(index))?;
-        if depth >= LEAST_CUT {
-            self.deep.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
+        if depth >= MIN_GO_DEPTH_LIMIT {
+            self.maybe_cut.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
         }
         self.deepest = self.deepest.max(frames);
-        self.uncounted += frames;
-        if self.uncounted > COUNTED_AT_ONCE { self.count_all(limits) } else { Ok(()) }
+        self.unflushed_frames += frames;
+        if self.unflushed_frames > FRAMES_PER_FLUSH { self.flush_frame_count(limits) } else { Ok(()) }
     }
 
-    /// Puts the frames to those of all stacks, and holds these against the limits.
-    pub(super) fn count_all(&mut self, limits: &Limits) -> Result<(), DecodeError> {
-        let frames = std::mem::take(&mut self.uncounted);
-        let all = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);
-        if all > limits.max_frames {
-            return Err(too_many("frames of all stacks", limits.max_frames as u64, "--max-frames"));
+    /// Adds the frames to those of all threads and checks the limits.
+    pub(super) fn flush_frame_count(&mut self, limits: &Limits) -> Result<(), DecodeError> {
+        let frames = std::mem::take(&mut self.unflushed_frames);
+        let total = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);
+        if total > limits.max_frames {
+            return Err(limit_error("frames of all stacks", limits.max_frames as u64, "--max-frames"));
         }
-        // Each part has its own; a frame is a number of some bytes.
-        limits.check_memory(all.saturating_mul(size_of::<u32>()) as u64)
+        limits.check_memory(total.saturating_mul(size_of::<u32>()) as u64)
     }
 }

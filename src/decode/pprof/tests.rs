@@ -1,8 +1,9 @@
-//! Profiles made by hand, each with one thing of note.
+//! Handmade profiles, each with one special case.
 
 use prost::Message;
 
 use super::*;
+use crate::model::StackId;
 
 /// Strings: 1 goroutine, 2 count, 3 main.f, 4 /srv/f.go, 5 runtime.gopark, 6 task, 7 fetch.
 fn buffer() -> wire::Profile {
@@ -55,7 +56,7 @@ fn check(change: impl Fn(&mut wire::Profile), expected: &str) {
 }
 
 #[test]
-fn whole_profiles() {
+fn valid_profiles() {
     check(|_| {}, "3 runtime.gopark:9 main.f:5 main.f:7; 1 task=fetch main.f:5 main.f:7");
     check(
         |it| it.sample[0].value = vec![-3],
@@ -103,7 +104,7 @@ fn refusals_name_the_place() {
 }
 
 #[test]
-fn every_cut_is_refused_or_told() {
+fn every_truncation_is_an_error() {
     let bytes = buffer().encode_to_vec();
     for n in 1..bytes.len() {
         match decode(Unpacked::AsIs(&bytes[..n]), &Limits::default()) {
@@ -114,27 +115,27 @@ fn every_cut_is_refused_or_told() {
     }
 }
 
-/// What a stack has in common with the one before it is told of that one alone, however it is written.
+/// The shared prefix that is stored with a stack is correct whatever the encoding of the previous stack was.
 #[test]
-fn stacks_that_are_written_in_other_ways_stand_between_others() {
+fn unusual_encodings_between_usual_ones() {
     let mut buffer = buffer();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
     buffer.location = (1..=9)
         .map(|id| wire::Location { id, line: vec![line; id as usize], ..wire::Location::default() })
         .collect();
     let sample = |location_id| wire::Sample { location_id, value: vec![1], label: Vec::new() };
-    // For the most part the profile is stacks, which are left in it.
+    // Stacks are more than half of the profile, so they stay in its buffer.
     let packed = (0..300).map(|n| vec![1, 2, 3, 4, 5, 6, n / 81 + 1, n / 9 % 9 + 1, n % 9 + 1]);
     buffer.sample = packed.map(sample).collect();
     let mut bytes = buffer.encode_to_vec();
-    // Ids by themselves, packed, with one that is longer than it need be, packed in two parts, and packed again.
+    // Unpacked ids, packed ones, one that is padded, packed ones, two packed fields, and packed ones again.
     bytes.extend_from_slice(&[0x12, 8, 0x08, 9, 0x08, 8, 0x08, 7, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 4, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 8, 0x0a, 4, 1, 0x82, 0, 5, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 6, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 9, 0x0a, 1, 9, 0x0a, 2, 8, 7, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 9, 8, 6, 0x10, 1]);
-    // What comes again is known again, by the bytes of its ids.
+    // Repeated stacks are found by the bytes of their ids.
     bytes.extend_from_slice(&[0x12, 8, 0x0a, 4, 1, 0x82, 0, 5, 0x10, 1]);
     bytes.extend_from_slice(&[0x12, 7, 0x0a, 3, 1, 2, 4, 0x10, 1]);
     let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(bytes.into()), &Limits::default()) else {
@@ -153,9 +154,9 @@ fn stacks_that_are_written_in_other_ways_stand_between_others() {
     assert_eq!((common[0], common[1], common[9], common[81]), (Some(0), Some(8), Some(7), Some(6)));
 }
 
-/// A limit on all frames counts those of different stacks, while these are few.
+/// The limit on all frames counts a repeated stack once.
 #[test]
-fn stacks_that_come_again_are_kept_once() {
+fn repeated_stacks_are_stored_once() {
     let mut buffer = buffer();
     let line = wire::Line { function_id: 1, line: 1, column: 0 };
     buffer.location =
@@ -166,7 +167,7 @@ fn stacks_that_come_again_are_kept_once() {
     let limits = Limits { max_frames: 1800, ..Limits::default() };
     let Ok(Decoded::Goroutines(it)) = decode(Unpacked::Inflated(buffer.encode_to_vec().into()), &limits)
     else {
-        panic!("a profile of goroutines within its limits");
+        panic!("the profile is within its limits");
     };
     assert_eq!((it.stacks.len(), it.samples.len()), (900, 1800));
 }

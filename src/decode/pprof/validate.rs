@@ -1,7 +1,6 @@
-//! What a whole profile says that cannot be as it says.
+//! Checks whether a profile is plausible, like pprof's `CheckValid`.
 
 use super::super::DecodeError;
-use super::Extremes;
 use super::index::ProfileIndex;
 use crate::golang::canonical;
 use crate::model::FunctionId;
@@ -9,78 +8,85 @@ use crate::model::Profile;
 use crate::model::Warning;
 use crate::text::pluralize;
 
-/// More goroutines than these do not fit into a process's memory.
-const MOST_GOROUTINES: i128 = 100_000_000;
-/// No profile of Go's was made before its first release, in nanoseconds since 1970.
-const FIRST_GO: i64 = 1_257_894_000_000_000_000;
-/// None of ours is from so far ahead: the year 2200.
-const FAR_AHEAD: i64 = 7_258_118_400_000_000_000;
-/// A stack of more frames is runaway recursion, or made up.
-const DEEP: usize = 10_000;
-/// A longer name is none that a person wrote.
-const LONG_NAME: usize = 4096;
+/// No process has memory for more goroutines.
+const MAX_GOROUTINES: i128 = 100_000_000;
+/// Go's first release, in nanoseconds since 1970.
+const EARLIEST_TIME: i64 = 1_257_894_000_000_000_000;
+/// The year 2200, in nanoseconds since 1970.
+const LATEST_TIME: i64 = 7_258_118_400_000_000_000;
+/// A stack of more frames is runaway recursion, or an invention.
+const MAX_PLAUSIBLE_DEPTH: usize = 10_000;
+/// No programmer wrote a longer name.
+const MAX_PLAUSIBLE_NAME: usize = 4096;
 
-/// Adds warnings; what cannot mean anything at all is an error.
-pub(super) fn add(
+/// The deepest stack, and the empty ones.
+#[derive(Default)]
+pub(super) struct Extremes {
+    /// The number of frames of the deepest stack.
+    pub(super) deepest: usize,
+    /// The number of goroutines without a frame.
+    pub(super) stackless: i128,
+}
+
+/// Adds a warning for each implausible value. A value that has no meaning at all is an error.
+pub(super) fn check_plausibility(
     profile: &mut Profile,
     extremes: &Extremes,
-    tables: &ProfileIndex<'_>,
-    sample_type: Option<&(String, String)>,
+    index: &ProfileIndex<'_>,
+    (kind, unit): &(String, String),
 ) -> Result<(), DecodeError> {
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     if profile.samples.iter().any(|sample| sample.count == i64::MIN) {
-        let fault = "a value is negative beyond measure, -2^63".to_owned();
+        let fault = "a value is -2^63, which is no count".to_owned();
         return Err(DecodeError::Invalid { place: "sample".to_owned(), fault });
     }
-    if let Some((kind, unit)) = sample_type {
-        if unit != "count" {
-            profile.unexpected_unit = true;
-            told.push(format!(
-                "its unit is {} and not count; the values are taken as counts",
-                unit.escape_debug()
-            ));
-        }
-        if kind == "goroutines" {
-            told.push("its type is goroutines and not goroutine".to_owned());
-        }
+    if unit != "count" {
+        profile.unexpected_unit = true;
+        let unit = unit.escape_debug();
+        warnings.push(format!("its unit is {unit} and not count; the values are taken as counts"));
+    }
+    if kind == "goroutines" {
+        warnings.push("its type is goroutines and not goroutine".to_owned());
     }
     let total = profile.total();
     if total > i128::from(i64::MAX) {
-        told.push(format!("its counts overflow 64 bits: {total} goroutines cannot be"));
-    } else if total > MOST_GOROUTINES {
-        told.push(format!("{total} goroutines are more than a process can have"));
+        warnings.push(format!("its counts overflow 64 bits: {total} goroutines are impossible"));
+    } else if total > MAX_GOROUTINES {
+        warnings.push(format!("{total} goroutines are more than a process can have"));
     }
-    if tables.time_nanos != 0 && !(FIRST_GO..FAR_AHEAD).contains(&tables.time_nanos) {
+    let time = index.metadata.time_nanos;
+    if time != 0 && !(EARLIEST_TIME..LATEST_TIME).contains(&time) {
         profile.taken_at = None;
-        told.push("its time cannot be right; it is taken as unknown".to_owned());
+        warnings.push("its time cannot be right; it is taken as unknown".to_owned());
     }
-    if profile.samples.is_empty() && tables.samples > 0 {
-        told.push("every value is 0: no goroutine is counted".to_owned());
+    if profile.samples.is_empty() && index.samples > 0 {
+        warnings.push("every value is 0: no goroutine is counted".to_owned());
     }
     // A goroutine that has not run yet has no frame; several at once are odd.
     if extremes.stackless > 1 {
-        told.push(format!("{} without a stack", pluralize(extremes.stackless, "goroutine")));
+        warnings.push(format!("{} without a stack", pluralize(extremes.stackless, "goroutine")));
     }
-    if extremes.deepest > DEEP {
-        told.push(format!("a stack has {} frames; repeated ones are folded", extremes.deepest));
+    if extremes.deepest > MAX_PLAUSIBLE_DEPTH {
+        warnings.push(format!("a stack has {} frames; repeated ones are collapsed", extremes.deepest));
     }
     let odd = (0..profile.symbols.functions_len() as u32)
         .filter(|id| !is_go_name(profile.symbols.function(FunctionId(*id))))
         .count();
     if odd > 0 {
-        told.push(format!("{} not as Go writes it; shown escaped", pluralize(odd as i128, "function name")));
+        let names = pluralize(odd as i128, "function name");
+        warnings.push(format!("{names} that Go would not write; shown escaped"));
     }
-    profile.warnings.extend(told.into_iter().map(Warning::note));
+    profile.warnings.extend(warnings.into_iter().map(Warning::note));
     Ok(())
 }
 
-/// Whether a name is one that Go's linker could have written, or an address.
+/// Whether Go's linker could have written a name, or it is an address.
 fn is_go_name(raw: &str) -> bool {
     let plain = |c: u8| matches!(c, b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' | b'('..=b'*' | b'_');
-    if raw.is_empty() || raw.len() > LONG_NAME {
+    if raw.is_empty() || raw.len() > MAX_PLAUSIBLE_NAME {
         return false;
     }
-    // As nearly all names are; several bytes at once.
+    // Nearly all names are plain ASCII. A fold without an early exit is vectorized.
     raw.bytes().fold(true, |all, c| all & plain(c))
         || (!raw.contains("\\x")
             && canonical(raw).chars().all(|c| c.is_alphanumeric() || "_./()*[]-·~+%$".contains(c)))

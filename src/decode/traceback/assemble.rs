@@ -1,5 +1,7 @@
-//! Lines to goroutines, goroutines to samples.
+//! Assembles goroutines from lines, and samples from goroutines.
 
+mod end;
+mod goroutine;
 mod merge;
 
 use std::collections::HashMap;
@@ -30,86 +32,64 @@ use crate::model::StackId;
 use crate::model::State;
 use crate::model::StateId;
 use crate::model::Truncation;
-use crate::model::Warning;
 use crate::storage::HashIndex;
+use goroutine::OpenGoroutine;
+use goroutine::Pending;
 
-/// Longest function line that is put together from wrapped pieces.
+pub(super) use goroutine::Elided;
+
+/// The maximum length in bytes of a function line that is joined from wrapped pieces.
 const MAX_WRAPPED: usize = 4096;
 
-/// A longer name is none that a person wrote.
-const LONG_NAME: usize = 4096;
+/// No programmer wrote a longer name.
+const MAX_PLAUSIBLE_NAME: usize = 4096;
 
-/// What makes two goroutines one sample.
+/// Goroutines with the same key are one sample.
 type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
 
-/// Takes the lines of a traceback, one after the other, and makes samples of them.
+/// Makes samples of the parsed lines of a traceback.
 pub(super) struct Assembler<'l> {
-    limits: &'l Limits,
+    pub(super) limits: &'l Limits,
     profile: Profile,
     states: HashMap<State, StateId, RandomState>,
-    /// The samples by their keys.
-    samples: HashIndex,
+    /// Finds samples by their keys.
+    index: HashIndex,
     /// The line of the first goroutine of each sample.
-    firsts: Vec<u64>,
-    /// How many goroutines there are in all, whoever reads them.
+    first_lines: Vec<u64>,
+    /// The number of goroutines, over all threads.
     goroutines: &'l AtomicUsize,
     declared_total: u128,
-    open: Option<Open>,
+    open: Option<OpenGoroutine>,
     frames: Vec<FrameId>,
     wrapped: String,
-    /// Some frame had a source position.
-    positioned: bool,
+    /// Whether a frame had a source position.
+    has_positions: bool,
     faults: Faults,
 }
 
-/// The goroutine whose lines are being read.
-#[derive(Default)]
-struct Open {
-    header: Header,
-    /// The state of the header, where it was seen before.
-    state: Option<StateId>,
-    line: u64,
-    /// A function that waits for its source position.
-    pending: Option<Pending>,
-    spawn: Option<Frame>,
-    parent: Option<NonZeroU64>,
-    waits_for: Option<NonZeroU64>,
-    elided_after: Option<u32>,
-    cut: bool,
-    unavailable: bool,
-    /// Positions that no function stands before: the lines are not in their order.
-    strays: usize,
-}
-
-/// What there is to know of a function by its name.
+/// A function, and what its name shows.
 #[derive(Clone, Copy)]
-pub(super) struct KnownCall {
+pub(super) struct CachedCall {
     function: FunctionId,
-    /// Longer than any that a person wrote.
-    long: bool,
-    /// Its receiver may be a lock.
-    pub(super) locks: bool,
+    /// Whether the name is longer than a programmer writes.
+    is_long: bool,
+    /// Whether it is a method of package `sync`, so that its receiver may be a lock.
+    pub(super) is_sync: bool,
 }
 
-/// A position, and the frame that it was the last time.
-pub(super) struct KnownPlace {
-    pub(super) file: FileId,
-    pub(super) line: u32,
-    pub(super) frame: Option<(FunctionId, FrameId)>,
-    /// The number of the function before it, the last time.
+/// A source position, and the last frame that had it.
+pub(super) struct CachedLocation {
+    file: FileId,
+    line: u32,
+    frame: Option<(FunctionId, FrameId)>,
+    /// The id of the last call that had it, in the cache of calls.
     pub(super) call: u32,
 }
 
-impl KnownPlace {
+impl CachedLocation {
     pub(super) fn new(file: FileId, line: u32) -> Self {
-        KnownPlace { file, line, frame: None, call: 0 }
+        CachedLocation { file, line, frame: None, call: 0 }
     }
-}
-
-#[derive(Clone, Copy)]
-enum Pending {
-    Call(FunctionId),
-    Creator(FunctionId),
 }
 
 impl<'l> Assembler<'l> {
@@ -119,18 +99,18 @@ impl<'l> Assembler<'l> {
             goroutines,
             profile: Profile::new(Form::Traceback, Kind::Goroutine),
             states: HashMap::default(),
-            samples: HashIndex::default(),
-            firsts: Vec::new(),
+            index: HashIndex::default(),
+            first_lines: Vec::new(),
             declared_total: 0,
             open: None,
             frames: Vec::new(),
             wrapped: String::new(),
-            positioned: false,
+            has_positions: false,
             faults: Faults::default(),
         }
     }
 
-    /// The number of a state.
+    /// The id of a state; adds the state if it is new.
     pub(super) fn state_id(&mut self, state: State) -> StateId {
         if let Some(&id) = self.states.get(&state) {
             return id;
@@ -141,79 +121,70 @@ impl<'l> Assembler<'l> {
         id
     }
 
-    /// As [`Assembler::open`], of a header whose state is known by its number.
-    pub(super) fn open_known(
+    /// Starts a goroutine. `state` is the id of its state, if it is cached.
+    pub(super) fn open(
         &mut self,
         header: Header,
         state: Option<StateId>,
         line: u64,
-        limits: &Limits,
     ) -> Result<(), DecodeError> {
-        self.open(header, line, limits)?;
-        if let Some(open) = &mut self.open {
-            open.state = state;
-        }
-        Ok(())
-    }
-
-    /// A header begins a goroutine.
-    pub(super) fn open(&mut self, header: Header, line: u64, limits: &Limits) -> Result<(), DecodeError> {
-        // Older goleak writes its own header, then Go's for the same goroutine.
+        // Older versions of goleak write their own header before Go's.
         if let Some(open) = &mut self.open
             && open.header.goleak
             && open.header.id == header.id
             && self.frames.is_empty()
         {
-            open.header = header;
+            (open.header, open.state) = (header, state);
             return Ok(());
         }
         self.close();
         let before = self.goroutines.fetch_add(1, Ordering::Relaxed);
-        if before >= limits.max_goroutines {
-            let limit = limits.max_goroutines as u64;
+        if before >= self.limits.max_goroutines {
+            let limit = self.limits.max_goroutines as u64;
             return Err(DecodeError::Limit {
                 what: "goroutines".to_owned(),
                 limit,
-                flag: "--max-traceback-goroutines",
+                flag: Some("--max-traceback-goroutines"),
             });
         }
-        limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
-        // Goroutine 0 is a thread's scheduler stack, none of the program's.
+        self.limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
+        // Goroutine 0 is the scheduler stack of a thread.
         if header.id == Some(0) && !header.odd {
             return Ok(());
         }
         self.declared_total += u128::from(header.count);
         self.faults.odd_headers += u64::from(header.odd);
-        self.open = Some(Open { header, line, ..Open::default() });
+        self.open = Some(OpenGoroutine { header, state, line, ..OpenGoroutine::default() });
         Ok(())
     }
 
-    /// Frames without a header, in a text that has none.
-    pub(super) fn open_unnamed(&mut self, line: u64) {
+    /// Starts a goroutine without a header.
+    pub(super) fn open_headless(&mut self, line: u64) {
         self.close();
         self.declared_total += 1;
-        self.open = Some(Open { header: Header { count: 1, ..Header::default() }, line, ..Open::default() });
+        let header = Header { count: 1, ..Header::default() };
+        self.open = Some(OpenGoroutine { header, line, ..OpenGoroutine::default() });
     }
 
-    /// Whether a function or a creator waits for its position.
+    /// Whether the source position of a function or a creator should follow.
     pub(super) fn expects_location(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.pending.is_some())
     }
 
-    /// A line that may be a function, a piece of a wrapped one, or something else between the frames.
-    pub(super) fn text(&mut self, line: &str) {
+    /// Adds a line that may be a function, a piece of a wrapped one, or anything else between the frames.
+    pub(super) fn add_text(&mut self, line: &str) {
         if self.open.is_none() {
             return;
         }
         if let Some(call) = frame::call(line) {
-            self.call(call);
+            self.add_call(call);
             return;
         }
         if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_WRAPPED {
             self.wrapped.push_str(line);
             let whole = std::mem::take(&mut self.wrapped);
             match frame::call(&whole) {
-                Some(call) => self.call(call),
+                Some(call) => self.add_call(call),
                 None => self.wrapped = whole,
             }
             return;
@@ -226,59 +197,58 @@ impl<'l> Assembler<'l> {
         self.faults.noise += 1;
     }
 
-    fn call(&mut self, call: frame::Call<'_>) {
-        let known = self.known_call(call.function);
-        self.calls(known, call.argument);
+    fn add_call(&mut self, call: frame::Call<'_>) {
+        let known = self.intern_call(call.function);
+        self.add_cached_call(known, call.argument);
     }
 
-    /// What there is to know of a function by its name.
-    pub(super) fn known_call(&mut self, name: &str) -> KnownCall {
-        // Markdown takes the asterisks of a receiver and leaves `(_T)`.
+    /// Interns a function and looks at its name.
+    pub(super) fn intern_call(&mut self, name: &str) -> CachedCall {
+        // Markdown swallows the asterisk of a receiver and leaves `(_T)`.
         let function = if name.contains(".(_") {
             self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1))
         } else {
             self.profile.symbols.intern_function(name)
         };
-        KnownCall { function, long: name.len() > LONG_NAME, locks: name.contains("sync.(*") }
+        CachedCall { function, is_long: name.len() > MAX_PLAUSIBLE_NAME, is_sync: name.contains("sync.(*") }
     }
 
-    /// A function, which waits for its position; `argument` is its first.
-    pub(super) fn calls(&mut self, call: KnownCall, argument: Option<u64>) {
+    /// Adds a function with its first argument. Its source position follows.
+    pub(super) fn add_cached_call(&mut self, call: CachedCall, argument: Option<u64>) {
         self.wrapped.clear();
-        self.settle();
+        self.finish_pending();
         let Some(open) = &mut self.open else { return };
-        self.faults.long_names += u64::from(call.long);
-        // sync.(*Mutex).lockSlow and kin: the receiver is the lock, wherever it is printed first.
-        if open.waits_for.is_none() && call.locks {
+        self.faults.long_names += u64::from(call.is_long);
+        // The receiver of sync.(*Mutex).lockSlow and the like is the lock. The first one that is printed counts.
+        if open.waits_for.is_none() && call.is_sync {
             open.waits_for = argument.and_then(NonZeroU64::new);
         }
         open.pending = Some(Pending::Call(call.function));
     }
 
-    /// The number of a file.
-    pub(super) fn file(&mut self, file: &str) -> FileId {
+    pub(super) fn intern_file(&mut self, file: &str) -> FileId {
         self.profile.symbols.intern_file(file)
     }
 
-    /// The position of the function or creator before it.
-    pub(super) fn location(&mut self, file: &str, line: u32) {
-        let file = self.file(file);
-        self.place(&mut KnownPlace::new(file, line));
+    /// Adds the source position of the function or creator before it.
+    pub(super) fn add_location(&mut self, file: &str, line: u32) {
+        let file = self.intern_file(file);
+        self.add_cached_location(&mut CachedLocation::new(file, line));
     }
 
-    /// As [`Assembler::location`], of a place that may have been seen before.
-    pub(super) fn place(&mut self, place: &mut KnownPlace) {
+    /// Like [`Assembler::add_location`], for a position that may be cached.
+    pub(super) fn add_cached_location(&mut self, location: &mut CachedLocation) {
         let Some(open) = &mut self.open else { return };
-        let &mut KnownPlace { file, line, frame, .. } = place;
+        let &mut CachedLocation { file, line, frame, .. } = location;
         match open.pending.take() {
             Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
-                self.positioned = true;
-                // A place stands in one function, as a rule.
+                self.has_positions = true;
+                // Usually a position belongs to a single function.
                 let id = match frame {
                     Some((known, id)) if known == function => id,
                     Some(_) | None => self.profile.stacks.intern_frame(Frame { function, file, line }),
                 };
-                place.frame = Some((function, id));
+                location.frame = Some((function, id));
                 self.frames.push(id);
             }
             Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),
@@ -287,8 +257,8 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    /// A function without position stays a frame.
-    fn settle(&mut self) {
+    /// Adds the pending function without a source position.
+    fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
@@ -302,25 +272,28 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    pub(super) fn created_by(&mut self, function: &str, parent: Option<NonZeroU64>) {
-        self.settle();
+    /// Adds the function that started the goroutine, and the goroutine that called it. Its source position follows.
+    pub(super) fn add_creator(&mut self, function: &str, parent: Option<NonZeroU64>) {
+        self.finish_pending();
         let Some(open) = &mut self.open else { return };
         let function = self.profile.symbols.intern_function(function);
         open.pending = Some(Pending::Creator(function));
         open.parent = parent;
     }
 
-    /// `...N frames elided...` stands in the middle; the older `...additional frames elided...` at the end.
-    pub(super) fn elided(&mut self, at_the_end: bool) {
-        self.settle();
+    /// Records that Go left frames out.
+    pub(super) fn add_elision(&mut self, elided: Elided) {
+        self.finish_pending();
         let depth = self.frames.len();
         if let Some(open) = &mut self.open {
-            open.cut |= at_the_end;
-            open.elided_after = (!at_the_end).then(|| u32::try_from(depth).unwrap_or(u32::MAX));
+            match elided {
+                Elided::Middle => open.elided_after = Some(u32::try_from(depth).unwrap_or(u32::MAX)),
+                Elided::Outermost => (open.cut, open.elided_after) = (true, None),
+            }
         }
     }
 
-    pub(super) fn unavailable(&mut self) {
+    pub(super) fn mark_unavailable(&mut self) {
         if let Some(open) = &mut self.open {
             open.unavailable = true;
         }
@@ -330,52 +303,9 @@ impl<'l> Assembler<'l> {
         self.faults.long_lines += 1;
     }
 
-    /// The last line was read. Where the input was cut, what waits for its other half is not believed. `in_frames` is an
-    /// end right after a header or a position or inside a line, `cut_place` one inside a position or a creator.
-    pub(super) fn end_of_input(&mut self, mid_line: bool, in_frames: bool, cut_place: bool) {
-        let no_end = in_frames && !self.ends_at_root();
-        if let Some(open) = &mut self.open {
-            let half = open.pending.is_some() || !self.wrapped.is_empty();
-            let named = open.header.id.is_some();
-            let opened_only = self.frames.is_empty() && !open.unavailable && named;
-            // A last function without its position is half a frame, unless no frame has one.
-            let sure = self.positioned || matches!(open.pending, Some(Pending::Creator(_))) || opened_only;
-            let cut =
-                (half && sure) || (mid_line && (half || opened_only)) || (named && (no_end || cut_place));
-            if cut {
-                if half {
-                    open.pending = None;
-                }
-                // What was cut away may have been more frames, so the last one is no entry.
-                open.cut |= open.spawn.is_none() && (half || no_end);
-                let line = open.line;
-                let text = "the input is truncated inside this goroutine; what was cut away is not shown";
-                self.profile.warnings.push(Warning::loss(text).at(line));
-            }
-        }
-        self.close();
-    }
-
-    /// Whether the goroutine that is open can end here: below its last frame nothing stands but its creator, which the
-    /// first goroutine and those of the runtime do not have.
-    fn ends_at_root(&self) -> bool {
-        let Some(open) = &self.open else { return true };
-        if open.spawn.is_some() || open.pending.is_some() || open.cut || open.unavailable {
-            return true;
-        }
-        let Some(frame) = self.frames.last().map(|id| self.profile.stacks.frame(*id)) else { return false };
-        let function = self.profile.symbols.function(frame.function);
-        match function {
-            "main.main" => true,
-            // Its creator follows, but for the first goroutine.
-            "runtime.goexit" => open.header.id == Some(1),
-            _ => function.starts_with("runtime.") || function.contains(".init"),
-        }
-    }
-
-    /// Ends the goroutine that is open.
+    /// Closes the current goroutine.
     pub(super) fn close(&mut self) {
-        self.settle();
+        self.finish_pending();
         self.wrapped.clear();
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
@@ -392,18 +322,18 @@ impl<'l> Assembler<'l> {
             if frames.is_empty() && !open.unavailable {
                 self.faults.frameless += open.header.count;
             }
-            self.keep(open, &frames);
+            self.add_to_sample(open, &frames);
         }
         self.frames = frames;
         self.frames.clear();
     }
 
-    fn keep(&mut self, open: Open, frames: &[FrameId]) {
+    fn add_to_sample(&mut self, open: OpenGoroutine, frames: &[FrameId]) {
         let truncation = Truncation { cut: open.cut, elided_after: open.elided_after };
         let stack = self.profile.stacks.intern(frames, truncation);
         let labels = self.profile.labels.intern(&open.header.labels);
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
-        let index = self.sample((stack, labels, state, open.spawn), open.line);
+        let index = self.sample_index((stack, labels, state, open.spawn), open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.profile.samples.get_mut(index) {
             sample.count = sample.count.saturating_add(count);
@@ -416,25 +346,25 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    /// Where the sample of a key stands; a new one begins with the goroutine of this line.
-    fn sample(&mut self, key: Key, line: u64) -> usize {
-        let Assembler { profile: Profile { samples, details, goroutines, .. }, samples: known, .. } = self;
-        let tag = known.tag(key);
-        if let Some(index) = known.find(tag, |index| key_of(samples, details, index) == Some(key)) {
-            return index as usize;
+    /// The index of the sample with this key; adds it if it is new. `line` is that of the goroutine.
+    fn sample_index(&mut self, key: Key, line: u64) -> usize {
+        let Assembler { profile: Profile { samples, details, goroutines, .. }, index, .. } = self;
+        let tag = index.tag(key);
+        if let Some(found) = index.find(tag, |it| key_of(samples, details, it) == Some(key)) {
+            return found as usize;
         }
         let next = samples.len();
-        known.insert(tag, u32::try_from(next).unwrap_or(u32::MAX));
+        index.insert(tag, u32::try_from(next).unwrap_or(u32::MAX));
         let (stack, labels, state, spawn) = key;
         samples.push(Sample { stack, labels, count: 0 });
         details.push(SampleDetail { state, spawn, ..SampleDetail::default() });
         goroutines.push(Goroutines::new());
-        self.firsts.push(line);
+        self.first_lines.push(line);
         next
     }
 }
 
-/// The key of a sample that is there.
+/// The key of an existing sample.
 fn key_of(samples: &[Sample], details: &[SampleDetail], index: u32) -> Option<Key> {
     let (sample, detail) = (samples.get(index as usize)?, details.get(index as usize)?);
     Some((sample.stack, sample.labels, detail.state, detail.spawn))

@@ -1,4 +1,4 @@
-//! A plain traceback piece by piece, over the cores: memory is bounded by its distinct stacks and its longest goroutine, and
+//! Reads a plain traceback in chunks, on all cores. Memory is bounded by its distinct stacks and its longest goroutine,
 //! not by its length.
 
 use std::io::ErrorKind;
@@ -10,15 +10,13 @@ use std::sync::TryLockError;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 
-use super::End;
-use super::Reader;
-use super::Tail;
-use super::finish;
+use super::ending::TextEnd;
 use super::header;
 use super::header::Header;
 use super::header::Parsed;
-use super::trimmed;
-use super::wrapped_at;
+use super::reader::Headers;
+use super::reader::Reader;
+use super::wrapped::wrap_width;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Line;
@@ -29,140 +27,146 @@ use crate::decode::text::raw_lines;
 use crate::model::Profile;
 use crate::parallel::par_per_core;
 
-/// Whether an input that begins so can be read piece by piece; else it has to be looked at as a whole. What begins with a
-/// goroutine's header and has no record of another form among its first lines is taken for what Go writes at `debug=2`.
-pub(in super::super) fn begins(head: &[u8], limits: &Limits) -> bool {
+/// The number of bytes that decide whether an input is a plain traceback.
+const HEAD: usize = 1 << 17;
+
+/// The size of a chunk in bytes, except for the rest of its last goroutine. Small enough for a core's own cache.
+const CHUNK: usize = 1 << 18;
+
+/// Whether an input that starts like this can be read in chunks: it starts with a goroutine's header, as `debug=2`
+/// does, and no record of another form is in its head. Other inputs must be looked at as a whole.
+pub(in super::super) fn can_read(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
-    // A mark at the begin is none of the first line's.
-    let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with(&[0xef, 0xbb, 0xbf]));
+    let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with("\u{feff}".as_bytes()));
     let Some(lines) = end.and_then(|end| head.get(..end)) else { return false };
-    // What is packed, or no text at all, is told by its first line.
+    // Check the first line before the rest: compressed and binary inputs fail here.
     let mut texts = lines.split(|byte| *byte == b'\n').map_while(|line| std::str::from_utf8(line).ok());
     let first = texts.find(|line| !line.trim().is_empty()).map(str::trim_end);
     if !first.is_some_and(|line| matches!(header::parse(line), Parsed::Header(header) if header.id.is_some()))
     {
         return false;
     }
-    let whole = Text::new(lines).ok();
-    let Some(text) = whole.filter(Text::is_plain) else { return false };
-    let other = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
-    !other && wrapped_at(&text, limits).is_none()
+    let Some(text) = Text::new(lines).ok().filter(Text::is_plain) else { return false };
+    let has_other_form = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
+    !has_other_form && wrap_width(&text, limits).is_none()
 }
-
-/// What is a plain traceback is seen in so many of its bytes.
-const HEAD: usize = 1 << 17;
-
-/// So many bytes, and what is left of a goroutine, are dealt out at a time: they fit into a core's own cache.
-const PIECE: usize = 1 << 18;
 
 /// Where the text comes from.
 pub(in super::super) enum Source<'a> {
-    /// All of it is there.
+    /// The whole text.
     Bytes(&'a [u8]),
-    /// It is read while it is decoded; what was read before it.
+    /// A reader, and the bytes that were read from it already.
     Reader(&'a mut (dyn Read + Send), Vec<u8>),
 }
 
 /// Some whole goroutines of the text.
-struct Piece<'p> {
-    bytes: &'p [u8],
+struct Chunk<'c> {
+    bytes: &'c [u8],
+    /// Its position in the sequence of chunks.
     number: u64,
     is_last: bool,
-    /// Where it ends in the text.
+    /// Its end offset in the text.
     end: usize,
 }
 
-/// Deals the text out, piece by piece.
-struct Pieces<'a> {
+/// Splits the text into chunks.
+struct ChunkReader<'a> {
     source: Source<'a>,
-    dealt: u64,
+    /// The number of chunks so far.
+    chunks: u64,
+    /// The end offset of the last chunk.
     end: usize,
-    over: bool,
+    /// Whether the last chunk was read, or a thread failed.
+    is_done: bool,
 }
 
-impl<'a> Pieces<'a> {
-    /// The next piece, which may lie in `room`; `None` after the last.
-    fn next<'p>(&mut self, room: &'p mut Vec<u8>, limits: &Limits) -> Result<Option<Piece<'p>>, DecodeError>
+impl<'a> ChunkReader<'a> {
+    /// The next chunk, which may be stored in `buffer`; `None` after the last.
+    fn next<'c>(&mut self, buffer: &'c mut Vec<u8>, limits: &Limits) -> Result<Option<Chunk<'c>>, DecodeError>
     where
-        'a: 'p,
+        'a: 'c,
     {
-        if self.over {
+        if self.is_done {
             return Ok(None);
         }
-        // Whoever fails, nobody goes on.
-        self.over = true;
+        // If reading fails below, no thread continues.
+        self.is_done = true;
         let (bytes, is_last) = match &mut self.source {
             Source::Bytes(left) => {
-                let (mut searched, mut size) = (0, PIECE);
-                let border = loop {
-                    let Some(piece) = left.get(..size).filter(|_| size < left.len()) else { break None };
-                    if let Some(border) = border(piece, &mut searched, limits) {
-                        break Some(border);
+                let (mut searched, mut size) = (0, CHUNK);
+                let boundary = loop {
+                    let Some(chunk) = left.get(..size).filter(|_| size < left.len()) else { break None };
+                    if let Some(boundary) = last_goroutine_boundary(chunk, &mut searched, limits) {
+                        break Some(boundary);
                     }
-                    size += PIECE;
+                    size += CHUNK;
                 };
-                let (piece, rest) = left.split_at(border.unwrap_or(left.len()));
+                let (chunk, rest) = left.split_at(boundary.unwrap_or(left.len()));
                 *left = rest;
-                (piece, border.is_none())
+                (chunk, boundary.is_none())
             }
             Source::Reader(reader, rest) => {
                 let (mut searched, mut end) = (0, 0);
                 let mut left = rest.as_slice().chain(&mut **reader);
-                let border = loop {
-                    let size = (end.max(left.get_ref().0.len()) + 1).next_multiple_of(PIECE);
+                let boundary = loop {
+                    let size = (end.max(left.get_ref().0.len()) + 1).next_multiple_of(CHUNK);
                     limits.check_memory(size as u64)?;
-                    // The room keeps its length: behind the end is what it held before.
-                    room.resize(size.max(room.len()), 0);
-                    let spare_mut = room.get_mut(end..size).unwrap_or(&mut []);
-                    let read = read_into(&mut left, spare_mut)?;
-                    let is_over = read < spare_mut.len();
+                    // The buffer never shrinks; its bytes after `end` belong to an earlier chunk.
+                    buffer.resize(size.max(buffer.len()), 0);
+                    let spare = buffer.get_mut(end..size).unwrap_or(&mut []);
+                    let read = read_full(&mut left, spare)?;
+                    let is_over = read < spare.len();
                     end += read;
                     if is_over {
                         break None;
                     }
-                    if let Some(border) = border(room.get(..end).unwrap_or(room), &mut searched, limits) {
-                        break Some(border);
+                    let filled = buffer.get(..end).unwrap_or(buffer);
+                    if let Some(boundary) = last_goroutine_boundary(filled, &mut searched, limits) {
+                        break Some(boundary);
                     }
                 };
-                let (piece, after) = room.split_at(border.unwrap_or(end));
+                let (chunk, after) = buffer.split_at(boundary.unwrap_or(end));
                 rest.clear();
-                rest.extend_from_slice(after.get(..end - piece.len()).unwrap_or(&[]));
-                (piece, border.is_none())
+                rest.extend_from_slice(after.get(..end - chunk.len()).unwrap_or(&[]));
+                (chunk, boundary.is_none())
             }
         };
         self.end += bytes.len();
-        self.dealt += 1;
-        self.over = is_last;
-        Ok(Some(Piece { bytes, number: self.dealt - 1, is_last, end: self.end }))
+        self.chunks += 1;
+        self.is_done = is_last;
+        Ok(Some(Chunk { bytes, number: self.chunks - 1, is_last, end: self.end }))
     }
 }
 
-/// Reads until the room is full or nothing is left; how many bytes.
-fn read_into(reader: &mut dyn Read, mut room: &mut [u8]) -> Result<usize, DecodeError> {
-    let all = room.len();
-    while !room.is_empty() {
-        match reader.read(room) {
+/// Reads until the buffer is full or nothing is left; returns the number of bytes.
+fn read_full(reader: &mut dyn Read, mut buffer: &mut [u8]) -> Result<usize, DecodeError> {
+    let size = buffer.len();
+    while !buffer.is_empty() {
+        match reader.read(buffer) {
             Ok(0) => break,
-            Ok(read) => room = room.split_at_mut(read).1,
+            Ok(read) => buffer = buffer.split_at_mut(read).1,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(source) => return Err(DecodeError::Read { source }),
         }
     }
-    Ok(all - room.len())
+    Ok(size - buffer.len())
 }
 
-/// Where the last goroutine begins, if that is not at the very begin: a line that is a header whatever stands before it. What
-/// was searched before holds none; `searched` is moved on.
-fn border(piece: &[u8], searched: &mut usize, limits: &Limits) -> Option<usize> {
+/// The offset of the last header that starts a goroutine whatever is before it; `None` if there is none after the start
+/// of the chunk.
+///
+/// The first `searched` bytes are known to contain none; the offset is moved on.
+fn last_goroutine_boundary(chunk: &[u8], searched: &mut usize, limits: &Limits) -> Option<usize> {
     let from = *searched;
-    let mut end = piece.len();
-    // What begins in the last line is looked at when all of that line is there.
-    *searched = memchr::memrchr(b'\n', piece).unwrap_or(0).max(from);
-    while let Some(at) = memchr::memmem::rfind(piece.get(from..end)?, b"\ngoroutine ") {
-        let (before, line) = piece.split_at(from + at + 1);
+    let mut end = chunk.len();
+    // The last line is searched again when it is complete.
+    *searched = memchr::memrchr(b'\n', chunk).unwrap_or(0).max(from);
+    while let Some(at) = memchr::memmem::rfind(chunk.get(from..end)?, b"\ngoroutine ") {
+        let (before, line) = chunk.split_at(from + at + 1);
         end = from + at;
         let Some(length) = memchr::memchr(b'\n', line) else { continue };
-        if parsed(line.split_at(length).0, limits).is_some_and(|header| header.id.is_some() && !header.goleak)
+        let header = parse_header(line.split_at(length).0, limits);
+        if header.is_some_and(|header| header.id.is_some() && !header.goleak)
             && !follows_goleak(before, limits)
         {
             return Some(before.len());
@@ -171,149 +175,148 @@ fn border(piece: &[u8], searched: &mut usize, limits: &Limits) -> Option<usize> 
     None
 }
 
-/// The header that a line is, if it is one, as it is read.
-fn parsed(line: &[u8], limits: &Limits) -> Option<Header> {
+fn parse_header(line: &[u8], limits: &Limits) -> Option<Header> {
     let text = lossless(line);
-    match header::parse(trimmed(Line { number: 0, text: &text }, limits)) {
+    match header::parse(Line { number: 0, text: &text }.trimmed(limits)) {
         Parsed::Header(header) => Some(header),
         Parsed::Cut | Parsed::Other => None,
     }
 }
 
-/// Whether a header of goleak's stands above, with nothing but a few empty lines between: then Go's own of the same goroutine
-/// follows.
+/// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same
+/// goroutine follows.
 fn follows_goleak(before: &[u8], limits: &Limits) -> bool {
     let mut above = before.rsplit(|byte| *byte == b'\n').take(8);
     let line = above.find(|line| !line.trim_ascii().is_empty());
-    line.and_then(|line| parsed(line, limits)).is_some_and(|header| header.goleak)
+    line.and_then(|line| parse_header(line, limits)).is_some_and(|header| header.goleak)
 }
 
-/// A line while its piece is read: the number of the piece, and that of the line in it.
-fn numbered(piece: u64, line: u64) -> u64 {
-    piece << LINE_BITS | line
+/// The line number while chunks are read: the number of the chunk, and of the line in it.
+fn encode_line_number(chunk: u64, line: u64) -> u64 {
+    chunk << LINE_BITS | line
 }
 
-/// No piece has so many lines.
+/// More lines than any chunk has.
 const LINE_BITS: u32 = 40;
 
-/// The lock on the pieces. It is held as long as it takes to read one, which is less than it takes to sleep and be woken.
-fn soon<'p, 'a>(pieces: &'p Mutex<Pieces<'a>>) -> MutexGuard<'p, Pieces<'a>> {
+/// Locks without sleeping at first: another thread holds the lock only while it reads a chunk, which is faster than
+/// waking up.
+fn lock_spinning<'c, 'a>(chunks: &'c Mutex<ChunkReader<'a>>) -> MutexGuard<'c, ChunkReader<'a>> {
     for _ in 0..1000 {
-        match pieces.try_lock() {
-            Ok(pieces) => return pieces,
-            Err(TryLockError::Poisoned(pieces)) => return pieces.into_inner(),
+        match chunks.try_lock() {
+            Ok(chunks) => return chunks,
+            Err(TryLockError::Poisoned(chunks)) => return chunks.into_inner(),
             Err(TryLockError::WouldBlock) => thread::yield_now(),
         }
     }
-    pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    chunks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What one core read.
-struct Part<'l> {
+/// The result of one thread.
+struct ThreadResult<'l> {
     reader: Reader<'l>,
-    /// The pieces that it took, and how many lines they have.
+    /// The numbers of its chunks, and how many lines each has.
     lines: Vec<(u64, u64)>,
-    /// Where it took the last piece of the text: how that ends.
-    end: Option<End>,
+    /// How the text ends, if it read the last chunk.
+    end: Option<TextEnd>,
 }
 
-impl<'l> Part<'l> {
-    /// Reads what others leave. An error comes with the number of its piece.
+impl<'l> ThreadResult<'l> {
+    /// Reads chunks until none is left. An error comes with the number of its chunk.
     fn read(
-        pieces: &Mutex<Pieces<'_>>,
+        chunks: &Mutex<ChunkReader<'_>>,
         goroutines: &'l AtomicUsize,
         limits: &'l Limits,
     ) -> Result<Self, (u64, DecodeError)> {
-        let reader = Reader::new(limits, false, goroutines);
-        let mut part = Part { reader, lines: Vec::new(), end: None };
-        let mut room = Vec::new();
+        let reader = Reader::new(limits, Headers::Present, goroutines);
+        let mut result = ThreadResult { reader, lines: Vec::new(), end: None };
+        let mut buffer = Vec::new();
         loop {
             let next = {
-                let mut pieces = soon(pieces);
-                let number = pieces.dealt;
-                pieces.next(&mut room, limits).map_err(|error| (number, error))?
+                let mut chunks = lock_spinning(chunks);
+                let number = chunks.chunks;
+                chunks.next(&mut buffer, limits).map_err(|error| (number, error))?
             };
-            let Some(piece) = next else { return Ok(part) };
-            if let Err(error) = part.take(&piece, limits) {
-                pieces.lock().unwrap_or_else(PoisonError::into_inner).over = true;
-                return Err((piece.number, error));
+            let Some(chunk) = next else { return Ok(result) };
+            if let Err(error) = result.read_chunk(&chunk) {
+                chunks.lock().unwrap_or_else(PoisonError::into_inner).is_done = true;
+                return Err((chunk.number, error));
             }
         }
     }
 
-    fn take(&mut self, piece: &Piece<'_>, limits: &Limits) -> Result<(), DecodeError> {
-        let text = lossless(piece.bytes);
+    fn read_chunk(&mut self, chunk: &Chunk<'_>) -> Result<(), DecodeError> {
+        let text = lossless(chunk.bytes);
+        let number = |line| encode_line_number(chunk.number, line);
         let (mut rest, mut lines) = (&*text, 0);
         while let Some((line, after)) = first_line(rest) {
             lines += 1;
-            self.reader.read(Line { number: numbered(piece.number, lines), text: line }, limits)?;
-            let (after, frames) = self.reader.read_frames(after, limits);
+            self.reader.read(Line { number: number(lines), text: line })?;
+            let (after, frames) = self.reader.read_predicted_frames(after);
             (rest, lines) = (after, lines + frames);
         }
-        self.lines.push((piece.number, lines));
-        if piece.is_last {
-            let all = raw_lines(&text)
-                .zip(1..)
-                .map(|(text, line)| Line { number: numbered(piece.number, line), text });
-            let last = all.filter(|line| !line.text.trim().is_empty()).last();
-            self.end = Some(End {
-                last: last.map(|line| (trimmed(line, limits).to_owned(), line.number)),
-                lines: numbered(piece.number, lines),
-                mid_line: !piece.bytes.ends_with(b"\n"),
-                input_len: piece.end,
-            });
-        } else {
-            self.reader.pause();
+        self.lines.push((chunk.number, lines));
+        if !chunk.is_last {
+            self.reader.close();
+            return Ok(());
         }
+        let all = raw_lines(&text).zip(1..).map(|(text, line)| Line { number: number(line), text });
+        let last = all.filter(|line| !line.text.trim().is_empty()).last();
+        self.end = Some(TextEnd {
+            last: last.map(|line| (line.trimmed(self.reader.assembler.limits).to_owned(), line.number)),
+            lines: number(lines),
+            mid_line: !chunk.bytes.ends_with(b"\n"),
+            input_len: chunk.end,
+        });
         Ok(())
     }
 }
 
-/// Reads a traceback that nothing stands before or between.
+/// Reads a traceback for which [`can_read`] holds.
 pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
-    let most = match &source {
-        Source::Bytes(bytes) => bytes.len() / PIECE,
+    let max_threads = match &source {
+        Source::Bytes(bytes) => bytes.len() / CHUNK,
         Source::Reader(..) => usize::MAX,
     };
-    let pieces = Mutex::new(Pieces { source, dealt: 0, end: 0, over: false });
+    let chunks = Mutex::new(ChunkReader { source, chunks: 0, end: 0, is_done: false });
     let goroutines = AtomicUsize::new(0);
-    let (mut parts, mut errors) = (Vec::new(), Vec::new());
-    for part in par_per_core(most, || Part::read(&pieces, &goroutines, limits)) {
-        match part {
-            Ok(part) => parts.push(part),
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for result in par_per_core(max_threads, || ThreadResult::read(&chunks, &goroutines, limits)) {
+        match result {
+            Ok(result) => results.push(result),
             Err(error) => errors.push(error),
         }
     }
-    if let Some((_, error)) = errors.into_iter().min_by_key(|(piece, _)| *piece) {
+    if let Some((_, error)) = errors.into_iter().min_by_key(|(chunk, _)| *chunk) {
         return Err(error);
     }
-    // What the others found tells how to take the end of the text, so they are put to whoever read that.
-    parts.sort_by_key(|part| part.end.is_none());
-    let mut parts = parts.into_iter();
-    let Some(Part { mut reader, mut lines, end: Some(end) }) = parts.next() else {
+    // All results are merged into the one with the last chunk: how a truncated end is treated depends on the whole
+    // text.
+    results.sort_by_key(|result| result.end.is_none());
+    let mut results = results.into_iter();
+    let Some(ThreadResult { mut reader, mut lines, end: Some(mut end) }) = results.next() else {
         return Err(DecodeError::Empty);
     };
-    for part in parts {
-        reader.assembler.absorb(part.reader.assembler);
-        lines.extend(part.lines);
+    for result in results {
+        reader.assembler.absorb(result.reader.assembler);
+        lines.extend(result.lines);
     }
-    let tail = reader.end(&end);
-    let mut assembler = reader.assembler;
-    assembler.sort_samples();
+    reader.end(&end);
+    reader.assembler.sort_samples();
     lines.sort_unstable();
-    // The lines before each piece.
-    let mut before = Vec::with_capacity(lines.len());
+    let mut lines_before = Vec::with_capacity(lines.len());
     let mut sum = 0;
     for (_, lines) in lines {
-        before.push(sum);
+        lines_before.push(sum);
         sum += lines;
     }
-    let line_of = |numbered: u64| {
-        let piece = usize::try_from(numbered >> LINE_BITS).unwrap_or(usize::MAX);
-        before.get(piece).copied().unwrap_or(0) + (numbered & ((1 << LINE_BITS) - 1))
+    let decode_line_number = |encoded: u64| {
+        let chunk = usize::try_from(encoded >> LINE_BITS).unwrap_or(usize::MAX);
+        lines_before.get(chunk).copied().unwrap_or(0) + (encoded & ((1 << LINE_BITS) - 1))
     };
-    assembler.number_lines(line_of);
-    finish(assembler, &Tail { cut_header: tail.cut_header.map(line_of), ..tail })
+    reader.assembler.renumber_lines(decode_line_number);
+    end.last = end.last.map(|(line, number)| (line, decode_line_number(number)));
+    reader.finish(&end)
 }
 
 #[cfg(test)]
@@ -321,9 +324,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn begins_of_tracebacks() {
+    fn starts_of_tracebacks() {
         let check = |head: &str, expected: bool| {
-            assert_eq!(begins(head.as_bytes(), &Limits::default()), expected, "{:.60}", head);
+            assert_eq!(can_read(head.as_bytes(), &Limits::default()), expected, "{:.60}", head);
         };
         let whole = "goroutine 7 [running]:\nmain.f()\n\t/srv/f.go:3 +0x1\n";
         check(whole, true);
@@ -334,7 +337,7 @@ mod tests {
         check(&format!("{whole}\n3 @ 0x1 0x2\n"), false);
         check("goroutine 7 [running]:", false);
         check(&format!("\ngoroutine 7 [running]: {}\n3 @ 0x1 0x2\n", "x".repeat(HEAD)), false);
-        assert!(!begins(b"\x1f\x8b\x08\n", &Limits::default()));
-        assert!(!begins(b"goroutine 7 [run\xff]:\nmain.f()\n", &Limits::default()));
+        assert!(!can_read(b"\x1f\x8b\x08\n", &Limits::default()));
+        assert!(!can_read(b"goroutine 7 [run\xff]:\nmain.f()\n", &Limits::default()));
     }
 }

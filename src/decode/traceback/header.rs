@@ -1,41 +1,41 @@
-//! The line that begins a goroutine, in all its forms from Go 1.4 to 1.27.
+//! The header line of a goroutine, in all its forms from Go 1.4 to 1.27.
 //!
 //! Source: `runtime/traceback.go`, `goroutineheader`; goleak's `internal/stack/stacks.go`.
 
 use super::super::limits::LABELS;
 use crate::model::State;
 
-/// What a header says.
+/// The parts of a header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The goroutine's number; `None` where a header stands for several (`10 *`).
+    /// The goroutine's id; `None` if the header represents several goroutines (`10 *`).
     pub(super) id: Option<u64>,
-    /// How many goroutines it stands for.
+    /// The number of goroutines that it represents.
     pub(super) count: u64,
-    /// What stands in the brackets; `None` where there are none.
+    /// The content of the brackets; `None` if there are none.
     pub(super) state: Option<State>,
-    /// Whole minutes waited; `None` if not said.
+    /// Whole minutes waited; `None` if not printed.
     pub(super) minutes: Option<u32>,
     /// Labels, keys and values unquoted.
     pub(super) labels: Vec<(Box<str>, Box<str>)>,
-    /// goleak's own header line, which in older versions stands before Go's.
+    /// Whether goleak wrote it. Older versions of goleak write it before Go's header.
     pub(super) goleak: bool,
-    /// Whether a part of it was odd and left out: a number out of range, a part nobody knows.
+    /// Whether a part of it was unknown or out of range, and therefore ignored.
     pub(super) odd: bool,
 }
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
-    /// A whole header.
+    /// A complete header.
     Header(Header),
-    /// The begin of one that ends before its bracket does.
+    /// A header that ends inside its brackets.
     Cut,
     /// Something else.
     Other,
 }
 
-/// Reads a line, trimmed.
+/// Parses a trimmed line.
 pub(super) fn parse(line: &str) -> Parsed {
     let line = line.trim_start_matches(['*', '`', '>', '|', ' ']);
     if let Some(rest) = line.strip_prefix("goroutine ") {
@@ -88,7 +88,7 @@ fn of_go(rest: &str) -> Parsed {
     Parsed::Header(header)
 }
 
-/// The bracket that closes the state: not one inside of a quoted label.
+/// The offset of the bracket that closes the state; one inside a quoted label does not count.
 fn closing_bracket(text: &str) -> Option<usize> {
     let mut quoted = false;
     let mut escaped = false;
@@ -144,7 +144,7 @@ fn bracket(inside: &str, header: &mut Header) {
     header.state = Some(state);
 }
 
-/// `k: v, "k 2": "v 2"}`: words as they are or quoted as Go quotes; an empty value may be nothing at all.
+/// Parses `k: v, "k 2": "v 2"}`. Words are bare or quoted as Go quotes them; an empty value may be missing.
 fn read_labels(text: &str, end: char, header: &mut Header) {
     let mut rest = text;
     loop {
@@ -171,7 +171,7 @@ fn read_labels(text: &str, end: char, header: &mut Header) {
     header.odd = true;
 }
 
-/// A quoted or a bare word, and what follows it.
+/// A quoted or bare word, and the text after it.
 fn word<'a>(text: &'a str, ends: &[char]) -> Option<(String, &'a str)> {
     if text.starts_with('"') {
         return super::super::quoted::unquote(text);
@@ -197,7 +197,7 @@ fn of_goleak(rest: &str) -> Parsed {
     Parsed::Header(header)
 }
 
-/// `10 *`, `3 instances of:`, `2 goroutines [chan receive, 4 minutes]:`, as people and tools write them.
+/// `10 *`, `3 instances of:`, `2 goroutines [chan receive, 4 minutes]:`, as other tools write them.
 fn aggregated(line: &str) -> Parsed {
     let Some((count, rest)) = number(line) else {
         return Parsed::Other;
@@ -224,7 +224,7 @@ fn aggregated(line: &str) -> Parsed {
 mod tests {
     use super::*;
 
-    /// id, count, reason, flags, minutes, labels in one line, as short as can be.
+    /// Compares id, count, reason, flags, minutes and labels, written in one line.
     fn check(line: &str, expected: &str) {
         let shown = match parse(line) {
             Parsed::Other => "other".to_owned(),

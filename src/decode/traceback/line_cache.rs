@@ -1,192 +1,193 @@
-//! Lines that were read before: a traceback says the same few thousand again and again.
+//! A cache of parsed lines, by their text: a traceback repeats the same few thousand lines.
 
 use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
 use super::assemble::Assembler;
-use super::assemble::KnownCall;
-use super::assemble::KnownPlace;
+use super::assemble::CachedCall;
+use super::assemble::CachedLocation;
 use super::frame;
 use super::header;
 use super::header::Header;
 use super::header::Parsed;
 use crate::decode::DecodeError;
-use crate::decode::Limits;
+use crate::decode::text::Line;
 use crate::model::StateId;
 use crate::storage::StringInterner;
 
-/// So many different lines of a kind are kept. More are read as they come.
-const MOST: usize = 1 << 16;
+/// The maximum number of cached lines of a kind. Further lines are parsed each time.
+const CAPACITY: usize = 1 << 16;
 
-/// What lines meant, by their text.
+/// Parsed lines, and a prediction of the next frame.
 #[derive(Default)]
-pub(super) struct Memo {
-    places: Known<KnownPlace>,
-    calls: Known<KnownCall>,
-    headers: Known<(Option<StateId>, Option<u32>)>,
-    /// The numbers of the last place and of the last function.
+pub(super) struct LineCache {
+    locations: CachedLines<CachedLocation>,
+    calls: CachedLines<CachedCall>,
+    headers: CachedLines<(Option<StateId>, Option<u32>)>,
+    /// The ids of the last location and of the last call.
     last: (u32, u32),
-    guesses: Guesses,
+    predictor: NextFramePredictor,
+    /// The slot of the frame that is being read, if its prediction was wrong: its location is to be learned.
+    mispredicted: Option<Slot>,
 }
 
-/// Which place came the last time after another and a function whose name ends so: what is tried first.
+/// Predicts the location of a frame from the previous location and the last bytes of the function's name.
 #[derive(Default)]
-struct Guesses {
-    /// None before the first.
-    places: Vec<u32>,
-    /// Of the function that was not guessed right.
-    missed: usize,
+struct NextFramePredictor {
+    /// Ids of locations, by slot. Empty before the first is learned.
+    locations: Vec<u32>,
 }
 
-/// How many guesses are kept, which lie close together.
-const GUESSES: usize = 1 << 12;
+/// A place in a [`NextFramePredictor`].
+#[derive(Clone, Copy)]
+struct Slot(usize);
 
-impl Guesses {
-    /// The place of the function that the text begins with.
+impl NextFramePredictor {
+    /// The number of slots. Few enough to stay in the processor's cache.
+    const SLOTS: usize = 1 << 12;
+
+    /// The slot of the function at the start of `text`, and the location that followed the last time. `None` if there
+    /// is no function with arguments.
     #[inline]
-    fn next(&mut self, before: u32, text: &[u8]) -> Option<u32> {
+    fn predict(&self, previous_location: u32, text: &[u8]) -> Option<(Slot, Option<u32>)> {
         let open = memchr::memchr2(b'(', b'\n', text)?;
         let word = |from: usize| text.get(from..from + 8)?.first_chunk().map(|it| u64::from_le_bytes(*it));
         let name = word(open.saturating_sub(8))?;
-        // What the first bracket holds is a receiver, or else it is arguments.
+        // The first bracket holds either the receiver's type or the arguments.
         let receiver = if text.get(open + 1) == Some(&b'*') { word(open + 2)? } else { 0 };
-        self.missed = FxBuildHasher.hash_one((before, name, receiver)) as usize % GUESSES;
-        self.places.get(self.missed).copied()
+        let slot = FxBuildHasher.hash_one((previous_location, name, receiver)) as usize % Self::SLOTS;
+        Some((Slot(slot), self.locations.get(slot).copied()))
     }
 
-    /// Keeps the place of the function that was not guessed right.
-    fn learn(&mut self, place: u32) {
-        self.places.resize(GUESSES, 0);
-        if let Some(guess) = self.places.get_mut(self.missed) {
-            *guess = place;
+    fn learn(&mut self, slot: Slot, location: u32) {
+        self.locations.resize(Self::SLOTS, 0);
+        if let Some(known) = self.locations.get_mut(slot.0) {
+            *known = location;
         }
     }
 }
 
-/// Texts and what they mean.
-struct Known<T> {
+/// Texts of lines, and what each means.
+struct CachedLines<T> {
     texts: StringInterner,
     values: Vec<T>,
 }
 
-impl<T> Default for Known<T> {
+impl<T> Default for CachedLines<T> {
     fn default() -> Self {
-        Known { texts: StringInterner::default(), values: Vec::new() }
+        CachedLines { texts: StringInterner::default(), values: Vec::new() }
     }
 }
 
-impl<T> Known<T> {
-    fn get(&mut self, number: u32) -> Option<&mut T> {
-        self.values.get_mut(number as usize)
+impl<T> CachedLines<T> {
+    /// The id and the value of a text that was inserted.
+    fn find(&mut self, text: &str) -> Option<(u32, &mut T)> {
+        let id = self.texts.find(text)?;
+        Some((id, self.values.get_mut(id as usize)?))
     }
 
-    fn keep(&mut self, text: &str, value: T) {
-        if self.values.len() < MOST {
+    fn insert(&mut self, text: &str, value: T) {
+        if self.values.len() < CAPACITY {
             self.texts.intern(text);
             self.values.push(value);
         }
     }
 }
 
-impl Memo {
-    /// Takes a function and its position, the two lines that `rest` begins with, if they are the ones that are guessed; what
-    /// follows them. `longest` is how long a line may be.
+impl LineCache {
+    /// Reads a function and its location, the first two lines of `rest`, if they are the predicted ones. Returns the
+    /// text after them.
     #[inline]
-    pub(super) fn frame<'t>(
+    pub(super) fn read_predicted<'t>(
         &mut self,
         rest: &'t str,
-        longest: usize,
         assembler: &mut Assembler<'_>,
     ) -> Option<&'t str> {
         if rest.starts_with('\t') {
-            // The place of a function that was not guessed: it is what the guess will be from now on.
+            // The location of a function that was mispredicted.
             return None;
         }
-        let Memo { places, calls, last, guesses, .. } = self;
-        let number = guesses.next(last.0, rest.as_bytes())?;
-        let place = places.values.get_mut(number as usize)?;
-        let (call, known) = (place.call, *calls.values.get(place.call as usize)?);
-        let arguments = rest.strip_prefix(calls.texts.text(call)).filter(|it| it.starts_with('('))?;
+        let max_line = assembler.limits.max_line;
+        let LineCache { locations, calls, last, predictor, mispredicted, .. } = self;
+        let prediction = predictor.predict(last.0, rest.as_bytes());
+        *mispredicted = prediction.map(|(slot, _)| slot);
+        let predicted = prediction?.1?;
+        let location = locations.values.get_mut(predicted as usize)?;
+        let (call_id, call) = (location.call, *calls.values.get(location.call as usize)?);
+        let arguments = rest.strip_prefix(calls.texts.text(call_id)).filter(|it| it.starts_with('('))?;
         // The name goes up to the last opening bracket.
         let end = memchr::memchr2(b'\n', b'(', arguments.as_bytes().get(1..)?)? + 1;
         let (arguments, after) = arguments.split_at_checked(end)?;
-        let inner = arguments.strip_suffix(')').filter(|_| rest.len() - after.len() <= longest)?;
-        let line = places.texts.text(number);
-        let after = after.strip_prefix('\n')?.strip_prefix(line).filter(|_| line.len() <= longest)?;
+        let inner = arguments.strip_suffix(')').filter(|_| rest.len() - after.len() <= max_line)?;
+        let line = locations.texts.text(predicted);
+        let after = after.strip_prefix('\n')?.strip_prefix(line).filter(|_| line.len() <= max_line)?;
         let after = after.strip_prefix('\n')?;
-        let argument = if known.locks { frame::first_argument(inner) } else { None };
-        assembler.calls(known, argument);
-        assembler.place(place);
-        *last = (number, call);
+        let argument = if call.is_sync { frame::first_argument(inner) } else { None };
+        assembler.add_cached_call(call, argument);
+        assembler.add_cached_location(location);
+        (*last, *mispredicted) = ((predicted, call_id), None);
         Some(after)
     }
 
-    /// Takes a position: a line that begins with a tab. Whether it is one.
-    pub(super) fn place(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
-        let Memo { places, last, guesses, .. } = self;
-        if let Some(number) = places.texts.find(line)
-            && let Some(known) = places.get(number)
-        {
-            assembler.place(known);
-            known.call = last.1;
-            guesses.learn(number);
-            last.0 = number;
+    /// Reads a source position, a line that starts with a tab; returns whether it is one.
+    pub(super) fn read_location(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
+        if let Some((id, location)) = self.locations.find(line) {
+            assembler.add_cached_location(location);
+            location.call = self.last.1;
+            if let Some(slot) = self.mispredicted.take() {
+                self.predictor.learn(slot, id);
+            }
+            self.last.0 = id;
             return true;
         }
         let Some((file, number)) = frame::location(line.trim()) else { return false };
-        let mut place = KnownPlace::new(assembler.file(file), number);
-        assembler.place(&mut place);
-        self.places.keep(line, place);
+        let mut location = CachedLocation::new(assembler.intern_file(file), number);
+        assembler.add_cached_location(&mut location);
+        self.locations.insert(line, location);
         true
     }
 
-    /// Takes a function: a line that ends with a bracket. Whether it is one.
-    pub(super) fn call(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
+    /// Reads a function with its arguments; returns whether the line is one.
+    pub(super) fn read_call(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
         let Some(inner) = line.strip_suffix(')') else { return false };
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };
         let (name, arguments) = inner.split_at(open);
-        let Memo { calls, last, .. } = self;
-        if let Some(number) = calls.texts.find(name)
-            && let Some(known) = calls.get(number)
-        {
-            last.1 = number;
-            let argument = if known.locks { frame::first_argument(arguments) } else { None };
-            assembler.calls(*known, argument);
+        if let Some((id, call)) = self.calls.find(name) {
+            self.last.1 = id;
+            let argument = if call.is_sync { frame::first_argument(arguments) } else { None };
+            assembler.add_cached_call(*call, argument);
             return true;
         }
         let Some(call) = frame::call(line) else { return false };
-        let known = assembler.known_call(call.function);
-        assembler.calls(known, call.argument);
-        self.calls.keep(name, known);
+        let known = assembler.intern_call(call.function);
+        assembler.add_cached_call(known, call.argument);
+        self.calls.insert(name, known);
         true
     }
 
-    /// Takes a header as Go writes it, without labels: whether it is one.
-    pub(super) fn header(
+    /// Reads a header as Go writes it, without labels; returns whether the line is one.
+    pub(super) fn read_header(
         &mut self,
-        line: &str,
-        number: u64,
+        line: Line<'_>,
         assembler: &mut Assembler<'_>,
-        limits: &Limits,
     ) -> Result<bool, DecodeError> {
-        let Some(rest) = line.strip_prefix("goroutine ") else { return Ok(false) };
+        let Some(rest) = line.text.strip_prefix("goroutine ") else { return Ok(false) };
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (id, tail) = rest.split_at(digits);
         let Ok(id) = id.parse::<u64>() else { return Ok(false) };
-        let known = self.headers.texts.find(tail);
-        if let Some((state, minutes)) = known.and_then(|number| self.headers.get(number)) {
-            let header = Header { id: Some(id), count: 1, minutes: *minutes, ..Header::default() };
-            assembler.open_known(header, *state, number, limits)?;
+        if let Some((_, &mut (state, minutes))) = self.headers.find(tail) {
+            let header = Header { id: Some(id), count: 1, minutes, ..Header::default() };
+            assembler.open(header, state, line.number)?;
             return Ok(true);
         }
-        let Parsed::Header(mut header) = header::parse(line) else { return Ok(false) };
+        let Parsed::Header(mut header) = header::parse(line.text) else { return Ok(false) };
         if !header.labels.is_empty() || header.odd || header.count != 1 || header.id != Some(id) {
             return Ok(false);
         }
         let state = header.state.take().map(|state| assembler.state_id(state));
-        self.headers.keep(tail, (state, header.minutes));
-        assembler.open_known(header, state, number, limits)?;
+        self.headers.insert(tail, (state, header.minutes));
+        assembler.open(header, state, line.number)?;
         Ok(true)
     }
 }

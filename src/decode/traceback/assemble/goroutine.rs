@@ -1,0 +1,43 @@
+//! The goroutine whose lines are being read.
+
+use std::num::NonZeroU64;
+
+use super::super::header::Header;
+use crate::model::Frame;
+use crate::model::FunctionId;
+use crate::model::StateId;
+
+/// The goroutine whose lines are being read.
+#[derive(Default)]
+pub(super) struct OpenGoroutine {
+    pub(super) header: Header,
+    /// The state of the header if it is cached.
+    pub(super) state: Option<StateId>,
+    pub(super) line: u64,
+    /// A function without its source position, which is in the next line.
+    pub(super) pending: Option<Pending>,
+    pub(super) spawn: Option<Frame>,
+    pub(super) parent: Option<NonZeroU64>,
+    pub(super) waits_for: Option<NonZeroU64>,
+    pub(super) elided_after: Option<u32>,
+    pub(super) cut: bool,
+    pub(super) unavailable: bool,
+    /// Positions without a function before them: the lines are out of order.
+    pub(super) strays: usize,
+}
+
+/// A line whose source position follows.
+#[derive(Clone, Copy)]
+pub(super) enum Pending {
+    Call(FunctionId),
+    Creator(FunctionId),
+}
+
+/// Where Go left frames out.
+#[derive(Clone, Copy)]
+pub(in super::super) enum Elided {
+    /// `...N frames elided...`, followed by the outermost frames.
+    Middle,
+    /// `...additional frames elided...`, as older versions of Go write it.
+    Outermost,
+}
