@@ -2,10 +2,10 @@
 
 use crate::model::SampleRef;
 
-use super::Group;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
+use super::grouping::Group;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
 use super::labels::LabelSums;

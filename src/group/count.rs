@@ -12,14 +12,14 @@ use crate::stacks::SnapshotSymbols;
 use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
 
-use super::By;
-use super::Group;
-use super::Grouping;
+use super::by::By;
 use super::collect::FactCollector;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
 use super::filtered::is_before;
+use super::grouping::Group;
+use super::grouping::Grouping;
 use super::key::GroupName;
 use super::key::Key;
 use super::key::KeyDependsOn;

@@ -13,7 +13,7 @@ use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
 use crate::stacks::analyze;
 
-use super::By;
+use super::by::By;
 use super::key::KeyDependsOn;
 
 /// How samples are filtered and grouped.

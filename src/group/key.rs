@@ -13,8 +13,8 @@ use crate::stacks::SymbolTable;
 use crate::stacks::fingerprint;
 use crate::storage::HashIndex;
 
-use super::By;
-use super::Dimension;
+use super::by::By;
+use super::by::Dimension;
 use super::sample_facts::spawn_site;
 use super::sample_facts::state_text;
 

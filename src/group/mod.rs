@@ -12,15 +12,13 @@ mod count;
 mod counter;
 mod facts;
 mod filtered;
+mod grouping;
 mod heap;
 mod key;
 mod labels;
 mod sample_facts;
-#[cfg(test)]
-mod tests;
 
 use crate::model::Snapshot;
-use crate::stacks::DisplayStack;
 use crate::stacks::Filter;
 use crate::stacks::SnapshotSymbols;
 use crate::stacks::SymbolTable;
@@ -36,35 +34,12 @@ pub use facts::GroupFacts;
 pub use facts::LabelFacts;
 pub use facts::LabelKey;
 pub use facts::StatedFacts;
+pub use grouping::Group;
+pub use grouping::Grouping;
 pub use heap::ColumnHeap;
 pub use heap::merge_heap;
 pub use key::Key;
 pub use key::KeyIndex;
-
-/// The groups of a snapshot.
-#[derive(Clone, Debug, Default)]
-pub struct Grouping {
-    /// Each group once, in no order.
-    pub groups: Vec<Group>,
-    /// The number of goroutines that the filters accepted.
-    pub total: i128,
-    /// The number of distinct stacks, by name, that the filters accepted.
-    pub stacks_unique: usize,
-}
-
-/// Goroutines with the same key.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// What they have in common.
-    pub key: Key,
-    /// The number of goroutines.
-    pub count: i128,
-    /// The stack of the largest sample; in a group by something other than stacks, the frame that names it. Empty if `facts` is
-    /// `None`.
-    pub stack: DisplayStack,
-    /// What is known of them; `None` if it was not wanted.
-    pub facts: Option<Box<GroupFacts>>,
-}
 
 /// Groups the goroutines of a snapshot. `merged` comes from [`merge_symbols`] with the same `symbols`.
 pub fn group(
@@ -76,3 +51,6 @@ pub fn group(
 ) -> Grouping {
     count(snapshot, merged, by, filter, symbols).with_facts(|_| true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@
 //!
 //! **Invariant:** nothing here knows of groups, of other snapshots, or of the input files.
 
-mod analyze;
 mod analyzed;
+mod analyzer;
 mod display;
 mod filter;
 pub(crate) mod fingerprint;
@@ -23,7 +23,7 @@ mod trie;
 mod visible;
 
 use crate::model::Profile;
-use analyze::StackAnalyzer;
+use analyzer::StackAnalyzer;
 use frame_info::FrameTable;
 
 pub(crate) use analyzed::AnalyzedStacks;
@@ -34,8 +34,6 @@ pub use filter::FilterPatterns;
 pub use fingerprint::Fingerprint;
 pub use frame_info::Granularity;
 pub use pattern::FilterError;
-#[cfg(test)]
-pub(crate) use recursion::tests::reference as collapsed_by_reference;
 pub use symbol_table::SnapshotSymbols;
 pub(crate) use symbol_table::SymbolMap;
 pub use symbol_table::SymbolTable;
@@ -53,3 +51,6 @@ pub(crate) fn analyze(
     let (class_of, classes, summaries) = StackAnalyzer::new(profile, &frames, symbols, &filter).run();
     AnalyzedStacks { symbol_map, frames, filter, class_of, classes, summaries }
 }
+
+#[cfg(test)]
+pub(crate) use recursion::tests::reference as collapsed_by_reference;
