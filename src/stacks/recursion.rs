@@ -56,7 +56,9 @@ impl RecursionCollapser {
     /// If `key` completes the repetition of a cycle, the sequence that ends with the first run of the cycle.
     fn without_repetition(&self, before: CollapsedId, key: u32) -> Option<CollapsedId> {
         let mut history = History::new(self, before, key);
-        let period = (1..=MAX_PERIOD)
+        // A cycle that is repeated has at most half of the keys.
+        let max_period = MAX_PERIOD.min((self.keys_len(before) + 1) / 2);
+        let period = (1..=max_period)
             .find(|period| (0..*period).all(|n| history.get(n + period) == history.get(n)))?;
         // `key` itself was not added.
         Some(self.ancestors(before).nth(period - 1).map_or(CollapsedId::EMPTY, |(id, _)| id))
