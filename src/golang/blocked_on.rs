@@ -1,13 +1,13 @@
 //! What a goroutine is blocked on: stated by a traceback's header, else inferred from the leaf frames.
 //!
-//! Sources: `runtime/runtime2.go`, `waitReasonStrings`, of Go 1.18 to 1.27; leaf frames as captured from those versions.
+//! Sources: `waitReasonStrings` in `runtime/runtime2.go` of Go 1.18 to 1.27; leaf frames as captured from these versions.
 
 use crate::model::BlockedOn;
 use crate::model::Fact;
 
 use super::library::waits_in;
 
-/// Go's wait reasons and statuses. What is not here is a reason that we do not know.
+/// Go's wait reasons and statuses, sorted.
 const REASONS: [(&str, BlockedOn); 52] = [
     ("GC assist marking", BlockedOn::Runtime),
     ("GC assist wait", BlockedOn::Runtime),
@@ -65,28 +65,27 @@ const REASONS: [(&str, BlockedOn); 52] = [
 
 fn meaning(reason: &str) -> Option<BlockedOn> {
     let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok()?;
-    REASONS.get(found).map(|(_, class)| *class)
+    REASONS.get(found).map(|(_, blocked_on)| *blocked_on)
 }
 
-/// What a header's words mean whatever the frames are; `None` where these have to tell as well, and for words that we do not
-/// know.
+/// What the reason in a header says, with any frames; `None` if the frames are needed too, and for an unknown reason.
 pub fn stated_by_words(reason: &str) -> Option<Fact<BlockedOn>> {
-    meaning(reason).filter(|class| *class != BlockedOn::Semaphore).map(Fact::stated)
+    meaning(reason).filter(|it| *it != BlockedOn::Semaphore).map(Fact::stated)
 }
 
-/// What a header's words mean. `semacquire` stands for locks (to Go 1.19), wait groups (to 1.23) and conditions (to
-/// 1.8): the frames, leaf first, tell; they are given as for [`inferred`]. `None` for words that we do not know.
+/// What the reason in a header says. `semacquire` means a lock (up to Go 1.19), a wait group (up to 1.23) or a condition (up to 1.8),
+/// which the frames distinguish; for these see [`inferred`]. `None` for an unknown reason.
 pub fn stated<'a>(
     reason: &str,
     frames: impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone,
 ) -> Option<Fact<BlockedOn>> {
     match meaning(reason) {
         Some(BlockedOn::Semaphore) => {
-            let told = inferred(frames, false).map_or(BlockedOn::Semaphore, |fact| fact.value);
-            Some(Fact::stated(told))
+            let by_frames = inferred(frames, false).map(|fact| fact.value);
+            Some(Fact::stated(by_frames.unwrap_or(BlockedOn::Semaphore)))
         }
-        Some(class) => Some(Fact::stated(class)),
-        // `(leaked)` may replace the reason, `waiting` never had one: the frames may know.
+        Some(blocked_on) => Some(Fact::stated(blocked_on)),
+        // `(leaked)` may replace the reason, and `waiting` never had one.
         None if matches!(reason, "leaked" | "waiting" | "") => {
             inferred(frames.clone(), false).or_else(|| in_library(frames).map(Fact::inferred))
         }
@@ -94,23 +93,22 @@ pub fn stated<'a>(
     }
 }
 
-/// What a frame at the leaf says.
+/// What a frame says of the wait if only [`Leaf::Silent`] frames are further in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaf {
-    /// This and nothing else.
+    /// Exactly this.
     Is(BlockedOn),
-    /// A mutex, or an older Go's read-write lock.
+    /// A mutex or, before Go 1.20, a read-write lock.
     Mutex,
-    /// A wait group, or an older Go's locks.
+    /// A wait group or, in older versions of Go, a lock or a condition.
     Semaphore,
-    /// Plumbing that says nothing yet.
+    /// Nothing yet: a frame of the runtime that several kinds of waits have.
     Silent,
-    /// A function that is no plumbing and blocks in this way only, where the form hides how.
+    /// A library function that blocks only in this way. It counts if the form hides the frames further in.
     Library(BlockedOn),
 }
 
-/// Functions at the leaf that say what a goroutine is blocked on. The specific stand further out than the general, so
-/// the first that is not silent decides.
+/// Functions at the leaf that say what a goroutine is blocked on. The first frame that is not [`Leaf::Silent`] decides.
 const LEAVES: [(&str, Leaf); 43] = [
     ("internal/poll.runtime_pollWait", Leaf::Is(BlockedOn::Network)),
     ("internal/sync.runtime_SemacquireMutex", Leaf::Mutex),
@@ -157,8 +155,8 @@ const LEAVES: [(&str, Leaf); 43] = [
     ("time.Sleep", Leaf::Is(BlockedOn::Sleep)),
 ];
 
-/// What the frames, leaf first, tell: what [`leaf`] says of each, and its name. `shows_runtime` says whether the form shows
-/// the runtime's frames: only then does a user's frame at the leaf mean that the goroutine runs.
+/// What the frames say. Each is given, leaf first, as what [`leaf`] says of it and its name. `shows_runtime` is whether the form shows the
+/// runtime's frames: only then does another frame at the leaf mean that the goroutine runs.
 pub fn inferred<'a>(
     frames: impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone,
     shows_runtime: bool,
@@ -168,15 +166,15 @@ pub fn inferred<'a>(
     while let Some((said, _)) = rest.next() {
         let name_of = |frame: Option<(Option<Leaf>, &'a str)>| frame.map_or("", |(_, name)| name);
         match said {
-            Some(Leaf::Is(class)) => return Some(Fact::inferred(class)),
+            Some(Leaf::Is(blocked_on)) => return Some(Fact::inferred(blocked_on)),
             Some(Leaf::Mutex) => {
-                // Before Go 1.20 a read-write lock took the same way, without a mutex between.
+                // Before Go 1.20, a read-write lock called the same function, without a mutex in between.
                 let direct = name_of(rest.clone().next()).starts_with("sync.(*RWMutex).");
                 return Some(Fact::inferred(if direct { BlockedOn::RwLock } else { BlockedOn::Lock }));
             }
             Some(Leaf::Semaphore) => {
                 let next = name_of(rest.clone().next());
-                let class = if next.starts_with("sync.(*WaitGroup).") {
+                let blocked_on = if next.starts_with("sync.(*WaitGroup).") {
                     BlockedOn::WaitGroup
                 } else if next.starts_with("sync.(*RWMutex).") {
                     BlockedOn::RwLock
@@ -188,27 +186,42 @@ pub fn inferred<'a>(
                 } else {
                     BlockedOn::Semaphore
                 };
-                return Some(Fact::inferred(class));
+                return Some(Fact::inferred(blocked_on));
             }
             Some(Leaf::Silent) => parked = true,
             Some(Leaf::Library(_)) | None => break,
         }
     }
-    // The runtime parked it for a reason that no frame names: a guess would be worse than nothing.
+    // If the runtime parked it for a reason that no frame names, nothing is inferred.
     (shows_runtime && !parked).then(|| frames.clone().next().map(|_| Fact::inferred(BlockedOn::Nothing)))?
 }
 
-/// What the innermost frame that is no plumbing tells, if it is one of a library that blocks in one way only. It is asked
-/// where nothing else tells: such a function may have been another in the library's past. Not where the goroutine is seen to
-/// run. Frames are given as for [`inferred`].
+/// What the innermost frame that is not silent says, if it is a library function that blocks only in one way. Ask this last: in
+/// an older version of the library, the function may have blocked in another way. `None` if the goroutine is seen to run. For the frames
+/// see [`inferred`].
 pub fn in_library<'a>(mut frames: impl Iterator<Item = (Option<Leaf>, &'a str)>) -> Option<BlockedOn> {
     match frames.find(|(said, _)| *said != Some(Leaf::Silent))? {
-        (Some(Leaf::Library(class)), _) => Some(class),
+        (Some(Leaf::Library(blocked_on)), _) => Some(blocked_on),
         _ => None,
     }
 }
 
-/// What a function says where it stands at the leaf, only plumbing before it; `None` for one that says nothing.
+/// How many frames, counted from the leaf, decide what [`inferred`] and [`in_library`] return. With fewer frames than that, it
+/// is one more than there are.
+pub(crate) fn frames_that_decide<'a>(mut frames: impl Iterator<Item = (Option<Leaf>, &'a str)>) -> usize {
+    let mut silent = 0;
+    loop {
+        match frames.next() {
+            Some((Some(Leaf::Silent), _)) => silent += 1,
+            // Of these the callers are read as well.
+            Some((Some(Leaf::Mutex), _)) => return silent + 2,
+            Some((Some(Leaf::Semaphore), _)) => return silent + 3,
+            Some((Some(Leaf::Is(_) | Leaf::Library(_)) | None, _)) | None => return silent + 1,
+        }
+    }
+}
+
+/// What a function says of the wait as the leaf; `None` if it says nothing and is not of the runtime.
 pub fn leaf(name: &str) -> Option<Leaf> {
     if let Ok(at) = LEAVES_SORTED.binary_search_by_key(&name, |(known, _)| known) {
         return LEAVES_SORTED.get(at).map(|(_, leaf)| *leaf);
@@ -220,11 +233,11 @@ pub fn leaf(name: &str) -> Option<Leaf> {
     if name.contains("._Cfunc_") {
         return Some(Leaf::Is(BlockedOn::Syscall));
     }
-    let frame_visibility = name.starts_with("runtime.") || name.starts_with("internal/runtime/");
-    if frame_visibility { Some(Leaf::Silent) } else { waits_in(name).map(Leaf::Library) }
+    let is_runtime = name.starts_with("runtime.") || name.starts_with("internal/runtime/");
+    if is_runtime { Some(Leaf::Silent) } else { waits_in(name).map(Leaf::Library) }
 }
 
-/// `LEAVES` in the order of names, so that it can be written by subject.
+/// [`LEAVES`], sorted by name.
 static LEAVES_SORTED: std::sync::LazyLock<Vec<(&str, Leaf)>> = std::sync::LazyLock::new(|| {
     let mut leaves = LEAVES.to_vec();
     leaves.sort_unstable_by_key(|(name, _)| *name);
@@ -246,6 +259,9 @@ mod tests {
 
     fn check(frames: &str, expected: &str) {
         let fact = inferred(leaves(frames), true);
+        // Frames further out than those that decide make no difference.
+        let decide = frames_that_decide(leaves(frames));
+        assert_eq!(inferred(leaves(frames).take(decide), true), fact, "{frames}");
         assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
     }
 
@@ -314,6 +330,8 @@ mod tests {
     fn libraries() {
         let check = |frames: &str, expected: Option<BlockedOn>| {
             assert_eq!(in_library(leaves(frames)), expected, "{frames}");
+            let decide = frames_that_decide(leaves(frames));
+            assert_eq!(in_library(leaves(frames).take(decide)), expected, "{frames}");
         };
         check("io.(*pipe).read < io.(*PipeReader).Read < main.f", Some(BlockedOn::Select));
         check("runtime.gopark < io.(*pipe).read < main.f", Some(BlockedOn::Select));

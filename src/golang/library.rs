@@ -1,10 +1,10 @@
-//! Functions of libraries that block in one way only, for forms that hide the runtime's frames.
+//! Library functions that block only in one way, for forms that hide the runtime's frames.
 
 use crate::model::BlockedOn;
 
-/// Where one of these is the innermost frame that a form shows, it waits in its own `select`, receive or send: whatever else
-/// it waits for stands in frames of its own. A `…` stands for anything, such as a version. Sources: Go 1.18 to 1.27, and
-/// the libraries' code as the rules of `rules/builtin` name it.
+/// If one of these is the innermost frame that a form shows, it waits in its own `select`, receive or send, because for all its other
+/// waits there are further frames. A `…` matches any text, such as a version. Sources: Go 1.18 to 1.27, and the libraries that the rules in
+/// `rules/builtin` link to.
 const WAITS: [(&str, BlockedOn); 45] = [
     ("context.(*cancelCtx).propagateCancel.func2", BlockedOn::Select),
     ("context.propagateCancel.func1", BlockedOn::Select),
@@ -53,13 +53,13 @@ const WAITS: [(&str, BlockedOn); 45] = [
     ("reflect.rselect", BlockedOn::Select),
 ];
 
-/// How a function of a library blocks, by its canonical name; `None` if it is none that blocks in one way only.
+/// How a library function blocks, by its canonical name; `None` if it is not known to block only in one way.
 pub(super) fn waits_in(name: &str) -> Option<BlockedOn> {
     let is = |pattern: &str| match pattern.split_once('…') {
-        Some((begin, end)) => name.strip_prefix(begin).is_some_and(|rest| rest.ends_with(end)),
+        Some((start, end)) => name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
         None => pattern == name,
     };
-    WAITS.iter().find(|(pattern, _)| is(pattern)).map(|(_, class)| *class)
+    WAITS.iter().find(|(pattern, _)| is(pattern)).map(|(_, blocked_on)| *blocked_on)
 }
 
 #[cfg(test)]

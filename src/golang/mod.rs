@@ -1,4 +1,4 @@
-//! What is known of Go: names of functions, wait reasons, frames of the runtime, helpers that start goroutines.
+//! What we know of Go: names of functions, wait reasons, frames of the runtime, helpers that start goroutines.
 //!
 //! **Invariant:** every answer is stated, inferred or absent. Nothing here counts or compares.
 
@@ -10,6 +10,7 @@ mod spawn_helpers;
 mod wait_detail;
 
 pub use blocked_on::Leaf;
+pub(crate) use blocked_on::frames_that_decide;
 pub use blocked_on::in_library as blocked_on_in_library;
 pub use blocked_on::inferred as blocked_on_inferred;
 pub use blocked_on::leaf;

@@ -1,4 +1,4 @@
-//! Go's function names: one spelling for one function, in every form and Go version.
+//! Names of Go functions: one spelling for each function, in every form and Go version.
 
 use std::borrow::Cow;
 
@@ -9,13 +9,13 @@ pub enum Owner {
     Runtime,
     /// Go's standard library.
     Standard,
-    /// A module that the program depends on, by its file: module cache or vendor folder.
+    /// A module that the program depends on: its file is in the module cache or in a vendor folder.
     Dependency,
-    /// The program's own, as far as names and files tell.
+    /// The program's own, or any code that names and files do not show to be another's.
     User,
 }
 
-/// The canonical name: `%2e` unescaped, a vendor prefix dropped, type arguments written `[...]`; the rest as Go writes it.
+/// The canonical name: escapes such as `%2e` are decoded, a vendor prefix is dropped, and type arguments become `[...]`.
 ///
 /// ```
 /// use leakscope::golang::canonical;
@@ -42,7 +42,7 @@ pub fn canonical(raw: &str) -> Cow<'_, str> {
     name
 }
 
-/// `a[b[c]].m[d]` becomes `a[...].m[...]`; a bracket that nothing closes is left alone.
+/// `a[b[c]].m[d]` becomes `a[...].m[...]`; a bracket that is never closed stays as it is.
 fn without_type_arguments(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut depth = 0usize;
@@ -68,7 +68,7 @@ fn without_type_arguments(name: &str) -> String {
     out
 }
 
-/// Undoes the escapes that Go's linker writes into import paths; `None` if the result is no UTF-8.
+/// Decodes the escapes that Go's linker writes into import paths (`cmd/internal/objabi`, `PathToPrefix`); `None` if the result is not UTF-8.
 fn unescape(name: &str) -> Option<String> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
@@ -83,11 +83,11 @@ fn unescape(name: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// The name that stands for a function in keys and fingerprints: as `canonical`, with what moved between Go versions
-/// brought to one spelling.
+/// The name of a function in keys and fingerprints: its canonical name, except for functions that have other names in other versions
+/// of Go.
 ///
-/// Sources: `internal/sync` under `sync` and `runtime_SemacquireWaitGroup` came with Go 1.24; the HTTP/2 code that
-/// was bundled into `net/http` is `net/http/internal/http2` from 1.27; a traceback prints `runtime.gopanic` as `panic`.
+/// Go 1.24 moved `sync.Mutex` to `internal/sync` and added `runtime_SemacquireWaitGroup`; Go 1.27 moved the HTTP/2 code of `net/http` to
+/// `net/http/internal/http2`; a traceback prints `runtime.gopanic` as `panic`.
 pub fn identity(canonical: &str) -> Cow<'_, str> {
     if canonical == "panic" {
         return Cow::Borrowed("runtime.gopanic");
@@ -117,7 +117,7 @@ pub fn package_and_rest(name: &str) -> (&str, &str) {
         return ("", name);
     };
     let mut end = path.len() + dot;
-    // gopkg.in/tick.v2.(*T).run: the version belongs to the path.
+    // In gopkg.in/tick.v2.(*T).run the version is a part of the path.
     let after = name.split_at(end + 1).1;
     if let Some(version) = after.strip_prefix('v')
         && let Some(length) = version.find('.')
@@ -135,7 +135,7 @@ pub fn package(name: &str) -> &str {
     package_and_rest(name).0
 }
 
-/// Top folders of Go's standard library (`go list std`).
+/// The top-level packages of Go's standard library (`go list std`), sorted.
 const STANDARD: [&str; 53] = [
     "archive",
     "arena",
@@ -192,7 +192,7 @@ const STANDARD: [&str; 53] = [
     "weak",
 ];
 
-/// Whose code a function is, by its name and by its file (empty if unknown).
+/// Whose code a function is, by its name and its file, which is empty if it is not known.
 pub fn owner(name: &str, file: &str) -> Owner {
     if name == "panic" {
         return Owner::Runtime;
@@ -215,11 +215,10 @@ pub fn owner(name: &str, file: &str) -> Owner {
     Owner::User
 }
 
-/// The function that a closure is written in: `main.f` for `main.f.func1`, `main.f.func1` for `main.f.func1.2`.
-/// `None` for a function that is no closure.
+/// The function in which a closure is written: `main.f` for `main.f.func1`, `main.f.func1` for `main.f.func1.2`.
+/// `None` if the function is no closure.
 pub fn closure_parent(name: &str) -> Option<&str> {
-    // Nobody nests that deep, and each level is looked at for each one inside of it.
-    if name.len() > LONGEST_CLOSURE {
+    if name.len() > MAX_CLOSURE_NAME {
         return None;
     }
     let (first, mark) = without_number(name)?;
@@ -230,10 +229,10 @@ pub fn closure_parent(name: &str) -> Option<&str> {
     Some(first)
 }
 
-/// Bytes of a name that is looked at for closures.
-const LONGEST_CLOSURE: usize = 4096;
+/// Longer names, in bytes, are not taken for closures: the time is quadratic in the depth of nesting.
+const MAX_CLOSURE_NAME: usize = 4096;
 
-/// A name without the number at its end and what stands before that: one of Go's marks, or else a dot.
+/// A name without the number at its end and without the mark before the number: one of Go's marks, or `None` for a dot.
 fn without_number(name: &str) -> Option<(&str, Option<&'static str>)> {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     if stem.len() == name.len() {

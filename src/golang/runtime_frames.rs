@@ -1,22 +1,22 @@
-//! Which frames of a stack are Go's own plumbing, so that a stack looks the same in every form.
+//! Which frames belong to Go's runtime and are hidden, so that a stack looks the same in every form.
 //!
-//! `debug=1` hides the runtime's frames at the leaf, `debug=2` hides all but the exported ones, the protobuf hides none
+//! `debug=1` hides the runtime's frames at the leaf, `debug=2` hides all but the exported ones, and the protobuf form hides none
 //! (`runtime/pprof/pprof.go`, `printStackRecord`; `runtime/traceback.go`, `showfuncinfo`).
 
 use crate::golang::Owner;
 
-/// How a function counts in the identity of a stack.
+/// Whether frames of a function count when stacks are compared and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameVisibility {
-    /// Always part of it.
+    /// They count.
     Visible,
-    /// A part unless it stands at the leaf: exported functions of the runtime, and a panic.
+    /// They count, except at the leaf: exported functions of the runtime, and a panic.
     UnlessLeaf,
-    /// Never a part of it, unless the stack has nothing else.
+    /// They do not count, unless the stack has no other frames.
     Hidden,
 }
 
-/// How a function counts, by its identity name and its owner.
+/// Whether frames of a function count, by the function's [`identity`](super::identity) and owner.
 pub fn frame_visibility(identity: &str, owner: Owner) -> FrameVisibility {
     if owner != Owner::Runtime {
         return FrameVisibility::Visible;
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles() {
+    fn visibilities() {
         let check = |name: &str, owner: Owner, expected: FrameVisibility| {
             assert_eq!(frame_visibility(name, owner), expected, "{name}")
         };

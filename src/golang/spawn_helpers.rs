@@ -1,6 +1,6 @@
-//! Who ran the `go` statement.
+//! Functions that run a `go` statement on behalf of their caller.
 
-/// Functions whose `go` statement is run on behalf of their caller: the closure's own name still names that caller.
+/// The helpers, sorted. The name of the closure that they start still contains the caller.
 const HELPERS: [&str; 6] = [
     "context.AfterFunc",
     "golang.org/x/sync/errgroup.(*Group).Go",

@@ -1,10 +1,10 @@
-//! What a wait for the network or a system call is for, where the frames say it.
+//! What a wait for the network or a system call is for, inferred from the frames.
 
 use crate::model::BlockedOn;
 
-/// Frames, leaf first, to a word or two. `None` for other classes, and where no frame tells.
-pub fn detail<'a>(class: BlockedOn, frames: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
-    match class {
+/// One or two words by the names of the frames, leaf first. `None` for other waits, and if no frame is known.
+pub fn detail<'a>(blocked_on: BlockedOn, frames: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    match blocked_on {
         BlockedOn::Network => network(frames).map(str::to_owned),
         BlockedOn::Syscall => syscall(frames),
         BlockedOn::ChannelSend
@@ -26,7 +26,7 @@ pub fn detail<'a>(class: BlockedOn, frames: impl Iterator<Item = &'a str> + Clon
     }
 }
 
-/// What stands further out says more, so it is looked for first.
+/// Prefixes of function names, the outer frames first, because they say more.
 const NETWORK: [(&str, &str); 9] = [
     ("crypto/tls.(*Conn).Handshake", "TLS handshake"),
     ("crypto/tls.(*Conn).clientHandshake", "TLS handshake"),
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn details() {
-        let check = |class, frames: &str, expected: Option<&str>| {
-            assert_eq!(detail(class, frames.split(" < ")).as_deref(), expected, "{frames}");
+        let check = |blocked_on, frames: &str, expected: Option<&str>| {
+            assert_eq!(detail(blocked_on, frames.split(" < ")).as_deref(), expected, "{frames}");
         };
         let poll = "internal/poll.runtime_pollWait < internal/poll.(*FD).Read";
         check(BlockedOn::Network, &format!("{poll} < net.(*conn).Read < main.f"), Some("read"));

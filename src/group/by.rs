@@ -1,5 +1,6 @@
-//! What groups are made of.
+//! The dimensions that goroutines are grouped by.
 
+use crate::golang::canonical;
 use crate::golang::package;
 use crate::model::BlockedOn;
 use crate::model::FunctionId;
@@ -13,12 +14,12 @@ use crate::stacks::SymbolTable;
 /// What the goroutines of a group have in common: one or several dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// The dimensions, in the order in which they were asked for. If there is none, all are one group.
+    /// The dimensions, in the order of the command line. Without any, all goroutines are one group.
     pub dimensions: Vec<Dimension>,
     /// How much of a frame counts.
     pub granularity: Granularity,
-    /// The path of the program's own module: what is not in it, nor in `main`, is a library's. `None` leaves it to the
-    /// files that the profile names.
+    /// The path of the program's own module: functions outside of it and of `main` belong to libraries. With `None`, the file names
+    /// of the profile decide.
     pub module: Option<String>,
 }
 
@@ -29,12 +30,12 @@ impl Default for By {
 }
 
 impl By {
-    /// Whether whole stacks are told apart, and nothing else.
+    /// Whether goroutines are grouped by stack and by nothing else.
     pub(crate) fn is_by_stack_alone(&self) -> bool {
         self.dimensions == [Dimension::Stack]
     }
 
-    /// Whether whole stacks are told apart.
+    /// Whether each group has one stack, or the dimensions are empty.
     pub fn is_by_stack(&self) -> bool {
         self.dimensions.contains(&Dimension::Stack) || self.dimensions.is_empty()
     }
@@ -55,14 +56,14 @@ pub enum Dimension {
     Entry,
     /// The function that ran the `go` statement.
     Spawn,
-    /// The state in Go's words; where the form has none, what it is blocked on.
+    /// The state in Go's words or, if the form has no states, what the goroutine is blocked on.
     State,
     /// The value of a label.
     Label(String),
 }
 
 impl Dimension {
-    /// Reads the word of `--by`: `stack`, `function`, …, `label:KEY`. `None` if it is none of them.
+    /// Parses a word of `--by`: `stack`, `function`, …, `label:KEY`. `None` if it is none of them.
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "stack" => Dimension::Stack,
@@ -76,7 +77,7 @@ impl Dimension {
         })
     }
 
-    /// The word of `--by`, also that of the JSON.
+    /// The word in `--by` and in JSON.
     pub fn name(&self) -> String {
         match self {
             Dimension::Stack => "stack".to_owned(),
@@ -91,32 +92,30 @@ impl Dimension {
     }
 }
 
-/// Adds the symbols of a snapshot, and the texts that its groups may be named by.
+/// Adds the symbols of a snapshot, and the texts that its groups may be named by. Call it for one snapshot after the other, so that ids do not
+/// depend on the number of threads.
 pub fn merge_symbols(symbols: &mut SymbolTable, snapshot: &Snapshot, by: &By) -> SnapshotSymbols {
     let merged = symbols.merge(snapshot, by.is_by_stack());
     for dimension in &by.dimensions {
-        for profile in [Some(&snapshot.counts), snapshot.traceback.as_ref(), snapshot.proof.as_ref()] {
-            if let Some(profile) = profile {
-                intern_values(symbols, profile, dimension);
-            }
+        let profiles = [Some(&snapshot.counts), snapshot.traceback.as_ref(), snapshot.proof.as_ref()];
+        for profile in profiles.into_iter().flatten() {
+            intern_values(symbols, profile, dimension);
         }
     }
     merged
 }
 
-/// Interns the values of a dimension that are texts.
+/// Interns the values of a dimension whose values are texts.
 fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimension) {
     match dimension {
         Dimension::Package => {
             for id in 0..profile.symbols.functions_len() as u32 {
-                symbols.intern_text(package(&crate::golang::canonical(
-                    profile.symbols.function(FunctionId(id)),
-                )));
+                symbols.intern_text(package(&canonical(profile.symbols.function(FunctionId(id)))));
             }
         }
         Dimension::State => {
-            for class in BlockedOn::ALL {
-                symbols.intern_text(class.as_str());
+            for blocked_on in BlockedOn::ALL {
+                symbols.intern_text(blocked_on.as_str());
             }
             for state in &profile.states {
                 symbols.intern_text(&state.words());

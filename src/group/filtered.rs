@@ -1,4 +1,4 @@
-//! One snapshot as grouping looks at it: what passes the filter, equal samples together.
+//! The samples of a profile that the filters accept, merged by stack.
 
 use std::cmp::Ordering;
 
@@ -7,124 +7,139 @@ use crate::model::Profile;
 use crate::model::Sample;
 use crate::model::SampleRef;
 use crate::model::StackId;
-
-use super::By;
-use super::key::KeyOf;
 use crate::stacks::AnalyzedStacks;
 use crate::stacks::Filter;
 use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
+use crate::stacks::analyze;
 
-/// A snapshot, its stacks, and where they belong.
-pub(crate) struct FilteredProfile<'a> {
-    pub(crate) profile: &'a Profile,
-    pub(crate) stacks: AnalyzedStacks,
-    /// What passes the filter.
-    pub(crate) entries: Vec<Entry<'a>>,
-    pub(crate) of: KeyOf,
-    /// The group of each key of stacks, or of each stack, as far as it is known; nothing where stacks alone do not tell.
+use super::by::By;
+use super::key::KeyDependsOn;
+
+/// How samples are filtered and grouped.
+#[derive(Clone, Copy)]
+pub(super) struct GroupOptions<'a> {
+    pub(super) by: &'a By,
+    pub(super) filter: &'a Filter,
+    pub(super) symbols: &'a SymbolTable,
+}
+
+/// A profile with its analyzed stacks and merged samples.
+pub(super) struct FilteredProfile<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) stacks: AnalyzedStacks,
+    pub(super) samples: Vec<MergedSample<'a>>,
+    pub(super) depends_on: KeyDependsOn,
+    /// The group of each stack key or each stack, as far as it is known; empty if stacks alone do not decide the group.
     groups: Vec<u32>,
-    /// Whether each label set passes the filter; nothing where all do.
-    tags: Vec<bool>,
+    /// Whether the tag filters keep each label set; empty if there are none.
+    kept_labels: Vec<bool>,
 }
 
-/// Samples that tell the same, but for their labels: how many goroutines there are in all, and the largest of them. By it a
-/// group picks the stack it shows, so that it does not matter in how many samples, or copies, a stack came.
+/// Samples that differ at most in their labels.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) sample_ref: SampleRef<'a>,
-    pub(crate) count: i64,
+pub(super) struct MergedSample<'a> {
+    /// The sample with the most goroutines. A group shows its stack, so that the order of samples makes no difference.
+    pub(super) sample_ref: SampleRef<'a>,
+    /// The number of goroutines of all merged samples.
+    pub(super) count: i64,
 }
 
-/// No group is known, or no entry.
-const UNKNOWN: u32 = u32::MAX;
+/// No group, or no merged sample, is known.
+const NONE: u32 = u32::MAX;
 
 impl<'a> FilteredProfile<'a> {
-    /// Looks at the samples that `wanted` and the filter let through.
-    pub(crate) fn new(
+    /// Analyzes the stacks of a profile, and merges the samples that the filters and `is_wanted` accept.
+    pub(super) fn new(
         profile: &'a Profile,
-        adopted: SymbolMap,
-        by: &By,
-        filter: &Filter,
-        of: KeyOf,
-        names: &SymbolTable,
-        wanted: impl Fn(&SampleRef<'_>) -> bool,
+        symbol_map: SymbolMap,
+        options: GroupOptions<'_>,
+        is_wanted: impl Fn(&SampleRef<'_>) -> bool,
     ) -> Self {
-        let stacks = AnalyzedStacks::new(profile, adopted, by.granularity, filter, names);
+        let GroupOptions { by, filter, symbols } = options;
+        let depends_on = KeyDependsOn::of(by);
+        let stacks = analyze(profile, symbol_map, by.granularity, filter, symbols);
         let stacks_len = profile.stacks.len();
-        let (groups, alike) = match of {
-            KeyOf::StackKey => (stacks.keys_len(), stacks.classes_len()),
-            KeyOf::Stack => (stacks_len, stacks_len),
-            KeyOf::EachFunction => (0, stacks_len),
-            KeyOf::Sample => (0, 0),
+        let (group_slots, merge_slots) = match depends_on {
+            KeyDependsOn::StackFrames => (stacks.keys_len(), stacks.classes_len()),
+            KeyDependsOn::Stack => (stacks_len, stacks_len),
+            KeyDependsOn::EachFunction => (0, stacks_len),
+            KeyDependsOn::Sample => (0, 0),
         };
-        let tags = match filter.has_tags() {
-            true => (0..profile.labels.len() as u32)
-                .map(|set| filter.tags(profile.labels.pairs(LabelSetId(set))))
-                .collect(),
-            false => Vec::new(),
-        };
-        let mut seen =
-            FilteredProfile { profile, stacks, entries: Vec::new(), of, groups: vec![UNKNOWN; groups], tags };
-        let mut entry_of = vec![UNKNOWN; alike];
+        let mut kept_labels = Vec::new();
+        if filter.has_tags() {
+            let sets = (0..profile.labels.len() as u32).map(LabelSetId);
+            kept_labels.extend(sets.map(|set| filter.keeps_labels(profile.labels.pairs(set))));
+        }
+        let groups = vec![NONE; group_slots];
+        let mut filtered =
+            FilteredProfile { profile, stacks, samples: Vec::new(), depends_on, groups, kept_labels };
+        let mut merged_at = vec![NONE; merge_slots];
         for sample_ref in profile.samples_with_details() {
-            let sample = sample_ref.sample;
-            if !wanted(&sample_ref) || !seen.passes(&sample) {
-                continue;
+            if is_wanted(&sample_ref) && filtered.accepts(&sample_ref.sample) {
+                filtered.merge(sample_ref, &mut merged_at);
             }
-            // The same stack may stand in several samples with other labels; all else is told of the stack.
-            let slot = match of {
-                KeyOf::StackKey => seen.stacks.class(sample.stack),
-                KeyOf::Stack | KeyOf::EachFunction | KeyOf::Sample => sample.stack.0 as usize,
-            };
-            if let Some(known) = entry_of.get_mut(slot).filter(|_| sample_ref.detail.is_none()) {
-                if let Some(entry) = seen.entries.get_mut(*known as usize)
-                    && let Some(sum) = entry.count.checked_add(sample.count)
-                {
-                    entry.count = sum;
-                    if is_before(profile, &seen.stacks, &sample, &entry.sample_ref.sample) {
-                        entry.sample_ref = sample_ref;
-                    }
-                    continue;
+        }
+        filtered
+    }
+
+    /// Adds a sample. `merged_at` has the position of the merged sample of each class of stacks, or of each stack.
+    #[inline]
+    fn merge(&mut self, sample_ref: SampleRef<'a>, merged_at: &mut [u32]) {
+        let sample = sample_ref.sample;
+        let slot = match self.depends_on {
+            KeyDependsOn::StackFrames => self.stacks.class_id(sample.stack),
+            KeyDependsOn::Stack | KeyDependsOn::EachFunction | KeyDependsOn::Sample => {
+                sample.stack.0 as usize
+            }
+        };
+        if let Some(known) = merged_at.get_mut(slot).filter(|_| sample_ref.detail.is_none()) {
+            if let Some(merged) = self.samples.get_mut(*known as usize)
+                && let Some(sum) = merged.count.checked_add(sample.count)
+            {
+                merged.count = sum;
+                if is_before(self.profile, &self.stacks, &sample, &merged.sample_ref.sample) {
+                    merged.sample_ref = sample_ref;
                 }
-                *known = seen.entries.len() as u32;
+                return;
             }
-            seen.entries.push(Entry { sample_ref, count: sample.count });
+            *known = self.samples.len() as u32;
         }
-        seen
+        self.samples.push(MergedSample { sample_ref, count: sample.count });
     }
 
-    /// Whether the filter lets a sample through.
-    pub(crate) fn passes(&self, sample: &Sample) -> bool {
+    /// Whether the filters keep a sample.
+    pub(super) fn accepts(&self, sample: &Sample) -> bool {
         self.stacks.is_kept(sample.stack)
-            && self.tags.get(sample.labels.0 as usize).is_none_or(|passes| *passes)
+            && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept)
     }
 
-    fn slot(&self, stack: StackId) -> usize {
-        match self.of {
-            KeyOf::StackKey => self.stacks.key_number(stack),
-            KeyOf::Stack | KeyOf::Sample | KeyOf::EachFunction => stack.0 as usize,
+    fn group_slot(&self, stack: StackId) -> usize {
+        match self.depends_on {
+            KeyDependsOn::StackFrames => self.stacks.key_id(stack),
+            KeyDependsOn::Stack | KeyDependsOn::Sample | KeyDependsOn::EachFunction => stack.0 as usize,
         }
     }
 
-    /// The group of a stack, as far as stacks alone tell and it is known.
-    pub(crate) fn group_of(&self, stack: StackId) -> Option<usize> {
-        self.groups.get(self.slot(stack)).filter(|group| **group != UNKNOWN).map(|group| *group as usize)
+    /// The group of a stack; `None` if it is not known, or if the stack alone does not decide it.
+    #[inline]
+    pub(super) fn group_of(&self, stack: StackId) -> Option<usize> {
+        self.groups.get(self.group_slot(stack)).filter(|group| **group != NONE).map(|group| *group as usize)
     }
 
-    /// Keeps the group of a stack, where stacks alone tell.
-    pub(crate) fn remember(&mut self, stack: StackId, group: usize) {
-        let slot = self.slot(stack);
+    /// Remembers the group of a stack, if the stack alone decides it.
+    pub(super) fn cache_group(&mut self, stack: StackId, group: usize) {
+        let slot = self.group_slot(stack);
         if let Some(known) = self.groups.get_mut(slot) {
             *known = group as u32;
         }
     }
 }
 
-/// Whether the stack of one sample stands for a group rather than that of another: that of the larger; of equals the first
-/// in order of lines.
+/// Whether a group shows the stack of one sample rather than that of another: the stack of the larger sample or, if they are equal,
+/// the stack that sorts first.
 #[inline]
-pub(crate) fn is_before(profile: &Profile, stacks: &AnalyzedStacks, one: &Sample, other: &Sample) -> bool {
+pub(super) fn is_before(profile: &Profile, stacks: &AnalyzedStacks, one: &Sample, other: &Sample) -> bool {
     match one.count.cmp(&other.count) {
         Ordering::Greater => true,
         Ordering::Less => false,

@@ -1,27 +1,24 @@
-//! A heap profile in the names that all moments share.
+//! A heap profile in ids of the [`SymbolTable`].
 
 use crate::model::FunctionId;
 use crate::model::HeapProfile;
-
 use crate::stacks::SymbolTable;
 
-/// Live bytes of one moment, by the functions of the stacks that allocated them.
+/// The live bytes of one snapshot, by the stacks that allocated them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnHeap {
-    /// Functions of a stack, leaf first, and the bytes that it still holds.
+    /// The functions of a stack, leaf first, and the bytes that are still in use.
     pub stacks: Vec<(Vec<FunctionId>, i64)>,
 }
 
-/// Takes a heap profile in.
-pub fn merge_heap(heap: &HeapProfile, names: &mut SymbolTable) -> ColumnHeap {
-    let stacks = heap
-        .allocations
-        .iter()
-        .map(|allocation| {
-            let frames = heap.stacks.frames(allocation.stack);
-            let functions = frames.map(|it| names.function_of(&heap.symbols, it.function, it.file)).collect();
-            (functions, allocation.bytes)
-        })
-        .collect();
+/// Adds the symbols of a heap profile.
+pub fn merge_heap(heap: &HeapProfile, symbols: &mut SymbolTable) -> ColumnHeap {
+    let mut stacks = Vec::with_capacity(heap.allocations.len());
+    for allocation in &heap.allocations {
+        let functions = heap.stacks.frames(allocation.stack).map(|frame| {
+            symbols.intern_function(heap.symbols.function(frame.function), heap.symbols.file(frame.file))
+        });
+        stacks.push((functions.collect(), allocation.bytes));
+    }
     ColumnHeap { stacks }
 }

@@ -1,4 +1,4 @@
-//! What labels tell of the goroutines of groups.
+//! Sums of labels over the goroutines of groups.
 
 use std::collections::HashMap;
 
@@ -10,168 +10,164 @@ use crate::model::LabelTable;
 use crate::model::Profile;
 use crate::model::TextId;
 
-use super::Facts;
+use super::facts::GroupFacts;
+use super::facts::LabelFacts;
 use super::facts::LabelKey;
-use super::facts::Labels;
 
-/// Label keys that are told of a group at the most.
-const MOST_KEYS: usize = 8;
+/// At most this many label keys of a group are reported.
+const MAX_REPORTED_KEYS: usize = 8;
 
-/// Up to so many keys a look through all is the fastest.
-const FEW: usize = 16;
+/// Up to this many keys, a linear scan is faster than a hash map. Programs use a few keys; a hostile input may have any number.
+const LINEAR_SCAN_MAX: usize = 16;
 
-/// Labels of the samples of one snapshot, summed up for each group.
+/// The labels of a profile's samples, summed up for each group.
 pub(super) struct LabelSums<'a> {
     profile: &'a Profile,
-    groups: Vec<LabelSum>,
+    groups: Vec<GroupLabels>,
     /// The keys of all groups.
     keys: Vec<KeySum<'a>>,
-    /// By the number of a value: the key under which it was seen first, and how many goroutines have it there.
-    first: Vec<Sum>,
-    /// The same of where else values were seen, and of what is too many.
-    others: HashMap<(KeyPlace, TextId), i128, FxBuildHasher>,
+    /// By [`TextId`] of a value: the first key that had it, and its goroutines.
+    first_key: Vec<ValueSum>,
+    /// The goroutines of values under other keys, and of those with too many for `first_key`.
+    others: HashMap<(KeySlot, TextId), i128, FxBuildHasher>,
 }
 
-/// Where a key of a group stands among the keys of all groups.
+/// The position of a group's key among the keys of all groups.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct KeyPlace(u32);
+struct KeySlot(u32);
 
-impl KeyPlace {
-    /// Of a value that was not seen.
-    const NOWHERE: KeyPlace = KeyPlace(u32::MAX);
-    /// Of a value of which everything is told elsewhere.
-    const ELSEWHERE: KeyPlace = KeyPlace(u32::MAX - 1);
+impl KeySlot {
+    /// No key had the value yet.
+    const NONE: KeySlot = KeySlot(u32::MAX);
+    /// All goroutines with the value are in `others`.
+    const IN_OTHERS: KeySlot = KeySlot(u32::MAX - 1);
 }
 
-/// Goroutines with a value.
+/// The goroutines that have a value under a key.
 #[derive(Clone, Copy)]
-struct Sum {
-    key: KeyPlace,
+struct ValueSum {
+    key: KeySlot,
     count: i32,
 }
 
-/// What the labels of a group's samples tell.
+/// The labels of a group.
 #[derive(Clone, Default)]
-struct LabelSum {
-    /// Pairs that all of them have. `None` before the first that tells.
+struct GroupLabels {
+    /// The pairs that all samples have; `None` before the first sample whose labels are known.
     common: Option<Vec<(TextId, TextId)>>,
-    keys: Vec<(TextId, KeyPlace)>,
-    /// Where the keys beyond the first few stand: a program has few, a hostile input as many as it likes.
-    more: HashMap<TextId, KeyPlace, FxBuildHasher>,
+    keys: Vec<(TextId, KeySlot)>,
+    /// The slots of the keys after the first [`LINEAR_SCAN_MAX`].
+    more: HashMap<TextId, KeySlot, FxBuildHasher>,
 }
 
-/// What the values of a key tell.
+/// The values of a key.
 #[derive(Clone, Copy, Default)]
 struct KeySum<'a> {
     values: usize,
     goroutines: i128,
-    /// The value that most have, of equals the first in order, and how many have it.
+    /// The most frequent value, of equally frequent ones the smallest, and its goroutines.
     most: (&'a str, i128),
 }
 
 impl<'a> LabelSums<'a> {
     pub(super) fn new(profile: &'a Profile, groups: usize) -> Self {
-        let nothing = Sum { key: KeyPlace::NOWHERE, count: 0 };
-        let first = vec![nothing; profile.labels.texts_len()];
-        let groups = vec![LabelSum::default(); groups];
-        LabelSums { profile, groups, keys: Vec::new(), first, others: HashMap::default() }
+        let first_key = vec![ValueSum { key: KeySlot::NONE, count: 0 }; profile.labels.texts_len()];
+        let groups = vec![GroupLabels::default(); groups];
+        LabelSums { profile, groups, keys: Vec::new(), first_key, others: HashMap::default() }
     }
 
-    /// Adds goroutines of a group with a label set of the snapshot.
+    /// Adds `count` goroutines with a label set to a group.
     #[inline]
     pub(super) fn add(&mut self, group: usize, set: LabelSetId, count: i64) {
-        let LabelSums { profile, groups, keys, first, others } = self;
-        let Some(sum) = groups.get_mut(group) else { return };
+        let LabelSums { profile, groups, keys, first_key, others } = self;
+        let Some(labels) = groups.get_mut(group) else { return };
         let pairs = profile.labels.pair_ids(set);
-        // A traceback need not show labels, so one without says nothing.
+        // A traceback need not show labels, so an empty set means nothing there.
         if profile.form != Form::Traceback || set != LabelSetId::EMPTY {
-            match &mut sum.common {
-                None => sum.common = Some(pairs.to_vec()),
+            match &mut labels.common {
+                None => labels.common = Some(pairs.to_vec()),
                 Some(common) if common.is_empty() => {}
                 Some(common) => common.retain(|pair| pairs.contains(pair)),
             }
         }
         for (at, &(key, value)) in pairs.iter().enumerate() {
-            // Most sets have the same keys.
-            let place = match sum.keys.get(at) {
-                Some((known, place)) if *known == key => *place,
-                _ => sum.place(key, keys),
+            // Most label sets have the same keys in the same order.
+            let slot = match labels.keys.get(at) {
+                Some((known, slot)) if *known == key => *slot,
+                _ => labels.slot(key, keys),
             };
-            let Some(known) = first.get_mut(value.0 as usize) else { continue };
-            if known.key == KeyPlace::NOWHERE || known.key == place {
-                let all = i64::from(known.count).checked_add(count);
-                if let Some(Ok(count)) = all.map(i32::try_from) {
-                    *known = Sum { key: place, count };
+            let Some(sum) = first_key.get_mut(value.0 as usize) else { continue };
+            if sum.key == KeySlot::NONE || sum.key == slot {
+                let total = i64::from(sum.count).checked_add(count);
+                if let Some(Ok(count)) = total.map(i32::try_from) {
+                    *sum = ValueSum { key: slot, count };
                     continue;
                 }
-                others.insert((place, value), i128::from(known.count));
-                known.key = KeyPlace::ELSEWHERE;
+                others.insert((slot, value), i128::from(sum.count));
+                sum.key = KeySlot::IN_OTHERS;
             }
-            *others.entry((place, value)).or_default() += i128::from(count);
+            *others.entry((slot, value)).or_default() += i128::from(count);
         }
     }
 
-    /// Lays what was summed up on the facts of the groups, where these are wanted.
-    pub(super) fn finish<'f>(self, facts: impl Iterator<Item = Option<&'f mut Facts>>) {
-        let LabelSums { profile, groups, mut keys, first, others } = self;
+    /// Adds the sums to the facts of the groups that have any.
+    pub(super) fn add_to<'f>(self, facts: impl Iterator<Item = Option<&'f mut GroupFacts>>) {
+        let LabelSums { profile, groups, mut keys, first_key, others } = self;
         let table = &profile.labels;
-        let mut see = |key: KeyPlace, value: TextId, count: i128| {
+        let mut add = |key: KeySlot, value: TextId, count: i128| {
             if let Some(key) = keys.get_mut(key.0 as usize) {
-                key.see(table.text(value), count);
+                key.add(table.text(value), count);
             }
         };
-        for (value, Sum { key, count }) in (0u32..).zip(first) {
-            see(key, TextId(value), i128::from(count));
+        for (value, ValueSum { key, count }) in (0u32..).zip(first_key) {
+            add(key, TextId(value), i128::from(count));
         }
         for ((key, value), count) in others {
-            see(key, value, count);
+            add(key, value, count);
         }
-        for (sum, facts) in groups.into_iter().zip(facts) {
+        for (labels, facts) in groups.into_iter().zip(facts) {
             if let Some(facts) = facts {
-                sum.finish(table, &keys, facts);
+                labels.add_to(facts, table, &keys);
             }
         }
     }
 }
 
-impl LabelSum {
-    /// Where a key stands; it is added if it is new.
-    fn place(&mut self, key: TextId, keys: &mut Vec<KeySum<'_>>) -> KeyPlace {
-        let known = self.keys.iter().take(FEW).find(|(known, _)| *known == key).map(|(_, place)| *place);
+impl GroupLabels {
+    /// The slot of a key, which is added if it is new.
+    fn slot(&mut self, key: TextId, keys: &mut Vec<KeySum<'_>>) -> KeySlot {
+        let mut first = self.keys.iter().take(LINEAR_SCAN_MAX);
+        let known = first.find(|(known, _)| *known == key).map(|(_, slot)| *slot);
         known.or_else(|| self.more.get(&key).copied()).unwrap_or_else(|| {
-            let place = KeyPlace(keys.len() as u32);
+            let slot = KeySlot(keys.len() as u32);
             keys.push(KeySum::default());
-            if self.keys.len() >= FEW {
-                self.more.insert(key, place);
+            if self.keys.len() >= LINEAR_SCAN_MAX {
+                self.more.insert(key, slot);
             }
-            self.keys.push((key, place));
-            place
+            self.keys.push((key, slot));
+            slot
         })
     }
 
-    fn finish(self, table: &LabelTable, keys: &[KeySum<'_>], facts: &mut Facts) {
-        // Without a sample nothing is told.
+    fn add_to(self, facts: &mut GroupFacts, table: &LabelTable, keys: &[KeySum<'_>]) {
         let Some(common) = self.common else { return };
+        let text = |id: TextId| table.text(id);
         let common: Vec<(Box<str>, Box<str>)> =
-            common.iter().map(|(key, value)| (table.text(*key).into(), table.text(*value).into())).collect();
-        let told = |(key, place): &(TextId, KeyPlace)| {
-            let KeySum { values, goroutines, most: (value, count) } = *keys.get(place.0 as usize)?;
-            Some(LabelKey {
-                key: table.text(*key).to_owned(),
-                goroutines,
-                values,
-                most: (value.to_owned(), count),
-            })
+            common.iter().map(|(key, value)| (text(*key).into(), text(*value).into())).collect();
+        let label_key = |(key, slot): &(TextId, KeySlot)| {
+            let KeySum { values, goroutines, most: (value, count) } = *keys.get(slot.0 as usize)?;
+            let (key, most) = (text(*key).to_owned(), (value.to_owned(), count));
+            Some(LabelKey { key, goroutines, values, most })
         };
-        let mut keys: Vec<LabelKey> = self.keys.iter().filter_map(told).collect();
+        let mut keys: Vec<LabelKey> = self.keys.iter().filter_map(label_key).collect();
         keys.sort_by(|a, b| b.goroutines.cmp(&a.goroutines).then_with(|| a.key.cmp(&b.key)));
-        keys.truncate(MOST_KEYS);
+        keys.truncate(MAX_REPORTED_KEYS);
         match &mut facts.labels {
-            None => facts.labels = Some(Box::new(Labels { common, keys })),
-            Some(before) => {
-                before.common.retain(|pair| common.contains(pair));
+            None => facts.labels = Some(Box::new(LabelFacts { common, keys })),
+            Some(known) => {
+                known.common.retain(|pair| common.contains(pair));
                 if !keys.is_empty() {
-                    before.keys = keys;
+                    known.keys = keys;
                 }
             }
         }
@@ -179,8 +175,9 @@ impl LabelSum {
 }
 
 impl<'a> KeySum<'a> {
+    /// Adds a value and its goroutines.
     #[inline]
-    fn see(&mut self, value: &'a str, count: i128) {
+    fn add(&mut self, value: &'a str, count: i128) {
         let (known, most) = self.most;
         if self.values == 0 || count > most || (count == most && value < known) {
             self.most = (value, count);
@@ -197,7 +194,7 @@ mod tests {
 
     #[test]
     fn counts_of_values() {
-        // One key; the values `a` to `e` of two groups.
+        // Samples of two groups: the group, the value of the only key, and the count.
         let check = |added: &[(usize, &str, i64)], expected: [&str; 2]| {
             let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
             let mut set = |value: &str| profile.labels.intern(&[("key".into(), value.into())]);
@@ -206,13 +203,13 @@ mod tests {
             for ((group, _, count), set) in added.iter().zip(sets) {
                 sums.add(*group, set, *count);
             }
-            let mut facts = [Facts::default(), Facts::default()];
-            sums.finish(facts.iter_mut().map(Some));
-            let told = facts.map(|it| match it.labels.unwrap_or_default().keys.as_slice() {
+            let mut facts = [GroupFacts::default(), GroupFacts::default()];
+            sums.add_to(facts.iter_mut().map(Some));
+            let found = facts.map(|it| match it.labels.unwrap_or_default().keys.as_slice() {
                 [it] => format!("{} of {} {}={}", it.values, it.goroutines, it.most.0, it.most.1),
                 keys => format!("{} keys", keys.len()),
             });
-            assert_eq!(told, expected, "{added:?}");
+            assert_eq!(found, expected, "{added:?}");
         };
         check(&[(0, "a", 5), (0, "b", 1), (0, "a", -5), (0, "c", 2), (0, "b", 1)], ["3 of 4 b=2", "0 keys"]);
         check(

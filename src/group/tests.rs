@@ -1,4 +1,4 @@
-//! Groups of many generated stacks: neither caches nor the order of stacks make a difference.
+//! Groups of many generated stacks: neither caches nor the order of stacks makes a difference.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ use crate::stacks::collapsed_by_reference;
 
 const FUNCTIONS: u32 = 50;
 
-/// Stacks of functions by number, in a snapshot.
+/// A profile of stacks, each given as the numbers of its functions.
 fn profile(stacks: &[Vec<u32>]) -> Profile {
     let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
     profile.stacks.add_location(&[]);
@@ -50,19 +50,19 @@ fn stacks(count: usize, depth: usize, kinds: u32) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn groups_are_the_same_when_steps_were_forgotten() {
+fn groups_are_the_same_after_the_trie_was_cleared() {
     let check = |stacks: &[Vec<u32>]| {
         let mut expected: BTreeMap<Vec<u32>, i128> = BTreeMap::new();
         for stack in stacks {
             *expected.entry(collapsed_by_reference(stack.iter().copied())).or_default() += 1;
         }
         let (snapshot, by) = (Snapshot::from_profile(String::new(), profile(stacks)), By::default());
-        // Where frames may be left away, steps are of no use.
+        // If frames may be hidden, the trie is not used.
         let patterns = FilterPatterns { hide: Some("other".to_owned()), ..FilterPatterns::default() };
         for filter in [Filter::default(), Filter::new(&patterns).expect("a pattern")] {
             let mut names = SymbolTable::default();
-            let adopted = merge_symbols(&mut names, &snapshot, &by);
-            let groups = group(&snapshot, adopted, &by, &filter, &names).groups;
+            let merged = merge_symbols(&mut names, &snapshot, &by);
+            let groups = group(&snapshot, merged, &by, &filter, &names).groups;
             let number = |frame: Frame| names.function_name(frame.function).get(6..)?.parse().ok();
             let shown =
                 |stack: &DisplayStack| stack.frames(&names).map(|it| number(it).expect("main.fNN")).collect();
@@ -72,17 +72,17 @@ fn groups_are_the_same_when_steps_were_forgotten() {
             assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
         }
     };
-    // Hardly a step is made twice, and there are more than are kept.
+    // Hardly any node is visited twice, and there are more than the trie can hold.
     let mut all = stacks(3000, 40, FUNCTIONS);
     check(&all);
     all.sort();
     check(&all);
-    // Steps are made again and again, and there are more than are kept.
+    // Most nodes are visited often, and there are more than the trie can hold.
     check(&stacks(30_000, 12, 3));
     check(&stacks(9000, 14, 4));
-    // Neighbours have more in common than is kept of it.
-    let begin = stacks(1, 300, FUNCTIONS).concat();
-    let deep = stacks(400, 6, 3).into_iter().map(|end| [begin.clone(), end].concat());
+    // Neighbours share more locations than the arena can record.
+    let shared = stacks(1, 300, FUNCTIONS).concat();
+    let deep = stacks(400, 6, 3).into_iter().map(|end| [shared.clone(), end].concat());
     let mut all: Vec<Vec<u32>> = deep.collect();
     check(&all);
     all.sort();
@@ -91,7 +91,7 @@ fn groups_are_the_same_when_steps_were_forgotten() {
 
 #[test]
 fn shown_stacks_do_not_depend_on_those_before() {
-    // Plumbing at the leaf, two names of one function, a library's, and some that recur.
+    // Frames of the runtime at the leaf, two names of one function, a library's frame, and recursion.
     let names = [
         "runtime.gopark",
         "internal/sync.(*Mutex).Lock",
@@ -117,14 +117,14 @@ fn shown_stacks_do_not_depend_on_those_before() {
         let (snapshot, by, filter) =
             (Snapshot::from_profile(String::new(), profile), By::default(), Filter::default());
         let mut names = SymbolTable::default();
-        let adopted = merge_symbols(&mut names, &snapshot, &by);
-        let groups = group(&snapshot, adopted, &by, &filter, &names).groups;
+        let merged = merge_symbols(&mut names, &snapshot, &by);
+        let groups = group(&snapshot, merged, &by, &filter, &names).groups;
         let frames = |stack: &DisplayStack| stack.frames(&names).map(|it| it.line).collect::<Vec<_>>();
         groups.iter().map(|group| frames(&group.stack)).collect::<Vec<_>>()
     };
     let mut all: Vec<Vec<u32>> = [1, 3, 6, 12].into_iter().flat_map(|deep| stacks(300, deep, 7)).collect();
     let alone: BTreeSet<Vec<u32>> = all.iter().flat_map(|stack| shown(std::slice::from_ref(stack))).collect();
-    // The second and the third are one to a group, which shows either.
+    // The second and the third have the same identity, and a group may show either.
     let alike = |stack: &Vec<u32>| stack.iter().map(|line| if *line == 2 { 3 } else { *line }).collect();
     let groups: BTreeSet<Vec<u32>> = alone.iter().map(alike).collect();
     for _ in 0..2 {

@@ -13,7 +13,7 @@ use crate::golang::blocked_on_stated;
 use crate::golang::package;
 use crate::golang::wait_detail;
 use crate::group::Dimension;
-use crate::group::Facts;
+use crate::group::GroupFacts;
 use crate::group::LabelKey;
 use crate::model::FileId;
 use crate::model::Form;
@@ -419,7 +419,7 @@ fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
 }
 
 /// Go's words for what blocks them: the most frequent of those that mean the class that is shown.
-fn state(facts: &Facts, whole: bool) -> Option<String> {
+fn state(facts: &GroupFacts, whole: bool) -> Option<String> {
     let class = facts.blocked_on(whole).map(|fact| fact.value);
     let said = &facts.stated.as_ref()?.states;
     let states = said.sorted();

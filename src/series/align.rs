@@ -4,9 +4,10 @@ use super::stack_cache::CachedCounts;
 use super::stack_cache::StackCache;
 use crate::group::By;
 use crate::group::ColumnHeap;
-use crate::group::Counted;
-use crate::group::Facts;
 use crate::group::Group;
+use crate::group::GroupCount;
+use crate::group::GroupCounts;
+use crate::group::GroupFacts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
 use crate::group::count;
@@ -103,7 +104,7 @@ fn by_batches(snapshots: impl Iterator<Item = Snapshot>, most: usize, by: &By, f
             par_map(grouped.into_iter().zip(batch.iter().zip(wanted)).collect(), |(grouped, (_, wanted))| {
                 match grouped {
                     Grouped::Known(counts) => Told::Known(counts),
-                    Grouped::Counted(counted) => Told::Groups(counted.tell(|group| wanted[group])),
+                    Grouped::Counted(counted) => Told::Groups(counted.with_facts(|group| wanted[group])),
                 }
             });
         let sizes = told.iter().map(Told::size);
@@ -136,7 +137,7 @@ fn by_batches(snapshots: impl Iterator<Item = Snapshot>, most: usize, by: &By, f
 /// A moment whose groups are known, or were made.
 enum Grouped<'a> {
     Known(CachedCounts),
-    Counted(Box<Counted<'a>>),
+    Counted(Box<GroupCounts<'a>>),
 }
 
 /// The same, with what is wanted of its groups.
@@ -232,7 +233,7 @@ impl Lines {
         }
         let mut latest = vec![u32::MAX; rows.len()];
         // Groups that begin rows.
-        let mut new: Vec<&Group> = Vec::new();
+        let mut new: Vec<&GroupCount> = Vec::new();
         let mut places = Vec::with_capacity(snapshots.len());
         for (at, snapshot) in (0u32..).zip(snapshots) {
             let groups = match snapshot {
@@ -336,8 +337,8 @@ impl Lines {
 }
 
 /// What became of a row from one moment to the next, by the numbers of its goroutines; `None` where it has none.
-fn step(before: Option<&Facts>, now: Option<&Facts>) -> Cohort {
-    let ids = |facts: Option<&Facts>| {
+fn step(before: Option<&GroupFacts>, now: Option<&GroupFacts>) -> Cohort {
+    let ids = |facts: Option<&GroupFacts>| {
         let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
         ids.dedup();
         ids

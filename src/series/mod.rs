@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 
 use crate::golang::Owner;
 use crate::group::By;
-use crate::group::Facts;
+use crate::group::GroupFacts;
 use crate::group::Key;
 use crate::model::FunctionId;
 use crate::model::Snapshot;
@@ -65,7 +65,7 @@ pub struct Row {
     /// Its stack, as the latest moment that has it shows it.
     pub stack: DisplayStack,
     /// What the latest moment that has it tells.
-    pub facts: Box<Facts>,
+    pub facts: Box<GroupFacts>,
     /// Whether a frame belongs to the user's own code.
     pub user_code: bool,
     /// Who was born, ended and survived between the last two neighbouring moments that both have tracebacks; `None` where no two

@@ -8,7 +8,7 @@ use crate::storage::PrefixCursor;
 use crate::storage::SliceInterner;
 
 use crate::group::By;
-use crate::group::Counted;
+use crate::group::GroupCounts;
 use crate::stacks::Filter;
 use crate::stacks::SnapshotSymbols;
 use crate::stacks::SymbolMap;
@@ -49,13 +49,12 @@ impl StackCache {
     }
 
     /// Keeps the stacks of a moment; `rows` are those of its groups.
-    pub(super) fn learn(&mut self, counted: &Counted<'_>, rows: &[u32]) {
-        let (seen, profile) = (&counted.seen, counted.seen.profile);
+    pub(super) fn learn(&mut self, counted: &GroupCounts<'_>, rows: &[u32]) {
         if self.frames > MOST_FRAMES {
             *self = StackCache::default();
         }
-        each_stack(profile, seen.stacks.adopted(), |id, frames| {
-            let row = seen.group_of(id).and_then(|group| rows.get(group));
+        each_stack(counted.profile(), counted.symbol_map(), |id, frames| {
+            let row = counted.group_of(id).and_then(|group| rows.get(group));
             if let Some(row) = row.filter(|_| frames.len() <= LONGEST)
                 && self.stacks.intern(frames) as usize == self.rows.len()
             {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Made of canonical function names (and label values where they are part of the key), so that it survives a rebuild,
-/// another machine and another path. How it is made is a promise: baselines hold on to it.
+/// A hash of canonical function names, and of label values if they are part of the key, so that it is the same after a rebuild, on
+/// another machine and in another path. The algorithm must not change: baselines contain fingerprints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub u64);
 
@@ -13,7 +13,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Where a fingerprint begins.
+/// The initial hash.
 pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a over the bytes of a text.
@@ -21,7 +21,7 @@ pub(crate) fn hash_text(text: &str) -> u64 {
     text.bytes().fold(SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// Mixes one more part in. The order of parts counts.
+/// Adds one more part to a hash. The order of parts counts.
 pub(crate) fn mix(hash: u64, part: u64) -> u64 {
     let mixed = (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 29)
@@ -31,7 +31,7 @@ pub(crate) fn mix(hash: u64, part: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Baselines in users' repositories hold these: they may never change.
+    /// Baselines in users' repositories contain such values: they must never change.
     #[test]
     fn promise() {
         let fingerprint = ["main.f", "main.g"].iter().fold(SEED, |hash, name| mix(hash, hash_text(name)));

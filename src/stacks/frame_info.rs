@@ -1,77 +1,20 @@
-//! What is known of each frame of a snapshot, looked up once.
+//! What is known of each frame of a profile, looked up once.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::golang::FrameVisibility;
 use crate::golang::Leaf;
 use crate::golang::Owner;
 use crate::golang::is_spawn_helper;
-use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Profile;
+use crate::model::StackId;
 
-use super::SymbolTable;
 use super::symbol_table::SymbolMap;
-use super::trie::FrameSummary;
-
-/// What is known of a frame.
-pub(crate) struct Call {
-    /// In the numbers of [`SymbolTable`].
-    pub(crate) frame: Frame,
-    /// What it says of the wait at the leaf.
-    pub(crate) leaf: Option<Leaf>,
-    /// The function that its function, a closure, is written in; `None` if it is no closure.
-    pub(crate) parent: Option<Frame>,
-}
-
-/// Looks at each frame of a snapshot once.
-pub(crate) fn calls(
-    profile: &Profile,
-    adopted: &SymbolMap,
-    granularity: Granularity,
-    names: &SymbolTable,
-) -> (Vec<Call>, Vec<FrameSummary>, Vec<(u32, u32)>) {
-    let mut lines = Vec::new();
-    let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
-    let (mut calls, mut summaries) = (Vec::new(), Vec::new());
-    for raw in profile.stacks.all_frames() {
-        let frame = adopted.frame(*raw);
-        let identity = names.identity(frame.function);
-        let key = match granularity {
-            Granularity::Functions => identity.0,
-            Granularity::Files => frame.file.0,
-            Granularity::Lines => {
-                let line = (identity.0, frame.line);
-                let next = lines.len() as u32;
-                let key = *line_keys.entry(line).or_insert(next);
-                if key == next {
-                    lines.push(line);
-                }
-                key
-            }
-        };
-        let leaf = names.leaf(frame.function);
-        let parent = names.parent(frame.function);
-        let helper = parent.is_some_and(|parent| is_spawn_helper(names.function_name(parent)));
-        let line = profile.symbols.start_line(raw.function).unwrap_or(0);
-        let parent = parent.map(|function| Frame { function, file: frame.file, line });
-        calls.push(Call { frame, leaf, parent });
-        let foreign = matches!(names.owner(frame.function), Owner::Dependency | Owner::User);
-        let (renamed, frame_visibility) =
-            (identity != frame.function, names.frame_visibility(frame.function));
-        summaries.push(FrameSummary { key, identity, renamed, foreign, helper, frame_visibility });
-    }
-    (calls, summaries, lines)
-}
-
-/// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.
-pub(crate) fn shows_runtime(profile: &Profile) -> bool {
-    matches!(profile.form, Form::Pprof | Form::PprofTraces)
-        && (0..profile.symbols.functions_len() as u32)
-            .any(|id| profile.symbols.function(FunctionId(id)) == "runtime.gopark")
-}
+use super::symbol_table::SymbolTable;
 
 /// How much of a frame counts when stacks are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,4 +26,92 @@ pub enum Granularity {
     Lines,
     /// The file alone.
     Files,
+}
+
+/// What is known of the frames of a profile, by [`FrameId`](crate::model::FrameId).
+pub(super) struct FrameTable {
+    pub(super) infos: Vec<FrameInfo>,
+    pub(super) summaries: Vec<FrameSummary>,
+    /// With [`Granularity::Lines`], the function and the line of each [`FrameSummary::key`]; otherwise empty.
+    pub(super) lines: Vec<(u32, u32)>,
+}
+
+/// What reports and groups ask of a frame.
+pub(super) struct FrameInfo {
+    /// The frame in ids of the [`SymbolTable`].
+    pub(super) frame: Frame,
+    /// What it says of the wait if it is the leaf.
+    pub(super) leaf: Option<Leaf>,
+    /// The function in which its function is written; `None` if it is no closure.
+    pub(super) parent: Option<Frame>,
+}
+
+/// What the summary of a stack asks of a frame. Separate from [`FrameInfo`] because it is read for each frame of each stack.
+#[derive(Clone, Copy)]
+pub(super) struct FrameSummary {
+    /// Equal for frames that count as the same.
+    pub(super) key: u32,
+    /// The function that its function is compared as.
+    pub(super) identity: FunctionId,
+    /// Whether that is another function.
+    pub(super) renamed: bool,
+    /// Whether it is neither of Go's runtime nor of its standard library.
+    pub(super) third_party: bool,
+    /// Whether it is of a helper that starts goroutines for its caller, such as `sync.(*WaitGroup).Go`.
+    pub(super) spawn_helper: bool,
+    pub(super) visibility: FrameVisibility,
+}
+
+impl FrameTable {
+    pub(super) fn new(
+        profile: &Profile,
+        symbol_map: &SymbolMap,
+        granularity: Granularity,
+        symbols: &SymbolTable,
+    ) -> Self {
+        let mut table = FrameTable { infos: Vec::new(), summaries: Vec::new(), lines: Vec::new() };
+        let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+        for raw in profile.stacks.all_frames() {
+            let frame = symbol_map.frame(*raw);
+            let identity = symbols.identity(frame.function);
+            let key = match granularity {
+                Granularity::Functions => identity.0,
+                Granularity::Files => frame.file.0,
+                Granularity::Lines => {
+                    let line = (identity.0, frame.line);
+                    *line_keys.entry(line).or_insert_with(|| {
+                        table.lines.push(line);
+                        table.lines.len() as u32 - 1
+                    })
+                }
+            };
+            let parent = symbols.parent(frame.function);
+            let start_line = profile.symbols.start_line(raw.function).unwrap_or(0);
+            table.infos.push(FrameInfo {
+                frame,
+                leaf: symbols.leaf(frame.function),
+                parent: parent.map(|function| Frame { function, file: frame.file, line: start_line }),
+            });
+            table.summaries.push(FrameSummary {
+                key,
+                identity,
+                renamed: identity != frame.function,
+                third_party: matches!(symbols.owner(frame.function), Owner::Dependency | Owner::User),
+                spawn_helper: parent.is_some_and(|parent| is_spawn_helper(symbols.function_name(parent))),
+                visibility: symbols.visibility(frame.function),
+            });
+        }
+        table
+    }
+
+    /// The frames of a stack, leaf first: what each says of the wait as the leaf, and its function's name.
+    pub(super) fn leaves<'a>(
+        &'a self,
+        profile: &'a Profile,
+        id: StackId,
+        symbols: &'a SymbolTable,
+    ) -> impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone {
+        let infos = profile.stacks.frame_ids(id).map(|id| &self.infos[id.0 as usize]);
+        infos.map(|info| (info.leaf, symbols.function_name(info.frame.function)))
+    }
 }

@@ -1,33 +1,56 @@
-//! What each stack of a profile tells by itself: its leaf, the user's frame, the entry, the wait, and the key that groups it.
+//! What each stack of a profile says by itself: its leaf, the first frame of the program's code, its entry, its wait, and the key
+//! that groups it.
 //!
-//! [`SymbolTable`] gives the names of all profiles of a series common ids. Stacks are analyzed once each, by walking a trie of call
-//! sites, with recursion collapsed and the frames of Go's runtime hidden.
+//! [`SymbolTable`] maps the symbols of all profiles of a series to common ids. Each distinct stack is analyzed once: a state machine
+//! selects the frames that count (`visible.rs`), recursion is collapsed (`recursion.rs`), and the result is a summary
+//! (`summary.rs`). A trie caches the state after each location (`trie.rs`), because most stacks share a prefix with others.
 //!
-//! **Invariant:** nothing here knows of groups, snapshots before or after, or files.
+//! **Invariant:** nothing here knows of groups, of other snapshots, or of the input files.
 
-mod analyze;
 mod analyzed;
+mod analyzer;
 mod display;
 mod filter;
 pub(crate) mod fingerprint;
 mod frame_info;
+mod pattern;
 mod recursion;
 mod stack_class;
+mod summary;
 mod symbol_table;
+mod tag_filter;
 mod trie;
+mod visible;
+
+use crate::model::Profile;
+use analyzer::StackAnalyzer;
+use frame_info::FrameTable;
 
 pub(crate) use analyzed::AnalyzedStacks;
-pub use analyzed::DisplayStack;
+pub use display::DisplayStack;
 pub(crate) use display::DisplayStacks;
 pub use filter::Filter;
-pub use filter::FilterError;
 pub use filter::FilterPatterns;
 pub use fingerprint::Fingerprint;
 pub use frame_info::Granularity;
-pub use recursion::CollapsedId;
-pub use recursion::RecursionCollapser;
-#[cfg(test)]
-pub(crate) use recursion::tests::reference as collapsed_by_reference;
+pub use pattern::FilterError;
 pub use symbol_table::SnapshotSymbols;
 pub(crate) use symbol_table::SymbolMap;
 pub use symbol_table::SymbolTable;
+
+/// Analyzes the stacks of a profile whose symbols were merged into `symbols` as `symbol_map`.
+pub(crate) fn analyze(
+    profile: &Profile,
+    symbol_map: SymbolMap,
+    granularity: Granularity,
+    filter: &Filter,
+    symbols: &SymbolTable,
+) -> AnalyzedStacks {
+    let frames = FrameTable::new(profile, &symbol_map, granularity, symbols);
+    let filter = filter.frames(profile);
+    let (class_of, classes, summaries) = StackAnalyzer::new(profile, &frames, symbols, &filter).run();
+    AnalyzedStacks { symbol_map, frames, filter, class_of, classes, summaries }
+}
+
+#[cfg(test)]
+pub(crate) use recursion::tests::reference as collapsed_by_reference;

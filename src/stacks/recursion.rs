@@ -1,132 +1,132 @@
-//! Recursion, folded: stacks that differ only in how deep they recurse look the same.
+//! Collapsed recursion: stacks that differ only in how deep they recurse have the same key.
 
 use crate::storage::TransitionMap;
 
-/// Longest cycle of frames that is looked for: mutual recursion of more functions is left as it is.
-const LONGEST_CYCLE: usize = 16;
+/// The longest cycle of frames that is collapsed. Mutual recursion of more functions stays as it is.
+const MAX_PERIOD: usize = 16;
 
-/// Stacks of keys, small numbers that say what is the same, with their recursion folded: a run of the same key, or of the same
-/// cycle of keys, is kept once. What is kept has a number; what stacks begin with alike is there once.
+/// Collapses repetitions in sequences of keys, one key at a time: if the last `p <= MAX_PERIOD` keys repeat the `p` keys before them,
+/// they are dropped. See `reference` in the tests.
 ///
-/// ```
-/// let mut folds = leakscope::stacks::Folds::default();
-/// let mut fold = |keys: &[u32]| keys.iter().fold(leakscope::stacks::Folded::NOTHING, |at, key| folds.push(at, *key));
-/// let folded = fold(&[1, 2, 2, 2, 3, 2, 3, 4]);
-/// assert_eq!(folded, fold(&[1, 2, 3, 4]));
-/// assert_eq!(folds.keys(folded), [1, 2, 3, 4]);
-/// ```
+/// Collapsed sequences are stored as a tree in which each node refers to its prefix, so that sequences with a common prefix
+/// share it, and [`RecursionCollapser::push`] looks for a repetition only once for each prefix and key.
 #[derive(Debug, Default)]
-pub struct RecursionCollapser {
-    /// What is kept, but for nothing at all.
-    kept: Vec<CollapsedFrame>,
-    /// What comes of each that had a key put to it.
+pub(super) struct RecursionCollapser {
+    /// The nodes, without the root.
+    nodes: Vec<Node>,
+    /// From a sequence and the next key to the collapsed sequence.
     next: TransitionMap<u32>,
 }
 
-/// A key, and what is kept before it.
+/// The last key of a collapsed sequence, and the rest of it.
 #[derive(Clone, Copy, Debug)]
-struct CollapsedFrame {
-    before: CollapsedId,
+struct Node {
+    prefix: CollapsedId,
     key: u32,
-    /// How many keys there are with this one.
+    /// The number of keys of the sequence.
     len: u32,
 }
 
-/// The number of what is kept of a stack, in its [`RecursionCollapser`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CollapsedId(pub u32);
+/// The id of a collapsed sequence in its [`RecursionCollapser`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct CollapsedId(u32);
 
 impl CollapsedId {
-    /// Of no frame.
-    pub const NOTHING: CollapsedId = CollapsedId(0);
+    /// The sequence without keys.
+    const EMPTY: CollapsedId = CollapsedId(0);
 }
 
 impl RecursionCollapser {
-    /// What is kept once the key of the next frame is put to what was kept before.
+    /// The sequence `before` with one more key.
     #[inline]
-    pub fn push(&mut self, before: CollapsedId, key: u32) -> CollapsedId {
+    pub(super) fn push(&mut self, before: CollapsedId, key: u32) -> CollapsedId {
         self.next.get(before.0, key).map(CollapsedId).unwrap_or_else(|| self.push_new(before, key))
     }
 
-    /// Forgets everything: numbers that were given mean nothing any more.
-    pub fn clear(&mut self) {
-        self.kept.clear();
-        self.next.clear();
-    }
-
     fn push_new(&mut self, before: CollapsedId, key: u32) -> CollapsedId {
-        let folded = self.cycle(before, key).unwrap_or_else(|| {
-            let len = self.len(before) as u32 + 1;
-            self.kept.push(CollapsedFrame { before, key, len });
-            CollapsedId(self.kept.len() as u32)
+        let after = self.without_repetition(before, key).unwrap_or_else(|| {
+            let len = self.keys_len(before) as u32 + 1;
+            self.nodes.push(Node { prefix: before, key, len });
+            CollapsedId(self.nodes.len() as u32)
         });
-        self.next.insert(before.0, key, folded.0);
-        folded
+        self.next.insert(before.0, key, after.0);
+        after
     }
 
-    /// What was kept before the cycle that a key ends, if it is the one that stands before it again.
-    fn cycle(&self, before: CollapsedId, key: u32) -> Option<CollapsedId> {
-        let (mut keys, mut known, mut up) = ([key; 2 * LONGEST_CYCLE], 1, self.up(before));
-        for length in 1..=LONGEST_CYCLE {
-            if known == length {
-                keys[known] = up.next()?.1.key;
-                known += 1;
-            }
-            if keys[length] != key {
-                continue;
-            }
-            while known < 2 * length {
-                keys[known] = up.next()?.1.key;
-                known += 1;
-            }
-            if keys[..length] == keys[length..2 * length] {
-                // The first key of the cycle was not put down.
-                return Some(
-                    self.up(before).nth(length - 1).map_or(CollapsedId::NOTHING, |(folded, _)| folded),
-                );
-            }
-        }
-        None
+    /// If `key` completes the repetition of a cycle, the sequence that ends with the first run of the cycle.
+    fn without_repetition(&self, before: CollapsedId, key: u32) -> Option<CollapsedId> {
+        let mut history = History::new(self, before, key);
+        // A cycle that is repeated has at most half of the keys.
+        let max_period = MAX_PERIOD.min((self.keys_len(before) + 1) / 2);
+        let period = (1..=max_period)
+            .find(|period| (0..*period).all(|n| history.get(n + period) == history.get(n)))?;
+        // `key` itself was not added.
+        Some(self.ancestors(before).nth(period - 1).map_or(CollapsedId::EMPTY, |(id, _)| id))
     }
 
-    /// The last key that is kept; `None` of nothing at all.
-    fn at(&self, folded: CollapsedId) -> Option<&CollapsedFrame> {
-        self.kept.get(folded.0.checked_sub(1)? as usize)
+    fn node(&self, id: CollapsedId) -> Option<&Node> {
+        self.nodes.get(id.0.checked_sub(1)? as usize)
     }
 
-    /// What is kept, and each that it grew from, but for nothing at all.
-    fn up(&self, from: CollapsedId) -> impl Iterator<Item = (CollapsedId, CollapsedFrame)> {
-        let mut at = from;
+    /// A sequence and its prefixes, the longest first, without the empty one.
+    fn ancestors(&self, from: CollapsedId) -> impl Iterator<Item = (CollapsedId, Node)> {
+        let mut next = from;
         std::iter::from_fn(move || {
-            let (folded, kept) = (at, *self.at(at)?);
-            at = kept.before;
-            Some((folded, kept))
+            let (id, node) = (next, *self.node(next)?);
+            next = node.prefix;
+            Some((id, node))
         })
     }
 
-    /// How many keys are kept.
-    pub fn len(&self, of: CollapsedId) -> usize {
-        self.at(of).map_or(0, |kept| kept.len as usize)
+    /// The number of keys of a sequence.
+    pub(super) fn keys_len(&self, id: CollapsedId) -> usize {
+        self.node(id).map_or(0, |node| node.len as usize)
     }
 
-    /// The keys that are kept.
-    pub fn keys(&self, of: CollapsedId) -> Vec<u32> {
-        let mut keys = Vec::new();
-        self.extend_keys(of, &mut keys);
-        keys
+    /// Appends the keys of a sequence.
+    pub(super) fn extend_keys(&self, id: CollapsedId, keys: &mut Vec<u32>) {
+        let start = keys.len();
+        keys.resize(start + self.keys_len(id), 0);
+        let places = keys.iter_mut().skip(start).rev();
+        places.zip(self.ancestors(id)).for_each(|(place, (_, node))| *place = node.key);
     }
 
-    /// Puts the keys that are kept to others.
-    pub fn extend_keys(&self, of: CollapsedId, to: &mut Vec<u32>) {
-        let begin = to.len();
-        to.resize(begin + self.len(of), 0);
-        let places = to.iter_mut().skip(begin).rev();
-        places.zip(self.up(of)).for_each(|(place, (_, kept))| *place = kept.key);
+    /// The number of sequences.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len() + 1
     }
 
-    /// How many numbers there are: those of all that is kept are `0..numbers`.
-    pub fn numbers(&self) -> usize {
-        self.kept.len() + 1
+    /// Removes all sequences. Ids that were given before are invalid afterwards.
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.next.clear();
+    }
+}
+
+/// The last keys of a sequence, last first, each read when it is asked for.
+struct History<'a> {
+    collapser: &'a RecursionCollapser,
+    keys: [u32; 2 * MAX_PERIOD],
+    /// The number of keys that were read.
+    read: usize,
+    /// The sequence without the keys that were read.
+    rest: CollapsedId,
+}
+
+impl<'a> History<'a> {
+    fn new(collapser: &'a RecursionCollapser, before: CollapsedId, last: u32) -> Self {
+        History { collapser, keys: [last; 2 * MAX_PERIOD], read: 1, rest: before }
+    }
+
+    /// The `n`th key from the end, which is the 0th; `None` if the sequence is shorter. `n` is less than `2 * MAX_PERIOD`.
+    #[inline]
+    fn get(&mut self, n: usize) -> Option<u32> {
+        while self.read <= n {
+            let node = self.collapser.node(self.rest)?;
+            (self.keys[self.read], self.rest) = (node.key, node.prefix);
+            self.read += 1;
+        }
+        Some(self.keys[n])
     }
 }
 
@@ -134,10 +134,11 @@ impl RecursionCollapser {
 pub(crate) mod tests {
     use super::*;
 
-    fn fold(collapser: &mut RecursionCollapser, keys: &[u32]) -> Vec<u32> {
-        let folded = keys.iter().fold(CollapsedId::NOTHING, |at, key| collapser.push(at, *key));
-        let kept = collapser.keys(folded);
-        assert_eq!(collapser.len(folded), kept.len());
+    fn collapse(collapser: &mut RecursionCollapser, keys: &[u32]) -> Vec<u32> {
+        let id = keys.iter().fold(CollapsedId::EMPTY, |id, key| collapser.push(id, *key));
+        let mut kept = Vec::new();
+        collapser.extend_keys(id, &mut kept);
+        assert_eq!(collapser.keys_len(id), kept.len());
         kept
     }
 
@@ -146,7 +147,7 @@ pub(crate) mod tests {
         let mut collapser = RecursionCollapser::default();
         let mut check = |input: &str, expected: &str| {
             let keys: Vec<u32> = input.chars().map(u32::from).collect();
-            let kept = fold(&mut collapser, &keys);
+            let kept = collapse(&mut collapser, &keys);
             let kept: String = kept.into_iter().filter_map(char::from_u32).collect();
             assert_eq!(kept, expected, "{input}");
         };
@@ -164,7 +165,7 @@ pub(crate) mod tests {
         check("abcdefghijklmnopqabcdefghijklmnopq", "abcdefghijklmnopqabcdefghijklmnopq");
     }
 
-    /// Keys in which cycles of all lengths come again and again (a linear congruential generator).
+    /// Keys in which cycles of all lengths repeat (from a linear congruential generator).
     fn random_keys(seed: u32) -> Vec<u32> {
         let mut state = seed;
         let mut next = || {
@@ -183,12 +184,12 @@ pub(crate) mod tests {
         keys
     }
 
-    /// The keys that are kept, each looked at anew.
+    /// The obvious algorithm: after each key, the shortest repetition at the end is dropped.
     pub(crate) fn reference(keys: impl IntoIterator<Item = u32>) -> Vec<u32> {
         let mut kept: Vec<u32> = Vec::new();
         for key in keys {
             kept.push(key);
-            let cycle = (1..=LONGEST_CYCLE.min(kept.len() / 2))
+            let cycle = (1..=MAX_PERIOD.min(kept.len() / 2))
                 .find(|n| kept[kept.len() - n..] == kept[kept.len() - 2 * n..kept.len() - n]);
             kept.truncate(kept.len() - cycle.unwrap_or(0));
         }
@@ -196,10 +197,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn folds_as_if_each_key_were_looked_at() {
+    fn random_keys_collapse_as_in_the_reference() {
         let mut collapser = RecursionCollapser::default();
         let mut check = |keys: Vec<u32>| {
-            assert_eq!(fold(&mut collapser, &keys), reference(keys.iter().copied()), "{keys:?}");
+            assert_eq!(collapse(&mut collapser, &keys), reference(keys.iter().copied()), "{keys:?}");
         };
         let often = [0..16, 0..15, 0..14, 0..14, 14..16, 0..16];
         check(often.into_iter().flatten().collect());

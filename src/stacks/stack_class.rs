@@ -1,43 +1,40 @@
-//! Stacks that tell the same, numbered.
+//! Classes of stacks that say the same.
 
 use crate::model::BlockedOn;
 use crate::storage::TransitionMap;
 
-use super::trie::StackTrie;
-
-/// What is told of a stack.
+/// What a stack says. Stacks of one class differ only in frames that do not count.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct StackClass {
-    /// The number of what its frames tell.
-    pub(crate) end: u32,
-    /// What it is blocked on, as far as frames tell.
-    pub(crate) blocked_on: Option<BlockedOn>,
-    /// What a library's function at the leaf blocks on, where nothing else tells.
-    pub(crate) in_library: Option<BlockedOn>,
-    pub(crate) cut: bool,
-    pub(crate) elided: bool,
-    /// Passes the filter of frames.
-    pub(crate) kept: bool,
+pub(super) struct StackClass {
+    /// The id of what its visible frames say.
+    pub(super) summary: u32,
+    /// What it is blocked on, inferred from its frames.
+    pub(super) blocked_on: Option<BlockedOn>,
+    /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
+    pub(super) blocked_in_library: Option<BlockedOn>,
+    pub(super) cut: bool,
+    pub(super) elided: bool,
+    /// Whether the frame filters keep the stack.
+    pub(super) kept: bool,
 }
 
-/// The classes of stacks.
+/// The distinct classes of stacks, each with an id.
 #[derive(Default)]
-pub(crate) struct StackClassInterner {
-    pub(crate) steps: StackTrie,
-    pub(crate) all: Vec<StackClass>,
-    /// From the end of a class to its number.
-    numbers: TransitionMap<StackClass>,
+pub(super) struct StackClassInterner {
+    pub(super) all: Vec<StackClass>,
+    /// From a summary to the classes that have it, which is usually one.
+    ids: TransitionMap<StackClass>,
 }
 
 impl StackClassInterner {
-    /// The number of a class.
+    /// The id of a class; adds the class if it is new.
     #[inline]
-    pub(crate) fn number(&mut self, class: StackClass) -> u32 {
-        self.numbers.get(class.end, class).unwrap_or_else(|| {
-            let next = self.all.len() as u32;
-            self.numbers.insert(class.end, class, next);
+    pub(super) fn intern(&mut self, class: StackClass) -> u32 {
+        self.ids.get(class.summary, class).unwrap_or_else(|| {
+            let id = self.all.len() as u32;
+            self.ids.insert(class.summary, class, id);
             self.all.push(class);
-            next
+            id
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One table of names for all moments of a series.
+//! One table of symbols for all snapshots of a series.
 
 use crate::golang::FrameVisibility;
 use crate::golang::Leaf;
@@ -22,18 +22,20 @@ use crate::storage::StringInterner;
 
 use super::fingerprint;
 
-/// Canonical names of functions, files, and texts (states, packages, label values), each once, with what is known of each;
-/// frames of these.
+/// The distinct functions by canonical name, with what is known of each; files; frames of these; and texts that name groups: states,
+/// packages, label values.
 #[derive(Clone, Debug, Default)]
 pub struct SymbolTable {
     /// Canonical names of functions, and names of files.
     pub symbols: Symbols,
+    /// By [`FunctionId`].
+    attributes: Vec<Attributes>,
     texts: StringInterner,
     frames: Interner<Frame>,
-    attributes: Vec<Attributes>,
-    /// Raw names that are not the canonical ones, and whose they are.
-    others: StringInterner,
-    other_of: Vec<FunctionId>,
+    /// Raw names that differ from the canonical name.
+    aliases: StringInterner,
+    /// The function of each alias.
+    alias_target: Vec<FunctionId>,
     module: Option<String>,
 }
 
@@ -41,18 +43,18 @@ pub struct SymbolTable {
 #[derive(Clone, Copy, Debug)]
 struct Attributes {
     identity: FunctionId,
-    frame_visibility: FrameVisibility,
+    visibility: FrameVisibility,
     owner: Owner,
     hash: u64,
-    /// What it says of the wait where it stands at the leaf.
+    /// What it says of the wait if it is the leaf.
     leaf: Option<Leaf>,
-    /// The function that it, a closure, is written in; `None` if it is no closure.
+    /// The function in which it is written; `None` if it is no closure.
     parent: Option<FunctionId>,
-    /// Whether a snapshot has it by this very name, so that nothing is left to be done for another one that has.
-    adopted: bool,
+    /// Whether a profile with this raw name was merged, so that for the next one nothing remains to be done.
+    is_merged: bool,
 }
 
-/// Numbers of one moment's names in the common table.
+/// The symbols of one snapshot in ids of the [`SymbolTable`].
 #[derive(Clone, Debug)]
 pub struct SnapshotSymbols {
     pub(crate) counts: SymbolMap,
@@ -60,30 +62,24 @@ pub struct SnapshotSymbols {
     pub(crate) proof: Option<SymbolMap>,
 }
 
-/// Numbers of one snapshot's names in the common table.
+/// From the ids of one profile to those of the [`SymbolTable`].
 #[derive(Clone, Debug)]
 pub(crate) struct SymbolMap {
     functions: Vec<FunctionId>,
     files: Vec<FileId>,
-    /// Of each frame of its stacks; none where no group shows them.
+    /// Empty if no group shows frames of this profile.
     pub(crate) frames: Vec<FrameId>,
 }
 
-/// What of a snapshot's names is not in the common table, by its own numbers.
+/// The ids of a profile's symbols that are not in the [`SymbolTable`] yet.
 #[derive(Default)]
-struct New {
+struct Missing {
     files: Vec<u32>,
     functions: Vec<u32>,
 }
 
-impl New {
-    fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.functions.is_empty()
-    }
-}
-
 impl SymbolMap {
-    /// A frame of the snapshot in the numbers of the common table.
+    /// A frame of the profile in ids of the [`SymbolTable`].
     pub(crate) fn frame(&self, frame: Frame) -> Frame {
         Frame {
             function: self.functions.get(frame.function.0 as usize).copied().unwrap_or(frame.function),
@@ -94,50 +90,31 @@ impl SymbolMap {
 }
 
 impl SymbolTable {
-    /// An empty table; `module` is the path of the program's own module, where it is known.
+    /// An empty table. `module` is the path of the program's own module; if it is `None`, file names decide which code is the
+    /// program's own.
     pub fn new(module: Option<String>) -> Self {
         SymbolTable { module, ..SymbolTable::default() }
     }
 
-    /// Whose code a function is that neither the runtime nor the standard library owns.
-    fn owner_of(&self, name: &str, file: &str) -> Owner {
-        let by_file = owner(name, file);
-        match (&self.module, by_file) {
-            (Some(module), Owner::User | Owner::Dependency) => {
-                let package = package(name);
-                let inside = package
-                    .strip_prefix(module.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-                if inside || package == "main" { Owner::User } else { Owner::Dependency }
-            }
-            (_, owner) => owner,
-        }
-    }
-
-    /// The number of a function by its raw name, taken in if it is new.
-    pub(crate) fn function_of(&mut self, symbols: &Symbols, id: FunctionId, file: FileId) -> FunctionId {
-        self.function(symbols.function(id), symbols.file(file))
-    }
-
-    /// Maps the symbols of a snapshot if all of them are known already; `None` otherwise.
+    /// Maps the symbols of a snapshot if all of them are in the table; `None` otherwise.
     pub fn find(&self, snapshot: &Snapshot) -> Option<SnapshotSymbols> {
-        let of = |profile: &Profile, shown: bool| {
-            let (mut adopted, new) = self.find_profile(profile);
-            if shown {
-                let number = |frame: &Frame| self.frames.find(adopted.frame(*frame)).map(FrameId);
-                adopted.frames = profile.stacks.all_frames().iter().map(number).collect::<Option<_>>()?;
+        let map = |profile: &Profile, with_frames: bool| {
+            let (mut map, missing) = self.find_profile(profile);
+            if with_frames {
+                let id = |frame: &Frame| self.frames.find(map.frame(*frame)).map(FrameId);
+                map.frames = profile.stacks.all_frames().iter().map(id).collect::<Option<_>>()?;
             }
-            new.is_empty().then_some(adopted)
+            (missing.files.is_empty() && missing.functions.is_empty()).then_some(map)
         };
-        let other = |profile: &Option<Profile>| match profile {
-            Some(profile) => of(profile, false).map(Some),
+        let map_optional = |profile: &Option<Profile>| match profile {
+            Some(profile) => map(profile, false).map(Some),
             None => Some(None),
         };
-        let (traceback, proof) = (other(&snapshot.traceback)?, other(&snapshot.proof)?);
-        Some(SnapshotSymbols { counts: of(&snapshot.counts, true)?, traceback, proof })
+        let (traceback, proof) = (map_optional(&snapshot.traceback)?, map_optional(&snapshot.proof)?);
+        Some(SnapshotSymbols { counts: map(&snapshot.counts, true)?, traceback, proof })
     }
 
-    /// Adds the symbols of a snapshot. Groups show the frames of `counts` only where they show whole stacks: then `with_frames`.
+    /// Adds the symbols of a snapshot. `with_frames` adds the frames of `counts` too, which groups by stack show.
     pub fn merge(&mut self, snapshot: &Snapshot, with_frames: bool) -> SnapshotSymbols {
         let mut counts = self.merge_profile(&snapshot.counts);
         if with_frames {
@@ -155,76 +132,77 @@ impl SymbolTable {
         self.texts.intern(text)
     }
 
-    /// The numbers of a snapshot's names, and which of them are new.
-    fn find_profile(&self, profile: &Profile) -> (SymbolMap, New) {
-        let (symbols, mut new) = (&profile.symbols, New::default());
+    /// Maps the symbols of a profile as far as they are in the table.
+    fn find_profile(&self, profile: &Profile) -> (SymbolMap, Missing) {
+        let (symbols, mut missing) = (&profile.symbols, Missing::default());
         let file = |id: u32| {
             self.symbols.find_file(symbols.file(FileId(id))).unwrap_or_else(|| {
-                new.files.push(id);
+                missing.files.push(id);
                 FileId::NONE
             })
         };
         let files = (0..symbols.files_len() as u32).map(file).collect();
         let function = |id: u32| {
             self.find_raw(symbols.function(FunctionId(id))).unwrap_or_else(|| {
-                new.functions.push(id);
+                missing.functions.push(id);
                 FunctionId(0)
             })
         };
         let functions = (0..symbols.functions_len() as u32).map(function).collect();
-        (SymbolMap { functions, files, frames: Vec::new() }, new)
+        (SymbolMap { functions, files, frames: Vec::new() }, missing)
     }
 
-    /// Takes the names of a snapshot in. Those that are new get numbers in the order of names, so that numbers do not depend on the
-    /// order of the input: they break ties.
+    /// Adds the symbols of a profile. New ones are added in the order of their names: ids break ties, so they must not depend on the
+    /// order of the input.
     fn merge_profile(&mut self, profile: &Profile) -> SymbolMap {
         let symbols = &profile.symbols;
-        let (mut adopted, mut new) = self.find_profile(profile);
-        new.files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
-        for id in new.files {
-            adopted.files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
+        let (mut map, mut missing) = self.find_profile(profile);
+        missing.files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        for id in missing.files {
+            map.files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
         }
-        if !new.functions.is_empty() {
-            let file_of = files_of_functions(profile, &adopted.files);
-            new.functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
-            for id in new.functions {
+        if !missing.functions.is_empty() {
+            let file_of = files_of_functions(profile, &map.files);
+            missing.functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+            for id in missing.functions {
                 let file = self.symbols.file(file_of[id as usize]).to_owned();
                 let raw = symbols.function(FunctionId(id));
-                adopted.functions[id as usize] = self.merge_function(raw, &file);
+                map.functions[id as usize] = self.merge_function(raw, &file);
             }
         }
-        adopted
+        map
     }
 
-    /// The number of a function whose raw name a snapshot had.
+    /// The function with a raw name that was merged before.
     fn find_raw(&self, raw: &str) -> Option<FunctionId> {
-        let known = self.symbols.find_function(raw);
-        let adopted = |known: &FunctionId| self.attributes.get(known.0 as usize).is_some_and(|it| it.adopted);
-        known.filter(adopted).or_else(|| {
-            let other = self.others.find(raw)?;
-            self.other_of.get(other as usize).copied()
-        })
+        let canonical = self.symbols.find_function(raw);
+        let is_merged = |id: &FunctionId| self.attributes.get(id.0 as usize).is_some_and(|it| it.is_merged);
+        canonical.filter(is_merged).or_else(|| self.find_alias(raw))
     }
 
-    /// The number of a function by its raw name, and with it that of the function that it is written in.
+    fn find_alias(&self, raw: &str) -> Option<FunctionId> {
+        self.alias_target.get(self.aliases.find(raw)? as usize).copied()
+    }
+
+    /// The id of a function by its raw name. Adds it, and the function in which it is written, if they are new.
     fn merge_function(&mut self, raw: &str, file: &str) -> FunctionId {
-        let id = self.function(raw, file);
+        let id = self.intern_function(raw, file);
         let name = canonical(raw);
         if let Some(parent) = closure_parent(&name) {
-            let parent = self.function(parent, file);
+            let parent = self.intern_function(parent, file);
             self.attributes[id.0 as usize].parent = Some(parent);
         }
         if raw == name {
-            self.attributes[id.0 as usize].adopted = true;
+            self.attributes[id.0 as usize].is_merged = true;
         } else {
-            self.others.intern(raw);
-            self.other_of.push(id);
+            self.aliases.intern(raw);
+            self.alias_target.push(id);
         }
         id
     }
 
-    /// The number of a function by its raw name.
-    pub(crate) fn function(&mut self, raw: &str, file: &str) -> FunctionId {
+    /// The id of a function by its raw name; adds it if it is new. `file` is where it is defined, or empty.
+    pub(crate) fn intern_function(&mut self, raw: &str, file: &str) -> FunctionId {
         let name = canonical(raw);
         let id = self.symbols.intern_function(&name);
         if (id.0 as usize) < self.attributes.len() {
@@ -232,33 +210,45 @@ impl SymbolTable {
         }
         let owner = if raw.starts_with("vendor/") { Owner::Standard } else { self.owner_of(&name, file) };
         let identity_name = identity(&name);
-        let frame_visibility = frame_visibility(&identity_name, owner);
-        let hash = fingerprint::hash_text(&identity_name);
-        let (leaf, parent) = (leaf(&name), None);
-        let adopted = false;
         self.attributes.push(Attributes {
             identity: id,
-            frame_visibility,
+            visibility: frame_visibility(&identity_name, owner),
             owner,
-            hash,
-            leaf,
-            parent,
-            adopted,
+            hash: fingerprint::hash_text(&identity_name),
+            leaf: leaf(&name),
+            parent: None,
+            is_merged: false,
         });
         if identity_name != name {
-            // The identity is a function of its own right; it gets its own attributes in the same way.
-            let identity = self.function(&identity_name, file);
-            self.attributes[id.0 as usize].identity = identity;
+            self.attributes[id.0 as usize].identity = self.intern_function(&identity_name, file);
         }
         id
     }
 
-    /// The number of a text that was taken in: a state, a package, the value of a label.
+    /// Whose code a function is. The module path, if it is known, decides between the program's own code and dependencies.
+    fn owner_of(&self, name: &str, file: &str) -> Owner {
+        let owner = owner(name, file);
+        match (&self.module, owner) {
+            (Some(module), Owner::User | Owner::Dependency) => {
+                let package = package(name);
+                let rest = package.strip_prefix(module.as_str());
+                let inside = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                if inside || package == "main" { Owner::User } else { Owner::Dependency }
+            }
+            _ => owner,
+        }
+    }
+
+    fn attributes(&self, id: FunctionId) -> Option<&Attributes> {
+        self.attributes.get(id.0 as usize)
+    }
+
+    /// The id of a text; `None` if it was never interned.
     pub(crate) fn text(&self, text: &str) -> Option<u32> {
         self.texts.find(text)
     }
 
-    /// The text of a number.
+    /// A text by its id.
     pub fn text_of(&self, id: u32) -> &str {
         self.texts.text(id)
     }
@@ -268,37 +258,39 @@ impl SymbolTable {
         self.symbols.function(id)
     }
 
-    /// The frame of a number; without a name if no snapshot has it.
+    /// A frame by its id; [`Frame::UNKNOWN`] if the id is not from this table.
     pub fn frame(&self, id: FrameId) -> Frame {
         self.frames.all().get(id.0 as usize).copied().unwrap_or(Frame::UNKNOWN)
     }
 
     /// Whose code a function is.
     pub fn owner(&self, id: FunctionId) -> Owner {
-        self.attributes.get(id.0 as usize).map_or(Owner::User, |it| it.owner)
+        self.attributes(id).map_or(Owner::User, |it| it.owner)
     }
 
-    /// The function that stands for this one in keys.
+    /// The function as which this one is compared; see [`identity`].
     pub(crate) fn identity(&self, id: FunctionId) -> FunctionId {
-        self.attributes.get(id.0 as usize).map_or(id, |it| it.identity)
+        self.attributes(id).map_or(id, |it| it.identity)
     }
 
-    pub(crate) fn frame_visibility(&self, id: FunctionId) -> FrameVisibility {
-        self.attributes.get(id.0 as usize).map_or(FrameVisibility::Visible, |it| it.frame_visibility)
+    /// Whether frames of a function count.
+    pub(super) fn visibility(&self, id: FunctionId) -> FrameVisibility {
+        self.attributes(id).map_or(FrameVisibility::Visible, |it| it.visibility)
     }
 
-    /// What a function says of the wait where it stands at the leaf.
-    pub(crate) fn leaf(&self, id: FunctionId) -> Option<Leaf> {
-        self.attributes.get(id.0 as usize)?.leaf
+    /// What a function says of the wait if it is the leaf.
+    pub(super) fn leaf(&self, id: FunctionId) -> Option<Leaf> {
+        self.attributes(id)?.leaf
     }
 
-    /// The function that another, a closure of a snapshot that was taken in, is written in; `None` if it is no closure.
-    pub(crate) fn parent(&self, id: FunctionId) -> Option<FunctionId> {
-        self.attributes.get(id.0 as usize)?.parent
+    /// The function in which a merged function is written; `None` if it is no closure.
+    pub(super) fn parent(&self, id: FunctionId) -> Option<FunctionId> {
+        self.attributes(id)?.parent
     }
 
+    /// The hash of a function's identity, for fingerprints.
     pub(crate) fn hash(&self, id: FunctionId) -> u64 {
-        self.attributes.get(id.0 as usize).map_or(0, |it| it.hash)
+        self.attributes(id).map_or(0, |it| it.hash)
     }
 
     /// The hash of a text, for fingerprints.
@@ -307,17 +299,17 @@ impl SymbolTable {
     }
 }
 
-/// The file of each function of a snapshot, in the numbers that were adopted: a function belongs to whom its file says; of several
-/// files the first in order tells.
+/// The file of each function of a profile, in ids of the [`SymbolTable`], of which `files` has one for each file of the profile. A
+/// function with several files gets the first by id.
 fn files_of_functions(profile: &Profile, files: &[FileId]) -> Vec<FileId> {
     let mut file_of = vec![FileId::NONE; profile.symbols.functions_len()];
     let frames = profile.stacks.all_frames();
     for frame in frames.iter().copied().chain(profile.details.iter().filter_map(|it| it.spawn)) {
-        let adopted = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
-        if let Some(file) = file_of.get_mut(frame.function.0 as usize)
-            && (*file == FileId::NONE || (adopted != FileId::NONE && adopted < *file))
+        let file = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
+        if let Some(known) = file_of.get_mut(frame.function.0 as usize)
+            && (*known == FileId::NONE || (file != FileId::NONE && file < *known))
         {
-            *file = adopted;
+            *known = file;
         }
     }
     file_of

@@ -1,341 +1,132 @@
-//! What stacks tell, step by step from the leaf. Stacks that told the same so far go on alike, so a step is made once while it is
-//! kept.
+//! A cache of what stacks say up to each of their locations.
 
-use std::num::NonZero;
-
-use crate::golang::FrameVisibility;
 use crate::model::FrameId;
-use crate::model::FunctionId;
 use crate::model::LocationId;
-use crate::stacks::CollapsedId;
-use crate::stacks::RecursionCollapser;
 use crate::storage::Interner;
-use crate::storage::SliceInterner;
 use crate::storage::TransitionMap;
 
-/// What each frame of each stack is asked for.
-#[derive(Clone, Copy)]
-pub(crate) struct FrameSummary {
-    /// What stands for it in the keys of stacks.
-    pub(crate) key: u32,
-    /// The function that stands for its function in keys.
-    pub(crate) identity: FunctionId,
-    /// Whether that is another one.
-    pub(crate) renamed: bool,
-    /// A library's or the user's, not Go's.
-    pub(crate) foreign: bool,
-    /// A helper's that starts goroutines, such as `sync.(*WaitGroup).Go`: who called it started them.
-    pub(crate) helper: bool,
-    pub(crate) frame_visibility: FrameVisibility,
-}
+use super::frame_info::FrameSummary;
+use super::recursion::RecursionCollapser;
+use super::summary::PartialSummary;
+use super::summary::SummaryInterner;
+use super::visible::VisibleFrames;
 
-/// What a stack told so far. Frames are those that are shown.
+/// The state of the analysis of a stack after some of its locations.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Told {
-    /// Its key, folded.
-    key: CollapsedId,
-    leaf: Number,
-    location: Number,
-    started: Number,
-    /// The last that is shown so far.
-    last: Number,
-    /// The identity of the last, if that is another function's.
-    renamed: Number,
+struct StackState {
+    visible: VisibleFrames,
+    summary: PartialSummary,
 }
 
-/// The number of a frame or of a function, or none.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Number(Option<NonZero<u32>>);
-
-impl Number {
-    const NONE: Number = Number(None);
-
-    fn of(id: u32) -> Self {
-        Number(NonZero::new(id.wrapping_add(1)))
-    }
-
-    fn frame(self) -> Option<FrameId> {
-        self.0.map(|id| FrameId(id.get() - 1))
-    }
-}
-
-/// What a whole stack told.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct End {
-    /// The number of its key, folded.
-    pub(crate) key: u32,
-    leaf: Number,
-    location: Number,
-    started: Number,
-    entry: Number,
-}
-
-impl End {
-    /// The innermost frame.
-    pub(crate) fn leaf(&self) -> Option<FrameId> {
-        self.leaf.frame()
-    }
-
-    /// The first frame that is a library's or the user's.
-    pub(crate) fn site(&self) -> Option<FrameId> {
-        self.location.frame()
-    }
-
-    /// The frame that tells who started it: the outermost that is none of a helper's.
-    pub(crate) fn started(&self) -> Option<FrameId> {
-        self.started.frame()
-    }
-
-    /// The outermost frame.
-    pub(crate) fn entry(&self) -> Option<FrameId> {
-        self.entry.frame()
-    }
-}
-
-impl Told {
-    /// The last frame that is shown so far.
-    pub(crate) fn last(&self) -> Option<FrameId> {
-        self.last.frame()
-    }
-
-    /// Passes the next frame; what is known to be shown now: the one before the last.
-    pub(crate) fn pass(&mut self, frame: FrameId, summaries: &[FrameSummary]) -> Option<FrameId> {
-        let it = brief(summaries, frame);
-        let hidden = match it.frame_visibility {
-            FrameVisibility::Visible => false,
-            FrameVisibility::UnlessLeaf => self.last == Number::NONE,
-            FrameVisibility::Hidden => true,
-        };
-        if hidden {
-            return None;
-        }
-        // internal/sync.(*Mutex).Lock under sync.(*Mutex).Lock is one call to whoever reads it.
-        let identity = Number::of(it.identity.0);
-        let is_alias = !it.renamed && self.renamed == identity;
-        self.renamed = if it.renamed { identity } else { Number::NONE };
-        std::mem::replace(&mut self.last, Number::of(frame.0)).frame().filter(|_| !is_alias)
-    }
-
-    /// Takes a frame in that is shown.
-    fn see(&mut self, frame: FrameId, summaries: &[FrameSummary], keys: &mut RecursionCollapser) {
-        let (it, number) = (brief(summaries, frame), Number::of(frame.0));
-        self.key = keys.push(self.key, it.key);
-        if self.leaf == Number::NONE {
-            self.leaf = number;
-        }
-        if it.foreign && self.location == Number::NONE {
-            self.location = number;
-        }
-        if !it.helper {
-            self.started = number;
-        }
-    }
-}
-
-fn brief(summaries: &[FrameSummary], frame: FrameId) -> &FrameSummary {
-    &summaries[frame.0 as usize]
-}
-
-/// Calls `see` with each frame that is shown; with all, if there is nothing but plumbing.
-pub(crate) fn each_shown(
-    frames: impl Iterator<Item = FrameId> + Clone,
-    summaries: &[FrameSummary],
-    mut see: impl FnMut(FrameId),
-) {
-    let mut told = Told::default();
-    for frame in frames.clone() {
-        if let Some(shown) = told.pass(frame, summaries) {
-            see(shown);
-        }
-    }
-    match told.last.frame() {
-        Some(last) => see(last),
-        None => frames.for_each(see),
-    }
-}
-
-/// The number of what was told, in its [`StackTrie`].
+/// The id of a [`StackState`] in a [`StackTrie`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct NodeId(u32);
+pub(super) struct NodeId(u32);
 
 impl NodeId {
-    /// Before the first frame.
-    pub(crate) const BEGIN: NodeId = NodeId(0);
+    /// The state before the first location.
+    pub(super) const ROOT: NodeId = NodeId(0);
 
     fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// So many steps are kept, some ways from each of them, and so many of what recursion is folded to, but for those of the last
-/// stack: a hostile profile has one for each of its frames.
-const MOST: usize = 1 << 16;
-
-/// So many where no step is made twice: then the fewer are near when they are looked for.
-const FEWER: usize = 1 << 12;
-
-/// The number of an end that was not asked for.
-const UNKNOWN: u32 = u32::MAX;
-
-/// What stacks told on their way, each once, and what comes of it at which call site; what they told at their end.
-pub(crate) struct StackTrie {
-    told: Interner<Told>,
-    /// From a step over a call site to the next.
-    next: TransitionMap<LocationId>,
-    /// What is told at the end of a stack that ends there, or [`UNKNOWN`].
-    ends_at: Vec<u32>,
-    collapser: RecursionCollapser,
-    /// How often a way was known.
-    found: usize,
-    /// Where a key is put together.
-    room: Vec<u32>,
-    ends: Interner<End>,
-    keys: SliceInterner<u32>,
+/// A trie of stacks whose nodes are the states after each location. Each state is stored once, so stacks that differ only in frames
+/// that do not count share their nodes.
+pub(super) struct StackTrie {
+    states: Interner<StackState>,
+    edges: TransitionMap<LocationId>,
+    /// By node, the id of the summary of a stack that ends there, or [`NO_SUMMARY`].
+    summaries: Vec<u32>,
+    /// The number of locations whose edge was found.
+    hits: usize,
 }
 
-impl Default for StackTrie {
-    fn default() -> Self {
-        let mut steps = StackTrie {
-            told: Interner::default(),
-            next: TransitionMap::default(),
-            ends_at: Vec::new(),
-            collapser: RecursionCollapser::default(),
-            found: 0,
-            room: Vec::new(),
-            ends: Interner::default(),
-            keys: SliceInterner::default(),
-        };
-        steps.begin();
-        steps
-    }
-}
+/// The trie is full with this many nodes or, beyond the first of each node, four times as many edges.
+pub(super) const MAX_NODES: usize = 1 << 16;
+
+/// The number of collapsed prefixes at which the trie is full if it has no nodes: then few of them are reused, and a smaller table
+/// stays in the processor's cache.
+const MAX_COLLAPSED_WITHOUT_NODES: usize = 1 << 12;
+
+const NO_SUMMARY: u32 = u32::MAX;
 
 impl StackTrie {
-    /// What a whole stack told, by its number.
-    pub(crate) fn end(&self, id: u32) -> &End {
-        &self.ends.all()[id as usize]
+    /// A trie with the root alone.
+    pub(super) fn new() -> Self {
+        let (states, edges) = (Interner::default(), TransitionMap::default());
+        let mut trie = StackTrie { states, edges, summaries: Vec::new(), hits: 0 };
+        trie.states.intern(StackState::default());
+        trie
     }
 
-    /// The parts of a key.
-    pub(crate) fn key(&self, key: u32) -> &[u32] {
-        self.keys.get(key)
+    /// Reserves capacity for `nodes` more nodes.
+    pub(super) fn reserve(&mut self, nodes: usize) {
+        self.states.reserve(nodes);
     }
 
-    /// How many keys there are; their numbers are `0..keys_len`.
-    pub(crate) fn keys_len(&self) -> usize {
-        self.keys.len()
+    fn len(&self) -> usize {
+        self.states.all().len()
     }
 
-    /// Makes room for what so many stacks tell, as a rule: what is not used takes no memory, and what grows is moved again and
-    /// again.
-    pub(crate) fn reserve(&mut self, stacks: usize) {
-        let most = stacks.min(MOST / 4);
-        self.told.reserve(most);
-        self.keys.reserve(most, 8 * most);
+    /// Whether to start anew. A hostile profile has a new state for each of its frames.
+    #[inline]
+    pub(super) fn is_full(&self, collapser: &RecursionCollapser) -> bool {
+        let max_collapsed = if self.len() == 1 { MAX_COLLAPSED_WITHOUT_NODES } else { MAX_NODES };
+        self.len() > MAX_NODES || collapser.len() > max_collapsed || self.edges.others_len() > 4 * MAX_NODES
     }
 
-    /// Takes in what is told before the first frame: its number is [`NodeId::BEGIN`].
-    fn begin(&mut self) {
-        self.told.intern(Told::default());
-    }
-
-    fn told_len(&self) -> usize {
-        self.told.all().len()
-    }
-
-    /// Whether there is so much that it is to be forgotten.
-    pub(crate) fn is_full(&self) -> bool {
-        let most = if self.told_len() == 1 { FEWER } else { MOST };
-        self.told_len() > MOST || self.collapser.numbers() > most || self.next.others_len() > 4 * MOST
-    }
-
-    /// Forgets the steps, but not what was told at ends; whether they were worth it.
-    pub(crate) fn forget(&mut self) -> bool {
-        let pays = self.found > self.told_len();
-        self.told.clear();
-        self.begin();
-        self.next.clear();
-        self.ends_at.clear();
-        self.collapser.clear();
-        self.found = 0;
+    /// Removes all nodes but the root, and all collapsed prefixes; returns whether the trie saved work.
+    pub(super) fn clear(&mut self, collapser: &mut RecursionCollapser) -> bool {
+        let pays = self.hits > self.len();
+        self.states.clear();
+        self.states.intern(StackState::default());
+        self.edges.clear();
+        self.summaries.clear();
+        self.hits = 0;
+        collapser.clear();
         pays
     }
 
-    /// Lets go of what is of use only on the way: all stacks were looked at.
-    pub(crate) fn settle(&mut self) {
-        self.told = Interner::default();
-        self.next = TransitionMap::default();
-        self.ends_at = Vec::new();
-    }
-
-    /// Lets go of the parts of keys: their numbers are all that is asked for from here on.
-    pub(crate) fn let_keys_go(&mut self) {
-        self.keys = SliceInterner::default();
-    }
-
-    /// Lets go of what recursion was folded to: no stack is folded any more.
-    pub(crate) fn let_folds_go(&mut self) {
-        self.collapser = RecursionCollapser::default();
-    }
-
-    /// What recursion is folded to.
-    pub(crate) fn collapser(&mut self) -> &mut RecursionCollapser {
-        &mut self.collapser
-    }
-
-    /// What is told behind a call site.
+    /// The node after one more location with these frames.
     #[inline]
-    pub(crate) fn child(
+    pub(super) fn child(
         &mut self,
         from: NodeId,
         location: LocationId,
         frames: &[FrameId],
         summaries: &[FrameSummary],
+        collapser: &mut RecursionCollapser,
     ) -> NodeId {
-        if let Some(known) = self.next.get(from.0, location) {
-            self.found += 1;
+        if let Some(known) = self.edges.get(from.0, location) {
+            self.hits += 1;
             return NodeId(known);
         }
-        let mut told = self.told.all()[from.index()];
-        for frame in frames {
-            if let Some(shown) = told.pass(*frame, summaries) {
-                told.see(shown, summaries, &mut self.collapser);
-            }
-        }
-        let next = NodeId(self.told.intern(told));
-        self.next.insert(from.0, location, next.0);
-        next
+        let StackState { mut visible, mut summary } = self.states.all()[from.index()];
+        visible.advance(frames, summaries, |frame| summary.include(frame, summaries, collapser));
+        let child = self.states.intern(StackState { visible, summary });
+        self.edges.insert(from.0, location, child);
+        NodeId(child)
     }
 
-    /// The number of what is told at the end of a stack; `None` if no frame was shown.
+    /// The id of the summary of a stack that ends at a node; `None` if the stack has no visible frame.
     #[inline]
-    pub(crate) fn at_end(&mut self, from: NodeId, summaries: &[FrameSummary]) -> Option<u32> {
-        match self.ends_at.get(from.index()) {
-            Some(&known) if known != UNKNOWN => return Some(known),
+    pub(super) fn finish(
+        &mut self,
+        node: NodeId,
+        summaries: &[FrameSummary],
+        interner: &mut SummaryInterner,
+    ) -> Option<u32> {
+        match self.summaries.get(node.index()) {
+            Some(&known) if known != NO_SUMMARY => return Some(known),
             Some(_) => {}
-            None => self.ends_at.resize(self.told_len(), UNKNOWN),
+            None => self.summaries.resize(self.len(), NO_SUMMARY),
         }
-        let mut told = self.told.all()[from.index()];
-        told.see(told.last.frame()?, summaries, &mut self.collapser);
-        let end = self.number_end(told);
-        self.ends_at[from.index()] = end;
-        Some(end)
-    }
-
-    /// The number of what these frames tell in all.
-    pub(crate) fn of_all(&mut self, frames: &[FrameId], summaries: &[FrameSummary]) -> u32 {
-        let mut told = Told::default();
-        each_shown(frames.iter().copied(), summaries, |frame| {
-            told.see(frame, summaries, &mut self.collapser);
-            told.last = Number::of(frame.0);
-        });
-        self.number_end(told)
-    }
-
-    fn number_end(&mut self, told: Told) -> u32 {
-        let Told { key, leaf, location, started, last, .. } = told;
-        self.room.clear();
-        self.collapser.extend_keys(key, &mut self.room);
-        self.ends.intern(End { key: self.keys.intern(&self.room), leaf, location, started, entry: last })
+        let StackState { visible, mut summary } = self.states.all()[node.index()];
+        let last = visible.last()?;
+        summary.include(last, summaries, &mut interner.collapser);
+        let id = interner.intern(summary, Some(last));
+        self.summaries[node.index()] = id;
+        Some(id)
     }
 }

@@ -25,7 +25,6 @@ fn wire(proto: &Path) -> Result<String, Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     // Profiles are walked field by field; only tests make whole ones.
     config.type_attribute("leakscope.pprof.Profile", "#[cfg(test)]");
-    config.type_attribute("leakscope.pprof.Sample", "#[cfg(test)]");
     let out = std::env::temp_dir().join(format!("leakscope-made-{}", std::process::id()));
     fs::create_dir_all(&out)?;
     config.out_dir(&out);

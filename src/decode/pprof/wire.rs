@@ -61,7 +61,6 @@ pub struct ValueType {
     pub unit: i64,
 }
 /// A stack, leaf first, with one value for each sample type.
-#[cfg(test)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Sample {
     #[prost(uint64, repeated, tag = "1")]

@@ -1,0 +1,98 @@
+//! What one sample says of its goroutines.
+
+use crate::golang::blocked_on_by_words;
+use crate::golang::blocked_on_stated;
+use crate::golang::is_spawn_helper;
+use crate::model::BlockedOn;
+use crate::model::Fact;
+use crate::model::Frame;
+use crate::model::Profile;
+use crate::model::SampleRef;
+use crate::model::State;
+use crate::stacks::AnalyzedStacks;
+use crate::stacks::SymbolTable;
+
+/// What one sample says of its goroutines.
+pub(super) struct SampleFacts<'s> {
+    pub(super) blocked_on: Option<Fact<BlockedOn>>,
+    pub(super) state: Option<&'s String>,
+    pub(super) spawn: Option<Fact<Frame>>,
+    pub(super) entry: Option<Frame>,
+    pub(super) site: Option<Frame>,
+}
+
+/// What a state says, with any stack.
+pub(super) struct StateFacts {
+    /// Go's words.
+    words: String,
+    blocked_on: Option<Fact<BlockedOn>>,
+}
+
+impl StateFacts {
+    pub(super) fn new(state: &State) -> Self {
+        StateFacts { words: state.words(), blocked_on: blocked_on_by_words(&state.reason) }
+    }
+}
+
+impl<'s> SampleFacts<'s> {
+    /// What a sample says; `states` are those of its profile.
+    pub(super) fn new(
+        profile: &Profile,
+        sample_ref: &SampleRef<'_>,
+        stacks: &AnalyzedStacks,
+        symbols: &SymbolTable,
+        states: &'s [StateFacts],
+    ) -> Self {
+        let state = sample_ref.detail.and_then(|detail| detail.state);
+        let state = state.and_then(|state| states.get(state.0 as usize));
+        let by_words = state.and_then(|state| state.blocked_on);
+        SampleFacts {
+            blocked_on: by_words.or_else(|| blocked_on(profile, sample_ref, stacks, symbols)),
+            state: state.map(|state| &state.words),
+            spawn: spawn_site(sample_ref, stacks, symbols),
+            entry: stacks.entry(sample_ref.sample.stack),
+            site: stacks.site(sample_ref.sample.stack),
+        }
+    }
+}
+
+fn blocked_on(
+    profile: &Profile,
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    symbols: &SymbolTable,
+) -> Option<Fact<BlockedOn>> {
+    let stack = sample_ref.sample.stack;
+    if let Some(state) = profile.state(sample_ref) {
+        return blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
+    }
+    let inferred = stacks.blocked_on(stack).or(sample_ref.inferred_wait());
+    inferred.or_else(|| stacks.blocked_in_library(stack)).map(Fact::inferred)
+}
+
+/// The state that a sample is grouped by: Go's words, or what it is blocked on if the form has no states.
+pub(super) fn state_text(
+    profile: &Profile,
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    symbols: &SymbolTable,
+) -> Option<String> {
+    match profile.state(sample_ref) {
+        Some(state) => Some(state.words()),
+        None => blocked_on(profile, sample_ref, stacks, symbols).map(|it| it.value.as_str().to_owned()),
+    }
+}
+
+/// The spawn site of a sample: its `created by`, except for helpers, otherwise the function in which its entry, a closure, is written.
+/// `None` if neither is known: a traceback without `created by` may be of the main goroutine, or cut.
+pub(super) fn spawn_site(
+    sample_ref: &SampleRef<'_>,
+    stacks: &AnalyzedStacks,
+    symbols: &SymbolTable,
+) -> Option<Fact<Frame>> {
+    let inferred = stacks.spawn_inferred(sample_ref.sample.stack).map(Fact::inferred);
+    let Some(stated) = sample_ref.spawn() else { return inferred };
+    let stated = stacks.symbol_map().frame(stated);
+    let by_helper = is_spawn_helper(symbols.function_name(stated.function));
+    inferred.filter(|_| by_helper).or(Some(Fact::stated(stated)))
+}
