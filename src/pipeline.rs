@@ -28,7 +28,6 @@ use crate::rules::Proof;
 use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::series::Series;
-use crate::series::line_up;
 use crate::stacks::Filter;
 
 /// One file or answer: its name for people, and what it holds.
@@ -285,7 +284,7 @@ pub fn gate(
     options: &Options,
     gate: &GateOptions<'_>,
 ) -> Report {
-    let series = line_up(snapshots, by, filter);
+    let series = Series::build(snapshots, by, filter);
     let mut diagnosis = diagnose(&series, rules);
     let verdict = judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
@@ -342,7 +341,7 @@ fn matched<'r>(proof: &Proof, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, I
         let input = SnapshotInput { origin: name, files, found: false, taken_at, go_version: None };
         snapshots.push(read_snapshot(input, &Limits::default())?);
     }
-    let series = line_up(snapshots.into_iter(), &By::default(), &Filter::default());
+    let series = Series::build(snapshots.into_iter(), &By::default(), &Filter::default());
     Ok(matching(&series, rules))
 }
 
@@ -353,7 +352,7 @@ pub fn baseline(
     filter: &Filter,
     reason: &str,
 ) -> Baseline {
-    Baseline::of(&line_up(snapshots, by, filter), reason)
+    Baseline::of(&Series::build(snapshots, by, filter), reason)
 }
 
 /// From moments to a report.
@@ -364,7 +363,7 @@ pub fn run(
     rules: &RuleSet,
     options: &Options,
 ) -> Report {
-    report_on(&line_up(snapshots, by, filter), rules, options)
+    report_on(&Series::build(snapshots, by, filter), rules, options)
 }
 
 /// From moments that are lined up to a report.

@@ -24,7 +24,6 @@ use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::series::Series;
-use leakscope::series::line_up;
 
 use super::args::Command;
 use super::args::FormatName;
@@ -87,7 +86,7 @@ fn show(
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<Series, Failure> {
-    let series = line_up(snapshots, &plan.by, &plan.filter);
+    let series = Series::build(snapshots, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
