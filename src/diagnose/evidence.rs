@@ -7,27 +7,27 @@ use crate::series::Row;
 
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
-use super::context::Subject;
-use super::context::World;
+use super::context::DiagnosisContext;
+use super::row_view::RowView;
 
 /// From so many goroutines on, the spread of their numbers or ages says something.
 const ENOUGH: usize = 8;
 
 /// The sentences for a finding; `rows` has the leading one first.
-pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
-    let Some(lead) = rows.first().and_then(|row| world.subjects.get(*row)) else { return Vec::new() };
+pub(super) fn all(context: &DiagnosisContext<'_>, rows: &[usize]) -> Vec<String> {
+    let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else { return Vec::new() };
     let mut said = Vec::new();
-    said.extend(proof(world, lead));
+    said.extend(proof(context, lead));
     said.extend(cohort(lead.row));
-    said.extend(parents(world, lead));
-    said.extend(numbers(world, lead));
+    said.extend(parents(context, lead));
+    said.extend(numbers(context, lead));
     said.extend(ages(lead.row));
     said.extend(lock(lead));
-    said.extend(lock_order(world, lead));
+    said.extend(lock_order(context, lead));
     said.extend(lead.row.growth.iter().map(|growth| growth.reason.to_string()));
     for row in rows.iter().skip(1).take(3) {
-        let Some(other) = world.subjects.get(*row) else { continue };
-        let function = other.function.map_or("?", |frame| world.names().function_name(frame.function));
+        let Some(other) = context.rows.get(*row) else { continue };
+        let function = other.function.map_or("?", |frame| context.names().function_name(frame.function));
         let how = if other.row.counts == lead.row.counts { "in lockstep with" } else { "goes with" };
         said.push(format!("{how} {} in {function}", goroutines(other.row.count())));
     }
@@ -36,21 +36,25 @@ pub(super) fn all(world: &World<'_>, rows: &[usize]) -> Vec<String> {
 
 /// What is the matter, where no rule may say it: the bare facts, with the place where `placed` asks for it.
 pub(super) fn plain_message(
-    world: &World<'_>,
-    subject: &Subject<'_>,
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
     count: i128,
     gain: i128,
     placed: bool,
 ) -> String {
     let verb = |one: &'static str, many: &'static str| if count == 1 { one } else { many };
-    let what = match subject.class {
+    let what = match row_view.blocked_on {
         Some(BlockedOn::Nothing) => verb("runs", "run").to_owned(),
         Some(class) => format!("{} blocked on {}", verb("is", "are"), class.as_str()),
         None => format!("{}, blocked on what this form does not say", verb("stands there", "stand there")),
     };
     let more =
         if gain > 0 { format!(" ({} more)", crate::text::with_thousands(gain)) } else { String::new() };
-    let place = if placed { format!(" at {}", super::message::place(world, subject)) } else { String::new() };
+    let place = if placed {
+        format!(" at {}", super::message::location_text(context, row_view))
+    } else {
+        String::new()
+    };
     format!("{}{more} {what}{place}", goroutines(count))
 }
 
@@ -58,18 +62,18 @@ fn goroutines(n: i128) -> String {
     crate::text::pluralize(n, "goroutine")
 }
 
-fn proof(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    let proven = subject.row.facts.proven()?;
-    let count = subject.row.count();
+fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<String> {
+    let proven = row_view.row.facts.proven()?;
+    let count = row_view.row.count();
     if proven > 0 {
         return Some(format!(
             "Go's collector proves {} of {count} unreachable: nothing can wake them",
             proven.min(count)
         ));
     }
-    let asked = world.series.columns.last().is_some_and(|column| column.has_proof);
+    let asked = context.series.columns.last().is_some_and(|column| column.has_proof);
     let sees = matches!(
-        subject.class,
+        row_view.blocked_on,
         Some(
             BlockedOn::ChannelSend
                 | BlockedOn::ChannelReceive
@@ -104,16 +108,16 @@ fn cohort(row: &Row) -> Option<String> {
 }
 
 /// Who started them, by number.
-fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    if let Some((parent, children)) = one_living_parent(world, subject) {
+fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<String> {
+    if let Some((parent, children)) = one_living_parent(context, row_view) {
         return Some(format!("goroutine {parent}, which still runs, started {children} of them"));
     }
-    let parents = world.parents(subject.row);
+    let parents = context.parents(row_view.row);
     let started: usize = parents.iter().map(|(_, n)| n).sum();
     if parents.len() < 3 || parents.len() * 2 < started {
         return None;
     }
-    let gone = parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
+    let gone = parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
     let all = parents.len();
     if gone == all {
         return Some(format!(
@@ -124,21 +128,21 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 }
 
 /// Numbers of goroutines grow over a process's life.
-fn numbers(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    if subject.row.facts.goroutines().len() < ENOUGH || world.greatest_id == 0 {
+fn numbers(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<String> {
+    if row_view.row.facts.goroutines().len() < ENOUGH || context.greatest_id == 0 {
         return None;
     }
-    let ids = subject.row.facts.goroutines().ids();
+    let ids = row_view.row.facts.goroutines().ids();
     let (first, last) = (*ids.first()?, *ids.last()?);
-    let spread = (last - first) as f64 / world.greatest_id as f64;
+    let spread = (last - first) as f64 / context.greatest_id as f64;
     if spread >= 0.5 && is_even(&ids) {
         return Some(format!(
             "their numbers run evenly from {first} to {last} of {}: started all through the process's life",
-            world.greatest_id
+            context.greatest_id
         ));
     }
-    (spread < 0.1 && last * 4 < world.greatest_id).then(|| {
-        format!("their numbers run from {first} to {last} of {}: all started early", world.greatest_id)
+    (spread < 0.1 && last * 4 < context.greatest_id).then(|| {
+        format!("their numbers run from {first} to {last} of {}: all started early", context.greatest_id)
     })
 }
 
@@ -185,15 +189,15 @@ fn is_even(sorted: &[u64]) -> bool {
 }
 
 /// The address that lock waiters have in common, where arguments are printed.
-fn lock(subject: &Subject<'_>) -> Option<String> {
+fn lock(row_view: &RowView<'_>) -> Option<String> {
     if !matches!(
-        subject.class,
+        row_view.blocked_on,
         Some(BlockedOn::Lock | BlockedOn::RwLock | BlockedOn::WaitGroup | BlockedOn::Condition)
     ) {
         return None;
     }
     let mut addresses: Vec<NonZeroU64> =
-        subject.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
+        row_view.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();
@@ -207,13 +211,13 @@ fn lock(subject: &Subject<'_>) -> Option<String> {
 }
 
 /// The stack with which this one waits in a circle.
-fn lock_order(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
-    let partner = lock_partner(world, subject)?;
-    let place = |it: &Subject<'_>| super::message::place(world, it);
+fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<String> {
+    let partner = lock_partner(context, row_view)?;
+    let place = |it: &RowView<'_>| super::message::location_text(context, it);
     Some(format!(
         "{} at {} and {} at {} each wait for a lock that the other most likely holds (by the types on their stacks)",
-        goroutines(subject.row.count()),
-        place(subject),
+        goroutines(row_view.row.count()),
+        place(row_view),
         goroutines(partner.row.count()),
         place(partner)
     ))
@@ -221,20 +225,20 @@ fn lock_order(world: &World<'_>, subject: &Subject<'_>) -> Option<String> {
 
 /// Whether one traceback shows accumulation: started all through the process's life by goroutines that are gone, or with
 /// ages spread evenly. Many of one age, or early numbers, are a pool.
-pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
-    if subject.row.facts.goroutines().len() < ENOUGH {
+pub(super) fn accumulates(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    if row_view.row.facts.goroutines().len() < ENOUGH {
         return false;
     }
-    let ids = subject.row.facts.goroutines().ids();
+    let ids = row_view.row.facts.goroutines().ids();
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
-    let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
+    let spread = (last - first) as f64 / context.greatest_id.max(1) as f64;
     if spread < 0.5 || !is_even(&ids) {
         return false;
     }
-    let parents = world.parents(subject.row);
-    let gone = || parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
+    let parents = context.parents(row_view.row);
+    let gone = || parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
     let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
-    let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
+    let minutes: Vec<u64> = row_view.row.facts.minutes().into_iter().map(u64::from).collect();
     let aged = match (minutes.first(), minutes.last()) {
         (Some(youngest), Some(oldest)) => {
             minutes.len() >= ENOUGH && is_even(&minutes) && oldest - youngest >= 2

@@ -2,8 +2,8 @@
 
 use crate::text::pluralize;
 
-use super::context::Subject;
-use super::context::World;
+use super::context::DiagnosisContext;
+use super::row_view::RowView;
 
 /// A rule's line without the place, where that stands at its end.
 pub(super) fn without_place(template: &str) -> String {
@@ -12,10 +12,10 @@ pub(super) fn without_place(template: &str) -> String {
 }
 
 /// The function that names a row, and its position.
-pub(super) fn place(world: &World<'_>, subject: &Subject<'_>) -> String {
-    let Some(frame) = subject.function else { return "?".to_owned() };
-    let function = world.names().function_name(frame.function);
-    match world.names().symbols.file(frame.file) {
+pub(super) fn location_text(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> String {
+    let Some(frame) = row_view.function else { return "?".to_owned() };
+    let function = context.names().function_name(frame.function);
+    match context.names().symbols.file(frame.file) {
         "" => function.to_owned(),
         file => format!("{function} ({file}:{})", frame.line),
     }
@@ -24,19 +24,19 @@ pub(super) fn place(world: &World<'_>, subject: &Subject<'_>) -> String {
 /// What stands in a rule's line for one finding.
 pub(super) fn fill(
     template: &str,
-    world: &World<'_>,
-    subject: &Subject<'_>,
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
     count: i128,
     gain: i128,
 ) -> String {
-    let function = subject.function.map_or("?", |frame| world.names().function_name(frame.function));
-    let spawn = subject.spawn.map_or("?", |spawn| world.names().function_name(spawn));
+    let function = row_view.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let spawn = row_view.spawn.map_or("?", |spawn| context.names().function_name(spawn));
     let template = if count == 1 { for_one(template) } else { template.to_owned() };
     template
         .replace("{goroutines}", &pluralize(count, "goroutine"))
         .replace("{count}", &count.to_string())
         .replace("{gain}", &gain.to_string())
-        .replace("{site}", &place(world, subject))
+        .replace("{site}", &location_text(context, row_view))
         .replace("{function}", function)
         .replace("{spawn_site}", spawn)
 }

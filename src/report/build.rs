@@ -1,10 +1,10 @@
 //! A series to a report: the rows that are shown, in words.
 
-use crate::diagnose::Course;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::diagnose::Outlook;
-use crate::diagnose::OutlookLimits;
+use crate::diagnose::Forecast;
+use crate::diagnose::ForecastLimits;
+use crate::diagnose::ForecastOutcome;
 use crate::diagnose::explain;
 use crate::diagnose::forecast;
 use crate::diagnose::heap_held;
@@ -52,7 +52,7 @@ pub struct Options {
     /// The begin of a fingerprint: only that group, with all that is known of it.
     pub explain: Option<String>,
     /// Limits of the process whose time is to be told.
-    pub outlook: OutlookLimits,
+    pub outlook: ForecastLimits,
     /// What the commands that keep a finding fixed are given.
     pub keep: Keep,
     /// How labels are shown.
@@ -66,7 +66,7 @@ impl Default for Options {
             next: None,
             traceback: None,
             explain: None,
-            outlook: OutlookLimits::default(),
+            outlook: ForecastLimits::default(),
             keep: Keep::default(),
             labels: ShownLabels::default(),
         }
@@ -142,7 +142,7 @@ fn explained(
 }
 
 /// What all growth together makes of each limit.
-fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
+fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Forecast> {
     let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
     forecast(series, &rows, &options.outlook)
 }
@@ -155,7 +155,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
     let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
     // What has no time, and what is reached already, is told once for all.
-    outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
+    outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
         level: it.level.as_str(),

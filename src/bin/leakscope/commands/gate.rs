@@ -5,7 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use leakscope::diagnose::OutlookLimits;
+use leakscope::diagnose::ForecastLimits;
 use leakscope::gate::Baseline;
 use leakscope::gate::Policy;
 use leakscope::model::Snapshot;
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
             Failure::usage(anyhow!("one snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
         );
     }
-    let outlook = OutlookLimits {
+    let outlook = ForecastLimits {
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
         memory: policy.outlook.limit_memory,
     };
