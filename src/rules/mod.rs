@@ -1,7 +1,7 @@
-//! The knowledge, as data: what a stuck stack means, how it is told, and how it is mended.
+//! The knowledge as data: what a blocked stack means, how it is recognized, and how to fix it.
 //!
-//! **Invariant:** rules hold no code. Each carries its proof: a dump in which it fires and a near miss in which it does
-//! not (`tests/it/rules.rs` runs all proofs against all rules).
+//! **Invariant:** rules contain no code. Each has examples: a dump in which it fires, and a near miss in which it stays quiet.
+//! `tests/it/rules.rs` checks all examples against all rules.
 
 use std::borrow::Cow;
 
@@ -17,13 +17,13 @@ pub(crate) use pattern::IndexedPattern;
 pub(crate) use pattern::without_versions;
 pub use schema::Benign;
 pub use schema::Beside;
+pub use schema::Example;
 pub use schema::Kind;
 pub use schema::Level;
-pub use schema::Proof;
 pub use schema::Rule;
 pub use schema::RuleError;
-pub use schema::StringInterner;
 pub use schema::Text;
+pub use schema::Texts;
 pub use schema::When;
 
 /// Rules, in the order in which they are tried: the most particular first.
@@ -36,14 +36,14 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules that come with leakscope, without their proofs. `tests/it/made.rs` makes them of their files, so that nothing
-    /// is read at a start.
+    /// The rules that come with leakscope, without their examples. `tests/it/made.rs` generates them from their files, so that no file
+    /// is parsed at run time.
     pub const fn built_in() -> Self {
         RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }
     }
 
-    /// The rules that come with leakscope, as they are written.
-    pub fn built_in_with_proofs() -> Self {
+    /// The rules that come with leakscope, with their examples.
+    pub fn built_in_with_examples() -> Self {
         let rules: Vec<Rule> = BUILT_IN
             .iter()
             .map(|(id, text)| {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub type Text = Cow<'static, str>;
 
 /// Several of them.
-pub type StringInterner = Cow<'static, [Text]>;
+pub type Texts = Cow<'static, [Text]>;
 
 /// One piece of knowledge.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Rule {
     /// A mechanism of Go, or the telltale of a library.
     pub kind: Kind,
     /// Slugs of the mechanisms it stands for, the likeliest first.
-    pub causes: StringInterner,
+    pub causes: Texts,
     /// The worst level that its findings can have.
     #[serde(default)]
     pub level: Level,
@@ -32,15 +32,15 @@ pub struct Rule {
     pub priority: u8,
     /// Where the knowledge comes from.
     #[serde(default)]
-    pub links: StringInterner,
+    pub links: Texts,
     /// All must hold.
     pub when: When,
     /// What is said.
     pub say: Say,
     /// Dumps in which it holds; none are read at a start.
-    pub fires: Cow<'static, [Proof]>,
+    pub fires: Cow<'static, [Example]>,
     /// Near misses.
-    pub stays_quiet: Cow<'static, [Proof]>,
+    pub stays_quiet: Cow<'static, [Example]>,
 }
 
 /// What a rule knows about.
@@ -82,17 +82,17 @@ impl Level {
 #[serde(deny_unknown_fields, default)]
 pub struct When {
     /// Classes as in `blocked_on` of the JSON, any of them; `unknown` where the form cannot tell.
-    pub blocked_on: StringInterner,
+    pub blocked_on: Texts,
     /// Sequences of frames, any of them: see [`FramePattern`](super::FramePattern).
-    pub frames: StringInterner,
+    pub frames: Texts,
     /// Sequences of frames of which none may be there.
-    pub without: StringInterner,
+    pub without: Texts,
     /// Names of the outermost frame, any of them.
-    pub entry: StringInterner,
+    pub entry: Texts,
     /// Names of the function that ran the `go` statement, any of them; where it is not known, this is passed over.
-    pub spawned_by: StringInterner,
+    pub spawned_by: Texts,
     /// Words of the name of the user's function, any of them: `tick` in `pollTicker`.
-    pub named: StringInterner,
+    pub named: Texts,
     /// Other groups that must be there.
     pub beside: Cow<'static, [Beside]>,
     /// The goroutine that started them is there and blocked on this.
@@ -141,14 +141,14 @@ pub struct Say {
     pub sketch: Text,
 }
 
-/// A dump and what it shows.
+/// An example of a rule: one or several dumps of a process.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Proof {
-    /// What it shows.
+pub struct Example {
+    /// What the dumps show.
     pub why: Text,
     /// Dumps of any text form, oldest first.
-    pub dumps: StringInterner,
+    pub dumps: Texts,
 }
 
 /// A background goroutine that is fine up to a number.
@@ -158,7 +158,7 @@ pub struct Benign {
     /// What it is, in words.
     pub what: Text,
     /// Its frames, any of these sequences.
-    pub frames: StringInterner,
+    pub frames: Texts,
     /// Goroutines up to which it is silent; 0 means any number, because it follows clients or requests.
     pub cap: u64,
 }
@@ -175,7 +175,7 @@ pub enum RuleError {
         /// What is wrong, with its place.
         message: String,
     },
-    /// Its own proof does not hold, or it says nothing.
+    /// Its examples are missing, or it says nothing.
     #[error("rule {id}: {fault}")]
     Fault {
         /// The rule.

@@ -7,8 +7,8 @@ use std::path::Path;
 use leakscope::rules::Benign;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
-use leakscope::rules::StringInterner;
 use leakscope::rules::Text;
+use leakscope::rules::Texts;
 use leakscope::rules::When;
 
 /// Makes `wire.rs` from `proto/profile.proto` with a compiler written in Rust; no protoc is needed.
@@ -38,7 +38,7 @@ fn rules() -> String {
         benign: Vec<Benign>,
     }
     let benign: Benigns = toml::from_str(include_str!("../../src/rules/benign.toml")).expect("a list");
-    let rules = RuleSet::built_in_with_proofs().rules;
+    let rules = RuleSet::built_in_with_examples().rules;
     format!(
         "// Made from the files beside it by `LEAKSCOPE_WRITE=1 cargo test --test it made`. Do not edit.\n\n\
         use std::borrow::Cow::Borrowed as B;\n\n\
@@ -116,7 +116,7 @@ fn text(it: &Text) -> String {
     format!("B({it:?})")
 }
 
-fn texts(it: &StringInterner) -> String {
+fn texts(it: &Texts) -> String {
     format!("B(&[{}])", it.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::anyhow;
-use leakscope::pipeline::faults_of;
 use leakscope::render::rule_list;
 use leakscope::render::rule_prose;
+use leakscope::rule_check::verify_rule;
 use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
 
@@ -16,11 +16,11 @@ use super::super::inputs;
 use super::super::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let rules = inputs::with_rules(RuleSet::built_in_with_proofs(), &args.rules)?;
-    // A rule of the user's is checked as ours are: its dumps are its proof.
+    let rules = inputs::with_rules(RuleSet::built_in_with_examples(), &args.rules)?;
+    // Rules of the user are checked against their examples as the built-in ones are.
     let own: Vec<&str> = built_in_ids();
     for rule in rules.rules.iter().filter(|rule| !args.rules.is_empty() && !own.contains(&rule.id.as_ref())) {
-        if let Some(fault) = faults_of(rule, &rules).first() {
+        if let Some(fault) = verify_rule(rule, &rules).first() {
             return Err(Failure::usage(anyhow!("{fault}")));
         }
     }
