@@ -75,14 +75,14 @@ def run(*command, **options):
 
 def built(folder):
     """The binaries, by name; those that cannot be had are left out."""
-    # Apart from each other: what an example needs is no part of the binary.
-    run("cargo", "build", "--release", "--locked", cwd=ROOT)
-    run("cargo", "build", "--release", "--locked", "--example", "inflate_alone", cwd=ROOT)
+    # Built apart: the binary must not get the features that an example needs.
+    run("cargo", "build", "--profile", "dist", "--locked", cwd=ROOT)
+    run("cargo", "build", "--profile", "dist", "--locked", "--features", "bench", "--example", "inflate_alone", cwd=ROOT)
     # Copied, as an installation does: what the linker wrote, a little at a time, can be slower to be mapped.
     binaries = {}
     for name in ("leakscope", os.path.join("examples", "inflate_alone")):
         copy = os.path.join(folder, os.path.basename(name))
-        shutil.copy(os.path.join(ROOT, "target", "release", name), copy)
+        shutil.copy(os.path.join(ROOT, "target", "dist", name), copy)
         binaries[os.path.basename(name)] = copy
     pprof = os.path.join(folder, "pprof")
     if not os.path.exists(pprof):
@@ -135,7 +135,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     binaries = built(folder)
     if not os.path.exists(os.path.join(folder, "captures")):
-        run("cargo", "run", "--release", "--locked", "--example", "make_profiles", folder, cwd=ROOT)
+        run("cargo", "run", "--profile", "dist", "--locked", "--features", "bench", "--example", "make_profiles", folder, cwd=ROOT)
     leakscope, pprof = binaries["leakscope"], binaries["pprof"]
     at = lambda name: os.path.join(folder, name)
     print("| input | against | ours | faster, wall | faster, CPU | peak memory | of theirs |")

@@ -1,6 +1,6 @@
 //! How long each stage of the road takes on inputs of known size: `cargo bench --bench stages`.
 
-mod made;
+mod inputs;
 
 use std::collections::HashMap;
 use std::hash::Hasher;
@@ -39,11 +39,11 @@ const PROFILES: [&str; 4] = ["small", "capture-30KB", "stacks-65536", "labels-50
 
 fn input(name: &str) -> Vec<u8> {
     match name {
-        "small" => made::service(50, 0),
-        "capture-30KB" => made::service(300, 0),
-        "stacks-65536" => made::profile(65_536, 0, 1_000_000),
-        "labels-50000" => made::profile(4, 12_500, 100_000),
-        _ => made::traceback(8 << 20, 2000).into_bytes(),
+        "small" => inputs::service(50, 0),
+        "capture-30KB" => inputs::service(300, 0),
+        "stacks-65536" => inputs::profile(65_536, 0, 1_000_000),
+        "labels-50000" => inputs::profile(4, 12_500, 100_000),
+        _ => inputs::traceback(8 << 20, 2000).into_bytes(),
     }
 }
 
@@ -60,7 +60,7 @@ fn series(name: &str) -> Series {
 
 #[divan::bench(args = INPUTS)]
 fn inflate(bencher: Bencher<'_, '_>, name: &str) {
-    let packed = made::gzip(&input(name));
+    let packed = inputs::gzip(&input(name));
     bencher.bench(|| {
         let mut out = Vec::new();
         GzDecoder::new(packed.as_slice()).read_to_end(&mut out).expect("it is whole");

@@ -108,7 +108,7 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
         .collect();
     // For each function, whether a pattern has it: most stacks have none of these.
     let is_matched: Vec<bool> = (0..functions_len)
-        .map(|function| kinds.iter().flat_map(|kind| &kind.frames).any(|it| it.takes(function)))
+        .map(|function| kinds.iter().flat_map(|kind| &kind.frames).any(|it| it.mentions(function)))
         .collect();
     // If there is hardly anything else, a main that is blocked is the problem itself.
     let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;

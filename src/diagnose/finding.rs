@@ -49,8 +49,10 @@ pub struct Finding {
     pub heading: String,
     /// The same with the location, in one line.
     pub message: String,
-    /// How we know, one sentence each.
+    /// All evidence with every figure, one sentence each.
     pub evidence: Vec<String>,
+    /// The strongest evidence for a page: at most four short sentences without test statistics.
+    pub main_evidence: Vec<String>,
     /// What to change, in one line; empty if that is unknown.
     pub advice: String,
     /// The change as Go code; empty if the rule has none.

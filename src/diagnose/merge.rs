@@ -1,8 +1,8 @@
 //! Merges candidates with the same cause into one finding.
 
-use crate::rules::Kind;
 use crate::rules::Level;
 use crate::rules::Rule;
+use crate::rules::RuleKind;
 use crate::rules::Text;
 use crate::series::Row;
 
@@ -58,8 +58,8 @@ fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candida
         |child: &RowView<'_>, parent: &RowView<'_>| child.spawn.is_some_and(|spawn| parent.has(spawn));
     let lockstep = one.row.counts == two.row.counts;
     match rule.kind {
-        Kind::Signature => true,
-        Kind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
+        RuleKind::Signature => true,
+        RuleKind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
     }
 }
 
@@ -91,6 +91,7 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
     let rule = lead.rules.first().filter(|_| confidence >= Confidence::Likely);
     let words =
         |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
+    let evidence = evidence::evidence(context, &rows);
     Finding {
         rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -102,13 +103,14 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
             Some(rule) => {
                 message::fill(&message::without_place(&rule.say.each), context, row_view, count, gain)
             }
-            None => evidence::plain_message(context, row_view, count, gain, false),
+            None => evidence::heading(row_view, count),
         },
         message: match rule {
             Some(rule) => message::fill(&rule.say.each, context, row_view, count, gain),
-            None => evidence::plain_message(context, row_view, count, gain, true),
+            None => evidence::message(context, row_view, count, gain),
         },
-        evidence: evidence::all(context, &rows),
+        evidence: evidence.all,
+        main_evidence: evidence.main,
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
         links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),

@@ -5,6 +5,7 @@
 mod build;
 mod go_test;
 mod heap_alone;
+mod main_module;
 mod regression;
 
 pub use build::Options;
@@ -14,12 +15,13 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;
 pub use heap_alone::HeapSite;
+pub use main_module::MainModule;
 pub use regression::Keep;
 pub use regression::KeepLine;
 
 use crate::diagnose::Explanation;
 use crate::diagnose::Forecast;
-pub use crate::gate::Outcome as GateOutcome;
+pub use crate::gate::GateOutcome;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::series::Change;
@@ -45,11 +47,14 @@ pub struct Report {
     pub verdict: Option<VerdictLine>,
     /// All that is known of one group, where that was asked for.
     pub explained: Option<Explanation>,
-    /// Why it is calm, in words; `None` where something is wrong, or where one moment cannot tell.
+    /// The program's own module, to which positions are relative.
+    pub main_module: MainModule,
+    /// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
     pub calm: Option<String>,
     /// Groups that the limit left out, and their goroutines in the last moment.
     pub left_out: LeftOut,
-    /// The command that shows growth where there is one moment only.
+    /// How to see growth where there is a single snapshot: a sentence that ends with a command. `None` where no second one
+    /// can be had, and with several.
     pub next: Option<String>,
     /// How a traceback can be had where there is none.
     pub traceback: Option<String>,
@@ -161,6 +166,9 @@ pub struct GroupLine {
     pub site_in_library: Option<FrameLine>,
     /// The frame that names the row: the user's own where there is one, else the site, else the leaf.
     pub name: Option<FrameLine>,
+    /// Where it waits, if not in the frame that names the row: the frame of a library, or of the standard library if that
+    /// says more than what it is blocked on.
+    pub waits_in: Option<FrameLine>,
     /// Where they were started. The line is 0 where only the function is known.
     pub spawn_site: Option<(FrameLine, Basis)>,
     /// The outermost frame.
@@ -171,6 +179,9 @@ pub struct GroupLine {
     pub proven_leaked: Option<i128>,
     /// The verdict on growth; `None` with one moment.
     pub growth: Option<GrowthLine>,
+    /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked: the one answer
+    /// that all parts of a report share. Always false with one snapshot.
+    pub grows: bool,
     /// Live bytes that they hold, an estimate; `None` without a heap profile, or where nothing can be said.
     pub heap_held: Option<HeapLine>,
     /// What it is, if it is a background goroutine that is fine in this number.
@@ -278,8 +289,10 @@ pub struct FindingLine {
     pub heading: String,
     /// The heading with its place.
     pub message: String,
-    /// How we know.
+    /// How we know, with every figure.
     pub evidence: Vec<String>,
+    /// The strongest of it for a page: at most four short sentences.
+    pub main_evidence: Vec<String>,
     /// What to change; empty if nothing can be said.
     pub advice: String,
     /// The change as Go; empty if words say it better.
@@ -292,6 +305,8 @@ pub struct FindingLine {
     pub lead: GroupLine,
     /// Goroutines of all its groups in each moment.
     pub counts: Vec<i128>,
+    /// Whether one of its groups grows.
+    pub grows: bool,
     /// When its growth alone takes the process to the limits that the user named; empty where that cannot be told.
     pub outlook: Vec<Forecast>,
     /// What keeps it fixed; `None` where it is not sure that anything is wrong.

@@ -128,22 +128,22 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
         let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
         if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
             clocks.push(format!(
-                "{b}: the clock of the process went back between two snapshots; the times are those of the requests"
+                "{b}: the process's clock went back between two snapshots; the times of the requests are used instead"
             ));
         }
         if is_other_build(before, after) {
-            builds.push(format!("{b} is of another build than {a}; stacks are lined up by name"));
+            builds.push(format!("{b} is from another build than {a}; stacks are matched by name"));
         }
         if before.form != after.form {
             let (one, other) = (before.form.as_str(), after.form.as_str());
             forms.push(format!(
-                "{a} and {b} are of two forms ({one}, {other}): each request brings goroutines of its own"
+                "{a} and {b} have different forms ({one}, {other}); each request adds goroutines of its own"
             ));
         }
         if before.kind != after.kind {
             let (one, other) = (before.kind.as_str(), after.kind.as_str());
             kinds.push(format!(
-                "{a} is a {one} profile and {b} a {other} profile: their counts do not compare"
+                "{a} is a {one} profile and {b} a {other} profile: their counts cannot be compared"
             ));
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<St
     let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
     let texts = silent.filter_map(|at| columns.get(*at)).map(|column| {
         format!(
-            "{}: most goroutines are gone at once, as after a restart: what grows is judged anew from there",
+            "{}: most goroutines disappeared at once, as after a restart; growth is measured from here on",
             column.origin
         )
     });
@@ -184,7 +184,7 @@ fn tallied(texts: Vec<String>) -> Vec<String> {
     };
     let mut lines: Vec<String> = counts.iter().take(MAX_SHOWN).map(shown).collect();
     if let Some(last) = lines.last_mut().filter(|_| more > 0) {
-        last.push_str(&format!(" (and the same of {more} more)"));
+        last.push_str(&format!(" (and {more} more like this)"));
     }
     lines
 }

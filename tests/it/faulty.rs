@@ -41,11 +41,11 @@ const PATHS: [(&str, i32, &str); 95] = [
     ("close_silent", 3, "the server hung up"),
     ("empty_200", 3, "the input is empty"),
     ("gz_cut", 3, "gzip: truncated: the stream ends early, at byte 1842"),
-    ("reset_before", 3, "waiting for the first byte (3 tries): Connection reset"),
+    ("reset_before", 3, "waiting for the first byte (3 attempts): Connection reset"),
     ("reset_mid", 3, "1381 of 2763 bytes read: Connection reset"),
     ("ok", 0, "goroutines"),
     ("ok_1xx", 0, "goroutines"),
-    ("ok_after_503", 0, "ms, 3 tries"),
+    ("ok_after_503", 0, "ms, 3 attempts"),
     ("ok_ce_gzip", 0, "goroutines"),
     ("ok_ce_gzip_single", 0, "goroutines"),
     ("ok_chunked", 0, "goroutines"),
@@ -67,9 +67,9 @@ const PATHS: [(&str, i32, &str); 95] = [
     ("redir_linklocal_forms", 3, "another origin, not followed"),
     ("redir_login", 3, "/s200_html: an HTML page"),
     ("redir_loop", 3, "more than 5 redirects"),
-    ("redir_none", 3, "the answer has no Location"),
+    ("redir_none", 3, "the response has no Location"),
     ("redir_scheme", 3, "neither http nor https"),
-    ("redir_userinfo", 3, "it holds credentials, not followed"),
+    ("redir_userinfo", 3, "it contains credentials, not followed"),
     ("set_cookie", 0, "goroutines"),
     ("bomb_1000", 3, "--max-inflated"),
     ("bomb_ce", 3, "--max-inflated"),
@@ -106,13 +106,13 @@ const PATHS: [(&str, i32, &str); 95] = [
     ("s407", 3, "the proxy wants credentials"),
     ("s429", 3, "asks to wait 86400 s"),
     ("s500_go", 3, "profile duration exceeds server's WriteTimeout"),
-    ("s502_html", 3, "status 502 Bad Gateway (3 tries)"),
-    ("s503_forever", 3, "status 503 Service Unavailable (3 tries)"),
-    ("early_hints_endless", 3, "waiting for the first byte: over the limit of 1.5s"),
-    ("never_answers", 3, "waiting for the first byte: over the limit of 1.5s"),
-    ("slow_body", 3, "of 1000000 bytes read: over the limit of 3s"),
-    ("slow_headers", 3, "waiting for the first byte: over the limit of 1.5s"),
-    ("stall_body", 3, "1381 of 2763 bytes read: over the limit of 1.5s"),
+    ("s502_html", 3, "status 502 Bad Gateway (3 attempts)"),
+    ("s503_forever", 3, "status 503 Service Unavailable (3 attempts)"),
+    ("early_hints_endless", 3, "waiting for the first byte: exceeded the limit of 1.5s"),
+    ("never_answers", 3, "waiting for the first byte: exceeded the limit of 1.5s"),
+    ("slow_body", 3, "of 1000000 bytes received: exceeded the limit of 3s"),
+    ("slow_headers", 3, "waiting for the first byte: exceeded the limit of 1.5s"),
+    ("stall_body", 3, "1381 of 2763 bytes received: exceeded the limit of 1.5s"),
 ];
 
 /// Port, scheme, path, exit code, a piece of what is said.
@@ -131,7 +131,7 @@ const PORTS: [(&str, &str, &str, i32, &str); 15] = [
     ("blackhole", "http", "ok", 3, "--connect-timeout"),
     ("accept_close", "http", "ok", 3, "the server hung up"),
     ("accept_rst", "http", "ok", 3, "the server hung up"),
-    ("closed", "http", "ok", 3, "connecting (3 tries): Connection refused"),
+    ("closed", "http", "ok", 3, "connecting (3 attempts): Connection refused"),
 ];
 
 /// How long a case may take by its own limit.
@@ -267,9 +267,9 @@ const SERIES: [(&str, i32, usize, &str); 6] = [
     ("flap", 3, 3, "status 500 Internal Server Error"),
     ("gone", 3, 2, "Connection reset"),
     ("kind_change", 3, 3, "a heap profile, not a goroutine profile"),
-    ("restart", 0, 6, "most goroutines are gone at once, as after a restart"),
-    ("clock_back", 0, 6, "the clock of the process went back"),
-    ("build_change", 0, 6, "is of another build than"),
+    ("restart", 0, 6, "most goroutines disappeared at once, as after a restart"),
+    ("clock_back", 0, 6, "the process's clock went back"),
+    ("build_change", 0, 6, "is from another build than"),
 ];
 
 #[test]

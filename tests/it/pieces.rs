@@ -136,13 +136,16 @@ fn faults_in_pieces_are_told_as_in_the_whole() {
         let mut whole = profile(decode(quoted.as_bytes(), &limits).expect("it is a traceback"));
         assert!(whole.warnings.remove(0).text.contains("quoted"));
         assert!(plain.len() > 2 << 20 && whole.warnings.len() >= 5, "{:?}", whole.warnings);
-        for _ in 0..4 {
+        let text = raw(&whole, ShownLabels::Raw);
+        // How the readers share the pieces differs from run to run.
+        let runs = if end == ends[0] { 4 } else { 1 };
+        for _ in 0..runs {
             let mut reader = Slow(Cursor::new(plain.clone().into_bytes()));
             for read in [decode(plain.as_bytes(), &limits), decode_from(&mut reader, &limits)] {
                 let pieces = profile(read.expect("it is a traceback"));
                 let told = |it: &Profile| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
                 assert_eq!(told(&pieces), told(&whole));
-                assert_eq!(raw(&pieces, ShownLabels::Raw), raw(&whole, ShownLabels::Raw));
+                assert!(raw(&pieces, ShownLabels::Raw) == text, "{end}: the pieces differ from the whole");
                 assert_eq!(goroutines(&pieces), goroutines(&whole));
             }
         }
@@ -154,10 +157,10 @@ fn faults_in_pieces_are_told_as_in_the_whole() {
 fn texts_without_an_end_of_a_goroutine_are_read() {
     let limits = Limits::default();
     let header = "goroutine 1 [select]:\n";
-    let one = format!("{header}{}", "main.f(0x1)\n\t/srv/main.go:3 +0x1\n".repeat(200_000));
-    let headers = header.repeat(300_000);
-    let lines = format!("{one}{}", "\ngoroutine of no kind\n".repeat(300_000));
-    for (text, total) in [(one, 1), (headers, 300_000), (lines, 1)] {
+    let one = format!("{header}{}", "main.f(0x1)\n\t/srv/main.go:3 +0x1\n".repeat(50_000));
+    let headers = header.repeat(75_000);
+    let lines = format!("{one}{}", "\ngoroutine of no kind\n".repeat(75_000));
+    for (text, total) in [(one, 1), (headers, 75_000), (lines, 1)] {
         for read in [decode(text.as_bytes(), &limits), decode_from(&mut text.as_bytes(), &limits)] {
             let found = read.map(profile).map(|it| it.total()).map_err(|error| error.to_string());
             assert_eq!(found, Ok(total));

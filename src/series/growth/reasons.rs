@@ -1,4 +1,4 @@
-//! Reasons: sentences from which a verdict can be recomputed.
+//! Reasons: sentences from which a verdict can be recomputed, for JSON and `--explain`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::window::Window;
 
-/// Why a verdict is what it is: displayed, one sentence from which it can be recomputed. Few of them are read, so the words are
-/// only put together then.
+/// Why a verdict is what it is. Displayed, it is one sentence from which the verdict can be recomputed; [`Reason::summary`] is
+/// the same without the test statistics. Few reasons are read, so the words are put together on demand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     pub(super) counts: Counts,
@@ -24,13 +24,13 @@ pub struct Reason {
     pub(super) context: Arc<TestContext>,
 }
 
-/// How many goroutines there were at the moments that are judged.
+/// Counts of goroutines over the snapshots that are judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Counts {
-    first: i128,
-    last: i128,
-    least: i128,
-    most: i128,
+    pub(super) first: i128,
+    pub(super) last: i128,
+    pub(super) least: i128,
+    pub(super) most: i128,
 }
 
 impl Counts {
@@ -48,7 +48,7 @@ impl Counts {
 /// What a verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Rationale {
-    /// There are fewer than 2 moments to judge.
+    /// There are fewer than 2 snapshots to judge.
     TooFew,
     /// It never changes.
     Constant,
@@ -63,16 +63,16 @@ pub(super) enum Rationale {
     Shape(Trend, Verdict, Option<Shape>),
 }
 
-/// What all rows of a judgement were held against.
+/// What all rows of a judgement were compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TestContext {
     /// The first column that is judged.
-    start: usize,
-    snapshots: usize,
-    /// Hours from the first moment to the last; `None` without times.
-    span: Option<f64>,
+    pub(super) start: usize,
+    pub(super) snapshots: usize,
+    /// Hours from the first snapshot to the last; `None` without times.
+    pub(super) span: Option<f64>,
     load_factor: f64,
-    load_too_high: bool,
+    pub(super) load_too_high: bool,
     thresholds: Thresholds,
     /// The p-value up to which a trend counts, or one alone would.
     cutoff: f64,
@@ -107,28 +107,24 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Of a row with fewer than 2 moments to judge.
+/// A row with fewer than 2 snapshots to judge.
 fn too_few(context: &TestContext) -> String {
-    let why = if context.start > 0 { "since the process restarted " } else { "" };
-    format!("{why}there {}: at least 2 are needed", plural(context.snapshots, "is", "are"))
+    format!("{}: at least 2 are needed", snapshots_of(context))
 }
 
-/// Of a row that never changes.
+/// A row that never changes.
 fn constant(counts: &Counts, context: &TestContext) -> String {
     format!("{} in each of {} snapshots", counts.first, context.snapshots)
 }
 
-/// Of a row too small for a trend.
+/// A row too small for a trend.
 fn small(counts: &Counts, context: &TestContext) -> String {
     let Counts { least, most, .. } = *counts;
     let min_gain = context.thresholds.min_gain;
-    format!(
-        "between {least} and {most} in {} snapshots: a gain of {min_gain} could not be",
-        context.snapshots
-    )
+    format!("between {least} and {most} over {}: too few to show a gain of {min_gain}", snapshots_of(context))
 }
 
-/// Of ids.
+/// Goroutine IDs.
 fn ids(
     counts: &Counts,
     retention: Retention,
@@ -136,37 +132,44 @@ fn ids(
     basis: GrowthBasis,
     context: &TestContext,
 ) -> String {
-    let of = match basis {
-        GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
-        GrowthBasis::Proof => "all that are left are proven lost;",
+    let left = match basis {
+        GrowthBasis::Counts | GrowthBasis::Cohort => "",
+        GrowthBasis::Proof => ", and all that are left are proven unreachable",
     };
-    let CohortTotals { steps, born, exited, born_steps, still, most, .. } = *totals;
-    let came = format!("{}, {of} {born} came and {exited} went", course_of(counts, context));
+    let CohortTotals { steps, born, born_steps, still, most, .. } = *totals;
+    let known = format!("{}: by goroutine ID, {}{left}", course_of(counts, context), created(totals));
     match retention {
         Retention::Accumulate | Retention::Climb if steps < 2 => {
-            format!("{came}: they stay, but 2 snapshots cannot tell a burst from a trend")
+            format!("{known}; they stay, but 2 snapshots cannot tell a burst from a trend")
         }
         Retention::Accumulate => {
-            format!("{came}, births in {born_steps} of {steps} steps: nearly all stay (9 in 10)")
+            format!("{known}; new ones in {born_steps} of {steps} intervals, at least 90 % stay")
         }
         Retention::Climb => {
-            format!("{came}, more after each of {steps} steps, for each that goes 3 and more come")
+            format!("{known}; more after each of {steps} intervals, at least 3 created for each that exits")
         }
-        Retention::FilledUp => format!(
-            "{came}, none or few of them in the last {} steps: it has filled up",
-            still.max(steps.div_ceil(3))
-        ),
-        Retention::SingleJump => format!("{came}, {most} of them in one step"),
-        Retention::Churn => format!("{came}: they come and go (half as many and more go as come)"),
-        Retention::Unclassified => came,
+        Retention::FilledUp => {
+            let last = still.max(steps.div_ceil(3));
+            format!("{known}; none or few of them in the last {last} intervals: it has filled up")
+        }
+        Retention::SingleJump => format!("{known}; {most} of the {born} in one interval"),
+        Retention::Churn => format!("{known}; they come and go (at least one exits for every two created)"),
+        Retention::Unclassified => known,
     }
 }
 
-/// Of goroutines that come and go, while more and more stay.
+/// `300 were created and none exited`
+fn created(totals: &CohortTotals) -> String {
+    let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
+    let verb = if totals.born == 1 { "was" } else { "were" };
+    format!("{} {verb} created and {} exited", none_or(totals.born), none_or(totals.exited))
+}
+
+/// Goroutines come and go, while more and more stay.
 fn survival(counts: &Counts, it: &SurvivalTrend, context: &TestContext) -> String {
     format!(
-        "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
-         (at least {}), which load does not explain: p {}",
+        "{}: by goroutine ID, survival per interval rose from {:.0} % in the earlier half to {:.0} % in the later \
+         ({:.0} more survivors than expected, at least {}; p = {}); load does not explain it",
         course_of(counts, context),
         it.early * 100.0,
         it.late * 100.0,
@@ -176,24 +179,24 @@ fn survival(counts: &Counts, it: &SurvivalTrend, context: &TestContext) -> Strin
     )
 }
 
-/// Of counts that rise.
+/// Counts that rise.
 fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, context: &TestContext) -> String {
     let tests = tests(it, context);
     let what = course_of(counts, context);
     match shape {
-        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but not beyond the load ({tests})"),
+        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but no more than the load ({tests})"),
         Some(Shape::Grew) => {
             format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", context.snapshots)
         }
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => format!(
-            "{what}: it rises ({tests}), but the load moved more than x{:.1}",
+            "{what}: it rises ({tests}), but the load changed by more than x{:.1}",
             context.thresholds.max_load
         ),
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
     }
 }
 
-/// Of counts that do not pass as rising.
+/// Counts that do not pass as rising.
 fn course(
     counts: &Counts,
     verdict: Verdict,
@@ -210,16 +213,16 @@ fn course(
         (Verdict::Steady, _) => {
             let thresholds = &context.thresholds;
             let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
-            format!("{what}, between {least} and {most}: less than {gain} or {share:.0} % apart")
+            format!("{what}: between {least} and {most}, less than {gain} or {share:.0} % apart")
         }
         (Verdict::Shrinking, _) => format!("{what}: it falls"),
         (Verdict::Fluctuating, _) => format!(
-            "{what}, between {least} and {most}: no trend, p {} (at most {})",
+            "{what}: between {least} and {most}, no trend (Mann-Kendall p = {}, at most {} is one)",
             Short(it.p_row),
             Short(context.thresholds.level)
         ),
         (Verdict::Growing | Verdict::Unclear, _) => {
-            format!("{what}, between {least} and {most}: no trend that passes ({})", tests(it, context))
+            format!("{what}: between {least} and {most}, no trend that passes ({})", tests(it, context))
         }
     }
 }
@@ -230,11 +233,11 @@ fn tests(it: &Trend, context: &TestContext) -> String {
     let (row, family) = (Short(it.p_row), Short(it.p_family));
     let (gain, floor) = (Short(it.gain), Short(it.floor));
     if context.snapshots < MIN_TREND {
-        return format!("gain {gain} (at least {floor}), p {family} (at most {})", Short(cutoff));
+        return format!("gain {gain} (at least {floor}), p = {family} (at most {})", Short(cutoff));
     }
     format!(
-        "trend p {row} (at most {}), slope x span {gain} (at least {floor}), at most {} in the earlier half and at \
-         least {} in the later, halves p {family} (at most {})",
+        "Mann-Kendall p = {row} (at most {}); gain by slope {gain} (at least {floor}); at most {} in the earlier half \
+         and at least {} in the later, p = {family} (at most {})",
         Short(context.thresholds.level),
         Short(it.early_most),
         Short(it.late_least),
@@ -242,27 +245,28 @@ fn tests(it: &Trend, context: &TestContext) -> String {
     )
 }
 
-/// From where to where, in how many moments, how long, at which load.
+/// From where to where, over how many snapshots, how long, at which load.
 fn course_of(counts: &Counts, context: &TestContext) -> String {
     let Counts { first, last, .. } = *counts;
-    let over = context.span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
-    let since = if context.start > 0 { " since the restart" } else { "" };
-    format!(
-        "{first} to {last} in {} snapshots{since}{over} at load x{:.1}",
-        context.snapshots, context.load_factor
-    )
+    let over = context.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
+    format!("{first} to {last} over {} ({over}load x{:.1})", snapshots_of(context), context.load_factor)
 }
 
-fn duration(hours: f64) -> String {
+/// `6 snapshots since the restart`
+pub(super) fn snapshots_of(context: &TestContext) -> String {
+    let since = if context.start > 0 { " since the restart" } else { "" };
+    match context.snapshots {
+        1 => format!("1 snapshot{since}"),
+        n => format!("{n} snapshots{since}"),
+    }
+}
+
+pub(super) fn duration(hours: f64) -> String {
     match hours {
         hours if hours >= 1.0 => format!("{} h", Short(hours)),
         hours if hours * 60.0 >= 1.0 => format!("{} min", Short(hours * 60.0)),
         hours => format!("{} s", Short(hours * 3600.0)),
     }
-}
-
-fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("{one} 1 snapshot") } else { format!("{many} {n} snapshots") }
 }
 
 /// A number with three digits at most.

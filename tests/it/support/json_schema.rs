@@ -42,10 +42,10 @@ impl Schema {
                     self.check(target, value, at, faults);
                     true
                 }
-                "type" => match rule {
-                    Value::Array(names) => names.iter().any(|name| is_of_type(value, name)),
-                    name => is_of_type(value, name),
-                },
+                "type" => {
+                    let names = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice);
+                    names.iter().any(|name| is_of_type(value, name))
+                }
                 "enum" => list(rule).contains(value),
                 "const" => rule == value,
                 "anyOf" => list(rule).iter().any(|it| self.holds(it, value)),

@@ -1,0 +1,182 @@
+//! Reads files and standard input, up to a size limit.
+#![expect(clippy::disallowed_methods, reason = "files are read here, and nowhere else in the library")]
+
+use std::fs;
+use std::fs::File;
+use std::fs::FileType;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::source::error::SourceError;
+use crate::text::escape_path;
+
+/// Maximum capacity that is allocated in advance.
+const PREALLOC_MAX: u64 = 1 << 18;
+
+/// Reads a regular file, or standard input for `-`. It may have at most `max_input` bytes.
+///
+/// Anything but a regular file is refused before it is opened, because a pipe or device could block the reader.
+pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
+    let mut input = open_input(path, max_input)?;
+    let mut bytes = Vec::with_capacity(input.expected().min(PREALLOC_MAX) as usize);
+    match input.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(into_source_error(error, path)),
+    }
+}
+
+/// Opens an input for reading in chunks, with the rules of [`read_input`]. The reader's errors wrap a [`SourceError`]: see
+/// [`into_source_error`].
+pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
+    if path == Path::new("-") {
+        let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
+        return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input, max_input));
+    }
+    let shown = escape_path(path);
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(source) => return Err(SourceError::Read { path: shown, source }),
+    };
+    if !metadata.is_file() {
+        return Err(SourceError::NotAFile { path: shown, kind: kind_of(metadata.file_type()) });
+    }
+    if metadata.len() > max_input {
+        return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
+    }
+    Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, metadata.len(), max_input))
+}
+
+/// Unwraps an error of a reader from [`open_input`].
+pub fn into_source_error(error: io::Error, path: &Path) -> SourceError {
+    match error.downcast::<SourceError>() {
+        Ok(error) => error,
+        Err(source) => SourceError::Read { path: escape_path(path), source },
+    }
+}
+
+/// Reads an input, and fails once it exceeds the limit. A file is opened at the first read, so that thousands of readers need
+/// no file descriptors before their turn.
+pub struct InputReader {
+    inner: Inner,
+    shown: String,
+    expected: u64,
+    limit: u64,
+    left: u64,
+}
+
+enum Inner {
+    Closed(PathBuf),
+    Open(Box<dyn Read + Send>),
+}
+
+impl Inner {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Inner::Closed(path) = self {
+            *self = Inner::Open(Box::new(File::open(path)?));
+        }
+        match self {
+            Inner::Open(inner) => inner.read(buffer),
+            Inner::Closed(_) => Ok(0),
+        }
+    }
+}
+
+impl InputReader {
+    fn new(inner: Inner, shown: String, expected: u64, limit: u64) -> Self {
+        InputReader { inner, shown, expected, limit, left: limit }
+    }
+
+    /// The file's size in bytes; for standard input, whose size is unknown, the limit.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+}
+
+impl Read for InputReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let failed = |error: SourceError, kind| io::Error::new(kind, error);
+        let read = match self.inner.read(buffer) {
+            Ok(read) => read,
+            Err(source) if source.kind() == io::ErrorKind::Interrupted => return Err(source),
+            Err(source) => {
+                let kind = source.kind();
+                return Err(failed(SourceError::Read { path: self.shown.clone(), source }, kind));
+            }
+        };
+        match self.left.checked_sub(read as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => {
+                let too_large =
+                    SourceError::TooLarge { input: self.shown.clone(), promised: None, limit: self.limit };
+                Err(failed(too_large, io::ErrorKind::FileTooLarge))
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn kind_of(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+
+    if kind.is_dir() {
+        return "a folder";
+    }
+    if kind.is_fifo() {
+        return "a pipe";
+    }
+    if kind.is_socket() {
+        return "a socket";
+    }
+    if kind.is_char_device() || kind.is_block_device() {
+        return "a device";
+    }
+    "a special file"
+}
+
+#[cfg(not(unix))]
+fn kind_of(kind: FileType) -> &'static str {
+    if kind.is_dir() { "a folder" } else { "a special file" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        let error = read_input(Path::new(path), 16).expect_err("the path cannot be read");
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn refuses_everything_but_files() {
+        check("/nonexistent/\x1b[2Jx", "cannot read /nonexistent/\\x1b[2Jx");
+        check("/", "cannot read /: it is a folder, not a file");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn refuses_devices_and_endless_files() {
+        check("/dev/zero", "cannot read /dev/zero: it is a device, not a file");
+        // The size of a file in /proc is 0, so the limit applies while it is read.
+        check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
+    }
+
+    fn read(inner: Box<dyn Read + Send>) -> io::Result<usize> {
+        InputReader::new(Inner::Open(inner), "input".to_owned(), 16, 16).read_to_end(&mut Vec::new())
+    }
+
+    #[test]
+    fn stops_at_the_limit() {
+        let cases: [(usize, bool); 3] = [(0, true), (16, true), (17, false)];
+        for (length, fits) in cases {
+            let read = read(Box::new(io::Cursor::new(vec![b'x'; length])));
+            assert_eq!(read.is_ok(), fits, "{length} bytes");
+        }
+        assert!(read(Box::new(io::repeat(0))).is_err());
+    }
+}

@@ -1,0 +1,202 @@
+//! Builds reqwest's client for one target: certificates, proxies, headers.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Certificate;
+use reqwest::ClientBuilder;
+use reqwest::Identity;
+use reqwest::Url;
+use reqwest::header::ACCEPT_ENCODING;
+use reqwest::header::AUTHORIZATION;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use reqwest::header::USER_AGENT;
+use reqwest::redirect::Policy;
+use rustls::crypto::CryptoProvider;
+
+use crate::source::cause::Cause;
+use crate::source::cause::CauseKind;
+use crate::source::error::SourceError;
+use crate::source::http::classify::cause_of;
+use crate::source::http::options::HttpOptions;
+use crate::source::http::resolve::DnsResolver;
+use crate::source::http::target::Target;
+use crate::text::escape_bytes;
+
+/// A client for requests to the target.
+pub(crate) fn build(
+    options: &HttpOptions,
+    target: &Target,
+    connect_limit: Duration,
+) -> Result<reqwest::Client, SourceError> {
+    install_provider();
+    let mut builder = ClientBuilder::new()
+        .default_headers(headers(options, target)?)
+        .redirect(Policy::none())
+        .referer(false)
+        .dns_resolver(DnsResolver)
+        .http1_only()
+        // A new connection for each request, because the server may close an idle one at any time.
+        .pool_max_idle_per_host(0)
+        .retry(reqwest::retry::never())
+        .connect_timeout(connect_limit);
+    let direct = !options.proxy || is_local(target);
+    if direct {
+        builder = builder.no_proxy();
+    }
+    builder = with_socket(builder, target)?;
+    if !direct || target.origin().starts_with("https://") {
+        builder = with_trust(builder, options)?;
+    } else {
+        // Plain HTTP without a proxy needs no certificates, so it also works on a machine that has none.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| setting("the TLS settings", cause_of(&error)))
+}
+
+/// Installs ring as the process's TLS provider, unless the program has installed one.
+fn install_provider() {
+    if CryptoProvider::get_default().is_none() {
+        // This fails only if another thread has just installed one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, SourceError> {
+    if let Some(pem) = &options.ca_cert {
+        let name = "the certificates of --ca-cert";
+        let certificates =
+            Certificate::from_pem_bundle(pem).map_err(|error| setting(name, cause_of(&error)))?;
+        if certificates.is_empty() {
+            return Err(setting(name, other("it contains no PEM certificate")));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(pem) = &options.client_cert {
+        let identity =
+            Identity::from_pem(pem).map_err(|error| setting("the client certificate", cause_of(&error)))?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder.tls_danger_accept_invalid_certs(options.insecure))
+}
+
+#[cfg(unix)]
+fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
+    match target.socket() {
+        Some(path) => Ok(builder.unix_socket(path.to_owned())),
+        None => Ok(builder),
+    }
+}
+
+#[cfg(not(unix))]
+fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
+    match target.socket() {
+        Some(_) => Err(setting("a Unix socket", other("this system does not support them"))),
+        None => Ok(builder),
+    }
+}
+
+/// Whether the target is on this machine: a loopback address or a Unix socket.
+fn is_local(target: &Target) -> bool {
+    if target.socket().is_some() {
+        return true;
+    }
+    let url = Url::parse(target.origin());
+    let Some(host) = url.as_ref().ok().and_then(Url::host_str) else {
+        return false;
+    };
+    if host == "localhost" || host.ends_with(".localhost") {
+        return true;
+    }
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => false,
+    }
+}
+
+fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &options.headers {
+        let shown = || format!("the header {}", escape_bytes(name.as_bytes()));
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| setting(&shown(), other("not a valid header name")))?;
+        headers.append(name, secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?);
+    }
+    if !headers.contains_key(AUTHORIZATION)
+        && let Some(credentials) = authorization(options, target)
+    {
+        let value =
+            secret_value(&credentials).ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?;
+        headers.insert(AUTHORIZATION, value);
+    }
+    // A profile is already compressed, so request no content coding on top.
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+    let agent = HeaderValue::from_static(concat!("leakscope/", env!("CARGO_PKG_VERSION")));
+    headers.entry(USER_AGENT).or_insert(agent);
+    Ok(headers)
+}
+
+const BAD_VALUE: &str =
+    "its value contains a line break or another character that is not allowed in a header";
+
+fn secret_value(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn authorization(options: &HttpOptions, target: &Target) -> Option<String> {
+    if let Some(token) = &options.bearer {
+        return Some(format!("Bearer {token}"));
+    }
+    let given = options.user.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
+    let (user, password) = given.or_else(|| target.userinfo())?;
+    Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+}
+
+fn setting(name: &str, source: Cause) -> SourceError {
+    SourceError::Setting { setting: name.to_owned(), source }
+}
+
+fn other(text: &str) -> Cause {
+    Cause { kind: CauseKind::Other, text: text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_targets_are_never_proxied() {
+        let cases = [
+            ("localhost:6060", true),
+            ("127.0.0.9:1", true),
+            ("2130706433:1", true),
+            ("[::1]:6060", true),
+            ("[::ffff:127.0.0.1]:6060", true),
+            ("unix:/a.sock", true),
+            ("example.com", false),
+            ("10.0.0.1:6060", false),
+        ];
+        for (text, local) in cases {
+            let target = Target::parse(text).expect(text);
+            assert_eq!(is_local(&target), local, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_never_contain_secret_values() {
+        let target = Target::parse("localhost:1").expect("a target");
+        let options = HttpOptions {
+            headers: vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())],
+            ..HttpOptions::default()
+        };
+        let error = headers(&options, &target).expect_err("a line break");
+        assert_eq!(error.to_string(), "cannot use the header X-Key");
+        assert!(!format!("{error:?} {options:?}").contains("s3cr3t"));
+    }
+}

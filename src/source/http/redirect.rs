@@ -1,0 +1,96 @@
+//! Follows redirects only to the same scheme, host and port.
+
+use reqwest::Response;
+use reqwest::Url;
+use reqwest::header::LOCATION;
+
+use crate::source::error::RedirectFault;
+use crate::source::error::SourceError;
+use crate::text::escape_bytes;
+use crate::text::masked;
+
+/// Maximum redirects for one profile.
+pub(crate) const MAX_REDIRECTS: u32 = 5;
+
+/// Whether the status is a redirect.
+pub(crate) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The URL to request next. `followed` counts the redirects before this one.
+pub(crate) fn next(
+    response: &Response,
+    current: &Url,
+    shown: &str,
+    followed: u32,
+) -> Result<Url, SourceError> {
+    let location = response.headers().get(LOCATION).map(|value| value.as_bytes());
+    let fault = match resolve(current, location) {
+        Ok(_) if followed >= MAX_REDIRECTS => RedirectFault::TooMany,
+        Ok(next) => return Ok(next),
+        Err(fault) => fault,
+    };
+    let to = match location {
+        None => "nowhere".to_owned(),
+        Some(location) => masked_location(current, location),
+    };
+    Err(SourceError::Redirect { url: shown.to_owned(), status: response.status().as_u16(), to, fault })
+}
+
+fn resolve(current: &Url, location: Option<&[u8]>) -> Result<Url, RedirectFault> {
+    let location = location.ok_or(RedirectFault::Missing)?;
+    let location = str::from_utf8(location).map_err(|_| RedirectFault::NotAUrl)?;
+    let next = current.join(location).map_err(|_| RedirectFault::NotAUrl)?;
+    if !matches!(next.scheme(), "http" | "https") {
+        return Err(RedirectFault::Scheme);
+    }
+    if !next.username().is_empty() || next.password().is_some() {
+        return Err(RedirectFault::Userinfo);
+    }
+    if current.scheme() == "https" && next.scheme() == "http" {
+        return Err(RedirectFault::Downgrade);
+    }
+    if current.origin() != next.origin() {
+        return Err(RedirectFault::OtherOrigin);
+    }
+    Ok(next)
+}
+
+/// The Location, masked, escaped and cut to the length of a line.
+fn masked_location(current: &Url, location: &[u8]) -> String {
+    const MAX_CHARS: usize = 200;
+    let text = escape_bytes(location);
+    let whole = match current.join(&text) {
+        Ok(url) => masked(url.as_str()),
+        Err(_) => masked(&text),
+    };
+    whole.chars().take(MAX_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_within_the_origin() {
+        let cases = [
+            ("/b", Ok("https://h:1/b")),
+            ("https://h:1/b?c", Ok("https://h:1/b?c")),
+            ("https://h:2/b", Err(RedirectFault::OtherOrigin)),
+            ("//other/b", Err(RedirectFault::OtherOrigin)),
+            ("http://h:1/b", Err(RedirectFault::Downgrade)),
+            ("https://u:p@h:1/b", Err(RedirectFault::Userinfo)),
+            ("file:///etc/passwd", Err(RedirectFault::Scheme)),
+            ("http://[::1", Err(RedirectFault::NotAUrl)),
+        ];
+        let current = Url::parse("https://h:1/a").expect("a URL");
+        for (location, expected) in cases {
+            let resolved = resolve(&current, Some(location.as_bytes()));
+            let resolved = resolved.as_ref().map(Url::as_str).map_err(|fault| *fault);
+            assert_eq!(resolved, expected, "{location}");
+        }
+        assert_eq!(resolve(&current, None), Err(RedirectFault::Missing));
+        let shown = masked_location(&current, b"https://u:s3cr3t@o/x?token=s3cr3t");
+        assert_eq!(shown, "https://o/x?token=***");
+    }
+}

@@ -1,0 +1,111 @@
+//! Decides which failures are temporary, and how long to wait before the next attempt.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use crate::source::cause::CauseKind;
+use crate::source::cause::MAX_RETRY_AFTER;
+use crate::source::cause::Phase;
+use crate::source::error::SourceError;
+
+/// The wait before the second attempt. It doubles with each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Maximum wait, unless the server asks for another.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
+/// The wait after failed attempt number `tries`; `None` if a retry would not help.
+pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
+    match error {
+        SourceError::Transport { phase, source, .. } => {
+            let refused = source.kind == CauseKind::Refused;
+            let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
+            (refused || reset).then(|| backoff(tries, jitter()))
+        }
+        SourceError::Status { status: 429, retry_after: None, .. } => None,
+        SourceError::Status { status: 429 | 502..=504, retry_after, .. } => match retry_after {
+            Some(wait) if *wait > MAX_RETRY_AFTER => None,
+            Some(wait) => Some(*wait),
+            None => Some(backoff(tries, jitter())),
+        },
+        SourceError::Status { .. }
+        | SourceError::Target { .. }
+        | SourceError::Setting { .. }
+        | SourceError::TimedOut { .. }
+        | SourceError::Redirect { .. }
+        | SourceError::Coding { .. }
+        | SourceError::TooLarge { .. }
+        | SourceError::Read { .. }
+        | SourceError::NotAFile { .. }
+        | SourceError::EmptyFolder { .. }
+        | SourceError::Meta { .. }
+        | SourceError::FileName { .. }
+        | SourceError::Save { .. } => None,
+    }
+}
+
+/// Exponential backoff with jitter: 50 % to 100 % of the doubled wait, so that many clients do not retry together.
+fn backoff(tries: u32, jitter: f64) -> Duration {
+    let doublings = tries.saturating_sub(1).min(8);
+    let whole = FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_WAIT);
+    whole.mul_f64(0.5 + jitter / 2.0)
+}
+
+/// A random number in 0..1. The standard library seeds each hasher differently, which is random enough here.
+fn jitter() -> f64 {
+    let random = RandomState::new().hash_one(0_u8);
+    f64::from(random as u32) / (f64::from(u32::MAX) + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::cause::Cause;
+
+    fn status(status: u16, retry_after: Option<u64>) -> SourceError {
+        SourceError::Status {
+            url: String::new(),
+            origin: String::new(),
+            status,
+            from_go_pprof: false,
+            retry_after: retry_after.map(Duration::from_secs),
+            body: String::new(),
+            tries: 1,
+        }
+    }
+
+    fn transport(phase: Phase, kind: CauseKind) -> SourceError {
+        let source = Cause { kind, text: String::new() };
+        SourceError::Transport { url: String::new(), phase, tries: 1, source }
+    }
+
+    #[test]
+    fn retries_only_temporary_failures() {
+        let cases = [
+            (status(503, None), true),
+            (status(502, Some(30)), true),
+            (status(504, Some(31)), false),
+            (status(429, Some(1)), true),
+            (status(429, Some(86_400)), false),
+            (status(429, None), false),
+            (status(500, None), false),
+            (status(401, None), false),
+            (transport(Phase::Connecting, CauseKind::Refused), true),
+            (transport(Phase::FirstByte, CauseKind::Reset), true),
+            (transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset), false),
+            (transport(Phase::Tls, CauseKind::UnknownIssuer), false),
+        ];
+        for (error, again) in cases {
+            assert_eq!(wait_after(&error, 1).is_some(), again, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn doubles_the_wait_up_to_its_limit() {
+        let cases = [(1, 0.0, 250), (1, 1.0, 500), (2, 1.0, 1_000), (3, 0.0, 1_000), (40, 1.0, 10_000)];
+        for (tries, jitter, millis) in cases {
+            assert_eq!(backoff(tries, jitter), Duration::from_millis(millis));
+        }
+        assert!((0.0..1.0).contains(&jitter()));
+    }
+}

@@ -1,0 +1,272 @@
+//! Parses the targets that a user may write, and builds the URLs of their profiles.
+
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use reqwest::Url;
+
+use crate::source::error::SourceError;
+use crate::source::http::url_parts::kept_query;
+use crate::source::http::url_parts::split_path;
+use crate::source::http::url_parts::userinfo;
+use crate::text::masked;
+
+/// A process that serves net/http/pprof.
+///
+/// ```
+/// use leakscope::source::Target;
+///
+/// let target = Target::parse("localhost:6060/internal")?;
+/// assert_eq!(
+///     target.url("goroutine", Some("debug=2")),
+///     "http://localhost:6060/internal/debug/pprof/goroutine?debug=2"
+/// );
+/// # Ok::<(), leakscope::source::SourceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Scheme, host and port of requests, without a slash at the end and without credentials.
+    root: String,
+    /// For messages: the root, or `unix:` and the path of the socket.
+    origin: String,
+    socket: Option<PathBuf>,
+    /// The path before `/debug/pprof`: empty, or starts with a slash.
+    base: String,
+    profile: Option<String>,
+    /// The query keys to send with each request, as `a=1&b=2`; may be empty.
+    query: String,
+    userinfo: Option<(String, String)>,
+}
+
+impl Target {
+    /// Parses `host:6060`, `:6060`, `http(s)://host[:port][/base][/debug/pprof[/goroutine]]`, `unix:/path.sock` or
+    /// `unix:/path.sock:/base`. The default port is 80 or 443.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let fault = |reason: &str, instead| SourceError::Target {
+            target: masked(text),
+            reason: reason.to_owned(),
+            instead,
+        };
+        if text.is_empty() {
+            return Err(fault("it is empty", Some("give a host and port, such as localhost:6060")));
+        }
+        if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
+            return Err(fault("it contains a space or control character", None));
+        }
+        if let Some(rest) = text.strip_prefix("unix:") {
+            return Self::parse_socket(rest, &fault);
+        }
+        let url = match text.split_once("://") {
+            Some((scheme, _)) if is_http(scheme) => text.to_owned(),
+            Some(_) => return Err(fault("its scheme is not http, https or unix", None)),
+            None if text.starts_with("::") => {
+                return Err(fault("an IPv6 address needs brackets", Some("write it as [::1]:6060")));
+            }
+            None if text.starts_with(':') => format!("http://localhost{text}"),
+            None => format!("http://{text}"),
+        };
+        let url = Url::parse(&url).map_err(|error| fault(&error.to_string(), None))?;
+        let userinfo = userinfo(&url);
+        let origin = url.origin().ascii_serialization();
+        let (base, profile) = split_path(url.path()).ok_or_else(|| fault(TOO_DEEP, Some(PATH_FORM)))?;
+        let query = kept_query(&url);
+        Ok(Self { root: origin.clone(), origin, socket: None, base, profile, query, userinfo })
+    }
+
+    fn parse_socket(
+        rest: &str,
+        fault: &dyn Fn(&str, Option<&'static str>) -> SourceError,
+    ) -> Result<Self, SourceError> {
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (socket, path) = match rest.find(":/") {
+            Some(at) => (&rest[..at], &rest[at + 1..]),
+            None => (rest, ""),
+        };
+        if socket.is_empty() {
+            return Err(fault("it has no socket path", Some("write it as unix:/path/to.sock")));
+        }
+        let root = "http://localhost".to_owned();
+        let url = Url::parse(&format!("{root}{path}")).map_err(|error| fault(&error.to_string(), None))?;
+        let (base, profile) = split_path(url.path()).ok_or_else(|| fault(TOO_DEEP, Some(PATH_FORM)))?;
+        Ok(Self {
+            root,
+            origin: format!("unix:{socket}"),
+            socket: Some(PathBuf::from(socket)),
+            base,
+            profile,
+            query: kept_query(&url),
+            userinfo: None,
+        })
+    }
+
+    /// The URL of a profile, as in `("goroutine", Some("debug=2"))`.
+    ///
+    /// It has no userinfo, but it keeps the target's other query keys, which may be secret: use it for requests, not for
+    /// messages. For a Unix socket its host is `localhost`.
+    pub fn url(&self, profile: &str, query: Option<&str>) -> String {
+        let mut url = format!("{}{}/debug/pprof/{profile}", self.root, self.base);
+        let mut separator = '?';
+        for part in [query.unwrap_or_default(), &self.query] {
+            if !part.is_empty() {
+                url.push(separator);
+                url.push_str(part);
+                separator = '&';
+            }
+        }
+        url
+    }
+
+    /// Scheme, host and port, such as `http://localhost:6060`, or `unix:/path.sock`. Without credentials, for messages.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// An argument that means the same target: origin and base, without credentials and without query.
+    pub fn to_arg(&self) -> String {
+        let (origin, base) = (&self.origin, &self.base);
+        match (base.is_empty(), &self.socket) {
+            (true, _) => origin.clone(),
+            (false, None) => format!("{origin}{base}/debug/pprof"),
+            (false, Some(_)) => format!("{origin}:{base}/debug/pprof"),
+        }
+    }
+
+    /// The profile in the URL, such as `heap`; `None` if it has none.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The user and password in the URL, decoded; `None` without. The password is empty if only a user was given.
+    pub fn userinfo(&self) -> Option<(&str, &str)> {
+        self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
+    }
+
+    /// The Unix socket; `None` for a target reached over TCP.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
+
+    /// A URL of this target without secrets, for messages and files.
+    pub(crate) fn shown(&self, url: &str) -> String {
+        match url.strip_prefix(&self.root) {
+            Some(path) if self.socket.is_some() => masked(&format!("{}:{path}", self.origin)),
+            _ => masked(url),
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("origin", &self.origin)
+            .field("base", &self.base)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+const TOO_DEEP: &str = "/debug/pprof is followed by more than the name of a profile";
+const PATH_FORM: &str = "write the path as /base/debug/pprof/goroutine";
+
+fn is_http(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argument_means_the_same_target() {
+        let check = |typed: &str, expected: &str| {
+            let target = Target::parse(typed).expect("it is a target");
+            assert_eq!(target.to_arg(), expected, "{typed}");
+            let again = Target::parse(expected).expect("it can be typed");
+            assert_eq!(
+                again.url("goroutine", None),
+                target.url("goroutine", None).replace("?t=1", ""),
+                "{typed}"
+            );
+        };
+        check("localhost:6060", "http://localhost:6060");
+        check(
+            "https://a:b@api.internal/ops/debug/pprof/goroutine?t=1",
+            "https://api.internal/ops/debug/pprof",
+        );
+        check("unix:/run/app.sock", "unix:/run/app.sock");
+        check("unix:/run/app.sock:/ops/debug/pprof", "unix:/run/app.sock:/ops/debug/pprof");
+    }
+
+    #[test]
+    fn makes_the_url_of_each_form() {
+        let cases = [
+            ("localhost:6060", "http://localhost:6060/debug/pprof/x?debug=2"),
+            ("host", "http://host/debug/pprof/x?debug=2"),
+            (":6060", "http://localhost:6060/debug/pprof/x?debug=2"),
+            ("localhost:6060/", "http://localhost:6060/debug/pprof/x?debug=2"),
+            ("localhost:6060/a/b/", "http://localhost:6060/a/b/debug/pprof/x?debug=2"),
+            ("[::1]:6060", "http://[::1]:6060/debug/pprof/x?debug=2"),
+            ("HTTPS://Host/debug/pprof", "https://host/debug/pprof/x?debug=2"),
+            ("http://h:1/x/debug/pprof/", "http://h:1/x/debug/pprof/x?debug=2"),
+            ("h/debug/pprof/heap?debug=1", "http://h/debug/pprof/x?debug=2"),
+            ("http://u:p@h/?token=x&seconds=5&a", "http://h/debug/pprof/x?debug=2&token=x&a"),
+            ("h/debug/pprofiles", "http://h/debug/pprofiles/debug/pprof/x?debug=2"),
+            ("unix:/run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
+            ("unix:///run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
+            ("unix:/a.sock:/b/debug/pprof/heap", "http://localhost/b/debug/pprof/x?debug=2"),
+        ];
+        for (text, expected) in cases {
+            let target = Target::parse(text).expect(text);
+            assert_eq!(target.url("x", Some("debug=2")), expected, "{text}");
+        }
+        let target = Target::parse("h").expect("a target");
+        assert_eq!(target.url("goroutine", None), "http://h/debug/pprof/goroutine");
+    }
+
+    #[test]
+    fn separates_origin_profile_and_credentials() {
+        let cases = [
+            ("localhost:6060", "http://localhost:6060", None, None),
+            ("https://h:443/debug/pprof/heap", "https://h", Some("heap"), None),
+            ("http://u:p%40w@h:80/debug/pprof/", "http://h", None, Some(("u", "p@w"))),
+            ("tok%zz@h:1", "http://h:1", None, Some(("tok%zz", ""))),
+            ("[::1]:6060/debug/pprof/goroutine?debug=2", "http://[::1]:6060", Some("goroutine"), None),
+            ("unix:/run/a.sock:/x/debug/pprof/heap", "unix:/run/a.sock", Some("heap"), None),
+        ];
+        for (text, origin, profile, userinfo) in cases {
+            let target = Target::parse(text).expect(text);
+            assert_eq!(target.origin(), origin, "{text}");
+            assert_eq!(target.profile(), profile, "{text}");
+            assert_eq!(target.userinfo(), userinfo, "{text}");
+            assert!(!format!("{target:?}").contains("p@w"), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_invalid_targets() {
+        let cases = [
+            ("", "it is empty"),
+            ("a b:6060", "a space or control character"),
+            ("::1", "an IPv6 address needs brackets"),
+            ("ftp://host", "not http, https or unix"),
+            ("file:///etc/passwd", "not http, https or unix"),
+            ("host:99999", "invalid port number"),
+            ("http://", "empty host"),
+            ("http://u:s3cr3t@h:x", "invalid target http://h:x: invalid port number"),
+            ("unix:", "it has no socket path"),
+            ("h/debug/pprof/a/b", "more than the name of a profile"),
+        ];
+        for (text, expected) in cases {
+            let error = Target::parse(text).expect_err(text).to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn shows_sockets_and_masks_secrets() {
+        let target = Target::parse("unix:/run/a.sock:/x?token=s3cr3t").expect("a socket");
+        let url = target.url("heap", None);
+        assert_eq!(target.shown(&url), "unix:/run/a.sock:/x/debug/pprof/heap?token=***");
+    }
+}
