@@ -6,6 +6,7 @@ use crate::model::Form;
 use crate::rules::Level;
 use crate::rules::Rule;
 
+use super::accumulation::accumulates;
 use super::condition::CompiledRule;
 use super::context::DiagnosisContext;
 use super::finding::Confidence;
@@ -89,7 +90,7 @@ fn judge(
         return Some((Confidence::Proven, Level::Warn));
     }
     let idle = matches!(row_view.blocked_on, Some(BlockedOn::Nothing | BlockedOn::Runtime));
-    if !idle && super::evidence::accumulates(context, row_view) {
+    if !idle && accumulates(context, row_view) {
         return Some((Confidence::Suspect, Level::Warn));
     }
     if let Some(level) = by_count_alone(context, row_view) {

@@ -5,13 +5,12 @@ use std::num::NonZeroU64;
 use crate::model::BlockedOn;
 use crate::series::Row;
 
+use super::accumulation::MIN_SAMPLES_FOR_SPREAD;
+use super::accumulation::is_even;
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::context::DiagnosisContext;
 use super::row_view::RowView;
-
-/// Goroutines from which on the spread of their IDs or ages says something.
-const ENOUGH: usize = 8;
 
 /// Sentences of the main evidence: more would not be read.
 const MAX_MAIN: usize = 4;
@@ -76,64 +75,6 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Eviden
     by_strength.sort_by_key(|it| it.strength);
     let main = by_strength.iter().filter_map(|it| it.short.clone()).take(MAX_MAIN).collect();
     Evidence { all: known.into_iter().map(|it| it.full).collect(), main }
-}
-
-/// The bare facts, where no rule may say what is wrong: how many are blocked on what.
-pub(super) fn heading(row_view: &RowView<'_>, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let what = match row_view.blocked_on {
-        Some(class) => doing(class, count),
-        None => format!("{are} blocked; this profile format does not record on what"),
-    };
-    format!("{} {what}", goroutines(count))
-}
-
-/// What `count` goroutines that are blocked on something do.
-fn doing(class: BlockedOn, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let on = match class {
-        BlockedOn::ChannelSend => "a channel send",
-        BlockedOn::NilChannelSend => "a send on a nil channel",
-        BlockedOn::ChannelReceive => "a channel receive",
-        BlockedOn::NilChannelReceive => "a receive on a nil channel",
-        BlockedOn::Select => "a select",
-        BlockedOn::EmptySelect => "a select without cases",
-        BlockedOn::Lock => "a lock",
-        BlockedOn::RwLock => "an RWMutex",
-        BlockedOn::WaitGroup => "a WaitGroup",
-        BlockedOn::Condition => "a condition variable",
-        BlockedOn::Semaphore => "a semaphore",
-        BlockedOn::Coroutine => "a coroutine switch",
-        BlockedOn::Network => "the network",
-        BlockedOn::TestBubble => "other goroutines of a test bubble",
-        BlockedOn::Runtime => "Go's runtime",
-        BlockedOn::Sleep => return format!("{are} in time.Sleep"),
-        BlockedOn::Syscall => return format!("{are} in a system call"),
-        BlockedOn::Nothing => return (if count == 1 { "runs" } else { "run" }).to_owned(),
-    };
-    format!("{are} blocked on {on}")
-}
-
-/// The same with what they gained and their place.
-pub(super) fn message(
-    context: &DiagnosisContext<'_>,
-    row_view: &RowView<'_>,
-    count: i128,
-    gain: i128,
-) -> String {
-    let more =
-        if gain > 0 { format!(" ({} more)", crate::text::with_thousands(gain)) } else { String::new() };
-    let place = super::message::location_text(context, row_view);
-    let goroutines = goroutines(count);
-    match row_view.blocked_on {
-        Some(class) => format!("{goroutines}{more} {} at {place}", doing(class, count)),
-        None => {
-            let are = if count == 1 { "is" } else { "are" };
-            format!(
-                "{goroutines}{more} {are} blocked at {place}; this profile format does not record on what"
-            )
-        }
-    }
 }
 
 fn goroutines(n: i128) -> String {
@@ -239,7 +180,7 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
 
 /// Goroutine IDs grow over a process's life, so their spread says when goroutines were created.
 fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
-    if row_view.row.facts.goroutines().len() < ENOUGH || context.greatest_id == 0 {
+    if row_view.row.facts.goroutines().len() < MIN_SAMPLES_FOR_SPREAD || context.greatest_id == 0 {
         return None;
     }
     let ids = row_view.row.facts.goroutines().ids();
@@ -274,7 +215,7 @@ fn ages(row: &Row) -> Option<Sentence> {
         return Some(Sentence { strength: Strength::Ages, full, short });
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
-    if minutes.len() >= ENOUGH && is_even(&spread) {
+    if minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&spread) {
         let per_minute = (minutes.len() - 1) as f64 / f64::from(oldest - youngest);
         let rate = if per_minute >= 1.0 {
             format!("{per_minute:.1} a minute")
@@ -342,22 +283,6 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
 
-/// Whether sorted values are spread evenly between the first and the last: their Kolmogorov-Smirnov distance from a uniform
-/// distribution is at most 0.3.
-fn is_even(sorted: &[u64]) -> bool {
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return false };
-    if last == first {
-        return false;
-    }
-    let n = sorted.len() as f64;
-    let farthest = sorted.iter().enumerate().map(|(index, value)| {
-        let expected = (value - first) as f64 / (last - first) as f64;
-        let (before, after) = (index as f64 / n, (index + 1) as f64 / n);
-        (expected - before).abs().max((expected - after).abs())
-    });
-    farthest.fold(0.0, f64::max) <= 0.30
-}
-
 /// The address that lock waiters have in common, where arguments are printed.
 fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
     let what = match row_view.blocked_on? {
@@ -413,42 +338,4 @@ fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<
             "They and {others} in {function} each wait for a lock that the other most likely holds."
         )),
     })
-}
-
-/// Whether one traceback shows accumulation: created throughout the process's life by goroutines that have exited, or with
-/// ages spread evenly. Many of one age, or early IDs, are a pool.
-pub(super) fn accumulates(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-    if row_view.row.facts.goroutines().len() < ENOUGH {
-        return false;
-    }
-    let ids = row_view.row.facts.goroutines().ids();
-    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
-    let spread = (last - first) as f64 / context.greatest_id.max(1) as f64;
-    if spread < 0.5 || !is_even(&ids) {
-        return false;
-    }
-    let parents = context.parents(row_view.row);
-    let gone = || parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
-    let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
-    let minutes: Vec<u64> = row_view.row.facts.minutes().into_iter().map(u64::from).collect();
-    let aged = match (minutes.first(), minutes.last()) {
-        (Some(youngest), Some(oldest)) => {
-            minutes.len() >= ENOUGH && is_even(&minutes) && oldest - youngest >= 2
-        }
-        _ => false,
-    };
-    orphans || aged
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn even_spreads() {
-        assert!(is_even(&[1, 2, 3, 4, 5, 6, 7, 8]));
-        assert!(is_even(&[10, 11, 20, 22, 29, 41, 50, 55, 60]));
-        assert!(!is_even(&[1, 100, 101, 102, 103, 104, 105, 106]));
-        assert!(!is_even(&[5, 5, 5]));
-    }
 }

@@ -103,11 +103,11 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
             Some(rule) => {
                 message::fill(&message::without_place(&rule.say.each), context, row_view, count, gain)
             }
-            None => evidence::heading(row_view, count),
+            None => message::plain_heading(row_view, count),
         },
         message: match rule {
             Some(rule) => message::fill(&rule.say.each, context, row_view, count, gain),
-            None => evidence::message(context, row_view, count, gain),
+            None => message::plain_message(context, row_view, count, gain),
         },
         evidence: evidence.all,
         main_evidence: evidence.main,

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here counts or decides on growth; it reads verdicts and facts. A finding keeps apart what is stated and what
 //! is inferred, and contains nothing else.
 
+mod accumulation;
 mod candidate;
 mod condition;
 mod context;

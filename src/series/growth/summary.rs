@@ -39,12 +39,12 @@ fn in_span(context: &TestContext) -> String {
 }
 
 fn ids(retention: Retention, totals: &CohortTotals, context: &TestContext) -> String {
-    let CohortTotals { steps, born, exited, born_steps, still, most, .. } = *totals;
+    let CohortTotals { steps, born: new, exited, born_steps, still, most, .. } = *totals;
     let span = in_span(context);
     let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let were = if born == 1 { "was" } else { "were" };
+    let were = if new == 1 { "was" } else { "were" };
     let exited = none_or(exited);
-    let created = match born {
+    let created = match new {
         0 => format!("None was created{span} and {exited} exited"),
         n => format!("{n} {were} created{span} and {exited} exited"),
     };
@@ -59,7 +59,7 @@ fn ids(retention: Retention, totals: &CohortTotals, context: &TestContext) -> St
             let last = still.max(steps.div_ceil(3));
             format!("Few or none were created in the last {last} intervals: it has filled up.")
         }
-        Retention::SingleJump => format!("{most} of the {born} new ones came in one interval."),
+        Retention::SingleJump => format!("{most} of the {new} new ones came in one interval."),
         Retention::Churn => format!("They come and go: {}.", created.replacen("None", "none", 1)),
         Retention::Unclassified => format!("{created}."),
     }
