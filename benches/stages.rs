@@ -22,7 +22,6 @@ use leakscope::report::Options;
 use leakscope::report::report;
 use leakscope::rules::RuleSet;
 use leakscope::series::Series;
-use leakscope::series::line_up;
 use leakscope::stacks::Filter;
 use leakscope::stacks::SymbolTable;
 use rustc_hash::FxBuildHasher;
@@ -56,7 +55,7 @@ fn snapshot(name: &str) -> Snapshot {
 }
 
 fn series(name: &str) -> Series {
-    line_up([snapshot(name), snapshot(name)].into_iter(), &By::default(), &Filter::default())
+    Series::build([snapshot(name), snapshot(name)].into_iter(), &By::default(), &Filter::default())
 }
 
 #[divan::bench(args = INPUTS)]
@@ -183,7 +182,7 @@ fn grouping(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(args = INPUTS)]
 fn lining_up(bencher: Bencher<'_, '_>, name: &str) {
     bencher.with_inputs(|| [snapshot(name), snapshot(name)]).bench_values(|snapshots| {
-        line_up(snapshots.into_iter(), &By::default(), &Filter::default()).rows.len()
+        Series::build(snapshots.into_iter(), &By::default(), &Filter::default()).rows.len()
     });
 }
 

@@ -30,6 +30,7 @@ use leakscope::render::render;
 use leakscope::render::rule_prose;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::rule_check::verify_rule;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::stacks::Filter;
@@ -143,7 +144,7 @@ pub(crate) fn config(data: &[u8]) {
     if let Ok(rules) = Rule::parse_file("rules.toml", text) {
         for rule in &rules {
             clean(&rule_prose(rule), "the prose of a rule");
-            pipeline::faults_of(rule, &RULES);
+            verify_rule(rule, &RULES);
         }
         let mut all = RuleSet::built_in();
         all.extend(rules);

@@ -5,8 +5,8 @@
 //! 1. [`source`] brings bytes: files, capture folders, and with the feature `fetch` HTTP.
 //! 2. [`decode`] makes a [`model::Profile`] of them, whatever form they are in.
 //! 3. [`group`] puts goroutines with the same key together.
-//! 4. [`series`] lines the groups of several moments up.
-//! 5. [`diagnose`] holds the rows against [`rules`] and says what is wrong.
+//! 4. [`series`] aligns the groups of several snapshots and judges their growth.
+//! 5. [`diagnose`] compares the rows with [`rules`] and says what is wrong.
 //! 6. [`report`] decides what is shown, [`render`] writes it.
 //!
 //! [`pipeline`] does 2 to 5 in one call. The core (all but `source`) reads no file, no clock and no environment, and
@@ -45,6 +45,7 @@ mod parallel;
 pub mod pipeline;
 pub mod render;
 pub mod report;
+pub mod rule_check;
 pub mod rules;
 pub mod series;
 pub mod source;

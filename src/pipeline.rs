@@ -8,7 +8,6 @@ use crate::decode::Limits;
 use crate::decode::decode_from;
 use crate::decode::decode_owned;
 use crate::diagnose::diagnose;
-use crate::diagnose::matching;
 use crate::gate::Baseline;
 use crate::gate::Policy;
 use crate::gate::judge;
@@ -24,11 +23,8 @@ use crate::report::Options;
 use crate::report::Report;
 use crate::report::VerdictLine;
 use crate::report::report;
-use crate::rules::Example;
-use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::series::Series;
-use crate::series::line_up;
 use crate::stacks::Filter;
 
 /// One file or answer: its name for people, and what it holds.
@@ -285,7 +281,7 @@ pub fn gate(
     options: &Options,
     gate: &GateOptions<'_>,
 ) -> Report {
-    let series = line_up(snapshots, by, filter);
+    let series = Series::build(snapshots, by, filter);
     let mut diagnosis = diagnose(&series, rules);
     let verdict = judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
@@ -299,53 +295,6 @@ pub fn gate(
     report
 }
 
-/// What is wrong with the proof of a rule, held against all rules: empty if it fires first where it says so, and stays
-/// quiet on its near misses.
-pub fn faults_of(rule: &Rule, rules: &RuleSet) -> Vec<String> {
-    let mut faults = Vec::new();
-    for proof in rule.fires.iter() {
-        match matched(proof, rules) {
-            Err(error) => faults.push(format!("{}: {}: {error}", rule.id, proof.why)),
-            Ok(groups) => {
-                // Remarks of a low priority stand beside what says more.
-                let first = groups.iter().any(|ids| ids.first() == Some(&rule.id.as_ref()));
-                let beside =
-                    rule.priority <= REMARK && groups.iter().any(|ids| ids.contains(&rule.id.as_ref()));
-                if !first && !beside {
-                    faults.push(format!("{}: {}: it should be first of {groups:?}", rule.id, proof.why));
-                }
-            }
-        }
-    }
-    for proof in rule.stays_quiet.iter() {
-        match matched(proof, rules) {
-            Err(error) => faults.push(format!("{}: {}: {error}", rule.id, proof.why)),
-            Ok(groups) if groups.iter().any(|ids| ids.contains(&rule.id.as_ref())) => {
-                faults.push(format!("{}: {}: it should stay quiet", rule.id, proof.why));
-            }
-            Ok(_) => {}
-        }
-    }
-    faults
-}
-
-/// Rules up to this priority are remarks beside others.
-const REMARK: u8 = 20;
-
-/// The rules that hold for each group of a proof's last moment.
-fn matched<'r>(proof: &Example, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, InputError> {
-    let mut snapshots = Vec::new();
-    for (dump, minute) in proof.dumps.iter().zip(1i64..) {
-        let name = format!("dump {minute}");
-        let files = vec![Input::of_bytes(name.clone(), dump.trim_start().as_bytes().to_vec())];
-        let taken_at = Some(minute * 60_000_000_000);
-        let input = SnapshotInput { origin: name, files, found: false, taken_at, go_version: None };
-        snapshots.push(read_snapshot(input, &Limits::default())?);
-    }
-    let series = line_up(snapshots.into_iter(), &By::default(), &Filter::default());
-    Ok(matching(&series, rules))
-}
-
 /// The last moment as a baseline.
 pub fn baseline(
     snapshots: impl Iterator<Item = Snapshot>,
@@ -353,7 +302,7 @@ pub fn baseline(
     filter: &Filter,
     reason: &str,
 ) -> Baseline {
-    Baseline::of(&line_up(snapshots, by, filter), reason)
+    Baseline::of(&Series::build(snapshots, by, filter), reason)
 }
 
 /// From moments to a report.
@@ -364,7 +313,7 @@ pub fn run(
     rules: &RuleSet,
     options: &Options,
 ) -> Report {
-    report_on(&line_up(snapshots, by, filter), rules, options)
+    report_on(&Series::build(snapshots, by, filter), rules, options)
 }
 
 /// From moments that are lined up to a report.

@@ -1,4 +1,4 @@
-//! What one row can be held against: the other rows, and the goroutines by number.
+//! What a row is compared with: the other rows, and the goroutines by ID.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -7,9 +7,6 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 
-use crate::golang::Owner;
-use crate::model::BlockedOn;
-use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
@@ -20,80 +17,32 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::SymbolTable;
 
-/// So few stacks are what somebody cut out of a dump, or a program that is at its end.
-const FEW: usize = 3;
+use super::row_view::RowView;
 
-/// A series, looked at as a whole.
-pub(super) struct World<'a> {
+/// With at most this many stacks, the input is an excerpt of a dump, or the program is about to end.
+const MAX_STACKS_OF_EXCERPT: usize = 3;
+
+/// A series with everything that rules ask about.
+pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
-    pub(super) subjects: Vec<Subject<'a>>,
-    /// See [`World::lives`].
+    pub(super) rows: Vec<RowView<'a>>,
+    /// Parents that are alive; see [`DiagnosisContext::is_alive`].
     living_parents: OnceCell<HashSet<u64, RandomState>>,
-    /// The greatest number that any goroutine of the last traceback has.
+    /// The largest goroutine ID in the last traceback; 0 without one.
     pub(super) greatest_id: u64,
 }
 
-/// One row, with what rules ask of it.
-pub(super) struct Subject<'a> {
-    pub(super) row: &'a Row,
-    names: &'a SymbolTable,
-    pub(super) class: Option<BlockedOn>,
-    pub(super) entry: Option<&'a str>,
-    pub(super) spawn: Option<FunctionId>,
-    /// The first function of the user's own code, else of a library, else the leaf.
-    pub(super) function: Option<Frame>,
-    /// What it is, if it is a background goroutine that is fine in this number.
-    pub(super) benign: Option<&'a str>,
-}
-
-impl<'a> World<'a> {
+impl<'a> DiagnosisContext<'a> {
     pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
-        let all_names: Vec<Cow<'_, str>> = (0..series.names.symbols.functions_len() as u32)
-            .map(|number| without_versions(series.names.function_name(FunctionId(number))))
-            .collect();
-        let mut benign: Vec<(Vec<IndexedPattern>, &str, u64, i128)> = rules
-            .benign
-            .iter()
-            .map(|it| {
-                let index = |text: &Text| FramePattern::new(text).index(&all_names);
-                (it.frames.iter().filter_map(index).collect(), it.what.as_ref(), it.cap, 0)
-            })
-            .filter(|(frames, ..): &(Vec<IndexedPattern>, _, _, _)| !frames.is_empty())
-            .collect();
-        let mut subjects: Vec<Subject<'a>> =
-            series.rows.iter().map(|row| Subject::new(row, series)).collect();
-        // Whether any of them takes the function of a number: most stacks have none of these.
-        let taken: Vec<bool> = (0..series.names.symbols.functions_len())
-            .map(|function| benign.iter().flat_map(|(frames, ..)| frames).any(|it| it.mentions(function)))
-            .collect();
-        // Where hardly anything else is there, a stuck main is the matter itself.
-        let few = subjects.iter().filter(|subject| subject.row.count() > 0).count() <= FEW;
-        // A cap is for all stacks of one kind together.
-        for subject in &mut subjects {
-            if few && subject.names().any(|name| name == "main.main") {
-                continue;
-            }
-            let functions = || subject.frames().map(|frame| frame.function.0 as usize);
-            if !functions().any(|function| taken.get(function) == Some(&true)) {
-                continue;
-            }
-            let found = benign
-                .iter_mut()
-                .find(|(frames, ..)| frames.iter().any(|pattern| pattern.matches(functions())));
-            if let Some((_, what, cap, total)) = found {
-                *total += subject.row.count();
-                if *cap == 0 || *total <= i128::from(*cap) {
-                    subject.benign = Some(what);
-                }
-            }
-        }
+        let mut rows: Vec<RowView<'a>> = series.rows.iter().map(|row| RowView::new(row, series)).collect();
+        mark_benign(&mut rows, &series.names, rules);
         let greatest_id = ids(series).max().unwrap_or(0);
-        World { series, subjects, living_parents: OnceCell::new(), greatest_id }
+        DiagnosisContext { series, rows, living_parents: OnceCell::new(), greatest_id }
     }
 
-    /// Whether a goroutine that started others stands in the last traceback, if there is one.
-    pub(super) fn lives(&self, parent: u64) -> bool {
-        // As a rule parents are few, and there may be millions of others.
+    /// Whether a goroutine that started others is in the last traceback; `false` without one.
+    pub(super) fn is_alive(&self, parent: u64) -> bool {
+        // Usually parents are few, and there may be millions of other goroutines.
         let living = self.living_parents.get_or_init(|| {
             let rows = self.series.rows.iter();
             let parents = rows.flat_map(|row| row.facts.goroutines()).filter_map(|it| it.parent);
@@ -107,18 +56,18 @@ impl<'a> World<'a> {
         &self.series.names
     }
 
-    /// Rows of the last moment.
-    pub(super) fn present(&self) -> impl Iterator<Item = &Subject<'a>> {
-        self.subjects.iter().filter(|subject| subject.row.count() > 0)
+    /// Rows that have goroutines in the last snapshot.
+    pub(super) fn current_rows(&self) -> impl Iterator<Item = &RowView<'a>> {
+        self.rows.iter().filter(|row_view| row_view.row.count() > 0)
     }
 
-    /// Whether a row of the last moment has this function on its stack and is blocked on one of these classes.
-    pub(super) fn blocked_in(&self, function: FunctionId, classes: &[&str]) -> bool {
-        self.present()
-            .any(|it| it.has(function) && it.class.is_some_and(|class| classes.contains(&class.as_str())))
+    /// Whether a row of the last snapshot has this function on its stack and is blocked on one of these.
+    pub(super) fn blocked_in(&self, function: FunctionId, blocked_on: &[&str]) -> bool {
+        self.current_rows()
+            .any(|it| it.has(function) && it.blocked_on.is_some_and(|it| blocked_on.contains(&it.as_str())))
     }
 
-    /// How often each goroutine is named as the one that started others of a row, most first.
+    /// The IDs of the goroutines that started those of a row, each with the number of its children, most children first.
     pub(super) fn parents(&self, row: &Row) -> Vec<(u64, usize)> {
         let all = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.parent);
         let mut all: Vec<u64> = all.map(NonZeroU64::get).collect();
@@ -130,88 +79,60 @@ impl<'a> World<'a> {
     }
 }
 
-/// Numbers of the goroutines of the last moment.
+/// A kind of background goroutine that is normal up to a number.
+struct Benign<'a> {
+    frames: Vec<IndexedPattern>,
+    what: &'a str,
+    /// The largest normal number of goroutines; 0 for any.
+    cap: u64,
+    /// Goroutines of this kind so far.
+    total: i128,
+}
+
+/// Marks the rows that are background goroutines in normal numbers.
+fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a RuleSet) {
+    let functions_len = symbols.symbols.functions_len();
+    let names: Vec<Cow<'_, str>> =
+        (0..functions_len as u32).map(|id| without_versions(symbols.function_name(FunctionId(id)))).collect();
+    let index = |text: &Text| FramePattern::new(text).index(&names);
+    let mut kinds: Vec<Benign<'a>> = rules
+        .benign
+        .iter()
+        .map(|it| Benign {
+            frames: it.frames.iter().filter_map(index).collect(),
+            what: it.what.as_ref(),
+            cap: it.cap,
+            total: 0,
+        })
+        .filter(|kind| !kind.frames.is_empty())
+        .collect();
+    // For each function, whether a pattern has it: most stacks have none of these.
+    let is_matched: Vec<bool> = (0..functions_len)
+        .map(|function| kinds.iter().flat_map(|kind| &kind.frames).any(|it| it.mentions(function)))
+        .collect();
+    // If there is hardly anything else, a main that is blocked is the problem itself.
+    let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;
+    for row_view in rows {
+        if is_excerpt && row_view.names().any(|name| name == "main.main") {
+            continue;
+        }
+        let functions = || row_view.frames().map(|frame| frame.function.0 as usize);
+        if !functions().any(|function| is_matched.get(function) == Some(&true)) {
+            continue;
+        }
+        let kind = kinds.iter_mut().find(|kind| kind.frames.iter().any(|it| it.matches(functions())));
+        if let Some(kind) = kind {
+            // The cap is for all stacks of one kind together.
+            kind.total += row_view.row.count();
+            if kind.cap == 0 || kind.total <= i128::from(kind.cap) {
+                row_view.benign = Some(kind.what);
+            }
+        }
+    }
+}
+
+/// The IDs of the goroutines of the last snapshot.
 fn ids(series: &Series) -> impl Iterator<Item = u64> {
     let present = series.rows.iter().filter(|row| row.count() > 0);
     present.flat_map(|row| row.facts.goroutines()).map(|goroutine| goroutine.id)
-}
-
-impl<'a> Subject<'a> {
-    fn new(row: &'a Row, series: &'a Series) -> Self {
-        let by_stack = series.by.is_by_stack();
-        let names = &series.names;
-        let of = |owner| row.stack.first_of(owner, names);
-        Subject {
-            row,
-            names,
-            class: row.facts.blocked_on(by_stack).map(|fact| fact.value),
-            entry: row
-                .stack
-                .last(names)
-                .filter(|_| !row.stack.cut)
-                .map(|it| names.function_name(it.function)),
-            spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
-            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| row.stack.leaf(names)),
-            benign: None,
-        }
-    }
-
-    /// Its stack, leaf first.
-    fn frames(&self) -> impl Iterator<Item = Frame> {
-        self.row.stack.frames(self.names)
-    }
-
-    /// Whether a function stands on its stack.
-    pub(super) fn has(&self, function: FunctionId) -> bool {
-        self.frames().any(|frame| frame.function == function)
-    }
-
-    /// Names of the stack, leaf first.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.row.stack.frames(self.names).map(|frame| self.names.function_name(frame.function))
-    }
-
-    /// Words of the names of the user's function and of the entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.
-    pub(super) fn words(&self, names: &SymbolTable) -> Vec<String> {
-        let named =
-            self.function.map(|frame| names.function_name(frame.function)).into_iter().chain(self.entry);
-        named.flat_map(words).collect()
-    }
-}
-
-/// The words of a function's name, in lower case.
-fn words(name: &str) -> Vec<String> {
-    let (_, rest) = crate::golang::package_and_rest(name);
-    // What a type is called says little of what one of its methods waits for.
-    let rest =
-        rest.strip_prefix('(').and_then(|rest| rest.split_once(").")).map_or(rest, |(_, method)| method);
-    let mut words: Vec<String> = Vec::new();
-    let mut before = '.';
-    for c in rest.chars() {
-        let begins = c.is_uppercase() && !before.is_uppercase() || !before.is_alphabetic();
-        if c.is_alphabetic() {
-            if begins || words.is_empty() {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
-        }
-        before = c;
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_names() {
-        let check = |name: &str, expected: &[&str]| assert_eq!(words(name), expected, "{name}");
-        check("main.(*T).pollTicker.func1", &["poll", "ticker", "func"]);
-        check("a.b/c.withSlot", &["with", "slot"]);
-        check("main.HTTPServer", &["httpserver"]);
-        check("main.on_hup", &["on", "hup"]);
-    }
 }

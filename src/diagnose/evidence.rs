@@ -5,13 +5,12 @@ use std::num::NonZeroU64;
 use crate::model::BlockedOn;
 use crate::series::Row;
 
+use super::accumulation::MIN_SAMPLES_FOR_SPREAD;
+use super::accumulation::is_even;
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
-use super::context::Subject;
-use super::context::World;
-
-/// Goroutines from which on the spread of their IDs or ages says something.
-const ENOUGH: usize = 8;
+use super::context::DiagnosisContext;
+use super::row_view::RowView;
 
 /// Sentences of the main evidence: more would not be read.
 const MAX_MAIN: usize = 4;
@@ -58,86 +57,33 @@ impl Sentence {
 }
 
 /// The evidence for a finding; `rows` has the leading one first.
-pub(super) fn evidence(world: &World<'_>, rows: &[usize]) -> Evidence {
-    let Some(lead) = rows.first().and_then(|row| world.subjects.get(*row)) else {
+pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Evidence {
+    let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
         return Evidence { all: Vec::new(), main: Vec::new() };
     };
     let mut known: Vec<Sentence> = Vec::new();
-    known.extend(proof(world, lead, rows.len()));
+    known.extend(proof(context, lead, rows.len()));
     known.extend(cohort(lead.row, rows.len()));
-    known.extend(parents(world, lead));
-    known.extend(spread_of_ids(world, lead));
+    known.extend(parents(context, lead));
+    known.extend(spread_of_ids(context, lead));
     known.extend(ages(lead.row));
     known.extend(lock(lead));
-    known.extend(lock_order(world, lead));
+    known.extend(lock_order(context, lead));
     known.extend(growth(lead.row));
-    known.extend(companions(world, lead, rows));
+    known.extend(companions(context, lead, rows));
     let mut by_strength: Vec<&Sentence> = known.iter().collect();
     by_strength.sort_by_key(|it| it.strength);
     let main = by_strength.iter().filter_map(|it| it.short.clone()).take(MAX_MAIN).collect();
     Evidence { all: known.into_iter().map(|it| it.full).collect(), main }
 }
 
-/// The bare facts, where no rule may say what is wrong: how many are blocked on what.
-pub(super) fn heading(subject: &Subject<'_>, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let what = match subject.class {
-        Some(class) => doing(class, count),
-        None => format!("{are} blocked; this profile format does not record on what"),
-    };
-    format!("{} {what}", goroutines(count))
-}
-
-/// What `count` goroutines that are blocked on something do.
-fn doing(class: BlockedOn, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let on = match class {
-        BlockedOn::ChannelSend => "a channel send",
-        BlockedOn::NilChannelSend => "a send on a nil channel",
-        BlockedOn::ChannelReceive => "a channel receive",
-        BlockedOn::NilChannelReceive => "a receive on a nil channel",
-        BlockedOn::Select => "a select",
-        BlockedOn::EmptySelect => "a select without cases",
-        BlockedOn::Lock => "a lock",
-        BlockedOn::RwLock => "an RWMutex",
-        BlockedOn::WaitGroup => "a WaitGroup",
-        BlockedOn::Condition => "a condition variable",
-        BlockedOn::Semaphore => "a semaphore",
-        BlockedOn::Coroutine => "a coroutine switch",
-        BlockedOn::Network => "the network",
-        BlockedOn::TestBubble => "other goroutines of a test bubble",
-        BlockedOn::Runtime => "Go's runtime",
-        BlockedOn::Sleep => return format!("{are} in time.Sleep"),
-        BlockedOn::Syscall => return format!("{are} in a system call"),
-        BlockedOn::Nothing => return (if count == 1 { "runs" } else { "run" }).to_owned(),
-    };
-    format!("{are} blocked on {on}")
-}
-
-/// The same with what they gained and their place.
-pub(super) fn message(world: &World<'_>, subject: &Subject<'_>, count: i128, gain: i128) -> String {
-    let more =
-        if gain > 0 { format!(" ({} more)", crate::text::with_thousands(gain)) } else { String::new() };
-    let place = super::message::place(world, subject);
-    let goroutines = goroutines(count);
-    match subject.class {
-        Some(class) => format!("{goroutines}{more} {} at {place}", doing(class, count)),
-        None => {
-            let are = if count == 1 { "is" } else { "are" };
-            format!(
-                "{goroutines}{more} {are} blocked at {place}; this profile format does not record on what"
-            )
-        }
-    }
-}
-
 fn goroutines(n: i128) -> String {
     crate::text::pluralize(n, "goroutine")
 }
 
-fn proof(world: &World<'_>, subject: &Subject<'_>, stacks: usize) -> Option<Sentence> {
-    let proven = subject.row.facts.proven()?;
-    let count = subject.row.count();
+fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) -> Option<Sentence> {
+    let proven = row_view.row.facts.proven()?;
+    let count = row_view.row.count();
     if proven > 0 {
         let proven = proven.min(count);
         let (which, them) = match count {
@@ -149,9 +95,9 @@ fn proof(world: &World<'_>, subject: &Subject<'_>, stacks: usize) -> Option<Sent
         let text = format!("Go's garbage collector proves {which} leaked: nothing can wake {them}.");
         return Some(Sentence::new(Strength::Proof, text));
     }
-    let asked = world.series.columns.last().is_some_and(|column| column.has_proof);
+    let asked = context.series.columns.last().is_some_and(|column| column.has_proof);
     let sees = matches!(
-        subject.class,
+        row_view.blocked_on,
         Some(
             BlockedOn::ChannelSend
                 | BlockedOn::ChannelReceive
@@ -212,17 +158,17 @@ fn capitalized(text: &str) -> String {
 }
 
 /// Who started them, by goroutine ID.
-fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<Sentence> {
-    if let Some((parent, children)) = one_living_parent(world, subject) {
+fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
+    if let Some((parent, children)) = one_living_parent(context, row_view) {
         let text = format!("Goroutine {parent}, which is still there, started {children} of them.");
         return Some(Sentence::new(Strength::Parents, text));
     }
-    let parents = world.parents(subject.row);
+    let parents = context.parents(row_view.row);
     let started: usize = parents.iter().map(|(_, n)| n).sum();
     if parents.len() < 3 || parents.len() * 2 < started {
         return None;
     }
-    let gone = parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
+    let gone = parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
     let all = parents.len();
     let text = if gone == all {
         format!("{all} goroutines started them, all exited: one per request or task.")
@@ -233,17 +179,17 @@ fn parents(world: &World<'_>, subject: &Subject<'_>) -> Option<Sentence> {
 }
 
 /// Goroutine IDs grow over a process's life, so their spread says when goroutines were created.
-fn spread_of_ids(world: &World<'_>, subject: &Subject<'_>) -> Option<Sentence> {
-    if subject.row.facts.goroutines().len() < ENOUGH || world.greatest_id == 0 {
+fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
+    if row_view.row.facts.goroutines().len() < MIN_SAMPLES_FOR_SPREAD || context.greatest_id == 0 {
         return None;
     }
-    let ids = subject.row.facts.goroutines().ids();
+    let ids = row_view.row.facts.goroutines().ids();
     let (first, last) = (*ids.first()?, *ids.last()?);
-    let spread = (last - first) as f64 / world.greatest_id as f64;
-    let range = format!("(IDs {first} to {last} of {})", world.greatest_id);
+    let spread = (last - first) as f64 / context.greatest_id as f64;
+    let range = format!("(IDs {first} to {last} of {})", context.greatest_id);
     let text = if spread >= 0.5 && is_even(&ids) {
         format!("Created throughout the process's life {range}.")
-    } else if spread < 0.1 && last * 4 < world.greatest_id {
+    } else if spread < 0.1 && last * 4 < context.greatest_id {
         format!("All created early in the process's life {range}.")
     } else {
         return None;
@@ -269,7 +215,7 @@ fn ages(row: &Row) -> Option<Sentence> {
         return Some(Sentence { strength: Strength::Ages, full, short });
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
-    if minutes.len() >= ENOUGH && is_even(&spread) {
+    if minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&spread) {
         let per_minute = (minutes.len() - 1) as f64 / f64::from(oldest - youngest);
         let rate = if per_minute >= 1.0 {
             format!("{per_minute:.1} a minute")
@@ -295,10 +241,11 @@ fn growth(row: &Row) -> Option<Sentence> {
 }
 
 /// The other stacks of the finding. A page has one sentence for all of them.
-fn companions(world: &World<'_>, lead: &Subject<'_>, rows: &[usize]) -> Vec<Sentence> {
-    let others: Vec<&Subject<'_>> = rows.iter().skip(1).filter_map(|row| world.subjects.get(*row)).collect();
-    let function =
-        |other: &Subject<'_>| other.function.map_or("?", |frame| world.names().function_name(frame.function));
+fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]) -> Vec<Sentence> {
+    let others: Vec<&RowView<'_>> = rows.iter().skip(1).filter_map(|row| context.rows.get(*row)).collect();
+    let function = |other: &RowView<'_>| {
+        other.function.map_or("?", |frame| context.names().function_name(frame.function))
+    };
     let mut by_function: Vec<(&str, i128)> = Vec::new();
     for other in &others {
         let name = function(other);
@@ -321,7 +268,7 @@ fn companions(world: &World<'_>, lead: &Subject<'_>, rows: &[usize]) -> Vec<Sent
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => return Vec::new(),
     };
-    let sentence = |(at, other): (usize, &&Subject<'_>)| {
+    let sentence = |(at, other): (usize, &&RowView<'_>)| {
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
         Sentence {
             strength: Strength::Companions,
@@ -336,25 +283,9 @@ fn companions(world: &World<'_>, lead: &Subject<'_>, rows: &[usize]) -> Vec<Sent
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
 
-/// Whether sorted values are spread evenly between the first and the last: their Kolmogorov-Smirnov distance from a uniform
-/// distribution is at most 0.3.
-fn is_even(sorted: &[u64]) -> bool {
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return false };
-    if last == first {
-        return false;
-    }
-    let n = sorted.len() as f64;
-    let farthest = sorted.iter().enumerate().map(|(index, value)| {
-        let expected = (value - first) as f64 / (last - first) as f64;
-        let (before, after) = (index as f64 / n, (index + 1) as f64 / n);
-        (expected - before).abs().max((expected - after).abs())
-    });
-    farthest.fold(0.0, f64::max) <= 0.30
-}
-
 /// The address that lock waiters have in common, where arguments are printed.
-fn lock(subject: &Subject<'_>) -> Option<Sentence> {
-    let what = match subject.class? {
+fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
+    let what = match row_view.blocked_on? {
         BlockedOn::Lock | BlockedOn::RwLock => "lock",
         BlockedOn::WaitGroup => "WaitGroup",
         BlockedOn::Condition => "condition variable",
@@ -374,7 +305,7 @@ fn lock(subject: &Subject<'_>) -> Option<Sentence> {
         | BlockedOn::Nothing => return None,
     };
     let mut addresses: Vec<NonZeroU64> =
-        subject.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
+        row_view.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
     addresses.sort_unstable();
     addresses.dedup();
@@ -389,60 +320,22 @@ fn lock(subject: &Subject<'_>) -> Option<Sentence> {
 }
 
 /// The stack with which this one waits in a circle.
-fn lock_order(world: &World<'_>, subject: &Subject<'_>) -> Option<Sentence> {
-    let partner = lock_partner(world, subject)?;
-    let place = |it: &Subject<'_>| super::message::place(world, it);
-    let function = partner.function.map_or("?", |frame| world.names().function_name(frame.function));
+fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
+    let partner = lock_partner(context, row_view)?;
+    let place = |it: &RowView<'_>| super::message::location_text(context, it);
+    let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
     let others = goroutines(partner.row.count());
     Some(Sentence {
         strength: Strength::LockOrder,
         full: format!(
             "{} at {} and {others} at {} each wait for a lock that the other most likely holds (by the types on their \
              stacks).",
-            goroutines(subject.row.count()),
-            place(subject),
+            goroutines(row_view.row.count()),
+            place(row_view),
             place(partner)
         ),
         short: Some(format!(
             "They and {others} in {function} each wait for a lock that the other most likely holds."
         )),
     })
-}
-
-/// Whether one traceback shows accumulation: created throughout the process's life by goroutines that have exited, or with
-/// ages spread evenly. Many of one age, or early IDs, are a pool.
-pub(super) fn accumulates(world: &World<'_>, subject: &Subject<'_>) -> bool {
-    if subject.row.facts.goroutines().len() < ENOUGH {
-        return false;
-    }
-    let ids = subject.row.facts.goroutines().ids();
-    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
-    let spread = (last - first) as f64 / world.greatest_id.max(1) as f64;
-    if spread < 0.5 || !is_even(&ids) {
-        return false;
-    }
-    let parents = world.parents(subject.row);
-    let gone = || parents.iter().filter(|(parent, _)| !world.lives(*parent)).count();
-    let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
-    let minutes: Vec<u64> = subject.row.facts.minutes().into_iter().map(u64::from).collect();
-    let aged = match (minutes.first(), minutes.last()) {
-        (Some(youngest), Some(oldest)) => {
-            minutes.len() >= ENOUGH && is_even(&minutes) && oldest - youngest >= 2
-        }
-        _ => false,
-    };
-    orphans || aged
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn even_spreads() {
-        assert!(is_even(&[1, 2, 3, 4, 5, 6, 7, 8]));
-        assert!(is_even(&[10, 11, 20, 22, 29, 41, 50, 55, 60]));
-        assert!(!is_even(&[1, 100, 101, 102, 103, 104, 105, 106]));
-        assert!(!is_even(&[5, 5, 5]));
-    }
 }

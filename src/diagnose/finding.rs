@@ -1,18 +1,18 @@
-//! A rule that holds, or growth alone, with its evidence.
+//! A finding: a rule that holds, or growth alone, with its evidence.
 
 use crate::rules::Level;
 use crate::stacks::Fingerprint;
 
-/// How sure we are that something is wrong, from least to most.
+/// The confidence that something is wrong, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// There are many, or they wait long; one moment cannot say more.
+    /// There are many goroutines, or they have waited for long; one snapshot cannot show more.
     Watch,
-    /// It grew, or one moment shows accumulation.
+    /// It grew, or one snapshot shows accumulation.
     Suspect,
-    /// It grows steadily, or its goroutines pile up by number.
+    /// It is growing, by counts or by goroutine IDs.
     Likely,
-    /// Go's collector proved that they can never run again.
+    /// Go's garbage collector proved that its goroutines can never run again.
     Proven,
 }
 
@@ -28,39 +28,39 @@ impl Confidence {
     }
 }
 
-/// What is wrong with one or several groups that have one cause.
+/// A problem of one or several groups that have one cause.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The rule that says most of it.
+    /// The id of the leading rule; `grew` if none holds.
     pub rule: String,
-    /// Its title.
+    /// The title of the rule; empty if none holds.
     pub title: String,
-    /// How bad it is for a gate.
+    /// Its level for a gate.
     pub level: Level,
-    /// How sure we are.
+    /// The confidence that something is wrong.
     pub confidence: Confidence,
-    /// The groups it covers, the leading one first.
+    /// The groups that it covers, the leading one first.
     pub fingerprints: Vec<Fingerprint>,
     /// Rows of the series, in the same order.
     pub rows: Vec<usize>,
-    /// Mechanisms, the likeliest first.
+    /// Possible causes, the likeliest first.
     pub causes: Vec<String>,
-    /// How many do what, without the place.
+    /// How many goroutines do what, without the location.
     pub heading: String,
-    /// What is the matter, in a line.
+    /// The same with the location, in one line.
     pub message: String,
-    /// How we know, one sentence each, with every figure.
+    /// All evidence with every figure, one sentence each.
     pub evidence: Vec<String>,
-    /// The strongest of it for a page: at most four short sentences without test statistics.
+    /// The strongest evidence for a page: at most four short sentences without test statistics.
     pub main_evidence: Vec<String>,
-    /// What to change, in a line; empty if nothing can be said.
+    /// What to change, in one line; empty if that is unknown.
     pub advice: String,
-    /// The change as Go; empty if words say it better.
+    /// The change as Go code; empty if the rule has none.
     pub sketch: String,
-    /// Where the rule's knowledge comes from.
+    /// Links to the sources of the rule.
     pub links: Vec<String>,
-    /// Goroutines of all its groups in the last moment.
+    /// Goroutines of all its groups in the last snapshot.
     pub count: i128,
-    /// What they gained.
+    /// Their gain from the first to the last snapshot.
     pub gain: i128,
 }

@@ -1,4 +1,4 @@
-//! When growth takes the process to a limit that the user names, if it goes on as it did. Always inferred.
+//! When the process reaches a limit that the user set, if it keeps growing at the same rate. Always inferred.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +9,21 @@ use crate::series::Series;
 use super::heap_held::STACK_MIN;
 use super::heap_held::heap_held_by_all;
 
-/// Limits of the whole process, as the user names them. `None` is not asked.
+/// Limits of the whole process, as the user set them. `None` means no forecast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutlookLimits {
+pub struct ForecastLimits {
     /// Goroutines.
     pub goroutines: Option<u64>,
-    /// Bytes of live heap and of stacks.
+    /// Bytes of live heap and stacks.
     pub memory: Option<u64>,
 }
 
-/// What a limit is of.
+/// A resource that has a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// Goroutines of the process.
     Goroutines,
-    /// Bytes of live heap and of the smallest stacks, which is less than the process takes.
+    /// Bytes of live heap, plus the smallest stack for each goroutine. The process needs more than that.
     Memory,
 }
 
@@ -39,75 +39,70 @@ impl Resource {
 
 /// A limit, and when it is reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Outlook {
-    /// What the limit is of.
+pub struct Forecast {
+    /// The resource that is limited.
     pub resource: Resource,
     /// Goroutines, or bytes.
     pub limit: u64,
-    /// What becomes of it.
-    pub course: Course,
+    /// Whether and when it is reached.
+    pub outcome: ForecastOutcome,
 }
 
-/// What becomes of a limit. Amounts are goroutines, or bytes.
+/// Whether and when a limit is reached. Amounts are goroutines or bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Course {
-    /// The process has reached it.
+pub enum ForecastOutcome {
+    /// It is reached already.
     Reached {
-        /// In the last moment.
+        /// In the last snapshot.
         now: i128,
     },
-    /// Growth takes the process there.
+    /// It will be reached.
     Reaches {
-        /// In the last moment.
+        /// In the last snapshot.
         now: i128,
-        /// Gained in an hour.
+        /// Gain per hour.
         per_hour: f64,
-        /// From the last moment on.
+        /// Hours from the last snapshot on.
         hours: f64,
     },
-    /// Nothing can be said: why.
-    Unknown(&'static str),
+    /// No forecast is possible.
+    Unknown(Unknown),
 }
 
-/// What the growth of these rows together makes of each limit.
+/// Why there is no forecast, as a sentence fragment.
+pub type Unknown = &'static str;
+
+/// The forecast for each limit, from the growth of these rows together.
 ///
-/// Only rows that are `growing` count, by the median slope of their verdict, and only where nine times in ten that slope is
-/// above 0: what two or three counts show has no outlook.
-pub fn outlook(series: &Series, rows: &BTreeSet<usize>, limits: &OutlookLimits) -> Vec<Outlook> {
+/// Only rows with the verdict `growing` count, by their Theil-Sen slope, and only if its 90 % confidence interval is above 0: two or
+/// three counts give no forecast.
+pub fn forecast(series: &Series, rows: &BTreeSet<usize>, limits: &ForecastLimits) -> Vec<Forecast> {
     let rows: Vec<&Row> = rows.iter().filter_map(|row| series.rows.get(*row)).collect();
     let growth = growth(series, &rows);
+    let growth = growth.as_ref().map_err(|why| *why);
     let goroutines = limits.goroutines.map(|limit| {
-        let per_hour = growth.as_ref().map(|it| it.per_hour).map_err(|why| *why);
-        Outlook {
-            resource: Resource::Goroutines,
-            limit,
-            course: course(limit, goroutines_now(series), per_hour),
-        }
+        let outcome = outcome(limit, goroutines_now(series), growth.map(|growth| growth.per_hour));
+        Forecast { resource: Resource::Goroutines, limit, outcome }
     });
     let memory = limits.memory.map(|limit| {
-        let per_hour = match &growth {
-            Ok(growth) => bytes_each(series, growth).map(|each| growth.per_hour * each),
-            Err(why) => Err(*why),
-        };
-        Outlook { resource: Resource::Memory, limit, course: course(limit, memory_now(series), per_hour) }
+        let per_hour = growth.and_then(|growth| Ok(growth.per_hour * bytes_per_goroutine(series, growth)?));
+        Forecast { resource: Resource::Memory, limit, outcome: outcome(limit, memory_now(series), per_hour) }
     });
     goroutines.into_iter().chain(memory).collect()
 }
 
-/// A figure, or why there is none.
-type Told<T> = Result<T, &'static str>;
-
-fn course(limit: u64, now: Told<i128>, per_hour: Told<f64>) -> Course {
+fn outcome(limit: u64, now: Result<i128, Unknown>, per_hour: Result<f64, Unknown>) -> ForecastOutcome {
     match (now, per_hour) {
-        (Ok(now), _) if now >= i128::from(limit) => Course::Reached { now },
+        (Ok(now), _) if now >= i128::from(limit) => ForecastOutcome::Reached { now },
         (Ok(now), Ok(per_hour)) => {
-            Course::Reaches { now, per_hour, hours: (i128::from(limit) - now) as f64 / per_hour }
+            let hours = (i128::from(limit) - now) as f64 / per_hour;
+            ForecastOutcome::Reaches { now, per_hour, hours }
         }
-        (Err(why), _) | (Ok(_), Err(why)) => Course::Unknown(why),
+        (Err(why), _) | (Ok(_), Err(why)) => ForecastOutcome::Unknown(why),
     }
 }
 
-fn goroutines_now(series: &Series) -> Told<i128> {
+fn goroutines_now(series: &Series) -> Result<i128, Unknown> {
     let last = series.columns.last().ok_or("there is no snapshot")?;
     if last.kind == Kind::GoroutineLeak || last.is_delta || last.unexpected_unit {
         return Err("the last snapshot does not count all goroutines");
@@ -118,8 +113,8 @@ fn goroutines_now(series: &Series) -> Told<i128> {
     Ok(last.in_all)
 }
 
-/// Live heap and the smallest stacks.
-fn memory_now(series: &Series) -> Told<i128> {
+/// Bytes of live heap, plus the smallest stack for each goroutine.
+fn memory_now(series: &Series) -> Result<i128, Unknown> {
     let goroutines = goroutines_now(series)?;
     let heap = series.columns.last().and_then(|column| column.heap.as_ref());
     let heap = heap.ok_or("there is no heap profile of the last snapshot")?;
@@ -127,13 +122,13 @@ fn memory_now(series: &Series) -> Told<i128> {
     Ok(live + goroutines * STACK_MIN)
 }
 
-/// Rows that grow at a known rate, and that of all together.
+/// Rows that grow at a known rate, and the sum of their rates per hour.
 struct Growth<'a> {
     rows: Vec<&'a Row>,
     per_hour: f64,
 }
 
-fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Told<Growth<'a>> {
+fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> {
     let growing = rows.iter().copied().filter(|row| row.is_growing());
     let judged: Vec<(&Row, Option<(f64, f64)>)> = growing
         .filter_map(|row| {
@@ -151,16 +146,16 @@ fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Told<Growth<'a>> {
     if judged.iter().all(|(_, rate)| rate.is_none()) {
         return Err("the snapshots have no times, or not in order");
     }
-    let sure = judged.iter().filter_map(|(row, rate)| {
+    let certain = judged.iter().filter_map(|(row, rate)| {
         rate.filter(|(median, low)| *median > 0.0 && *low > 0.0).map(|(median, _)| (*row, median))
     });
-    let (rows, rates): (Vec<&Row>, Vec<f64>) = sure.unzip();
+    let (rows, rates): (Vec<&Row>, Vec<f64>) = certain.unzip();
     let per_hour: f64 = rates.iter().sum();
     if per_hour > 0.0 { Ok(Growth { rows, per_hour }) } else { Err("the rate is too uneven to go by") }
 }
 
-/// Bytes that one more goroutine holds: heap by the estimate, and the smallest stack.
-fn bytes_each(series: &Series, growth: &Growth<'_>) -> Told<f64> {
+/// Bytes per additional goroutine: the estimated heap plus the smallest stack.
+fn bytes_per_goroutine(series: &Series, growth: &Growth<'_>) -> Result<f64, Unknown> {
     let held = heap_held_by_all(series, &growth.rows)
         .ok_or("the heap profile shows nothing that the growing goroutines hold")?;
     let count = growth.rows.iter().map(|row| row.count()).sum::<i128>().max(1);

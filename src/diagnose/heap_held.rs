@@ -1,39 +1,39 @@
-//! What the goroutines of a row hold: live bytes whose allocation shares a function with them. Always an estimate.
+//! The heap that the goroutines of a row hold: live bytes whose allocation shares a function with them. Always an estimate.
 
 use crate::group::ColumnHeap;
 use crate::model::FunctionId;
 use crate::series::Row;
 use crate::series::Series;
 
-/// Least memory of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
+/// The smallest size of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
 pub const STACK_MIN: i128 = 2048;
 
-/// From so many moments on, bytes can be laid against counts.
-const ENOUGH_MOMENTS: usize = 4;
-/// How well bytes must follow counts to be told for each goroutine.
-const GOOD_FIT: f64 = 0.9;
+/// The fewest snapshots for a regression of bytes on counts.
+const MIN_SNAPSHOTS: usize = 4;
+/// The smallest coefficient of determination (R²) with which bytes per goroutine are stated.
+const MIN_FIT: f64 = 0.9;
 
-/// An estimate of what a row holds.
+/// An estimate of the heap that a row holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeapHeld {
-    /// Live bytes in all, in the last moment.
+    /// Total live bytes in the last snapshot.
     pub bytes: i128,
-    /// The function that allocated most of them.
+    /// The function that allocated most of them; `None` if the stacks of the heap profile are empty.
     pub allocated_at: Option<FunctionId>,
-    /// Bytes that each further goroutine brought, and how well that fits, where the series is long enough.
+    /// Bytes per additional goroutine with R² of the linear regression; `None` if the series is too short or the fit is poor.
     pub each: Option<(f64, f64)>,
 }
 
-/// What the goroutines of a row hold, by the last heap profile; `None` if there is none, or nothing shares a function
+/// The heap that the goroutines of a row hold, by the last heap profile; `None` if there is none, or if nothing shares a function
 /// with them.
 ///
-/// Go's heap profile knows who allocated, not who holds: an allocation of the goroutine's own shows under its entry, one
-/// that was handed to it shows under the function that started it. Both are counted, each byte once.
+/// Go's heap profile records who allocated, not who holds. A goroutine's own allocations are under its entry function; memory that was
+/// passed to it is under the function that started it. Both are counted, each byte once.
 pub fn heap_held(series: &Series, row: &Row) -> Option<HeapHeld> {
     heap_held_by_all(series, &[row])
 }
 
-/// The same of several rows together: what two of them share counts once.
+/// The heap that several rows hold together. Bytes that two of them share count once.
 pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHeld> {
     let by_stack = series.by.is_by_stack();
     let wanted: Vec<FunctionId> = rows
@@ -45,15 +45,15 @@ pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHel
         })
         .collect();
     let last = series.columns.last()?.heap.as_ref()?;
-    let (bytes, allocated_at) = below(last, &wanted);
+    let (bytes, allocated_at) = bytes_below(last, &wanted);
     if bytes <= 0 {
         return None;
     }
-    Some(HeapHeld { bytes, allocated_at, each: each(series, rows, &wanted) })
+    Some(HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
 }
 
-/// Bytes of stacks that hold one of the functions, and the leaf that allocated most of them.
-fn below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
+/// The bytes of stacks with one of the functions, and the leaf that allocated most of them.
+fn bytes_below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
     let mut sum = 0;
     let mut leaves: Vec<(FunctionId, i128)> = Vec::new();
     for (functions, bytes) in &heap.stacks {
@@ -68,18 +68,18 @@ fn below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>)
             }
         }
     }
-    let most = leaves.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(leaf, _)| *leaf);
-    (sum, most)
+    let largest = leaves.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(leaf, _)| *leaf);
+    (sum, largest)
 }
 
-/// Regression of bytes on counts over the series.
-fn each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f64)> {
-    let pluralize = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
+/// The linear regression of bytes on counts over the series: bytes per goroutine and R².
+fn bytes_each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f64)> {
+    let count_at = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
     let points: Vec<(f64, f64)> = (0..)
         .zip(&series.columns)
-        .filter_map(|(at, column)| Some((pluralize(at), below(column.heap.as_ref()?, wanted).0 as f64)))
+        .filter_map(|(at, column)| Some((count_at(at), bytes_below(column.heap.as_ref()?, wanted).0 as f64)))
         .collect();
-    if points.len() < ENOUGH_MOMENTS {
+    if points.len() < MIN_SNAPSHOTS {
         return None;
     }
     let n = points.len() as f64;
@@ -91,5 +91,5 @@ fn each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f
         return None;
     }
     let (slope, fit) = (xy / xx, xy * xy / (xx * yy));
-    (slope > 0.0 && fit >= GOOD_FIT).then_some((slope, fit))
+    (slope > 0.0 && fit >= MIN_FIT).then_some((slope, fit))
 }

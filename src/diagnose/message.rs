@@ -1,20 +1,22 @@
-//! Fills the words of a rule.
+//! The sentence of a finding: the text of a rule, or the bare facts.
 
+use crate::model::BlockedOn;
 use crate::text::pluralize;
+use crate::text::with_thousands;
 
-use super::context::Subject;
-use super::context::World;
+use super::context::DiagnosisContext;
+use super::row_view::RowView;
 
-/// A rule's line without the place, which the page shows by itself.
+/// A rule's text without the location, which the page shows separately.
 pub(super) fn without_place(template: &str) -> String {
     template.replace(", at {site}", "").replace(" at {site}", "")
 }
 
-/// The function that names a row, and its position.
-pub(super) fn place(world: &World<'_>, subject: &Subject<'_>) -> String {
-    let Some(frame) = subject.function else { return "?".to_owned() };
-    let function = world.names().function_name(frame.function);
-    match world.names().symbols.file(frame.file) {
+/// The function that a row is named after, with its file and line; `?` if the stack is empty.
+pub(super) fn location_text(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> String {
+    let Some(frame) = row_view.function else { return "?".to_owned() };
+    let function = context.names().function_name(frame.function);
+    match context.names().symbols.file(frame.file) {
         "" => function.to_owned(),
         file => format!("{function} ({file}:{})", frame.line),
     }
@@ -23,24 +25,24 @@ pub(super) fn place(world: &World<'_>, subject: &Subject<'_>) -> String {
 /// A rule's line with its placeholders filled in for one finding.
 pub(super) fn fill(
     template: &str,
-    world: &World<'_>,
-    subject: &Subject<'_>,
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
     count: i128,
     gain: i128,
 ) -> String {
-    let function = subject.function.map_or("?", |frame| world.names().function_name(frame.function));
-    let spawn = subject.spawn.map_or("?", |spawn| world.names().function_name(spawn));
+    let function = row_view.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let spawn = row_view.spawn.map_or("?", |spawn| context.names().function_name(spawn));
     let template = if count == 1 { for_one(template) } else { template.to_owned() };
     template
         .replace("{goroutines}", &pluralize(count, "goroutine"))
         .replace("{count}", &count.to_string())
         .replace("{gain}", &gain.to_string())
-        .replace("{site}", &place(world, subject))
+        .replace("{site}", &location_text(context, row_view))
         .replace("{function}", function)
         .replace("{spawn_site}", spawn)
 }
 
-/// A line about one goroutine: its verb takes an s.
+/// The text for one goroutine: the verb after it is in the singular.
 fn for_one(template: &str) -> String {
     let Some(rest) = template.strip_prefix("{goroutines} ") else { return template.to_owned() };
     let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -53,6 +55,63 @@ fn for_one(template: &str) -> String {
         verb => format!("{verb}s"),
     };
     format!("{{goroutines}} {verb} {rest}")
+}
+
+/// The facts without a rule: how many goroutines are blocked on what.
+pub(super) fn plain_heading(row_view: &RowView<'_>, count: i128) -> String {
+    let are = if count == 1 { "is" } else { "are" };
+    let what = match row_view.blocked_on {
+        Some(class) => doing(class, count),
+        None => format!("{are} blocked; this profile format does not record on what"),
+    };
+    format!("{} {what}", pluralize(count, "goroutine"))
+}
+
+/// What `count` goroutines that are blocked on something do.
+fn doing(class: BlockedOn, count: i128) -> String {
+    let are = if count == 1 { "is" } else { "are" };
+    let on = match class {
+        BlockedOn::ChannelSend => "a channel send",
+        BlockedOn::NilChannelSend => "a send on a nil channel",
+        BlockedOn::ChannelReceive => "a channel receive",
+        BlockedOn::NilChannelReceive => "a receive on a nil channel",
+        BlockedOn::Select => "a select",
+        BlockedOn::EmptySelect => "a select without cases",
+        BlockedOn::Lock => "a lock",
+        BlockedOn::RwLock => "an RWMutex",
+        BlockedOn::WaitGroup => "a WaitGroup",
+        BlockedOn::Condition => "a condition variable",
+        BlockedOn::Semaphore => "a semaphore",
+        BlockedOn::Coroutine => "a coroutine switch",
+        BlockedOn::Network => "the network",
+        BlockedOn::TestBubble => "other goroutines of a test bubble",
+        BlockedOn::Runtime => "Go's runtime",
+        BlockedOn::Sleep => return format!("{are} in time.Sleep"),
+        BlockedOn::Syscall => return format!("{are} in a system call"),
+        BlockedOn::Nothing => return (if count == 1 { "runs" } else { "run" }).to_owned(),
+    };
+    format!("{are} blocked on {on}")
+}
+
+/// The same with the gain and the location.
+pub(super) fn plain_message(
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
+    count: i128,
+    gain: i128,
+) -> String {
+    let more = if gain > 0 { format!(" ({} more)", with_thousands(gain)) } else { String::new() };
+    let place = location_text(context, row_view);
+    let goroutines = pluralize(count, "goroutine");
+    match row_view.blocked_on {
+        Some(class) => format!("{goroutines}{more} {} at {place}", doing(class, count)),
+        None => {
+            let are = if count == 1 { "is" } else { "are" };
+            format!(
+                "{goroutines}{more} {are} blocked at {place}; this profile format does not record on what"
+            )
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! A series and rules to findings: what is wrong, how we know, what to change.
 //!
-//! **Invariant:** nothing here counts or decides on growth; it reads verdicts and facts. A finding says what is stated,
-//! what is inferred, and leaves out what is neither.
+//! **Invariant:** nothing here counts or decides on growth; it reads verdicts and facts. A finding keeps apart what is stated and what
+//! is inferred, and contains nothing else.
 
+mod accumulation;
 mod candidate;
 mod condition;
 mod context;
@@ -12,42 +13,44 @@ mod forecast;
 mod heap_held;
 mod merge;
 mod message;
+mod row_view;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
 use condition::CompiledRule;
-use context::World;
+use context::DiagnosisContext;
 
 pub use finding::Confidence;
 pub use finding::Finding;
-pub use forecast::Course;
-pub use forecast::Outlook;
-pub use forecast::OutlookLimits;
+pub use forecast::Forecast;
+pub use forecast::ForecastLimits;
+pub use forecast::ForecastOutcome;
 pub use forecast::Resource;
-pub use forecast::outlook as forecast;
+pub use forecast::Unknown;
+pub use forecast::forecast;
 pub use heap_held::HeapHeld;
 pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
 
-/// What is wrong with a series, and what is known to be fine.
+/// What is wrong with a series, and what is known to be normal.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
-    /// Findings, what to act on first.
+    /// The findings, most important first.
     pub findings: Vec<Finding>,
-    /// What the rows are that are fine in their number, row by row: `None` for all others.
+    /// For each row, what it is if it is a background goroutine in a normal number; `None` otherwise.
     pub background: Vec<Option<String>>,
 }
 
-/// Diagnoses a series. A finding is about a stack: groups of other kinds mix what has nothing in common, and have none.
+/// Diagnoses a series. Findings are about stacks, because groups of other kinds mix unrelated goroutines: they have none.
 pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
-    let world = World::new(series, rules);
-    let background = world.subjects.iter().map(|it| it.benign.map(str::to_owned)).collect();
+    let context = DiagnosisContext::new(series, rules);
+    let background = context.rows.iter().map(|it| it.benign.map(str::to_owned)).collect();
     if !series.by.is_by_stack() {
         return Diagnosis { findings: Vec::new(), background };
     }
     let compiled: Vec<CompiledRule<'_>> = rules.rules.iter().map(CompiledRule::new).collect();
-    let candidates = candidate::candidates(&world, &compiled);
-    let mut findings = merge::findings(&world, candidates);
+    let candidates = candidate::candidates(&context, &compiled);
+    let mut findings = merge::findings(&context, candidates);
     findings.sort_by(|a, b| {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
@@ -55,45 +58,49 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
     Diagnosis { findings, background }
 }
 
-/// All that is known of one row beside its facts.
+/// All that is known about one row besides its facts.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// How we know what we say of it.
+    /// The evidence, as sentences.
     pub evidence: Vec<String>,
-    /// Rules that hold, the most particular first: name and title.
+    /// The rules that hold, the most specific first: id and title.
     pub matched: Vec<(String, String)>,
-    /// Rules of which one condition alone does not hold: name, title, and what that condition is about.
+    /// The rules of which exactly one condition does not hold: id, title, and the name of that condition.
     pub nearly: Vec<(String, String, String)>,
-    /// What it is, if it is a background goroutine that is fine in this number.
+    /// What it is, if it is a background goroutine in a normal number; `None` otherwise.
     pub background: Option<String>,
 }
 
 /// Explains one row.
 pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
-    let world = World::new(series, rules);
+    let context = DiagnosisContext::new(series, rules);
     let (mut matched, mut nearly) = (Vec::new(), Vec::new());
     for rule in rules.rules.iter() {
         let name = || (rule.id.to_string(), rule.title.to_string());
-        match CompiledRule::new(rule).unmet(&world, row).as_slice() {
+        match CompiledRule::new(rule).unmet(&context, row).as_slice() {
             [] => matched.push(name()),
-            // A rule on frames that are not there is no near miss, nor is one that only asks for another class.
+            // A rule about missing frames is no near miss, nor is one that is about another kind of wait alone.
             [one] if *one != "its frames" && rule.when.is_particular() => {
                 nearly.push((rule.id.to_string(), rule.title.to_string(), (*one).to_owned()))
             }
             _ => {}
         }
     }
-    let background = world.subjects.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::evidence(&world, &[row]).all, matched, nearly, background }
+    let background = context.rows.get(row).and_then(|it| it.benign).map(str::to_owned);
+    Explanation { evidence: evidence::evidence(&context, &[row]).all, matched, nearly, background }
 }
 
-/// The rules that hold for each row, the most particular first: what `explain` and the proofs of the rules look at.
+/// The ids of the rules that hold for each row, the most specific first.
 pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
-    let world = World::new(series, rules);
+    let context = DiagnosisContext::new(series, rules);
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
     (0..series.rows.len())
         .map(|row| {
-            compiled.iter().filter(|rule| rule.holds(&world, row)).map(|rule| rule.rule.id.as_ref()).collect()
+            compiled
+                .iter()
+                .filter(|rule| rule.holds(&context, row))
+                .map(|rule| rule.rule.id.as_ref())
+                .collect()
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! When growth reaches a limit, in words.
 
-use crate::diagnose::Course;
-use crate::diagnose::Outlook;
+use crate::diagnose::Forecast;
+use crate::diagnose::ForecastOutcome;
 use crate::diagnose::Resource;
 use crate::report::FindingLine;
 use crate::report::Report;
@@ -15,13 +15,13 @@ const FAR: f64 = 87_660.0;
 
 /// When all growth together reaches each limit, but for what one of the findings that are `shown` says already.
 pub(super) fn in_all<'r>(report: &'r Report, shown: impl Iterator<Item = &'r FindingLine>) -> Vec<String> {
-    let shown: Vec<&Outlook> = shown.flat_map(|finding| &finding.outlook).collect();
+    let shown: Vec<&Forecast> = shown.flat_map(|finding| &finding.outlook).collect();
     let more = report.outlook.iter().filter(|it| !shown.contains(it));
     more.map(|it| format!("overall: {}", outlook(it))).collect()
 }
 
 /// `reaches 100,000 goroutines in about 4.6 h at this rate (inferred: 326 now, +6/s)`
-pub(super) fn outlook(it: &Outlook) -> String {
+pub(super) fn outlook(it: &Forecast) -> String {
     let amount = |n: f64| match it.resource {
         Resource::Goroutines => pluralize(n as i128, "goroutine"),
         Resource::Memory => units::bytes(n),
@@ -35,10 +35,10 @@ pub(super) fn outlook(it: &Outlook) -> String {
         Resource::Goroutines => with_thousands(n),
         Resource::Memory => units::bytes(n as f64),
     };
-    match it.course {
-        Course::Reached { now } => format!("has reached {limit}: {} now", short(now)),
-        Course::Unknown(why) => format!("no estimate for {limit}: {why}"),
-        Course::Reaches { now, per_hour, hours } => {
+    match it.outcome {
+        ForecastOutcome::Reached { now } => format!("has reached {limit}: {} now", short(now)),
+        ForecastOutcome::Unknown(why) => format!("no estimate for {limit}: {why}"),
+        ForecastOutcome::Reaches { now, per_hour, hours } => {
             let time = match hours > FAR {
                 true => "in more than 10 years".to_owned(),
                 false => format!("in about {}", units::duration(hours * 3600.0)),
@@ -62,10 +62,10 @@ mod tests {
 
     #[test]
     fn words() {
-        let check = |resource, limit, course, expected: &str| {
-            assert_eq!(outlook(&Outlook { resource, limit, course }), expected);
+        let check = |resource, limit, outcome, expected: &str| {
+            assert_eq!(outlook(&Forecast { resource, limit, outcome }), expected);
         };
-        let reaches = |now, per_hour, hours| Course::Reaches { now, per_hour, hours };
+        let reaches = |now, per_hour, hours| ForecastOutcome::Reaches { now, per_hour, hours };
         check(
             Resource::Goroutines,
             100_000,
@@ -85,6 +85,11 @@ mod tests {
             "reaches 4 GiB of live heap and stacks in about 170 days at this rate (inferred: 10 MiB now, +1 MiB/h; the \
              process uses more and gets there sooner)",
         );
-        check(Resource::Goroutines, 1, Course::Reached { now: 26 }, "has reached 1 goroutine: 26 now");
+        check(
+            Resource::Goroutines,
+            1,
+            ForecastOutcome::Reached { now: 26 },
+            "has reached 1 goroutine: 26 now",
+        );
     }
 }

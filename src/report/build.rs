@@ -1,10 +1,10 @@
 //! A series to a report: the rows that are shown, in words.
 
-use crate::diagnose::Course;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::diagnose::Outlook;
-use crate::diagnose::OutlookLimits;
+use crate::diagnose::Forecast;
+use crate::diagnose::ForecastLimits;
+use crate::diagnose::ForecastOutcome;
 use crate::diagnose::explain;
 use crate::diagnose::forecast;
 use crate::diagnose::heap_held;
@@ -60,7 +60,7 @@ pub struct Options {
     /// The begin of a fingerprint: only that group, with all that is known of it.
     pub explain: Option<String>,
     /// Limits of the process for which an estimate is wanted.
-    pub outlook: OutlookLimits,
+    pub outlook: ForecastLimits,
     /// What the commands that keep a finding fixed are given.
     pub keep: Keep,
     /// How labels are shown.
@@ -74,7 +74,7 @@ impl Default for Options {
             next: None,
             traceback: None,
             explain: None,
-            outlook: OutlookLimits::default(),
+            outlook: ForecastLimits::default(),
             keep: Keep::default(),
             labels: ShownLabels::default(),
         }
@@ -151,7 +151,7 @@ fn explained(
 }
 
 /// What all growth together makes of each limit.
-fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
+fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Forecast> {
     let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
     forecast(series, &rows, &options.outlook)
 }
@@ -164,7 +164,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
     let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
-    outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
+    outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
         level: it.level.as_str(),

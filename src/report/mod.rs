@@ -20,7 +20,7 @@ pub use regression::Keep;
 pub use regression::KeepLine;
 
 use crate::diagnose::Explanation;
-use crate::diagnose::Outlook;
+use crate::diagnose::Forecast;
 pub use crate::gate::GateOutcome;
 use crate::group::LabelKey;
 use crate::model::Basis;
@@ -42,7 +42,7 @@ pub struct Report {
     /// What is wrong, what to act on first.
     pub findings: Vec<FindingLine>,
     /// What all growth together makes of the limits that the user named, one for each; empty if none was named.
-    pub outlook: Vec<Outlook>,
+    pub outlook: Vec<Forecast>,
     /// What the gate says; `None` for other commands.
     pub verdict: Option<VerdictLine>,
     /// All that is known of one group, where that was asked for.
@@ -308,7 +308,7 @@ pub struct FindingLine {
     /// Whether one of its groups grows.
     pub grows: bool,
     /// When its growth alone takes the process to the limits that the user named; empty where that cannot be told.
-    pub outlook: Vec<Outlook>,
+    pub outlook: Vec<Forecast>,
     /// What keeps it fixed; `None` where it is not sure that anything is wrong.
     pub keep: Option<KeepLine>,
 }

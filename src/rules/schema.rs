@@ -142,11 +142,11 @@ pub struct Say {
     pub sketch: Text,
 }
 
-/// A dump that proves a rule right.
+/// An example of a rule: one or several dumps of a process.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// What it shows.
+    /// What the dumps show.
     pub why: Text,
     /// Dumps of any text form, oldest first; several are a series.
     pub dumps: Texts,

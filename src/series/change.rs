@@ -1,17 +1,17 @@
-//! What became of a group between two moments.
+//! How a group changed between two snapshots.
 
-/// What became of a group between two moments.
+/// How a group changed between two snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was not there before.
+    /// It is only in the later one.
     New,
-    /// It is not there any more.
+    /// It is only in the earlier one.
     Gone,
-    /// There are more.
+    /// It has more goroutines.
     Grew,
-    /// There are fewer.
+    /// It has fewer.
     Shrank,
-    /// There are as many.
+    /// It has as many.
     Same,
 }
 

@@ -7,44 +7,44 @@ use crate::model::Form;
 use crate::model::Kind;
 use crate::model::Snapshot;
 
-/// What is kept of a snapshot.
+/// A snapshot without its groups.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Where it came from.
     pub origin: String,
     /// The form that the counts are from.
     pub form: Form,
-    /// Which profile the counts are from.
+    /// The kind of profile that the counts are from.
     pub kind: Kind,
     /// Whether it is the difference of two snapshots.
     pub is_delta: bool,
     /// Whether the values are in another unit than `count`.
     pub unexpected_unit: bool,
-    /// When it was taken, in nanoseconds since 1970; `None` if nothing says so.
+    /// When it was taken, in nanoseconds since 1970; `None` if neither the capture nor the profile records it.
     pub taken_at: Option<i64>,
-    /// What the process's own clock said; `None` if the form does not say.
+    /// The same by the process's own clock; `None` if the form does not record it.
     pub(super) clock: Option<i64>,
     /// Goroutines that passed the filters.
     pub goroutines: i128,
-    /// Goroutines of the process, whatever the filters.
+    /// Goroutines of the process, before filters.
     pub in_all: i128,
-    /// Goroutines that the input claims to hold; `None` if it claims none.
+    /// The total that the input declares; `None` if it declares none.
     pub declared_total: Option<i128>,
-    /// Different stacks.
+    /// Distinct stacks.
     pub stacks_unique: usize,
-    /// The Go version, where the capture knows it.
+    /// The Go version; `None` if the capture does not record it.
     pub go_version: Option<String>,
-    /// The path of the program, where the form says it.
+    /// The path of the program; `None` if the form does not record it.
     pub program: Option<String>,
-    /// The build id of the program, where the form says it.
+    /// The build ID of the program; `None` if the form does not record it.
     pub build_id: Option<String>,
-    /// Whether a traceback records states, ages and spawn sites.
+    /// Whether a traceback lists its goroutines with states, ages and spawn sites.
     pub has_traceback: bool,
-    /// Whether a goroutineleak profile was had.
+    /// Whether it includes a goroutineleak profile.
     pub has_proof: bool,
-    /// Live bytes by the functions of the stacks that allocated them. `None` if no heap profile was had.
+    /// Live bytes by the functions of the stacks that allocated them; `None` without a heap profile.
     pub heap: Option<ColumnHeap>,
-    /// Whether the sender asked to hide frames. They are counted all the same.
+    /// Whether the profile asks to hide frames (`drop_frames`, `keep_frames`). They are not hidden.
     pub has_frame_filters: bool,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
@@ -53,8 +53,8 @@ pub struct Column {
 }
 
 impl Column {
-    /// Whether a traceback lists the goroutines of a snapshot one by one.
-    pub(super) fn tells_goroutines(snapshot: &Snapshot) -> bool {
+    /// Whether a traceback lists the goroutines of a snapshot with their IDs.
+    pub(super) fn lists_goroutines(snapshot: &Snapshot) -> bool {
         snapshot.counts.form == Form::Traceback || snapshot.traceback.is_some()
     }
 
@@ -64,16 +64,17 @@ impl Column {
         stacks_unique: usize,
         column_heap: Option<ColumnHeap>,
     ) -> Self {
-        let has_traceback = Column::tells_goroutines(&snapshot);
+        let has_traceback = Column::lists_goroutines(&snapshot);
         let Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings } = snapshot;
         let others = traceback.iter().chain(&proof);
-        let mut told: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
-        told.extend(others.clone().flat_map(|it| {
+        let mut remarks: Vec<String> = counts.warnings.iter().map(ToString::to_string).collect();
+        remarks.extend(others.clone().flat_map(|it| {
             let form = it.form.as_str();
             it.warnings.iter().map(move |warning| format!("{form}: {warning}"))
         }));
-        told.extend(heap.iter().flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))));
-        told.extend(warnings.iter().map(ToString::to_string));
+        remarks
+            .extend(heap.iter().flat_map(|it| it.warnings.iter().map(|warning| format!("heap: {warning}"))));
+        remarks.extend(warnings.iter().map(ToString::to_string));
         Column {
             origin,
             form: counts.form,
@@ -94,19 +95,20 @@ impl Column {
             unexpected_unit: counts.unexpected_unit,
             program: counts.program,
             build_id: counts.build_id,
-            warnings: told,
+            warnings: remarks,
         }
     }
 }
 
-/// Of each snapshot, whether the profiles show a restart before it: another build id.
+/// For each column, whether its build ID says that the process was restarted after the column before.
 pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
     let mut restarted = vec![false];
-    for [before, after] in columns.array_windows::<2>() {
-        let other_build = matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b);
-        restarted.push(other_build);
-    }
+    restarted.extend(columns.array_windows::<2>().map(|[before, after]| is_other_build(before, after)));
     restarted
+}
+
+fn is_other_build(before: &Column, after: &Column) -> bool {
+    matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b)
 }
 
 /// Warnings about neighbouring columns: kinds that do not match, another build, times out of order.
@@ -129,7 +131,7 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
                 "{b}: the process's clock went back between two snapshots; the times of the requests are used instead"
             ));
         }
-        if matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b) {
+        if is_other_build(before, after) {
             builds.push(format!("{b} is from another build than {a}; stacks are matched by name"));
         }
         if before.form != after.form {
@@ -148,7 +150,7 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
     [out_of_order, at_once, clocks, builds, forms, kinds].into_iter().flat_map(tallied).collect()
 }
 
-/// Warnings about restarts without a new build. Goroutines that are gone with their process are not fixed.
+/// Warnings about restarts without a change of the build. Goroutines that exited with their process are not fixed.
 pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
     let other_build = restarted(columns);
     let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
@@ -161,11 +163,10 @@ pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<St
     tallied(texts.collect())
 }
 
-/// Texts that are shown; more that say the same of other snapshots are only counted.
-const TOLD: usize = 3;
+/// The largest number of equal warnings that are shown; more are only counted.
+const MAX_SHOWN: usize = 3;
 
-/// Texts that say the same of several snapshots: each once with its count, and at most [`TOLD`] of them. A long series
-/// repeats itself.
+/// Similar warnings about several snapshots: each once with how often it occurs, and at most [`MAX_SHOWN`] of them.
 fn tallied(texts: Vec<String>) -> Vec<String> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut counts: Vec<(&str, usize)> = Vec::new();
@@ -176,14 +177,14 @@ fn tallied(texts: Vec<String>) -> Vec<String> {
             at => counts[at].1 += 1,
         }
     }
-    let more: usize = counts.iter().skip(TOLD).map(|(_, count)| count).sum();
+    let more: usize = counts.iter().skip(MAX_SHOWN).map(|(_, count)| count).sum();
     let shown = |&(text, count): &(&str, usize)| match count {
         1 => text.to_owned(),
         _ => format!("{text} ({count} times)"),
     };
-    let mut told: Vec<String> = counts.iter().take(TOLD).map(shown).collect();
-    if let Some(last) = told.last_mut().filter(|_| more > 0) {
+    let mut lines: Vec<String> = counts.iter().take(MAX_SHOWN).map(shown).collect();
+    if let Some(last) = lines.last_mut().filter(|_| more > 0) {
         last.push_str(&format!(" (and {more} more like this)"));
     }
-    told
+    lines
 }

@@ -97,6 +97,11 @@ const LAYERS: &[Layer] = &[
             "input", "pipeline",
         ],
     },
+    Layer {
+        name: "rule_check",
+        does: "checks a rule against its own examples",
+        may: &["model", "decode", "stacks", "group", "series", "rules", "diagnose"],
+    },
     Layer { name: "lib", does: "the front page: what is public", may: &[] },
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
     Layer { name: "bin", does: "arguments, terminal, exit codes; uses the library's public face", may: &[] },
@@ -228,8 +233,8 @@ fn files_import_each_other_one_way() {
 const MAX_LINES: usize = 400;
 
 /// Files that are longer, with their length. The list may only shrink.
-const LONG: [(&str, usize); 3] =
-    [("model/stack.rs", 445), ("render/json/schema.rs", 425), ("series/lines.rs", 460)];
+const LONG: [(&str, usize); 1] =
+    [("render/json/schema.rs", 425)];
 
 #[test]
 fn files_are_short() {

@@ -10,7 +10,7 @@ use leakscope::render::render;
 use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::series::line_up;
+use leakscope::series::Series;
 
 use super::exit_code::Failure;
 use super::inputs::Plan;
@@ -51,7 +51,7 @@ pub(crate) fn show(
     args: &ReportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
-    let series = line_up(snapshots, &plan.by, &plan.filter);
+    let series = Series::build(snapshots, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);

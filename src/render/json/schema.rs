@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diagnose::Course;
-use crate::diagnose::Outlook;
+use crate::diagnose::Forecast;
+use crate::diagnose::ForecastOutcome;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GateOutcome;
@@ -158,12 +158,14 @@ struct OutlookEntry {
     unknown: Option<&'static str>,
 }
 
-impl From<&Outlook> for OutlookEntry {
-    fn from(it: &Outlook) -> Self {
-        let (now, per_hour, hours, unknown) = match it.course {
-            Course::Reached { now } => (Some(now), None, Some(0.0), None),
-            Course::Reaches { now, per_hour, hours } => (Some(now), Some(per_hour), Some(hours), None),
-            Course::Unknown(why) => (None, None, None, Some(why)),
+impl From<&Forecast> for OutlookEntry {
+    fn from(it: &Forecast) -> Self {
+        let (now, per_hour, hours, unknown) = match it.outcome {
+            ForecastOutcome::Reached { now } => (Some(now), None, Some(0.0), None),
+            ForecastOutcome::Reaches { now, per_hour, hours } => {
+                (Some(now), Some(per_hour), Some(hours), None)
+            }
+            ForecastOutcome::Unknown(why) => (None, None, None, Some(why)),
         };
         let (resource, limit) = (it.resource.as_str(), it.limit);
         OutlookEntry { resource, limit, now, per_hour, hours, basis: "inferred", unknown }

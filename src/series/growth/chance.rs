@@ -1,9 +1,9 @@
-//! Probabilities: what chance alone would do. They are the same on each machine, to the last digit.
+//! Probabilities of what chance alone does. They are the same on every machine to the last digit.
 
 use libm::exp;
 use libm::log;
 
-/// Trials up to which binomial probabilities are added up; beyond, the normal approximation serves.
+/// Trials up to which binomial tails are exact. Above, the normal approximation is used.
 const MAX_EXACT_TRIALS: u64 = 400;
 
 /// The probability that a standard normal variable exceeds `z`.
@@ -31,7 +31,7 @@ pub(super) fn normal_above(z: f64) -> f64 {
     if z >= 0.0 { tail } else { 1.0 - tail }
 }
 
-/// The probability of `hits` or more in `trials` of probability `chance`.
+/// The upper binomial tail: the probability of at least `hits` hits in `trials` trials of probability `chance`.
 pub(super) fn binomial_at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     if hits == 0 {
         return 1.0;
@@ -46,9 +46,9 @@ pub(super) fn binomial_at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     if trials > MAX_EXACT_TRIALS {
         return normal_above((k - 0.5 - n * chance) / (n * chance * (1.0 - chance)).sqrt());
     }
-    // How often these trials hold so many hits: for 400 below 1e120.
-    let ways: f64 = (0..hits).map(|i| (trials - i) as f64 / (i + 1) as f64).product();
-    let mut term = exp(log(ways) + k * log(chance) + (n - k) * log(1.0 - chance));
+    // The binomial coefficient: below 1e120 for 400 trials.
+    let coefficient: f64 = (0..hits).map(|i| (trials - i) as f64 / (i + 1) as f64).product();
+    let mut term = exp(log(coefficient) + k * log(chance) + (n - k) * log(1.0 - chance));
     let mut sum = 0.0;
     for i in hits..=trials {
         sum += term;
@@ -57,14 +57,14 @@ pub(super) fn binomial_at_least(hits: u64, trials: u64, chance: f64) -> f64 {
     sum.clamp(0.0, 1.0)
 }
 
-/// The probability of `hits` or fewer in `trials` of probability `chance`.
+/// The lower binomial tail: the probability of at most `hits` hits in `trials` trials of probability `chance`.
 pub(super) fn binomial_at_most(hits: u64, trials: u64, chance: f64) -> f64 {
     if hits >= trials { 1.0 } else { binomial_at_least(trials - hits, trials, 1.0 - chance) }
 }
 
-/// How often chance alone raises a count from `before` to `after` while the load rises `load`-fold: exact (C-test) for
-/// few, for many a normal test of counts that vary `dispersion` times as much as a Poisson process.
-pub(super) fn rise(before: f64, after: f64, load: f64, dispersion: f64) -> f64 {
+/// The probability that chance alone raises a count from `before` to `after` while the load is multiplied by `load`: the exact
+/// C-test for small counts, a normal test for large ones. `dispersion` is the ratio of variance to mean.
+pub(super) fn p_rise(before: f64, after: f64, load: f64, dispersion: f64) -> f64 {
     let expected = load * before;
     if after <= expected {
         return 1.0;
@@ -76,9 +76,9 @@ pub(super) fn rise(before: f64, after: f64, load: f64, dispersion: f64) -> f64 {
     normal_above((after - expected - 1.0) / (dispersion * (after + load * expected)).sqrt())
 }
 
-/// The p-value up to which tests count, when of those that count a share `fdr` may be false alarms (Benjamini and
-/// Hochberg 1995). Equal p-values stand or fall together. Negative if none counts.
-pub(super) fn cutoff(p_values: impl Iterator<Item = f64>, fdr: f64) -> f64 {
+/// The largest p-value that is significant at a false discovery rate of `fdr` (Benjamini and Hochberg 1995). Equal p-values have the
+/// same result. Negative if none is significant.
+pub(super) fn benjamini_hochberg(p_values: impl Iterator<Item = f64>, fdr: f64) -> f64 {
     let mut sorted: Vec<f64> = p_values.collect();
     sorted.sort_by(f64::total_cmp);
     let tests = sorted.len() as f64;
@@ -118,14 +118,15 @@ mod tests {
         check(200, 400, 0.5, 0.519934650982);
         let all = binomial_at_least(MAX_EXACT_TRIALS, MAX_EXACT_TRIALS, 0.5) / 0.5f64.powi(400);
         assert!((all - 1.0).abs() < 1e-9, "{all}");
-        assert!(binomial_at_least(200, 400, 1e-3) < 1e-300, "no more than nothing");
+        assert!(binomial_at_least(200, 400, 1e-3) < 1e-300, "close to 0");
         assert!((binomial_at_most(1, 3, 0.5) - 0.5).abs() < 1e-9);
         assert_eq!(binomial_at_most(3, 3, 0.5), 1.0);
     }
 
     #[test]
     fn false_alarms() {
-        let check = |p: &[f64], expected| assert_eq!(cutoff(p.iter().copied(), 0.05), expected, "{p:?}");
+        let check =
+            |p: &[f64], expected| assert_eq!(benjamini_hochberg(p.iter().copied(), 0.05), expected, "{p:?}");
         check(&[], -1.0);
         check(&[0.2, 0.9], -1.0);
         check(&[0.03], 0.03);
@@ -136,9 +137,9 @@ mod tests {
 
     #[test]
     fn rises() {
-        assert_eq!(rise(10.0, 10.0, 1.0, 2.0), 1.0);
-        assert!((rise(0.0, 10.0, 1.0, 2.0) - 1.0 / 1024.0).abs() < 1e-9);
-        assert!(rise(1000.0, 1300.0, 1.0, 2.0) < 1e-4);
-        assert!(rise(1000.0, 2000.0, 2.0, 2.0) > 0.9);
+        assert_eq!(p_rise(10.0, 10.0, 1.0, 2.0), 1.0);
+        assert!((p_rise(0.0, 10.0, 1.0, 2.0) - 1.0 / 1024.0).abs() < 1e-9);
+        assert!(p_rise(1000.0, 1300.0, 1.0, 2.0) < 1e-4);
+        assert!(p_rise(1000.0, 2000.0, 2.0, 2.0) > 0.9);
     }
 }

@@ -1,30 +1,30 @@
-//! How much of a rise the load explains, and where a series begins anew.
+//! How much of a rise the load explains, and where the process restarted.
 
 use super::RowCounts;
-use super::rank::median;
+use super::theil_sen::median;
 
-/// Goroutines that a stack must have at both ends to tell of the load.
+/// The fewest goroutines at both ends from which a stack says something about the load.
 const MIN_COUNT: i128 = 5;
-/// Goroutines from which a stack that never changes tells of a steady load; a smaller one is a singleton or a pool.
+/// The fewest goroutines from which a stack that never changes is a sign of steady load. Smaller ones are singletons or pools.
 const MIN_CONSTANT: i128 = 20;
-/// Stacks that must tell of the load.
+/// The fewest stacks from which the load is inferred.
 const MIN_STACKS: usize = 5;
-/// Goroutines from which a stack's growth is more than noise.
+/// The fewest goroutines from which a stack's growth is more than noise.
 const MIN_LARGE: i128 = 50;
-/// Large stacks of which the fastest tenth is told.
-const MIN_COMPANY: usize = 10;
-/// The load factor from which it is worth a word.
+/// The fewest large stacks from which the growth of the fastest tenth is known.
+const MIN_PEERS: usize = 10;
+/// The load factor from which the load is mentioned.
 pub(super) const NOTABLE: f64 = 1.3;
-/// Share of its goroutines that a stack keeps at most when its process restarts.
+/// The largest share of its goroutines that a stack keeps when its process restarts.
 const MAX_KEPT: f64 = 0.05;
 
-/// A row's count in a column; 0 where it has none.
+/// A row's count in a column; 0 if it has none.
 pub(super) fn at(row: &RowCounts, column: usize) -> i128 {
     row.counts.get(column).copied().unwrap_or(0)
 }
 
-/// The load in each column over that of column `start`: the median growth of the stacks that are there in both, not
-/// below 1, and 1 if too few are there. Stacks that move in lockstep count once.
+/// The load in each column relative to column `start`: the median growth of the stacks that both have, at least 1, and 1 if there are
+/// too few. Stacks with equal counts count once.
 pub(super) fn factors(rows: &[RowCounts], start: usize, columns: usize) -> Vec<f64> {
     let mut moving: Vec<&[i128]> = Vec::new();
     let mut constant = 0usize;
@@ -49,25 +49,25 @@ pub(super) fn factors(rows: &[RowCounts], start: usize, columns: usize) -> Vec<f
     factors
 }
 
-/// How much the fastest tenth of the larger stacks grew, from the earlier half of the moments to the later; `None` if
-/// too few are there. Stacks follow the load at different speed: those of short-lived goroutines at once, others late,
-/// and the median falls behind. Who grew no more than that grew in company.
-pub(super) fn company(rows: &[RowCounts], start: usize, columns: usize) -> Option<f64> {
-    let mut courses: Vec<&[i128]> = Vec::new();
+/// How much the fastest tenth of the large stacks grew, from the earlier half of the snapshots to the later; `None` if there are too
+/// few. Stacks follow the load at different speeds: those of short-lived goroutines at once, others late, so the median lags behind.
+/// A row that grew no more than its fastest peers may have grown with the load.
+pub(super) fn peer_growth(rows: &[RowCounts], start: usize, columns: usize) -> Option<f64> {
+    let mut peers: Vec<&[i128]> = Vec::new();
     for row in rows.iter().filter(|row| at(row, start) >= MIN_LARGE && row.counts.len() == columns) {
         let counts = row.counts.get(start..).unwrap_or_default();
         if counts.windows(2).any(|pair| pair[0] != pair[1]) {
-            courses.push(counts);
+            peers.push(counts);
         }
     }
-    courses.sort_unstable();
-    courses.dedup();
-    let mut ratios: Vec<f64> = courses.iter().map(|counts| growth_of_halves(counts)).collect();
+    peers.sort_unstable();
+    peers.dedup();
+    let mut ratios: Vec<f64> = peers.iter().map(|counts| growth_of_halves(counts)).collect();
     ratios.sort_unstable_by(f64::total_cmp);
-    (ratios.len() >= MIN_COMPANY).then(|| ratios[ratios.len() - 1 - ratios.len() / 10])
+    (ratios.len() >= MIN_PEERS).then(|| ratios[ratios.len() - 1 - ratios.len() / 10])
 }
 
-/// The later half of counts over the earlier; with an odd number the one between is left out.
+/// The sum of the later half of counts divided by that of the earlier half. The middle one of an odd number is left out.
 pub(super) fn growth_of_halves(counts: &[i128]) -> f64 {
     let half = counts.len() / 2;
     let sum = |counts: &[i128]| counts.iter().map(|count| *count as f64).sum::<f64>();
@@ -75,7 +75,7 @@ pub(super) fn growth_of_halves(counts: &[i128]) -> f64 {
     if early > 0.0 { late / early } else { f64::INFINITY }
 }
 
-/// The load as the user knows it, over that of column `start`; 1 where it is no positive number.
+/// The load that the user stated, relative to column `start`; 1 where it is not a positive number.
 pub(super) fn stated(load: &[f64], start: usize, columns: usize) -> Vec<f64> {
     let base = load.get(start).copied().unwrap_or(1.0);
     let factor = |column: usize| {
@@ -85,8 +85,8 @@ pub(super) fn stated(load: &[f64], start: usize, columns: usize) -> Vec<f64> {
     (0..columns).map(factor).collect()
 }
 
-/// Columns before which the process restarted: those hinted at, and those where the total falls by more than half and
-/// the fall is not one burst's end.
+/// Columns before which the process restarted: those with a hint, and those where the total falls by more than half and the fall is
+/// not just the end of one burst.
 pub(super) fn restarts(rows: &[RowCounts], columns: usize, hints: &[bool]) -> Vec<usize> {
     let mut totals = vec![0i128; columns];
     for row in rows {
@@ -96,16 +96,16 @@ pub(super) fn restarts(rows: &[RowCounts], columns: usize, hints: &[bool]) -> Ve
     }
     let fell = |column: usize| {
         let (before, after) = (totals[column - 1], totals[column]);
-        before >= MIN_COUNT && after < before.saturating_sub(after) && looks_new(rows, column)
+        before >= MIN_COUNT && after < before.saturating_sub(after) && looks_restarted(rows, column)
     };
     (1..columns).filter(|column| hints.get(*column).copied().unwrap_or(false) || fell(*column)).collect()
 }
 
-/// Whether a fall is that of a process which begins again: what fell is as good as gone, or most stacks fell; and ids,
-/// where known, do not say that the rest is the same as before.
-fn looks_new(rows: &[RowCounts], column: usize) -> bool {
+/// Whether a fall looks like a restart: the stacks that fell are nearly gone, or most stacks fell; and goroutine IDs, where known, do
+/// not say that the rest are the same goroutines as before.
+fn looks_restarted(rows: &[RowCounts], column: usize) -> bool {
     let (mut before, mut after, mut stacks, mut fallen) = (0.0, 0.0, 0usize, 0usize);
-    let (mut stayed, mut left) = (0u64, 0u64);
+    let (mut survived, mut present) = (0u64, 0u64);
     for row in rows {
         let (was, is) = (at(row, column - 1), at(row, column));
         if was >= MIN_COUNT {
@@ -117,22 +117,20 @@ fn looks_new(rows: &[RowCounts], column: usize) -> bool {
             }
         }
         if let Some(cohort) = row.cohorts.get(column - 1) {
-            stayed = stayed.saturating_add(cohort.survived);
-            left = left.saturating_add(cohort.survived).saturating_add(cohort.born);
+            survived = survived.saturating_add(cohort.survived);
+            present = present.saturating_add(cohort.survived).saturating_add(cohort.born);
         }
     }
-    // A process gives the same small ids to the same goroutines each time it starts, hence the least number.
-    let same = left >= 10 && stayed as f64 >= 0.9 * left as f64;
-    let gone = before > 0.0 && after <= MAX_KEPT * before;
-    let most = stacks >= 4 && fallen * 2 >= stacks;
-    !same && (gone || most || stacks == 0)
+    // A process gives the same small IDs to the same goroutines each time it starts, hence the minimum.
+    let are_same = present >= 10 && survived as f64 >= 0.9 * present as f64;
+    let are_gone = before > 0.0 && after <= MAX_KEPT * before;
+    let most_fell = stacks >= 4 && fallen * 2 >= stacks;
+    !are_same && (are_gone || most_fell || stacks == 0)
 }
 
-/// What is to be said of the load; `None` if it did not move enough to matter.
+/// The sentence about the load; `None` if it did not change enough to matter.
 pub(super) fn words(load: &[f64], max_load: f64) -> Option<String> {
-    let most = load.iter().copied().fold(1.0, f64::max);
-    let least = load.iter().copied().fold(1.0, f64::min);
-    let moved = most / least;
+    let moved = load.iter().copied().fold(1.0, f64::max) / load.iter().copied().fold(1.0, f64::min);
     if moved > max_load {
         return Some(format!(
             "load moved x{moved:.1}, more than x{max_load:.1}: counts decide nothing; take more snapshots at steady load"

@@ -1,100 +1,116 @@
-//! What is measured of each row, and the cutoffs that follow from all of them.
+//! Measurements of each row, and the cutoffs that follow from all of them.
 
 use super::GrowthBasis;
 use super::RowCounts;
-use super::chance::cutoff;
-use super::rank::MannKendall;
-use super::retention::Ledger;
-use super::retention::Stay;
-use super::retention::Stayers;
-use super::retention::stay;
-use super::retention::stayers;
+use super::chance::benjamini_hochberg;
+use super::mann_kendall::MannKendall;
+use super::retention::CohortTotals;
+use super::retention::Retention;
+use super::retention::SurvivalTrend;
+use super::retention::retention;
+use super::retention::survival_trend;
 use super::trend::Trend;
 use super::trend::trend;
 use super::window::Window;
 
-/// What is measured of one row before rows are compared. There is one for each row at the same time, so what few have lies
-/// apart.
+/// The measurements of one row, made before rows are compared. All rows have one at the same time, so rare parts are boxed.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
-    /// Whether the count is the same at all moments.
+    /// Whether the count is the same in all snapshots.
     pub(super) constant: bool,
-    /// What ids amount to, with what; `None` without ids, or if nothing came and went.
-    pub(super) stay: Option<Box<(GrowthBasis, Stay, Ledger)>>,
-    /// Whether more and more stay; measured where some stay and some go.
-    pub(super) stayers: Option<Box<Stayers>>,
-    /// The trend of the counts over the load; `None` if the row is too small to show one.
-    pub(super) adjusted: Option<Trend>,
-    /// The trend of the counts as they are; `None` where the load makes no difference.
-    pub(super) raw_apart: Option<Box<Trend>>,
+    /// `None` without goroutine IDs or a leak proof, or if no goroutine was created or exited.
+    pub(super) cohorts: Option<Box<MeasuredCohorts>>,
+    /// Whether more and more survive; measured where some stay and some go.
+    pub(super) survival: Option<Box<SurvivalTrend>>,
+    /// The trend of the counts divided by the load; `None` if the row is too small to show one.
+    pub(super) trend: Option<Trend>,
+    /// The trend of the counts themselves; `None` where the load makes no difference.
+    raw_trend: Option<Box<Trend>>,
+}
+
+/// The cohorts of a row, classified and summed up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MeasuredCohorts {
+    /// `Cohort` or `Proof`.
+    pub(super) basis: GrowthBasis,
+    pub(super) retention: Retention,
+    pub(super) totals: CohortTotals,
 }
 
 impl Measured {
-    /// The trend of the counts as they are; `None` if the row is too small to show one.
-    pub(super) fn raw(&self) -> Option<&Trend> {
-        self.raw_apart.as_deref().or(self.adjusted.as_ref())
+    /// The trend of the counts, not adjusted for the load; `None` if the row is too small to show one.
+    pub(super) fn raw_trend(&self) -> Option<&Trend> {
+        self.raw_trend.as_deref().or(self.trend.as_ref())
     }
 }
 
 /// Measures one row.
-pub(super) fn measure(row: &RowCounts, window: &Window<'_>, orders: &mut MannKendall) -> Measured {
-    let large = window.thresholds.min_gain;
+pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut MannKendall) -> Measured {
+    let min_gain = window.thresholds.min_gain;
     let counts = row.counts.get(window.start..).unwrap_or_default();
-    let full = counts.len() == window.snapshots;
-    let still = row.cohorts.iter().all(|cohort| cohort.born == 0 && cohort.exited == 0);
-    let constant = full && counts.windows(2).all(|pair| pair[0] == pair[1]);
-    let nothing = Measured { constant, stay: None, stayers: None, adjusted: None, raw_apart: None };
+    let is_complete = counts.len() == window.snapshots;
+    let constant = is_complete && counts.windows(2).all(|pair| pair[0] == pair[1]);
+    let no_turnover = row.cohorts.iter().all(|cohort| cohort.born == 0 && cohort.exited == 0);
+    let mut measured = Measured { constant, cohorts: None, survival: None, trend: None, raw_trend: None };
     if window.snapshots < 2 {
-        return nothing;
+        return measured;
     }
-    if constant && still {
-        let tested = counts.first().is_some_and(|count| *count >= large).then_some(Trend::NONE);
-        return Measured { adjusted: tested, ..nothing };
+    if constant && no_turnover {
+        measured.trend = counts.first().is_some_and(|count| *count >= min_gain).then_some(Trend::NONE);
+        return measured;
     }
     let counts = window.counts(row);
     let (basis, cohorts) = window.cohorts(row, &counts);
-    let stay = (!cohorts.is_empty())
-        .then(|| Box::new((basis, stay(&cohorts, window.load_factor), Ledger::of(&cohorts))));
-    let mixed = matches!(stay.as_deref(), Some((_, Stay::Churn | Stay::Open, _)));
-    let mut it = Measured { stay, ..nothing };
-    if counts.iter().any(|count| *count >= large) {
-        let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
-        let raw = trend(&values, &window.steady, window.thresholds, orders);
-        it.adjusted = Some(raw);
-        if window.load_moved() {
-            it.raw_apart = Some(Box::new(raw));
-            it.adjusted = Some(trend(&values, window.load, window.thresholds, orders));
-        }
-        it.stayers = if mixed { stayers(&cohorts, orders).map(Box::new) } else { None };
+    if !cohorts.is_empty() {
+        let (retention, totals) = (retention(&cohorts, window.load_factor), CohortTotals::of(&cohorts));
+        measured.cohorts = Some(Box::new(MeasuredCohorts { basis, retention, totals }));
     }
-    it
+    if counts.iter().any(|count| *count >= min_gain) {
+        let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+        let raw = trend(&values, &window.steady, window.thresholds, mann_kendall);
+        measured.trend = Some(raw);
+        if window.load_moved() {
+            measured.raw_trend = Some(Box::new(raw));
+            measured.trend = Some(trend(&values, window.load, window.thresholds, mann_kendall));
+        }
+        let is_mixed = measured
+            .cohorts
+            .as_deref()
+            .is_some_and(|it| matches!(it.retention, Retention::Churn | Retention::Unclassified));
+        if is_mixed {
+            measured.survival = survival_trend(&cohorts, mann_kendall).map(Box::new);
+        }
+    }
+    measured
 }
 
-/// The p-values up to which tests count.
+/// The p-values up to which tests are significant, each corrected for the number of rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cutoffs {
-    /// For trends over the load.
-    pub(super) adjusted: f64,
-    /// For trends of counts as they are.
-    pub(super) raw: f64,
-    /// For shares that stay.
-    pub(super) stayers: f64,
+    /// For trends adjusted for the load.
+    pub(super) trend: f64,
+    /// For trends of the counts themselves.
+    pub(super) raw_trend: f64,
+    /// For survival trends.
+    pub(super) survival: f64,
     /// How many rows were tested.
     pub(super) tested: usize,
-    /// The smallest p-value of the trends over the load.
+    /// The smallest p-value of the trends adjusted for the load; `None` if none was tested.
     pub(super) smallest_p: Option<f64>,
 }
 
 impl Cutoffs {
-    /// Corrects for the number of rows.
-    pub(super) fn of(measured: &[Measured], fdr: f64) -> Self {
-        let adjusted = || measured.iter().filter_map(|it| it.adjusted.map(|trend| trend.p_family));
+    /// The cutoffs for a false discovery rate.
+    pub(super) fn new(measured: &[Measured], fdr: f64) -> Self {
+        let trends = || measured.iter().filter_map(|it| it.trend.map(|trend| trend.p_family));
+        let raw_trends = measured.iter().filter_map(|it| it.raw_trend().map(|trend| trend.p_family));
+        let survival = measured.iter().filter_map(|it| it.survival.as_ref().map(|it| it.p_value));
         Cutoffs {
-            adjusted: cutoff(adjusted(), fdr),
-            raw: cutoff(measured.iter().filter_map(|it| it.raw().map(|trend| trend.p_family)), fdr),
-            stayers: cutoff(measured.iter().filter_map(|it| it.stayers.as_ref().map(|it| it.p_value)), fdr),
-            tested: adjusted().count(),
-            smallest_p: adjusted().min_by(f64::total_cmp),
+            trend: benjamini_hochberg(trends(), fdr),
+            raw_trend: benjamini_hochberg(raw_trends, fdr),
+            survival: benjamini_hochberg(survival, fdr),
+            tested: trends().count(),
+            smallest_p: trends().min_by(f64::total_cmp),
         }
     }
 }

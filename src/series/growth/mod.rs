@@ -1,18 +1,20 @@
-//! Which rows grow: accumulation told from churn, from noise and from load.
+//! Which rows grow: accumulation separated from churn, noise and load.
 //!
-//! Evidence outranks evidence: ids that stay, then a trend of four counts and more, then two or three counts, which
-//! never show more than that a row grew. Here are numbers only: no clock, no names, no input or output.
+//! `decide.rs` has the order of evidence: a leak proof, goroutine IDs, the survival of goroutines that come and go, then counts.
+//! Two or three counts show at most that a row grew, never that it grows. Everything here is arithmetic on numbers: no clock, no
+//! names, no input or output.
 
 mod chance;
-mod evidence;
+mod decide;
+mod input;
 mod load;
+mod mann_kendall;
 mod measured;
-mod rank;
 mod reasons;
 mod retention;
-mod row;
 mod shape;
 mod summary;
+mod theil_sen;
 mod trend;
 mod verdict;
 mod window;
@@ -25,10 +27,10 @@ use std::sync::Arc;
 
 use crate::parallel::par_chunks;
 
-pub use evidence::Cohort;
-pub use evidence::RowCounts;
-pub use evidence::Thresholds;
-pub use evidence::Times;
+pub use input::Cohort;
+pub use input::RowCounts;
+pub use input::Thresholds;
+pub use input::Times;
 pub use reasons::Reason;
 pub use verdict::Growth;
 pub use verdict::GrowthBasis;
@@ -36,17 +38,17 @@ pub use verdict::Judgement;
 pub use verdict::Shape;
 pub use verdict::Verdict;
 
-/// A core more is asked for with so many counts: with fewer it takes as long for it to begin.
-const WORTH_A_CORE: usize = 1 << 18;
+/// With fewer counts than this, starting a thread takes as long as what it saves.
+const MIN_COUNTS_PER_THREAD: usize = 1 << 18;
 
-/// Does the work on the rows in parts, each row of as many counts; what it gave, in their order.
-fn parts<R: Send>(rows: usize, counts: usize, work: impl Fn(Range<usize>) -> Vec<R> + Sync) -> Vec<R> {
-    let parts = par_chunks(rows, WORTH_A_CORE.div_ceil(counts.max(1)), work);
-    parts.into_iter().flatten().collect()
+/// Runs `work` on ranges of rows in parallel, each row having `columns` counts. Returns the results in the order of the rows.
+fn par_rows<R: Send>(rows: usize, columns: usize, work: impl Fn(Range<usize>) -> Vec<R> + Sync) -> Vec<R> {
+    let chunks = par_chunks(rows, MIN_COUNTS_PER_THREAD.div_ceil(columns.max(1)), work);
+    chunks.into_iter().flatten().collect()
 }
 
-/// Judges rows over the moments since the last restart. `restarted` has a hint for each column: whether something else
-/// than the counts says that the process is another one than in the column before.
+/// Judges the rows over the snapshots since the last restart. `restarted` has one hint per column: whether something besides the
+/// counts says that the process is not the one of the column before.
 pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: &Thresholds) -> Judgement {
     let columns = rows.iter().map(|row| row.counts.len()).max().unwrap_or(0);
     let restarts = load::restarts(rows, columns, restarted);
@@ -56,16 +58,20 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         None => load::factors(rows, start, columns),
     };
     let window = window::Window::new(rows, start, columns, times, &load, thresholds);
-    let measured: Vec<measured::Measured> = parts(rows.len(), columns, |range| {
-        let mut orders = rank::MannKendall::default();
-        rows[range].iter().map(|row| measured::measure(row, &window, &mut orders)).collect()
+    let measured: Vec<measured::Measured> = par_rows(rows.len(), columns, |range| {
+        let mut mann_kendall = mann_kendall::MannKendall::default();
+        rows[range].iter().map(|row| measured::measure(row, &window, &mut mann_kendall)).collect()
     });
-    let cutoffs = measured::Cutoffs::of(&measured, thresholds.fdr);
-    let scale = Arc::new(reasons::Scale::new(&window, &cutoffs));
-    let verdicts = parts(rows.len(), columns, |range| {
-        let mut orders = rank::MannKendall::default();
-        let decide = |(row, it)| Box::new(row::decide(row, it, &window, &cutoffs, &scale, &mut orders));
-        rows[range.clone()].iter().zip(&measured[range]).map(decide).collect()
+    let cutoffs = measured::Cutoffs::new(&measured, thresholds.fdr);
+    let context = Arc::new(reasons::TestContext::new(&window, &cutoffs));
+    let verdicts = par_rows(rows.len(), columns, |range| {
+        let mut mann_kendall = mann_kendall::MannKendall::default();
+        let growth = |(row, measured)| {
+            let evidence =
+                decide::Evidence { counts: window.counts(row), measured, window: &window, cutoffs: &cutoffs };
+            Box::new(decide::growth(&evidence, &context, &mut mann_kendall))
+        };
+        rows[range.clone()].iter().zip(&measured[range]).map(growth).collect()
     });
     Judgement {
         rows: verdicts,

@@ -8,9 +8,9 @@ use super::Shape;
 use super::Thresholds;
 use super::Verdict;
 use super::measured::Cutoffs;
-use super::retention::Ledger;
-use super::retention::Stay;
-use super::retention::Stayers;
+use super::retention::CohortTotals;
+use super::retention::Retention;
+use super::retention::SurvivalTrend;
 use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::window::Window;
@@ -20,8 +20,8 @@ use super::window::Window;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     pub(super) counts: Counts,
-    pub(super) ground: Ground,
-    pub(super) scale: Arc<Scale>,
+    pub(super) rationale: Rationale,
+    pub(super) context: Arc<TestContext>,
 }
 
 /// Counts of goroutines over the snapshots that are judged.
@@ -47,25 +47,25 @@ impl Counts {
 
 /// What a verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Ground {
+pub(super) enum Rationale {
     /// There are fewer than 2 snapshots to judge.
     TooFew,
     /// It never changes.
     Constant,
     /// It is too small for a trend.
     Small,
-    Ids(Stay, Ledger, GrowthBasis),
+    Ids(Retention, CohortTotals, GrowthBasis),
     /// Goroutines come and go, while more and more stay.
-    Stayers(Stayers),
+    Survival(SurvivalTrend),
     /// Counts rise.
     Trend(Trend, Option<Shape>),
     /// Counts do not pass as rising.
-    Course(Trend, Verdict, Option<Shape>),
+    Shape(Trend, Verdict, Option<Shape>),
 }
 
 /// What all rows of a judgement were compared with.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Scale {
+pub(super) struct TestContext {
     /// The first column that is judged.
     pub(super) start: usize,
     pub(super) snapshots: usize,
@@ -78,128 +78,140 @@ pub(super) struct Scale {
     cutoff: f64,
 }
 
-impl Scale {
+impl TestContext {
     pub(super) fn new(window: &Window<'_>, cutoffs: &Cutoffs) -> Self {
-        Scale {
+        TestContext {
             start: window.start,
             snapshots: window.snapshots,
             span: window.hours.and_then(|hours| Some(hours.last()? - hours.first()?)),
             load_factor: window.load_factor,
             load_too_high: window.load_too_high(),
             thresholds: window.thresholds.clone(),
-            cutoff: cutoffs.adjusted.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64),
+            cutoff: cutoffs.trend.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64),
         }
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reason { counts, ground, scale } = self;
-        f.write_str(&match ground {
-            Ground::TooFew => too_few(scale),
-            Ground::Constant => constant(counts, scale),
-            Ground::Small => small(counts, scale),
-            Ground::Ids(stay, ledger, basis) => ids(counts, *stay, ledger, *basis, scale),
-            Ground::Stayers(it) => stayers(counts, it, scale),
-            Ground::Trend(it, shape) => trend(counts, it, *shape, scale),
-            Ground::Course(it, verdict, shape) => course(counts, *verdict, *shape, it, scale),
+        let Reason { counts, rationale, context } = self;
+        f.write_str(&match rationale {
+            Rationale::TooFew => too_few(context),
+            Rationale::Constant => constant(counts, context),
+            Rationale::Small => small(counts, context),
+            Rationale::Ids(retention, totals, basis) => ids(counts, *retention, totals, *basis, context),
+            Rationale::Survival(it) => survival(counts, it, context),
+            Rationale::Trend(it, shape) => trend(counts, it, *shape, context),
+            Rationale::Shape(it, verdict, shape) => course(counts, *verdict, *shape, it, context),
         })
     }
 }
 
 /// A row with fewer than 2 snapshots to judge.
-fn too_few(scale: &Scale) -> String {
-    format!("{}: at least 2 are needed", snapshots_of(scale))
+fn too_few(context: &TestContext) -> String {
+    format!("{}: at least 2 are needed", snapshots_of(context))
 }
 
 /// A row that never changes.
-fn constant(counts: &Counts, scale: &Scale) -> String {
-    format!("{} in each of {} snapshots", counts.first, scale.snapshots)
+fn constant(counts: &Counts, context: &TestContext) -> String {
+    format!("{} in each of {} snapshots", counts.first, context.snapshots)
 }
 
 /// A row too small for a trend.
-fn small(counts: &Counts, scale: &Scale) -> String {
+fn small(counts: &Counts, context: &TestContext) -> String {
     let Counts { least, most, .. } = *counts;
-    let min_gain = scale.thresholds.min_gain;
-    format!("between {least} and {most} over {}: too few to show a gain of {min_gain}", snapshots_of(scale))
+    let min_gain = context.thresholds.min_gain;
+    format!("between {least} and {most} over {}: too few to show a gain of {min_gain}", snapshots_of(context))
 }
 
 /// Goroutine IDs.
-fn ids(counts: &Counts, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
+fn ids(
+    counts: &Counts,
+    retention: Retention,
+    totals: &CohortTotals,
+    basis: GrowthBasis,
+    context: &TestContext,
+) -> String {
     let left = match basis {
         GrowthBasis::Counts | GrowthBasis::Cohort => "",
         GrowthBasis::Proof => ", and all that are left are proven unreachable",
     };
-    let Ledger { steps, born, born_steps, still, most, .. } = *ledger;
-    let known = format!("{}: by goroutine ID, {}{left}", course_of(counts, scale), created(ledger));
-    match stay {
-        Stay::Accumulate | Stay::Climb if steps < 2 => {
+    let CohortTotals { steps, born, born_steps, still, most, .. } = *totals;
+    let known = format!("{}: by goroutine ID, {}{left}", course_of(counts, context), created(totals));
+    match retention {
+        Retention::Accumulate | Retention::Climb if steps < 2 => {
             format!("{known}; they stay, but 2 snapshots cannot tell a burst from a trend")
         }
-        Stay::Accumulate => {
+        Retention::Accumulate => {
             format!("{known}; new ones in {born_steps} of {steps} intervals, at least 90 % stay")
         }
-        Stay::Climb => {
+        Retention::Climb => {
             format!("{known}; more after each of {steps} intervals, at least 3 created for each that exits")
         }
-        Stay::Filled => {
+        Retention::FilledUp => {
             let last = still.max(steps.div_ceil(3));
             format!("{known}; none or few of them in the last {last} intervals: it has filled up")
         }
-        Stay::AtOnce => format!("{known}; {most} of the {born} in one interval"),
-        Stay::Churn => format!("{known}; they come and go (at least one exits for every two created)"),
-        Stay::Open => known,
+        Retention::SingleJump => format!("{known}; {most} of the {born} in one interval"),
+        Retention::Churn => format!("{known}; they come and go (at least one exits for every two created)"),
+        Retention::Unclassified => known,
     }
 }
 
 /// `300 were created and none exited`
-fn created(ledger: &Ledger) -> String {
+fn created(totals: &CohortTotals) -> String {
     let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let verb = if ledger.born == 1 { "was" } else { "were" };
-    format!("{} {verb} created and {} exited", none_or(ledger.born), none_or(ledger.exited))
+    let verb = if totals.born == 1 { "was" } else { "were" };
+    format!("{} {verb} created and {} exited", none_or(totals.born), none_or(totals.exited))
 }
 
 /// Goroutines come and go, while more and more stay.
-fn stayers(counts: &Counts, it: &Stayers, scale: &Scale) -> String {
+fn survival(counts: &Counts, it: &SurvivalTrend, context: &TestContext) -> String {
     format!(
         "{}: by goroutine ID, survival per interval rose from {:.0} % in the earlier half to {:.0} % in the later \
          ({:.0} more survivors than expected, at least {}; p = {}); load does not explain it",
-        course_of(counts, scale),
+        course_of(counts, context),
         it.early * 100.0,
         it.late * 100.0,
         it.beyond,
-        scale.thresholds.min_gain,
+        context.thresholds.min_gain,
         Short(it.p_value)
     )
 }
 
 /// Counts that rise.
-fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
-    let tests = tests(it, scale);
-    let what = course_of(counts, scale);
+fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, context: &TestContext) -> String {
+    let tests = tests(it, context);
+    let what = course_of(counts, context);
     match shape {
         Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but no more than the load ({tests})"),
         Some(Shape::Grew) => {
-            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", scale.snapshots)
+            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", context.snapshots)
         }
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if scale.load_too_high => format!(
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => format!(
             "{what}: it rises ({tests}), but the load changed by more than x{:.1}",
-            scale.thresholds.max_load
+            context.thresholds.max_load
         ),
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
     }
 }
 
 /// Counts that do not pass as rising.
-fn course(counts: &Counts, verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
+fn course(
+    counts: &Counts,
+    verdict: Verdict,
+    shape: Option<Shape>,
+    it: &Trend,
+    context: &TestContext,
+) -> String {
     let Counts { least, most, .. } = *counts;
-    let what = course_of(counts, scale);
+    let what = course_of(counts, context);
     match (verdict, shape) {
         (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
         (_, Some(Shape::Burst)) => format!("{what}: up to {most} and back to {least}"),
         (_, Some(Shape::Sawtooth)) => format!("{what}: it climbs to {most} and falls back to {least}"),
         (Verdict::Steady, _) => {
-            let thresholds = &scale.thresholds;
+            let thresholds = &context.thresholds;
             let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
             format!("{what}: between {least} and {most}, less than {gain} or {share:.0} % apart")
         }
@@ -207,26 +219,26 @@ fn course(counts: &Counts, verdict: Verdict, shape: Option<Shape>, it: &Trend, s
         (Verdict::Fluctuating, _) => format!(
             "{what}: between {least} and {most}, no trend (Mann-Kendall p = {}, at most {} is one)",
             Short(it.p_row),
-            Short(scale.thresholds.level)
+            Short(context.thresholds.level)
         ),
         (Verdict::Growing | Verdict::Unclear, _) => {
-            format!("{what}: between {least} and {most}, no trend that passes ({})", tests(it, scale))
+            format!("{what}: between {least} and {most}, no trend that passes ({})", tests(it, context))
         }
     }
 }
 
 /// The tests of a trend, each with its threshold.
-fn tests(it: &Trend, scale: &Scale) -> String {
-    let cutoff = scale.cutoff;
+fn tests(it: &Trend, context: &TestContext) -> String {
+    let cutoff = context.cutoff;
     let (row, family) = (Short(it.p_row), Short(it.p_family));
     let (gain, floor) = (Short(it.gain), Short(it.floor));
-    if scale.snapshots < MIN_TREND {
+    if context.snapshots < MIN_TREND {
         return format!("gain {gain} (at least {floor}), p = {family} (at most {})", Short(cutoff));
     }
     format!(
         "Mann-Kendall p = {row} (at most {}); gain by slope {gain} (at least {floor}); at most {} in the earlier half \
          and at least {} in the later, p = {family} (at most {})",
-        Short(scale.thresholds.level),
+        Short(context.thresholds.level),
         Short(it.early_most),
         Short(it.late_least),
         Short(cutoff)
@@ -234,16 +246,16 @@ fn tests(it: &Trend, scale: &Scale) -> String {
 }
 
 /// From where to where, over how many snapshots, how long, at which load.
-fn course_of(counts: &Counts, scale: &Scale) -> String {
+fn course_of(counts: &Counts, context: &TestContext) -> String {
     let Counts { first, last, .. } = *counts;
-    let over = scale.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
-    format!("{first} to {last} over {} ({over}load x{:.1})", snapshots_of(scale), scale.load_factor)
+    let over = context.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
+    format!("{first} to {last} over {} ({over}load x{:.1})", snapshots_of(context), context.load_factor)
 }
 
 /// `6 snapshots since the restart`
-pub(super) fn snapshots_of(scale: &Scale) -> String {
-    let since = if scale.start > 0 { " since the restart" } else { "" };
-    match scale.snapshots {
+pub(super) fn snapshots_of(context: &TestContext) -> String {
+    let since = if context.start > 0 { " since the restart" } else { "" };
+    match context.snapshots {
         1 => format!("1 snapshot{since}"),
         n => format!("{n} snapshots{since}"),
     }

@@ -1,155 +1,152 @@
-//! What ids tell: who came, who went, who stayed.
+//! What goroutine IDs show: who was created, who exited, who survived.
 
 use super::Cohort;
 use super::chance::binomial_at_least;
 use super::chance::binomial_at_most;
 use super::chance::normal_above;
-use super::rank::MannKendall;
+use super::mann_kendall::MannKendall;
 
-/// The least gain that ids can show.
+/// The smallest gain that IDs can show.
 pub(super) const MIN_GAIN: u64 = 5;
-/// The least gain where some are born in every one of at least 3 steps.
-pub(super) const MIN_GAIN_EVERY_STEP: u64 = 3;
-/// How unlikely a pause or a jump must be among goroutines that are born at an even rate.
-const UNEVEN: f64 = 0.01;
+/// The smallest gain if some goroutines are created in every one of at least 3 steps.
+const MIN_GAIN_EVERY_STEP: u64 = 3;
+/// A pause or a jump is real if a constant birth rate produces it with at most this probability.
+const MAX_P_UNEVEN: f64 = 0.01;
 
-/// What the ids of one row amount to.
+/// How the goroutines of a row stay or go, by their IDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stay {
-    /// Nearly all stay, and more come all the time.
+pub(super) enum Retention {
+    /// Nearly all stay, and new ones come all the time.
     Accumulate,
-    /// They came, stayed, and no more come.
-    Filled,
-    /// Most came at once.
-    AtOnce,
-    /// They come and go in equal numbers.
+    /// They came and stayed, and no more come.
+    FilledUp,
+    /// Most came in one step.
+    SingleJump,
+    /// They come and go in similar numbers.
     Churn,
-    /// They climb in every step, though some go.
+    /// Their number rises in every step, though some go.
     Climb,
     /// None of these.
-    Open,
+    Unclassified,
 }
 
-/// Steps added up.
+/// The sums of several cohorts. A step leads from one snapshot to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Ledger {
-    /// Pairs of neighbouring moments.
+pub(super) struct CohortTotals {
     pub(super) steps: usize,
-    /// Born in all steps.
     pub(super) born: u64,
-    /// Exited in all steps.
     pub(super) exited: u64,
-    /// Survived, over all steps.
-    pub(super) survived: u64,
-    /// Steps in which some were born.
+    survived: u64,
+    /// Steps in which at least one was born.
     pub(super) born_steps: usize,
-    /// Steps at the end in which none were born.
+    /// Steps at the end in which none was born.
     pub(super) still: usize,
     /// Born in the step with the most births.
     pub(super) most: u64,
     /// Whether that is the last step.
     pub(super) most_is_last: bool,
-    /// Steps after which there were more than before.
-    pub(super) climbs: usize,
+    /// Steps in which more were born than exited.
+    climbs: usize,
 }
 
-impl Ledger {
-    /// Adds the steps up.
-    pub(super) fn of(cohorts: &[Cohort]) -> Ledger {
-        let mut it = Ledger { steps: cohorts.len(), ..Ledger::default() };
-        for (at, cohort) in cohorts.iter().enumerate() {
-            it.born = it.born.saturating_add(cohort.born);
-            it.exited = it.exited.saturating_add(cohort.exited);
-            it.survived = it.survived.saturating_add(cohort.survived);
-            it.born_steps += usize::from(cohort.born > 0);
-            it.climbs += usize::from(cohort.born > cohort.exited);
-            it.still = if cohort.born == 0 { it.still + 1 } else { 0 };
-            if cohort.born >= it.most {
-                it.most = cohort.born;
-                it.most_is_last = at + 1 == cohorts.len();
+impl CohortTotals {
+    /// Adds up the cohorts, oldest first.
+    pub(super) fn of(cohorts: &[Cohort]) -> CohortTotals {
+        let mut totals = CohortTotals { steps: cohorts.len(), ..CohortTotals::default() };
+        for (step, cohort) in cohorts.iter().enumerate() {
+            totals.born = totals.born.saturating_add(cohort.born);
+            totals.exited = totals.exited.saturating_add(cohort.exited);
+            totals.survived = totals.survived.saturating_add(cohort.survived);
+            totals.born_steps += usize::from(cohort.born > 0);
+            totals.climbs += usize::from(cohort.born > cohort.exited);
+            totals.still = if cohort.born == 0 { totals.still + 1 } else { 0 };
+            if cohort.born >= totals.most {
+                totals.most = cohort.born;
+                totals.most_is_last = step + 1 == cohorts.len();
             }
         }
-        it
+        totals
     }
 
-    /// Births less exits.
-    pub(super) fn gain(&self) -> u64 {
+    fn gain(&self) -> u64 {
         self.born.saturating_sub(self.exited)
     }
 
-    /// How often as many births fall on so few exits when births are `load` times as frequent.
+    /// The binomial tail: the probability of at least as many births among all births and exits, if births are `load` times as
+    /// frequent as exits.
     pub(super) fn p_value(&self, load: f64) -> f64 {
         binomial_at_least(self.born, self.born.saturating_add(self.exited), load / (1.0 + load))
     }
 
-    /// Whether nearly all stay: exits are few beside births, and few of those that were there.
+    /// Whether exits are at most a tenth of the births, and of the goroutines at the start of the steps.
     fn nearly_all_stay(&self) -> bool {
-        let gone = self.exited.saturating_mul(10);
-        gone <= self.born && gone <= self.survived.saturating_add(self.exited)
+        let limit = self.exited.saturating_mul(10);
+        limit <= self.born && limit <= self.survived.saturating_add(self.exited)
     }
 
     /// Whether the gain is large enough, and spread over enough steps.
-    fn gains(&self) -> bool {
+    fn is_steady_gain(&self) -> bool {
         let every_step = self.steps >= 3 && self.born_steps == self.steps;
-        let enough = self.gain() >= MIN_GAIN || (every_step && self.gain() >= MIN_GAIN_EVERY_STEP);
-        let spread = self.born_steps * 2 >= self.steps || self.born_steps as u64 >= MIN_GAIN;
-        enough && spread
+        let is_enough = self.gain() >= MIN_GAIN || (every_step && self.gain() >= MIN_GAIN_EVERY_STEP);
+        let is_spread = self.born_steps * 2 >= self.steps || self.born_steps as u64 >= MIN_GAIN;
+        is_enough && is_spread
     }
 
-    /// Whether most of the births are those of one step, beyond what an even rate makes likely.
-    fn at_once(&self) -> bool {
-        let by_chance = binomial_at_least(self.most, self.born, 1.0 / self.steps as f64) * self.steps as f64;
-        self.steps >= 2 && self.most as f64 > 0.66 * self.born as f64 && by_chance <= UNEVEN
+    /// Whether most births fall on one step, and a constant birth rate makes that unlikely.
+    fn is_single_jump(&self) -> bool {
+        let p_value = binomial_at_least(self.most, self.born, 1.0 / self.steps as f64) * self.steps as f64;
+        self.steps >= 2 && self.most as f64 > 0.66 * self.born as f64 && p_value <= MAX_P_UNEVEN
     }
 }
 
-/// What the ids amount to, when the highest load is `load` times the lowest.
-pub(super) fn stay(cohorts: &[Cohort], load: f64) -> Stay {
-    let all = Ledger::of(cohorts);
-    if all.born == 0 && all.exited == 0 {
-        return Stay::Open;
+/// Classifies the cohorts of a row. `load` is the highest load divided by the lowest.
+pub(super) fn retention(cohorts: &[Cohort], load: f64) -> Retention {
+    let totals = CohortTotals::of(cohorts);
+    if totals.born == 0 && totals.exited == 0 {
+        return Retention::Unclassified;
     }
-    if all.exited.saturating_mul(2) >= all.born {
-        return Stay::Churn;
+    if totals.exited.saturating_mul(2) >= totals.born {
+        return Retention::Churn;
     }
-    if !all.nearly_all_stay() {
-        // Arrivals that double with the load outnumber exits until these follow, hence the load.
-        let more = all.exited as f64 * 3.0 * load <= all.born as f64;
-        let every = all.steps >= 5 && all.climbs == all.steps && all.gain() >= MIN_GAIN;
-        return if every && more { Stay::Climb } else { Stay::Open };
+    if !totals.nearly_all_stay() {
+        // If the load doubles, arrivals outnumber exits until the exits follow, hence the load.
+        let births_dominate = totals.exited as f64 * 3.0 * load <= totals.born as f64;
+        let climbs = totals.steps >= 5 && totals.climbs == totals.steps && totals.gain() >= MIN_GAIN;
+        return if climbs && births_dominate { Retention::Climb } else { Retention::Unclassified };
     }
-    if stopped(cohorts, &all) {
-        return Stay::Filled;
+    if births_stopped(cohorts) {
+        return Retention::FilledUp;
     }
-    if all.at_once() {
-        // What is left without the jump can still be a steady leak.
-        let jump = cohorts.iter().position(|cohort| cohort.born == all.most).unwrap_or(0);
-        let without = |cohort: &(usize, &Cohort)| cohort.0 != jump;
-        let rest: Vec<Cohort> =
-            cohorts.iter().enumerate().filter(without).map(|(_, cohort)| *cohort).collect();
-        let rest = (Ledger::of(&rest), stopped(&rest, &Ledger::of(&rest)));
-        return if rest.0.steps >= 2 && rest.0.gains() && !rest.1 { Stay::Accumulate } else { Stay::AtOnce };
+    if totals.is_single_jump() {
+        // Without the jump there can still be a steady leak.
+        let jump = cohorts.iter().position(|cohort| cohort.born == totals.most).unwrap_or(0);
+        let mut others = cohorts.to_vec();
+        others.remove(jump);
+        let totals = CohortTotals::of(&others);
+        let is_leak = totals.steps >= 2 && totals.is_steady_gain() && !births_stopped(&others);
+        return if is_leak { Retention::Accumulate } else { Retention::SingleJump };
     }
-    // Of hundreds of small rows, one or another has a few births and no exit over one or two steps.
-    let enough = all.steps >= 3 || all.p_value(load) <= UNEVEN;
-    if all.gains() && enough { Stay::Accumulate } else { Stay::Open }
+    // Among hundreds of small rows, some have a few births and no exit over one or two steps by chance.
+    let is_significant = totals.steps >= 3 || totals.p_value(load) <= MAX_P_UNEVEN;
+    if totals.is_steady_gain() && is_significant { Retention::Accumulate } else { Retention::Unclassified }
 }
 
-/// Whether births have stopped, or as good as: none in the last third of the steps, or a third of what an even rate
-/// makes likely.
-fn stopped(cohorts: &[Cohort], all: &Ledger) -> bool {
-    let tail = all.steps.div_ceil(3);
-    if all.steps < 2 || all.born == 0 {
+/// Whether births have stopped or nearly stopped: in the last third of the steps there are none, or less than a third of what a
+/// constant birth rate leads to, and that is significant.
+fn births_stopped(cohorts: &[Cohort]) -> bool {
+    let totals = CohortTotals::of(cohorts);
+    if totals.steps < 2 || totals.born == 0 {
         return false;
     }
-    let late = Ledger::of(cohorts.get(all.steps - tail..).unwrap_or_default()).born;
-    let share = tail as f64 / all.steps as f64;
-    let few = (late as f64) < share * all.born as f64 / 3.0;
-    late == 0 || (few && binomial_at_most(late, all.born, share) <= UNEVEN)
+    let tail = totals.steps.div_ceil(3);
+    let late = CohortTotals::of(cohorts.get(totals.steps - tail..).unwrap_or_default()).born;
+    let share = tail as f64 / totals.steps as f64;
+    let few = (late as f64) < share * totals.born as f64 / 3.0;
+    late == 0 || (few && binomial_at_most(late, totals.born, share) <= MAX_P_UNEVEN)
 }
 
-/// The steps that the counts of a row with proof make: all that are left can never go, so what came has stayed.
-pub(super) fn of_proof(counts: &[i128]) -> Vec<Cohort> {
+/// The cohorts that the counts of a row make if all goroutines that are left are proven leaked: none of them can exit.
+pub(super) fn from_leak_proof(counts: &[i128]) -> Vec<Cohort> {
     let step = |pair: &[i128]| {
         let (before, after) = (u64::try_from(pair[0]).unwrap_or(0), u64::try_from(pair[1]).unwrap_or(0));
         let (born, exited) = (after.saturating_sub(before), before.saturating_sub(after));
@@ -158,45 +155,46 @@ pub(super) fn of_proof(counts: &[i128]) -> Vec<Cohort> {
     counts.windows(2).map(step).collect()
 }
 
-/// How the share that survives a step changes.
+/// How the share of goroutines that survive a step changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stayers {
+pub(super) struct SurvivalTrend {
     /// The share in the earlier half of the steps.
     pub(super) early: f64,
     /// The share in the later half.
     pub(super) late: f64,
     /// Survivors of the last step beyond those that the earlier share would leave.
     pub(super) beyond: f64,
-    /// How often chance alone raises the share as much.
+    /// The probability that chance alone raises the share as much (z-test of two proportions).
     pub(super) p_value: f64,
-    /// How often chance alone orders the steps so: the share that survives, and how many do, both rising; the larger
-    /// of the two.
+    /// The larger Mann-Kendall p-value of two rising series: the share that survives a step, and the number that does.
     pub(super) p_order: f64,
 }
 
-/// Whether among goroutines that come and go more and more stay. The load moves births and with them counts, but not
-/// the share that survives, which makes this the one trend that load does not feign.
-pub(super) fn stayers(cohorts: &[Cohort], orders: &mut MannKendall) -> Option<Stayers> {
-    let half = cohorts.len() / 2;
+/// Tests whether among goroutines that come and go more and more survive; `None` with fewer than 3 steps, or if a half has no
+/// goroutines. The load changes births, and with them counts, but not the share that survives: load alone does not raise it.
+pub(super) fn survival_trend(cohorts: &[Cohort], mann_kendall: &mut MannKendall) -> Option<SurvivalTrend> {
+    let (last, half) = (cohorts.last()?, cohorts.len() / 2);
     if cohorts.len() < 3 {
         return None;
     }
-    let early = Ledger::of(&cohorts[..half]);
-    let late = Ledger::of(&cohorts[cohorts.len() - half..]);
-    let there = |it: &Ledger| it.survived as f64 + it.exited as f64;
-    let (n, m) = (there(&early), there(&late));
-    let last = Ledger::of(&cohorts[cohorts.len() - 1..]);
-    if n <= 0.0 || m <= 0.0 {
+    let at_start = |cohort: &Cohort| cohort.survived as f64 + cohort.exited as f64;
+    let survivors = |cohorts: &[Cohort]| {
+        let totals = CohortTotals::of(cohorts);
+        (totals.survived as f64, totals.survived as f64 + totals.exited as f64)
+    };
+    let ((early, early_all), (late, late_all)) =
+        (survivors(&cohorts[..half]), survivors(&cohorts[cohorts.len() - half..]));
+    if early_all <= 0.0 || late_all <= 0.0 {
         return None;
     }
-    let (before, after) = (early.survived as f64 / n, late.survived as f64 / m);
-    let all = (early.survived as f64 + late.survived as f64) / (n + m);
-    let spread = (all * (1.0 - all) * (1.0 / n + 1.0 / m)).sqrt();
-    let p_value = if spread > 0.0 { normal_above((after - before) / spread) } else { 1.0 };
-    let survived: Vec<f64> = cohorts.iter().map(|step| step.survived as f64).collect();
-    let earlier = |step: &Cohort| (step.survived as f64 + step.exited as f64).max(1.0);
-    let shares: Vec<f64> = cohorts.iter().map(|step| step.survived as f64 / earlier(step)).collect();
-    let p_order = orders.rising(&survived).max(orders.rising(&shares));
-    let beyond = last.survived as f64 - before * there(&last);
-    Some(Stayers { early: before, late: after, beyond, p_value, p_order })
+    let pooled = (early + late) / (early_all + late_all);
+    let (early, late) = (early / early_all, late / late_all);
+    let error = (pooled * (1.0 - pooled) * (1.0 / early_all + 1.0 / late_all)).sqrt();
+    let p_value = if error > 0.0 { normal_above((late - early) / error) } else { 1.0 };
+    let numbers: Vec<f64> = cohorts.iter().map(|step| step.survived as f64).collect();
+    let shares: Vec<f64> =
+        cohorts.iter().map(|step| step.survived as f64 / at_start(step).max(1.0)).collect();
+    let p_order = mann_kendall.p_rising(&numbers).max(mann_kendall.p_rising(&shares));
+    let beyond = last.survived as f64 - early * at_start(last);
+    Some(SurvivalTrend { early, late, beyond, p_value, p_order })
 }

@@ -3,69 +3,69 @@
 use super::Shape;
 use super::Verdict;
 use super::reasons::Counts;
-use super::reasons::Ground;
+use super::reasons::Rationale;
 use super::reasons::Reason;
-use super::reasons::Scale;
+use super::reasons::TestContext;
 use super::reasons::duration;
 use super::reasons::snapshots_of;
-use super::retention::Ledger;
-use super::retention::Stay;
-use super::retention::Stayers;
+use super::retention::CohortTotals;
+use super::retention::Retention;
+use super::retention::SurvivalTrend;
 
 impl Reason {
     /// The reason in one short sentence; `None` where it only repeats the counts.
     pub fn summary(&self) -> Option<String> {
-        let Reason { counts, ground, scale } = self;
-        match ground {
-            Ground::TooFew => Some(format!("There {} only.", is_only(scale))),
-            Ground::Constant => None,
-            Ground::Small => None,
-            Ground::Ids(stay, ledger, _) => Some(ids(*stay, ledger, scale)),
-            Ground::Stayers(it) => Some(stayers(it)),
-            Ground::Trend(_, shape) => Some(trend(counts, *shape, scale)),
-            Ground::Course(_, verdict, shape) => course(counts, *verdict, *shape),
+        let Reason { counts, rationale, context } = self;
+        match rationale {
+            Rationale::TooFew => Some(format!("There {} only.", is_only(context))),
+            Rationale::Constant => None,
+            Rationale::Small => None,
+            Rationale::Ids(retention, totals, _) => Some(ids(*retention, totals, context)),
+            Rationale::Survival(it) => Some(survival(it)),
+            Rationale::Trend(_, shape) => Some(trend(counts, *shape, context)),
+            Rationale::Shape(_, verdict, shape) => course(counts, *verdict, *shape),
         }
     }
 }
 
-fn is_only(scale: &Scale) -> String {
-    let verb = if scale.snapshots == 1 { "is" } else { "are" };
-    format!("{verb} {}", snapshots_of(scale))
+fn is_only(context: &TestContext) -> String {
+    let verb = if context.snapshots == 1 { "is" } else { "are" };
+    format!("{verb} {}", snapshots_of(context))
 }
 
 /// ` in 50 s`; empty without times.
-fn in_span(scale: &Scale) -> String {
-    scale.span.map(|hours| format!(" in {}", duration(hours))).unwrap_or_default()
+fn in_span(context: &TestContext) -> String {
+    context.span.map(|hours| format!(" in {}", duration(hours))).unwrap_or_default()
 }
 
-fn ids(stay: Stay, ledger: &Ledger, scale: &Scale) -> String {
-    let Ledger { steps, born, exited, born_steps, still, most, .. } = *ledger;
-    let span = in_span(scale);
+fn ids(retention: Retention, totals: &CohortTotals, context: &TestContext) -> String {
+    let CohortTotals { steps, born: new, exited, born_steps, still, most, .. } = *totals;
+    let span = in_span(context);
     let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let were = if born == 1 { "was" } else { "were" };
+    let were = if new == 1 { "was" } else { "were" };
     let exited = none_or(exited);
-    let created = match born {
+    let created = match new {
         0 => format!("None was created{span} and {exited} exited"),
         n => format!("{n} {were} created{span} and {exited} exited"),
     };
-    match stay {
-        Stay::Accumulate | Stay::Climb if steps < 2 => {
+    match retention {
+        Retention::Accumulate | Retention::Climb if steps < 2 => {
             "They stay, but 2 snapshots cannot tell a burst from a trend.".to_owned()
         }
-        Stay::Accumulate if born_steps == steps => format!("{created}; some in every interval."),
-        Stay::Accumulate => format!("{created}; some in {born_steps} of {steps} intervals."),
-        Stay::Climb => format!("{created}; there were more after every interval."),
-        Stay::Filled => {
+        Retention::Accumulate if born_steps == steps => format!("{created}; some in every interval."),
+        Retention::Accumulate => format!("{created}; some in {born_steps} of {steps} intervals."),
+        Retention::Climb => format!("{created}; there were more after every interval."),
+        Retention::FilledUp => {
             let last = still.max(steps.div_ceil(3));
             format!("Few or none were created in the last {last} intervals: it has filled up.")
         }
-        Stay::AtOnce => format!("{most} of the {created} new ones came in one interval."),
-        Stay::Churn => format!("They come and go: {}.", created.replacen("None", "none", 1)),
-        Stay::Open => format!("{created}."),
+        Retention::SingleJump => format!("{most} of the {new} new ones came in one interval."),
+        Retention::Churn => format!("They come and go: {}.", created.replacen("None", "none", 1)),
+        Retention::Unclassified => format!("{created}."),
     }
 }
 
-fn stayers(it: &Stayers) -> String {
+fn survival(it: &SurvivalTrend) -> String {
     format!(
         "They live longer and longer: {:.0} % survived an interval at first, {:.0} % later.",
         it.early * 100.0,
@@ -73,15 +73,15 @@ fn stayers(it: &Stayers) -> String {
     )
 }
 
-fn trend(counts: &Counts, shape: Option<Shape>, scale: &Scale) -> String {
+fn trend(counts: &Counts, shape: Option<Shape>, context: &TestContext) -> String {
     let Counts { first, last, .. } = *counts;
-    let rose = format!("Grew from {first} to {last}{}", in_span(scale));
+    let rose = format!("Grew from {first} to {last}{}", in_span(context));
     match shape {
         Some(Shape::GrowsWithLoad) => format!("{rose}, but no more than the load."),
         Some(Shape::Grew) => {
-            format!("{rose}, but {} snapshots cannot tell a burst from a trend.", scale.snapshots)
+            format!("{rose}, but {} snapshots cannot tell a burst from a trend.", context.snapshots)
         }
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if scale.load_too_high => {
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => {
             format!("{rose}, but the load changed too much to judge.")
         }
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => {

@@ -1,21 +1,21 @@
-//! Series and what is to be said of them.
+//! Verdicts on whole series.
 
 use super::*;
 
-/// Rows as counts, judged together, an hour apart; the first is checked.
+/// Judges rows whose snapshots are an hour apart.
 fn judged(rows: &[RowCounts], restarted: &[bool], thresholds: &Thresholds) -> Judgement {
     let columns = rows.first().map_or(0, |row| row.counts.len());
     judge(rows, &Times { hours: Some((0..columns).map(|at| at as f64).collect()) }, restarted, thresholds)
 }
 
-fn pluralize(counts: &[i128]) -> RowCounts {
+fn counts_only(counts: &[i128]) -> RowCounts {
     RowCounts { counts: counts.to_vec(), ..RowCounts::default() }
 }
 
-/// Of each step, how many came and how many went.
+/// A row with goroutine IDs; each step has the number of births and exits.
 fn with_ids(first: u64, steps: &[(u64, u64)]) -> RowCounts {
     let mut there = first;
-    let mut row = pluralize(&[i128::from(first)]);
+    let mut row = counts_only(&[i128::from(first)]);
     for (born, exited) in steps.iter().copied() {
         let survived = there - exited;
         row.cohorts.push(Cohort { born, exited, survived });
@@ -27,7 +27,7 @@ fn with_ids(first: u64, steps: &[(u64, u64)]) -> RowCounts {
 
 fn check_row(row: RowCounts, expected: (Verdict, Option<Shape>, GrowthBasis)) {
     let background = with_ids(4, &vec![(0, 0); row.cohorts.len().max(row.counts.len() - 1)]);
-    let background = if row.cohorts.is_empty() { pluralize(&background.counts) } else { background };
+    let background = if row.cohorts.is_empty() { counts_only(&background.counts) } else { background };
     let judgement = judged(&[row.clone(), background], &[], &Thresholds::default());
     let is = &judgement.rows[0];
     assert_eq!(
@@ -43,7 +43,7 @@ fn check_row(row: RowCounts, expected: (Verdict, Option<Shape>, GrowthBasis)) {
 #[test]
 fn counts() {
     let check = |counts: &[i128], verdict, shape| {
-        check_row(pluralize(counts), (verdict, shape, GrowthBasis::Counts));
+        check_row(counts_only(counts), (verdict, shape, GrowthBasis::Counts));
     };
     check(&[8, 16, 24, 32, 40, 48], Verdict::Growing, None);
     check(&[2, 4, 6, 8, 10, 12], Verdict::Growing, None);
@@ -81,7 +81,7 @@ fn ids() {
     check(0, &[(1, 0), (1, 0), (1, 0), (2, 1), (2, 1)], Verdict::Growing, None, Ids);
     check(10_000, &[(2, 0), (1, 0), (0, 0), (3, 0), (1, 0)], Verdict::Growing, None, Ids);
     check(4, &[(3, 0), (4, 0)], Verdict::Growing, None, Ids);
-    // Too few to tell from chance: of two steps, and of one.
+    // Too few births to rule out chance, in two steps and in one.
     check(4, &[(2, 0), (3, 0)], Verdict::Steady, None, Counts);
     check(4, &[(40, 0)], Verdict::Unclear, Some(Shape::Grew), Ids);
     check(5, &[(55, 0), (50, 0), (18, 0), (0, 0), (0, 0)], Verdict::Steady, Some(Shape::Plateau), Ids);
@@ -106,20 +106,20 @@ fn ids() {
 #[test]
 fn proof() {
     let check = |counts: &[i128], proven, expected| {
-        check_row(RowCounts { proven: Some(proven), ..pluralize(counts) }, expected);
+        check_row(RowCounts { proven: Some(proven), ..counts_only(counts) }, expected);
     };
     check(&[1, 2, 3, 4, 5, 6], 6, (Verdict::Growing, None, GrowthBasis::Proof));
     check(&[1, 2, 3, 4, 5, 6], 2, (Verdict::Steady, None, GrowthBasis::Counts));
     check(&[6, 6, 6, 6, 6, 6], 6, (Verdict::Steady, None, GrowthBasis::Counts));
 }
 
-/// Stacks that double over the moments, whatever their size, and one leak that gains tenfold.
+/// Stacks that grow by the same factor, whatever their size, and one leak.
 fn busy(snapshots: usize, factor: f64) -> Vec<RowCounts> {
     let level =
         |size: usize, at: usize| size as f64 * (1.0 + (factor - 1.0) * at as f64 / (snapshots - 1) as f64);
     let course =
-        |size: usize| pluralize(&(0..snapshots).map(|at| level(size, at) as i128).collect::<Vec<_>>());
-    let leak = pluralize(&(0..snapshots as i128).map(|at| 20 + 60 * at).collect::<Vec<_>>());
+        |size: usize| counts_only(&(0..snapshots).map(|at| level(size, at) as i128).collect::<Vec<_>>());
+    let leak = counts_only(&(0..snapshots as i128).map(|at| 20 + 60 * at).collect::<Vec<_>>());
     std::iter::once(leak).chain((1..20).map(|size| course(size * 40))).collect()
 }
 
@@ -137,17 +137,17 @@ fn load() {
     check(6, 5.0, Verdict::Unclear, Some(Shape::GrowsWithLoad));
     check(2, 2.0, Verdict::Unclear, Some(Shape::GrowsWithLoad));
     let stated = Thresholds { load: Some(vec![10.0, 12.0, 14.0, 16.0, 18.0, 20.0]), ..Thresholds::default() };
-    let it = judged(&[pluralize(&[100, 120, 140, 160, 180, 200])], &[], &stated);
+    let it = judged(&[counts_only(&[100, 120, 140, 160, 180, 200])], &[], &stated);
     assert_eq!(it.rows[0].shape, Some(Shape::GrowsWithLoad), "{}", it.rows[0].reason);
     let nonsense = Thresholds { load: Some(vec![0.0, f64::NAN]), ..Thresholds::default() };
-    let it = judged(&[pluralize(&[8, 16, 24, 32, 40, 48])], &[], &nonsense);
+    let it = judged(&[counts_only(&[8, 16, 24, 32, 40, 48])], &[], &nonsense);
     assert_eq!(it.rows[0].verdict, Verdict::Growing, "{}", it.rows[0].reason);
 }
 
 #[test]
 fn restarts() {
     let check = |rows: &[&[i128]], hints: &[bool], restarts: &[usize], verdict| {
-        let rows: Vec<RowCounts> = rows.iter().map(|counts| pluralize(counts)).collect();
+        let rows: Vec<RowCounts> = rows.iter().map(|counts| counts_only(counts)).collect();
         let it = judged(&rows, hints, &Thresholds::default());
         assert_eq!((&*it.restarts, it.rows[0].verdict), (restarts, verdict), "{}", it.rows[0].reason);
     };
@@ -161,7 +161,7 @@ fn restarts() {
 #[test]
 fn rates() {
     let check = |counts: &[i128], hours: Option<Vec<f64>>, expected, range| {
-        let it = judge(&[pluralize(counts)], &Times { hours }, &[], &Thresholds::default());
+        let it = judge(&[counts_only(counts)], &Times { hours }, &[], &Thresholds::default());
         assert_eq!((it.rows[0].per_hour, it.rows[0].per_hour_range), (expected, range), "{counts:?}");
     };
     check(&[8, 16, 24, 32], Some(vec![0.0, 0.5, 1.0, 1.5]), Some(16.0), Some((16.0, 16.0)));
@@ -175,18 +175,18 @@ fn rates() {
 fn twins_and_nothing() {
     let it = judge(&[], &Times::default(), &[], &Thresholds::default());
     assert_eq!((it.rows.len(), it.tested, it.smallest_p), (0, 0, None));
-    assert_eq!(judged(&[pluralize(&[])], &[], &Thresholds::default()).rows[0].verdict, Verdict::Unclear);
-    let twins = vec![pluralize(&[2, 4, 6, 8, 10, 12]); 11];
+    assert_eq!(judged(&[counts_only(&[])], &[], &Thresholds::default()).rows[0].verdict, Verdict::Unclear);
+    let twins = vec![counts_only(&[2, 4, 6, 8, 10, 12]); 11];
     let it = judged(&twins, &[], &Thresholds::default());
     assert!(it.rows.iter().all(|row| row.verdict == Verdict::Growing), "{}", it.rows[0].reason);
     assert_eq!((it.tested, it.load), (11, vec![1.0; 6]));
 }
 
 #[test]
-fn many_counts_are_judged_in_parts() {
-    let snapshots = WORTH_A_CORE as i128 / 64;
+fn many_rows_are_judged_in_parallel() {
+    let snapshots = MIN_COUNTS_PER_THREAD as i128 / 64;
     let rows: Vec<RowCounts> = (0..129)
-        .map(|row| pluralize(&(0..snapshots).map(|at| 50 + at * (row % 2)).collect::<Vec<_>>()))
+        .map(|row| counts_only(&(0..snapshots).map(|at| 50 + at * (row % 2)).collect::<Vec<_>>()))
         .collect();
     let it = judged(&rows, &[], &Thresholds::default());
     let per_hour: Vec<Option<f64>> = it.rows.iter().map(|row| row.per_hour).collect();
@@ -201,7 +201,7 @@ fn numbers_are_finite() {
         let counts: Vec<i128> = (0..6).map(|at| values[(seed * 7 + seed * at * at + at) % 6]).collect();
         let cohorts = (0..5).map(|at| Cohort { born: u64::MAX, exited: at, survived: seed as u64 }).collect();
         let row = RowCounts { counts, cohorts, proven: Some(i128::MAX) };
-        let it = judged(&[row.clone(), pluralize(&row.counts)], &[], &Thresholds::default());
+        let it = judged(&[row.clone(), counts_only(&row.counts)], &[], &Thresholds::default());
         for is in &it.rows {
             let (low, high) = is.per_hour_range.unwrap_or_default();
             let numbers = [is.per_hour.unwrap_or(0.0), low, high, is.p_value.unwrap_or(0.0)];

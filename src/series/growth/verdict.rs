@@ -1,19 +1,19 @@
-//! What is said of a row, and of all rows together.
+//! The verdict on a row, and on all rows together.
 
 use super::Reason;
 
 /// Whether a row grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// More and more stay.
+    /// Goroutines accumulate.
     Growing,
-    /// It does not change by more than its thresholds.
+    /// It changes by less than the thresholds.
     Steady,
     /// It rises and falls.
     Fluctuating,
-    /// Fewer and fewer are there.
+    /// It falls.
     Shrinking,
-    /// The moments do not tell; the reason says why.
+    /// The snapshots do not show which; the reason says why.
     Unclear,
 }
 
@@ -30,18 +30,18 @@ impl Verdict {
     }
 }
 
-/// What the course of a row looks like, where it looks like something known.
+/// A known shape of the counts of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Shape {
-    /// There are more by more than chance explains, in too few moments to call it a trend.
+    /// It has more goroutines than chance explains, in too few snapshots to call it a trend.
     Grew,
     /// It rises, and so does the load.
     GrowsWithLoad,
     /// It rose and stopped rising, as a pool does that has warmed up.
     Plateau,
-    /// It rose all at once, once or again and again.
+    /// It rose at once, one time or several times.
     Burst,
-    /// It climbs and falls back, over and over.
+    /// It climbs and falls back repeatedly.
     Sawtooth,
 }
 
@@ -58,14 +58,14 @@ impl Shape {
     }
 }
 
-/// What a verdict rests on, the weakest first.
+/// The evidence for a verdict, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum GrowthBasis {
-    /// How many there were at each moment.
+    /// The number of goroutines in each snapshot.
     Counts,
-    /// Which ids came, went and stayed.
+    /// Goroutine IDs: which were created, exited and survived.
     Cohort,
-    /// All that are left are proven lost.
+    /// A goroutineleak profile proves that all that are left have leaked.
     Proof,
 }
 
@@ -85,20 +85,20 @@ impl GrowthBasis {
 pub struct Growth {
     /// Whether it grows.
     pub verdict: Verdict,
-    /// What its course looks like; `None` if like nothing in particular.
+    /// The shape of its counts; `None` if they have no known shape.
     pub shape: Option<Shape>,
-    /// What the verdict rests on.
+    /// The evidence for the verdict.
     pub basis: GrowthBasis,
-    /// Goroutines gained in an hour: the median of the slopes between all moments (Theil and Sen) from 4 moments on, of more than
-    /// 128 between medians of 128 runs of neighbours,
-    /// else the last less the first; `None` without times.
+    /// Goroutines gained per hour: the Theil-Sen slope from 4 snapshots on (above 128 snapshots that of the medians of 128 runs),
+    /// else the last count minus the first; `None` without times.
     pub per_hour: Option<f64>,
-    /// Where `per_hour` lies nine times in ten; `None` without times.
+    /// The 90 % confidence interval of `per_hour`; `None` without times.
     pub per_hour_range: Option<(f64, f64)>,
-    /// How often chance alone does as much: Mann-Kendall from 4 moments on, else the comparison of two counts; of ids,
-    /// how often as many births fall on so few exits when both are as frequent. `None` if nothing was tested.
+    /// The probability that chance alone has this effect. With goroutine IDs it is the binomial tail of births among births and
+    /// exits, or the test of the survival trend; with counts the Mann-Kendall test from 4 snapshots on, else the comparison of two
+    /// counts. `None` if nothing was tested.
     pub p_value: Option<f64>,
-    /// Why, in words.
+    /// Why, as a sentence.
     pub reason: Reason,
 }
 
@@ -107,14 +107,14 @@ pub struct Growth {
 pub struct Judgement {
     /// One for each row, in their order.
     pub rows: Vec<Box<Growth>>,
-    /// The load at each moment over that of the first judged one, which is 1.
+    /// The load at each snapshot relative to the first judged one, which has 1.
     pub load: Vec<f64>,
-    /// What the load did to the verdicts; `None` if it did nothing.
+    /// How the load affects the verdicts, as a sentence; `None` if it does not.
     pub load_moved: Option<String>,
-    /// Columns before which the process restarted. Only what comes after the last of them is judged.
+    /// Columns before which the process restarted. Only the snapshots after the last restart are judged.
     pub restarts: Vec<usize>,
-    /// How many rows were large enough to be tested.
+    /// How many rows were large enough for a test.
     pub tested: usize,
-    /// The smallest p-value among the tests that are corrected for their number; `None` if nothing was tested.
+    /// The smallest p-value of the tests that are corrected for the number of rows; `None` if nothing was tested.
     pub smallest_p: Option<f64>,
 }

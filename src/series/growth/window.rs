@@ -1,4 +1,4 @@
-//! The moments that are judged, and what holds for all rows of them.
+//! The snapshots that are judged, and what holds for all rows in them.
 
 use std::borrow::Cow;
 
@@ -8,28 +8,29 @@ use super::RowCounts;
 use super::Thresholds;
 use super::Times;
 use super::load;
-use super::rank::slope;
-use super::retention::of_proof;
+use super::retention::from_leak_proof;
+use super::theil_sen::Slope;
+use super::theil_sen::theil_sen;
 use super::trend::MIN_TREND;
 
-/// The moments that are judged.
+/// The snapshots that are judged: those since the last restart.
 #[derive(Clone, Debug)]
 pub(super) struct Window<'a> {
     /// The first column.
     pub(super) start: usize,
-    /// How many there are.
+    /// The number of snapshots.
     pub(super) snapshots: usize,
     /// Hours of each; `None` without times, or if they do not ascend.
     pub(super) hours: Option<&'a [f64]>,
-    /// The load at each.
+    /// The load at each; the first judged one has 1.
     pub(super) load: &'a [f64],
-    /// The load at each if it did not move.
+    /// A load of 1 at each.
     pub(super) steady: Vec<f64>,
-    /// The highest load over the lowest.
+    /// The highest load divided by the lowest.
     pub(super) load_factor: f64,
-    /// The growth of halves that a row must exceed where the load moved; `None` if it did not.
-    pub(super) company: Option<f64>,
-    /// What must be exceeded.
+    /// The growth of halves that a row must exceed if the load changed; `None` if it did not, or if the user stated it.
+    pub(super) peer_growth: Option<f64>,
+    /// The thresholds of the judgement.
     pub(super) thresholds: &'a Thresholds,
 }
 
@@ -51,28 +52,28 @@ impl<'a> Window<'a> {
         let load_factor = load.iter().copied().fold(1.0, f64::max)
             / load.iter().copied().fold(1.0, f64::min).max(f64::MIN_POSITIVE);
         let inferred = thresholds.load.is_none() && load_factor >= load::NOTABLE;
-        let company = if inferred { load::company(rows, start, columns) } else { None };
+        let peer_growth = if inferred { load::peer_growth(rows, start, columns) } else { None };
         let snapshots = columns - start;
         let (hours, steady) = (hours.filter(ascend), vec![1.0; snapshots]);
-        Window { start, snapshots, hours, load, steady, load_factor, company, thresholds }
+        Window { start, snapshots, hours, load, steady, load_factor, peer_growth, thresholds }
     }
 
-    /// Whether counts can decide nothing because the load moved too much.
+    /// Whether the load changed so much that counts decide nothing.
     pub(super) fn load_too_high(&self) -> bool {
         self.load_factor > self.thresholds.max_load
     }
 
-    /// Whether the load moved too little for a word.
+    /// Whether the load changed too little to be mentioned.
     pub(super) fn load_is_steady(&self) -> bool {
         self.load_factor < load::NOTABLE
     }
 
-    /// Whether the load moved at all.
+    /// Whether the load changed at all.
     pub(super) fn load_moved(&self) -> bool {
         self.load.iter().any(|factor| *factor != 1.0)
     }
 
-    /// Counts of a row.
+    /// The counts of a row.
     pub(super) fn counts<'r>(&self, row: &'r RowCounts) -> Cow<'r, [i128]> {
         let columns = self.start..self.start + self.snapshots;
         match row.counts.get(columns.clone()) {
@@ -81,8 +82,8 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// What ids say of a row in these moments, or what proof makes of its counts. Steps for half of the moments must
-    /// be known.
+    /// The cohorts of a row: by goroutine IDs if those of at least half of the steps are known, else by a leak proof that covers at
+    /// least nine tenths of the last count. Empty, with `Counts`, if there is neither.
     pub(super) fn cohorts(&self, row: &RowCounts, counts: &[i128]) -> (GrowthBasis, Vec<Cohort>) {
         let steps = self.snapshots.saturating_sub(1);
         let known = match row.cohorts.len() == self.start + steps {
@@ -94,12 +95,17 @@ impl<'a> Window<'a> {
             return (GrowthBasis::Cohort, known.to_vec());
         }
         let last = counts.last().copied().unwrap_or(0);
-        let lost = row.proven.is_some_and(|proven| proven > 0 && proven >= last.saturating_sub(last / 10));
-        if lost { (GrowthBasis::Proof, of_proof(counts)) } else { (GrowthBasis::Counts, Vec::new()) }
+        let is_proven =
+            row.proven.is_some_and(|proven| proven > 0 && proven >= last.saturating_sub(last / 10));
+        if is_proven {
+            (GrowthBasis::Proof, from_leak_proof(counts))
+        } else {
+            (GrowthBasis::Counts, Vec::new())
+        }
     }
 }
 
-/// Goroutines gained in an hour, and where that lies nine times in ten; `None` without times.
+/// Goroutines gained per hour with the 90 % confidence interval; `None` without times.
 pub(super) fn rate(counts: &[i128], constant: bool, window: &Window<'_>) -> Option<(f64, (f64, f64))> {
     let hours = window.hours.filter(|hours| hours.len() >= 2)?;
     if constant {
@@ -107,12 +113,12 @@ pub(super) fn rate(counts: &[i128], constant: bool, window: &Window<'_>) -> Opti
     }
     let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
     if values.len() >= MIN_TREND {
-        let slope = slope(hours, &values);
-        return Some((slope.median, (slope.low, slope.high)));
+        let Slope { median, low, high } = theil_sen(hours, &values);
+        return Some((median, (low, high)));
     }
     let (first, last) = (values[0], values[values.len() - 1]);
     let span = hours[hours.len() - 1] - hours[0];
-    let reach = 1.645 * (window.thresholds.dispersion * (first + last).max(0.0)).sqrt();
+    let error = 1.645 * (window.thresholds.dispersion * (first + last).max(0.0)).sqrt();
     let gain = last - first;
-    Some((gain / span, ((gain - reach) / span, (gain + reach) / span)))
+    Some((gain / span, ((gain - error) / span, (gain + error) / span)))
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use leakscope::pipeline::faults_of;
 use leakscope::render::rule_list;
 use leakscope::render::rule_prose;
+use leakscope::rule_check::verify_rule;
 use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
 
@@ -42,7 +42,7 @@ pub(super) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
     for rule in
         rules.rules.iter().filter(|rule| !args.rules.is_empty() && !built_in.contains(&rule.id.as_ref()))
     {
-        if let Some(fault) = faults_of(rule, &rules).first() {
+        if let Some(fault) = verify_rule(rule, &rules).first() {
             return Err(Failure::usage(anyhow!("{fault}")));
         }
     }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use clap::Args;
-use leakscope::diagnose::OutlookLimits;
+use leakscope::diagnose::ForecastLimits;
 
 use super::values::size;
 
@@ -19,7 +19,7 @@ pub(crate) struct ForecastArgs {
 }
 
 impl ForecastArgs {
-    pub(crate) fn limits(&self) -> OutlookLimits {
-        OutlookLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
+    pub(crate) fn limits(&self) -> ForecastLimits {
+        ForecastLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
     }
 }

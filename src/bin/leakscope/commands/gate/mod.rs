@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
-use leakscope::diagnose::OutlookLimits;
+use leakscope::diagnose::ForecastLimits;
 use leakscope::gate::Policy;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
             Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
         );
     }
-    let forecast = OutlookLimits {
+    let forecast = ForecastLimits {
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
         memory: policy.outlook.limit_memory,
     };

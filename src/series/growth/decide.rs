@@ -1,0 +1,153 @@
+//! The verdict on one row: the order of evidence.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Growth;
+use super::GrowthBasis;
+use super::Shape;
+use super::Verdict;
+use super::load;
+use super::mann_kendall::MannKendall;
+use super::measured::Cutoffs;
+use super::measured::Measured;
+use super::measured::MeasuredCohorts;
+use super::reasons::Counts;
+use super::reasons::Rationale;
+use super::reasons::Reason;
+use super::reasons::TestContext;
+use super::retention::MIN_GAIN;
+use super::retention::Retention;
+use super::shape::classify_shape;
+use super::shape::is_plateau;
+use super::trend::MIN_TREND;
+use super::trend::floor;
+use super::window::Window;
+use super::window::rate;
+
+/// All that is known of one row when its verdict is decided.
+pub(super) struct Evidence<'a> {
+    pub(super) counts: Cow<'a, [i128]>,
+    pub(super) measured: &'a Measured,
+    pub(super) window: &'a Window<'a>,
+    pub(super) cutoffs: &'a Cutoffs,
+}
+
+struct Decision {
+    verdict: Verdict,
+    shape: Option<Shape>,
+    basis: GrowthBasis,
+    p_value: Option<f64>,
+    rationale: Rationale,
+}
+
+/// The verdict on one row, with its rate and its reason.
+pub(super) fn growth(e: &Evidence<'_>, context: &Arc<TestContext>, mann_kendall: &mut MannKendall) -> Growth {
+    let Decision { verdict, shape, basis, p_value, rationale } = decide(e, mann_kendall);
+    let (per_hour, per_hour_range) = rate(&e.counts, e.measured.constant, e.window).unzip();
+    let reason = Reason { counts: Counts::of(&e.counts), rationale, context: context.clone() };
+    Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
+}
+
+fn decide(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
+    by_leak_proof(e)
+        .or_else(|| by_ids(e))
+        .or_else(|| by_survival(e))
+        .unwrap_or_else(|| by_trend(e, mann_kendall))
+}
+
+/// Decides by counts of which a leak proof says that nothing can leave them any more; `None` without such a proof, or if the counts
+/// do not accumulate.
+fn by_leak_proof(e: &Evidence<'_>) -> Option<Decision> {
+    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Proof)?)
+}
+
+/// Decides by goroutine IDs; `None` without IDs, or if goroutines come and go.
+fn by_ids(e: &Evidence<'_>) -> Option<Decision> {
+    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Cohort)?)
+}
+
+/// Decides by how many goroutines stay; `None` if some stay and some go.
+fn by_retention(cohorts: &MeasuredCohorts) -> Option<Decision> {
+    let MeasuredCohorts { basis, retention, totals } = *cohorts;
+    let (verdict, shape) = match retention {
+        Retention::Accumulate | Retention::Climb if totals.steps >= 2 => (Verdict::Growing, None),
+        Retention::Accumulate | Retention::Climb => (Verdict::Unclear, Some(Shape::Grew)),
+        Retention::FilledUp if totals.born >= MIN_GAIN => (Verdict::Steady, Some(Shape::Plateau)),
+        Retention::FilledUp => (Verdict::Steady, None),
+        Retention::SingleJump if totals.most_is_last => (Verdict::Unclear, Some(Shape::Burst)),
+        Retention::SingleJump => (Verdict::Steady, Some(Shape::Plateau)),
+        Retention::Churn | Retention::Unclassified => return None,
+    };
+    let rationale = Rationale::Ids(retention, totals, basis);
+    Some(Decision { verdict, shape, basis, p_value: Some(totals.p_value(1.0)), rationale })
+}
+
+/// Decides where some goroutines stay and some go: the row grows if the share that survives rises. Where most of them go, rising
+/// counts alone only show that it grows with the load. `None` leaves the row to its counts.
+fn by_survival(e: &Evidence<'_>) -> Option<Decision> {
+    let Evidence { counts, measured, window, cutoffs } = e;
+    let MeasuredCohorts { basis, retention, totals } = *measured.cohorts.as_deref()?;
+    let raw = measured.raw_trend()?;
+    let counts_rise = raw.passes && raw.p_family <= cutoffs.raw_trend;
+    if let Some(&survival) = measured.survival.as_deref() {
+        // Goroutines that live longer under load raise the share too: the load must be steady, or the counts must rise as well.
+        let is_ordered = window.load_is_steady() && survival.p_order <= window.thresholds.level;
+        let is_significant =
+            survival.p_value <= cutoffs.survival && survival.beyond >= window.thresholds.min_gain as f64;
+        if is_significant && (counts_rise || is_ordered) && !is_plateau(&as_floats(counts), raw.floor) {
+            let (verdict, p_value) = (Verdict::Growing, Some(survival.p_value));
+            let rationale = Rationale::Survival(survival);
+            return Some(Decision { verdict, shape: None, basis, p_value, rationale });
+        }
+    }
+    let too_few = window.snapshots < MIN_TREND && window.load_is_steady();
+    if retention != Retention::Churn || !counts_rise || too_few {
+        return None;
+    }
+    let (verdict, shape) = (Verdict::Fluctuating, Some(Shape::GrowsWithLoad));
+    let rationale = Rationale::Ids(retention, totals, basis);
+    Some(Decision { verdict, shape, basis, p_value: Some(totals.p_value(1.0)), rationale })
+}
+
+/// Decides by counts alone.
+fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
+    let Evidence { counts, measured, window, cutoffs } = e;
+    let decision = |verdict, shape, p_value, rationale| {
+        let basis = GrowthBasis::Counts;
+        Decision { verdict, shape, basis, p_value, rationale }
+    };
+    if window.snapshots < 2 {
+        return decision(Verdict::Unclear, None, None, Rationale::TooFew);
+    }
+    if measured.constant {
+        return decision(Verdict::Steady, None, None, Rationale::Constant);
+    }
+    let (Some(trend), Some(raw)) = (measured.trend, measured.raw_trend()) else {
+        return decision(Verdict::Steady, None, None, Rationale::Small);
+    };
+    let p_value = Some(trend.p_row);
+    let values = as_floats(counts);
+    let is_long = window.snapshots >= MIN_TREND;
+    let is_flat = is_long && is_plateau(&values, raw.floor);
+    let with_peers = window.peer_growth.is_some_and(|peers| load::growth_of_halves(counts) <= peers);
+    let beyond_load = trend.passes && trend.p_family <= cutoffs.trend && !with_peers;
+    let with_load = raw.passes && raw.p_family <= cutoffs.raw_trend;
+    if !is_flat && (beyond_load || with_load) {
+        let (verdict, shape) = match beyond_load {
+            true if window.load_too_high() => (Verdict::Unclear, None),
+            true if is_long => (Verdict::Growing, None),
+            true => (Verdict::Unclear, Some(Shape::Grew)),
+            false => (Verdict::Unclear, Some(Shape::GrowsWithLoad)),
+        };
+        return decision(verdict, shape, p_value, Rationale::Trend(trend, shape));
+    }
+    let smallest = values.iter().copied().fold(f64::MAX, f64::min);
+    let (verdict, shape) =
+        classify_shape(&values, floor(smallest, window.thresholds), window.thresholds, mann_kendall);
+    decision(verdict, shape, p_value, Rationale::Shape(trend, verdict, shape))
+}
+
+fn as_floats(counts: &[i128]) -> Vec<f64> {
+    counts.iter().map(|count| *count as f64).collect()
+}
