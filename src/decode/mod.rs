@@ -40,7 +40,6 @@ pub use limits::Limits;
 
 /// The content of a file or a response.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one for each input, moved a few times")]
 pub enum Decoded {
     /// Goroutines, in any form and of either kind.
     Goroutines(Profile),

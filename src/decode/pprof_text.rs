@@ -119,9 +119,8 @@ const WAITS: [(&str, BlockedOn); 4] = [
     ("runtime.selectgo", BlockedOn::Select),
 ];
 
-/// Infers what the rows wait for, if nearly all goroutines wait in one function: of `total` goroutines, at least `m + n
-/// - total` are both among the `m` that wait there and among the `n` of a row. The wait is inferred for a row if that
-/// is at least 90 % of it.
+/// Infers what the rows wait for, if nearly all goroutines wait in one function. If `m` of `total` goroutines wait there
+/// and a row has `n`, at least `m + n - total` of the row do. The wait is inferred if that is at least 90 % of the row.
 fn infer_waits(profile: &mut Profile) {
     let Some(total) = profile.declared_total else { return };
     // The counts of a difference are changes, from which nothing can be inferred.

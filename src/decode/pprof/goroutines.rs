@@ -163,7 +163,7 @@ fn mark_cut_stacks(profile: &mut Profile, maybe_cut: &[(StackId, u32)]) {
     };
     for (id, _) in maybe_cut.iter().filter(|(_, depth)| *depth >= limit) {
         let entry = profile.stacks.frames(*id).last();
-        if !entry.is_some_and(|frame| profile.symbols.function(frame.function) == "runtime.main") {
+        if entry.is_none_or(|frame| profile.symbols.function(frame.function) != "runtime.main") {
             profile.stacks.mark_cut(*id);
         }
     }

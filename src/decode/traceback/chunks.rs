@@ -35,7 +35,7 @@ const CHUNK: usize = 1 << 18;
 
 /// Whether an input that starts like this can be read in chunks: it starts with a goroutine's header, as `debug=2`
 /// does, and no record of another form is in its head. Other inputs must be looked at as a whole.
-pub(in super::super) fn can_read(head: &[u8], limits: &Limits) -> bool {
+pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
     let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with("\u{feff}".as_bytes()));
     let Some(lines) = end.and_then(|end| head.get(..end)) else { return false };
@@ -52,7 +52,7 @@ pub(in super::super) fn can_read(head: &[u8], limits: &Limits) -> bool {
 }
 
 /// Where the text comes from.
-pub(in super::super) enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// The whole text.
     Bytes(&'a [u8]),
     /// A reader, and the bytes that were read from it already.
@@ -273,7 +273,7 @@ impl<'l> ThreadResult<'l> {
 }
 
 /// Reads a traceback for which [`can_read`] holds.
-pub(in super::super) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
+pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
     let max_threads = match &source {
         Source::Bytes(bytes) => bytes.len() / CHUNK,
         Source::Reader(..) => usize::MAX,

@@ -119,7 +119,7 @@ mod tests {
         let profile = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
         let leaf = profile
             .stacks
-            .frames(profile.samples.get(0).expect("it has a row").stack)
+            .frames(profile.samples.first().expect("it has a row").stack)
             .next()
             .expect("it has a frame");
         assert_eq!(profile.symbols.function(leaf.function), "main.(*T).f");

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::super::header::Header;
+use crate::decode::traceback::header::Header;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::StateId;
@@ -35,7 +35,7 @@ pub(super) enum Pending {
 
 /// Where Go left frames out.
 #[derive(Clone, Copy)]
-pub(in super::super) enum Elided {
+pub(crate) enum Elided {
     /// `...N frames elided...`, followed by the outermost frames.
     Middle,
     /// `...additional frames elided...`, as older versions of Go write it.
