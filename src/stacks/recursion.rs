@@ -59,6 +59,7 @@ impl RecursionCollapser {
         // A cycle that is repeated has at most half of the keys.
         let max_period = MAX_PERIOD.min(self.keys_len(before).div_ceil(2));
         let keys = |from: CollapsedId| self.ancestors(from).map(|(_, node)| node.key);
+        // `node` is `n + 1` keys before `key`: the `n` keys before each of the two must be the same.
         let ends_first_run = |&(n, (_, node)): &(usize, (CollapsedId, Node))| {
             node.key == key && keys(before).take(n).eq(keys(node.prefix).take(n))
         };
