@@ -121,7 +121,7 @@ impl<'a> StackAnalyzer<'a> {
     /// The id of a stack's summary, and whether the filters keep the stack.
     fn summary_by_frames(&mut self, id: StackId) -> (u32, bool) {
         let kept = self.filter.apply(self.profile, id, &mut self.scratch);
-        (self.summaries.from_frames(&self.scratch, &self.frames.summaries), kept)
+        (self.summaries.intern_frames(&self.scratch, &self.frames.summaries), kept)
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct CollapsedId(u32);
 
 impl CollapsedId {
     /// The sequence without keys.
+    #[cfg(test)]
     const EMPTY: CollapsedId = CollapsedId(0);
 }
 
@@ -55,13 +56,15 @@ impl RecursionCollapser {
 
     /// If `key` completes the repetition of a cycle, the sequence that ends with the first run of the cycle.
     fn without_repetition(&self, before: CollapsedId, key: u32) -> Option<CollapsedId> {
-        let mut history = History::new(self, before, key);
         // A cycle that is repeated has at most half of the keys.
-        let max_period = MAX_PERIOD.min((self.keys_len(before) + 1) / 2);
-        let period = (1..=max_period)
-            .find(|period| (0..*period).all(|n| history.get(n + period) == history.get(n)))?;
-        // `key` itself was not added.
-        Some(self.ancestors(before).nth(period - 1).map_or(CollapsedId::EMPTY, |(id, _)| id))
+        let max_period = MAX_PERIOD.min(self.keys_len(before).div_ceil(2));
+        let keys = |from: CollapsedId| self.ancestors(from).map(|(_, node)| node.key);
+        // `node` is `n + 1` keys before `key`: the `n` keys before each of the two must be the same.
+        let ends_first_run = |&(n, (_, node)): &(usize, (CollapsedId, Node))| {
+            node.key == key && keys(before).take(n).eq(keys(node.prefix).take(n))
+        };
+        let mut ends = self.ancestors(before).take(max_period).enumerate();
+        ends.find(ends_first_run).map(|(_, (id, _))| id)
     }
 
     fn node(&self, id: CollapsedId) -> Option<&Node> {
@@ -100,33 +103,6 @@ impl RecursionCollapser {
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.next.clear();
-    }
-}
-
-/// The last keys of a sequence, last first, each read when it is asked for.
-struct History<'a> {
-    collapser: &'a RecursionCollapser,
-    keys: [u32; 2 * MAX_PERIOD],
-    /// The number of keys that were read.
-    read: usize,
-    /// The sequence without the keys that were read.
-    rest: CollapsedId,
-}
-
-impl<'a> History<'a> {
-    fn new(collapser: &'a RecursionCollapser, before: CollapsedId, last: u32) -> Self {
-        History { collapser, keys: [last; 2 * MAX_PERIOD], read: 1, rest: before }
-    }
-
-    /// The `n`th key from the end, which is the 0th; `None` if the sequence is shorter. `n` is less than `2 * MAX_PERIOD`.
-    #[inline]
-    fn get(&mut self, n: usize) -> Option<u32> {
-        while self.read <= n {
-            let node = self.collapser.node(self.rest)?;
-            (self.keys[self.read], self.rest) = (node.key, node.prefix);
-            self.read += 1;
-        }
-        Some(self.keys[n])
     }
 }
 

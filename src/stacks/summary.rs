@@ -125,7 +125,7 @@ impl SummaryInterner {
     }
 
     /// The id of the summary of a stack of these frames.
-    pub(super) fn from_frames(&mut self, frames: &[FrameId], summaries: &[FrameSummary]) -> u32 {
+    pub(super) fn intern_frames(&mut self, frames: &[FrameId], summaries: &[FrameSummary]) -> u32 {
         let (mut all, mut entry) = (PartialSummary::default(), None);
         visit_visible(frames, summaries, |frame| {
             all.include(frame, summaries, &mut self.collapser);
