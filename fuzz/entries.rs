@@ -13,7 +13,7 @@ use leakscope::decode::Limits;
 use leakscope::decode::decode;
 use leakscope::decode::decode_from;
 use leakscope::gate::Baseline;
-use leakscope::gate::Outcome;
+use leakscope::gate::GateOutcome;
 use leakscope::gate::Policy;
 use leakscope::group::By;
 use leakscope::model::Profile;
@@ -127,7 +127,7 @@ pub(crate) fn pair(data: &[u8]) {
     let report = judged(snapshots, &Policy::default());
     assert_eq!(report.groups.iter().map(|group| group.gain).sum::<i128>(), gained);
     let verdict = report.verdict.as_ref().expect("a gate has a verdict");
-    assert!(!incomplete || matches!(verdict.outcome, Outcome::Unusable(_)), "{:?}", verdict.outcome);
+    assert!(!incomplete || matches!(verdict.outcome, GateOutcome::Unusable(_)), "{:?}", verdict.outcome);
     look_at_all_formats(&report);
 }
 

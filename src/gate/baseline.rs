@@ -1,4 +1,4 @@
-//! What was accepted: a small text that people review and git merges.
+//! Baselines: accepted goroutine counts in a text file that people can review and git can merge.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,28 +14,28 @@ use super::limits::finding;
 /// The first line of a baseline.
 const HEAD: &str = "# leakscope baseline 1: count, fingerprint, function, reason. One stack a line, in the order of functions.";
 
-/// Room over a pinned count before it is denied: as in the verdict on growth, 10 goroutines and a fifth.
+/// Minimum excess over a pinned count to be denied. It must also be at least a fifth of the count, as for growth.
 const MIN_OVER: i128 = 10;
 
-/// Stacks with the counts that were accepted.
+/// Stacks with their accepted counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    /// By fingerprint: the count, the function that names the stack, and why it is fine.
+    /// The accepted stacks by fingerprint.
     pub stacks: BTreeMap<String, Pinned>,
 }
 
 /// An accepted stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinned {
-    /// Goroutines.
+    /// The accepted number of goroutines.
     pub count: i128,
-    /// The function that names it, for people.
+    /// The function that names the stack, for people.
     pub function: String,
-    /// Why it is fine; `-` where nobody said.
+    /// Why it is accepted; `-` if no reason was given.
     pub reason: String,
 }
 
-/// A baseline that cannot be read.
+/// A baseline that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: line {line}: {fault}")]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ pub struct BaselineError {
     pub fault: String,
 }
 
-/// The function that stands for a row: the first of the user's own code, else the innermost.
+/// The function that names a row: the innermost one of the user's code, or the innermost one if there is none.
 fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> {
     let names = &series.names;
     let frame = row.stack.first_of(Owner::User, names).or_else(|| row.stack.leaf(names))?;
@@ -56,7 +56,7 @@ fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> {
 }
 
 impl Baseline {
-    /// The last moment of a series as it is.
+    /// The stacks and counts of the last snapshot of a series.
     pub fn of(series: &Series, reason: &str) -> Self {
         let mut stacks = BTreeMap::new();
         for row in series.rows.iter().filter(|row| row.count() > 0) {
@@ -68,7 +68,7 @@ impl Baseline {
         Baseline { stacks }
     }
 
-    /// Takes over what is new in `now`; what was there keeps its reason, and the greater count.
+    /// Adds the stacks that are new in `now`. An existing stack keeps its reason and gets the greater count.
     pub fn update(&mut self, now: Baseline) {
         for (fingerprint, new) in now.stacks {
             match self.stacks.get_mut(&fingerprint) {
@@ -80,7 +80,7 @@ impl Baseline {
         }
     }
 
-    /// Reads the text form.
+    /// Parses the text form.
     pub fn parse(file: &str, text: &str) -> Result<Self, BaselineError> {
         let mut stacks = BTreeMap::new();
         for (line, row) in (1..).zip(text.lines()) {
@@ -88,16 +88,16 @@ impl Baseline {
                 continue;
             }
             let fault = |fault: &str| BaselineError { file: file.to_owned(), line, fault: fault.to_owned() };
-            // The last line may end in the middle of its line end.
+            // The last line may end in `\r` if the file was cut inside `\r\n`.
             let parts: Vec<&str> = row.trim_end_matches('\r').split('\t').collect();
             let [count, fingerprint, function, reason] = parts.as_slice() else {
                 return Err(fault(
-                    "needs a count, a fingerprint, a function and a reason, with tabs between",
+                    "expected a count, a fingerprint, a function and a reason, separated by tabs",
                 ));
             };
-            let count = count.trim().parse().map_err(|_| fault("its count is no number"))?;
+            let count = count.trim().parse().map_err(|_| fault("the count is not a number"))?;
             if fingerprint.len() != 16 || !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return Err(fault("its fingerprint is not 16 hex digits"));
+                return Err(fault("the fingerprint is not 16 hex digits"));
             }
             let pinned = Pinned { count, function: (*function).to_owned(), reason: (*reason).to_owned() };
             stacks.insert((*fingerprint).to_owned(), pinned);
@@ -105,8 +105,7 @@ impl Baseline {
         Ok(Baseline { stacks })
     }
 
-    /// Writes the text form: in the order of functions, so that two branches change the same lines only where they change
-    /// the same stack.
+    /// Writes the text form, sorted by function, so that two branches conflict only where they change the same stack.
     pub fn write(&self) -> String {
         let mut rows: Vec<(&String, &Pinned)> = self.stacks.iter().collect();
         rows.sort_by(|(a, x), (b, y)| x.function.cmp(&y.function).then(a.cmp(b)));
@@ -118,7 +117,7 @@ impl Baseline {
         out
     }
 
-    /// Stacks of the last moment that are over their pinned count, or are not pinned, by more than the room.
+    /// Findings for the stacks of the last snapshot that exceed their pinned count (0 if they are not pinned).
     pub(super) fn exceeded(&self, series: &Series) -> Vec<Finding> {
         let over = |row: &Row| {
             let pinned = self.stacks.get(&row.fingerprint.to_string()).map_or(0, |it| it.count);
@@ -129,7 +128,7 @@ impl Baseline {
         rows.map(|(index, row, (pinned, more))| {
             let function = function_of(series, row).unwrap_or("?");
             let message = format!(
-                "{} in {function}, {more} more than the {pinned} of the baseline",
+                "{} in {function}, {more} more than the {pinned} in the baseline",
                 pluralize(row.count(), "goroutine")
             );
             finding("over-baseline", vec![index], series, message, row.count(), more)
@@ -160,9 +159,9 @@ mod tests {
         };
         check(
             "8 main.mail",
-            "b: line 1: needs a count, a fingerprint, a function and a reason, with tabs between",
+            "b: line 1: expected a count, a fingerprint, a function and a reason, separated by tabs",
         );
-        check("x\t00112233445566ff\tf\t-", "b: line 1: its count is no number");
-        check("\n8\t0011\tf\t-", "b: line 2: its fingerprint is not 16 hex digits");
+        check("x\t00112233445566ff\tf\t-", "b: line 1: the count is not a number");
+        check("\n8\t0011\tf\t-", "b: line 2: the fingerprint is not 16 hex digits");
     }
 }

@@ -1,7 +1,7 @@
-//! Findings and a policy to a verdict.
+//! Judges findings by a policy.
 //!
-//! **Invariant:** a gate fails closed: what could not be read whole, or cannot be compared, never passes. There are no
-//! thresholds here but those that the policy names; they give findings like any rule's.
+//! **Invariant:** the gate fails closed. An input that is incomplete or cannot be compared never passes. The only thresholds
+//! here are those of the policy and the baseline, which produce findings like those of rules.
 
 mod baseline;
 mod limits;
@@ -19,23 +19,23 @@ pub use baseline::Baseline;
 pub use baseline::BaselineError;
 pub use limits::is_limit;
 pub use policy::AllowEntry;
-pub use policy::Limits;
+pub use policy::GateLimits;
 pub use policy::Policy;
 pub use policy::PolicyError;
 pub use policy::PolicyOutlook;
-pub use verdict::Outcome;
-pub use verdict::Verdict;
+pub use verdict::GateOutcome;
+pub use verdict::GateVerdict;
 
-/// Judges a series. Levels of findings are changed as the policy says; those of its limits are added.
+/// Judges a series. Sets the levels of the findings as the policy says, and adds findings for exceeded limits.
 ///
-/// `today` decides whether an entry of the policy has ended; `baseline` pins what is accepted.
+/// `today` decides which allow entries have expired. `baseline` pins accepted counts.
 pub fn judge(
     series: &Series,
     findings: &mut Vec<Finding>,
     policy: &Policy,
     baseline: Option<&Baseline>,
     today: Date,
-) -> Verdict {
+) -> GateVerdict {
     if let Some(baseline) = baseline {
         findings.extend(baseline.exceeded(series));
     }
@@ -52,38 +52,38 @@ pub fn judge(
     let denied = findings.iter().filter(|it| it.level == Level::Deny).count();
     let unused_allows = std::mem::take(&mut remarks.unused);
     let outcome = match (unusable(series), denied, inconclusive(series, findings, baseline)) {
-        (Some(why), _, _) => Outcome::Unusable(why),
-        (None, 1.., _) => Outcome::Denied,
-        (None, 0, Some(why)) => Outcome::Inconclusive(why),
-        (None, 0, None) => Outcome::Pass,
+        (Some(why), _, _) => GateOutcome::Unusable(why),
+        (None, 1.., _) => GateOutcome::Denied,
+        (None, 0, Some(why)) => GateOutcome::Inconclusive(why),
+        (None, 0, None) => GateOutcome::Pass,
     };
-    Verdict { outcome, denied, allowed, unused_allows, remarks: remarks.told }
+    GateVerdict { outcome, denied, allowed, unused_allows, remarks: remarks.messages }
 }
 
-/// Why the series cannot be judged at all.
+/// Why the series cannot be judged; `None` if it can.
 fn unusable(series: &Series) -> Option<String> {
     for column in &series.columns {
         let origin = &column.origin;
         if column.incomplete {
-            return Some(format!("{origin} could not be read whole"));
+            return Some(format!("{origin} is incomplete"));
         }
         if column.is_delta {
-            return Some(format!("{origin} is the difference of two moments, not a moment"));
+            return Some(format!("{origin} is a delta of two snapshots, not a snapshot"));
         }
         if column.unexpected_unit {
-            return Some(format!("{origin} counts something else than goroutines"));
+            return Some(format!("{origin} does not count goroutines"));
         }
         if column.has_frame_filters {
-            return Some(format!("{origin} asks to hide frames, so the server may hide a leak"));
+            return Some(format!("{origin} requests to hide frames (drop_frames), which may hide a leak"));
         }
         if column.goroutines <= 0 && column.kind == crate::model::Kind::Goroutine {
-            return Some(format!("{origin} holds no goroutine"));
+            return Some(format!("{origin} has no goroutines"));
         }
     }
     for pair in series.columns.array_windows::<2>() {
         let [before, after] = pair;
         if before.kind != after.kind {
-            return Some(format!("{} and {} are of two kinds", before.origin, after.origin));
+            return Some(format!("{} and {} are profiles of different kinds", before.origin, after.origin));
         }
         if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at)
             && later < earlier
@@ -94,14 +94,14 @@ fn unusable(series: &Series) -> Option<String> {
     series.other_program.clone()
 }
 
-/// Why nothing denied does not mean that all is well.
+/// Why a pass cannot be claimed although nothing is denied; `None` if it can.
 fn inconclusive(series: &Series, findings: &[Finding], baseline: Option<&Baseline>) -> Option<String> {
     let columns = series.columns.len();
     if columns < 2 && baseline.is_none() {
-        return Some("one snapshot cannot show growth".to_owned());
+        return Some("a single snapshot cannot show growth".to_owned());
     }
     if !series.load.restarts.is_empty() {
-        return Some("the process was started anew in between".to_owned());
+        return Some("the process restarted during the series".to_owned());
     }
     let grew = findings
         .iter()
@@ -110,7 +110,7 @@ fn inconclusive(series: &Series, findings: &[Finding], baseline: Option<&Baselin
         && columns < 4
     {
         return Some(format!(
-            "{} grew, and {columns} snapshots cannot tell growth from load",
+            "{} grew, and {columns} snapshots are too few to distinguish growth from load",
             finding.fingerprints[0]
         ));
     }

@@ -1,4 +1,4 @@
-//! What a gate is told: levels, limits, and exceptions with their reasons.
+//! The gate's policy: levels, limits, and exceptions with their reasons.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -15,43 +15,43 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::text::parse_bytes;
 
-/// What a gate is told.
+/// A policy file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// The level of a rule's findings, in the place of its own.
+    /// Levels by rule. They replace the rule's own level.
     pub levels: BTreeMap<String, Level>,
-    /// Numbers that are denied.
-    pub limits: Limits,
-    /// Limits of the process whose time is told and that deny nothing.
+    /// Limits whose excess is denied.
+    pub limits: GateLimits,
+    /// Limits of the process for which the report makes a forecast. They deny nothing.
     pub outlook: PolicyOutlook,
-    /// Exceptions.
+    /// Exceptions: accepted findings.
     pub allow: Vec<AllowEntry>,
 }
 
-/// Numbers that are denied. `None` is no limit.
+/// Limits whose excess is denied. `None` means no limit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Goroutines that one stack may gain.
+pub struct GateLimits {
+    /// Maximum goroutines that one stack may gain.
     pub max_growth: Option<u64>,
-    /// Goroutines that all stacks may gain together.
+    /// Maximum goroutines that all stacks may gain together.
     pub max_total_growth: Option<u64>,
-    /// The share of its first count that one stack may gain: 0.2 is a fifth.
+    /// Maximum gain of one stack as a share of its first count: 0.2 is a fifth.
     pub max_growth_share: Option<f64>,
-    /// Goroutines in all.
+    /// Maximum goroutines in total.
     pub max_goroutines: Option<u64>,
-    /// Minutes that a goroutine may wait, as tracebacks tell them.
+    /// Maximum minutes that a goroutine may wait, as recorded by tracebacks.
     pub max_age_minutes: Option<u32>,
 }
 
-/// Limits of the process whose time is told. `None` is not asked.
+/// Limits of the process for which the report makes a forecast. `None` makes none.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicyOutlook {
     /// Goroutines.
     pub limit_goroutines: Option<NonZeroU64>,
-    /// Bytes of live heap and stacks, written like `4GiB`.
+    /// Live heap and stacks in bytes, written like `4GiB`.
     #[serde(deserialize_with = "size")]
     pub limit_memory: Option<u64>,
 }
@@ -61,11 +61,11 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
     parse_bytes(&text).map(Some).ok_or_else(|| D::Error::custom("write it like \"4GiB\" or \"512MiB\""))
 }
 
-/// An exception, and why.
+/// An accepted finding. All conditions that are given must match.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllowEntry {
-    /// A function anywhere on the stack; `*` stands for any text.
+    /// A function anywhere on the stack. `*` matches any text.
     #[serde(default)]
     pub function: Option<String>,
     /// The outermost function.
@@ -77,18 +77,18 @@ pub struct AllowEntry {
     /// The rule of the finding.
     #[serde(default)]
     pub rule: Option<String>,
-    /// A label that all carry: `key=value`.
+    /// A label that all goroutines have: `key=value`.
     #[serde(default)]
     pub label: Option<String>,
-    /// The begin of a fingerprint.
+    /// A fingerprint or a prefix of one.
     #[serde(default)]
     pub fingerprint: Option<String>,
-    /// Why it is fine.
+    /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day on which the entry is valid; `None` means forever.
     #[serde(default)]
     pub until: Option<Date>,
-    /// How many are fine; more are denied again.
+    /// The accepted number of goroutines; `None` accepts any number.
     #[serde(default)]
     pub count: Option<u64>,
 }
@@ -100,35 +100,37 @@ pub struct AllowEntry {
 pub struct PolicyError {
     /// The file.
     pub file: String,
-    /// What is wrong, with its place.
+    /// What is wrong, and where in the file.
     pub message: String,
 }
 
-/// What the policy has to say of itself.
+/// Messages about the policy itself.
 #[derive(Default)]
 pub(super) struct Remarks {
+    /// Allow entries that matched nothing.
     pub(super) unused: Vec<String>,
-    pub(super) told: Vec<String>,
+    /// Expired entries, and entries that pin more than there are.
+    pub(super) messages: Vec<String>,
 }
 
 impl Policy {
-    /// Reads a policy. Unknown keys are errors that point into the file.
+    /// Parses a policy. An unknown key is an error that names its place in the file.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
         let error = |message: String| PolicyError { file: file.to_owned(), message };
         let policy: Policy = toml::from_str(text).map_err(|it| error(it.to_string()))?;
         for entry in &policy.allow {
             if entry.reason.trim().is_empty() {
-                return Err(error(format!("the allow entry {} gives no reason", entry.name())));
+                return Err(error(format!("the allow entry {} has no reason", entry.name())));
             }
             if entry.name().is_empty() {
                 let keys = "function, entry, spawn, rule, label or fingerprint";
-                return Err(error(format!("an allow entry names nothing: give it {keys}")));
+                return Err(error(format!("an allow entry has no condition: add {keys}")));
             }
         }
         Ok(policy)
     }
 
-    /// Lowers the level of what is allowed. Tells what was allowed, and which entries are stale.
+    /// Sets the level of accepted findings to allow. Returns what was allowed, and remarks on stale entries.
     pub(super) fn apply(
         &self,
         series: &Series,
@@ -141,23 +143,24 @@ impl Policy {
             let name = entry.name();
             if entry.until.is_some_and(|until| until < today) {
                 let until = entry.until.map(|it| it.to_string()).unwrap_or_default();
-                remarks.told.push(format!("the allow entry {name} has ended on {until}"));
+                remarks.messages.push(format!("the allow entry {name} expired on {until}"));
                 continue;
             }
-            let there: i128 = series.rows.iter().filter(|row| entry.fits(series, row)).map(Row::count).sum();
+            let there: i128 =
+                series.rows.iter().filter(|row| entry.matches(series, row)).map(Row::count).sum();
             if let Some(pinned) = entry.count
                 && there > 0
                 && there < i128::from(pinned)
             {
                 remarks
-                    .told
-                    .push(format!("the allow entry {name} pins {pinned}, and there are {there}: pin fewer"));
+                    .messages
+                    .push(format!("the allow entry {name} pins {pinned} goroutines, but there are only {there}: lower the count"));
             }
             let mut used = there > 0;
             for finding in findings.iter_mut() {
                 let rows = finding.rows.iter().filter_map(|row| series.rows.get(*row));
                 let all = entry.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
-                    && rows.clone().all(|row| entry.fits(series, row));
+                    && rows.clone().all(|row| entry.matches(series, row));
                 if !all {
                     continue;
                 }
@@ -179,7 +182,7 @@ impl Policy {
 }
 
 impl AllowEntry {
-    /// What it names, for people.
+    /// Its conditions, for people.
     pub fn name(&self) -> String {
         let parts = [
             ("function", &self.function),
@@ -194,8 +197,8 @@ impl AllowEntry {
         named.collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether a row is what it names; the rule is looked at with the finding.
-    fn fits(&self, series: &Series, row: &Row) -> bool {
+    /// Whether its conditions match a row, except for `rule`, which belongs to the finding.
+    fn matches(&self, series: &Series, row: &Row) -> bool {
         let names =
             || row.stack.frames(&series.names).map(|frame| series.names.function_name(frame.function));
         let holds = |pattern: &Option<String>, name: Option<&str>| {
@@ -237,8 +240,8 @@ mod tests {
         check("[outlook]\nlimit_memory = \"4 parsec\"\n", "line 2, column 16");
         check("[outlook]\nlimit_memory = \"4 parsec\"\n", "write it like \"4GiB\"");
         check("[outlook]\nlimit_goroutines = 0\n", "line 2, column 20");
-        check("[[allow]]\nfunction = \"main.f\"\nreason = \" \"\n", "gives no reason");
-        check("[[allow]]\nreason = \"x\"\n", "names nothing");
+        check("[[allow]]\nfunction = \"main.f\"\nreason = \" \"\n", "has no reason");
+        check("[[allow]]\nreason = \"x\"\n", "has no condition");
         check("[[allow]]\nfunction = \"main.f\"\nreason = \"x\"\nuntil = \"2027-01-31\"\ncount = 4\n", "ok");
     }
 }

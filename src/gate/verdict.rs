@@ -1,29 +1,29 @@
-//! What the gate says.
+//! The gate's verdict.
 
-/// How it ended.
+/// The outcome of a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum GateOutcome {
     /// Nothing is denied.
     Pass,
     /// Something is denied.
     Denied,
-    /// Nothing is denied, but growth could not be told: why.
+    /// Nothing is denied, but the snapshots cannot show whether something grows; with the reason.
     Inconclusive(String),
-    /// The inputs cannot be judged: why.
+    /// The inputs cannot be judged; with the reason.
     Unusable(String),
 }
 
-/// What the gate says, and by which entries.
+/// The gate's outcome and how the policy's entries were used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Findings at level deny.
+pub struct GateVerdict {
+    /// The outcome.
+    pub outcome: GateOutcome,
+    /// Number of findings at level deny.
     pub denied: usize,
-    /// What an entry of the policy allowed, a line each.
+    /// Findings that an allow entry accepted, one line each.
     pub allowed: Vec<String>,
-    /// Entries of the policy that matched nothing.
+    /// Allow entries that matched nothing.
     pub unused_allows: Vec<String>,
-    /// Entries that have ended or pin more than there is, a line each.
+    /// Expired entries, and entries that pin more than there are, one line each.
     pub remarks: Vec<String>,
 }

@@ -22,40 +22,39 @@ use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
 use crate::series::growth::Growth;
-use crate::series::growth::Shape;
+use crate::text::ShownLabels;
 use crate::text::pluralize;
 
-use super::FindingLine;
-use super::FrameLine;
-use super::GroupLine;
-use super::GrowthLine;
-use super::Had;
-use super::HeapLine;
-use super::Keep;
-use super::LeftOut;
-use super::Report;
-use super::SnapshotLine;
-use super::Waited;
 use super::go_test::go_test;
-use super::regression::keep;
-use crate::text::ShownLabels;
+use super::lines::AvailableForms;
+use super::lines::FindingLine;
+use super::lines::FrameLine;
+use super::lines::GroupLine;
+use super::lines::GrowthLine;
+use super::lines::HeapLine;
+use super::lines::Omitted;
+use super::lines::Report;
+use super::lines::SnapshotLine;
+use super::lines::Waited;
+use super::regression::CommandArguments;
+use super::regression::regression_commands;
 
 /// What a report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Groups at the most; 0 means all.
+    /// The maximum number of groups; 0 means all.
     pub limit: usize,
-    /// The command that shows growth where there is one moment only; `None` leaves it to the reader.
-    pub next: Option<String>,
-    /// How a traceback can be had where there is none; `None` where it would harm the target.
+    /// The command that shows growth if there is a single snapshot. It is passed on to the report.
+    pub next_command: Option<String>,
+    /// How to get a traceback if there is none. It is passed on to the report.
     pub traceback: Option<String>,
-    /// The begin of a fingerprint: only that group, with all that is known of it.
+    /// The first digits of a fingerprint: reports that group alone, with an explanation.
     pub explain: Option<String>,
-    /// Limits of the process whose time is to be told.
+    /// Limits of the process for which the report makes a forecast.
     pub outlook: OutlookLimits,
-    /// What the commands that keep a finding fixed are given.
-    pub keep: Keep,
-    /// How labels are shown.
+    /// Arguments of the commands that detect a leak when it comes back.
+    pub arguments: CommandArguments,
+    /// How label values are shown.
     pub labels: ShownLabels,
 }
 
@@ -63,11 +62,11 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             limit: 20,
-            next: None,
+            next_command: None,
             traceback: None,
             explain: None,
             outlook: OutlookLimits::default(),
-            keep: Keep::default(),
+            arguments: CommandArguments::default(),
             labels: ShownLabels::default(),
         }
     }
@@ -79,9 +78,9 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
     let (rows, rest) = series.rows.split_at(shown);
     let Diagnosis { findings, background } = diagnosis;
     if let Some(wanted) = &options.explain {
-        return explained(series, diagnosis, rules, options, wanted);
+        return explanation(series, diagnosis, rules, options, wanted);
     }
-    let left_out = LeftOut { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
+    let omitted = Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
         snapshots: series.columns.iter().map(snapshot).collect(),
@@ -95,20 +94,21 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
                 ..group(series, row, options.labels)
             })
             .collect(),
+        #[cfg(feature = "files")]
         verdict: None,
-        explained: None,
+        explanation: None,
         findings: findings.iter().map(|it| finding(series, it, options)).collect(),
         outlook: in_all(series, findings, options),
-        calm: calm(series, findings),
-        left_out,
-        next: options.next.clone(),
+        no_growth_reason: no_growth_reason(series, findings),
+        omitted,
+        next_command: options.next_command.clone(),
         traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
 }
 
 /// The report on one group: its row alone, its findings, and what is known beside.
-fn explained(
+fn explanation(
     series: &Series,
     diagnosis: &Diagnosis,
     rules: &RuleSet,
@@ -127,14 +127,14 @@ fn explained(
         .filter_map(|row| series.rows.get(*row))
         .map(|row| group(series, row, options.labels))
         .collect();
-    report.left_out = LeftOut::default();
-    report.calm = None;
+    report.omitted = Omitted::default();
+    report.no_growth_reason = None;
     report.outlook = Vec::new();
-    report.explained = match rows.as_slice() {
+    report.explanation = match rows.as_slice() {
         [row] => Some(explain(series, rules, *row)),
         _ => None,
     };
-    if report.explained.is_none() {
+    if report.explanation.is_none() {
         let how = if rows.is_empty() { "no group has" } else { "several groups have" };
         report.warnings.push(format!("{how} a fingerprint that begins with {wanted}"));
     }
@@ -158,8 +158,8 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
-        level: it.level.as_str(),
-        confidence: it.confidence.as_str(),
+        level: it.level,
+        confidence: it.confidence,
         fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
         causes: it.causes.clone(),
         title: it.title.clone(),
@@ -170,7 +170,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         sketch: it.sketch.clone(),
         excerpts: Vec::new(),
         links: it.links.clone(),
-        keep: keep(it, &lead, &options.keep),
+        keep: regression_commands(it, &lead, &options.arguments),
         lead,
         counts,
         outlook,
@@ -179,9 +179,9 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
 
 fn growth(it: &Growth) -> GrowthLine {
     GrowthLine {
-        verdict: it.verdict.as_str(),
-        shape: it.shape.map(Shape::as_str),
-        basis: it.basis.as_str(),
+        verdict: it.verdict,
+        shape: it.shape,
+        basis: it.basis,
         per_hour: it.per_hour,
         p_value: it.p_value,
         reason: it.reason.to_string(),
@@ -189,7 +189,7 @@ fn growth(it: &Growth) -> GrowthLine {
 }
 
 /// Why nothing is wrong: what was looked at, and what the nearest miss was.
-fn calm(series: &Series, findings: &[Finding]) -> Option<String> {
+fn no_growth_reason(series: &Series, findings: &[Finding]) -> Option<String> {
     if series.columns.len() < 2 || findings.iter().any(|it| it.level > Level::Allow) {
         return None;
     }
@@ -210,15 +210,19 @@ fn program_name(path: &str) -> String {
 fn snapshot(column: &Column) -> SnapshotLine {
     SnapshotLine {
         origin: column.origin.clone(),
-        form: column.form.as_str(),
-        kind: column.kind.as_str(),
+        form: column.form,
+        kind: column.kind,
         is_delta: column.is_delta,
         taken_at: column.taken_at,
         goroutines: column.goroutines,
         declared_total: column.declared_total,
         go_version: column.go_version.clone(),
         stacks_unique: column.stacks_unique,
-        has: Had { traceback: column.has_traceback, proof: column.has_proof, heap: column.heap.is_some() },
+        has: AvailableForms {
+            traceback: column.has_traceback,
+            proof: column.has_proof,
+            heap: column.heap.is_some(),
+        },
         incomplete: column.incomplete,
         warnings: column.warnings.clone(),
     }
@@ -271,7 +275,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
             .collect(),
         label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),
         key,
-        blocked_on: facts.blocked_on(whole).map(|fact| (fact.value.as_str(), fact.basis)),
+        blocked_on: facts.blocked_on(whole).map(|fact| (fact.value, fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
             wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
         }),

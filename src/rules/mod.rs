@@ -42,6 +42,7 @@ impl RuleSet {
         RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }
     }
 
+    #[cfg(feature = "files")]
     /// The rules that come with leakscope, as they are written.
     pub fn built_in_with_proofs() -> Self {
         let rules: Vec<Rule> = BUILT_IN

@@ -186,9 +186,11 @@ pub enum RuleError {
 }
 
 /// Placeholders of a message.
+#[cfg(feature = "files")]
 const PLACEHOLDERS: [&str; 6] = ["count", "gain", "site", "function", "spawn_site", "goroutines"];
 
 impl Rule {
+    #[cfg(feature = "files")]
     /// Reads one rule; `name` is that of its file.
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let syntax =
@@ -197,6 +199,7 @@ impl Rule {
         rule.check().map(|()| rule)
     }
 
+    #[cfg(feature = "files")]
     /// Reads a file of the user's: `[[rule]]` tables.
     pub fn parse_file(name: &str, text: &str) -> Result<Vec<Self>, RuleError> {
         #[derive(Deserialize)]
@@ -213,6 +216,7 @@ impl Rule {
         Ok(file.rule)
     }
 
+    #[cfg(feature = "files")]
     fn check(&self) -> Result<(), RuleError> {
         let fault = |fault: String| Err(RuleError::Fault { id: self.id.to_string(), fault });
         if self.causes.is_empty() {

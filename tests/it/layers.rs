@@ -93,8 +93,8 @@ const LAYERS: &[Layer] = &[
         name: "analyze",
         does: "the public face: read snapshots, run an analysis",
         may: &[
-            "model", "decode", "stacks", "group", "series", "rules", "diagnose", "gate", "report", "source", "input",
-            "pipeline",
+            "model", "decode", "stacks", "group", "series", "rules", "diagnose", "gate", "report", "source",
+            "input", "pipeline",
         ],
     },
     Layer { name: "lib", does: "the front page: what is public", may: &[] },

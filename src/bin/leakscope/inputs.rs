@@ -6,20 +6,18 @@ use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
 use leakscope::group::By;
 use leakscope::group::Dimension;
+use leakscope::input::Content;
+use leakscope::input::Input;
+use leakscope::input::InputError;
+use leakscope::input::SnapshotInput;
+use leakscope::input::read_snapshot;
+use leakscope::input::read_snapshots;
 use leakscope::model::Snapshot;
-use leakscope::pipeline::Content;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::InputError;
-use leakscope::pipeline::SnapshotInput;
-use leakscope::pipeline::read_snapshot;
-use leakscope::pipeline::read_snapshots;
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::source::CaptureEntry;
-use leakscope::source::CaptureFolder;
-use leakscope::source::InputReader;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
 use leakscope::source::list_folder;
@@ -188,7 +186,7 @@ impl Pending {
         match self {
             Pending::File(input) => Ok(input),
             Pending::Capture(capture, max_input) => {
-                capture.read(max_input).map(moment_of_folder).map_err(source)
+                capture.read(max_input).map(SnapshotInput::from).map_err(source)
             }
         }
     }
@@ -200,11 +198,7 @@ pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, 
         let captures = list_folder(path).map_err(source)?;
         return Ok(captures.into_iter().map(|capture| Pending::Capture(capture, max_input)).collect());
     }
-    let origin = name(path);
-    let reader = open_input(path, max_input).map_err(source)?;
-    let files = vec![read_while_decoded(path, reader)];
-    let input = SnapshotInput { origin, files, found: false, taken_at: None, go_version: None };
-    Ok(vec![Pending::File(input)])
+    Ok(vec![Pending::File(SnapshotInput::from_input(file_at(path, max_input)?))])
 }
 
 /// The moments of several paths, decoded; the first that cannot be is the error.
@@ -260,34 +254,12 @@ pub(crate) fn read_one<'a>(
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     let reader = open_input(path, max_input).map_err(source)?;
-    Ok(read_while_decoded(path, reader))
-}
-
-fn read_while_decoded(path: &Path, reader: InputReader) -> Input {
-    Input { name: name(path), content: Content::Reader(Box::new(reader)) }
+    Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
 }
 
 /// A path for people.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
-}
-
-fn moment_of_folder(folder: CaptureFolder) -> SnapshotInput {
-    let origin = folder.path.display().to_string();
-    let (taken_at, go_version) = match &folder.meta {
-        Some(meta) => {
-            let first = meta.files.iter().map(|file| file.requested_at).min();
-            let nanos = first.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
-            (nanos, meta.go_version.clone())
-        }
-        None => (None, None),
-    };
-    let files = folder
-        .files
-        .into_iter()
-        .map(|file| Input::of_bytes(folder.path.join(&file.name).display().to_string(), file.bytes))
-        .collect();
-    SnapshotInput { origin, files, found: true, taken_at, go_version }
 }
 
 /// Decodes a moment; what fails keeps its way out.

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::diagnose::Course;
 use crate::diagnose::Outlook;
+use crate::gate::GateOutcome;
+use crate::gate::GateVerdict;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
-use crate::report::GateOutcome;
 use crate::report::GoTest;
 use crate::report::GroupLine;
 use crate::report::GrowthLine;
@@ -16,7 +17,8 @@ use crate::report::HeapLine;
 use crate::report::Report;
 use crate::report::SnapshotLine;
 use crate::report::SourceLines;
-use crate::report::VerdictLine;
+
+use crate::series::growth::Shape;
 
 use super::super::goleak::goleak_sketch;
 
@@ -180,8 +182,8 @@ struct Verdict<'a> {
     remarks: Vec<&'a str>,
 }
 
-impl<'a> From<&'a VerdictLine> for Verdict<'a> {
-    fn from(it: &'a VerdictLine) -> Self {
+impl<'a> From<&'a GateVerdict> for Verdict<'a> {
+    fn from(it: &'a GateVerdict) -> Self {
         let strings = |them: &'a [String]| them.iter().map(String::as_str).collect::<Vec<_>>();
         let (inconclusive, unusable) = match &it.outcome {
             GateOutcome::Inconclusive(why) => (Some(why.as_str()), None),
@@ -263,7 +265,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             program: report.program.as_deref(),
             snapshots: report.snapshots.iter().map(Snapshot::from).collect(),
             groups: report.groups.iter().map(|group| Group::new(group, &report.by)).collect(),
-            groups_left_out: report.left_out.groups,
+            groups_left_out: report.omitted.groups,
             findings: report.findings.iter().map(Finding::from).collect(),
             outlook: report.outlook.iter().map(OutlookEntry::from).collect(),
             verdict: report.verdict.as_ref().map(Verdict::from),
@@ -277,8 +279,8 @@ impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
         let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         Snapshot {
             origin: &it.origin,
-            form: it.form,
-            kind: it.kind,
+            form: it.form.as_str(),
+            kind: it.kind.as_str(),
             delta: it.is_delta,
             taken_at: time.map(|time| time.to_string()),
             goroutines: it.goroutines,
@@ -323,7 +325,7 @@ impl<'a> Group<'a> {
                 .collect(),
             key: GroupKey { by: by.join(","), value, values },
             blocked_on: it.blocked_on.map(|(value, basis)| BlockedOn {
-                value,
+                value: value.as_str(),
                 basis: basis.as_str(),
                 detail: it.blocked_detail.as_deref(),
             }),
@@ -350,9 +352,9 @@ impl<'a> Group<'a> {
 impl<'a> From<&'a GrowthLine> for Growth<'a> {
     fn from(it: &'a GrowthLine) -> Self {
         Growth {
-            verdict: it.verdict,
-            shape: it.shape,
-            basis: it.basis,
+            verdict: it.verdict.as_str(),
+            shape: it.shape.map(Shape::as_str),
+            basis: it.basis.as_str(),
             per_hour: it.per_hour,
             p_value: it.p_value,
             reason: &it.reason,
@@ -398,8 +400,8 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
         let strings = |them: &'a [String]| them.iter().map(String::as_str).collect::<Vec<_>>();
         Finding {
             rule: &it.rule,
-            level: it.level,
-            confidence: it.confidence,
+            level: it.level.as_str(),
+            confidence: it.confidence.as_str(),
             fingerprint: it.fingerprints.first().map(String::as_str),
             fingerprints: strings(&it.fingerprints),
             causes: strings(&it.causes),

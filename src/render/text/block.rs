@@ -1,11 +1,14 @@
 //! One finding as a block that can be pasted into a ticket. A field that nothing is known of is left out.
 
+use crate::diagnose::Confidence;
 use crate::diagnose::STACK_MIN;
 use crate::model::Basis;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::rules::Level;
+use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -39,7 +42,7 @@ pub(super) fn block(
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
         let class = lead
             .blocked_on
-            .map_or(String::new(), |(class, basis)| format!("{class}{detail}{} at ", mark(basis)));
+            .map_or(String::new(), |(class, basis)| format!("{}{detail}{} at ", class.as_str(), mark(basis)));
         lines.push(field(
             "blocked",
             &beside(&format!("{class}{}", names.function(&name.function)), name, width),
@@ -70,7 +73,7 @@ pub(super) fn block(
         let name = if index == 0 { "because" } else { "" };
         lines.extend(wrapped(name, &escape(text), width));
     }
-    let sure = matches!(finding.confidence, "proven" | "likely");
+    let sure = finding.confidence >= Confidence::Likely;
     if !sure && !finding.title.is_empty() {
         lines.extend(wrapped("perhaps", &escape(&finding.title), width));
     }
@@ -100,8 +103,8 @@ fn heading(finding: &FindingLine, number: usize, width: usize) -> String {
     let right = verdict(finding);
     let blanks = width.saturating_sub(left.width() + right.width()).max(2);
     let style = match finding.level {
-        "deny" => palette::GREW,
-        _ => palette::TITLE,
+        Level::Deny => palette::GREW,
+        Level::Warn | Level::Allow => palette::TITLE,
     };
     format!("{}{}{}", paint(style, &left), " ".repeat(blanks), paint(palette::ASIDE, &right))
 }
@@ -109,13 +112,13 @@ fn heading(finding: &FindingLine, number: usize, width: usize) -> String {
 /// `growing · proven leaked`
 fn verdict(finding: &FindingLine) -> String {
     let growth = finding.lead.growth.as_ref().map(|it| match it.shape {
-        Some(shape) if it.verdict != "growing" => shape,
-        Some(_) | None => it.verdict,
+        Some(shape) if it.verdict != Verdict::Growing => shape.as_str(),
+        Some(_) | None => it.verdict.as_str(),
     });
     let mut words: Vec<&str> = growth.into_iter().collect();
     words.push(match finding.confidence {
-        "proven" => "proven leaked",
-        other => other,
+        Confidence::Proven => "proven leaked",
+        other => other.as_str(),
     });
     words.join(" · ")
 }

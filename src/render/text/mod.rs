@@ -10,13 +10,17 @@ mod table;
 use std::fmt::Write;
 use std::io;
 
+use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
+use crate::gate::GateOutcome;
+use crate::gate::GateVerdict;
+use crate::model::Kind;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
-use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
-use crate::report::VerdictLine;
+use crate::rules::Level;
+use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 pub use heap::heap_alone;
@@ -53,8 +57,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     for row in rows::table(report, &names, options) {
         line(&mut page, &row);
     }
-    if report.left_out.groups > 0 {
-        let (groups, goroutines) = (report.left_out.groups as i128, report.left_out.goroutines);
+    if report.omitted.groups > 0 {
+        let (groups, goroutines) = (report.omitted.groups as i128, report.omitted.goroutines);
         let verb = if groups == 1 { "holds" } else { "hold" };
         let text = format!(
             "    {} {verb} {} (--limit 0 shows all)",
@@ -69,7 +73,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
             whole_stack(&mut page, index + 1, group);
         }
     }
-    if let Some(explained) = &report.explained {
+    if let Some(explained) = &report.explanation {
         if !options.full {
             report.groups.iter().for_each(|group| {
                 line(&mut page, "");
@@ -94,8 +98,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
 }
 
 /// What the gate says, and by what.
-fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &ShortNames<'_>) {
-    for finding in report.findings.iter().filter(|it| it.level == "deny") {
+fn gate(page: &mut String, report: &Report, verdict: &GateVerdict, names: &ShortNames<'_>) {
+    for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
         let frame = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame).or(finding.lead.name.as_ref());
         let place = frame.map_or(String::new(), |frame| place(frame, names));
         line(page, &format!("deny   {}  {place}  {}", finding.rule, escape(&finding.heading)));
@@ -110,7 +114,7 @@ fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &Short
         line(page, &format!("note   {}", escape(text)));
     }
     let said = match &verdict.outcome {
-        GateOutcome::Pass => match &report.calm {
+        GateOutcome::Pass => match &report.no_growth_reason {
             Some(calm) => format!("PASS  {calm}"),
             None => "PASS".to_owned(),
         },
@@ -128,7 +132,10 @@ fn explanation(page: &mut String, it: &Explanation, report: &Report) {
         say("fine", background);
     }
     for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
-        say("growth", &format!("{} by {}: {}", growth.verdict, growth.basis, growth.reason));
+        say(
+            "growth",
+            &format!("{} by {}: {}", growth.verdict.as_str(), growth.basis.as_str(), growth.reason),
+        );
     }
     if let Some(test) = report.findings.first().and_then(|finding| finding.lead.test.as_ref()) {
         for (index, text) in goleak_sketch(test).lines().enumerate() {
@@ -149,7 +156,7 @@ fn explanation(page: &mut String, it: &Explanation, report: &Report) {
 /// The findings: three in full, the rest a line each.
 fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: TextOptions) {
     let told: Vec<&FindingLine> =
-        report.findings.iter().filter(|it| options.full || it.confidence != "watch").collect();
+        report.findings.iter().filter(|it| options.full || it.confidence != Confidence::Watch).collect();
     // Where nothing is sure, what is worth a look is better than nothing.
     let told = if told.is_empty() { report.findings.iter().collect() } else { told };
     for (index, finding) in told.iter().take(IN_FULL).enumerate() {
@@ -199,7 +206,7 @@ fn title(report: &Report) -> String {
         return "no snapshot".to_owned();
     };
     parts.extend(last.go_version.iter().map(|version| escape(version).into_owned()));
-    if last.kind == "goroutineleak" {
+    if last.kind == Kind::GoroutineLeak {
         parts.push("proven leaked by Go's collector".to_owned());
     }
     if report.snapshots.len() == 1 {
@@ -240,17 +247,18 @@ fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
         return "no goroutine passes the filters".to_owned();
     }
     if report.snapshots.len() < 2 {
-        let next = report.next.as_deref().map_or(String::new(), |next| format!("; next:  {}", escape(next)));
+        let next =
+            report.next_command.as_deref().map_or(String::new(), |next| format!("; next:  {}", escape(next)));
         return format!("one moment cannot show growth{next}");
     }
-    if let Some(calm) = &report.calm {
+    if let Some(calm) = &report.no_growth_reason {
         return format!("nothing grows: {calm}");
     }
     let leads = report.findings.iter().map(|finding| &finding.lead);
     let Some(group) = leads.chain(&report.groups).find(|it| it.gain > 0 && !it.observer) else {
         return format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"));
     };
-    let growing = group.growth.as_ref().is_some_and(|it| it.verdict == "growing");
+    let growing = group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing);
     let verb = if growing { "growing" } else { "grew" };
     let mut text = format!("{verb}: {}", pluralize(group.count(), "goroutine"));
     // Writing to a String cannot fail.
@@ -293,7 +301,7 @@ fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
     let mut head = format!("#{number}  {}  {}", group.fingerprint, pluralize(group.count(), "goroutine"));
     if let Some((class, basis)) = group.blocked_on {
-        let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
+        let _ = write!(head, ", blocked on {} ({})", class.as_str(), basis.as_str());
     }
     line(page, &head);
     for (key, value) in &group.labels {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::model::Snapshot;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::source::Client;
 use leakscope::source::HttpOptions;
@@ -90,12 +90,12 @@ fn one(
     // A traceback that was left out was left out for the target's sake.
     let options = Options {
         limit: args.report.limit,
-        next: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
+        next_command: Some(format!("leakscope fetch {} --every 30s --count 6", target.again())),
         traceback: None,
         explain: args.report.explain.clone(),
         labels: args.report.labels.shown(),
         outlook: args.outlook.limits(),
-        keep: Keep { from: Vec::new(), target: Some(target.again()) },
+        arguments: CommandArguments { inputs: Vec::new(), target: Some(target.again()) },
     };
     // Moments are let go once they are lined up: a series of days takes no more memory than one of minutes.
     let snapshots = std::iter::once(first).chain(&mut pulls);

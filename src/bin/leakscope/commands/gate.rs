@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use leakscope::diagnose::OutlookLimits;
 use leakscope::gate::Baseline;
+use leakscope::gate::GateOutcome;
 use leakscope::gate::Policy;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
@@ -14,8 +15,7 @@ use leakscope::pipeline::GateOptions;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
-use leakscope::report::GateOutcome;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::source::read_input;
@@ -55,11 +55,13 @@ pub(crate) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
         memory: policy.outlook.limit_memory,
     };
     let last = snapshots.last().map(|snapshot| snapshot.origin.clone());
-    let keep = match &args.target {
-        Some(target) => Keep { from: Vec::new(), target: Some(parse_target(target)?.again()) },
-        None => Keep { from: super::reread(&args.report, last.into_iter().collect()), target: None },
+    let arguments = match &args.target {
+        Some(target) => CommandArguments { inputs: Vec::new(), target: Some(parse_target(target)?.again()) },
+        None => {
+            CommandArguments { inputs: super::reread(&args.report, last.into_iter().collect()), target: None }
+        }
     };
-    let options = Options { limit: args.report.limit, outlook, keep, ..Options::default() };
+    let options = Options { limit: args.report.limit, outlook, arguments, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use leakscope::group::By;
+use leakscope::input::Selection;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
 use leakscope::render::looks_like_report;
@@ -61,7 +62,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     let only = input.files.len() == 1;
     let mut refused = None;
     // A folder is a capture, whatever else lies in it.
-    for file in input.files.iter_mut().filter(|_| !input.found) {
+    for file in input.files.iter_mut().filter(|_| input.selection == Selection::Named) {
         let bytes = file.bytes().map_err(inputs::unreadable)?;
         if !looks_like_report(bytes) {
             continue;

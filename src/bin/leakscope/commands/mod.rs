@@ -20,7 +20,7 @@ use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::series::Series;
@@ -54,11 +54,11 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
 fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
-        next: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
+        next_command: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
         labels: args.labels.shown(),
-        keep: Keep { from: reread(args, inputs), target: None },
+        arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         ..Options::default()
     }
 }

@@ -1,8 +1,8 @@
 //! `leakscope top`: one moment.
 
 use anyhow::Context;
-use leakscope::pipeline::InputError;
-use leakscope::pipeline::read_snapshot;
+use leakscope::input::InputError;
+use leakscope::input::read_snapshot;
 use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
