@@ -1,7 +1,6 @@
-//! Reports to text. Writes to any `io::Write`, never to a terminal of its own.
+//! Writes reports in different formats to any `io::Write`.
 //!
-//! **Invariant:** renderers see a report and nothing else, and every text from outside goes through the escape of its
-//! medium.
+//! **Invariant:** renderers see a report and nothing else. Each escapes text from outside as its format needs.
 
 mod alerts;
 mod explain;

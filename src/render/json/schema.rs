@@ -118,7 +118,7 @@ struct Finding<'a> {
     links: Vec<&'a str>,
 }
 
-/// What `leakscope goleak-test` makes a test from; read again in `read.rs`.
+/// What `leakscope goleak-test` needs; `read.rs` reads it.
 #[derive(Serialize)]
 struct GoTestEntry<'a> {
     package: Option<&'a str>,
