@@ -30,7 +30,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .limits(OutlookLimits { goroutines: Some(100_000), memory: None })
         .gate(&policy, None, jiff::Zoned::now().date())
         .run(Snapshot::read_series(&captures)?);
-    render(&report, Format::Json, &mut File::create(json)?)?;
+    render(&report, Format::JSON, &mut File::create(json)?)?;
     let is_pass = report.verdict.is_some_and(|verdict| verdict.outcome == GateOutcome::Pass);
     Ok(if is_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,5 +1,6 @@
-//! What is fuzzed: each entry takes any bytes, and panics only where a promise is broken. cargo-fuzz runs them with its
-//! feedback (`fuzz/run`), `cargo test --test it fuzz::` under a mutation loop on a stable compiler.
+//! The fuzz targets: each takes arbitrary bytes and panics only if a promise is broken. cargo-fuzz runs them with coverage
+//! feedback (`fuzz/run`); `cargo test --test it fuzz::` runs them in a simple mutation
+//! loop on a stable compiler.
 
 use std::io;
 use std::io::Read;
@@ -34,10 +35,10 @@ use leakscope::rules::RuleSet;
 use leakscope::stacks::Filter;
 use leakscope::text::ShownLabels;
 
-/// An entry.
+/// A fuzz target.
 pub(crate) type Entry = fn(&[u8]);
 
-/// All entries, by the names of their targets.
+/// All fuzz targets with their names.
 pub(crate) const ENTRIES: [(&str, Entry); 9] = [
     ("unpack", unpack),
     ("protobuf", protobuf),
@@ -52,28 +53,29 @@ pub(crate) const ENTRIES: [(&str, Entry); 9] = [
 
 static RULES: RuleSet = RuleSet::built_in();
 
-/// Limits at which no input takes long.
+/// Limits that keep every run short.
 fn limits() -> Limits {
     Limits { max_inflated: 1 << 20, max_depth: 1 << 12, max_frames: 1 << 16, ..Limits::default() }
 }
 
-/// Sniffing and unpacking: packing changes nothing, in one member or in two, and neither does reading in pieces.
+/// Form detection and decompression: the result is the same if the input is compressed in one member or two, or read in
+/// chunks.
 pub(crate) fn unpack(data: &[u8]) {
     let plain = total(&decode(data, &limits()));
-    assert_eq!(plain, total(&decode_from(&mut Pieces(data), &limits())), "read in pieces");
-    // Two layers are undone and no more, so a packed input may become too deep.
+    assert_eq!(plain, total(&decode_from(&mut SmallChunks(data), &limits())), "read in chunks");
+    // At most two layers are decompressed, so another one could exceed the limit.
     if data.starts_with(&[0x1f, 0x8b]) {
         return;
     }
-    assert_eq!(plain, total(&decode(&packed(data), &limits())), "packed");
+    assert_eq!(plain, total(&decode(&compressed(data), &limits())), "compressed");
     let (first, second) = data.split_at(data.len() / 2);
-    let members = [packed(first), packed(second)].concat();
+    let members = [compressed(first), compressed(second)].concat();
     assert_eq!(plain, total(&decode(&members, &limits())), "in two members");
 }
 
-/// The protobuf, alone and behind the head of a sound profile, so that what follows is looked at.
+/// The protobuf, alone and after the head of a valid profile, so that the rest is decoded too.
 pub(crate) fn protobuf(data: &[u8]) {
-    // Sample type goroutine/count, and the strings that it needs.
+    // The sample type goroutine/count and its strings.
     let head = b"\x0a\x04\x08\x01\x10\x02\x32\x00\x32\x09goroutine\x32\x05count";
     for bytes in [data.to_vec(), [head, data].concat()] {
         read(&bytes);
@@ -86,7 +88,7 @@ pub(crate) fn counts(data: &[u8]) {
     read(&[b"goroutine profile: total 3\n1 @ 0x1\n#\t0x1\tmain.f+0x1\t/a.go:1\n", data].concat());
 }
 
-/// Tracebacks and logs that hold them.
+/// Tracebacks, and logs that contain them.
 pub(crate) fn traceback(data: &[u8]) {
     read(data);
     read(&[b"goroutine 1 [running]:\nmain.main()\n\t/a.go:1 +0x1\n", data].concat());
@@ -105,17 +107,17 @@ pub(crate) fn listings(data: &[u8]) {
     }
 }
 
-/// Whatever is read is written in every format, and no format is broken by it.
+/// A decoded profile is written in every format, and the output is well-formed.
 pub(crate) fn report(data: &[u8]) {
     if let Some(profile) = profile(data) {
         let total = profile.total();
-        let report = made(vec![snapshot(profile)]);
+        let report = report_on(vec![snapshot(profile)]);
         assert_eq!(report.groups.iter().map(|group| group.count()).sum::<i128>(), total);
-        look_at_all_formats(&report);
+        check_all_formats(&report);
     }
 }
 
-/// Two moments: gains add up to the difference, and a gate never lets an incomplete one pass.
+/// Two snapshots: gains add up to the difference, and the gate never passes an incomplete one.
 pub(crate) fn pair(data: &[u8]) {
     let Some((at, rest)) = data.split_first_chunk::<2>() else { return };
     let at = usize::from(u16::from_le_bytes(*at)).min(rest.len());
@@ -128,10 +130,10 @@ pub(crate) fn pair(data: &[u8]) {
     assert_eq!(report.groups.iter().map(|group| group.gain).sum::<i128>(), gained);
     let verdict = report.verdict.as_ref().expect("a gate has a verdict");
     assert!(!incomplete || matches!(verdict.outcome, GateOutcome::Unusable(_)), "{:?}", verdict.outcome);
-    look_at_all_formats(&report);
+    check_all_formats(&report);
 }
 
-/// What the user keeps: policy, rules, baseline, and a report that is read back.
+/// The user's files: policy, rules, baseline, and a JSON report that is read back.
 pub(crate) fn config(data: &[u8]) {
     let _ = read_testable_stacks(data);
     let Ok(text) = str::from_utf8(data) else { return };
@@ -151,7 +153,7 @@ pub(crate) fn config(data: &[u8]) {
     }
     if let Ok(baseline) = Baseline::parse("baseline", text) {
         let written = baseline.write();
-        let again = Baseline::parse("baseline", &written).expect("what is written is read");
+        let again = Baseline::parse("baseline", &written).expect("a written baseline can be parsed");
         assert_eq!(again.write(), written);
     }
 }
@@ -159,7 +161,7 @@ pub(crate) fn config(data: &[u8]) {
 #[cfg(not(unix))]
 pub(crate) fn head(_: &[u8]) {}
 
-/// The head and body of an answer: whatever comes, a body is whole or not there, and an error is fit for a terminal.
+/// HTTP responses: the result is a complete body or an error that is safe to print.
 #[cfg(unix)]
 pub(crate) fn head(data: &[u8]) {
     let answered = server::answer(data);
@@ -196,17 +198,17 @@ mod server {
     use leakscope::source::Target;
     use leakscope::source::block_on;
 
-    /// Bytes of a body.
+    /// Maximum size of a body in bytes.
     pub(super) const MAX_INPUT: usize = 1 << 16;
 
-    /// A client of a server that answers with these bytes and closes.
+    /// A server that answers with `answer` and closes the connection, and a client for it.
     struct Server {
         client: Client,
         target: Target,
         answer: &'static Mutex<Vec<u8>>,
     }
 
-    /// One for all runs; the lock keeps two from mixing.
+    /// One server for all runs. The lock keeps concurrent runs apart.
     static SERVER: LazyLock<Mutex<Server>> = LazyLock::new(|| Mutex::new(start()));
 
     fn start() -> Server {
@@ -219,15 +221,15 @@ mod server {
                 let Ok(mut stream) = stream else { continue };
                 let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
                 let mut request = Vec::new();
-                let mut piece = [0; 1024];
+                let mut buffer = [0; 1024];
                 while !request.windows(4).any(|it| it == b"\r\n\r\n") {
-                    match stream.read(&mut piece) {
-                        Ok(read @ 1..) => request.extend_from_slice(&piece[..read]),
+                    match stream.read(&mut buffer) {
+                        Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
                         Ok(0) | Err(_) => break,
                     }
                 }
                 let bytes = answer.lock().expect("no holder panics").clone();
-                // A client that has seen enough hangs up.
+                // Fails if the client has already closed the connection.
                 let _ = stream.write_all(&bytes);
             }
         });
@@ -249,25 +251,25 @@ mod server {
     }
 }
 
-/// A reader that gives a few bytes at a time.
-struct Pieces<'a>(&'a [u8]);
+/// A reader that returns at most 7 bytes at a time.
+struct SmallChunks<'a>(&'a [u8]);
 
-impl Read for Pieces<'_> {
+impl Read for SmallChunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let (piece, rest) = self.0.split_at(self.0.len().min(buffer.len()).min(7));
-        buffer[..piece.len()].copy_from_slice(piece);
+        let (chunk, rest) = self.0.split_at(self.0.len().min(buffer.len()).min(7));
+        buffer[..chunk.len()].copy_from_slice(chunk);
         self.0 = rest;
-        Ok(piece.len())
+        Ok(chunk.len())
     }
 }
 
-fn packed(data: &[u8]) -> Vec<u8> {
+fn compressed(data: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(data).expect("memory can be written to");
     encoder.finish().expect("memory can be written to")
 }
 
-/// What came of an input: its goroutines or objects, `None` if it is refused.
+/// The goroutines or objects of an input; `None` if it cannot be decoded.
 fn total(decoded: &Result<Decoded, DecodeError>) -> Option<i128> {
     match decoded {
         Ok(Decoded::Goroutines(profile)) => Some(profile.total()),
@@ -301,14 +303,14 @@ fn snapshot(profile: Profile) -> Snapshot {
     Snapshot::from_profile("made up".to_owned(), profile)
 }
 
-/// A moment of as many goroutines as a digit says.
+/// A snapshot with the number of goroutines given as a digit.
 fn dump(count: &[u8]) -> Snapshot {
     let text = [count, b" @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:1\n#\t0x2\tmain.main+0x1\t/a.go:2\n"].concat();
     let text = [b"goroutine profile: total ", count, b"\n", &*text].concat();
-    snapshot(profile(&text).expect("it is sound"))
+    snapshot(profile(&text).expect("the dump is valid"))
 }
 
-fn made(snapshots: Vec<Snapshot>) -> Report {
+fn report_on(snapshots: Vec<Snapshot>) -> Report {
     let options = Options { limit: 0, ..Options::default() };
     pipeline::run(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options)
 }
@@ -319,39 +321,38 @@ fn judged(snapshots: Vec<Snapshot>, policy: &Policy) -> Report {
     pipeline::gate(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
 }
 
-fn look_at_all_formats(report: &Report) {
-    let written = |format| {
+fn check_all_formats(report: &Report) {
+    let written = |name: &str, text: TextOptions| {
+        let format = Format::named(name).expect("there is such a format").with_text(text);
         let mut out = Vec::new();
         render(report, format, &mut out).expect("memory can be written to");
         String::from_utf8(out).expect("every format is UTF-8")
     };
-    for options in [
-        TextOptions { width: 100, full: false, all: false },
-        TextOptions { width: 20, full: true, all: true },
-    ] {
-        clean(&without_styles(&written(Format::Text(options))), "the page");
+    let usual = Format::TEXT.text;
+    for options in [usual, TextOptions { width: 20, full: true, all: true }] {
+        clean(&without_styles(&written("text", options)), "the page");
     }
-    clean(&written(Format::Markdown), "Markdown");
-    let annotations = written(Format::Github);
+    clean(&written("markdown", usual), "Markdown");
+    let annotations = written("github", usual);
     clean(&annotations, "annotations");
-    let page = without_styles(&written(Format::Text(TextOptions { width: 60, full: true, all: true })));
+    let page = without_styles(&written("text", TextOptions { width: 60, full: true, all: true }));
     for line in page.lines() {
-        let obeyed = line
+        let executed = line
             .trim_start()
             .strip_prefix("::")
             .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()));
-        assert!(!obeyed && !line.contains("##["), "a runner would obey {line:?}");
+        assert!(!executed && !line.contains("##["), "a CI runner would execute {line:?}");
     }
     for line in annotations.lines().filter(|line| line.trim_start().starts_with("::")) {
         let ours = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
-        assert!(ours, "a command that is not ours: {line:?}");
+        assert!(ours, "not one of our commands: {line:?}");
     }
-    for format in [Format::Json, Format::Sarif] {
-        let text = written(format);
-        serde_json::from_str::<serde_json::Value>(&text).expect("it is JSON");
+    for name in ["json", "sarif"] {
+        let text = written(name, usual);
+        serde_json::from_str::<serde_json::Value>(&text).expect("the output is JSON");
     }
-    let junit = written(Format::Junit);
-    roxmltree::Document::parse(&junit).expect("it is XML");
+    let junit = written("junit", usual);
+    roxmltree::Document::parse(&junit).expect("the output is XML");
     for group in &report.groups {
         if let Some(test) = &group.test {
             clean(&goleak_file(test), "a Go test");
@@ -359,7 +360,7 @@ fn look_at_all_formats(report: &Report) {
     }
 }
 
-/// The page less our own colours; nobody else's begin with an escape.
+/// The page without our own colours. Other text cannot contain an escape character.
 fn without_styles(page: &str) -> String {
     let mut rest = page;
     let mut plain = String::new();
@@ -372,7 +373,7 @@ fn without_styles(page: &str) -> String {
     plain
 }
 
-/// Holds no character that a terminal obeys or that hides others.
+/// Fails if the text contains a character that controls a terminal or hides others.
 fn clean(text: &str, what: &str) {
     let unsafe_char = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')

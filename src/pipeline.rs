@@ -19,7 +19,7 @@ use crate::model::Snapshot;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::report;
-use crate::rules::Proof;
+use crate::rules::Example;
 use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -116,7 +116,7 @@ pub fn faults_of(rule: &Rule, rules: &RuleSet) -> Vec<String> {
 const REMARK: u8 = 20;
 
 /// The rules that hold for each group of a proof's last moment.
-fn matched<'r>(proof: &Proof, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, InputError> {
+fn matched<'r>(proof: &Example, rules: &'r RuleSet) -> Result<Vec<Vec<&'r str>>, InputError> {
     let mut snapshots = Vec::new();
     for (dump, minute) in proof.dumps.iter().zip(1i64..) {
         let name = format!("dump {minute}");

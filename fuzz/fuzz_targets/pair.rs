@@ -1,7 +1,7 @@
 #![no_main]
 
 #[path = "../entries.rs"]
-#[expect(dead_code, reason = "each target is one of the entries")]
+#[expect(dead_code, reason = "each target uses one entry")]
 mod entries;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::pair(data));

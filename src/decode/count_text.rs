@@ -372,7 +372,7 @@ mod tests {
         check("goroutineleak profile: total 0\n", "");
         check(
             "goroutine profile: total 0\n",
-            "a text of counts, but none of its goroutines could be read: no record follows the header",
+            "a text of counts, but none of its goroutines could be decoded: no record follows the header",
         );
     }
 

@@ -1,28 +1,27 @@
-//! Why an input could not be decoded.
+//! The errors of decoding.
 
-/// Nothing of use could be read. Messages are fragments that follow the input's name; they hold no text of the input
-/// that is not escaped.
+/// Why an input could not be decoded. Messages are fragments to follow the input's name. Text from the input is escaped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The bytes could not be had.
+    /// The input could not be read.
     #[error("cannot be read")]
     Read {
-        /// Why not.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// There are no bytes, or none inside the gzip.
+    /// The input is empty, or its gzip stream is.
     #[error("the input is empty")]
     Empty,
-    /// A profile of another kind, or another format.
+    /// A profile of another kind, or a file of another format.
     #[error("{what}, not a goroutine profile")]
     OtherKind {
         /// What it is: `a heap profile`.
         what: String,
-        /// The way out, one line; `None` if there is none to name.
+        /// How the user can fix it, in one line; `None` if there is no advice.
         hint: Option<String>,
     },
-    /// The bytes are of no known form.
+    /// The bytes have no known form.
     #[error("not a goroutine profile or traceback: it looks like {looks_like}")]
     Unknown {
         /// What the first bytes look like.
@@ -33,20 +32,20 @@ pub enum DecodeError {
     Gzip {
         /// What is wrong.
         fault: String,
-        /// Bytes that were unpacked before.
+        /// Bytes decompressed before the fault.
         inflated: u64,
     },
-    /// The protobuf is broken.
+    /// The protobuf encoding is broken.
     #[error("{place}: {fault}, at offset {at}")]
     Wire {
-        /// Offset in the unpacked bytes.
+        /// The offset in the decompressed bytes.
         at: usize,
         /// The field: `sample[3].location_id[0]`.
         place: String,
         /// What is wrong.
         fault: String,
     },
-    /// The profile points outside of its own tables, or is otherwise no valid profile.
+    /// The profile refers to entries that its tables do not have, or is invalid in another way.
     #[error("{place}: {fault}")]
     Invalid {
         /// The field: `sample[3]`.
@@ -54,20 +53,20 @@ pub enum DecodeError {
         /// What is wrong.
         fault: String,
     },
-    /// More than a limit allows.
+    /// The input exceeds a limit.
     #[error("{what} exceed the limit of {limit}")]
     Limit {
-        /// What is too much, in the plural.
+        /// What exceeds the limit, in the plural.
         what: String,
         /// The limit.
         limit: u64,
         /// The flag that raises it.
         flag: &'static str,
     },
-    /// A traceback or count text in which no goroutine could be read.
-    #[error("{form}, but none of its goroutines could be read: {why}")]
+    /// A traceback or a text of counts of which no goroutine could be decoded.
+    #[error("{form}, but none of its goroutines could be decoded: {why}")]
     NoGoroutine {
-        /// The form.
+        /// The form of the input.
         form: &'static str,
         /// Why not.
         why: String,
@@ -75,7 +74,7 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// The same fault of a field, said to lie inside of `place`.
+    /// The same error with `outer` before its place: `sample[3]` and `value` become `sample[3].value`.
     pub(super) fn inside(mut self, outer: impl FnOnce() -> String) -> Self {
         if let DecodeError::Wire { place, .. } = &mut self {
             *place = format!("{}.{place}", outer());
@@ -83,22 +82,25 @@ impl DecodeError {
         self
     }
 
-    /// The way out, one line, if there is one.
+    /// How the user can fix it, in one line; `None` if there is no advice.
     pub fn hint(&self) -> Option<String> {
         match self {
             DecodeError::Read { .. } => None,
             DecodeError::OtherKind { hint, .. } => hint.clone(),
-            DecodeError::Empty => Some("the server or the copy wrote nothing: pull it again".to_owned()),
+            DecodeError::Empty => Some("the server or the copy wrote nothing: fetch it again".to_owned()),
             DecodeError::Unknown { .. } => Some(
-                "pull one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine".to_owned(),
+                "fetch one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine".to_owned(),
             ),
             DecodeError::Gzip { .. } | DecodeError::Wire { .. } | DecodeError::Invalid { .. } => {
-                Some("the file is damaged or cut: pull it again".to_owned())
+                Some("the file is damaged or truncated: fetch it again".to_owned())
             }
-            DecodeError::Limit { flag, .. } => Some(format!("if it is to be trusted, raise it with {flag}")),
-            DecodeError::NoGoroutine { .. } => {
-                Some("its lines must be whole and in their order: pull it again, or take it from the log as it was written".to_owned())
+            DecodeError::Limit { flag, .. } => {
+                Some(format!("if you trust this file, raise the limit with {flag}"))
             }
+            DecodeError::NoGoroutine { .. } => Some(
+                "the dump is wrapped or out of order: capture it again, or copy it unmodified from the log"
+                    .to_owned(),
+            ),
         }
     }
 }

@@ -1,31 +1,31 @@
-//! How much of an input is believed before it is refused: all limits, and the flags that raise them.
+//! Limits on inputs, and the flags that raise them.
 
 use super::DecodeError;
 
-/// Bounds on what one input may claim or unfold to. Each can be raised by a flag of the same name.
+/// Limits on what one input may contain or expand to. Each can be raised by a flag of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes after unpacking, all layers and members together.
+    /// Maximum size in bytes after decompression, all layers and members together.
     pub max_inflated: u64,
-    /// Unpacked bytes for each packed byte, looked at after the first 128 MiB.
+    /// Maximum compression ratio, checked after the first 128 MiB of decompressed data.
     pub max_ratio: u64,
-    /// Layers of gzip, one inside the other: a proxy that packs what is packed already gives two.
+    /// Maximum nested gzip layers. A proxy that compresses a compressed profile produces two.
     pub max_layers: usize,
-    /// Samples of a profile.
+    /// Maximum samples in a profile.
     pub max_samples: u64,
-    /// Entries of the table of strings of a profile; the other tables have their part of it: see `Table`.
+    /// Maximum strings in a profile. The limits of its other tables are fractions of it.
     pub max_table: u64,
-    /// Frames of one stack.
+    /// Maximum frames in a stack.
     pub max_depth: usize,
-    /// Bytes of one string of a profile.
+    /// Maximum size of a string in a profile, in bytes.
     pub max_string: usize,
-    /// Bytes of one line of text; a longer line is cut.
+    /// Maximum size of a line of text, in bytes. A longer line is cut.
     pub max_line: usize,
-    /// Headers of goroutines in a traceback; the flag is `--max-traceback-goroutines`.
+    /// Maximum goroutines in a traceback. The flag is `--max-traceback-goroutines`.
     pub max_goroutines: usize,
-    /// Frames of a whole file.
+    /// Maximum frames in all stacks of an input together.
     pub max_frames: usize,
-    /// Bytes that are unpacked or kept of one input, all tables together.
+    /// Maximum memory for an input, in bytes: the decompressed data and all tables.
     pub max_memory: u64,
 }
 
@@ -47,17 +47,17 @@ impl Default for Limits {
     }
 }
 
-/// Only after so many unpacked bytes does their ratio say something.
+/// Decompressed bytes after which the compression ratio is checked; small inputs may compress extremely well.
 pub(super) const RATIO_FROM: u64 = 128 << 20;
 
-/// A sample keeps so many labels; what is beyond is told and changes no count.
+/// Maximum labels kept of a sample. Further ones cause a warning and change no count.
 pub(super) const LABELS: usize = 1024;
 
-/// Bytes that a row of a text takes, about: a sample, its own details, what is hidden of it.
+/// Approximate bytes of memory for one row of a text: a sample with its details.
 const ROW: u64 = 160;
 
-/// The tables of a profile that have a limit of entries, by default 8,000,000 strings, half as many locations, a quarter
-/// as many functions, 64,000 mappings, 1,000 comments, 1,000 lines of one location, 64 sample types.
+/// The tables of a profile whose size is limited: by default 8,000,000 strings, half as many locations, a quarter as many
+/// functions, 64,000 mappings, 1,000 comments, 1,000 lines in a location, 64 sample types.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Table {
     Strings,
@@ -70,14 +70,14 @@ pub(super) enum Table {
 }
 
 impl Limits {
-    /// Fails if a table has more entries than its part of `max_table`; `what` names it, in the plural.
+    /// Fails if a table has more entries than its fraction of `max_table`. `what` names them, in the plural.
     pub(super) fn check_table(
         &self,
         table: Table,
         entries: usize,
         what: impl FnOnce() -> String,
     ) -> Result<(), DecodeError> {
-        let part = match table {
+        let divisor = match table {
             Table::Strings => 1,
             Table::Locations => 2,
             Table::Functions => 4,
@@ -85,14 +85,14 @@ impl Limits {
             Table::Comments | Table::Lines => 8_000,
             Table::SampleTypes => 125_000,
         };
-        let limit = (self.max_table / part).max(1);
+        let limit = (self.max_table / divisor).max(1);
         if entries as u64 <= limit {
             return Ok(());
         }
         Err(DecodeError::Limit { what: what(), limit, flag: "--max-table" })
     }
 
-    /// Fails if a stack has more frames than one may have; `what` names them.
+    /// Fails if a stack has more than `max_depth` frames. `what` names them, in the plural.
     pub(super) fn check_depth(&self, depth: usize, what: impl FnOnce() -> String) -> Result<(), DecodeError> {
         if depth <= self.max_depth {
             return Ok(());
@@ -100,7 +100,7 @@ impl Limits {
         Err(DecodeError::Limit { what: what(), limit: self.max_depth as u64, flag: "--max-depth" })
     }
 
-    /// Fails if a text has more rows than a profile may have samples, or they take too much memory.
+    /// Fails if a text has more than `max_samples` rows, or they need more than `max_memory`.
     pub(super) fn check_rows(&self, rows: usize) -> Result<(), DecodeError> {
         if rows as u64 > self.max_samples {
             let what = "rows of counts".to_owned();
@@ -109,7 +109,7 @@ impl Limits {
         self.check_memory(rows as u64 * ROW)
     }
 
-    /// Fails if so many bytes are more than one input may take.
+    /// Fails if `bytes` is more than `max_memory`.
     pub(super) fn check_memory(&self, bytes: u64) -> Result<(), DecodeError> {
         if bytes <= self.max_memory {
             return Ok(());

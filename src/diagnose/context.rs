@@ -64,7 +64,7 @@ impl<'a> World<'a> {
             series.rows.iter().map(|row| Subject::new(row, series)).collect();
         // Whether any of them takes the function of a number: most stacks have none of these.
         let taken: Vec<bool> = (0..series.names.symbols.functions_len())
-            .map(|function| benign.iter().flat_map(|(frames, ..)| frames).any(|it| it.takes(function)))
+            .map(|function| benign.iter().flat_map(|(frames, ..)| frames).any(|it| it.mentions(function)))
             .collect();
         // Where hardly anything else is there, a stuck main is the matter itself.
         let few = subjects.iter().filter(|subject| subject.row.count() > 0).count() <= FEW;

@@ -51,8 +51,10 @@ fn one_cause(world: &World<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
     };
     let lockstep = one.row.counts == two.row.counts;
     match rule.kind {
-        crate::rules::Kind::Signature => true,
-        crate::rules::Kind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
+        crate::rules::RuleKind::Signature => true,
+        crate::rules::RuleKind::Mechanism => {
+            (lockstep && same_spawn) || started(one, two) || started(two, one)
+        }
     }
 }
 

@@ -1,55 +1,68 @@
-//! The knowledge, as data: what a stuck stack means, how it is told, and how it is mended.
+//! What leakscope knows about stuck goroutines, as data: how to recognise a cause, what to say, and how to fix it.
 //!
-//! **Invariant:** rules hold no code. Each carries its proof: a dump in which it fires and a near miss in which it does
-//! not (`tests/it/rules.rs` runs all proofs against all rules).
+//! **Invariant:** rules hold no code. Each carries examples: dumps in which it fires and near misses in which it stays
+//! quiet. `tests/it/rules.rs` runs all examples against all rules.
 
 use std::borrow::Cow;
 
-mod built_in;
+#[cfg(all(test, feature = "files"))]
+mod generate;
+#[cfg(not(test))]
 #[rustfmt::skip]
-mod made;
+mod generated;
 mod pattern;
 mod schema;
 
-pub use built_in::BUILT_IN;
 pub use pattern::FramePattern;
 pub(crate) use pattern::IndexedPattern;
 pub(crate) use pattern::without_versions;
 pub use schema::Benign;
 pub use schema::Beside;
-pub use schema::Kind;
+pub use schema::Example;
 pub use schema::Level;
-pub use schema::Proof;
 pub use schema::Rule;
 pub use schema::RuleError;
-pub use schema::StringInterner;
+pub use schema::RuleKind;
 pub use schema::Text;
+pub use schema::Texts;
 pub use schema::When;
 
-/// Rules, in the order in which they are tried: the most particular first.
+/// Replaces `generated.rs` in unit tests, so that its generator compiles whatever the schema is.
+#[cfg(test)]
+mod generated {
+    use super::schema::*;
+
+    pub(super) const BUILT_IN: &[(&str, &str)] = &[];
+    pub(super) static RULES: [Rule; 0] = [];
+    pub(super) static BENIGN: [Benign; 0] = [];
+}
+
+/// The IDs of the built-in rules and the texts of their files, ordered by ID.
+pub const BUILT_IN: &[(&str, &str)] = generated::BUILT_IN;
+
+/// Rules in the order in which they are tried: the most specific first.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
     /// The rules.
     pub rules: Cow<'static, [Rule]>,
-    /// Background goroutines that are silent up to their caps.
+    /// Background goroutines that are not reported up to their caps.
     pub benign: Cow<'static, [Benign]>,
 }
 
 impl RuleSet {
-    /// The rules that come with leakscope, without their proofs. `tests/it/made.rs` makes them of their files, so that nothing
-    /// is read at a start.
+    /// The built-in rules without their examples. They are constants, so that no file is parsed at start.
     pub const fn built_in() -> Self {
-        RuleSet { rules: Cow::Borrowed(&made::RULES), benign: Cow::Borrowed(&made::BENIGN) }
+        RuleSet { rules: Cow::Borrowed(&generated::RULES), benign: Cow::Borrowed(&generated::BENIGN) }
     }
 
+    /// The built-in rules with their examples, parsed from their files.
     #[cfg(feature = "files")]
-    /// The rules that come with leakscope, as they are written.
-    pub fn built_in_with_proofs() -> Self {
+    pub fn built_in_with_examples() -> Self {
         let rules: Vec<Rule> = BUILT_IN
             .iter()
             .map(|(id, text)| {
                 let rule = Rule::parse(id, text);
-                rule.unwrap_or_else(|error| panic!("a rule of our own is wrong: {error}"))
+                rule.unwrap_or_else(|error| panic!("a built-in rule is wrong: {error}"))
             })
             .collect();
         let mut set = RuleSet { rules: Cow::Owned(rules), ..RuleSet::built_in() };
@@ -57,9 +70,9 @@ impl RuleSet {
         set
     }
 
-    /// Adds rules of the user's; one with the id of another takes its place. All are put in order then; without a rule to add
-    /// nothing changes.
+    /// Adds the user's rules and sorts. A rule replaces an earlier one with the same ID.
     pub fn extend(&mut self, rules: Vec<Rule>) {
+        // The built-in rules are borrowed and sorted; they stay so if there is nothing to add.
         if rules.is_empty() {
             return;
         }
@@ -71,12 +84,11 @@ impl RuleSet {
         self.sort();
     }
 
-    /// The most particular rules stand first.
     fn sort(&mut self) {
         self.rules.to_mut().sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     }
 
-    /// The rule of this name.
+    /// The rule with this ID.
     pub fn find(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }

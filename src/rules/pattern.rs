@@ -1,42 +1,46 @@
-//! Patterns of frames: names with `*`, in the order of the stack.
+//! Frame patterns: sequences of function names with `*`, leaf first.
 
 use std::borrow::Cow;
 
-/// A sequence of names, leaf first, that a stack must hold in this order, not necessarily side by side:
-/// `net/http.(*persistConn).roundTrip < main.*`. `*` stands for any text; a major version in a path (`/v2`) is not
-/// looked at; a name also matches the closures inside of it only if it says so (`main.f.func*`).
+/// A sequence of function names, leaf first, that a stack must contain in this order, not necessarily adjacent:
+/// `net/http.(*persistConn).roundTrip < main.*`. `*` matches any text. A major version in a path (`/v2`) is ignored. A
+/// function's closures match only if the pattern says so (`main.f.func*`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FramePattern {
     elements: Vec<Vec<String>>,
 }
 
 impl FramePattern {
-    /// Reads `a < b < c`.
+    /// Parses `a < b < c`.
     pub fn new(text: &str) -> Self {
         let element = |text: &str| without_versions(text.trim()).split('*').map(str::to_owned).collect();
         FramePattern { elements: text.split(" < ").map(element).collect() }
     }
 
-    /// Holds the pattern against all names, in the order of their numbers, [`without_versions`]. `None` if some element takes
-    /// no name at all, so that no stack of these names holds it.
+    /// Matches the pattern against a table of function names, which are already [`without_versions`], so that stacks can
+    /// then be matched by function ID. `None` if some element matches no name, so that no stack can match.
     pub(crate) fn index(&self, names: &[Cow<'_, str>]) -> Option<IndexedPattern> {
-        let takes = |element: &Vec<String>| {
-            let taken: Vec<bool> = names.iter().map(|name| matches_name(element, name)).collect();
-            taken.contains(&true).then_some(taken)
+        let matching = |element: &Vec<String>| {
+            let matching: Vec<bool> = names.iter().map(|name| matches_name(element, name)).collect();
+            matching.contains(&true).then_some(matching)
         };
-        Some(IndexedPattern { elements: self.elements.iter().map(takes).collect::<Option<_>>()? })
+        Some(IndexedPattern { elements: self.elements.iter().map(matching).collect::<Option<_>>()? })
     }
 
-    /// Whether the names, leaf first, hold the sequence.
+    /// Whether a stack, given as function names from the leaf outwards, contains the sequence.
     pub fn matches<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
-        hold_in_order(&self.elements, names, |element, name| {
-            begins_alike(element, name) && matches_name(element, &without_versions(name))
+        contains_in_order(&self.elements, names, |element, name| {
+            same_first_byte(element, name) && matches_name(element, &without_versions(name))
         })
     }
 }
 
-/// Whether items hold something that fits each of the wanted, in their order.
-fn hold_in_order<W, T>(wanted: &[W], items: impl Iterator<Item = T>, fits: impl Fn(&W, T) -> bool) -> bool {
+/// Whether `items` contains a match for each element of `wanted`, in this order.
+fn contains_in_order<W, T>(
+    wanted: &[W],
+    items: impl Iterator<Item = T>,
+    fits: impl Fn(&W, T) -> bool,
+) -> bool {
     let mut wanted = wanted.iter();
     let mut next = wanted.next();
     for item in items {
@@ -48,26 +52,26 @@ fn hold_in_order<W, T>(wanted: &[W], items: impl Iterator<Item = T>, fits: impl 
     next.is_none()
 }
 
-/// A pattern, held against a whole table of names once, so that many stacks can be looked at by number.
+/// A pattern that was matched against a table of function names once.
 #[derive(Clone, Debug)]
 pub(crate) struct IndexedPattern {
-    /// For each element, whether it takes the name of a number.
+    /// For each element of the pattern: for each function ID, whether the element matches its name.
     elements: Vec<Vec<bool>>,
 }
 
 impl IndexedPattern {
-    /// Whether some element takes the function of a number.
-    pub(crate) fn takes(&self, function: usize) -> bool {
+    /// Whether some element matches the function with this ID.
+    pub(crate) fn mentions(&self, function: usize) -> bool {
         self.elements.iter().any(|element| element.get(function) == Some(&true))
     }
 
-    /// Whether the functions of a stack, by their numbers, leaf first, hold the sequence.
+    /// Whether a stack, given as function IDs from the leaf outwards, contains the sequence.
     pub(crate) fn matches(&self, functions: impl Iterator<Item = usize>) -> bool {
-        hold_in_order(&self.elements, functions, |element, function| element.get(function) == Some(&true))
+        contains_in_order(&self.elements, functions, |element, function| element.get(function) == Some(&true))
     }
 }
 
-/// A path without its `/v2` elements; lent where there is none.
+/// A function name without the `/v2` elements of its path; borrowed if it has none.
 pub(crate) fn without_versions(name: &str) -> Cow<'_, str> {
     if !name.contains("/v") {
         return Cow::Borrowed(name);
@@ -78,7 +82,7 @@ pub(crate) fn without_versions(name: &str) -> Cow<'_, str> {
         let digits = element.strip_prefix('v').map_or("", |rest| rest.split('.').next().unwrap_or(""));
         if index > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*')
         {
-            // `x/v2.F`: what follows the version belongs to the element before.
+            // In `x/v2.F`, `.F` belongs to the element before the version.
             out.push_str(element.split_at(1 + digits.len()).1);
             continue;
         }
@@ -90,8 +94,9 @@ pub(crate) fn without_versions(name: &str) -> Cow<'_, str> {
     Cow::Owned(out + rest)
 }
 
-/// Whether a name begins with the first character that is wanted, if one is: there no version stands.
-fn begins_alike(pieces: &[String], name: &str) -> bool {
+/// A cheap test before [`matches_name`]: whether the name starts with the first byte of the pattern, if it has one. A version
+/// is never at the start, so the name need not be [`without_versions`].
+fn same_first_byte(pieces: &[String], name: &str) -> bool {
     let wanted = pieces.first().and_then(|first| first.as_bytes().first());
     wanted.is_none() || wanted == name.as_bytes().first()
 }

@@ -1,55 +1,54 @@
-//! What a rule file may say. Unknown keys are errors that point into the file.
+//! The schema of a rule file. An unknown key is an error that names its place in the file.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
-/// Words of a rule: lent by those that come with leakscope, which lie in the binary as they are used; owned where a file of
-/// the user's was read.
+/// A text of a rule: borrowed from the binary for built-in rules, owned for rules read from a user's file.
 pub type Text = Cow<'static, str>;
 
-/// Several of them.
-pub type StringInterner = Cow<'static, [Text]>;
+/// Several texts of a rule.
+pub type Texts = Cow<'static, [Text]>;
 
-/// One piece of knowledge.
+/// How to recognise one cause, what to say about it, and how to fix it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Its name, also that of its file; reads well after "allow".
+    /// The rule's name and that of its file. It reads well after "allow".
     pub id: Text,
     /// A few words for a heading.
     pub title: Text,
-    /// What it is, in a sentence or two.
+    /// What happens in the program, in one to three sentences.
     pub description: Text,
-    /// A mechanism of Go, or the telltale of a library.
-    pub kind: Kind,
-    /// Slugs of the mechanisms it stands for, the likeliest first.
-    pub causes: StringInterner,
-    /// The worst level that its findings can have.
+    /// A mechanism of Go, or the signature of a library.
+    pub kind: RuleKind,
+    /// Slugs of the possible causes, the most likely first.
+    pub causes: Texts,
+    /// The highest level that its findings can have.
     #[serde(default)]
     pub level: Level,
-    /// Which of several that hold is said first: the more particular, the higher.
+    /// Decides which of several matching rules is reported first: the more specific the rule, the higher.
     pub priority: u8,
-    /// Where the knowledge comes from.
+    /// Sources: issues, documentation, code.
     #[serde(default)]
-    pub links: StringInterner,
-    /// All must hold.
+    pub links: Texts,
+    /// The conditions; all must hold.
     pub when: When,
-    /// What is said.
+    /// The texts of a finding.
     pub say: Say,
-    /// Dumps in which it holds; none are read at a start.
-    pub fires: Cow<'static, [Proof]>,
-    /// Near misses.
-    pub stays_quiet: Cow<'static, [Proof]>,
+    /// Examples in which the rule fires; empty in [`RuleSet::built_in`](super::RuleSet::built_in).
+    pub fires: Cow<'static, [Example]>,
+    /// Near misses in which it does not fire; empty in [`RuleSet::built_in`](super::RuleSet::built_in).
+    pub stays_quiet: Cow<'static, [Example]>,
 }
 
-/// What a rule knows about.
+/// What a rule describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// How goroutines get stuck, in anybody's code.
+pub enum RuleKind {
+    /// A way in which goroutines get stuck in any code.
     Mechanism,
-    /// The telltale frames of one library.
+    /// The characteristic frames of one library.
     Signature,
 }
 
@@ -61,7 +60,7 @@ pub enum Level {
     Allow,
     /// Worth a look.
     Warn,
-    /// To be mended.
+    /// To be fixed.
     #[default]
     Deny,
 }
@@ -77,49 +76,50 @@ impl Level {
     }
 }
 
-/// When a rule holds for a group: all that is given must.
+/// The conditions of a rule. A rule matches a group if every condition that is given holds.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
-    /// Classes as in `blocked_on` of the JSON, any of them; `unknown` where the form cannot tell.
-    pub blocked_on: StringInterner,
+    /// What the group is blocked on, any of these, with the words of `blocked_on` in the JSON document; `unknown` where the
+    /// profile format does not record it.
+    pub blocked_on: Texts,
     /// Sequences of frames, any of them: see [`FramePattern`](super::FramePattern).
-    pub frames: StringInterner,
-    /// Sequences of frames of which none may be there.
-    pub without: StringInterner,
+    pub frames: Texts,
+    /// Sequences of frames, none of which may be on the stack.
+    pub without: Texts,
     /// Names of the outermost frame, any of them.
-    pub entry: StringInterner,
-    /// Names of the function that ran the `go` statement, any of them; where it is not known, this is passed over.
-    pub spawned_by: StringInterner,
-    /// Words of the name of the user's function, any of them: `tick` in `pollTicker`.
-    pub named: StringInterner,
-    /// Other groups that must be there.
+    pub entry: Texts,
+    /// Names of the function that ran the `go` statement, any of them. Ignored where that function is not known.
+    pub spawned_by: Texts,
+    /// Words in the name of the user's function, any of them: `tick` matches `pollTicker`.
+    pub named: Texts,
+    /// Other groups that must exist in the same snapshot.
     pub beside: Cow<'static, [Beside]>,
-    /// The goroutine that started them is there and blocked on this.
+    /// The goroutine that started them still exists and is blocked on this.
     pub spawner_blocked_on: Option<Text>,
-    /// Goroutines that it started are there and blocked on this.
+    /// Goroutines that they started still exist and are blocked on this.
     pub children_blocked_on: Option<Text>,
-    /// Whether a goroutine in the same function is past the lock and waits for something that ends by itself.
+    /// Whether another goroutine in the same function has passed the lock and waits for something that ends by itself.
     pub holder_moves: Option<bool>,
-    /// Two methods of one type stand on the stack, and the inner waits for a lock.
+    /// Two methods of one type are on the stack, and the inner one waits for a lock.
     pub same_receiver_twice: bool,
-    /// Another stack waits for a lock, and the two took locks in two orders.
+    /// Another stack also waits for a lock, and the two stacks took their locks in different orders.
     pub lock_order: bool,
-    /// One goroutine that still lives started nearly all of them.
+    /// One goroutine that is still alive started nearly all of them.
     pub one_living_parent: bool,
-    /// Goroutines at the least.
+    /// The minimum number of goroutines.
     pub min_count: u64,
-    /// Whether it grows; a rule that asks is quiet where that cannot be told.
+    /// Whether the group must be growing. Such a rule does not fire where growth cannot be decided.
     pub growing: bool,
 }
 
-/// Another group.
+/// A group that must exist beside the one that the rule is about.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Beside {
     /// Its frames.
     pub frames: Text,
-    /// Least and greatest number of its goroutines for each of ours.
+    /// The minimum and maximum of its goroutines per goroutine of the rule's group.
     #[serde(default = "any_ratio")]
     pub ratio: [f64; 2],
 }
@@ -128,38 +128,39 @@ fn any_ratio() -> [f64; 2] {
     [0.0, f64::INFINITY]
 }
 
-/// What a rule says.
+/// The texts of a rule's findings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Say {
-    /// One line for a group: `{count}`, `{gain}`, `{site}`, `{function}`, `{spawn_site}` and `{goroutines}` are filled in.
+    /// One line about a group, with the placeholders `{count}`, `{gain}`, `{site}`, `{function}`, `{spawn_site}` and
+    /// `{goroutines}`.
     pub each: Text,
     /// What to change, one line.
     pub advice: Text,
-    /// The change as a short piece of Go; empty if words say it better.
+    /// The change as a few lines of Go; empty if `advice` is enough.
     #[serde(default)]
     pub sketch: Text,
 }
 
-/// A dump and what it shows.
+/// A dump that proves a rule right.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Proof {
+pub struct Example {
     /// What it shows.
     pub why: Text,
-    /// Dumps of any text form, oldest first.
-    pub dumps: StringInterner,
+    /// Dumps of any text form, oldest first; several are a series.
+    pub dumps: Texts,
 }
 
-/// A background goroutine that is fine up to a number.
+/// A background goroutine that is normal up to a number.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Benign {
-    /// What it is, in words.
+    /// What it is, for the report.
     pub what: Text,
-    /// Its frames, any of these sequences.
-    pub frames: StringInterner,
-    /// Goroutines up to which it is silent; 0 means any number, because it follows clients or requests.
+    /// Sequences of its frames, any of them.
+    pub frames: Texts,
+    /// The number of goroutines up to which it is not reported. 0 means any number, because it follows clients or requests.
     pub cap: u64,
 }
 
@@ -167,7 +168,7 @@ pub struct Benign {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// It is no TOML, or says what no rule can say.
+    /// The file is not valid TOML, or does not fit the schema.
     #[error("rule {id}: {message}")]
     Syntax {
         /// The rule's file.
@@ -175,7 +176,7 @@ pub enum RuleError {
         /// What is wrong, with its place.
         message: String,
     },
-    /// Its own proof does not hold, or it says nothing.
+    /// The rule is incomplete, or one of its own examples contradicts it.
     #[error("rule {id}: {fault}")]
     Fault {
         /// The rule.
@@ -185,13 +186,13 @@ pub enum RuleError {
     },
 }
 
-/// Placeholders of a message.
+/// The placeholders that `Say::each` may use.
 #[cfg(feature = "files")]
 const PLACEHOLDERS: [&str; 6] = ["count", "gain", "site", "function", "spawn_site", "goroutines"];
 
 impl Rule {
+    /// Parses one rule; `name` is the file's name without `.toml`.
     #[cfg(feature = "files")]
-    /// Reads one rule; `name` is that of its file.
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let syntax =
             |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
@@ -199,8 +200,8 @@ impl Rule {
         rule.check().map(|()| rule)
     }
 
+    /// Parses a user's file of `[[rule]]` tables.
     #[cfg(feature = "files")]
-    /// Reads a file of the user's: `[[rule]]` tables.
     pub fn parse_file(name: &str, text: &str) -> Result<Vec<Self>, RuleError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -220,16 +221,19 @@ impl Rule {
     fn check(&self) -> Result<(), RuleError> {
         let fault = |fault: String| Err(RuleError::Fault { id: self.id.to_string(), fault });
         if self.causes.is_empty() {
-            return fault("names no cause".to_owned());
+            return fault("`causes` is empty: name at least one".to_owned());
         }
         if self.fires.is_empty() || self.stays_quiet.is_empty() {
-            return fault("needs a dump in which it fires and one in which it stays quiet".to_owned());
+            return fault("needs at least one [[fires]] and one [[stays_quiet]] example".to_owned());
         }
         let mut rest = self.say.each.as_ref();
         while let Some((_, after)) = rest.split_once('{') {
             let name = after.split('}').next().unwrap_or(after);
             if !PLACEHOLDERS.contains(&name) {
-                return fault(format!("{{{name}}} is no placeholder; there are {}", PLACEHOLDERS.join(", ")));
+                return fault(format!(
+                    "unknown placeholder {{{name}}}: use one of {}",
+                    PLACEHOLDERS.join(", ")
+                ));
             }
             rest = after;
         }
@@ -238,7 +242,7 @@ impl Rule {
 }
 
 impl When {
-    /// Whether it asks for more than a class.
+    /// Whether it has conditions beyond what the group is blocked on.
     pub fn is_particular(&self) -> bool {
         !self.frames.is_empty() || !self.entry.is_empty() || !self.named.is_empty() || !self.beside.is_empty()
     }

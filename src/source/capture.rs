@@ -1,4 +1,4 @@
-//! Reads capture folders: what `fetch --save` wrote, or any folder with profiles in it.
+//! Reads capture folders: those that `fetch --save` writes, or any folder with profiles in it.
 
 use std::fs;
 use std::path::Path;
@@ -10,22 +10,22 @@ use serde::Serialize;
 
 use crate::parallel::par_map;
 use crate::source::error::SourceError;
-use crate::source::file::read_input;
+use crate::source::files::read_input;
 use crate::text::escape_bytes;
 use crate::text::escape_path;
 
 /// The name of the file that holds a [`CaptureMeta`].
 pub(crate) const META_NAME: &str = "capture.json";
 
-/// Ends of names that are never profiles.
-const SKIPPED_ENDS: [&str; 3] = [".json", ".md", ".go"];
+/// Suffixes of files that are never profiles.
+const SKIPPED_SUFFIXES: [&str; 3] = [".json", ".md", ".go"];
 
-/// One moment of a process: the profiles that lie in one folder.
+/// One snapshot of a process: the profiles in one folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaptureFolder {
     /// The folder.
     pub path: PathBuf,
-    /// What its `capture.json` says; `None` if it has none.
+    /// The contents of its `capture.json`; `None` if it has none.
     pub meta: Option<CaptureMeta>,
     /// The profiles, sorted by name; at least one.
     pub files: Vec<CaptureFile>,
@@ -34,40 +34,40 @@ pub struct CaptureFolder {
 /// One profile of a capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaptureFile {
-    /// The file's name, without folder; read from a folder it is escaped, fit to be shown.
+    /// The file's name without the folder. It is escaped if it was read from a folder.
     pub name: String,
     /// The bytes as the server sent them.
     pub bytes: Vec<u8>,
 }
 
-/// What `capture.json` says about a capture. Keys it does not know are ignored.
+/// The contents of `capture.json`. Unknown keys are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureMeta {
     /// The version of leakscope that took the capture.
     pub leakscope: String,
-    /// Where it was taken, without credentials.
+    /// The target it was fetched from, without credentials.
     pub target: String,
-    /// The Go version of the process, as in `go1.27.3`; `None` if it is not known.
+    /// The Go version of the process, such as `go1.27.3`; `None` if it is not known.
     #[serde(default)]
     pub go_version: Option<String>,
     /// The files, in the order they were fetched.
     pub files: Vec<CaptureFileMeta>,
 }
 
-/// What `capture.json` says about one file.
+/// What `capture.json` records about one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureFileMeta {
-    /// The file's name, without folder.
+    /// The file's name without the folder.
     pub name: String,
     /// The URL it was fetched from, without credentials.
     pub url: String,
-    /// When the request was sent, by the clock of the machine that fetched.
+    /// When the request was sent, by the clock of the fetching machine.
     #[serde(with = "rfc3339")]
     pub requested_at: Timestamp,
-    /// When the answer was read whole, by the same clock.
+    /// When the response was complete, by the same clock.
     #[serde(with = "rfc3339")]
     pub answered_at: Timestamp,
-    /// From request to whole answer by a clock that never goes back, in milliseconds.
+    /// The time from request to complete response in milliseconds, by a monotonic clock.
     pub elapsed_ms: u64,
     /// The file's length in bytes.
     pub bytes: u64,
@@ -75,14 +75,14 @@ pub struct CaptureFileMeta {
     pub status: u16,
 }
 
-/// Whether the path is a folder of capture folders: it holds folders and no profile of its own.
+/// Whether the path is a folder of capture folders: it contains folders, and no profile of its own.
 ///
-/// `false` if it cannot be listed; [`read_folder`] then says why.
+/// `false` if it cannot be listed; [`read_folder`] then returns the error.
 pub fn is_capture_series(path: &Path) -> bool {
     list(path).is_ok_and(|listing| listing.files.is_empty() && !listing.folders.is_empty())
 }
 
-/// A capture that is there and not read yet.
+/// A capture folder that was found but not read yet.
 #[derive(Debug)]
 pub struct CaptureEntry {
     /// The folder.
@@ -90,9 +90,9 @@ pub struct CaptureEntry {
     listing: Listing,
 }
 
-/// The captures in a folder: one if profiles lie in it, else one for each of its folders, sorted by name.
+/// The captures in a folder: one if the folder contains profiles, otherwise one for each of its folders, sorted by name.
 ///
-/// Hidden entries and files that end in `.json`, `.md` or `.go` are passed over.
+/// Hidden entries and files that end in `.json`, `.md` or `.go` are ignored.
 pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
     let listing = list(path)?;
     if !listing.files.is_empty() {
@@ -108,12 +108,12 @@ pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
     par_map(listing.folders, capture).into_iter().collect()
 }
 
-/// As [`list_folder`], all of them read. The files of one capture may have `max_input` bytes together.
+/// Reads the captures that [`list_folder`] finds. The files of one capture may have at most `max_input` bytes together.
 pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, SourceError> {
     list_folder(path)?.into_iter().map(|capture| capture.read(max_input)).collect()
 }
 
-/// What lies in one folder, each kind sorted by name.
+/// The entries of one folder, sorted by name.
 #[derive(Debug)]
 struct Listing {
     files: Vec<PathBuf>,
@@ -133,7 +133,7 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
         }
         let kind = entry.file_type();
         let entry = entry.path();
-        // The folder tells what lies in it; only where a link leads has to be asked for.
+        // The listing includes the type of each entry; only a link needs a system call of its own.
         let is_folder = match kind {
             Ok(kind) if !kind.is_symlink() => kind.is_dir(),
             _ => entry.is_dir(),
@@ -142,7 +142,7 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
             listing.folders.push(entry);
         } else if name == META_NAME.as_bytes() {
             listing.meta = Some(entry);
-        } else if !SKIPPED_ENDS.iter().any(|end| name.ends_with(end.as_bytes())) {
+        } else if !SKIPPED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix.as_bytes())) {
             listing.files.push(entry);
         }
     }
@@ -152,13 +152,13 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
 }
 
 impl CaptureEntry {
-    /// How many bytes its files have, as the system tells; of a file of which it tells nothing, none.
+    /// The size of its files in bytes. A file whose size cannot be read counts as 0.
     pub fn bytes(&self) -> u64 {
         let sizes = self.listing.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         sizes.fold(0, u64::saturating_add)
     }
 
-    /// Reads the capture. Its files may have `max_input` bytes together.
+    /// Reads the capture. Its files may have at most `max_input` bytes together.
     pub fn read(self, max_input: u64) -> Result<CaptureFolder, SourceError> {
         read_capture(&self.path, self.listing, max_input)
     }
@@ -171,7 +171,7 @@ fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<Capture
             left = left.saturating_sub(bytes.len() as u64);
             Ok(bytes)
         }
-        // The limit that the caller named is told, not what the files before left of it.
+        // The error states the caller's limit, not the rest of it that is left for this file.
         Err(SourceError::TooLarge { input, .. }) => {
             Err(SourceError::TooLarge { input, promised: None, limit: max_input })
         }
@@ -196,7 +196,7 @@ fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
     }
 }
 
-/// Times in `capture.json` are RFC 3339 text.
+/// Times in `capture.json` are in RFC 3339.
 mod rfc3339 {
     use std::borrow::Cow;
 
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_of_a_capture_are_told_before_it_is_read() {
+    fn size_of_a_capture_is_known_before_it_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 100), (".hidden", 9)]
         {
@@ -237,7 +237,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let paths: Vec<PathBuf> = (100..400).map(|name| folder.path().join(name.to_string())).collect();
         for path in &paths {
-            fs::create_dir(path).expect("it is made");
+            fs::create_dir(path).expect("it is created");
             fs::write(path.join("goroutine.pb.gz"), "x").expect("it is written");
         }
         let listed = list_folder(folder.path()).expect("captures");
@@ -245,26 +245,26 @@ mod tests {
         for emptied in [&paths[250], &paths[90]] {
             fs::remove_file(emptied.join("goroutine.pb.gz")).expect("it is removed");
             let error = list_folder(folder.path()).expect_err("one is empty").to_string();
-            assert!(error.contains(&escape_path(emptied)), "the first is told: {error}");
+            assert!(error.contains(&escape_path(emptied)), "the error names the first: {error}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn links_are_what_they_lead_to() {
+    fn links_are_followed() {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().expect("a folder");
         let (real, captures) = (folder.path().join("real"), folder.path().join("captures"));
-        fs::create_dir_all(&real).expect("it is made");
-        fs::create_dir(&captures).expect("it is made");
+        fs::create_dir_all(&real).expect("it is created");
+        fs::create_dir(&captures).expect("it is created");
         fs::write(real.join("goroutine.pb.gz"), "x").expect("it is written");
-        symlink(&real, captures.join("to-a-folder")).expect("links are to be had");
+        symlink(&real, captures.join("to-a-folder")).expect("the link is created");
         assert!(is_capture_series(&captures));
         let listed = list_folder(&captures).expect("a capture");
         assert_eq!(listed.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [1]);
-        symlink(real.join("goroutine.pb.gz"), captures.join("to-a-file")).expect("links are to be had");
-        symlink("nowhere", captures.join("to-nothing")).expect("links are to be had");
+        symlink(real.join("goroutine.pb.gz"), captures.join("to-a-file")).expect("the link is created");
+        symlink("nowhere", captures.join("to-nothing")).expect("the link is created");
         let listed = list_folder(&captures).expect("a capture");
         let names =
             |entry: &CaptureEntry| entry.listing.files.iter().map(|it| it.ends_with("to-a-file")).collect();

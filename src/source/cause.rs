@@ -1,32 +1,32 @@
-//! The parts of a transport error: the step it happened in, the limit that ended it, the cause beneath.
+//! The parts of a transport error: the step that failed, the time limit that was exceeded, the underlying cause.
 
 use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// The longest wait that a server may ask for.
+/// The longest `Retry-After` that is respected.
 pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The step of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// The host's name is looked up.
+    /// Looking up the host name.
     Resolving,
-    /// The connection is made.
+    /// Connecting.
     Connecting,
-    /// The connection is made or its TLS handshake is under way: one limit covers both.
+    /// Connecting or the TLS handshake: one time limit covers both.
     ConnectingOrTls,
-    /// TLS is agreed on.
+    /// The TLS handshake.
     Tls,
-    /// The request is sent and the head of the answer has not come whole.
+    /// Sending the request, until the response's head is complete.
     FirstByte,
-    /// The body comes in.
+    /// Receiving the body.
     Body {
-        /// Bytes of the body that came.
+        /// Bytes of the body received.
         received: u64,
-        /// Bytes that the head promised; `None` if it named no length.
+        /// The `Content-Length`; `None` without one.
         promised: Option<u64>,
     },
 }
@@ -34,17 +34,17 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resolving => f.write_str("resolving the name"),
+            Self::Resolving => f.write_str("resolving the host name"),
             Self::Connecting => f.write_str("connecting"),
             Self::ConnectingOrTls => f.write_str("connecting or TLS handshake"),
             Self::Tls => f.write_str("TLS handshake"),
             Self::FirstByte => f.write_str("waiting for the first byte"),
             Self::Body { received, promised: Some(promised) } => {
-                write!(f, "reading the body, {received} of {promised} bytes read")
+                write!(f, "reading the body, {received} of {promised} bytes received")
             }
-            Self::Body { received: 1, promised: None } => f.write_str("reading the body, 1 byte read"),
+            Self::Body { received: 1, promised: None } => f.write_str("reading the body, 1 byte received"),
             Self::Body { received, promised: None } => {
-                write!(f, "reading the body, {received} bytes read")
+                write!(f, "reading the body, {received} bytes received")
             }
         }
     }
@@ -54,16 +54,16 @@ impl fmt::Display for Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// For the connection with its TLS handshake.
+    /// For connecting, including the TLS handshake.
     Connect,
-    /// From the request to its first byte, and from one piece of the body to the next.
+    /// From the request to the first byte, and between two chunks of the body.
     Idle,
-    /// For the request as a whole, with its retries and redirects.
+    /// For the whole request, including retries and redirects.
     Total,
 }
 
 impl Limit {
-    /// The flag of the command line that sets the limit.
+    /// The command-line flag that sets the limit.
     pub fn flag(self) -> &'static str {
         match self {
             Self::Connect => "--connect-timeout",
@@ -73,13 +73,13 @@ impl Limit {
     }
 }
 
-/// What lies beneath a transport error.
+/// The underlying cause of a transport error.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{text}")]
 pub struct Cause {
-    /// The class of the cause, as far as it is known.
+    /// The class of the cause.
     pub kind: CauseKind,
-    /// The words of whoever found it (system, TLS or HTTP library), escaped.
+    /// The message of the system, the TLS library or the HTTP library, escaped.
     pub text: String,
 }
 
@@ -87,30 +87,30 @@ pub struct Cause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CauseKind {
-    /// Nothing listens there.
+    /// Nothing listens on that address and port.
     Refused,
-    /// The other side reset the connection.
+    /// The peer reset the connection.
     Reset,
-    /// The other side closed the connection before its answer was whole.
+    /// The peer closed the connection before its response was complete.
     Closed,
-    /// The name is unknown or could not be looked up.
+    /// The host name is unknown or could not be looked up.
     Name,
-    /// No file lies where the Unix socket should be.
+    /// There is no file at the path of the Unix socket.
     NoSocket,
-    /// The certificate is signed by nobody this machine trusts.
+    /// The certificate is signed by an authority that this machine does not trust.
     UnknownIssuer,
-    /// The certificate is for another name.
+    /// The certificate is for another host name.
     WrongName,
     /// The certificate has expired or is not valid yet.
     OutOfDate,
-    /// The server wants a client certificate, or refuses the one given.
+    /// The server requires a client certificate, or rejects the one given.
     ClientCertificate,
-    /// The server speaks plain HTTP where TLS was meant.
+    /// The server speaks plain HTTP instead of TLS.
     PlainHttp,
-    /// What came is no HTTP/1 answer.
+    /// The response is not HTTP/1.
     NotHttp,
-    /// The proxy would not connect.
+    /// The proxy refused to connect.
     Proxy,
-    /// Any other.
+    /// Any other cause.
     Other,
 }

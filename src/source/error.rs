@@ -1,4 +1,4 @@
-//! What can go wrong at the door.
+//! The errors of reading, fetching and saving.
 
 use std::fmt;
 use std::io;
@@ -10,94 +10,94 @@ use crate::source::cause::Cause;
 use crate::source::cause::Limit;
 use crate::source::cause::Phase;
 
-/// Why bytes could not be read or a capture not be saved.
+/// Why an input could not be read or fetched, or a file could not be written.
 ///
-/// URLs, paths and texts from outside are held as they may be shown: escaped, without credentials.
+/// URLs, paths and texts from outside are escaped and contain no credentials, so that they can be shown.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The target is not of a form that can be fetched.
-    #[error("cannot read the target {target}: {reason}")]
+    /// The target is not valid.
+    #[error("invalid target {target}: {reason}")]
     Target {
-        /// The target as given.
+        /// The target as given, without credentials.
         target: String,
         /// What is wrong with it.
         reason: String,
-        /// How to write it; `None` where the reason says enough.
+        /// How to write it; `None` if the reason says enough.
         instead: Option<&'static str>,
     },
-    /// A setting of the client cannot be used.
+    /// A setting of the client is not usable.
     #[error("cannot use {setting}")]
     Setting {
-        /// The setting, never with its value.
+        /// The setting, never its value.
         setting: String,
         /// What is wrong with it.
         #[source]
         source: Cause,
     },
-    /// The request failed beneath HTTP.
-    #[error("cannot fetch {url}: {phase}{}", Tries(*tries))]
+    /// The request failed below HTTP.
+    #[error("cannot fetch {url}: {phase}{}", Attempts(*tries))]
     Transport {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
         /// The step that failed.
         phase: Phase,
-        /// How often it was tried, at least 1.
+        /// The number of attempts, at least 1.
         tries: u32,
-        /// What lies beneath.
+        /// The underlying cause.
         #[source]
         source: Cause,
     },
-    /// A time limit ended the request.
-    #[error("cannot fetch {url}: {phase}: over the limit of {after:?}{}", Tries(*tries))]
+    /// The request exceeded a time limit.
+    #[error("cannot fetch {url}: {phase}: exceeded the limit of {after:?}{}", Attempts(*tries))]
     TimedOut {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
-        /// The step under way.
+        /// The step that was in progress.
         phase: Phase,
-        /// Which limit it was.
+        /// The limit.
         limit: Limit,
-        /// The limit's length.
+        /// The limit's value.
         after: Duration,
-        /// How often it was tried, at least 1.
+        /// The number of attempts, at least 1.
         tries: u32,
     },
-    /// The server answered with something else than 200.
-    #[error("cannot fetch {url}: status {}{}{}", StatusLine(*status), Tries(*tries), Quote(body))]
+    /// The server answered with a status other than 200.
+    #[error("cannot fetch {url}: status {}{}{}", StatusLine(*status), Attempts(*tries), Quote(body))]
     Status {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
         /// The origin of the URL.
         origin: String,
         /// The HTTP status.
         status: u16,
-        /// Whether the answer came from Go's net/http/pprof, which marks its errors with `X-Go-Pprof`.
+        /// Whether the response came from Go's net/http/pprof, which marks its errors with `X-Go-Pprof`.
         from_go_pprof: bool,
-        /// The wait the server asks for; `None` if it asks for none in seconds.
+        /// The `Retry-After` of the response; `None` without one, or if it is not in seconds.
         retry_after: Option<Duration>,
-        /// The beginning of the error body; empty if there was none.
+        /// The start of the response body; empty without one.
         body: String,
-        /// How often it was tried, at least 1.
+        /// The number of attempts, at least 1.
         tries: u32,
     },
-    /// The server redirects to where this client does not follow.
+    /// The server redirects to a place that this client does not follow.
     #[error("cannot fetch {url}: status {status} redirects to {to}: {fault}")]
     Redirect {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
         /// The HTTP status.
         status: u16,
-        /// Where it redirects to; `nowhere` without a Location.
+        /// The Location; `nowhere` without one.
         to: String,
         /// Why it is not followed.
         fault: RedirectFault,
     },
-    /// The body is wrapped in a transport coding that was not asked for.
-    #[error("cannot fetch {url}: the body comes in the content coding {coding}, which was not asked for")]
+    /// The body has a content coding that was not requested.
+    #[error("cannot fetch {url}: the body has the content coding {coding}, which was not requested")]
     Coding {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
-        /// The header's value.
+        /// The `Content-Encoding`.
         coding: String,
     },
     /// The input is larger than the limit.
@@ -105,9 +105,9 @@ pub enum SourceError {
     TooLarge {
         /// The URL, path or `standard input`.
         input: String,
-        /// The size announced, in bytes; `None` if it was found while reading.
+        /// The announced size in bytes; `None` if the input turned out too large while it was read.
         promised: Option<u64>,
-        /// The limit, in bytes.
+        /// The limit in bytes.
         limit: u64,
     },
     /// A file, folder or standard input cannot be read.
@@ -115,47 +115,49 @@ pub enum SourceError {
     Read {
         /// The path, or `standard input`.
         path: String,
-        /// The system's word.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// The path is there, but no regular file.
+    /// The path exists, but is not a regular file.
     #[error("cannot read {path}: it is {kind}, not a file")]
     NotAFile {
         /// The path.
         path: String,
-        /// What it is, with its article.
+        /// What it is, with an article: `a pipe`.
         kind: &'static str,
     },
-    /// The folder holds no profile.
+    /// The folder contains no profile.
     #[error("no profile in the folder {path}")]
     EmptyFolder {
         /// The folder.
         path: String,
     },
-    /// A capture's `capture.json` cannot be understood.
-    #[error("cannot understand {path}")]
+    /// A capture's `capture.json` is not valid.
+    #[error("cannot parse {path}")]
     Meta {
         /// The path of the file.
         path: String,
-        /// Where and why.
+        /// The position and the reason.
         #[source]
         source: serde_json::Error,
     },
-    /// A name that a capture's file may not have.
-    #[error("cannot save a file named {name}: only letters, digits, dot, dash and underscore, no dot first")]
+    /// A file of a capture may not have this name.
+    #[error(
+        "cannot save a file named {name}: a name may only contain letters, digits, dots, dashes and underscores, and may not start with a dot"
+    )]
     FileName {
         /// The name.
         name: String,
     },
-    /// A capture or an output could not be written; nothing of it is left, and an old file is as it was.
+    /// A capture or an output could not be written. No part of it is left, and an existing file is unchanged.
     #[error("cannot save: {step} {path}")]
     Save {
-        /// What was being done.
+        /// The step that failed.
         step: &'static str,
-        /// To which path.
+        /// The path.
         path: String,
-        /// The system's word.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
@@ -165,42 +167,42 @@ pub enum SourceError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RedirectFault {
-    /// It leads to another scheme, host or port.
+    /// It goes to another scheme, host or port.
     #[error("another origin, not followed")]
     OtherOrigin,
-    /// It leads from https to http.
+    /// It goes from https to http.
     #[error("from https to plain http, not followed")]
     Downgrade,
-    /// It leads to something else than http or https.
+    /// It goes to a scheme other than http or https.
     #[error("neither http nor https, not followed")]
     Scheme,
-    /// It brings credentials of its own.
-    #[error("it holds credentials, not followed")]
+    /// It contains credentials.
+    #[error("it contains credentials, not followed")]
     Userinfo,
-    /// It cannot be parsed as a URL.
+    /// It is not a valid URL.
     #[error("not a URL")]
     NotAUrl,
-    /// There is no Location.
-    #[error("the answer has no Location")]
+    /// The response has no Location.
+    #[error("the response has no Location")]
     Missing,
-    /// It is one redirect too many.
+    /// There were too many redirects.
     #[error("more than 5 redirects")]
     TooMany,
 }
 
-/// ` (3 tries)`, or nothing after one.
-struct Tries(u32);
+/// ` (3 attempts)`; nothing after a single attempt.
+struct Attempts(u32);
 
-impl fmt::Display for Tries {
+impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             0 | 1 => Ok(()),
-            tries => write!(f, " ({tries} tries)"),
+            tries => write!(f, " ({tries} attempts)"),
         }
     }
 }
 
-/// The status with its usual name; a server's own words for it are not shown.
+/// The status with its standard name. The server's own reason phrase is not shown.
 struct StatusLine(u16);
 
 impl fmt::Display for StatusLine {
@@ -226,7 +228,7 @@ impl fmt::Display for StatusLine {
     }
 }
 
-/// `: "text"`, or nothing.
+/// `: "text"`; nothing if the text is empty.
 struct Quote<'a>(&'a str);
 
 impl fmt::Display for Quote<'_> {
@@ -238,7 +240,7 @@ impl fmt::Display for Quote<'_> {
     }
 }
 
-/// `12345 bytes are `, or nothing.
+/// `12345 bytes are `; nothing without a size.
 struct Promised(Option<u64>);
 
 impl fmt::Display for Promised {
@@ -250,7 +252,7 @@ impl fmt::Display for Promised {
     }
 }
 
-/// A size in whole MiB where it is some, else in bytes.
+/// A size in MiB if it is a multiple of 1 MiB, otherwise in bytes.
 struct Size(u64);
 
 impl fmt::Display for Size {

@@ -1,30 +1,30 @@
-//! Lines of the user's own source, beside a stack that names them.
-#![expect(clippy::disallowed_methods, reason = "source files are read here, at the door of the library")]
+//! Reads lines of the user's source files for a position in a profile.
+#![expect(clippy::disallowed_methods, reason = "source files are read here, and nowhere else in the library")]
 
 use std::fs;
 use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// A larger file is no source that a person wrote.
+/// Maximum size of a source file. A larger one was not written by a person.
 const MAX_FILE: u64 = 4 << 20;
 
-/// Modules of one repository are not deeper, nor among more folders.
+/// Bounds of the search for modules: depth and number of folders.
 const MAX_LEVELS: usize = 5;
 const MAX_FOLDERS: usize = 4096;
 
-/// Some lines of a file, with their numbers from 1.
+/// Some lines of a file, numbered from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The file, relative to the folder it was looked for in.
+    /// The file's path relative to the searched folder.
     pub file: PathBuf,
-    /// Lines around the one that was asked for. Empty if the file has fewer lines than that.
+    /// The lines around the requested one; empty if the file does not have that line.
     pub lines: Vec<(u32, String)>,
 }
 
-/// The lines around a position that a profile names, from the file below `root` that the name of one of its modules
-/// leads to (builds with `-trimpath`), else from the one whose path ends most like it. `None` if there is no such file.
-/// Nothing outside of `root` is opened, whatever the profile says.
+/// The lines around a position in a profile. The file is searched below `root`: by module path (builds with
+/// `-trimpath`), then by the longest matching suffix of its path. `None` if there is no such file. No file outside
+/// `root` is opened, whatever the profile contains.
 pub fn excerpt(root: &Path, modules: &[Module], file: &str, line: u32, around: u32) -> Option<Excerpt> {
     let root = root.canonicalize().ok()?;
     let by_module = modules.iter().filter_map(|it| {
@@ -32,8 +32,8 @@ pub fn excerpt(root: &Path, modules: &[Module], file: &str, line: u32, around: u
         Some(it.folder.join(inside))
     });
     let parts: Vec<&str> = file.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
-    let by_end = (0..parts.len()).map(|start| parts.iter().skip(start).collect());
-    let (file, text) = by_module.chain(by_end).find_map(|relative| {
+    let by_suffix = (0..parts.len()).map(|start| parts.iter().skip(start).collect());
+    let (file, text) = by_module.chain(by_suffix).find_map(|relative| {
         let text = read_inside(&root, &relative)?;
         Some((relative, text))
     })?;
@@ -48,9 +48,9 @@ pub fn excerpt(root: &Path, modules: &[Module], file: &str, line: u32, around: u
     Some(Excerpt { file, lines: if there { lines } else { Vec::new() } })
 }
 
-/// A source file below a folder; `None` if it is none, or not below it.
+/// The text of a source file below `root`; `None` if it is not a source file, not readable, or not below `root`.
 fn read_inside(root: &Path, relative: &Path) -> Option<String> {
-    // A profile may name any file; only source is shown.
+    // A profile may name any file, but only source code may be shown.
     let source = relative.extension().is_some_and(|it| it == "go" || it == "s");
     if !source || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
         return None;
@@ -66,22 +66,22 @@ fn read_inside(root: &Path, relative: &Path) -> Option<String> {
 /// A Go module below a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
-    /// Where its `go.mod` stands, relative to the folder.
+    /// The folder of its `go.mod`, relative to the searched folder.
     pub folder: PathBuf,
-    /// Its path: `example.com/shop`.
+    /// Its module path: `example.com/shop`.
     pub path: String,
 }
 
-/// The modules below a folder, the outermost first. Links, hidden folders, and those of other tools are not entered.
+/// The modules below a folder, the outermost first. Links, hidden folders, `vendor` and `node_modules` are not searched.
 pub fn modules_below(root: &Path) -> Vec<Module> {
     let mut modules = Vec::new();
     let mut level = vec![PathBuf::new()];
-    let mut looked_at = 0;
+    let mut visited = 0;
     for _ in 0..MAX_LEVELS {
         let mut next = Vec::new();
         for folder in level {
-            looked_at += 1;
-            if looked_at > MAX_FOLDERS {
+            visited += 1;
+            if visited > MAX_FOLDERS {
                 return modules;
             }
             let here = root.join(&folder);
@@ -89,10 +89,10 @@ pub fn modules_below(root: &Path) -> Vec<Module> {
             let Ok(entries) = fs::read_dir(&here) else { continue };
             for entry in entries.flatten().filter(|it| it.file_type().is_ok_and(|kind| kind.is_dir())) {
                 let name = entry.file_name();
-                let passed_over = name.to_string_lossy().starts_with(['.', '_'])
+                let ignored = name.to_string_lossy().starts_with(['.', '_'])
                     || name == "node_modules"
                     || name == "vendor";
-                if !passed_over {
+                if !ignored {
                     next.push(folder.join(name));
                 }
             }
@@ -103,14 +103,14 @@ pub fn modules_below(root: &Path) -> Vec<Module> {
     modules
 }
 
-/// The module of the `go.mod` in a folder.
+/// The module path in the `go.mod` of a folder; `None` without one.
 fn module_in(folder: &Path) -> Option<String> {
     let text = fs::read_to_string(folder.join("go.mod")).ok()?;
     let module = text.lines().find_map(|line| line.trim().strip_prefix("module "))?;
     Some(module.trim().trim_matches('"').to_owned())
 }
 
-/// The nearest folder upwards that holds a `go.mod`, and the module that it names. `None` if there is none.
+/// The nearest folder with a `go.mod`, from `from` upwards, and its module path. `None` if there is none.
 pub fn nearest_module(from: &Path) -> Option<(PathBuf, String)> {
     from.ancestors().find_map(|folder| Some((folder.to_owned(), module_in(folder)?)))
 }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_by_the_end_of_the_path_and_stays_inside() {
+    fn finds_by_path_suffix_and_stays_inside() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/programs");
         let found = |file: &str, line| excerpt(&root, &modules_below(&root), file, line, 1);
         let page = found("/somewhere/else/shop/main.go", 2).expect("shop/main.go is there");

@@ -1,4 +1,4 @@
-//! The way out of each error, one line.
+//! A hint for each error, in one line.
 
 use std::io;
 
@@ -9,29 +9,30 @@ use crate::source::error::RedirectFault;
 use crate::source::error::SourceError;
 
 impl SourceError {
-    /// How the user can mend it, in one line; `None` where the error says all there is.
+    /// How the user can fix it, in one line; `None` if the error says enough.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Target { instead, .. } => instead.map(str::to_owned),
             Self::Transport { url, phase, source, .. } => transport_hint(url, *phase, source.kind),
             Self::TimedOut { limit, .. } => Some(format!("raise the limit with {}", limit.flag())),
-            // Why it was not tried again.
-            Self::Status { retry_after: Some(wait), .. } if *wait > MAX_RETRY_AFTER => Some(format!(
-                "the server asks to wait {} s, which is not waited for: fetch again then",
-                wait.as_secs()
-            )),
+            // This is also why it was not retried.
+            Self::Status { retry_after: Some(wait), .. } if *wait > MAX_RETRY_AFTER => {
+                Some(format!("the server asks to retry after {} s; run fetch again then", wait.as_secs()))
+            }
             Self::Status { origin, status, from_go_pprof, body, .. } => {
                 status_hint(origin, *status, *from_go_pprof, body)
             }
             Self::Redirect { to, fault, .. } => redirect_hint(to, *fault),
-            Self::Coding { .. } => Some("fetch from the process itself, not through the proxy".to_owned()),
+            Self::Coding { .. } => Some("fetch directly from the process, not through a proxy".to_owned()),
             Self::TooLarge { .. } => Some("raise the limit with --max-input".to_owned()),
             Self::Read { source, .. } => read_hint(source.kind()),
             Self::NotAFile { kind, .. } if kind.contains("pipe") => {
-                Some("give - as the input and pipe into standard input".to_owned())
+                Some("give - as the input and pipe the data into standard input".to_owned())
             }
-            Self::Meta { .. } => Some("move capture.json away: the profiles are read without it".to_owned()),
-            Self::EmptyFolder { .. } => Some("fetch --save writes capture folders".to_owned()),
+            Self::Meta { .. } => Some("remove capture.json: the profiles can be read without it".to_owned()),
+            Self::EmptyFolder { .. } => {
+                Some("give a folder that leakscope fetch --save wrote, or one with profiles in it".to_owned())
+            }
             Self::NotAFile { .. } | Self::Setting { .. } | Self::FileName { .. } | Self::Save { .. } => None,
         }
     }
@@ -39,28 +40,28 @@ impl SourceError {
 
 fn transport_hint(url: &str, phase: Phase, kind: CauseKind) -> Option<String> {
     let hint = match kind {
-        CauseKind::Refused => "is the server running and listening on that address and port?",
+        CauseKind::Refused => "is the server running, and does it listen on that address and port?",
         CauseKind::Reset | CauseKind::Closed => match phase {
-            Phase::Body { .. } => "the profile is cut and was dropped: fetch again",
+            Phase::Body { .. } => "the profile is incomplete and was dropped: fetch again",
             Phase::Resolving | Phase::Connecting | Phase::ConnectingOrTls | Phase::Tls | Phase::FirstByte => {
-                "the server hung up: does it serve HTTP on that port, or does it want https://?"
+                "the server closed the connection: does it serve HTTP on that port, or does it need https://?"
             }
         },
-        CauseKind::Name => "check the host's name, or give its address",
-        CauseKind::NoSocket => "is the server running and listening on that socket?",
-        CauseKind::UnknownIssuer => "name the authority that signed the certificate: --ca-cert FILE",
-        CauseKind::WrongName => "the certificate is for another name: use a name that it holds",
+        CauseKind::Name => "check the host name, or give the IP address",
+        CauseKind::NoSocket => "is the server running, and does it listen on that socket?",
+        CauseKind::UnknownIssuer => "give the certificate of the authority that signed it: --ca-cert FILE",
+        CauseKind::WrongName => "the certificate is for another host name: use a name that it contains",
         CauseKind::OutOfDate => "the certificate is not valid today: renew it, or check this machine's clock",
         CauseKind::ClientCertificate => {
-            "the server wants a certificate of yours: --client-cert FILE (certificate and key in PEM)"
+            "the server requires a client certificate: --client-cert FILE (certificate and key in PEM)"
         }
         CauseKind::PlainHttp => return Some(format!("the server speaks plain HTTP: try {}", plain(url))),
         CauseKind::NotHttp if url.starts_with("http://") => {
-            "what answers is no HTTP server; if it speaks TLS, write https://"
+            "this is not an HTTP server; if it speaks TLS, write https://"
         }
-        CauseKind::NotHttp => "what answers there is no HTTP/1 server",
+        CauseKind::NotHttp => "this is not an HTTP/1 server",
         CauseKind::Proxy => {
-            "the proxy comes from the environment: check HTTPS_PROXY, or add the host to NO_PROXY"
+            "the proxy is set in the environment: check HTTPS_PROXY, or add the host to NO_PROXY"
         }
         CauseKind::Other => return None,
     };
@@ -72,7 +73,7 @@ fn status_hint(origin: &str, status: u16, from_go_pprof: bool, body: &str) -> Op
         return Some("the server speaks TLS: write https://".to_owned());
     }
     let hint = match status {
-        404 if from_go_pprof => "this Go has no such profile (goroutineleak needs Go 1.27)",
+        404 if from_go_pprof => "this version of Go has no such profile (goroutineleak needs Go 1.27)",
         404 => {
             let prefixed = prefixed(origin);
             return Some(format!(
@@ -80,34 +81,34 @@ fn status_hint(origin: &str, status: u16, from_go_pprof: bool, body: &str) -> Op
             ));
         }
         401 | 403 => "give credentials with --bearer-env, --user or --header",
-        405 => "something before the server refuses GET: name the port of the process itself",
-        407 => "the proxy wants credentials: put them into HTTP_PROXY, or add the host to NO_PROXY",
+        405 => "a proxy or gateway refuses GET: give the port of the process itself",
+        407 => "the proxy requires credentials: put them into HTTP_PROXY, or add the host to NO_PROXY",
         429 => "too many requests: wait, then fetch again",
         500 if body.contains("WriteTimeout") => {
             "the server's WriteTimeout is shorter than the profile takes: raise it there"
         }
-        500 => "the server failed on its own: look into its log",
-        502 | 504 => "the gateway got no answer: name the port of the process itself",
-        503 => "the server is not ready: wait, then fetch again, or allow more tries with --retries",
-        501 | 505..=599 => "the server failed on its own: look into its log",
+        500 => "the server has an error of its own: see its log",
+        502 | 504 => "the gateway got no answer: give the port of the process itself",
+        503 => "the server is not ready: wait, then fetch again, or raise --retries",
+        501 | 505..=599 => "the server has an error of its own: see its log",
         _ => return None,
     };
     Some(hint.to_owned())
 }
 
 fn redirect_hint(to: &str, fault: RedirectFault) -> Option<String> {
-    // Link-local addresses are those of cloud metadata services: nobody is sent there on a server's word.
+    // Link-local addresses are those of cloud metadata services: never suggest to fetch from there.
     if to.contains("://169.254.") || to.contains("://[fe80:") || to.contains("://[::ffff:a9fe:") {
         return None;
     }
     match fault {
         RedirectFault::OtherOrigin => {
-            Some(format!("if that is the right place, name it: leakscope fetch {to}"))
+            Some(format!("if that is the right server, fetch from it: leakscope fetch {to}"))
         }
         RedirectFault::Userinfo => Some("give credentials with --bearer-env, --user or --header".to_owned()),
-        RedirectFault::Downgrade => Some(format!("if plain http is meant, name it: leakscope fetch {to}")),
+        RedirectFault::Downgrade => Some(format!("if you mean plain http, say so: leakscope fetch {to}")),
         RedirectFault::TooMany => {
-            Some("name the port of the process itself, behind proxies and logins".to_owned())
+            Some("give the port of the process itself, behind proxies and logins".to_owned())
         }
         RedirectFault::Scheme | RedirectFault::NotAUrl | RedirectFault::Missing => None,
     }
@@ -115,7 +116,7 @@ fn redirect_hint(to: &str, fault: RedirectFault) -> Option<String> {
 
 fn read_hint(kind: io::ErrorKind) -> Option<String> {
     if kind == io::ErrorKind::NotFound {
-        return Some("check the path; a live process is read with leakscope fetch".to_owned());
+        return Some("check the path; to read from a live process, use leakscope fetch".to_owned());
     }
     None
 }

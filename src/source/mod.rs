@@ -1,45 +1,22 @@
-//! The library's only door to the world: bytes in, bytes out.
+//! The library's only access to files, standard input and the network: bytes in, bytes out.
 //!
-//! Files, standard input, capture folders and, with the feature `fetch`, HTTP. Every read is bounded by a limit
-//! that the caller names, every error names the input without its credentials, the step that failed and the way
-//! out. Nothing here decodes, judges or prints.
+//! Reads files, standard input, capture folders and, with the feature `fetch`, HTTP. The caller limits the size of every
+//! input. Every error names the input without its credentials, the step that failed and, where there is one, the way out.
+//! Nothing here decodes, judges or prints.
 
 mod capture;
 mod cause;
 mod error;
 mod excerpt;
-mod file;
+mod files;
 mod hint;
 
 #[cfg(feature = "fetch")]
-mod classify;
-#[cfg(feature = "fetch")]
-mod clock;
-#[cfg(feature = "fetch")]
-mod connect;
-#[cfg(feature = "fetch")]
 mod http;
-#[cfg(feature = "fetch")]
-#[cfg(feature = "fetch")]
-mod options;
 #[cfg(feature = "fetch")]
 mod output;
 #[cfg(feature = "fetch")]
-mod redirect;
-#[cfg(feature = "fetch")]
-mod request;
-#[cfg(feature = "fetch")]
-mod resolve;
-#[cfg(feature = "fetch")]
-mod retry;
-#[cfg(feature = "fetch")]
-mod runtime;
-#[cfg(feature = "fetch")]
 mod save;
-#[cfg(feature = "fetch")]
-mod target;
-#[cfg(feature = "fetch")]
-mod url_parts;
 
 pub use capture::CaptureEntry;
 pub use capture::CaptureFile;
@@ -60,26 +37,26 @@ pub use excerpt::Module;
 pub use excerpt::excerpt;
 pub use excerpt::modules_below;
 pub use excerpt::nearest_module;
-pub use file::InputReader;
-pub use file::of_reader;
-pub use file::open_input;
-pub use file::read_input;
+pub use files::InputReader;
+pub use files::into_source_error;
+pub use files::open_input;
+pub use files::read_input;
 
 #[cfg(feature = "fetch")]
 pub use http::Client;
 #[cfg(feature = "fetch")]
-pub use options::HttpOptions;
+pub use http::Fetched;
+#[cfg(feature = "fetch")]
+pub use http::HttpOptions;
+#[cfg(feature = "fetch")]
+pub use http::Target;
+#[cfg(feature = "fetch")]
+pub use http::block_on;
+#[cfg(feature = "fetch")]
+pub use http::run_until_cancelled;
+#[cfg(feature = "fetch")]
+pub use http::sleep;
 #[cfg(feature = "fetch")]
 pub use output::write_whole;
 #[cfg(feature = "fetch")]
-pub use request::Fetched;
-#[cfg(feature = "fetch")]
-pub use runtime::block_on;
-#[cfg(feature = "fetch")]
-pub use runtime::sleep;
-#[cfg(feature = "fetch")]
-pub use runtime::unless;
-#[cfg(feature = "fetch")]
 pub use save::save_folder;
-#[cfg(feature = "fetch")]
-pub use target::Target;

@@ -1,22 +1,20 @@
-//! Files that are whole or not there: written aside, synced, renamed.
-#![expect(clippy::disallowed_methods, reason = "outputs are written here, at the door of the library")]
+//! Writes files atomically: to a temporary file, which is synced and then renamed.
+#![expect(clippy::disallowed_methods, reason = "outputs are written here, and nowhere else in the library")]
 
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-use super::SourceError;
+use crate::source::error::SourceError;
+use crate::text::escape_path;
 
-/// Writes a file as a whole. On any error the old file is as it was, and nothing is left beside it. What is there and
-/// no regular file (`/dev/stdout`, a pipe) is written to as it is.
+/// Writes a file atomically. After an error, an existing file is unchanged and no temporary file is left. A path that
+/// exists and is not a regular file (`/dev/stdout`, a pipe) is written to directly.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
-    let error = |cause: std::io::Error| SourceError::Save {
-        step: "writing",
-        path: crate::text::escape_bytes(path.display().to_string().as_bytes()),
-        source: cause,
-    };
-    // A link stays one: what it leads to is written.
+    let error =
+        |cause: std::io::Error| SourceError::Save { step: "writing", path: escape_path(path), source: cause };
+    // A link stays a link: its target is replaced.
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
         let mut sink = OpenOptions::new().write(true).open(path).map_err(error)?;
@@ -25,14 +23,14 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".leakscope-");
-    // As open(2) would make it, less what the umask takes: the next step of a job may be another user.
+    // The permissions that open(2) would give, less the umask: the next step of a CI job may run as another user.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut aside = builder.tempfile_in(folder).map_err(error)?;
     aside.write_all(bytes).map_err(error)?;
     aside.as_file().sync_all().map_err(error)?;
     aside.persist(&real).map_err(|failed| error(failed.error))?;
-    // The name itself is on disk only once its folder is.
+    // The rename is durable only after its folder was synced.
     if let Ok(folder) = File::open(folder) {
         folder.sync_all().map_err(error)?;
     }
@@ -52,8 +50,8 @@ mod tests {
         let (file, link, device) =
             (folder.path().join("report"), folder.path().join("link"), folder.path().join("null"));
         write_whole(&file, b"old").expect("a new file is written");
-        symlink(&file, &link).expect("links are to be had");
-        symlink("/dev/null", &device).expect("links are to be had");
+        symlink(&file, &link).expect("the link is created");
+        symlink("/dev/null", &device).expect("the link is created");
         write_whole(&link, b"new").expect("a link is followed");
         write_whole(&device, b"gone").expect("a device is written to");
         assert_eq!(std::fs::read(&file).expect("it is there"), b"new");

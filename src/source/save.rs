@@ -1,5 +1,5 @@
-//! Saves a capture: whole, or not at all.
-#![expect(clippy::disallowed_methods, reason = "captures are written here, at the door of the library")]
+//! Saves a capture atomically.
+#![expect(clippy::disallowed_methods, reason = "captures are written here, and nowhere else in the library")]
 
 use std::fs;
 use std::fs::File;
@@ -19,14 +19,14 @@ use crate::source::error::SourceError;
 use crate::text::escape_bytes;
 use crate::text::escape_path;
 
-/// How many captures of one millisecond a folder can hold.
+/// Maximum captures with the same time, to the millisecond, in one folder.
 const MAX_SAME_TIME: u32 = 99;
 
-/// Writes a capture into a new folder of `parent` and gives its path, as in `20261123T154200.123Z`, with `-2` and so
-/// on if that is taken. `parent` is made if it is missing.
+/// Saves a capture as a new folder in `parent` and returns its path. The name is the time, as in `20261123T154200.123Z`, with
+/// `-2` and so on appended if it exists. `parent` is created if it is missing.
 ///
-/// The folder is written beside its place under a hidden name, its files synced, then renamed. On an error nothing of
-/// it is left. Folder and files can be read by their owner alone.
+/// The folder is written under a hidden name and synced, then renamed. After an error nothing of it is left. Only the owner
+/// can read the folder and its files.
 pub fn save_folder(
     parent: &Path,
     taken_at: Timestamp,
@@ -39,7 +39,7 @@ pub fn save_folder(
         }
     }
     fs::create_dir_all(parent).map_err(failed("creating", parent))?;
-    // Dropped on each way out but the last, the folder removes itself.
+    // On an early return, dropping this removes the folder.
     let aside = folder_aside(parent).map_err(failed("creating a folder in", parent))?;
     for file in files {
         write_synced(&aside.path().join(&file.name), &file.bytes)?;
@@ -51,13 +51,13 @@ pub fn save_folder(
     write_synced(&path, &text)?;
     sync_folder(aside.path())?;
     let place = rename_into_place(&aside, parent, taken_at)?;
-    // It has moved: there is nothing left to remove.
+    // The folder was renamed, so there is nothing to remove.
     let _ = aside.keep();
     sync_folder(parent)?;
     Ok(place)
 }
 
-/// Whether a name can stand in any folder of any system, and never leads out of it.
+/// Whether a name is valid on every system and cannot lead out of its folder.
 fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
@@ -87,16 +87,16 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     file.sync_all().map_err(failed("syncing", path))
 }
 
-/// Renames to the first free name. A folder with something in it, a file or a symlink is never replaced.
+/// Renames to the first free name. Never replaces a file, a symlink or a folder that is not empty.
 fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Result<PathBuf, SourceError> {
     let name = taken_at.strftime("%Y%m%dT%H%M%S%.3fZ").to_string();
     let mut place = parent.join(&name);
     for count in 2..=MAX_SAME_TIME {
-        // A dangling symlink is there too, so its own metadata is asked for.
+        // A dangling symlink occupies its name too, so this must not follow links.
         if place.symlink_metadata().is_err() {
             match fs::rename(aside.path(), &place) {
                 Ok(()) => return Ok(place),
-                // Another process took the name in between.
+                // Another process has taken the name meanwhile.
                 Err(_) if place.symlink_metadata().is_ok() => {}
                 Err(error) => return Err(failed("renaming to", &place)(error)),
             }
@@ -111,7 +111,7 @@ fn sync_folder(path: &Path) -> Result<(), SourceError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(failed("syncing", path))
 }
 
-/// Elsewhere a folder cannot be opened to be synced; the rename itself is ordered.
+/// Other systems cannot sync a folder; their rename is ordered.
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> Result<(), SourceError> {
     Ok(())
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_nothing_of_a_capture_it_cannot_save() {
+    fn leaves_nothing_after_an_error() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let parent = root.path().join("captures");
         let at = "2026-11-23T15:42:00Z".parse().expect("a time");
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn follows_no_symlink_and_lets_nobody_else_read() {
+    fn follows_no_symlink_and_is_private() {
         use std::os::unix::fs::PermissionsExt;
         use std::os::unix::fs::symlink;
 

@@ -222,7 +222,7 @@ fn signals_end_a_series_with_its_report_and_leave_nothing_half() {
         assert_eq!(output.status.code(), Some(*code), "{sent:?}");
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         let err = drain.join().expect("it only reads").expect("it is text");
-        assert!(err.contains("interrupted, "), "{err}");
+        assert!(err.contains("interrupted after "), "{err}");
         reports += usize::from(String::from_utf8_lossy(&output.stdout).contains("goroutine"));
         let names = names_in(&saved);
         assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");

@@ -163,9 +163,17 @@ fn drops_a_body_that_is_not_whole() {
     let short = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
     let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let send = |text: String| Answer::Send(text);
-    check_fault(send(short.to_owned()), &quick(), &["reading the body, 4 of 100 bytes read", "end of file"]);
-    check_fault(send(format!("{chunk}4\r\nhalf\r\n")), &quick(), &["reading the body, 4 bytes read"]);
-    check_fault(send(format!("{chunk}4\r\nhalf\r\nzz\r\n")), &quick(), &["reading the body, 4 bytes read"]);
+    check_fault(
+        send(short.to_owned()),
+        &quick(),
+        &["reading the body, 4 of 100 bytes received", "end of file"],
+    );
+    check_fault(send(format!("{chunk}4\r\nhalf\r\n")), &quick(), &["reading the body, 4 bytes received"]);
+    check_fault(
+        send(format!("{chunk}4\r\nhalf\r\nzz\r\n")),
+        &quick(),
+        &["reading the body, 4 bytes received"],
+    );
     check_fault(send(format!("{chunk}ffffffffffffffff\r\nhalf")), &quick(), &["reading the body"]);
 }
 
@@ -194,19 +202,19 @@ fn stops_at_the_time_limits() {
     check_fault(
         Answer::Hold(half.to_owned()),
         &quick(),
-        &["reading the body, 4 of 100 bytes read: over the limit of 200ms", "--idle-timeout"],
+        &["reading the body, 4 of 100 bytes received: exceeded the limit of 200ms", "--idle-timeout"],
     );
     check_fault(
         Answer::Hold(String::new()),
         &quick(),
-        &["waiting for the first byte: over the limit of 200ms", "--idle-timeout"],
+        &["waiting for the first byte: exceeded the limit of 200ms", "--idle-timeout"],
     );
     let hurried = HttpOptions { timeout: Duration::from_millis(100), ..quick() };
     check_fault(
         Answer::Hold(half.to_owned()),
         &hurried,
         &[
-            "reading the body, 4 of 100 bytes read: over the limit of 100ms",
+            "reading the body, 4 of 100 bytes received: exceeded the limit of 100ms",
             "hint: raise the limit with --timeout",
         ],
     );
@@ -221,7 +229,7 @@ fn tells_the_step_that_failed() {
     let error = fetch(&format!("user:s3cr3t@127.0.0.1:{port}"), &quick()).expect_err("nothing listens");
     let text = told(&error);
     assert!(text.contains(": connecting: Connection refused"), "{text}");
-    assert!(text.contains("is the server running and listening"), "{text}");
+    assert!(text.contains("is the server running, and does it listen"), "{text}");
     assert!(!text.contains("s3cr3t"), "{text}");
 
     let plain = Server::start(vec![Answer::Send(status("400 Bad Request", "", ""))]);
@@ -232,7 +240,7 @@ fn tells_the_step_that_failed() {
     assert!(text.contains(&format!("try http://127.0.0.1:{}/", plain.port)), "{text}");
 
     check_fault(Answer::Send("SSH-2.0-x\r\n".to_owned()), &quick(), &["first byte", "write https://"]);
-    check_fault(Answer::Send(String::new()), &quick(), &["first byte", "the server hung up"]);
+    check_fault(Answer::Send(String::new()), &quick(), &["first byte", "the server closed the connection"]);
 }
 
 #[test]
@@ -306,7 +314,7 @@ fn never_carries_credentials_to_another_origin() {
     assert!(other.requests().is_empty());
 
     let faults = [
-        ("Location: http://user:s3cr3t@127.0.0.1:1/\r\n", "it holds credentials"),
+        ("Location: http://user:s3cr3t@127.0.0.1:1/\r\n", "it contains credentials"),
         ("Location: file:///etc/passwd\r\n", "neither http nor https"),
         ("Location: http://[::1\r\n", "not a URL"),
         ("", "no Location"),
@@ -363,7 +371,7 @@ fn tries_again_what_passes() {
 
     let server = Server::start(vec![busy]);
     let error = fetch(&format!("127.0.0.1:{}", server.port), &options).expect_err("busy for ever");
-    assert!(error.to_string().contains("503 Service Unavailable (3 tries)"), "{error}");
+    assert!(error.to_string().contains("503 Service Unavailable (3 attempts)"), "{error}");
     assert_eq!(server.requests().len(), 3);
 
     let denied = Server::start(vec![Answer::Send(status("401 Unauthorized", "", ""))]);
@@ -380,7 +388,7 @@ fn fetches_over_a_unix_socket() {
     let path = folder.path().join("pprof.sock");
     let target = format!("unix:{}:/base", path.display());
     let error = fetch(&target, &quick()).expect_err("no socket yet");
-    assert!(told(&error).contains("listening on that socket"), "{}", told(&error));
+    assert!(told(&error).contains("listen on that socket"), "{}", told(&error));
 
     let listener = UnixListener::bind(&path).expect("a socket can be bound");
     let seen = Arc::new(Mutex::new(Vec::new()));

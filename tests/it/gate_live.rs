@@ -149,7 +149,7 @@ fn a_server_that_ends_early_is_told_apart() {
     check(&format!("{shop} -no-such-flag"), &[], 3, &["flag provided but not defined", "exit status: 2"]);
     check("no-such-program", &[], 2, &["cannot run no-such-program"]);
     check("'open", &[], 2, &["not a command line"]);
-    check("sleep 60", &["--server-wait", "300ms"], 3, &["sleep is not there after 300ms"]);
+    check("sleep 60", &["--server-wait", "300ms"], 3, &["sleep does not answer after 300ms"]);
     // The load makes it end.
     let address = free_address();
     let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
@@ -163,7 +163,7 @@ fn a_server_that_ends_early_is_told_apart() {
         .expect("the binary is built for this test");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("the server itself ended"), "{said}");
+    assert!(said.contains("the server itself exited"), "{said}");
 }
 
 #[test]
@@ -173,5 +173,5 @@ fn another_process_at_the_target_is_not_judged() {
     let line = format!("{} -addr {}", programs.join("shop").display(), other.address);
     let Some((code, said)) = gate_of(&line, &other.address, &[]) else { return };
     assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("answers before"), "{said}");
+    assert!(said.contains("already answers before"), "{said}");
 }

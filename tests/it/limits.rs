@@ -80,7 +80,7 @@ fn a_bomb_is_known_by_its_ratio() {
         err.contains("unpacked bytes for each packed byte (a decompression bomb?) exceed the limit of 500"),
         "{err}"
     );
-    assert!(err.contains("raise it with --max-ratio"), "{err}");
+    assert!(err.contains("raise the limit with --max-ratio"), "{err}");
 }
 
 #[test]

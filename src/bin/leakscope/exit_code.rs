@@ -1,4 +1,4 @@
-//! What the process says when it ends. The numbers are promises: see docs/ci.md.
+//! Exit codes. The numbers are promises: see docs/ci.md.
 
 use std::fmt;
 use std::io;
@@ -6,18 +6,18 @@ use std::process::ExitCode;
 
 use super::signals::Signal;
 
-/// How a command ended that ran to its end.
+/// The result of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All inputs were read; nothing is denied.
+    /// All inputs were read and nothing is denied.
     Done,
     /// The gate denies something.
     Denied,
-    /// The gate cannot tell.
+    /// The gate cannot decide whether something grows.
     Inconclusive,
-    /// The report is shown, but an input could not be read or a pull failed.
+    /// The report is shown, but an input could not be read or a fetch failed.
     Incomplete,
-    /// A signal ended a series; the report on what was pulled until then is shown.
+    /// A signal ended a series. The report covers the snapshots fetched before.
     Interrupted(Signal),
 }
 
@@ -33,53 +33,53 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Why a command could not do its work.
+/// An error that ended a command, with a hint for the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: Kind,
+    kind: FailureKind,
     error: anyhow::Error,
     hint: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// What was typed or configured cannot be done.
+enum FailureKind {
+    /// An argument or a configuration file is wrong.
     Usage,
-    /// An input or the way to it is unusable.
+    /// An input cannot be read, fetched or used.
     Input,
 }
 
 impl Failure {
-    /// What was typed cannot be done.
+    /// An argument or a configuration file is wrong.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Failure { kind: Kind::Usage, error: error.into(), hint: None }
+        Failure { kind: FailureKind::Usage, error: error.into(), hint: None }
     }
 
-    /// An input is unusable.
+    /// An input cannot be read, fetched or used.
     pub(crate) fn input(error: impl Into<anyhow::Error>) -> Self {
-        Failure { kind: Kind::Input, error: error.into(), hint: None }
+        Failure { kind: FailureKind::Input, error: error.into(), hint: None }
     }
 
-    /// The same, with the way out.
+    /// The same failure with a hint.
     pub(crate) fn with_hint(self, hint: Option<String>) -> Self {
         Failure { hint, ..self }
     }
 
-    /// The way out, one line.
+    /// How the user can fix it, in one line.
     pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
-    /// Whether writing failed because nobody reads any more.
+    /// Whether a write failed because the reader has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
-        self.kind == Kind::Input && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        self.kind == FailureKind::Input && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.kind {
-            Kind::Usage => ExitCode::from(2),
-            Kind::Input => ExitCode::from(3),
+            FailureKind::Usage => ExitCode::from(2),
+            FailureKind::Input => ExitCode::from(3),
         }
     }
 }

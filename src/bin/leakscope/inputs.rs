@@ -1,4 +1,4 @@
-//! Arguments to inputs: paths read, options made.
+//! Turns arguments into inputs and options: reads paths, checks filters, sets limits.
 
 use std::path::Path;
 
@@ -20,23 +20,23 @@ use leakscope::rules::RuleSet;
 use leakscope::source::CaptureEntry;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
+use leakscope::source::into_source_error;
 use leakscope::source::list_folder;
 use leakscope::source::modules_below;
 use leakscope::source::nearest_module;
-use leakscope::source::of_reader;
 use leakscope::source::open_input;
 use leakscope::source::read_input;
 use leakscope::stacks::Filter;
 use leakscope::stacks::FilterPatterns;
 use leakscope::stacks::Granularity;
 
-use super::args::FilterArgs;
-use super::args::GranularityName;
-use super::args::LimitArgs;
-use super::args::ReportArgs;
 use super::exit_code::Failure;
+use super::options::FilterArgs;
+use super::options::GranularityName;
+use super::options::LimitArgs;
+use super::options::ReportArgs;
 
-/// What a report is made by, checked.
+/// The checked options of a report.
 pub(crate) struct Plan {
     pub(crate) by: By,
     pub(crate) filter: Filter,
@@ -50,7 +50,7 @@ impl Plan {
         for word in &args.by {
             let Some(dimension) = Dimension::parse(word) else {
                 let known = "stack, function, package, site, entry, spawn, state or label:KEY";
-                return Err(Failure::usage(anyhow::anyhow!("--by {word}: it must be {known}")));
+                return Err(Failure::usage(anyhow::anyhow!("--by {word}: use one of {known}")));
             };
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
@@ -71,33 +71,34 @@ impl Plan {
     }
 }
 
-/// The rules that come with leakscope, and those of the user's files.
+/// The built-in rules and those of the user's files.
 pub(crate) fn rules(paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
     with_rules(RuleSet::built_in(), paths)
 }
 
-/// Rules, and those of the user's files.
+/// Adds the rules of the user's files to `rules`.
 pub(crate) fn with_rules(mut rules: RuleSet, paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
     for path in paths {
         let bytes = read_input(path, MAX_RULES).map_err(source)?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::usage(anyhow::anyhow!("{}: no UTF-8", name(path))))?;
+            .map_err(|_| Failure::usage(anyhow::anyhow!("{}: not UTF-8", name(path))))?;
         rules.extend(Rule::parse_file(&name(path), &text).map_err(Failure::usage)?);
     }
     Ok(rules)
 }
 
-/// Bytes of a file of rules.
+/// Maximum size of a file with rules.
 const MAX_RULES: u64 = 1 << 20;
 
-/// Lines around a position that a report shows.
-const AROUND: u32 = 1;
+/// Source lines that a report shows before and after a position.
+const CONTEXT_LINES: u32 = 1;
 
-/// Lays source beside the findings: from the folder that was named, or from the nearest module if it is the program's.
+/// Adds source excerpts to the findings, from the folder given by --source, or from the nearest module if it is the
+/// program's.
 pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<(), Failure> {
     let root = match named {
         Some(folder) if !folder.is_dir() => {
-            return Err(Failure::usage(anyhow::anyhow!("--source {}: no such folder", name(folder))));
+            return Err(Failure::usage(anyhow::anyhow!("--source {}: not a folder", name(folder))));
         }
         Some(folder) => folder.to_owned(),
         None => {
@@ -117,7 +118,7 @@ pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<()
     }
     let modules = modules_below(&root);
     report.add_source(|frame| {
-        let found = excerpt(&root, &modules, &frame.file, frame.line, AROUND)?;
+        let found = excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;
         Some((found.file.display().to_string(), found.lines))
     });
     Ok(())
@@ -136,7 +137,7 @@ fn patterns(args: &FilterArgs) -> FilterPatterns {
     }
 }
 
-/// The limits, with what was typed in the place of the defaults.
+/// The default limits with the values of the flags.
 pub(crate) fn limits(args: &LimitArgs) -> Limits {
     let defaults = Limits::default();
     Limits {
@@ -150,80 +151,80 @@ pub(crate) fn limits(args: &LimitArgs) -> Limits {
         max_goroutines: args.max_traceback_goroutines.unwrap_or(defaults.max_goroutines),
         max_frames: args.max_frames.unwrap_or(defaults.max_frames),
         max_layers: args.max_layers.unwrap_or(defaults.max_layers),
-        max_memory: args.max_memory.unwrap_or_else(|| defaults.max_memory.min(granted() / 3)),
+        max_memory: args.max_memory.unwrap_or_else(|| defaults.max_memory.min(address_space() / 3)),
     }
 }
 
-/// Bytes of address space that the system grants the process (`ulimit -v`).
+/// The address space that the process may use (`ulimit -v`), in bytes; `u64::MAX` without a limit.
 #[cfg(unix)]
-fn granted() -> u64 {
+fn address_space() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::As).current.unwrap_or(u64::MAX)
 }
 
 #[cfg(not(unix))]
-fn granted() -> u64 {
+fn address_space() -> u64 {
     u64::MAX
 }
 
-/// A moment that is there and not read yet: a capture is read when it is wanted.
-pub(crate) enum Pending {
-    /// How many bytes it promises to have.
+/// A snapshot that exists but is not read yet, so that few of thousands are in memory at the same time.
+pub(crate) enum UnreadSnapshot {
+    /// A file.
     File(SnapshotInput),
-    /// How many bytes it may have.
+    /// A capture folder and the limit on its size in bytes.
     Capture(CaptureEntry, u64),
 }
 
-impl Pending {
-    /// Where it comes from, for people.
+impl UnreadSnapshot {
+    /// The path, for messages.
     pub(crate) fn origin(&self) -> String {
         match self {
-            Pending::File(input) => input.origin.clone(),
-            Pending::Capture(capture, _) => capture.path.display().to_string(),
+            UnreadSnapshot::File(input) => input.origin.clone(),
+            UnreadSnapshot::Capture(capture, _) => capture.path.display().to_string(),
         }
     }
 
     fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
-            Pending::File(input) => Ok(input),
-            Pending::Capture(capture, max_input) => {
+            UnreadSnapshot::File(input) => Ok(input),
+            UnreadSnapshot::Capture(capture, max_input) => {
                 capture.read(max_input).map(SnapshotInput::from).map_err(source)
             }
         }
     }
 }
 
-/// The moments that a path holds: one for a file or a capture folder, several for a folder of capture folders.
-pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<Pending>, Failure> {
+/// The snapshots at a path: one for a file or a capture folder, several for a folder of capture folders.
+pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnapshot>, Failure> {
     if path.as_os_str() != "-" && path.is_dir() {
         let captures = list_folder(path).map_err(source)?;
-        return Ok(captures.into_iter().map(|capture| Pending::Capture(capture, max_input)).collect());
+        return Ok(captures.into_iter().map(|capture| UnreadSnapshot::Capture(capture, max_input)).collect());
     }
-    Ok(vec![Pending::File(SnapshotInput::from_input(file_at(path, max_input)?))])
+    Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, max_input)?))])
 }
 
-/// The moments of several paths, decoded; the first that cannot be is the error.
-pub(crate) fn all_moments(
+/// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
+pub(crate) fn decode_paths(
     paths: &[std::path::PathBuf],
     max_input: u64,
     limits: &Limits,
 ) -> Result<Vec<Snapshot>, Failure> {
-    let mut pending = Vec::new();
+    let mut unread = Vec::new();
     for path in paths {
-        pending.extend(snapshots_at(path, max_input)?);
+        unread.extend(snapshots_at(path, max_input)?);
     }
-    decoded_all(pending, limits).collect()
+    decode_all(unread, limits).collect()
 }
 
-/// Moments as they are decoded over the cores, few of them at once.
-pub(crate) fn decoded_all(
-    pending: Vec<Pending>,
+/// Decodes snapshots in parallel, in order, and only a few ahead of the consumer.
+pub(crate) fn decode_all(
+    unread: Vec<UnreadSnapshot>,
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    read_snapshots(pending, move |pending| decoded(pending.read()?, &limits))
+    read_snapshots(unread, move |snapshot| decode(snapshot.read()?, &limits))
 }
 
-/// One moment in several forms, each at a path of its own.
+/// Reads one snapshot that consists of several profiles, each at its own path.
 pub(crate) fn read_one<'a>(
     paths: impl Iterator<Item = &'a std::path::PathBuf>,
     max_input: u64,
@@ -233,12 +234,11 @@ pub(crate) fn read_one<'a>(
         let mut snapshots = snapshots_at(path, max_input)?;
         if snapshots.len() > 1 {
             let name = name(path);
-            let error =
-                anyhow::anyhow!("{name}: holds {} captures, and one moment is wanted", snapshots.len());
-            let hint = format!("leakscope diff {name}   or name one of its folders");
+            let error = anyhow::anyhow!("{name}: contains {} captures instead of one", snapshots.len());
+            let hint = format!("compare them with leakscope diff {name}, or give one of its folders");
             return Err(Failure::usage(error).with_hint(Some(hint)));
         }
-        let Some(snapshot) = snapshots.pop().map(Pending::read).transpose()? else { continue };
+        let Some(snapshot) = snapshots.pop().map(UnreadSnapshot::read).transpose()? else { continue };
         match &mut whole {
             None => whole = Some(snapshot),
             Some(whole) => {
@@ -248,7 +248,7 @@ pub(crate) fn read_one<'a>(
             }
         }
     }
-    whole.ok_or_else(|| Failure::usage(anyhow::anyhow!("no input is given")))
+    whole.ok_or_else(|| Failure::usage(anyhow::anyhow!("no input was given")))
 }
 
 /// One file, or standard input.
@@ -257,26 +257,26 @@ pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
 }
 
-/// A path for people.
+/// A path for messages.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Decodes a moment; what fails keeps its way out.
-pub(crate) fn decoded(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, Failure> {
+/// Decodes a snapshot. An error keeps its hint.
+pub(crate) fn decode(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, Failure> {
     read_snapshot(input, limits).map_err(unreadable)
 }
 
-/// An error of decoding as a failure.
+/// Converts an error of decoding.
 pub(crate) fn unreadable(error: InputError) -> Failure {
     if let InputError::Decode { name, source: DecodeError::Read { source: read } } = error {
-        return source(of_reader(read, Path::new(&name)));
+        return source(into_source_error(read, Path::new(&name)));
     }
     let hint = error.hint();
     Failure::input(error).with_hint(hint)
 }
 
-/// An error of reading as a failure.
+/// Converts an error of reading.
 pub(crate) fn source(error: SourceError) -> Failure {
     let hint = error.hint();
     Failure::input(error).with_hint(hint)

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: what is being written is finished first, so that nothing half is left.
+//! SIGINT and SIGTERM: a write that has begun is finished first, so that no half-written file is left.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,73 +7,75 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-/// What the handlers know.
+/// The state that the handlers share with the program.
 struct Signals {
-    /// Whether a signal ends the process at once.
-    idle: Arc<AtomicBool>,
-    /// The number of the signal that came while it did not; 0 for none.
-    came: Arc<AtomicUsize>,
+    /// Whether a signal ends the process at once. False while signals are blocked.
+    exits_at_once: Arc<AtomicBool>,
+    /// The number of the last signal that arrived while signals were blocked; 0 for none.
+    received: Arc<AtomicUsize>,
 }
 
-static SIGNALS: LazyLock<Signals> =
-    LazyLock::new(|| Signals { idle: Arc::new(AtomicBool::new(true)), came: Arc::new(AtomicUsize::new(0)) });
+static SIGNALS: LazyLock<Signals> = LazyLock::new(|| Signals {
+    exits_at_once: Arc::new(AtomicBool::new(true)),
+    received: Arc::new(AtomicUsize::new(0)),
+});
 
-/// Takes the signals over. Where the system grants no handler, they end the process at any time, as before.
+/// Installs the handlers. If the system refuses one, its signal ends the process at any time, which is the default.
 #[cfg(unix)]
-pub(crate) fn take_over() {
+pub(crate) fn install_handlers() {
     use signal_hook::consts::SIGINT;
     use signal_hook::consts::SIGTERM;
     use signal_hook::consts::SIGXFSZ;
     use signal_hook::flag;
 
-    let Signals { idle, came } = &*SIGNALS;
+    let Signals { exits_at_once, received } = &*SIGNALS;
     for signal in [SIGINT, SIGTERM] {
-        // In this order: the first looks at what was before this signal.
-        let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(idle));
-        let _ = flag::register_usize(signal, Arc::clone(came), signal.unsigned_abs() as usize);
+        // Handlers run in the order of registration: the first decides before the second records this signal.
+        let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(exits_at_once));
+        let _ = flag::register_usize(signal, Arc::clone(received), signal.unsigned_abs() as usize);
     }
-    // A file over the limit of the shell is then an error of write(2), and not the end.
+    // With a handler, a file over `ulimit -f` is an error of write(2) instead of the end of the process.
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 #[cfg(not(unix))]
-pub(crate) fn take_over() {}
+pub(crate) fn install_handlers() {}
 
-/// For as long as this lives, a signal waits until it is asked for.
-pub(crate) struct Held;
+/// Signals are blocked while this value lives: they are recorded, and [`received`] returns them.
+pub(crate) struct BlockedSignals;
 
-/// Lets signals wait.
-pub(crate) fn hold() -> Held {
-    SIGNALS.idle.store(false, Ordering::SeqCst);
-    Held
+/// Blocks signals until the returned value is dropped.
+pub(crate) fn block() -> BlockedSignals {
+    SIGNALS.exits_at_once.store(false, Ordering::SeqCst);
+    BlockedSignals
 }
 
-impl Drop for Held {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        SIGNALS.idle.store(true, Ordering::SeqCst);
+        SIGNALS.exits_at_once.store(true, Ordering::SeqCst);
     }
 }
 
-/// The signal that waits, or was waited for; `None` if there is none.
-pub(crate) fn came() -> Option<Signal> {
-    match SIGNALS.came.load(Ordering::SeqCst) {
+/// The signal that arrived while signals were blocked, if one did.
+pub(crate) fn received() -> Option<Signal> {
+    match SIGNALS.received.load(Ordering::SeqCst) {
         0 => None,
         number => Some(Signal(u8::try_from(number).unwrap_or(u8::MAX))),
     }
 }
 
-/// Writes something as a whole; a signal that came meanwhile ends the process after it.
-pub(crate) fn whole<T>(write: impl FnOnce() -> T) -> T {
-    let held = hold();
+/// Runs `write` with signals blocked. If one arrived meanwhile, the process exits afterwards.
+pub(crate) fn with_signals_blocked<T>(write: impl FnOnce() -> T) -> T {
+    let blocked = block();
     let written = write();
-    drop(held);
-    match came() {
+    drop(blocked);
+    match received() {
         Some(signal) => std::process::exit(i32::from(signal.code())),
         None => written,
     }
 }
 
-/// A signal that asks the process to end.
+/// A signal that asks the process to exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Signal(u8);
 

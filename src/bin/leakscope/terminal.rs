@@ -1,4 +1,4 @@
-//! The two streams: the report on one, everything else on the other.
+//! Standard output for the report, standard error for everything else.
 
 use std::fmt::Display;
 use std::io;
@@ -11,22 +11,22 @@ use leakscope::text::escape;
 
 use super::exit_code::Failure;
 
-/// Width of a page that goes into a pipe or a file.
+/// Columns of a page that goes into a pipe or a file.
 const PIPED_WIDTH: usize = 100;
 
-/// When colours are used.
+/// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
-    /// Even into a pipe.
+    /// Also into a pipe or a file.
     Always,
     /// Not at all.
     Never,
 }
 
-/// Where to write, and how.
+/// The two output streams and whether they use colours.
 pub(crate) struct Terminal {
     choice: ColorChoice,
 }
@@ -41,12 +41,12 @@ impl Terminal {
         Terminal { choice }
     }
 
-    /// Standard output, which takes colours or leaves them away.
+    /// Standard output. It strips colours if they are off.
     pub(crate) fn output(&self) -> impl Write {
         AutoStream::new(io::stdout(), self.choice)
     }
 
-    /// Cells in a line: those of the terminal, or 100 in a pipe.
+    /// The terminal's width in columns, at least 60; 100 for a pipe.
     pub(crate) fn width(&self) -> usize {
         if !io::stdout().is_terminal() {
             return PIPED_WIDTH;
@@ -54,17 +54,17 @@ impl Terminal {
         terminal_size::terminal_size().map_or(PIPED_WIDTH, |(width, _)| usize::from(width.0).max(60))
     }
 
-    /// A line of news: what was fetched, what was left out.
+    /// Prints progress: what was fetched, what was left out.
     pub(crate) fn note(&self, text: &str) {
         self.say(&escape(text));
     }
 
-    /// Something that the reader of the report should know.
+    /// Prints something that the reader of the report should know.
     pub(crate) fn warning(&self, text: &str) {
         self.say(&format!("{YELLOW}warning:{YELLOW:#} {}", escape(text)));
     }
 
-    /// An error, and the way out on a line of its own.
+    /// Prints an error, and its hint on a line of its own.
     pub(crate) fn error(&self, failure: &Failure) {
         self.say(&format!("{RED}error:{RED:#} {}", escape(&failure.to_string())));
         if let Some(hint) = failure.hint() {
@@ -74,7 +74,7 @@ impl Terminal {
 
     fn say(&self, line: &dyn Display) {
         let mut stderr = AutoStream::new(io::stderr(), self.choice);
-        // Nothing can be done about a standard error that is gone.
+        // If standard error is closed, there is nobody to report that to.
         let _ = writeln!(stderr, "{line}");
     }
 }

@@ -53,6 +53,7 @@ struct Snapshot<'a> {
     delta: bool,
     taken_at: Option<String>,
     goroutines: i128,
+    #[serde(rename = "claimed")]
     declared_total: Option<i128>,
     go_version: Option<&'a str>,
     stacks_unique: usize,

@@ -1,28 +1,73 @@
-//! `leakscope baseline`: what is accepted, as a small text under review.
+//! `leakscope baseline`: writes and updates baselines of accepted goroutine counts.
 
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::Args;
+use clap::Subcommand;
 use leakscope::gate::Baseline;
 use leakscope::pipeline;
 use leakscope::source::write_whole;
 
-use super::super::args::BaselineArgs;
-use super::super::args::BaselineCommand;
-use super::super::args::BaselineWriteArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::LazyArgs;
+use super::super::options::ReportArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
 use super::gate;
 
-pub(crate) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+pub(super) const HELP: &str = "\
+A baseline is a text file with one line per stack. Review it and commit it; `leakscope gate --baseline FILE` then denies \
+stacks that exceed it.
+
+Examples:
+  leakscope baseline write goroutines.baseline captures/ --reason 'worker pool'
+  leakscope baseline update goroutines.baseline now.pb.gz";
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(subcommand)]
+    command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum BaselineCommand {
+    /// Write a new baseline with the stacks and counts of the inputs.
+    Write(LazyArgs<BaselineWriteArgs>),
+    /// Add new stacks and raise counts that have grown.
+    Update(LazyArgs<BaselineWriteArgs>),
+    /// Check a baseline and print it in canonical form.
+    Show {
+        /// Baseline file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct BaselineWriteArgs {
+    /// Baseline file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Files or capture folders, oldest first; counts are those of the last snapshot.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Why these goroutines are accepted; recorded with each new stack.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    reason: String,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.command {
-        BaselineCommand::Write(args) => save(args, &now(args)?, terminal),
+        BaselineCommand::Write(args) => save(args, &current(args)?, terminal),
         BaselineCommand::Update(args) => {
             let mut baseline = gate::baseline(&args.file)?;
-            baseline.update(now(args)?);
+            baseline.update(current(args)?);
             save(args, &baseline, terminal)
         }
         BaselineCommand::Show { file } => {
@@ -36,15 +81,16 @@ pub(crate) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
     }
 }
 
-/// What the last of the inputs holds.
-fn now(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
+/// A baseline of the last snapshot of the inputs.
+fn current(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
     let plan = Plan::new(&args.report)?;
-    let snapshots = inputs::all_moments(&args.inputs, args.report.limits.max_input, &plan.limits)?;
+    let snapshots = inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)?;
     Ok(pipeline::baseline(snapshots.into_iter(), &plan.by, &plan.filter, &args.reason))
 }
 
 fn save(args: &BaselineWriteArgs, baseline: &Baseline, terminal: &Terminal) -> Result<Outcome, Failure> {
-    signals::whole(|| write_whole(&args.file, baseline.write().as_bytes())).map_err(inputs::source)?;
+    signals::with_signals_blocked(|| write_whole(&args.file, baseline.write().as_bytes()))
+        .map_err(inputs::source)?;
     let stacks = leakscope::text::pluralize(baseline.stacks.len() as i128, "stack");
     terminal.note(&format!("wrote {}: {stacks}", inputs::name(&args.file)));
     Ok(Outcome::Done)

@@ -1,5 +1,5 @@
-//! A process that is watched, or driven by a command, while the gate takes its snapshots.
-#![expect(clippy::disallowed_methods, reason = "settling has a bound in time")]
+//! Takes the gate's snapshots of a live process, which it watches or puts under load with a command.
+#![expect(clippy::disallowed_methods, reason = "waits for goroutines to exit, up to a time limit")]
 
 use std::io;
 use std::process::Command;
@@ -16,7 +16,6 @@ use leakscope::source::block_on;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
-use super::super::args::GateArgs;
 use super::super::exit_code::Failure;
 use super::super::inputs;
 use super::super::inputs::Plan;
@@ -24,17 +23,18 @@ use super::super::signals;
 use super::super::terminal::Terminal;
 use super::fetch::http_options;
 use super::fetch::parse_target;
+use super::gate::GateArgs;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
 use super::server::Server;
 
-/// Snapshots of a process that is only watched, where nothing else is said.
-const WATCHED: u32 = 6;
-/// Between two looks at a process that is to come to rest.
-const LOOK: Duration = Duration::from_millis(500);
+/// Snapshots of a watched process without --for.
+const DEFAULT_COUNT: u32 = 6;
+/// Interval at which goroutines are counted while they exit.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The snapshots of one process.
+/// Takes the snapshots of one process.
 pub(super) fn snapshots(
     text: &str,
     args: &GateArgs,
@@ -76,41 +76,41 @@ impl Driver<'_> {
         Ok(self.snapshots)
     }
 
-    /// Snapshots at even times.
+    /// Takes snapshots at a fixed interval.
     async fn watch(&mut self) -> Result<(), Failure> {
         let every = self.args.every.unwrap_or(Duration::from_secs(10));
         let count = match self.args.lasts {
             Some(lasts) => (lasts.as_secs_f64() / every.as_secs_f64()).floor() as u32 + 1,
-            None => WATCHED,
+            None => DEFAULT_COUNT,
         };
-        let begun = Instant::now();
+        let started = Instant::now();
         for index in 0..count.max(2) {
-            sleep(every.saturating_mul(index).saturating_sub(begun.elapsed())).await;
+            sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
             self.take(index + 1 == count).await?;
         }
         Ok(())
     }
 
-    /// A warm-up, then cycles of load and rest, with a snapshot after each.
+    /// Runs a warm-up and then the cycles. After each, goroutines get time to exit, and a snapshot is taken.
     fn cycles(&mut self) -> Result<(), Failure> {
         self.load("warm-up")?;
-        block_on(self.settle())?;
+        block_on(self.wait_until_idle())?;
         block_on(self.take(false))?;
         for cycle in 1..=self.args.cycles {
             self.load(&format!("cycle {cycle} of {}", self.args.cycles))?;
-            block_on(self.settle())?;
+            block_on(self.wait_until_idle())?;
             block_on(self.take(cycle == self.args.cycles))?;
         }
         Ok(())
     }
 
-    /// Runs the command. Its own failure is none of the gate's.
+    /// Runs the command that puts load on the process. If it fails, that says nothing about leaks: it is an input error.
     fn load(&self, what: &str) -> Result<(), Failure> {
         let Some((program, arguments)) = self.args.command.split_first() else { return Ok(()) };
         self.terminal.note(&format!("{what}: {program}"));
         let status = Command::new(program)
             .args(arguments)
-            // Standard output is the report's alone.
+            // Standard output is reserved for the report.
             .stdout(io::stderr())
             .status()
             .with_context(|| format!("cannot run {program}"))
@@ -118,41 +118,42 @@ impl Driver<'_> {
         if status.success() {
             return Ok(());
         }
-        let hint = "the load itself failed, so nothing can be said of the goroutines that it left";
+        let hint = "the load command itself failed, so the goroutines it leaves behind cannot be judged";
         Err(Failure::input(anyhow!("{program}: {status}")).with_hint(Some(hint.to_owned())))
     }
 
-    /// Waits until the number of goroutines falls no more, or the bound is reached.
-    async fn settle(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
+    /// Waits until the number of goroutines no longer falls, or the time of --settle is over.
+    async fn wait_until_idle(&mut self) -> Result<(), Failure> {
+        let started = Instant::now();
         let mut before = None;
-        while begun.elapsed() < self.args.settle {
-            let now = self.pulled(false).await?.goroutines;
+        while started.elapsed() < self.args.settle {
+            let now = self.fetch(false).await?.goroutines;
             if before.is_some_and(|before| now >= before) {
                 return Ok(());
             }
             before = Some(now);
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    async fn pulled(&mut self, last: bool) -> Result<Pulled, Failure> {
+    async fn fetch(&mut self, last: bool) -> Result<Pulled, Failure> {
         let wanted = Wanted { what: &self.args.what, last };
         pull(&self.client, &self.target, &wanted, self.limits).await
     }
 
+    /// Takes a snapshot and saves it if asked to.
     async fn take(&mut self, last: bool) -> Result<(), Failure> {
-        let pulled = self.pulled(last).await?;
+        let pulled = self.fetch(last).await?;
         let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
         self.terminal.note(&format!("snapshot {}: {total}", self.snapshots.len() + 1));
         if let Some(folder) = &self.args.what.save
             && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
         {
-            signals::whole(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
+            signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
                 .map_err(inputs::source)?;
         }
-        self.snapshots.push(inputs::decoded(pulled.input(&self.target), self.limits)?);
+        self.snapshots.push(inputs::decode(pulled.input(&self.target), self.limits)?);
         Ok(())
     }
 }

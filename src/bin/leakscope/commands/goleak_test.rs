@@ -1,9 +1,11 @@
-//! `leakscope goleak-test`: a Go test that fails while one leak is there.
+//! `leakscope goleak-test`: writes a Go test that fails while a given stack leaks.
 
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
+use clap::Args;
 use leakscope::group::By;
 use leakscope::input::Selection;
 use leakscope::pipeline;
@@ -17,16 +19,41 @@ use leakscope::rules::RuleSet;
 use leakscope::source::write_whole;
 use leakscope::stacks::Filter;
 
-use super::super::args::GoleakTestArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
+use super::super::options::LimitArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
 
-pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+pub(super) const HELP: &str = "\
+The file compiles as it is and needs go.uber.org/goleak. Another _test.go file sets the code that the test runs:
+
+  func init() { exerciseNAME = func(t *testing.T) { ... } }
+
+Examples:
+  leakscope goleak-test --from goroutine.pb.gz --out pages_leak_test.go
+  leakscope goleak-test --from report.json 3f9c1b0e    a --format json report
+  leakscope goleak-test --from goroutine.pb.gz --from goroutine.debug2.txt";
+
+#[derive(Debug, Args)]
+pub(crate) struct GoleakTestArgs {
+    /// Fingerprint (or prefix of one) of the stack [default: that of the first finding].
+    #[arg(value_name = "FINGERPRINT")]
+    fingerprint: Option<String>,
+    /// Report of --format json, profile, `-`, or capture folder. Several are profiles of one snapshot.
+    #[arg(long, required = true, value_name = "INPUT")]
+    from: Vec<PathBuf>,
+    /// File to write, named *_test.go [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     if let Some(out) = &args.out {
-        checked(out)?;
+        check_name(out)?;
     }
     let stacks = stacks(args, terminal)?;
     let stack = chosen(&stacks, args.fingerprint.as_deref())?;
@@ -36,7 +63,7 @@ pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     let text = goleak_file(test);
     match &args.out {
         Some(out) => {
-            signals::whole(|| write_whole(out, text.as_bytes())).map_err(inputs::source)?;
+            signals::with_signals_blocked(|| write_whole(out, text.as_bytes())).map_err(inputs::source)?;
             terminal.note(&format!("wrote {}", inputs::name(out)));
         }
         None => terminal
@@ -47,8 +74,8 @@ pub(crate) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-/// Go passes over a file of tests that is named otherwise.
-fn checked(out: &Path) -> Result<(), Failure> {
+/// Fails unless Go takes tests from a file of this name.
+fn check_name(out: &Path) -> Result<(), Failure> {
     if out.to_str().is_some_and(|name| name.ends_with("_test.go")) {
         return Ok(());
     }
@@ -56,12 +83,12 @@ fn checked(out: &Path) -> Result<(), Failure> {
     Err(Failure::usage(error))
 }
 
-/// The stacks of a report, or of the moment that profiles show.
+/// The stacks of a JSON report, or of the snapshot in one or several profiles.
 fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
     let mut input = inputs::read_one(args.from.iter(), args.limits.max_input)?;
     let only = input.files.len() == 1;
     let mut refused = None;
-    // A folder is a capture, whatever else lies in it.
+    // A folder is always a capture, never a report.
     for file in input.files.iter_mut().filter(|_| input.selection == Selection::Named) {
         let bytes = file.bytes().map_err(inputs::unreadable)?;
         if !looks_like_report(bytes) {
@@ -70,16 +97,16 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
         match read_testable_stacks(bytes) {
             Ok(stacks) if only => return Ok(stacks),
             Ok(_) => {
-                let error = anyhow!("{}: a report, and a report is no form of a moment", file.name);
-                let hint = "give it as the only --from".to_owned();
+                let error = anyhow!("{}: a JSON report, not a profile", file.name);
+                let hint = "a report must be the only --from".to_owned();
                 return Err(Failure::usage(error).with_hint(Some(hint)));
             }
             Err(error) => refused = Some((file.name.clone(), error)),
         }
     }
-    let snapshot = match (inputs::decoded(input, &inputs::limits(&args.limits)), refused) {
+    let snapshot = match (inputs::decode(input, &inputs::limits(&args.limits)), refused) {
         (Ok(snapshot), _) => snapshot,
-        // A log of JSON lines may hold a traceback; what begins like a report and holds none is told as one.
+        // A log of JSON lines may contain a traceback. If it does not, the error is that of a broken report.
         (Err(_), Some((name, error))) => {
             let hint = error.hint();
             return Err(Failure::input(anyhow::Error::new(error).context(name)).with_hint(Some(hint)));
@@ -93,18 +120,21 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     Ok(report.testable_stacks())
 }
 
-/// The stack that was named, or that of the first finding.
+/// The stack with this fingerprint, or that of the first finding.
 fn chosen<'s>(stacks: &'s TestableStacks, fingerprint: Option<&str>) -> Result<&'s TestableStack, Failure> {
-    let hint = Some("leakscope top --format json has the fingerprints of all stacks".to_owned());
+    let hint = Some("leakscope top --format json lists the fingerprints of all stacks".to_owned());
     let Some(wanted) = fingerprint else {
         let first = stacks.first.as_ref();
-        return first.ok_or_else(|| Failure::usage(anyhow!("there is no finding")).with_hint(hint));
+        return first.ok_or_else(|| {
+            Failure::usage(anyhow!("the inputs give no finding, so name a stack by its FINGERPRINT"))
+                .with_hint(hint)
+        });
     };
     let mut named = stacks.all.iter().filter(|stack| stack.fingerprint.starts_with(wanted));
     match (named.next(), named.next()) {
         (Some(stack), None) => Ok(stack),
-        (Some(_), Some(_)) => Err(anyhow!("several groups have a fingerprint that begins with {wanted}")),
-        (None, _) => Err(anyhow!("no group has a fingerprint that begins with {wanted}")),
+        (Some(_), Some(_)) => Err(anyhow!("several stacks have a fingerprint that starts with {wanted}")),
+        (None, _) => Err(anyhow!("no stack has a fingerprint that starts with {wanted}")),
     }
     .map_err(|error| Failure::usage(error).with_hint(hint))
 }

@@ -1,4 +1,6 @@
-//! One file a command: it fills columns, then all go the same way.
+//! The commands, one file each: it defines the command's arguments, reads or fetches snapshots, and reports on them.
+//!
+//! To add a command, write its file, and add it to [`Command`] and [`run`].
 
 mod alerts;
 mod baseline;
@@ -15,6 +17,7 @@ mod top;
 
 use std::collections::HashSet;
 
+use clap::Subcommand;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::render::Format;
@@ -23,17 +26,46 @@ use leakscope::render::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::series::Series;
 use leakscope::series::line_up;
 
-use super::args::Command;
-use super::args::FormatName;
-use super::args::GranularityName;
-use super::args::ReportArgs;
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
 use super::inputs::Plan;
+use super::options::GranularityName;
+use super::options::LazyArgs;
+use super::options::ReportArgs;
 use super::terminal::Terminal;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fetch profiles from a live process and report on them.
+    #[command(after_help = fetch::HELP)]
+    Fetch(LazyArgs<fetch::FetchArgs>),
+    /// Report on a single snapshot.
+    #[command(after_help = top::HELP)]
+    Top(LazyArgs<top::TopArgs>),
+    /// Report on two or more snapshots: which stacks grew.
+    #[command(after_help = diff::HELP)]
+    Diff(LazyArgs<diff::DiffArgs>),
+    /// Report, judge by a policy, and exit with a code for CI.
+    #[command(after_help = gate::HELP)]
+    Gate(LazyArgs<gate::GateArgs>),
+    /// Write or update a baseline of accepted goroutine counts.
+    #[command(after_help = baseline::HELP)]
+    Baseline(LazyArgs<baseline::BaselineArgs>),
+    /// Print Prometheus alert rules for growing goroutine counts.
+    #[command(after_help = alerts::HELP)]
+    Alerts(LazyArgs<alerts::AlertsArgs>),
+    /// Write a Go test that fails while a given stack leaks.
+    #[command(after_help = goleak_test::HELP)]
+    GoleakTest(LazyArgs<goleak_test::GoleakTestArgs>),
+    /// Describe a rule, or list all rules.
+    #[command(after_help = explain::HELP)]
+    Explain(LazyArgs<explain::ExplainArgs>),
+    /// Print a decoded profile in canonical text form.
+    #[command(after_help = raw::HELP)]
+    Raw(LazyArgs<raw::RawArgs>),
+}
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -50,7 +82,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
     }
 }
 
-/// What a report on files is told: their process is not known. `inputs` are those of the last moment.
+/// The options of a report on files, whose process is unknown. `inputs` are the files of the last snapshot.
 fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
@@ -63,51 +95,44 @@ fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     }
 }
 
-/// Inputs in which another command finds the same fingerprints: those that can be read again, if nothing but stacks is
-/// grouped by and no filter cuts them.
+/// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
+/// again, groups by stack and function, and no filter that changes stacks.
 fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
-    let stacks = args.by == ["stack"] && args.granularity == GranularityName::Functions;
+    let by_stack = args.by == ["stack"] && args.granularity == GranularityName::Functions;
     let filters = &args.filters;
-    let cut = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
-    let again = stacks && cut.iter().all(|it| it.is_none());
+    let changing = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
+    let same = by_stack && changing.iter().all(|it| it.is_none());
     let standard_input = super::inputs::name("-".as_ref());
-    if again && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
+    if same && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// Leaves rows to the end of the process, which gives them back at once: to take each apart takes longer.
-fn leave(rows: Series) {
-    std::mem::forget(rows);
-}
-
-/// Moments to a report on standard output, and its warnings on standard error; the rows that it was made from.
+/// Writes the report on snapshots to standard output, and its warnings to standard error.
 fn show(
     snapshots: impl Iterator<Item = Snapshot>,
     options: &Options,
     plan: &Plan,
     args: &ReportArgs,
     terminal: &Terminal,
-) -> Result<Series, Failure> {
+) -> Result<(), Failure> {
     let series = line_up(snapshots, &plan.by, &plan.filter);
     let mut report = pipeline::report_on(&series, &plan.rules, options);
     super::inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
     let format = format(args, terminal);
     let mut out = terminal.output();
-    match render(&report, format, &mut out) {
-        Ok(()) => Ok(series),
-        Err(error) => Err(Failure::input(anyhow::Error::new(error).context("standard output"))),
-    }
+    render(&report, format, &mut out)
+        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
 }
 
 fn warn(report: &Report, terminal: &Terminal) {
-    // All moments of a target have one name, and most have the same to tell.
-    let mut told = HashSet::new();
+    // All snapshots of a target have the same name, and most have the same warnings: print each once.
+    let mut printed = HashSet::new();
     for snapshot in &report.snapshots {
         for warning in &snapshot.warnings {
             let text = format!("{}: {warning}", snapshot.origin);
-            if !told.contains(&text) {
+            if !printed.contains(&text) {
                 terminal.warning(&text);
-                told.insert(text);
+                printed.insert(text);
             }
         }
     }
@@ -116,18 +141,8 @@ fn warn(report: &Report, terminal: &Terminal) {
     }
 }
 
-/// The format that was asked for.
+/// The format for standard output.
 fn format(args: &ReportArgs, terminal: &Terminal) -> Format {
-    match args.format {
-        FormatName::Text => Format::Text(TextOptions {
-            width: terminal.width(),
-            full: args.full,
-            all: args.all || args.limit == 0,
-        }),
-        FormatName::Json => Format::Json,
-        FormatName::Markdown => Format::Markdown,
-        FormatName::Github => Format::Github,
-        FormatName::Junit => Format::Junit,
-        FormatName::Sarif => Format::Sarif,
-    }
+    let all = args.all || args.limit == 0;
+    args.format.with_text(TextOptions { width: terminal.width(), full: args.full, all })
 }

@@ -1,5 +1,5 @@
-//! The program that the gate starts itself, and ends again whatever comes of it.
-#![expect(clippy::disallowed_methods, reason = "starting and ending have bounds in time")]
+//! The program that the gate starts before its snapshots and stops at the end, also after an error.
+#![expect(clippy::disallowed_methods, reason = "starting and stopping have time limits")]
 
 use std::io::Read;
 use std::process::Child;
@@ -25,33 +25,34 @@ use super::super::exit_code::Failure;
 use super::super::inputs;
 use super::super::terminal::Terminal;
 
-/// Between two looks at whether it answers, or has ended.
-const LOOK: Duration = Duration::from_millis(100);
-/// For one look.
-const ANSWER: Duration = Duration::from_secs(5);
-/// From the request to end to the end by force.
+/// Interval at which the program is asked whether it answers or has exited.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Time limit of one such request.
+const POLL_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
-/// Bytes of each stream that are kept.
-const KEPT: usize = 8 << 10;
-/// Lines of each that are shown.
-const SHOWN: usize = 10;
+/// Bytes kept of the end of each output stream.
+const MAX_KEPT: usize = 8 << 10;
+/// Lines shown of the end of each output stream.
+const MAX_SHOWN: usize = 10;
 
-/// A program that serves for as long as this value lives.
+/// A program that runs while this value lives.
 pub(super) struct Server {
     program: String,
     child: Child,
-    /// Standard output, then standard error, where what matters most stands.
-    printed: [Printed; 2],
+    /// Standard output, then standard error, whose last lines matter most.
+    streams: [OutputTail; 2],
 }
 
-/// The last that comes out of a pipe, and who reads it.
-struct Printed {
+/// The end of what a program writes to a pipe, and the thread that reads it.
+struct OutputTail {
     kept: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts it and waits until the target answers. Whoever answers before that is another process.
+    /// Starts the program and waits until the target answers. If the target answers before the start, it is another process,
+    /// which is an error.
     pub(super) fn start(
         line: &str,
         target: &Target,
@@ -61,15 +62,15 @@ impl Server {
     ) -> Result<Self, Failure> {
         let words = shlex::split(line).unwrap_or_default();
         let Some((program, arguments)) = words.split_first() else {
-            let error = anyhow!("--server {line}: not a command line: is a quote left open?");
+            let error = anyhow!("--server {line}: not a command line; is a quote not closed?");
             return Err(Failure::usage(error));
         };
-        let timeout = options.timeout.min(ANSWER);
+        let timeout = options.timeout.min(POLL_TIMEOUT);
         let options = HttpOptions { retries: 0, timeout, ..options.clone() };
         let client = Client::new(&options, target).map_err(inputs::source)?;
         if block_on(client.get(target, "goroutine", None)).is_ok() {
-            let hint = "stop that process, or leave --server away to judge it".to_owned();
-            let error = anyhow!("{} answers before {program} is started", target.origin());
+            let hint = "stop that process, or omit --server to judge it".to_owned();
+            let error = anyhow!("{} already answers before {program} is started", target.origin());
             return Err(Failure::input(error).with_hint(Some(hint)));
         }
         let mut child = Command::new(program)
@@ -80,27 +81,33 @@ impl Server {
             .spawn()
             .with_context(|| format!("--server: cannot run {program}"))
             .map_err(Failure::usage)?;
-        let printed = [Printed::of(child.stdout.take()), Printed::of(child.stderr.take())];
-        let mut server = Server { program: program.clone(), child, printed };
-        let answered = block_on(server.answers(&client, target, bound));
-        server.judged(answered, terminal).map(|(server, ())| server)
+        let streams = [OutputTail::of(child.stdout.take()), OutputTail::of(child.stderr.take())];
+        let mut server = Server { program: program.clone(), child, streams };
+        let answered = block_on(server.wait_until_ready(&client, target, bound));
+        server.check_alive(answered, terminal).map(|(server, ())| server)
     }
 
-    /// What was done with it, unless it ended meanwhile: then nothing that was seen is of it.
+    /// Returns `outcome`, or an error if the program has exited meanwhile: then the snapshots may be of another process.
     pub(super) fn finish<T>(self, outcome: Result<T, Failure>, terminal: &Terminal) -> Result<T, Failure> {
-        self.judged(outcome, terminal).map(|(_, value)| value)
+        self.check_alive(outcome, terminal).map(|(_, value)| value)
     }
 
-    fn judged<T>(mut self, outcome: Result<T, Failure>, terminal: &Terminal) -> Result<(Self, T), Failure> {
+    /// Returns the server with the value of `outcome`. If the program has exited, or `outcome` is an error, prints the
+    /// program's last lines and fails.
+    fn check_alive<T>(
+        mut self,
+        outcome: Result<T, Failure>,
+        terminal: &Terminal,
+    ) -> Result<(Self, T), Failure> {
         if outcome.is_err() {
-            // A connection breaks a moment before the process is gone.
-            self.wait_for_end(LOOK * 3);
+            // A dying process closes its connections shortly before it can be waited for.
+            self.wait_for_exit(POLL_INTERVAL * 3);
         }
-        let failure = match (self.ended(), outcome) {
+        let failure = match (self.exit_status(), outcome) {
             (None, Ok(value)) => return Ok((self, value)),
             (None, Err(failure)) => failure,
             (Some(status), _) => {
-                let hint = "the server itself ended, so nothing can be said of its goroutines".to_owned();
+                let hint = "the server itself exited, so its goroutines cannot be judged".to_owned();
                 Failure::input(anyhow!("{}: {status}", self.program)).with_hint(Some(hint))
             }
         };
@@ -110,85 +117,90 @@ impl Server {
         Err(failure)
     }
 
-    /// Waits until the target answers, the server ends, or the bound is reached.
-    async fn answers(&mut self, client: &Client, target: &Target, bound: Duration) -> Result<(), Failure> {
-        let begun = Instant::now();
+    /// Waits until the target answers. Fails if the program exits or `bound` is over.
+    async fn wait_until_ready(
+        &mut self,
+        client: &Client,
+        target: &Target,
+        bound: Duration,
+    ) -> Result<(), Failure> {
+        let started = Instant::now();
         loop {
             let refused = match client.get(target, "goroutine", None).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error,
             };
-            if self.ended().is_some() || begun.elapsed() >= bound {
-                let waited = format!("{} is not there after {bound:?} (--server-wait)", self.program);
+            if self.exit_status().is_some() || started.elapsed() >= bound {
+                let waited = format!("{} does not answer after {bound:?} (--server-wait)", self.program);
                 let hint = refused.hint();
                 return Err(Failure::input(anyhow::Error::new(refused).context(waited)).with_hint(hint));
             }
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    fn ended(&mut self) -> Option<ExitStatus> {
+    fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    fn wait_for_end(&mut self, bound: Duration) {
-        let begun = Instant::now();
-        while self.ended().is_none() && begun.elapsed() < bound {
-            std::thread::sleep(LOOK / 5);
+    fn wait_for_exit(&mut self, bound: Duration) {
+        let started = Instant::now();
+        while self.exit_status().is_none() && started.elapsed() < bound {
+            std::thread::sleep(POLL_INTERVAL / 5);
         }
     }
 
-    /// The last lines that it printed.
+    /// The last lines that the program printed.
     fn last_lines(&self) -> Vec<String> {
-        // Of one that has ended, the rest is in the pipes: unless a child of its own holds them open.
-        let begun = Instant::now();
-        while !self.printed.iter().all(Printed::is_whole) && begun.elapsed() < LOOK {
-            std::thread::sleep(LOOK / 20);
+        // After an exit the rest is still in the pipes. Wait briefly only: a child of the program may keep them open.
+        let started = Instant::now();
+        while !self.streams.iter().all(OutputTail::is_complete) && started.elapsed() < POLL_INTERVAL {
+            std::thread::sleep(POLL_INTERVAL / 20);
         }
-        self.printed.iter().flat_map(Printed::last_lines).collect()
+        self.streams.iter().flat_map(OutputTail::last_lines).collect()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        ask_to_end(&self.child);
-        self.wait_for_end(GRACE);
-        // If it has ended by itself there is nothing left to kill.
+        terminate(&self.child);
+        self.wait_for_exit(GRACE);
+        // This fails if the program has exited, which is what we want.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 #[cfg(unix)]
-fn ask_to_end(child: &Child) {
-    // It cannot be another process: its number is ours until it is waited for.
+fn terminate(child: &Child) {
+    // The PID cannot belong to another process: it is not reused before the child was waited for.
     let _ =
         rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
 }
 
 #[cfg(not(unix))]
-fn ask_to_end(_: &Child) {}
+fn terminate(_: &Child) {}
 
-impl Printed {
-    /// Reads to the end, lest the pipe fills and the writer waits, and keeps the last of it.
+impl OutputTail {
+    /// Starts a thread that reads the pipe to its end, so that the program never blocks on a full pipe.
     fn of(pipe: Option<impl Read + Send + 'static>) -> Self {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&kept);
         let reader = pipe.map(|mut pipe| {
             std::thread::spawn(move || {
-                let mut piece = [0; 4096];
-                while let Ok(n @ 1..) = pipe.read(&mut piece) {
+                let mut buffer = [0; 4096];
+                while let Ok(n @ 1..) = pipe.read(&mut buffer) {
                     let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.extend_from_slice(&piece[..n]);
-                    let surplus = kept.len().saturating_sub(KEPT);
+                    kept.extend_from_slice(&buffer[..n]);
+                    let surplus = kept.len().saturating_sub(MAX_KEPT);
                     kept.drain(..surplus);
                 }
             })
         });
-        Printed { kept, reader }
+        OutputTail { kept, reader }
     }
 
-    fn is_whole(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.reader.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
@@ -196,6 +208,6 @@ impl Printed {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
         let lines: Vec<&str> = text.lines().collect();
-        lines.iter().skip(lines.len().saturating_sub(SHOWN)).map(|line| (*line).to_owned()).collect()
+        lines.iter().skip(lines.len().saturating_sub(MAX_SHOWN)).map(|line| (*line).to_owned()).collect()
     }
 }

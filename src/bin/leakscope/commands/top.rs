@@ -1,34 +1,60 @@
-//! `leakscope top`: one moment.
+//! `leakscope top`: reports on a single snapshot.
+
+use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::Args;
 use leakscope::input::InputError;
 use leakscope::input::read_snapshot;
 use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
 
-use super::super::args::TopArgs;
 use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
+use super::super::options::ReportArgs;
 use super::super::terminal::Terminal;
 
-pub(crate) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+pub(super) const HELP: &str = "\
+An INPUT is a pprof file, a text of counts (debug=1), a traceback (debug=2, a panic, a log), the output of goleak, a \
+capture folder, or - for standard input. Several inputs are different profiles of the same snapshot, and each adds what it \
+records.
+
+Examples:
+  leakscope top goroutine.pb.gz
+  leakscope top goroutine.pb.gz goroutine.debug2.txt --heap heap.pb.gz
+  kubectl logs crashed-pod | leakscope top -";
+
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    /// Profiles of one snapshot: files, `-`, or one capture folder.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Heap profile of the same snapshot.
+    #[arg(long, value_name = "FILE")]
+    heap: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
-    let snapshot = match (read_snapshot(whole, &plan.limits), super::format(&args.report, terminal)) {
-        (Err(InputError::OnlyHeap { name, heap }), Format::Text(options)) => {
+    let format = super::format(&args.report, terminal);
+    let snapshot = match read_snapshot(whole, &plan.limits) {
+        Err(InputError::OnlyHeap { name, heap }) if format.name == Format::TEXT.name => {
             terminal
-                .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown by itself"));
+                .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown on its own"));
             heap.warnings.iter().for_each(|warning| terminal.warning(&format!("{name}: {warning}")));
             let page = HeapAlone::new(name, &heap);
-            let written = heap_alone(&page, args.report.limit, options, &mut terminal.output());
+            let written = heap_alone(&page, args.report.limit, format.text, &mut terminal.output());
             return written.context("standard output").map_err(Failure::input).map(|()| Outcome::Done);
         }
-        (read, _) => read.map_err(inputs::unreadable)?,
+        read => read.map_err(inputs::unreadable)?,
     };
     let options = super::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    super::leave(super::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?);
+    super::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;
     Ok(Outcome::Done)
 }

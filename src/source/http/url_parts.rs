@@ -1,11 +1,11 @@
-//! Takes a URL apart into what a target keeps of it.
+//! Splits a URL into the parts of a target.
 
 use reqwest::Url;
 
-/// Query keys that choose a form of the profile: the caller chooses, not the pasted URL.
+/// Query keys that select the form of a profile. They are dropped, because leakscope selects it.
 const FORM_KEYS: [&str; 2] = ["debug", "seconds"];
 
-/// What stands before `/debug/pprof`, and the profile's name after it; `None` if more than a name follows.
+/// The path before `/debug/pprof`, and the profile's name after it; `None` if more than a name follows.
 pub(crate) fn split_path(path: &str) -> Option<(String, Option<String>)> {
     const MOUNT: &str = "/debug/pprof";
     let path = path.trim_end_matches('/');
@@ -24,7 +24,7 @@ pub(crate) fn split_path(path: &str) -> Option<(String, Option<String>)> {
     Some((base.trim_end_matches('/').to_owned(), profile))
 }
 
-/// The query without the keys that choose a form, as `a=1&b=2`; empty if none is left.
+/// The query without [`FORM_KEYS`], as `a=1&b=2`; may be empty.
 pub(crate) fn kept_query(url: &Url) -> String {
     let pairs = url.query().unwrap_or_default().split('&');
     let kept = pairs.filter(|pair| {
@@ -34,7 +34,7 @@ pub(crate) fn kept_query(url: &Url) -> String {
     kept.collect::<Vec<_>>().join("&")
 }
 
-/// User and password, decoded; `None` if the URL has neither.
+/// The user and password, decoded; `None` if the URL has neither.
 pub(crate) fn userinfo(url: &Url) -> Option<(String, String)> {
     if url.username().is_empty() && url.password().is_none() {
         return None;

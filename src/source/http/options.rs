@@ -1,34 +1,34 @@
-//! What a user may set for requests.
+//! Options for requests.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How requests are made: credentials, trust, limits.
+/// Credentials, certificates and limits for requests.
 #[derive(Clone)]
 pub struct HttpOptions {
     /// Headers to send, name and value, in order.
     pub headers: Vec<(String, String)>,
-    /// A token sent as `Authorization: Bearer`; `None` sends none. It goes before `user`.
+    /// A token sent as `Authorization: Bearer`; `None` sends none. It takes precedence over `user`.
     pub bearer: Option<String>,
     /// User and password sent as `Authorization: Basic`; `None` takes those of the target's URL, if any.
     pub user: Option<(String, String)>,
-    /// Certificates in PEM of authorities to trust besides the system's; `None` trusts the system's alone.
+    /// PEM certificates of authorities to trust besides the system's; `None` trusts only the system's.
     pub ca_cert: Option<Vec<u8>>,
-    /// A client certificate with its key in PEM; `None` shows none.
+    /// A client certificate with its key in PEM; `None` sends none.
     pub client_cert: Option<Vec<u8>>,
-    /// Whether any certificate is accepted.
+    /// Whether to accept any certificate.
     pub insecure: bool,
-    /// Whether proxies of the environment are used; loopback and Unix sockets are never proxied.
+    /// Whether to use the environment's proxies. Loopback addresses and Unix sockets are never proxied.
     pub proxy: bool,
-    /// The limit for a connection with its TLS handshake.
+    /// The time limit for connecting, including the TLS handshake.
     pub connect_timeout: Duration,
-    /// The limit from a request to its first byte, and from one piece of the body to the next.
+    /// The time limit from a request to its first byte, and between two chunks of the body.
     pub idle_timeout: Duration,
-    /// The limit for one profile with all its redirects and retries.
+    /// The time limit for one profile, including redirects and retries.
     pub timeout: Duration,
-    /// The largest body, in bytes.
+    /// The maximum size of the body in bytes.
     pub max_input: u64,
-    /// How often a request that failed for a passing reason is made again.
+    /// The maximum number of retries after a temporary failure.
     pub retries: u32,
 }
 
@@ -45,7 +45,7 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(60),
-            // An endless body and the process itself then stay below 256 MiB.
+            // Even with an endless body, the process stays below 256 MiB.
             max_input: 224 * 1024 * 1024,
             retries: 2,
         }
@@ -53,7 +53,7 @@ impl Default for HttpOptions {
 }
 
 impl fmt::Debug for HttpOptions {
-    /// Shows which credentials are set, and none of them.
+    /// Shows which credentials are set, but not their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("HttpOptions")

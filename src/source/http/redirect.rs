@@ -1,4 +1,4 @@
-//! Where a redirect may lead: to the same scheme, host and port, and nowhere else.
+//! Follows redirects only to the same scheme, host and port.
 
 use reqwest::Response;
 use reqwest::Url;
@@ -9,15 +9,15 @@ use crate::source::error::SourceError;
 use crate::text::escape_bytes;
 use crate::text::masked;
 
-/// The most redirects that are followed for one profile.
+/// Maximum redirects for one profile.
 pub(crate) const MAX_REDIRECTS: u32 = 5;
 
-/// Whether the status is one of a redirect.
+/// Whether the status is a redirect.
 pub(crate) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The URL to ask next; `followed` counts the redirects before this one.
+/// The URL to request next. `followed` counts the redirects before this one.
 pub(crate) fn next(
     response: &Response,
     current: &Url,
@@ -56,7 +56,7 @@ fn resolve(current: &Url, location: Option<&[u8]>) -> Result<Url, RedirectFault>
     Ok(next)
 }
 
-/// The target as it may be shown, cut to a length that fits a line.
+/// The Location, masked, escaped and cut to the length of a line.
 fn masked_location(current: &Url, location: &[u8]) -> String {
     const MAX_CHARS: usize = 200;
     let text = escape_bytes(location);

@@ -1,4 +1,4 @@
-//! What can be typed about labels.
+//! How labels are shown.
 
 use clap::Args;
 use clap::ValueEnum;
@@ -6,7 +6,7 @@ use leakscope::text::ShownLabels;
 
 #[derive(Debug, Args)]
 pub(crate) struct LabelArgs {
-    /// Labels that look like secrets or addresses: masked, or raw as they are.
+    /// How to show label values that look like secrets or addresses.
     #[arg(long, value_name = "HOW", default_value = "masked", help_heading = "Report")]
     show_labels: Shown,
 }
@@ -15,7 +15,7 @@ pub(crate) struct LabelArgs {
 enum Shown {
     /// As `***`.
     Masked,
-    /// As they are.
+    /// In full.
     Raw,
 }
 

@@ -1,4 +1,4 @@
-//! Reads reqwest's errors: which step failed, and what lies beneath.
+//! Converts reqwest's errors: finds the step that failed and the underlying cause.
 
 use std::error::Error;
 use std::io;
@@ -17,14 +17,14 @@ pub(crate) fn phase_of(error: &reqwest::Error) -> Phase {
     if error.is_dns() {
         return Phase::Resolving;
     }
-    // A server that wants a client certificate may say so only after the handshake.
+    // A server that requires a client certificate may report it only after the handshake.
     if find::<rustls::Error>(error).is_some() {
         return Phase::Tls;
     }
     if error.is_connect() { Phase::Connecting } else { Phase::FirstByte }
 }
 
-/// What lies at the bottom of an error. Its text never holds the URL, which only reqwest's outermost error names.
+/// The innermost cause of an error. Its text never contains the URL, which only reqwest's outermost error names.
 pub(crate) fn cause_of(error: &reqwest::Error) -> Cause {
     let mut root: &(dyn Error + 'static) = error;
     while let Some(source) = root.source() {
@@ -55,7 +55,7 @@ fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
         Some(io::ErrorKind::UnexpectedEof) => return CauseKind::Closed,
         Some(_) | None => {}
     }
-    // Hyper's errors have no public kinds reachable from here, so their words are read.
+    // The kinds of hyper's errors are not accessible through reqwest, so compare their texts.
     if text.contains("before message") {
         return CauseKind::Closed;
     }
@@ -65,7 +65,10 @@ fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
     CauseKind::Other
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls names dozens, and only these have a way out")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls has dozens of variants, and only these need a hint of their own"
+)]
 fn tls_kind(error: &rustls::Error) -> CauseKind {
     match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_kind(certificate),
@@ -81,7 +84,10 @@ fn tls_kind(error: &rustls::Error) -> CauseKind {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls names dozens, and only these have a way out")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls has dozens of variants, and only these need a hint of their own"
+)]
 fn certificate_kind(error: &CertificateError) -> CauseKind {
     match error {
         CertificateError::UnknownIssuer => CauseKind::UnknownIssuer,
@@ -92,7 +98,7 @@ fn certificate_kind(error: &CertificateError) -> CauseKind {
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => CauseKind::OutOfDate,
-        // A self-signed certificate that calls itself an authority: webpki stops there, before its issuer.
+        // A self-signed certificate with CA:TRUE: webpki rejects it before it looks at the issuer.
         CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
             CauseKind::UnknownIssuer
         }
@@ -100,7 +106,7 @@ fn certificate_kind(error: &CertificateError) -> CauseKind {
     }
 }
 
-/// The first error of a type in the chain, also where an `io::Error` wraps it without naming it as its source.
+/// The first error of type `E` in the chain. Also looks into an `io::Error`, whose `source` skips the error it wraps.
 fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {

@@ -1,5 +1,5 @@
-//! Looks names up, and leaves link-local addresses out: a cloud serves its secrets there, and a name may be made to lead
-//! there between two requests.
+//! Resolves host names, without link-local addresses: cloud metadata services serve secrets there, and an attacker may change
+//! what a name resolves to between two requests.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -10,11 +10,11 @@ use reqwest::dns::Resolve;
 use reqwest::dns::Resolving;
 use thiserror::Error;
 
-/// The system's lookup, less what no name should lead to.
+/// The system's resolver without link-local addresses.
 #[derive(Debug)]
-pub(crate) struct Resolver;
+pub(crate) struct DnsResolver;
 
-impl Resolve for Resolver {
+impl Resolve for DnsResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
@@ -24,12 +24,12 @@ impl Resolve for Resolver {
     }
 }
 
-/// A name leads nowhere else.
+/// A name resolves only to link-local addresses.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("it leads to the link-local address {0}, which is asked only where the target names it")]
+#[error("it resolves to the link-local address {0}; only an explicit IP target may use one")]
 struct LinkLocal(IpAddr);
 
-/// The addresses that are not link-local; all are asked for, so an empty list is the lookup's own.
+/// The addresses that are not link-local. Fails if there are only link-local ones.
 fn usable(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, LinkLocal> {
     let (refused, usable): (Vec<_>, Vec<_>) = found.partition(|address| is_link_local(address.ip()));
     match refused.first() {
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_link_local_addresses_out() {
+    fn excludes_link_local_addresses() {
         check(&["127.0.0.1", "::1", "10.0.0.7"], Ok(&["127.0.0.1", "::1", "10.0.0.7"]));
         check(&["169.254.169.254", "10.0.0.7"], Ok(&["10.0.0.7"]));
         check(&["169.254.169.254"], Err("169.254.169.254"));

@@ -1,5 +1,5 @@
-//! One try of a request: the profile whole, or the step at which it failed.
-#![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
+//! One attempt of a request: returns the complete profile, or the step that failed.
+#![expect(clippy::disallowed_methods, reason = "requests are timed here, and nowhere else in the library")]
 
 use std::time::Duration;
 use std::time::Instant;
@@ -12,55 +12,55 @@ use reqwest::header::RETRY_AFTER;
 
 use crate::source::cause::Limit;
 use crate::source::cause::Phase;
-use crate::source::classify::cause_of;
-use crate::source::classify::phase_of;
-use crate::source::clock::Clock;
 use crate::source::error::SourceError;
-use crate::source::redirect;
-use crate::source::target::Target;
+use crate::source::http::classify::cause_of;
+use crate::source::http::classify::phase_of;
+use crate::source::http::clock::Clock;
+use crate::source::http::redirect;
+use crate::source::http::target::Target;
 use crate::text::escape_bytes;
 
-/// Bytes read of the body of an error.
+/// Maximum bytes read of an error's body.
 const MAX_ERROR_BODY: usize = 4096;
-/// Bytes shown of it.
+/// Maximum bytes shown of an error's body.
 const SHOWN_ERROR_BODY: usize = 200;
-/// How much later than the connection's own limit the wait for the first byte ends, where both are the same, so
-/// that the error names the right step.
+/// Added to the wait for the first byte where it equals the limit for connecting, so that the latter ends first and the error
+/// names the right step.
 const CONNECT_GRACE: Duration = Duration::from_millis(50);
 
 /// A profile as the server sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The body, whole. Never decoded: a transport's gzip is still on it.
+    /// The complete body, not decoded: a gzip content coding is still there.
     pub bytes: Vec<u8>,
-    /// The HTTP status: 200, as all others are errors.
+    /// The HTTP status: always 200, because all others are errors.
     pub status: u16,
-    /// When the request of the successful try was sent, by this machine's clock as it was when the client was made.
+    /// When the request of the successful attempt was sent, by a monotonic clock that was set when the client was made.
     pub requested_at: Timestamp,
-    /// When the body was read whole, by the same clock.
+    /// When the body was complete, by the same clock.
     pub answered_at: Timestamp,
-    /// The time between the two, by a clock that never goes back.
+    /// The time between the two.
     pub elapsed: Duration,
     /// The URL that answered, without credentials, after redirects.
     pub url: String,
-    /// How often it was tried, at least 1.
+    /// The number of attempts, at least 1.
     pub tries: u32,
 }
 
-/// One try, with its redirects.
+/// One attempt, including its redirects.
 pub(crate) struct Request<'a> {
     pub(crate) http: &'a reqwest::Client,
-    pub(crate) limits: &'a Limits,
+    pub(crate) limits: &'a HttpLimits,
     pub(crate) clock: &'a Clock,
     pub(crate) target: &'a Target,
-    /// When the first try began.
+    /// When the first attempt began.
     pub(crate) started: Instant,
-    /// Which try this is, from 1.
+    /// The number of this attempt, from 1.
     pub(crate) tries: u32,
 }
 
-/// What bounds a request.
-pub(crate) struct Limits {
+/// The limits of a request.
+pub(crate) struct HttpLimits {
     pub(crate) connect: Duration,
     pub(crate) idle: Duration,
     pub(crate) total: Duration,
@@ -92,7 +92,7 @@ impl Request<'_> {
         }
     }
 
-    /// Sends the request and waits for the head of its answer.
+    /// Sends the request and waits for the head of the response.
     async fn send(&self, url: &Url, shown: &str) -> Result<Response, SourceError> {
         let limits = self.limits;
         let (mut wait, limit) = self.next_wait();
@@ -112,7 +112,7 @@ impl Request<'_> {
         Err(self.failed(shown, phase_of(&error), &error))
     }
 
-    /// Reads the body piece by piece, up to the limit.
+    /// Reads the body, up to the limit.
     async fn body(&self, mut response: Response, shown: &str) -> Result<Vec<u8>, SourceError> {
         let limit = self.limits.max_input;
         let promised = response.content_length();
@@ -120,7 +120,7 @@ impl Request<'_> {
         if promised.is_some_and(|bytes| bytes > limit) {
             return Err(too_large(promised));
         }
-        if let Some(coding) = foreign_coding(&response) {
+        if let Some(coding) = unexpected_coding(&response) {
             return Err(SourceError::Coding { url: shown.to_owned(), coding });
         }
         let mut bytes: Vec<u8> = Vec::new();
@@ -129,7 +129,7 @@ impl Request<'_> {
             let (wait, kind) = self.next_wait();
             let chunk = match tokio::time::timeout(wait, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
-                // The end: hyper has checked it against the length or the last chunk.
+                // The end. hyper has compared it with the Content-Length or seen the last chunk.
                 Ok(Ok(None)) => return Ok(bytes),
                 Ok(Err(error)) => return Err(self.failed(shown, phase, &error)),
                 Err(_) => return Err(self.timed_out(shown, phase, kind)),
@@ -147,7 +147,7 @@ impl Request<'_> {
         let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let status = response.status().as_u16();
         let mut body: Vec<u8> = Vec::new();
-        // The status is the error; where its body fails too, what came of it is enough.
+        // The status is the error. If reading its body fails too, the part received is enough.
         while body.len() < MAX_ERROR_BODY {
             let (wait, _) = self.next_wait();
             let Ok(Ok(Some(chunk))) = tokio::time::timeout(wait, response.chunk()).await else {
@@ -166,12 +166,12 @@ impl Request<'_> {
         }
     }
 
-    /// What is left of the time for the whole request.
+    /// The time left for the whole request.
     pub(crate) fn left(&self) -> Duration {
         self.limits.total.saturating_sub(self.started.elapsed())
     }
 
-    /// How long the next step may take, and which limit says so.
+    /// The time limit of the next step, and which of the limits it is.
     fn next_wait(&self) -> (Duration, Limit) {
         let (left, idle) = (self.left(), self.limits.idle);
         if left < idle { (left, Limit::Total) } else { (idle, Limit::Idle) }
@@ -192,8 +192,8 @@ impl Request<'_> {
     }
 }
 
-/// The content coding, escaped, unless it is none or gzip, which the decoder can undo by content.
-fn foreign_coding(response: &Response) -> Option<String> {
+/// The content coding, escaped; `None` if there is none, or only gzip, which the decoder detects by content.
+fn unexpected_coding(response: &Response) -> Option<String> {
     const MAX_CODINGS: usize = 2;
     let mut codings = Vec::new();
     for value in response.headers().get_all(CONTENT_ENCODING) {
@@ -206,12 +206,12 @@ fn foreign_coding(response: &Response) -> Option<String> {
     Some(excerpt(&codings.join(&b", "[..])))
 }
 
-/// Whether it is UTF-8, but for a character cut at its end.
+/// Whether the bytes are UTF-8, apart from a character cut at the end.
 fn is_text(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
 }
 
-/// The beginning of a text from outside, fit for a line.
+/// The start of a text from outside, escaped, for an error message.
 fn excerpt(text: &[u8]) -> String {
     let text = text.trim_ascii();
     match text.get(..SHOWN_ERROR_BODY) {

@@ -1,5 +1,5 @@
-//! Reads one file or standard input whole, within a limit.
-#![expect(clippy::disallowed_methods, reason = "files are read here, at the door of the library")]
+//! Reads files and standard input, up to a size limit.
+#![expect(clippy::disallowed_methods, reason = "files are read here, and nowhere else in the library")]
 
 use std::fs;
 use std::fs::File;
@@ -12,22 +12,23 @@ use std::path::PathBuf;
 use crate::source::error::SourceError;
 use crate::text::escape_path;
 
-/// Room for so many bytes is made at once where a file has them.
-const AT_ONCE: u64 = 1 << 18;
+/// Maximum capacity that is allocated in advance.
+const PREALLOC_MAX: u64 = 1 << 18;
 
-/// The bytes of a regular file, or of standard input for `-`; at most `max_input` bytes.
+/// Reads a regular file, or standard input for `-`. It may have at most `max_input` bytes.
 ///
-/// What is no regular file is refused before it is opened: a pipe or device could keep the reader waiting.
+/// Anything but a regular file is refused before it is opened, because a pipe or device could block the reader.
 pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
     let mut input = open_input(path, max_input)?;
-    let mut bytes = Vec::with_capacity(input.promised().min(AT_ONCE) as usize);
+    let mut bytes = Vec::with_capacity(input.expected().min(PREALLOC_MAX) as usize);
     match input.read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(of_reader(error, path)),
+        Err(error) => Err(into_source_error(error, path)),
     }
 }
 
-/// As [`read_input`], read piece by piece. Its errors hold a [`SourceError`]: see [`of_reader`].
+/// Opens an input for reading in chunks, with the rules of [`read_input`]. The reader's errors wrap a [`SourceError`]: see
+/// [`into_source_error`].
 pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
     if path == Path::new("-") {
         let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
@@ -47,20 +48,20 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
     Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, metadata.len(), max_input))
 }
 
-/// The error that a reader of [`open_input`] gave.
-pub fn of_reader(error: io::Error, path: &Path) -> SourceError {
+/// Unwraps an error of a reader from [`open_input`].
+pub fn into_source_error(error: io::Error, path: &Path) -> SourceError {
     match error.downcast::<SourceError>() {
         Ok(error) => error,
         Err(source) => SourceError::Read { path: escape_path(path), source },
     }
 }
 
-/// Reads an input, and fails once it is larger than the limit. A file is opened when it is first read, so that many can be
-/// waited for.
+/// Reads an input, and fails once it exceeds the limit. A file is opened at the first read, so that thousands of readers need
+/// no file descriptors before their turn.
 pub struct InputReader {
     inner: Inner,
     shown: String,
-    promised: u64,
+    expected: u64,
     limit: u64,
     left: u64,
 }
@@ -83,13 +84,13 @@ impl Inner {
 }
 
 impl InputReader {
-    fn new(inner: Inner, shown: String, promised: u64, limit: u64) -> Self {
-        InputReader { inner, shown, promised, limit, left: limit }
+    fn new(inner: Inner, shown: String, expected: u64, limit: u64) -> Self {
+        InputReader { inner, shown, expected, limit, left: limit }
     }
 
-    /// How many bytes the system says that there are; of standard input, of which it says nothing, the most that there may be.
-    pub fn promised(&self) -> u64 {
-        self.promised
+    /// The file's size in bytes; for standard input, whose size is unknown, the limit.
+    pub fn expected(&self) -> u64 {
+        self.expected
     }
 }
 
@@ -134,12 +135,12 @@ fn kind_of(kind: FileType) -> &'static str {
     if kind.is_char_device() || kind.is_block_device() {
         return "a device";
     }
-    "something special"
+    "a special file"
 }
 
 #[cfg(not(unix))]
 fn kind_of(kind: FileType) -> &'static str {
-    if kind.is_dir() { "a folder" } else { "something special" }
+    if kind.is_dir() { "a folder" } else { "a special file" }
 }
 
 #[cfg(test)]
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_file() {
+    fn refuses_everything_but_files() {
         check("/nonexistent/\x1b[2Jx", "cannot read /nonexistent/\\x1b[2Jx");
         check("/", "cannot read /: it is a folder, not a file");
     }
@@ -161,7 +162,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn refuses_devices_and_endless_files() {
         check("/dev/zero", "cannot read /dev/zero: it is a device, not a file");
-        // A file of /proc says that it has no length.
+        // The size of a file in /proc is 0, so the limit applies while it is read.
         check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
     }
 

@@ -1,12 +1,13 @@
-//! The time of a series: it begins with this machine's clock, and then neither goes back nor jumps with it.
-#![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
+//! The clock of a series: set once from the system clock, then monotonic, so that it does not follow changes of the system
+//! clock.
+#![expect(clippy::disallowed_methods, reason = "requests are timed here, and nowhere else in the library")]
 
 use std::time::Instant;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
-/// A clock that was set once.
+/// A monotonic clock that was set once from the system clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     set_to: Timestamp,
@@ -14,12 +15,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Set by this machine's clock.
+    /// Sets a new clock from the system clock.
     pub(crate) fn set() -> Self {
         Self { set_to: Timestamp::now(), set_at: Instant::now() }
     }
 
-    /// What it shows.
+    /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         let since = SignedDuration::try_from(self.set_at.elapsed()).unwrap_or(SignedDuration::MAX);
         self.set_to.checked_add(since).unwrap_or(Timestamp::MAX)
@@ -31,11 +32,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_on_from_where_it_was_set() {
+    fn is_monotonic_from_where_it_was_set() {
         let clock = Clock::set();
         let (first, second) = (clock.now(), clock.now());
         assert!(clock.set_to <= first && first <= second);
         let old = Clock { set_to: Timestamp::UNIX_EPOCH, ..clock };
-        assert!(old.now().as_second() < 3600, "it does not follow this machine's clock");
+        assert!(old.now().as_second() < 3600, "it does not follow the system clock");
     }
 }

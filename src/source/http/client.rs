@@ -1,34 +1,34 @@
-//! The HTTP client: one target, one profile at a time, tried again where that may help.
-#![expect(clippy::disallowed_methods, reason = "requests are timed here, at the door of the library")]
+//! The HTTP client: fetches one profile at a time from one target, with retries.
+#![expect(clippy::disallowed_methods, reason = "requests are timed here, and nowhere else in the library")]
 
 use std::fmt;
 use std::time::Instant;
 
 use reqwest::Url;
 
-use crate::source::clock::Clock;
-use crate::source::connect;
 use crate::source::error::SourceError;
-use crate::source::options::HttpOptions;
-use crate::source::request::Fetched;
-use crate::source::request::Limits;
-use crate::source::request::Request;
-use crate::source::retry;
-use crate::source::target::Target;
+use crate::source::http::clock::Clock;
+use crate::source::http::connect;
+use crate::source::http::options::HttpOptions;
+use crate::source::http::request::Fetched;
+use crate::source::http::request::HttpLimits;
+use crate::source::http::request::Request;
+use crate::source::http::retry;
+use crate::source::http::target::Target;
 
 /// Fetches profiles from one target.
 pub struct Client {
     http: reqwest::Client,
     origin: String,
-    limits: Limits,
+    limits: HttpLimits,
     retries: u32,
     clock: Clock,
 }
 
 impl Client {
-    /// A client for one target; nothing is sent yet.
+    /// A client for one target. Sends nothing yet.
     pub fn new(options: &HttpOptions, target: &Target) -> Result<Self, SourceError> {
-        let limits = Limits {
+        let limits = HttpLimits {
             connect: options.connect_timeout,
             idle: options.idle_timeout,
             total: options.timeout,
@@ -45,10 +45,10 @@ impl Client {
         })
     }
 
-    /// Fetches a profile of the target that the client was made for, as in `("goroutine", Some("debug=2"))`.
+    /// Fetches a profile from the target that the client was made for: `("goroutine", Some("debug=2"))`.
     ///
-    /// A refused or reset connection and the statuses 429 and 502 to 504 are tried again while limits allow.
-    /// What the body holds is not looked at.
+    /// Refused and reset connections and the statuses 429 and 502 to 504 are retried within the limits. The body is not
+    /// inspected.
     pub async fn get(
         &self,
         target: &Target,
@@ -61,7 +61,7 @@ impl Client {
             reason,
             instead: None,
         };
-        // The client's credentials are for its own target alone.
+        // The client's credentials must not go to another target.
         if target.origin() != self.origin {
             return Err(unusable(format!("this client was made for {}", self.origin)));
         }

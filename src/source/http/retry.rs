@@ -1,4 +1,4 @@
-//! Which failures pass by themselves, and how long to wait before the next try.
+//! Decides which failures are temporary, and how long to wait before the next attempt.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -9,12 +9,12 @@ use crate::source::cause::MAX_RETRY_AFTER;
 use crate::source::cause::Phase;
 use crate::source::error::SourceError;
 
-/// The wait before the second try; it doubles with each further one.
+/// The wait before the second attempt. It doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// The longest wait of our own.
+/// Maximum wait, unless the server asks for another.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The wait before trying again after a failed try, the `tries`th; `None` if another would not help.
+/// The wait after failed attempt number `tries`; `None` if a retry would not help.
 pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
     match error {
         SourceError::Transport { phase, source, .. } => {
@@ -44,14 +44,14 @@ pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
     }
 }
 
-/// Half to all of the doubled wait, so that many clients do not come back at once.
+/// Exponential backoff with jitter: 50 % to 100 % of the doubled wait, so that many clients do not retry together.
 fn backoff(tries: u32, jitter: f64) -> Duration {
     let doublings = tries.saturating_sub(1).min(8);
     let whole = FIRST_WAIT.saturating_mul(1 << doublings).min(MAX_WAIT);
     whole.mul_f64(0.5 + jitter / 2.0)
 }
 
-/// A number from 0 up to 1. The standard library seeds each hasher anew, which is random enough here.
+/// A random number in 0..1. The standard library seeds each hasher differently, which is random enough here.
 fn jitter() -> f64 {
     let random = RandomState::new().hash_one(0_u8);
     f64::from(random as u32) / (f64::from(u32::MAX) + 1.0)
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn tries_again_only_what_passes() {
+    fn retries_only_temporary_failures() {
         let cases = [
             (status(503, None), true),
             (status(502, Some(30)), true),

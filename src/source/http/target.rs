@@ -1,4 +1,4 @@
-//! Where profiles are fetched from: the forms a user may write, and the URLs made of them.
+//! Parses the targets that a user may write, and builds the URLs of their profiles.
 
 use std::fmt;
 use std::path::Path;
@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::source::error::SourceError;
-use crate::source::url_parts::kept_query;
-use crate::source::url_parts::split_path;
-use crate::source::url_parts::userinfo;
+use crate::source::http::url_parts::kept_query;
+use crate::source::http::url_parts::split_path;
+use crate::source::http::url_parts::userinfo;
 use crate::text::masked;
 
 /// A process that serves net/http/pprof.
@@ -26,22 +26,22 @@ use crate::text::masked;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Scheme, host and port as requested: no slash at the end, no credentials.
+    /// Scheme, host and port of requests, without a slash at the end and without credentials.
     root: String,
-    /// As shown: the root, or `unix:` and the path of the socket.
+    /// For messages: the root, or `unix:` and the path of the socket.
     origin: String,
     socket: Option<PathBuf>,
-    /// What stands before `/debug/pprof`: empty, or begins with a slash.
+    /// The path before `/debug/pprof`: empty, or starts with a slash.
     base: String,
     profile: Option<String>,
-    /// Query keys that are not ours, as `a=1&b=2`; empty without.
+    /// The query keys to send with each request, as `a=1&b=2`; may be empty.
     query: String,
     userinfo: Option<(String, String)>,
 }
 
 impl Target {
-    /// Reads `host:6060`, `:6060`, `http(s)://host[:port][/base][/debug/pprof[/goroutine]]`, `unix:/path.sock` or
-    /// `unix:/path.sock:/base`. Without a port it is the scheme's own: 80 or 443.
+    /// Parses `host:6060`, `:6060`, `http(s)://host[:port][/base][/debug/pprof[/goroutine]]`, `unix:/path.sock` or
+    /// `unix:/path.sock:/base`. The default port is 80 or 443.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
         let fault = |reason: &str, instead| SourceError::Target {
             target: masked(text),
@@ -49,17 +49,17 @@ impl Target {
             instead,
         };
         if text.is_empty() {
-            return Err(fault("it is empty", Some("name a host and port, as in localhost:6060")));
+            return Err(fault("it is empty", Some("give a host and port, such as localhost:6060")));
         }
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
-            return Err(fault("it holds a space or control character", None));
+            return Err(fault("it contains a space or control character", None));
         }
         if let Some(rest) = text.strip_prefix("unix:") {
             return Self::parse_socket(rest, &fault);
         }
         let url = match text.split_once("://") {
             Some((scheme, _)) if is_http(scheme) => text.to_owned(),
-            Some(_) => return Err(fault("its scheme is neither http nor https nor unix", None)),
+            Some(_) => return Err(fault("its scheme is not http, https or unix", None)),
             None if text.starts_with("::") => {
                 return Err(fault("an IPv6 address needs brackets", Some("write it as [::1]:6060")));
             }
@@ -84,7 +84,7 @@ impl Target {
             None => (rest, ""),
         };
         if socket.is_empty() {
-            return Err(fault("it names no socket", Some("write it as unix:/path/to.sock")));
+            return Err(fault("it has no socket path", Some("write it as unix:/path/to.sock")));
         }
         let root = "http://localhost".to_owned();
         let url = Url::parse(&format!("{root}{path}")).map_err(|error| fault(&error.to_string(), None))?;
@@ -100,10 +100,10 @@ impl Target {
         })
     }
 
-    /// The URL that a profile is asked for with, as in `("goroutine", Some("debug=2"))`.
+    /// The URL of a profile, as in `("goroutine", Some("debug=2"))`.
     ///
-    /// It has no userinfo, but keeps the other keys of the target's query, which may be secret: for the request, not
-    /// for showing. For a Unix socket its host is `localhost`.
+    /// It has no userinfo, but it keeps the target's other query keys, which may be secret: use it for requests, not for
+    /// messages. For a Unix socket its host is `localhost`.
     pub fn url(&self, profile: &str, query: Option<&str>) -> String {
         let mut url = format!("{}{}/debug/pprof/{profile}", self.root, self.base);
         let mut separator = '?';
@@ -117,13 +117,13 @@ impl Target {
         url
     }
 
-    /// Scheme, host and port, as in `http://localhost:6060`, or `unix:/path.sock`: without credentials, for showing.
+    /// Scheme, host and port, such as `http://localhost:6060`, or `unix:/path.sock`. Without credentials, for messages.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// What can be typed to name the same target: origin and base, without credentials and without query.
-    pub fn again(&self) -> String {
+    /// An argument that means the same target: origin and base, without credentials and without query.
+    pub fn to_arg(&self) -> String {
         let (origin, base) = (&self.origin, &self.base);
         match (base.is_empty(), &self.socket) {
             (true, _) => origin.clone(),
@@ -132,12 +132,12 @@ impl Target {
         }
     }
 
-    /// The profile that a pasted URL named, as in `heap`; `None` if it named none.
+    /// The profile in the URL, such as `heap`; `None` if it has none.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }
 
-    /// User and password of a pasted URL, decoded; `None` without. The password is empty if only a user was given.
+    /// The user and password in the URL, decoded; `None` without. The password is empty if only a user was given.
     pub fn userinfo(&self) -> Option<(&str, &str)> {
         self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
     }
@@ -147,7 +147,7 @@ impl Target {
         self.socket.as_deref()
     }
 
-    /// A URL of this target as it may be shown and saved.
+    /// A URL of this target without secrets, for messages and files.
     pub(crate) fn shown(&self, url: &str) -> String {
         match url.strip_prefix(&self.root) {
             Some(path) if self.socket.is_some() => masked(&format!("{}:{path}", self.origin)),
@@ -166,7 +166,7 @@ impl fmt::Debug for Target {
     }
 }
 
-const TOO_DEEP: &str = "more than the name of a profile follows /debug/pprof";
+const TOO_DEEP: &str = "/debug/pprof is followed by more than the name of a profile";
 const PATH_FORM: &str = "write the path as /base/debug/pprof/goroutine";
 
 fn is_http(scheme: &str) -> bool {
@@ -178,10 +178,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_typed_again() {
+    fn argument_means_the_same_target() {
         let check = |typed: &str, expected: &str| {
             let target = Target::parse(typed).expect("it is a target");
-            assert_eq!(target.again(), expected, "{typed}");
+            assert_eq!(target.to_arg(), expected, "{typed}");
             let again = Target::parse(expected).expect("it can be typed");
             assert_eq!(
                 again.url("goroutine", None),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_origin_profile_and_credentials_apart() {
+    fn separates_origin_profile_and_credentials() {
         let cases = [
             ("localhost:6060", "http://localhost:6060", None, None),
             ("https://h:443/debug/pprof/heap", "https://h", Some("heap"), None),
@@ -244,17 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_cannot_read() {
+    fn refuses_invalid_targets() {
         let cases = [
             ("", "it is empty"),
             ("a b:6060", "a space or control character"),
             ("::1", "an IPv6 address needs brackets"),
-            ("ftp://host", "neither http nor https nor unix"),
-            ("file:///etc/passwd", "neither http nor https nor unix"),
+            ("ftp://host", "not http, https or unix"),
+            ("file:///etc/passwd", "not http, https or unix"),
             ("host:99999", "invalid port number"),
             ("http://", "empty host"),
-            ("http://u:s3cr3t@h:x", "cannot read the target http://h:x: invalid port number"),
-            ("unix:", "it names no socket"),
+            ("http://u:s3cr3t@h:x", "invalid target http://h:x: invalid port number"),
+            ("unix:", "it has no socket path"),
             ("h/debug/pprof/a/b", "more than the name of a profile"),
         ];
         for (text, expected) in cases {

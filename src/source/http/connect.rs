@@ -1,4 +1,4 @@
-//! Builds the HTTP client for one target: trust, proxies, headers.
+//! Builds reqwest's client for one target: certificates, proxies, headers.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,14 +20,14 @@ use rustls::crypto::CryptoProvider;
 
 use crate::source::cause::Cause;
 use crate::source::cause::CauseKind;
-use crate::source::classify::cause_of;
 use crate::source::error::SourceError;
-use crate::source::options::HttpOptions;
-use crate::source::resolve::Resolver;
-use crate::source::target::Target;
+use crate::source::http::classify::cause_of;
+use crate::source::http::options::HttpOptions;
+use crate::source::http::resolve::DnsResolver;
+use crate::source::http::target::Target;
 use crate::text::escape_bytes;
 
-/// The client whose connections all go to the target.
+/// A client for requests to the target.
 pub(crate) fn build(
     options: &HttpOptions,
     target: &Target,
@@ -38,9 +38,9 @@ pub(crate) fn build(
         .default_headers(headers(options, target)?)
         .redirect(Policy::none())
         .referer(false)
-        .dns_resolver(Resolver)
+        .dns_resolver(DnsResolver)
         .http1_only()
-        // A fresh connection for each request: none can have been closed while it lay idle.
+        // A new connection for each request, because the server may close an idle one at any time.
         .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .connect_timeout(connect_limit);
@@ -52,16 +52,16 @@ pub(crate) fn build(
     if !direct || target.origin().starts_with("https://") {
         builder = with_trust(builder, options)?;
     } else {
-        // Plain HTTP with no proxy needs no certificates, and a machine without any can use it.
+        // Plain HTTP without a proxy needs no certificates, so it also works on a machine that has none.
         builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(|error| setting("the TLS settings", cause_of(&error)))
 }
 
-/// Sets ring as the process's TLS provider, unless the program has set one.
+/// Installs ring as the process's TLS provider, unless the program has installed one.
 fn install_provider() {
     if CryptoProvider::get_default().is_none() {
-        // It fails only if another thread was faster, and then there is one.
+        // This fails only if another thread has just installed one.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
@@ -72,7 +72,7 @@ fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<Clien
         let certificates =
             Certificate::from_pem_bundle(pem).map_err(|error| setting(name, cause_of(&error)))?;
         if certificates.is_empty() {
-            return Err(setting(name, other("no certificate in PEM in it")));
+            return Err(setting(name, other("it contains no PEM certificate")));
         }
         builder = builder.tls_certs_merge(certificates);
     }
@@ -95,12 +95,12 @@ fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder,
 #[cfg(not(unix))]
 fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
     match target.socket() {
-        Some(_) => Err(setting("a Unix socket", other("this system has none"))),
+        Some(_) => Err(setting("a Unix socket", other("this system does not support them"))),
         None => Ok(builder),
     }
 }
 
-/// Whether the target is this machine: reached over loopback or a Unix socket.
+/// Whether the target is on this machine: a loopback address or a Unix socket.
 fn is_local(target: &Target) -> bool {
     if target.socket().is_some() {
         return true;
@@ -123,7 +123,7 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
     for (name, value) in &options.headers {
         let shown = || format!("the header {}", escape_bytes(name.as_bytes()));
         let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| setting(&shown(), other("no valid name of a header")))?;
+            .map_err(|_| setting(&shown(), other("not a valid header name")))?;
         headers.append(name, secret_value(value).ok_or_else(|| setting(&shown(), other(BAD_VALUE)))?);
     }
     if !headers.contains_key(AUTHORIZATION)
@@ -133,14 +133,15 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
             secret_value(&credentials).ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?;
         headers.insert(AUTHORIZATION, value);
     }
-    // The gzip of a profile is the file itself: no coding is asked for on top.
+    // A profile is already compressed, so request no content coding on top.
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
     let agent = HeaderValue::from_static(concat!("leakscope/", env!("CARGO_PKG_VERSION")));
     headers.entry(USER_AGENT).or_insert(agent);
     Ok(headers)
 }
 
-const BAD_VALUE: &str = "its value holds a line break or another character that no header may have";
+const BAD_VALUE: &str =
+    "its value contains a line break or another character that is not allowed in a header";
 
 fn secret_value(value: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(value).ok()?;
@@ -170,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_this_machine_from_proxies() {
+    fn local_targets_are_never_proxied() {
         let cases = [
             ("localhost:6060", true),
             ("127.0.0.9:1", true),
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn never_names_a_value_it_refuses() {
+    fn errors_never_contain_secret_values() {
         let target = Target::parse("localhost:1").expect("a target");
         let options = HttpOptions {
             headers: vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())],
