@@ -49,8 +49,10 @@ pub struct Finding {
     pub heading: String,
     /// What is the matter, in a line.
     pub message: String,
-    /// How we know, one sentence each.
+    /// How we know, one sentence each, with every figure.
     pub evidence: Vec<String>,
+    /// The strongest of it for a page: at most four short sentences without test statistics.
+    pub main_evidence: Vec<String>,
     /// What to change, in a line; empty if nothing can be said.
     pub advice: String,
     /// The change as Go; empty if words say it better.

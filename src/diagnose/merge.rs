@@ -87,6 +87,7 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
     let sure = lead.rules.first().filter(|_| confidence >= Confidence::Likely);
     let words =
         |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
+    let evidence = evidence::evidence(world, &rows);
     Finding {
         rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -96,13 +97,14 @@ fn finding(world: &World<'_>, cluster: &[Candidate<'_>]) -> Finding {
         causes,
         heading: match sure {
             Some(rule) => message::fill(&message::without_place(&rule.say.each), world, subject, count, gain),
-            None => evidence::plain_message(world, subject, count, gain, false),
+            None => evidence::heading(subject, count),
         },
         message: match sure {
             Some(rule) => message::fill(&rule.say.each, world, subject, count, gain),
-            None => evidence::plain_message(world, subject, count, gain, true),
+            None => evidence::message(world, subject, count, gain),
         },
-        evidence: evidence::all(world, &rows),
+        evidence: evidence.all,
+        main_evidence: evidence.main,
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
         links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),

@@ -5,10 +5,9 @@ use crate::text::pluralize;
 use super::context::Subject;
 use super::context::World;
 
-/// A rule's line without the place, where that stands at its end.
+/// A rule's line without the place, which the page shows by itself.
 pub(super) fn without_place(template: &str) -> String {
-    let ends = [", at {site}", " at {site}"];
-    ends.iter().find_map(|end| template.strip_suffix(end)).unwrap_or(template).to_owned()
+    template.replace(", at {site}", "").replace(" at {site}", "")
 }
 
 /// The function that names a row, and its position.
@@ -21,7 +20,7 @@ pub(super) fn place(world: &World<'_>, subject: &Subject<'_>) -> String {
     }
 }
 
-/// What stands in a rule's line for one finding.
+/// A rule's line with its placeholders filled in for one finding.
 pub(super) fn fill(
     template: &str,
     world: &World<'_>,
@@ -72,6 +71,7 @@ mod tests {
     #[test]
     fn places_are_left_to_the_page() {
         assert_eq!(without_place("{goroutines} send, at {site}"), "{goroutines} send");
+        assert_eq!(without_place("{goroutines} wait at {site} for a lock"), "{goroutines} wait for a lock");
         assert_eq!(without_place("{goroutines} are at work"), "{goroutines} are at work");
     }
 }

@@ -84,7 +84,7 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
         }
     }
     let background = world.subjects.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::all(&world, &[row]), matched, nearly, background }
+    Explanation { evidence: evidence::evidence(&world, &[row]).all, matched, nearly, background }
 }
 
 /// The rules that hold for each row, the most particular first: what `explain` and the proofs of the rules look at.

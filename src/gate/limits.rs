@@ -77,6 +77,7 @@ pub(super) fn finding(
         heading: message.clone(),
         message,
         evidence: Vec::new(),
+        main_evidence: Vec::new(),
         advice: String::new(),
         sketch: String::new(),
         links: Vec::new(),

@@ -10,14 +10,14 @@ use crate::text::with_thousands;
 
 use crate::text::units;
 
-/// Beyond so many hours (ten years) a number only pretends to know.
+/// Hours (ten years) beyond which a number would only pretend to know.
 const FAR: f64 = 87_660.0;
 
-/// What all growth together makes of each limit, but for what one of the findings that are `told` says already.
-pub(super) fn in_all<'r>(report: &'r Report, told: impl Iterator<Item = &'r FindingLine>) -> Vec<String> {
-    let told: Vec<&Outlook> = told.flat_map(|finding| &finding.outlook).collect();
-    let more = report.outlook.iter().filter(|it| !told.contains(it));
-    more.map(|it| format!("in all: {}", outlook(it))).collect()
+/// When all growth together reaches each limit, but for what one of the findings that are `shown` says already.
+pub(super) fn in_all<'r>(report: &'r Report, shown: impl Iterator<Item = &'r FindingLine>) -> Vec<String> {
+    let shown: Vec<&Outlook> = shown.flat_map(|finding| &finding.outlook).collect();
+    let more = report.outlook.iter().filter(|it| !shown.contains(it));
+    more.map(|it| format!("overall: {}", outlook(it))).collect()
 }
 
 /// `reaches 100,000 goroutines in about 4.6 h at this rate (inferred: 326 now, +6/s)`
@@ -37,7 +37,7 @@ pub(super) fn outlook(it: &Outlook) -> String {
     };
     match it.course {
         Course::Reached { now } => format!("has reached {limit}: {} now", short(now)),
-        Course::Unknown(why) => format!("no time can be told until {limit}: {why}"),
+        Course::Unknown(why) => format!("no estimate for {limit}: {why}"),
         Course::Reaches { now, per_hour, hours } => {
             let time = match hours > FAR {
                 true => "in more than 10 years".to_owned(),
@@ -45,9 +45,9 @@ pub(super) fn outlook(it: &Outlook) -> String {
             };
             let (rate, besides) = match it.resource {
                 Resource::Goroutines => (units::rate(per_hour), ""),
-                // The collector lets garbage stand, and the runtime keeps pages: a process takes more than what lives.
+                // Garbage that is not collected yet and pages that the runtime keeps come on top of what is live.
                 Resource::Memory => {
-                    (units::byte_rate(per_hour), "; the process takes more and is there sooner")
+                    (units::byte_rate(per_hour), "; the process uses more and gets there sooner")
                 }
             };
             let now = short(now);
@@ -83,7 +83,7 @@ mod tests {
             4 << 30,
             reaches(10 << 20, 1_048_576.0, 4086.0),
             "reaches 4 GiB of live heap and stacks in about 170 days at this rate (inferred: 10 MiB now, +1 MiB/h; the \
-             process takes more and is there sooner)",
+             process uses more and gets there sooner)",
         );
         check(Resource::Goroutines, 1, Course::Reached { now: 26 }, "has reached 1 goroutine: 26 now");
     }

@@ -1,4 +1,4 @@
-//! A summary for a job or a comment. Outside text stands in code spans, so that it cannot become markup.
+//! A summary for a job or a comment. Outside text is in code spans, so that it cannot become markup.
 
 use std::io;
 
@@ -41,7 +41,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out)?;
         for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
             writeln!(out, "**{}**\n", finding.rule)?;
-            for text in &finding.evidence {
+            for text in &finding.main_evidence {
                 writeln!(out, "- {}", code(text))?;
             }
             for it in &finding.outlook {
@@ -52,7 +52,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             }
             if let Some(keep) = &finding.keep {
                 for text in keep.test.iter().chain([&keep.gate]) {
-                    writeln!(out, "- keep: {}", code(text))?;
+                    writeln!(out, "- prevent: {}", code(text))?;
                 }
             }
             writeln!(out)?;

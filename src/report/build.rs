@@ -15,15 +15,22 @@ use crate::golang::wait_detail;
 use crate::group::Dimension;
 use crate::group::Facts;
 use crate::group::LabelKey;
+use crate::model::FileId;
+use crate::model::Form;
 use crate::model::Frame;
+use crate::model::FunctionId;
 use crate::rules::Level;
 use crate::rules::RuleSet;
 use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
 use crate::series::growth::Growth;
+use crate::series::growth::Shape;
+use crate::series::growth::Thresholds;
+use crate::series::growth::Verdict;
 use crate::text::ShownLabels;
 use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::go_test::go_test;
 use super::lines::AvailableForms;
@@ -36,6 +43,7 @@ use super::lines::Omitted;
 use super::lines::Report;
 use super::lines::SnapshotLine;
 use super::lines::Waited;
+use super::main_module::MainModule;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
 
@@ -44,8 +52,8 @@ use super::regression::regression_commands;
 pub struct Options {
     /// The maximum number of groups; 0 means all.
     pub limit: usize,
-    /// The command that shows growth if there is a single snapshot. It is passed on to the report.
-    pub next_command: Option<String>,
+    /// How to see growth if there is a single snapshot: a sentence that ends with a command. It is passed on to the report.
+    pub next_step: Option<String>,
     /// How to get a traceback if there is none. It is passed on to the report.
     pub traceback: Option<String>,
     /// The first digits of a fingerprint: reports that group alone, with an explanation.
@@ -54,7 +62,7 @@ pub struct Options {
     pub outlook: OutlookLimits,
     /// Arguments of the commands that detect a leak when it comes back.
     pub arguments: CommandArguments,
-    /// How label values are shown.
+    /// How labels are shown.
     pub labels: ShownLabels,
 }
 
@@ -62,7 +70,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             limit: 20,
-            next_command: None,
+            next_step: None,
             traceback: None,
             explain: None,
             outlook: OutlookLimits::default(),
@@ -99,9 +107,13 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         explanation: None,
         findings: findings.iter().map(|it| finding(series, it, options)).collect(),
         outlook: in_all(series, findings, options),
-        no_growth_reason: no_growth_reason(series, findings),
+        main_module: main_module(series),
+        no_growth_reason: no_growth_reason(series, diagnosis),
         omitted,
-        next_command: options.next_command.clone(),
+        next_step: options
+            .next_step
+            .clone()
+            .filter(|_| series.columns.len() == 1 && !is_printed_dump(series)),
         traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
@@ -154,7 +166,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         .collect();
     let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
     let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
-    // What has no time, and what is reached already, is told once for all.
+    // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.course, Course::Reaches { .. }));
     FindingLine {
         rule: it.rule.clone(),
@@ -166,6 +178,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         heading: it.heading.clone(),
         message: it.message.clone(),
         evidence: it.evidence.clone(),
+        main_evidence: it.main_evidence.clone(),
         advice: it.advice.clone(),
         sketch: it.sketch.clone(),
         excerpts: Vec::new(),
@@ -173,6 +186,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         keep: regression_commands(it, &lead, &options.arguments),
         lead,
         counts,
+        grows: rows().any(grows),
         outlook,
     }
 }
@@ -188,18 +202,84 @@ fn growth(it: &Growth) -> GrowthLine {
     }
 }
 
-/// Why nothing is wrong: what was looked at, and what the nearest miss was.
-fn no_growth_reason(series: &Series, findings: &[Finding]) -> Option<String> {
-    if series.columns.len() < 2 || findings.iter().any(|it| it.level > Level::Allow) {
+/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. Everything
+/// that a report says of growth rests on it.
+fn grows(row: &Row) -> bool {
+    let leaked_more = row.gain() > 0 && row.facts.proven().is_some_and(|proven| proven > 0);
+    row.is_growing() || row.has_grown() || leaked_more
+}
+
+/// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
+fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {
+    if series.columns.len() < 2 || diagnosis.findings.iter().any(|it| it.level > Level::Allow) {
         return None;
     }
-    let load = series.load.factors.last().copied().unwrap_or(1.0);
-    let p = series.load.smallest_p.map_or(String::new(), |p| format!(", smallest p {p:.2}"));
-    let tested = match series.load.tested {
-        0 => format!("of {} none came near it", pluralize(series.rows.len() as i128, "stack")),
-        n => format!("{} tested{p}", pluralize(n as i128, "stack")),
-    };
-    Some(format!("no stack gained 10 goroutines and 20 % beyond the load (load factor {load:.2}); {tested}"))
+    let mut background: Vec<(&str, i128)> = Vec::new();
+    for (row, what) in series.rows.iter().zip(&diagnosis.background).filter(|(row, _)| grows(row)) {
+        match what {
+            Some(what) => background.push((what, row.gain())),
+            // What has no frames cannot be found, but it grows all the same.
+            None if series.by.is_by_stack() && row.stack.is_empty() => {
+                background.push(("goroutines without a stack", row.gain()))
+            }
+            None => return None,
+        }
+    }
+    if let Some((what, gain)) = background.first() {
+        return Some(format!("only background does, {what} by {}", with_thousands(*gain)));
+    }
+    let largest = series.rows.iter().zip(&diagnosis.background).find(|(_, what)| what.is_none());
+    if let Some((row, _)) = largest.filter(|(row, _)| row.gain() >= Thresholds::default().min_gain) {
+        let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
+        let place =
+            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
+        let why = row.growth.as_ref().map_or("", |it| no_growth(it));
+        return Some(format!("the largest gain, {}{place}, {why}", with_thousands(row.gain())));
+    }
+    let stacks = pluralize(series.rows.len() as i128, "stack");
+    Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
+}
+
+/// Why a gain is no growth.
+fn no_growth(it: &Growth) -> &'static str {
+    match (it.shape, it.verdict) {
+        (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",
+        (Some(Shape::Plateau), _) => "has come to a stop",
+        (Some(Shape::Burst), _) => "came at once",
+        (Some(Shape::Sawtooth), _) => "falls back again and again",
+        (_, Verdict::Steady) => "is small beside its count",
+        (_, Verdict::Shrinking) => "does not last",
+        (_, Verdict::Fluctuating) => "is within its ups and downs",
+        (_, Verdict::Growing | Verdict::Unclear) => "shows no clear trend",
+    }
+}
+
+/// Rows from which the main module is inferred: their frames have its packages many times over.
+const MODULE_ROWS: usize = 256;
+
+fn main_module(series: &Series) -> MainModule {
+    let names = &series.names;
+    let rows = series.rows.iter().take(MODULE_ROWS);
+    let spawn_sites = rows.clone().filter_map(|row| row.facts.spawn_site(series.by.is_by_stack()));
+    let frames = rows.flat_map(|row| row.stack.frames(names)).chain(spawn_sites.map(|fact| fact.value));
+    let mut own: Vec<(FunctionId, FileId)> = frames
+        .filter(|it| names.owner(it.function) == Owner::User)
+        .map(|it| (it.function, it.file))
+        .collect();
+    // Most frames are on many stacks; names are looked at once.
+    own.sort_unstable();
+    own.dedup();
+    let named =
+        own.iter().map(|(function, file)| (names.function_name(*function), names.symbols.file(*file)));
+    MainModule::infer(series.by.module.as_deref(), named)
+}
+
+/// Whether a traceback was printed (by a crash, a signal, a test, or a person's paste) and not pulled from a live process,
+/// whose dump has a goroutine that writes it.
+fn is_printed_dump(series: &Series) -> bool {
+    let mut functions = (0..series.names.symbols.functions_len() as u32).map(FunctionId);
+    series.columns.iter().all(|column| column.form == Form::Traceback)
+        && !functions.any(|it| is_observer(package(series.names.function_name(it))))
 }
 
 /// The last element of a path, of Unix or of Windows.
@@ -245,8 +325,7 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
     let site = facts.sites.most().copied();
     let user = row.stack.first_of(Owner::User, &series.names);
     let whole = series.by.is_by_stack();
-    let name =
-        if whole { user.or(site).or_else(|| telling(series, &frames)) } else { frames.first().copied() };
+    let name = name(series, row, &frames);
     let mut key: Vec<(String, Option<String>)> = Vec::new();
     for (dimension, value) in row.key.values(&series.by, &series.names) {
         let value = value.map(|value| match dimension {
@@ -285,12 +364,14 @@ fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
         site_in_user_code: user.map(frame),
         site_in_library: site.filter(|it| series.names.owner(it.function) == Owner::Dependency).map(frame),
         name: name.map(frame),
+        waits_in: name.filter(|_| whole).and_then(|it| waits_in(series, &frames, it)).map(frame),
         spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
         entry: entry(series, row).map(frame),
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven(),
         growth: row.growth.as_deref().map(growth),
+        grows: grows(row),
         heap_held: heap_held(series, row).map(|held| HeapLine {
             bytes: held.bytes,
             allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),
@@ -306,19 +387,45 @@ fn is_observer(package: &str) -> bool {
     matches!(package, "runtime/pprof" | "net/http/pprof")
 }
 
-/// The frame that says most of a stack that is all the standard library's: the first outside of what waits, reads and
-/// writes for everybody.
-fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
-    const EVERYBODYS: [&str; 9] =
-        ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
-    let general = |frame: &&Frame| {
-        let package = package(series.names.function_name(frame.function));
-        EVERYBODYS.binary_search(&package).is_ok() || package.starts_with("internal/")
-    };
-    frames.iter().find(|frame| !general(frame)).or(frames.last()).copied()
+/// The frame that names a row: of a stack the user's own, else a library's, else the most telling one.
+fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame> {
+    if !series.by.is_by_stack() {
+        return frames.first().copied();
+    }
+    let user = row.stack.first_of(Owner::User, &series.names);
+    user.or(row.facts.sites.most().copied()).or_else(|| telling(series, frames))
 }
 
-/// Go's words for what blocks them: the most frequent of those that mean the class that is told.
+/// Packages of the standard library that wait, read and write for everybody: their frames say no more than what a
+/// goroutine is blocked on.
+const GENERAL: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
+
+fn is_general(series: &Series, frame: &Frame) -> bool {
+    let package = package(series.names.function_name(frame.function));
+    GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
+}
+
+/// The frame that says most of a stack that is all the standard library's: the first that is not of a general package.
+fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
+    frames.iter().find(|frame| !is_general(series, frame)).or(frames.last()).copied()
+}
+
+/// Where a stack waits below the frame that names it: the innermost frame of a library, or of the standard library outside
+/// of its general packages.
+fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
+    let inner = frames.iter().take_while(|frame| **frame != name);
+    let is_telling = |frame: &&Frame| match series.names.owner(frame.function) {
+        Owner::Runtime => false,
+        // `reflect.Select` is a select, whatever calls it.
+        Owner::Standard => {
+            !is_general(series, frame) && package(series.names.function_name(frame.function)) != "reflect"
+        }
+        Owner::Dependency | Owner::User => true,
+    };
+    inner.clone().find(is_telling).copied()
+}
+
+/// Go's words for what blocks them: the most frequent of those that mean the class that is shown.
 fn state(facts: &Facts, whole: bool) -> Option<String> {
     let class = facts.blocked_on(whole).map(|fact| fact.value);
     let said = &facts.stated.as_ref()?.states;

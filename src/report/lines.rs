@@ -19,6 +19,8 @@ use crate::series::growth::Shape;
 use crate::series::growth::Verdict;
 use crate::text::escape;
 
+use super::main_module::MainModule;
+
 /// Everything that a report says. Renderers see this and nothing else.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -42,13 +44,16 @@ pub struct Report {
     pub verdict: Option<GateVerdict>,
     /// Everything that is known about one group; `None` unless [`Options::explain`](super::Options::explain) asks for it.
     pub explanation: Option<Explanation>,
+    /// The main module of the program, to which positions are relative.
+    pub main_module: MainModule,
     /// Why nothing grows, as a half sentence; `None` if there is a finding, or with a single snapshot.
     pub no_growth_reason: Option<String>,
     /// Groups that are not shown.
     pub omitted: Omitted,
-    /// The command that shows growth, as [`Options::next_command`](super::Options::next_command) gave it.
-    pub next_command: Option<String>,
-    /// How to get a traceback, as [`Options::traceback`](super::Options::traceback) gave it.
+    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` with several snapshots, or if there cannot be a
+    /// second one.
+    pub next_step: Option<String>,
+    /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
     pub traceback: Option<String>,
     /// Warnings about the series. Those about one snapshot are in [`SnapshotLine::warnings`].
     pub warnings: Vec<String>,
@@ -144,6 +149,9 @@ pub struct GroupLine {
     pub site_in_library: Option<FrameLine>,
     /// The frame that names the group: of the user's code if there is one, otherwise the site, otherwise a frame near the leaf.
     pub name: Option<FrameLine>,
+    /// The frame that waits, if it is not [`GroupLine::name`]: of a library, or of the standard library if it says more than
+    /// [`GroupLine::blocked_on`].
+    pub waits_in: Option<FrameLine>,
     /// The `go` statement that started them. Its line is 0 if only the function is known.
     pub spawn_site: Option<(FrameLine, Basis)>,
     /// The outermost frame.
@@ -154,6 +162,9 @@ pub struct GroupLine {
     pub proven_leaked: Option<i128>,
     /// The verdict on growth; `None` with a single snapshot.
     pub growth: Option<GrowthLine>,
+    /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a report
+    /// use this answer. Always false with a single snapshot.
+    pub grows: bool,
     /// An estimate of the live bytes that they hold; `None` without a heap profile, or if it shows nothing.
     pub heap_held: Option<HeapLine>,
     /// What it does, if it is a background goroutine whose number is normal.
@@ -214,8 +225,10 @@ pub struct FindingLine {
     pub heading: String,
     /// The heading with the location.
     pub message: String,
-    /// The evidence, one sentence each.
+    /// All evidence with all figures, one sentence each.
     pub evidence: Vec<String>,
+    /// The strongest evidence for a page: at most four short sentences.
+    pub main_evidence: Vec<String>,
     /// What to change; empty if there is no advice.
     pub advice: String,
     /// The change as Go code; empty if there is none.
@@ -228,6 +241,8 @@ pub struct FindingLine {
     pub lead: GroupLine,
     /// Goroutines of all its groups in each snapshot.
     pub counts: Vec<i128>,
+    /// Whether one of its groups grows.
+    pub grows: bool,
     /// When its growth alone reaches the limits of the process; empty if that is not known.
     pub outlook: Vec<Outlook>,
     /// Commands that detect it when it comes back; `None` unless the confidence is `Likely` or `Proven`.

@@ -6,6 +6,7 @@ mod build;
 mod go_test;
 mod heap_alone;
 mod lines;
+mod main_module;
 mod regression;
 mod source_lines;
 
@@ -30,4 +31,5 @@ pub use lines::Report;
 pub use lines::SnapshotLine;
 pub use lines::SourceLines;
 pub use lines::Waited;
+pub use main_module::MainModule;
 pub use regression::CommandArguments;

@@ -1,4 +1,4 @@
-//! One moment of a series, once its groups are taken out.
+//! One snapshot of a series, without its groups.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::model::Form;
 use crate::model::Kind;
 use crate::model::Snapshot;
 
-/// What is kept of a moment.
+/// What is kept of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Where it came from.
@@ -16,7 +16,7 @@ pub struct Column {
     pub form: Form,
     /// Which profile the counts are from.
     pub kind: Kind,
-    /// Whether it is the difference of two moments.
+    /// Whether it is the difference of two snapshots.
     pub is_delta: bool,
     /// Whether the values are in another unit than `count`.
     pub unexpected_unit: bool,
@@ -38,7 +38,7 @@ pub struct Column {
     pub program: Option<String>,
     /// The build id of the program, where the form says it.
     pub build_id: Option<String>,
-    /// Whether a traceback told states, ages and spawn sites.
+    /// Whether a traceback records states, ages and spawn sites.
     pub has_traceback: bool,
     /// Whether a goroutineleak profile was had.
     pub has_proof: bool,
@@ -53,7 +53,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Whether a traceback tells the goroutines of a moment one by one.
+    /// Whether a traceback lists the goroutines of a snapshot one by one.
     pub(super) fn tells_goroutines(snapshot: &Snapshot) -> bool {
         snapshot.counts.form == Form::Traceback || snapshot.traceback.is_some()
     }
@@ -99,8 +99,7 @@ impl Column {
     }
 }
 
-/// Moments before which the process was started anew, as far as the profiles say: another build, or a clock that went
-/// back.
+/// Of each snapshot, whether the profiles show a restart before it: another build id.
 pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
     let mut restarted = vec![false];
     for [before, after] in columns.array_windows::<2>() {
@@ -110,7 +109,7 @@ pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
     restarted
 }
 
-/// What columns beside each other tell: kinds that do not match, another build, times out of order.
+/// Warnings about neighbouring columns: kinds that do not match, another build, times out of order.
 pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
     let [mut out_of_order, mut at_once, mut clocks, mut builds, mut forms, mut kinds] =
         [const { Vec::new() }; 6];
@@ -127,46 +126,46 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
         let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
         if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
             clocks.push(format!(
-                "{b}: the clock of the process went back between two snapshots; the times are those of the requests"
+                "{b}: the process's clock went back between two snapshots; the times of the requests are used instead"
             ));
         }
         if matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b) {
-            builds.push(format!("{b} is of another build than {a}; stacks are lined up by name"));
+            builds.push(format!("{b} is from another build than {a}; stacks are matched by name"));
         }
         if before.form != after.form {
             let (one, other) = (before.form.as_str(), after.form.as_str());
             forms.push(format!(
-                "{a} and {b} are of two forms ({one}, {other}): each request brings goroutines of its own"
+                "{a} and {b} have different forms ({one}, {other}); each request adds goroutines of its own"
             ));
         }
         if before.kind != after.kind {
             let (one, other) = (before.kind.as_str(), after.kind.as_str());
             kinds.push(format!(
-                "{a} is a {one} profile and {b} a {other} profile: their counts do not compare"
+                "{a} is a {one} profile and {b} a {other} profile: their counts cannot be compared"
             ));
         }
     }
     [out_of_order, at_once, clocks, builds, forms, kinds].into_iter().flat_map(tallied).collect()
 }
 
-/// Tells of restarts that no other build tells of. What is gone with a process is not fixed.
+/// Warnings about restarts without a new build. Goroutines that are gone with their process are not fixed.
 pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
     let other_build = restarted(columns);
     let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
     let texts = silent.filter_map(|at| columns.get(*at)).map(|column| {
         format!(
-            "{}: most goroutines are gone at once, as after a restart: what grows is judged anew from there",
+            "{}: most goroutines disappeared at once, as after a restart; growth is measured from here on",
             column.origin
         )
     });
     tallied(texts.collect())
 }
 
-/// More texts that say the same of other moments are only counted.
+/// Texts that are shown; more that say the same of other snapshots are only counted.
 const TOLD: usize = 3;
 
-/// Texts that say the same of several moments: each once, with how often it holds, and a few of them. A long series has the
-/// same to tell again and again.
+/// Texts that say the same of several snapshots: each once with its count, and at most [`TOLD`] of them. A long series
+/// repeats itself.
 fn tallied(texts: Vec<String>) -> Vec<String> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut counts: Vec<(&str, usize)> = Vec::new();
@@ -184,7 +183,7 @@ fn tallied(texts: Vec<String>) -> Vec<String> {
     };
     let mut told: Vec<String> = counts.iter().take(TOLD).map(shown).collect();
     if let Some(last) = told.last_mut().filter(|_| more > 0) {
-        last.push_str(&format!(" (and the same of {more} more)"));
+        last.push_str(&format!(" (and {more} more like this)"));
     }
     told
 }

@@ -267,9 +267,9 @@ const SERIES: [(&str, i32, usize, &str); 6] = [
     ("flap", 3, 3, "status 500 Internal Server Error"),
     ("gone", 3, 2, "Connection reset"),
     ("kind_change", 3, 3, "a heap profile, not a goroutine profile"),
-    ("restart", 0, 6, "most goroutines are gone at once, as after a restart"),
-    ("clock_back", 0, 6, "the clock of the process went back"),
-    ("build_change", 0, 6, "is of another build than"),
+    ("restart", 0, 6, "most goroutines disappeared at once, as after a restart"),
+    ("clock_back", 0, 6, "the process's clock went back"),
+    ("build_change", 0, 6, "is from another build than"),
 ];
 
 #[test]

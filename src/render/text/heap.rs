@@ -2,19 +2,27 @@
 
 use std::io;
 
+use crate::golang::Owner;
+use crate::golang::owner;
+use crate::report::FrameLine;
 use crate::report::HeapAlone;
 use crate::report::HeapSite;
+use crate::report::MainModule;
 use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
 use crate::text::with_thousands;
 
 use super::TextOptions;
-use super::names::long_position;
+use super::names::ShortNames;
+use super::names::position;
 use super::rows::UNBOUNDED;
+use super::table::Align;
 use super::table::Column;
-use super::table::Fit;
+use super::table::Shrink;
 use super::table::lay_out;
+use super::wrap::wrap;
+use super::wrap::wrap_command;
 
 /// Writes it, `limit` rows of it; 0 means all.
 pub fn heap_alone(
@@ -23,28 +31,56 @@ pub fn heap_alone(
     options: TextOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let width = if options.full { UNBOUNDED } else { options.width };
     let (bytes, objects) = (units::bytes(heap.bytes as f64), pluralize(heap.objects, "object"));
     writeln!(out, "heap profile · {bytes} live in {objects} · no goroutines in it")?;
     let shown = if limit == 0 { heap.sites.len() } else { limit.min(heap.sites.len()) };
     let sites = heap.sites.split_at(shown).0;
     if !sites.is_empty() {
-        let column = |heading: &str, fit: Fit, cell: &dyn Fn(&HeapSite) -> String| Column {
-            heading: heading.to_owned(),
-            cells: sites.iter().map(cell).collect(),
-            fit,
-        };
-        let mut columns = vec![
-            column("live", Fit::Number, &|it| units::bytes(it.bytes as f64)),
-            column("share", Fit::DroppableNumber(1), &|it| units::share(it.bytes, heap.bytes)),
-            column("objects", Fit::DroppableNumber(0), &|it| with_thousands(it.objects)),
-            column("allocated in", Fit::Name(16), &|it| escape(&it.function).into_owned()),
-            column("", Fit::Name(8), &|it| long_position(&it.file, it.line)),
-        ];
+        let own = sites.iter().filter(|it| owner(&it.function, &it.file) == Owner::User);
+        let module = MainModule::infer(None, own.map(|it| (it.function.as_str(), it.file.as_str())));
+        let names = ShortNames::new(sites.iter().map(|it| it.function.as_str()), &module);
         let numbers = (1..=sites.len()).map(|number| number.to_string()).collect();
-        columns.insert(0, Column { heading: "#".to_owned(), cells: numbers, fit: Fit::Number });
-        let width = if options.full { UNBOUNDED } else { options.width };
+        let texts = |text: &dyn Fn(&HeapSite) -> String| sites.iter().map(text).collect();
+        let position = |it: &HeapSite| {
+            let frame = FrameLine { function: it.function.clone(), file: it.file.clone(), line: it.line };
+            if options.full { vec![position(&it.file, it.line)] } else { names.position_variants(&frame) }
+        };
+        let function = |it: &HeapSite| {
+            if options.full {
+                vec![escape(&it.function).into_owned()]
+            } else {
+                names.function_variants(&it.function)
+            }
+        };
+        let columns = vec![
+            Column::new("#", Align::Right, numbers),
+            Column::new("live", Align::Right, texts(&|it| units::bytes(it.bytes as f64))),
+            Column::new("share", Align::Right, texts(&|it| units::share(it.bytes, heap.bytes))),
+            Column::new("objects", Align::Right, texts(&|it| with_thousands(it.objects))),
+            Column {
+                id: "allocated in",
+                heading: "allocated in".to_owned(),
+                cells: sites.iter().map(function).collect(),
+                align: Align::Left,
+            },
+            Column {
+                id: "position",
+                heading: String::new(),
+                cells: sites.iter().map(position).collect(),
+                align: Align::Left,
+            },
+        ];
+        let steps = [
+            Shrink::Drop("objects"),
+            Shrink::Shorten("position"),
+            Shrink::Drop("share"),
+            Shrink::Shorten("allocated in"),
+            Shrink::Drop("position"),
+            Shrink::Cut("allocated in", 16),
+        ];
         writeln!(out)?;
-        for line in lay_out(columns, width) {
+        for line in lay_out(columns, &steps, width) {
             writeln!(out, "{}", line.trim_end())?;
         }
     }
@@ -52,9 +88,15 @@ pub fn heap_alone(
     if more > 0 {
         writeln!(out, "    {} (-n 0 shows all)", pluralize(more as i128, "more place"))?;
     }
-    writeln!(
-        out,
-        "\nit says who allocated, not who holds it; with the goroutines of the same moment it does:"
-    )?;
-    writeln!(out, "  leakscope top goroutine.pb.gz --heap {}", escape(&heap.name))
+    writeln!(out)?;
+    let text =
+        "A heap profile records who allocated, not who holds. With the goroutines of the same snapshot:";
+    for line in wrap(text, width) {
+        writeln!(out, "{line}")?;
+    }
+    let command = format!("leakscope top goroutine.pb.gz --heap {}", escape(&heap.name));
+    for line in wrap_command("  ", &command, width) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }

@@ -1,32 +1,36 @@
-//! The page for people: what it is, how big, what grew; then the table; then what to do.
+//! The page for people: what grows and how bad; the reader's own line; what to do; how we know; then the table.
 
 mod block;
+mod conclusion;
 mod heap;
 mod names;
 mod palette;
 mod rows;
 mod table;
+mod wrap;
 
 use std::fmt::Write;
 use std::io;
 
 use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
-use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
 use crate::model::Kind;
 use crate::report::FindingLine;
-use crate::report::FrameLine;
+use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::rules::Level;
-use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
+use conclusion::Conclusion;
 pub use heap::heap_alone;
 use names::ShortNames;
-use names::long_position;
+use names::cells_of;
 use palette::paint;
+use wrap::wrap;
+use wrap::wrap_after;
+use wrap::wrap_before_command;
 
 use super::forecast::in_all;
 use super::goleak::goleak_sketch;
@@ -49,9 +53,12 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     let leads = report.findings.iter().map(|finding| &finding.lead);
     let allocators = leads.clone().filter_map(|it| it.heap_held.as_ref()?.allocated_at.as_deref());
     let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators);
-    let names = ShortNames::new(functions);
+    let names = ShortNames::new(functions, &report.main_module);
+    let conclusion = Conclusion::new(report);
     let mut page = String::new();
-    line(&mut page, &paint(palette::TITLE, &title(report)));
+    for text in wrap_title(&title(report, &conclusion), options.width) {
+        line(&mut page, &paint(palette::TITLE, &text));
+    }
     line(&mut page, "");
     blocks(&mut page, report, &names, options);
     for row in rows::table(report, &names, options) {
@@ -61,11 +68,11 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
         let (groups, goroutines) = (report.omitted.groups as i128, report.omitted.goroutines);
         let verb = if groups == 1 { "holds" } else { "hold" };
         let text = format!(
-            "    {} {verb} {} (--limit 0 shows all)",
+            "{} {verb} {} (--limit 0 shows all)",
             pluralize(groups, "more row"),
             pluralize(goroutines, "goroutine")
         );
-        line(&mut page, &paint(palette::ASIDE, &text));
+        lines(&mut page, rows::aside(&text, options));
     }
     if options.full {
         for (index, group) in report.groups.iter().enumerate() {
@@ -81,66 +88,77 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
             });
         }
         line(&mut page, "");
-        explanation(&mut page, explained, report);
+        explanation(&mut page, explained, report, options.width);
     }
     line(&mut page, "");
     for text in not_seen(report) {
-        line(&mut page, &paint(palette::ASIDE, &text));
+        for text in wrap_before_command(&text, options.width) {
+            line(&mut page, &paint(palette::ASIDE, &text));
+        }
     }
     for text in in_all(report, report.findings.iter().take(1)) {
-        line(&mut page, &text);
+        lines(&mut page, wrap(&text, options.width));
     }
     match &report.verdict {
-        Some(verdict) => gate(&mut page, report, verdict, &names),
-        None => line(&mut page, &paint(palette::NEXT, &last_line(report, &names))),
+        Some(verdict) => gate(&mut page, report, verdict, &names, options.width),
+        None => {
+            for text in conclusion.last_line(report, &names, options.width) {
+                line(&mut page, &paint(palette::NEXT, &text));
+            }
+        }
     }
     out.write_all(page.as_bytes())
 }
 
 /// What the gate says, and by what.
-fn gate(page: &mut String, report: &Report, verdict: &GateVerdict, names: &ShortNames<'_>) {
+fn gate(page: &mut String, report: &Report, verdict: &GateVerdict, names: &ShortNames<'_>, width: usize) {
     for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
         let frame = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame).or(finding.lead.name.as_ref());
-        let place = frame.map_or(String::new(), |frame| place(frame, names));
-        line(page, &format!("deny   {}  {place}  {}", finding.rule, escape(&finding.heading)));
+        let place = frame.map_or(String::new(), |frame| match names.position(frame) {
+            position if position.is_empty() => names.function(&frame.function),
+            position => position,
+        });
+        let text = format!("{}  {place}  {}", finding.rule, escape(&finding.heading));
+        lines(page, wrap_after("deny   ", &text, width));
     }
     for text in &verdict.allowed {
-        line(page, &format!("allow  {}", escape(text)));
+        lines(page, wrap_after("allow  ", &escape(text), width));
     }
     for text in &verdict.unused_allows {
-        line(page, &format!("note   the allow entry {} matches nothing: drop it", escape(text)));
+        let text = format!("the allow entry {} matches nothing: remove it", escape(text));
+        lines(page, wrap_after("note   ", &text, width));
     }
     for text in &verdict.remarks {
-        line(page, &format!("note   {}", escape(text)));
+        lines(page, wrap_after("note   ", &escape(text), width));
     }
-    let said = match &verdict.outcome {
-        GateOutcome::Pass => match &report.no_growth_reason {
-            Some(calm) => format!("PASS  {calm}"),
-            None => "PASS".to_owned(),
-        },
-        GateOutcome::Denied => format!("FAIL  {} denied", pluralize(verdict.denied as i128, "finding")),
-        GateOutcome::Inconclusive(why) => format!("INCONCLUSIVE  {}", escape(why)),
-        GateOutcome::Unusable(why) => format!("CANNOT JUDGE  {}", escape(why)),
+    let (head, text) = match &verdict.outcome {
+        GateOutcome::Pass => {
+            ("PASS  ", report.no_growth_reason.as_deref().map_or(String::new(), |it| names.shorten(it)))
+        }
+        GateOutcome::Denied => ("FAIL  ", format!("{} denied", pluralize(verdict.denied as i128, "finding"))),
+        GateOutcome::Inconclusive(why) => ("INCONCLUSIVE  ", why.clone()),
+        GateOutcome::Unusable(why) => ("CANNOT JUDGE  ", why.clone()),
     };
-    line(page, &paint(palette::NEXT, &said));
+    for text in wrap_after(head, &escape(&text), width) {
+        line(page, &paint(palette::NEXT, &text));
+    }
 }
 
-/// What is known of one group beside its row and its stack.
-fn explanation(page: &mut String, it: &Explanation, report: &Report) {
-    let mut say = |name: &str, text: &str| line(page, &format!("{name:<9} {}", escape(text)));
+/// What is known of one group beside its row and its stack, with every figure.
+fn explanation(page: &mut String, it: &Explanation, report: &Report, width: usize) {
+    let mut say = |name: &str, text: &str| {
+        lines(page, wrap_after(&format!("{name:<9} "), &escape(text), width));
+    };
     if let Some(background) = &it.background {
         say("fine", background);
     }
     for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
-        say(
-            "growth",
-            &format!("{} by {}: {}", growth.verdict.as_str(), growth.basis.as_str(), growth.reason),
-        );
+        let p = growth.p_value.map_or(String::new(), |p| format!(", p = {}", p_value(p)));
+        say("growth", &format!("{}, judged by {}{p}", growth.verdict.as_str(), growth.basis.as_str()));
     }
-    if let Some(test) = report.findings.first().and_then(|finding| finding.lead.test.as_ref()) {
-        for (index, text) in goleak_sketch(test).lines().enumerate() {
-            say(if index == 0 { "keep" } else { "" }, &text.replace('\t', "    "));
-        }
+    for held in report.groups.iter().filter_map(|group| group.heap_held.as_ref()?.each) {
+        let (bytes, fit) = held;
+        say("heap", &format!("{} for each further goroutine, r² {fit:.2}", units::bytes(bytes)));
     }
     for (index, text) in it.evidence.iter().enumerate() {
         say(if index == 0 { "because" } else { "" }, text);
@@ -151,41 +169,46 @@ fn explanation(page: &mut String, it: &Explanation, report: &Report) {
     for (id, title, unmet) in it.nearly.iter().take(10) {
         say("nearly", &format!("{id}: {title} (but for {unmet})"));
     }
+    // Code is not wrapped: it is copied.
+    if let Some(test) = report.findings.first().and_then(|finding| finding.lead.test.as_ref()) {
+        for (index, text) in goleak_sketch(test).lines().enumerate() {
+            let head = if index == 0 { "prevent" } else { "" };
+            line(page, format!("{head:<9} {}", escape(&text.replace('\t', "    "))).trim_end());
+        }
+    }
+}
+
+/// Three digits at most: `0.012`, `4e-9`.
+fn p_value(p: f64) -> String {
+    if p == 0.0 || p >= 0.001 { format!("{:.3}", p) } else { format!("{p:.0e}") }
 }
 
 /// The findings: three in full, the rest a line each.
 fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: TextOptions) {
-    let told: Vec<&FindingLine> =
+    let shown: Vec<&FindingLine> =
         report.findings.iter().filter(|it| options.full || it.confidence != Confidence::Watch).collect();
     // Where nothing is sure, what is worth a look is better than nothing.
-    let told = if told.is_empty() { report.findings.iter().collect() } else { told };
-    for (index, finding) in told.iter().take(IN_FULL).enumerate() {
-        for text in block::block(report, finding, index + 1, names, options.width) {
-            line(page, &text);
-        }
+    let shown = if shown.is_empty() { report.findings.iter().collect() } else { shown };
+    for (index, finding) in shown.iter().take(IN_FULL).enumerate() {
+        lines(page, block::block(report, finding, index + 1, names, options.width));
         line(page, "");
     }
-    let rest: Vec<_> = told.iter().enumerate().skip(IN_FULL).collect();
+    let rest: Vec<_> = shown.iter().enumerate().skip(IN_FULL).collect();
     for (index, finding) in rest.iter().take(IN_LINES) {
-        line(page, &block::one_line(finding, index + 1, names));
+        lines(page, block::one_line(report, finding, index + 1, names, options.width));
     }
     if rest.len() > IN_LINES {
-        line(
-            page,
-            &paint(
-                palette::ASIDE,
-                &format!("   {} (--format json has all)", block::more(rest.len() - IN_LINES)),
-            ),
-        );
+        let text = format!("{} (--format json has all)", block::more(rest.len() - IN_LINES));
+        lines(page, rows::aside(&text, options));
     }
     if !rest.is_empty() {
         line(page, "");
     }
 }
 
-/// Findings that are told in full.
+/// Findings that are shown in full.
 const IN_FULL: usize = 3;
-/// Findings that are told on a line each.
+/// Findings that are shown on a line each.
 const IN_LINES: usize = 5;
 
 fn line(page: &mut String, text: &str) {
@@ -193,14 +216,18 @@ fn line(page: &mut String, text: &str) {
     page.push('\n');
 }
 
+fn lines(page: &mut String, texts: Vec<String>) {
+    texts.iter().for_each(|text| line(page, text));
+}
+
 fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
-    let frames = [&group.name, &group.site, &group.entry].into_iter().flatten();
+    let frames = [&group.name, &group.site, &group.entry, &group.waits_in].into_iter().flatten();
     let spawn = group.spawn_site.iter().map(|(frame, _)| frame);
     frames.chain(spawn).map(|frame| frame.function.as_str())
 }
 
-/// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40)`
-fn title(report: &Report) -> String {
+/// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40) · 1 cause of growth`
+fn title(report: &Report, conclusion: &Conclusion<'_>) -> String {
     let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
@@ -226,7 +253,23 @@ fn title(report: &Report) -> String {
         let gain = units::signed(after - before);
         parts.push(format!("{} → {} ({gain})", with_thousands(before), pluralize(after, "goroutine")));
     }
+    parts.extend(conclusion.in_title());
     parts.join(" · ")
+}
+
+/// The first line, broken before a part where it must be.
+fn wrap_title(title: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in title.split(" · ") {
+        match lines.last_mut() {
+            Some(line) if cells_of(line) + 3 + cells_of(part) <= width => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            Some(_) | None => lines.push(part.to_owned()),
+        }
+    }
+    lines
 }
 
 /// What this report could not see, and how to see it.
@@ -236,65 +279,9 @@ fn not_seen(report: &Report) -> Vec<String> {
         && !report.groups.is_empty()
         && let Some(how) = &report.traceback
     {
-        notes.push(format!("ages, ids and who started them need a traceback: {}", escape(how)));
+        notes.push(format!("Wait times, goroutine IDs and go statements need a traceback: {}", escape(how)));
     }
     notes
-}
-
-/// What to act on.
-fn last_line(report: &Report, names: &ShortNames<'_>) -> String {
-    if report.groups.is_empty() {
-        return "no goroutine passes the filters".to_owned();
-    }
-    if report.snapshots.len() < 2 {
-        let next =
-            report.next_command.as_deref().map_or(String::new(), |next| format!("; next:  {}", escape(next)));
-        return format!("one moment cannot show growth{next}");
-    }
-    if let Some(calm) = &report.no_growth_reason {
-        return format!("nothing grows: {calm}");
-    }
-    let leads = report.findings.iter().map(|finding| &finding.lead);
-    let Some(group) = leads.chain(&report.groups).find(|it| it.gain > 0 && !it.observer) else {
-        return format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"));
-    };
-    let growing = group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing);
-    let verb = if growing { "growing" } else { "grew" };
-    let mut text = format!("{verb}: {}", pluralize(group.count(), "goroutine"));
-    // Writing to a String cannot fail.
-    let _ = write!(text, " ({})", units::signed(group.gain));
-    if let Some(rate) = group.per_hour {
-        let _ = write!(text, ", {}", units::rate(rate));
-    }
-    match &group.name {
-        Some(frame) => {
-            let _ = write!(text, ", at {}", place(frame, names));
-        }
-        None => {
-            let values = group
-                .key
-                .iter()
-                .map(|(key, value)| format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–"))));
-            let _ = write!(text, ", {}", values.collect::<Vec<_>>().join(", "));
-        }
-    }
-    if let Some((frame, basis)) = &group.spawn_site {
-        let how = match basis {
-            crate::model::Basis::Stated => "started at",
-            crate::model::Basis::Inferred => "probably started in",
-        };
-        let _ = write!(text, ", {how} {}", place(frame, names));
-    }
-    text
-}
-
-fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
-    let function = names.function(&frame.function);
-    if frame.file.is_empty() {
-        function
-    } else {
-        format!("{function} {}", long_position(&frame.file, frame.line))
-    }
 }
 
 /// A whole stack, in the form that editors and people know from Go.

@@ -1,23 +1,32 @@
-//! The shortest names that are still unambiguous on the page.
+//! The shortest names and positions that are still unambiguous on the page.
 
 use std::collections::HashMap;
 
+use crate::golang::Owner;
+use crate::golang::owner;
 use crate::golang::package_and_rest;
+use crate::report::FrameLine;
+use crate::report::MainModule;
 use crate::text::escape;
 
 /// Short names of the packages on a page.
 pub(super) struct ShortNames<'a> {
     packages: HashMap<&'a str, &'a str>,
+    main_module: &'a MainModule,
 }
 
 impl<'a> ShortNames<'a> {
     /// Looks at all functions of the page.
-    pub(super) fn new(functions: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new(functions: impl Iterator<Item = &'a str>, main_module: &'a MainModule) -> Self {
         let mut all: Vec<&str> = functions.map(|name| package_and_rest(name).0).collect();
         all.sort_unstable();
         all.dedup();
         let mut packages = HashMap::new();
         for package in &all {
+            if is_standard(package) {
+                packages.insert(*package, *package);
+                continue;
+            }
             let mut short = last_elements(package, 1);
             for elements in 2.. {
                 let unique = all.iter().filter(|other| ends_with_elements(other, short)).count() == 1;
@@ -28,18 +37,92 @@ impl<'a> ShortNames<'a> {
             }
             packages.insert(*package, short);
         }
-        ShortNames { packages }
+        ShortNames { packages, main_module }
     }
 
-    /// A function as the page writes it: the end of its package's path, and its name.
+    /// A function as the page writes it: the end of its package's path, and its name. Packages of the standard library keep
+    /// their paths.
     pub(super) fn function(&self, name: &str) -> String {
         let (package, rest) = package_and_rest(name);
-        let short = self.packages.get(package).copied().unwrap_or(package);
+        let short = self.package(package);
         if short.is_empty() {
             escape(rest).into_owned()
         } else {
             escape(&format!("{short}.{rest}")).into_owned()
         }
+    }
+
+    /// A function's name, and what it is cut to where columns are narrow: without its package's path, and without its
+    /// package.
+    pub(super) fn function_variants(&self, name: &str) -> Vec<String> {
+        let (package, rest) = package_and_rest(name);
+        let mut variants = vec![self.function(name)];
+        if !package.is_empty() {
+            let last = last_elements(package, 1);
+            variants.push(escape(&format!("{last}.{rest}")).into_owned());
+            variants.push(escape(rest).into_owned());
+        }
+        variants.dedup();
+        variants
+    }
+
+    /// A text in which the page's functions have their short names.
+    pub(super) fn shorten(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        let mut packages: Vec<_> =
+            self.packages.iter().filter(|(path, short)| path.len() > short.len()).collect();
+        packages.sort_unstable_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        for (path, short) in packages {
+            text = text.replace(&format!(" {path}."), &format!(" {short}."));
+        }
+        text
+    }
+
+    /// Where a frame is: relative to the main module, or below the name of its library. Empty if its file is unknown.
+    pub(super) fn position(&self, frame: &FrameLine) -> String {
+        if frame.file.is_empty() {
+            return String::new();
+        }
+        let name = frame.file.rsplit(['/', '\\']).next().unwrap_or(&frame.file);
+        let package = package_and_rest(&frame.function).0;
+        let in_package = || match self.package(package) {
+            "" | "main" => last_folder(&frame.file).to_owned(),
+            short => format!("{short}/{name}"),
+        };
+        let file = match owner(&frame.function, &frame.file) {
+            Owner::User => self.main_module.relative(&frame.function, &frame.file).unwrap_or_else(in_package),
+            Owner::Dependency | Owner::Standard | Owner::Runtime => in_package(),
+        };
+        position(&file, frame.line)
+    }
+
+    /// Whether a frame is in the reader's own code.
+    pub(super) fn is_own(&self, frame: &FrameLine) -> bool {
+        owner(&frame.function, &frame.file) == Owner::User
+    }
+
+    /// A position, and what it is cut to: its folders go from the left.
+    pub(super) fn position_variants(&self, frame: &FrameLine) -> Vec<String> {
+        let whole = self.position(frame);
+        let cuts: Vec<String> =
+            whole.match_indices('/').map(|(at, _)| whole.split_at(at + 1).1.to_owned()).collect();
+        let mut variants = vec![whole];
+        variants.extend(cuts);
+        variants
+    }
+
+    fn package<'p>(&self, package: &'p str) -> &'p str
+    where
+        'a: 'p,
+    {
+        self.packages.get(package).copied().unwrap_or(package)
+    }
+}
+
+fn is_standard(package: &str) -> bool {
+    match owner(&format!("{package}.f"), "") {
+        Owner::Runtime | Owner::Standard => true,
+        Owner::Dependency | Owner::User => false,
     }
 }
 
@@ -65,16 +148,11 @@ fn ends_with_elements(path: &str, end: &str) -> bool {
     path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
-/// The name of a file without its folders, and the line.
-pub(super) fn short_position(file: &str, line: u32) -> String {
-    position(file.rsplit(['/', '\\']).next().unwrap_or(file), line)
-}
-
-/// The last folder and the name of a file, and the line: enough to find it in an editor.
-pub(super) fn long_position(file: &str, line: u32) -> String {
+/// The last folder and the name of a file.
+fn last_folder(file: &str) -> &str {
     let mut at = file.rmatch_indices(['/', '\\']).map(|(at, _)| at + 1);
     let start = at.nth(1).unwrap_or(0);
-    position(file.split_at(start).1, line)
+    file.split_at(start).1
 }
 
 /// A file and its line; a line of 0 is unknown and left out.
@@ -90,63 +168,73 @@ pub(super) fn cells_of(text: &str) -> usize {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
 }
 
-/// Cuts a text in its middle so that it takes `width` cells: a function's end says most.
-pub(super) fn cut_middle(text: &str, width: usize) -> String {
+/// Cuts the end of a text so that it takes at most `width` cells.
+pub(super) fn cut_end(text: &str, width: usize) -> String {
     use unicode_width::UnicodeWidthChar;
     if cells_of(text) <= width {
         return text.to_owned();
     }
-    let cells = |c: char| c.width().unwrap_or(0);
-    let head_width = width.saturating_sub(1) / 3;
-    let mut head = String::new();
-    let mut taken = 0;
-    for c in text.chars().take_while(|c| {
-        taken += cells(*c);
-        taken <= head_width
-    }) {
-        head.push(c);
-    }
-    let tail_width = width.saturating_sub(1) - cells_of(&head);
-    let mut tail: Vec<char> = Vec::new();
-    let mut taken = 0;
-    for c in text.chars().rev().take_while(|c| {
-        taken += cells(*c);
-        taken <= tail_width
-    }) {
-        tail.push(c);
-    }
-    format!("{head}…{}", tail.into_iter().rev().collect::<String>())
+    let mut taken = 1;
+    let head = text.chars().take_while(|c| {
+        taken += c.width().unwrap_or(0);
+        taken <= width
+    });
+    format!("{}…", head.collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names<'a>(functions: &[&'a str], module: &'a MainModule) -> ShortNames<'a> {
+        ShortNames::new(functions.iter().copied(), module)
+    }
+
     #[test]
     fn short_names() {
         let functions = ["a.b/x/http.F", "net/http.(*conn).serve", "a.b/pool/v2.(*P[...]).run", "main.main"];
-        let names = ShortNames::new(functions.into_iter());
+        let module = MainModule::default();
+        let names = names(&functions, &module);
         let check = |name: &str, expected: &str| assert_eq!(names.function(name), expected, "{name}");
         check("a.b/x/http.F", "x/http.F");
         check("net/http.(*conn).serve", "net/http.(*conn).serve");
         check("a.b/pool/v2.(*P[...]).run", "pool/v2.(*P[...]).run");
         check("main.main", "main.main");
         check("unknown", "unknown");
+        assert_eq!(names.function_variants("a.b/x/http.F"), ["x/http.F", "http.F", "F"]);
+        assert_eq!(names.function_variants("unknown"), ["unknown"]);
+        assert_eq!(names.shorten("3 goroutines in a.b/x/http.F wait"), "3 goroutines in x/http.F wait");
     }
 
     #[test]
     fn positions() {
-        assert_eq!(short_position("/srv/leaky/heapleak/heapleak.go", 26), "heapleak.go:26");
-        assert_eq!(long_position("/srv/leaky/heapleak/heapleak.go", 26), "heapleak/heapleak.go:26");
-        assert_eq!(long_position("main.go", 0), "main.go");
-        assert_eq!(long_position(r"C:\src\a\x.go", 3), r"a\x.go:3");
+        let frames = [
+            ("main.main", "/srv/shop/cmd/shopd/main.go", "cmd/shopd/main.go:7"),
+            ("a.b/shop/internal/api.F", "/srv/shop/internal/api/api.go", "internal/api/api.go:7"),
+            (
+                "github.com/robfig/cron/v3.F",
+                "/go/pkg/mod/github.com/robfig/cron/v3@v3.0.1/cron.go",
+                "cron/v3/cron.go:7",
+            ),
+            ("net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", "net/http/server.go:7"),
+            ("x", "<autogenerated>", "<autogenerated>:7"),
+        ];
+        let module =
+            MainModule::infer(None, frames.iter().take(2).map(|(function, file, _)| (*function, *file)));
+        let names = names(&frames.map(|(function, ..)| function), &module);
+        for (function, file, expected) in frames {
+            let frame = FrameLine { function: function.to_owned(), file: file.to_owned(), line: 7 };
+            assert_eq!(names.position(&frame), expected);
+        }
+        let frame = FrameLine { function: frames[1].0.to_owned(), file: frames[1].1.to_owned(), line: 7 };
+        assert_eq!(names.position_variants(&frame), ["internal/api/api.go:7", "api/api.go:7", "api.go:7"]);
     }
 
     #[test]
     fn cuts() {
-        let check = |text: &str, width, expected: &str| assert_eq!(cut_middle(text, width), expected);
+        let check = |text: &str, width, expected: &str| assert_eq!(cut_end(text, width), expected);
         check("short", 10, "short");
-        check("chans.(*session).watchForEver", 16, "chans…tchForEver");
-        check("écouté.aaaaaaaaaa", 10, "éco…aaaaaa");
+        check("chans.(*session).watchForEver", 16, "chans.(*session…");
+        check("écouté.aaaaaaaaaa", 10, "écouté.aa…");
     }
 }

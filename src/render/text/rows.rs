@@ -12,13 +12,14 @@ use crate::text::with_thousands;
 use super::TextOptions;
 use super::names::ShortNames;
 use super::names::position;
-use super::names::short_position;
 use super::palette;
 use super::palette::paint;
+use super::table::Align;
 use super::table::Column;
-use super::table::Fit;
+use super::table::Shrink;
 use super::table::lay_out;
 use super::table::sparkline;
+use super::wrap::wrap_after;
 use crate::text::escape;
 use crate::text::units;
 
@@ -27,6 +28,24 @@ pub(super) const UNBOUNDED: usize = 1 << 32;
 
 /// Marks a cell that is inferred and not stated.
 const INFERRED: &str = "~";
+
+/// How the table is made to fit: what a finding says as well goes first, names are cut last.
+const STEPS: [Shrink; 14] = [
+    Shrink::Drop("rate"),
+    Shrink::Drop("share"),
+    Shrink::Drop("proven"),
+    Shrink::Drop("trend"),
+    Shrink::Shorten("position"),
+    Shrink::Shorten("started in"),
+    Shrink::Shorten("where"),
+    Shrink::Drop("waited"),
+    Shrink::Cut("started in", 12),
+    Shrink::Cut("key", 24),
+    Shrink::Drop("position"),
+    Shrink::Cut("where", 16),
+    Shrink::Drop("started in"),
+    Shrink::Cut("where", 8),
+];
 
 /// The table, its heading first; below it what its marks mean.
 pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOptions) -> Vec<String> {
@@ -38,71 +57,76 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         return Vec::new();
     }
     let total = report.snapshots.last().map_or(0, |it| it.goroutines);
-    let column = |heading: &str, fit: Fit, cell: &dyn Fn(&GroupLine) -> String| {
-        let cells = groups.iter().map(|it| cell(it)).collect();
-        Column { heading: heading.to_owned(), cells, fit }
-    };
-    let mut columns = vec![Column {
-        heading: "#".to_owned(),
-        cells: (1..=groups.len()).map(|number| number.to_string()).collect(),
-        fit: Fit::Number,
-    }];
-    columns.push(column("count", Fit::Number, &|it| with_thousands(it.count())));
-    columns.push(column("share", Fit::DroppableNumber(1), &|it| units::share(it.count(), total)));
+    let texts = |cell: &dyn Fn(&GroupLine) -> String| groups.iter().map(|it| cell(it)).collect::<Vec<_>>();
+    let number = |id, cell: &dyn Fn(&GroupLine) -> String| Column::new(id, Align::Right, texts(cell));
+    let word = |id, cell: &dyn Fn(&GroupLine) -> String| Column::new(id, Align::Left, texts(cell));
+    let numbers = (1..=groups.len()).map(|number| number.to_string()).collect();
+    let mut columns = vec![Column::new("#", Align::Right, numbers)];
+    columns.push(number("count", &|it| with_thousands(it.count())));
+    columns.push(number("share", &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
-        columns.push(column("trend", Fit::Droppable(2), &|it| sparkline(&it.counts)));
+        columns.push(word("trend", &|it| sparkline(&it.counts)));
     }
     if several {
-        columns.push(column("gain", Fit::Number, &|it| match it.change {
+        columns.push(number("gain", &|it| match it.change {
             Change::New | Change::Gone => format!("{} {}", it.change.as_str(), units::signed(it.gain)),
             Change::Grew | Change::Shrank | Change::Same => units::signed(it.gain),
         }));
-        columns.push(column("rate", Fit::DroppableNumber(0), &|it| match it.per_hour {
+        columns.push(number("rate", &|it| match it.per_hour {
             Some(rate) if it.gain != 0 => units::rate(rate),
             Some(_) | None => String::new(),
         }));
     }
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
-        columns.push(column("proven", Fit::Number, &|it| {
-            it.proven_leaked.map_or(String::new(), with_thousands)
-        }));
+        columns.push(number("proven", &|it| it.proven_leaked.map_or(String::new(), with_thousands)));
     }
-    columns.push(column("blocked on", Fit::Word, &|it| match it.blocked_on {
+    columns.push(word("blocked on", &|it| match it.blocked_on {
         Some((class, basis)) => format!("{}{}", class.as_str(), mark(basis)),
         None => "–".to_owned(),
     }));
     if groups.iter().any(|it| it.waited.is_some()) {
-        columns.push(column("waited", Fit::Word, &|it| it.waited.map_or("–".to_owned(), waited)));
+        columns.push(word("waited", &|it| it.waited.map_or("–".to_owned(), waited)));
     }
     for key in
         report.by.iter().filter(|by| by.starts_with("label:") || matches!(by.as_str(), "package" | "state"))
     {
-        let heading = key.strip_prefix("label:").unwrap_or(key);
-        columns.push(column(&escape(heading), Fit::Name(10), &|it| {
+        let mut column = word("key", &|it| {
             let value = it.key.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref());
             escape(value.unwrap_or("–")).into_owned()
-        }));
+        });
+        column.heading = escape(key.strip_prefix("label:").unwrap_or(key)).into_owned();
+        columns.push(column);
     }
-    let function = |name: &str| {
-        if options.full { escape(name).into_owned() } else { names.function(name) }
+    let function = |name: &str| match options.full {
+        true => vec![escape(name).into_owned()],
+        false => names.function_variants(name),
+    };
+    let named = |id, heading: &str, cell: &dyn Fn(&GroupLine) -> Vec<String>| Column {
+        id,
+        heading: heading.to_owned(),
+        cells: groups.iter().map(|it| cell(it)).collect(),
+        align: Align::Left,
     };
     if groups.iter().any(|it| it.name.is_some()) {
-        columns.push(column("where", Fit::Name(16), &|it| {
-            it.name.as_ref().map_or("(no frames)".to_owned(), |frame| function(&frame.function))
+        columns.push(named("where", "where", &|it| {
+            it.name.as_ref().map_or(vec!["(no frames)".to_owned()], |frame| function(&frame.function))
         }));
-        columns.push(column("", Fit::Droppable(3), &|it| match &it.name {
-            Some(frame) if frame.file.is_empty() => String::new(),
-            Some(frame) if options.full => position(&frame.file, frame.line),
-            Some(frame) => short_position(&frame.file, frame.line),
-            None => String::new(),
+        columns.push(named("position", "", &|it| match &it.name {
+            Some(frame) if frame.file.is_empty() => vec![String::new()],
+            Some(frame) if options.full => vec![position(&frame.file, frame.line)],
+            Some(frame) => names.position_variants(frame),
+            None => vec![String::new()],
         }));
     }
-    columns.push(column("started in", Fit::Name(12), &|it| started_in(it, &function)));
+    if groups.iter().any(|it| started_in(it, &function).first().is_some_and(|text| text != "–")) {
+        columns.push(named("started in", "started in", &|it| started_in(it, &function)));
+    }
     let width = if options.full { UNBOUNDED } else { options.width };
-    let mut lines = lay_out(columns, width);
+    let mut lines = lay_out(columns, &STEPS, width);
     for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         let style = match group.change {
-            Change::New | Change::Grew if several => palette::GREW,
+            // A gain that is no growth is not marked: the table says the same as the findings.
+            _ if group.grows => palette::GREW,
             Change::Gone | Change::Shrank if several => palette::SHRANK,
             Change::New | Change::Grew | Change::Gone | Change::Shrank | Change::Same => continue,
         };
@@ -123,22 +147,27 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         what.dedup();
         let verb = if folded.len() == 1 { "is" } else { "are" };
         let text = format!(
-            "    {} {verb} background: {} (--all shows them)",
+            "{} {verb} background: {} (--all shows {})",
             pluralize(folded.len() as i128, "more row"),
-            what.join(", ")
+            what.join(", "),
+            if folded.len() == 1 { "it" } else { "them" }
         );
-        lines.push(paint(palette::ASIDE, &text));
+        lines.extend(aside(&text, options));
     }
     let passing = report.groups.len() - groups.len() - folded.len();
     if passing > 0 {
-        let verb = if passing == 1 { "was" } else { "were" };
-        let text = format!("    {} {verb} there only in between", pluralize(passing as i128, "more row"));
-        lines.push(paint(palette::ASIDE, &text));
+        let verb = "appeared and disappeared during the series (not shown)";
+        lines.extend(aside(&format!("{} {verb}", pluralize(passing as i128, "stack")), options));
     }
     if groups.iter().any(|it| has_inferred(it)) {
-        lines.push(paint(palette::ASIDE, " ~ inferred from the frames, not stated by the profile"));
+        lines.extend(aside("~ inferred from the frames, not stated by the profile", options));
     }
     lines
+}
+
+/// A remark below the table, wrapped to the page.
+pub(super) fn aside(text: &str, options: TextOptions) -> Vec<String> {
+    wrap_after("   ", text, options.width).iter().map(|line| paint(palette::ASIDE, line)).collect()
 }
 
 /// Whether a group is left to the line below the table: a background goroutine in a number that is fine.
@@ -170,13 +199,18 @@ fn all_proven(report: &Report) -> bool {
 }
 
 /// Who started them; where that is not known the entry, if the row does not name it already.
-fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> String) -> String {
+fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+    let each = |name: &str, text: &dyn Fn(String) -> String| {
+        function(name).into_iter().map(text).collect::<Vec<_>>()
+    };
     match (&group.spawn_site, &group.entry, &group.name) {
-        (Some((frame, basis)), _, _) => format!("{}{}", function(&frame.function), mark(*basis)),
+        (Some((frame, basis)), _, _) => each(&frame.function, &|name| format!("{name}{}", mark(*basis))),
         (None, Some(entry), Some(name)) if entry.function != name.function && !group.cut => {
-            format!("– (entry {})", function(&entry.function))
+            let mut texts: Vec<String> = each(&entry.function, &|name| format!("– (entry {name})"));
+            texts.push("–".to_owned());
+            texts
         }
-        (None, _, _) => "–".to_owned(),
+        (None, _, _) => vec!["–".to_owned()],
     }
 }
 

@@ -12,6 +12,7 @@ mod reasons;
 mod retention;
 mod row;
 mod shape;
+mod summary;
 mod trend;
 mod verdict;
 mod window;

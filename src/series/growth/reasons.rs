@@ -1,4 +1,4 @@
-//! Reasons: sentences from which a verdict can be recomputed.
+//! Reasons: sentences from which a verdict can be recomputed, for JSON and `--explain`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use super::trend::MIN_TREND;
 use super::trend::Trend;
 use super::window::Window;
 
-/// Why a verdict is what it is: displayed, one sentence from which it can be recomputed. Few of them are read, so the words are
-/// only put together then.
+/// Why a verdict is what it is. Displayed, it is one sentence from which the verdict can be recomputed; [`Reason::summary`] is
+/// the same without the test statistics. Few reasons are read, so the words are put together on demand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     pub(super) counts: Counts,
@@ -24,13 +24,13 @@ pub struct Reason {
     pub(super) scale: Arc<Scale>,
 }
 
-/// How many goroutines there were at the moments that are judged.
+/// Counts of goroutines over the snapshots that are judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Counts {
-    first: i128,
-    last: i128,
-    least: i128,
-    most: i128,
+    pub(super) first: i128,
+    pub(super) last: i128,
+    pub(super) least: i128,
+    pub(super) most: i128,
 }
 
 impl Counts {
@@ -48,7 +48,7 @@ impl Counts {
 /// What a verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Ground {
-    /// There are fewer than 2 moments to judge.
+    /// There are fewer than 2 snapshots to judge.
     TooFew,
     /// It never changes.
     Constant,
@@ -63,16 +63,16 @@ pub(super) enum Ground {
     Course(Trend, Verdict, Option<Shape>),
 }
 
-/// What all rows of a judgement were held against.
+/// What all rows of a judgement were compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scale {
     /// The first column that is judged.
-    start: usize,
-    snapshots: usize,
-    /// Hours from the first moment to the last; `None` without times.
-    span: Option<f64>,
+    pub(super) start: usize,
+    pub(super) snapshots: usize,
+    /// Hours from the first snapshot to the last; `None` without times.
+    pub(super) span: Option<f64>,
     load_factor: f64,
-    load_too_high: bool,
+    pub(super) load_too_high: bool,
     thresholds: Thresholds,
     /// The p-value up to which a trend counts, or one alone would.
     cutoff: f64,
@@ -107,57 +107,63 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Of a row with fewer than 2 moments to judge.
+/// A row with fewer than 2 snapshots to judge.
 fn too_few(scale: &Scale) -> String {
-    let why = if scale.start > 0 { "since the process restarted " } else { "" };
-    format!("{why}there {}: at least 2 are needed", plural(scale.snapshots, "is", "are"))
+    format!("{}: at least 2 are needed", snapshots_of(scale))
 }
 
-/// Of a row that never changes.
+/// A row that never changes.
 fn constant(counts: &Counts, scale: &Scale) -> String {
     format!("{} in each of {} snapshots", counts.first, scale.snapshots)
 }
 
-/// Of a row too small for a trend.
+/// A row too small for a trend.
 fn small(counts: &Counts, scale: &Scale) -> String {
     let Counts { least, most, .. } = *counts;
     let min_gain = scale.thresholds.min_gain;
-    format!("between {least} and {most} in {} snapshots: a gain of {min_gain} could not be", scale.snapshots)
+    format!("between {least} and {most} over {}: too few to show a gain of {min_gain}", snapshots_of(scale))
 }
 
-/// Of ids.
+/// Goroutine IDs.
 fn ids(counts: &Counts, stay: Stay, ledger: &Ledger, basis: GrowthBasis, scale: &Scale) -> String {
-    let of = match basis {
-        GrowthBasis::Counts | GrowthBasis::Cohort => "by ids",
-        GrowthBasis::Proof => "all that are left are proven lost;",
+    let left = match basis {
+        GrowthBasis::Counts | GrowthBasis::Cohort => "",
+        GrowthBasis::Proof => ", and all that are left are proven unreachable",
     };
-    let Ledger { steps, born, exited, born_steps, still, most, .. } = *ledger;
-    let came = format!("{}, {of} {born} came and {exited} went", course_of(counts, scale));
+    let Ledger { steps, born, born_steps, still, most, .. } = *ledger;
+    let known = format!("{}: by goroutine ID, {}{left}", course_of(counts, scale), created(ledger));
     match stay {
         Stay::Accumulate | Stay::Climb if steps < 2 => {
-            format!("{came}: they stay, but 2 snapshots cannot tell a burst from a trend")
+            format!("{known}; they stay, but 2 snapshots cannot tell a burst from a trend")
         }
         Stay::Accumulate => {
-            format!("{came}, births in {born_steps} of {steps} steps: nearly all stay (9 in 10)")
+            format!("{known}; new ones in {born_steps} of {steps} intervals, at least 90 % stay")
         }
         Stay::Climb => {
-            format!("{came}, more after each of {steps} steps, for each that goes 3 and more come")
+            format!("{known}; more after each of {steps} intervals, at least 3 created for each that exits")
         }
-        Stay::Filled => format!(
-            "{came}, none or few of them in the last {} steps: it has filled up",
-            still.max(steps.div_ceil(3))
-        ),
-        Stay::AtOnce => format!("{came}, {most} of them in one step"),
-        Stay::Churn => format!("{came}: they come and go (half as many and more go as come)"),
-        Stay::Open => came,
+        Stay::Filled => {
+            let last = still.max(steps.div_ceil(3));
+            format!("{known}; none or few of them in the last {last} intervals: it has filled up")
+        }
+        Stay::AtOnce => format!("{known}; {most} of the {born} in one interval"),
+        Stay::Churn => format!("{known}; they come and go (at least one exits for every two created)"),
+        Stay::Open => known,
     }
 }
 
-/// Of goroutines that come and go, while more and more stay.
+/// `300 were created and none exited`
+fn created(ledger: &Ledger) -> String {
+    let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
+    let verb = if ledger.born == 1 { "was" } else { "were" };
+    format!("{} {verb} created and {} exited", none_or(ledger.born), none_or(ledger.exited))
+}
+
+/// Goroutines come and go, while more and more stay.
 fn stayers(counts: &Counts, it: &Stayers, scale: &Scale) -> String {
     format!(
-        "{}, by ids {:.0} % survive a step in the earlier half and {:.0} % in the later, {:.0} more than would have \
-         (at least {}), which load does not explain: p {}",
+        "{}: by goroutine ID, survival per interval rose from {:.0} % in the earlier half to {:.0} % in the later \
+         ({:.0} more survivors than expected, at least {}; p = {}); load does not explain it",
         course_of(counts, scale),
         it.early * 100.0,
         it.late * 100.0,
@@ -167,24 +173,24 @@ fn stayers(counts: &Counts, it: &Stayers, scale: &Scale) -> String {
     )
 }
 
-/// Of counts that rise.
+/// Counts that rise.
 fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, scale: &Scale) -> String {
     let tests = tests(it, scale);
     let what = course_of(counts, scale);
     match shape {
-        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but not beyond the load ({tests})"),
+        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but no more than the load ({tests})"),
         Some(Shape::Grew) => {
             format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", scale.snapshots)
         }
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if scale.load_too_high => format!(
-            "{what}: it rises ({tests}), but the load moved more than x{:.1}",
+            "{what}: it rises ({tests}), but the load changed by more than x{:.1}",
             scale.thresholds.max_load
         ),
         Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
     }
 }
 
-/// Of counts that do not pass as rising.
+/// Counts that do not pass as rising.
 fn course(counts: &Counts, verdict: Verdict, shape: Option<Shape>, it: &Trend, scale: &Scale) -> String {
     let Counts { least, most, .. } = *counts;
     let what = course_of(counts, scale);
@@ -195,16 +201,16 @@ fn course(counts: &Counts, verdict: Verdict, shape: Option<Shape>, it: &Trend, s
         (Verdict::Steady, _) => {
             let thresholds = &scale.thresholds;
             let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
-            format!("{what}, between {least} and {most}: less than {gain} or {share:.0} % apart")
+            format!("{what}: between {least} and {most}, less than {gain} or {share:.0} % apart")
         }
         (Verdict::Shrinking, _) => format!("{what}: it falls"),
         (Verdict::Fluctuating, _) => format!(
-            "{what}, between {least} and {most}: no trend, p {} (at most {})",
+            "{what}: between {least} and {most}, no trend (Mann-Kendall p = {}, at most {} is one)",
             Short(it.p_row),
             Short(scale.thresholds.level)
         ),
         (Verdict::Growing | Verdict::Unclear, _) => {
-            format!("{what}, between {least} and {most}: no trend that passes ({})", tests(it, scale))
+            format!("{what}: between {least} and {most}, no trend that passes ({})", tests(it, scale))
         }
     }
 }
@@ -215,11 +221,11 @@ fn tests(it: &Trend, scale: &Scale) -> String {
     let (row, family) = (Short(it.p_row), Short(it.p_family));
     let (gain, floor) = (Short(it.gain), Short(it.floor));
     if scale.snapshots < MIN_TREND {
-        return format!("gain {gain} (at least {floor}), p {family} (at most {})", Short(cutoff));
+        return format!("gain {gain} (at least {floor}), p = {family} (at most {})", Short(cutoff));
     }
     format!(
-        "trend p {row} (at most {}), slope x span {gain} (at least {floor}), at most {} in the earlier half and at \
-         least {} in the later, halves p {family} (at most {})",
+        "Mann-Kendall p = {row} (at most {}); gain by slope {gain} (at least {floor}); at most {} in the earlier half \
+         and at least {} in the later, p = {family} (at most {})",
         Short(scale.thresholds.level),
         Short(it.early_most),
         Short(it.late_least),
@@ -227,27 +233,28 @@ fn tests(it: &Trend, scale: &Scale) -> String {
     )
 }
 
-/// From where to where, in how many moments, how long, at which load.
+/// From where to where, over how many snapshots, how long, at which load.
 fn course_of(counts: &Counts, scale: &Scale) -> String {
     let Counts { first, last, .. } = *counts;
-    let over = scale.span.map(|hours| format!(" over {}", duration(hours))).unwrap_or_default();
-    let since = if scale.start > 0 { " since the restart" } else { "" };
-    format!(
-        "{first} to {last} in {} snapshots{since}{over} at load x{:.1}",
-        scale.snapshots, scale.load_factor
-    )
+    let over = scale.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
+    format!("{first} to {last} over {} ({over}load x{:.1})", snapshots_of(scale), scale.load_factor)
 }
 
-fn duration(hours: f64) -> String {
+/// `6 snapshots since the restart`
+pub(super) fn snapshots_of(scale: &Scale) -> String {
+    let since = if scale.start > 0 { " since the restart" } else { "" };
+    match scale.snapshots {
+        1 => format!("1 snapshot{since}"),
+        n => format!("{n} snapshots{since}"),
+    }
+}
+
+pub(super) fn duration(hours: f64) -> String {
     match hours {
         hours if hours >= 1.0 => format!("{} h", Short(hours)),
         hours if hours * 60.0 >= 1.0 => format!("{} min", Short(hours * 60.0)),
         hours => format!("{} s", Short(hours * 3600.0)),
     }
-}
-
-fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("{one} 1 snapshot") } else { format!("{many} {n} snapshots") }
 }
 
 /// A number with three digits at most.

@@ -142,7 +142,10 @@ fn one(
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
         limit: args.report.limit,
-        next_command: Some(format!("leakscope fetch {} --every 30s --count 6", target.to_arg())),
+        next_step: Some(format!(
+            "Take six, 30 s apart: leakscope fetch {} --every 30s --count 6",
+            target.to_arg()
+        )),
         // If there is no traceback, it was left out because of its cost: do not advise one.
         traceback: None,
         explain: args.report.explain.clone(),

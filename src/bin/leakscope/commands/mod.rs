@@ -86,7 +86,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
 fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
-        next_command: Some("leakscope diff BEFORE AFTER   with another profile, a minute later".to_owned()),
+        next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
         labels: args.labels.shown(),

@@ -280,7 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn the_help_states_the_same_costs() {
+    fn the_page_and_the_help_state_the_same_costs() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cost.md"));
+        let rows = ["| 1,000 | `goroutine?debug=2` | 7.4 ms |", "| 10,000 | `goroutine?debug=2` | 179 ms |"];
+        for row in rows.into_iter().chain(["| 100,000 | `goroutine?debug=2` | 3.1 s |"]) {
+            assert!(page.contains(row), "docs/cost.md has no row {row}");
+        }
         let mut command = Cli::command();
         command.build();
         let help = command.find_subcommand("fetch").and_then(|it| it.get_after_help());

@@ -1,0 +1,173 @@
+//! What the page says of growth, decided in one place for its first and its last line.
+
+use crate::model::Basis;
+use crate::report::FindingLine;
+use crate::report::FrameLine;
+use crate::report::GroupLine;
+use crate::report::Report;
+use crate::series::growth::Verdict;
+use crate::text::escape;
+use crate::text::pluralize;
+use crate::text::units;
+
+use super::block;
+use super::names::ShortNames;
+use super::wrap::wrap;
+use super::wrap::wrap_before_command;
+
+/// What the page says of growth.
+pub(super) enum Conclusion<'r> {
+    /// There is no goroutine to speak of.
+    Empty,
+    /// There is one snapshot only.
+    SingleSnapshot,
+    /// These findings grow, the most important first.
+    Growing(Vec<&'r FindingLine>),
+    /// These groups grow, where nothing is diagnosed as they are no stacks.
+    GrowingGroups(Vec<&'r GroupLine>),
+    /// Nothing grows, but there are findings.
+    OnlyFindings(&'r FindingLine, usize),
+    /// Nothing grows: why, as half a sentence.
+    Calm(&'r str),
+    /// Nothing grows, and nothing is known beside.
+    Nothing,
+}
+
+impl<'r> Conclusion<'r> {
+    pub(super) fn new(report: &'r Report) -> Self {
+        if report.groups.is_empty() && report.omitted.groups == 0 {
+            return Conclusion::Empty;
+        }
+        if report.snapshots.len() < 2 {
+            return Conclusion::SingleSnapshot;
+        }
+        let growing: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
+        if !growing.is_empty() {
+            return Conclusion::Growing(growing);
+        }
+        if let Some(calm) = &report.no_growth_reason {
+            return Conclusion::Calm(calm);
+        }
+        if let Some(first) = report.findings.first() {
+            return Conclusion::OnlyFindings(first, report.findings.len());
+        }
+        let groups: Vec<&GroupLine> =
+            report.groups.iter().filter(|it| it.grows && it.background.is_none()).collect();
+        if groups.is_empty() { Conclusion::Nothing } else { Conclusion::GrowingGroups(groups) }
+    }
+
+    /// For the first line: `1 cause of growth`; `None` where nothing can be said of growth.
+    pub(super) fn in_title(&self) -> Option<String> {
+        match self {
+            Conclusion::Empty | Conclusion::SingleSnapshot => None,
+            // Two or three counts never show more than that something grew.
+            Conclusion::Growing(findings) if !findings.iter().any(|it| is_growing(&it.lead)) => {
+                Some(format!("{} grew", pluralize(findings.len() as i128, "stack")))
+            }
+            Conclusion::Growing(findings) => {
+                let s = if findings.len() == 1 { "" } else { "s" };
+                Some(format!("{} cause{s} of growth", findings.len()))
+            }
+            Conclusion::GrowingGroups(groups) => {
+                let verb = if groups.len() == 1 { "grows" } else { "grow" };
+                Some(format!("{} {verb}", pluralize(groups.len() as i128, "group")))
+            }
+            Conclusion::OnlyFindings(..) | Conclusion::Calm(_) | Conclusion::Nothing => {
+                Some("nothing grows".to_owned())
+            }
+        }
+    }
+
+    /// The last line: what to act on.
+    pub(super) fn last_line(&self, report: &Report, names: &ShortNames<'_>, width: usize) -> Vec<String> {
+        let text = match self {
+            Conclusion::Empty => "no goroutine passes the filters".to_owned(),
+            Conclusion::SingleSnapshot => return wrap_before_command(&single_snapshot(report), width),
+            Conclusion::Growing(findings) => match findings.split_first() {
+                Some((first, others)) => growing(report, first, others.len(), names),
+                None => String::new(),
+            },
+            Conclusion::GrowingGroups(groups) => {
+                groups.first().map_or(String::new(), |group| growing_group(group, names))
+            }
+            Conclusion::OnlyFindings(first, n) => only_findings(first, *n, names),
+            Conclusion::Calm(calm) => format!("nothing grows: {}", escape(&names.shorten(calm))),
+            Conclusion::Nothing => {
+                format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"))
+            }
+        };
+        wrap(&text, width)
+    }
+}
+
+/// `nothing grows; 1 finding above: 48 goroutines at internal/api/api.go:48`
+fn only_findings(first: &FindingLine, n: usize, names: &ShortNames<'_>) -> String {
+    let found = pluralize(n as i128, "finding");
+    let begin = if n == 1 { ":" } else { "; begin with" };
+    let count = pluralize(first.counts.last().copied().unwrap_or(0), "goroutine");
+    let place = first.lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", place(it, names)));
+    format!("nothing grows; {found} above{begin} {count}{place}")
+}
+
+fn single_snapshot(report: &Report) -> String {
+    match &report.next_step {
+        Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
+        None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
+    }
+}
+
+/// `growing: 314 goroutines at shop/main.go:41, started at shop/main.go:36, +6/s`
+fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortNames<'_>) -> String {
+    let lead = &finding.lead;
+    let verb = if is_growing(lead) { "growing" } else { "grew" };
+    let count = finding.counts.last().copied().unwrap_or(0);
+    let mut text = format!("{verb}: {}", pluralize(count, "goroutine"));
+    text.push_str(&lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", place(it, names))));
+    // A go statement in a library would not be the reader's to change.
+    if let Some((spawn, basis)) = lead.spawn_site.as_ref().filter(|(spawn, _)| names.is_own(spawn)) {
+        let how = match basis {
+            Basis::Stated => "started",
+            Basis::Inferred => "probably started",
+        };
+        text.push_str(&format!(", {how} at {}", place(spawn, names)));
+    }
+    let gain = count - finding.counts.first().copied().unwrap_or(0);
+    match block::rate(report, finding) {
+        Some(rate) => text.push_str(&format!(", {}", units::rate(rate))),
+        None => text.push_str(&format!(", {}", units::signed(gain))),
+    }
+    if others > 0 {
+        text.push_str(&format!("; and {others} more"));
+    }
+    text
+}
+
+/// Whether a verdict is that it goes on growing, and not only that it grew.
+fn is_growing(group: &GroupLine) -> bool {
+    group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing)
+}
+
+fn growing_group(group: &GroupLine, names: &ShortNames<'_>) -> String {
+    let verb = if is_growing(group) { "growing" } else { "grew" };
+    let values = group
+        .key
+        .iter()
+        .map(|(key, value)| format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–"))));
+    let values: Vec<String> = values.collect();
+    let what = match &group.name {
+        _ if !values.is_empty() => format!(" with {}", values.join(", ")),
+        Some(frame) => format!(" at {}", place(frame, names)),
+        None => String::new(),
+    };
+    let gain = units::signed(group.gain);
+    let rate = group.per_hour.map_or(String::new(), |rate| format!(" ({})", units::rate(rate)));
+    format!("{verb}: {}{what}, {gain}{rate}", pluralize(group.count(), "goroutine"))
+}
+
+/// The position of a frame in the reader's own code, to be clicked; of another one, or without a position, its function.
+fn place(frame: &FrameLine, names: &ShortNames<'_>) -> String {
+    if !frame.file.is_empty() && frame.line > 0 && names.is_own(frame) {
+        return names.position(frame);
+    }
+    names.function(&frame.function)
+}
