@@ -4,9 +4,11 @@
 
 mod build;
 mod go_test;
+mod group_line;
 mod heap_alone;
 mod lines;
 mod main_module;
+mod no_growth;
 mod regression;
 mod source_lines;
 

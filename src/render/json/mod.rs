@@ -1,5 +1,6 @@
 //! The JSON document: the interface for other programs.
 
+mod group;
 mod read;
 mod schema;
 
