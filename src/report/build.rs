@@ -33,7 +33,7 @@ use super::no_growth::no_growth_reason;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
 
-/// What a report shows.
+/// Options of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The maximum number of groups; 0 means all.
@@ -66,7 +66,7 @@ impl Default for Options {
     }
 }
 
-/// Puts a series into words.
+/// Builds the report on a series.
 pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: &Options) -> Report {
     let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
     let (rows, rest) = series.rows.split_at(shown);
@@ -105,7 +105,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
     }
 }
 
-/// The report on one group: its row alone, its findings, and what is known beside.
+/// The report on one group: its row, its findings, and an explanation.
 fn explanation(
     series: &Series,
     diagnosis: &Diagnosis,
@@ -139,7 +139,7 @@ fn explanation(
     report
 }
 
-/// What all growth together makes of each limit.
+/// When the growth of all findings together reaches each limit.
 fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Outlook> {
     let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
     forecast(series, &rows, &options.outlook)
@@ -177,7 +177,7 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     }
 }
 
-/// Rows from which the main module is inferred: their frames have its packages many times over.
+/// The number of rows from which the main module is inferred. Their frames have its packages many times.
 const MODULE_ROWS: usize = 256;
 
 fn main_module(series: &Series) -> MainModule {
@@ -189,7 +189,7 @@ fn main_module(series: &Series) -> MainModule {
         .filter(|it| names.owner(it.function) == Owner::User)
         .map(|it| (it.function, it.file))
         .collect();
-    // Most frames are on many stacks; names are looked at once.
+    // Most frames are on many stacks; each name is needed once.
     own.sort_unstable();
     own.dedup();
     let named =
@@ -197,8 +197,8 @@ fn main_module(series: &Series) -> MainModule {
     MainModule::infer(series.by.module.as_deref(), named)
 }
 
-/// Whether a traceback was printed (by a crash, a signal, a test, or a person's paste) and not pulled from a live process,
-/// whose dump has a goroutine that writes it.
+/// Whether all snapshots are tracebacks that were printed (by a crash, a signal or a test) and not fetched from a live process: such a
+/// dump has a goroutine that writes it.
 fn is_printed_dump(series: &Series) -> bool {
     let mut functions = (0..series.names.symbols.functions_len() as u32).map(FunctionId);
     series.columns.iter().all(|column| column.form == Form::Traceback)

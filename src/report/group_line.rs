@@ -107,12 +107,12 @@ fn label_key(it: &LabelKey, labels: ShownLabels) -> LabelKey {
     LabelKey { key: labels.key(&it.key).into_owned(), most, ..it.clone() }
 }
 
-/// Whether a package writes profiles: a goroutine in it is the request for this very one.
+/// Whether a package writes profiles: a goroutine in it wrote this one.
 pub(super) fn is_observer(package: &str) -> bool {
     matches!(package, "runtime/pprof" | "net/http/pprof")
 }
 
-/// The frame that names a row: of a stack the user's own, else a library's, else the most telling one.
+/// The frame that names a row. Of a stack: the first of the user's code, otherwise of a library, otherwise outside general packages.
 pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame> {
     if !series.by.is_by_stack() {
         return frames.first().copied();
@@ -121,8 +121,7 @@ pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame
     user.or(row.facts.sites.most().copied()).or_else(|| telling(series, frames))
 }
 
-/// Packages of the standard library that wait, read and write for everybody: their frames say no more than what a
-/// goroutine is blocked on.
+/// General packages of the standard library: their frames say no more than what a goroutine is blocked on. Sorted.
 const GENERAL: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
 
 fn is_general(series: &Series, frame: &Frame) -> bool {
@@ -130,13 +129,13 @@ fn is_general(series: &Series, frame: &Frame) -> bool {
     GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
 }
 
-/// The frame that says most of a stack that is all the standard library's: the first that is not of a general package.
+/// The frame that names a stack of the standard library alone: the first outside the general packages, otherwise the outermost.
 fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
     frames.iter().find(|frame| !is_general(series, frame)).or(frames.last()).copied()
 }
 
-/// Where a stack waits below the frame that names it: the innermost frame of a library, or of the standard library outside
-/// of its general packages.
+/// The frame that waits, if it is not the one that names the stack: the innermost of a library, or of the standard library
+/// outside its general packages.
 fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
     let inner = frames.iter().take_while(|frame| **frame != name);
     let is_telling = |frame: &&Frame| match series.names.owner(frame.function) {
@@ -150,7 +149,7 @@ fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
     inner.clone().find(is_telling).copied()
 }
 
-/// Go's words for what blocks them: the most frequent of those that mean the class that is shown.
+/// The most frequent of Go's wait reasons that mean what the group is blocked on.
 fn state(facts: &Facts, whole: bool) -> Option<String> {
     let class = facts.blocked_on(whole).map(|fact| fact.value);
     let said = &facts.stated.as_ref()?.states;
@@ -160,7 +159,7 @@ fn state(facts: &Facts, whole: bool) -> Option<String> {
     said.one(whole).and(fitting).or_else(|| said.one(whole).cloned())
 }
 
-/// The outermost frame: of the stack, or where it is not grouped by stack the one that all have in common.
+/// The outermost frame of the stack. If groups are not by stack: the outermost function that all goroutines have in common.
 fn entry(series: &Series, row: &Row) -> Option<Frame> {
     if series.by.is_by_stack() {
         return row.stack.last(&series.names);

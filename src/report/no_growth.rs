@@ -13,8 +13,8 @@ use crate::text::with_thousands;
 
 use super::group_line::name;
 
-/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. Everything
-/// that a report says of growth rests on it.
+/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a
+/// report use this answer.
 pub(super) fn grows(row: &Row) -> bool {
     let leaked_more = row.gain() > 0 && row.facts.proven().is_some_and(|proven| proven > 0);
     row.is_growing() || row.has_grown() || leaked_more
@@ -29,7 +29,7 @@ pub(super) fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option
     for (row, what) in series.rows.iter().zip(&diagnosis.background).filter(|(row, _)| grows(row)) {
         match what {
             Some(what) => background.push((what, row.gain())),
-            // What has no frames cannot be found, but it grows all the same.
+            // No finding is about goroutines without frames, but they grow all the same.
             None if series.by.is_by_stack() && row.stack.is_empty() => {
                 background.push(("goroutines without a stack", row.gain()))
             }
@@ -51,7 +51,7 @@ pub(super) fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option
     Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
 }
 
-/// Why a gain is no growth.
+/// Why a gain is not growth.
 fn no_growth(it: &Growth) -> &'static str {
     match (it.shape, it.verdict) {
         (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",

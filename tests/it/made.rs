@@ -1,38 +1,21 @@
-//! What is generated is committed, and current. `LEAKSCOPE_WRITE=1 cargo test --test it made` writes it anew.
-#![expect(clippy::disallowed_methods, reason = "the environment says whether to write")]
+//! `src/decode/pprof/wire.rs` is of the committed `proto/profile.proto`.
+//!
+//! The whole of it is compared by `proto/generate`, which `.ci/run` runs: a protobuf compiler would be a sixth of the
+//! build time of the tests.
 
-use std::fs;
-use std::path::Path;
-
-/// Makes `wire.rs` from `proto/profile.proto` with a compiler written in Rust; no protoc is needed.
-fn wire() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = protox::compile(["profile.proto"], [root.join("proto")]).expect("profile.proto compiles");
-    let mut config = prost_build::Config::new();
-    // Profiles are walked field by field; only tests make whole ones.
-    config.type_attribute("leakscope.pprof.Profile", "#[cfg(test)]");
-    config.type_attribute("leakscope.pprof.Sample", "#[cfg(test)]");
-    let out = std::env::temp_dir().join(format!("leakscope-made-{}", std::process::id()));
-    fs::create_dir_all(&out).expect("a folder in the temporary folder");
-    config.out_dir(&out);
-    config.compile_fds(files).expect("prost makes code");
-    let code = fs::read_to_string(out.join("leakscope.pprof.rs")).expect("prost wrote the package");
-    fs::remove_dir_all(&out).expect("the folder was ours");
-    let head =
-        "// Made from proto/profile.proto by `LEAKSCOPE_WRITE=1 cargo test --test it made`. Do not edit.\n\n";
-    format!("{head}{code}")
-}
+use crate::support;
 
 #[test]
-fn wire_is_current() {
-    is_current("src/decode/pprof/wire.rs", &wire());
-}
-
-fn is_current(path: &str, made: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("LEAKSCOPE_WRITE").is_some() {
-        fs::write(&path, made).expect("it can be written");
-    }
-    let committed = fs::read_to_string(&path).expect("it is there");
-    assert!(committed == made, "{} is not what its source makes", path.display());
+fn wire_is_of_this_proto() {
+    let proto = support::read(&support::root("proto/profile.proto"));
+    let wire =
+        String::from_utf8(support::read(&support::root("src/decode/pprof/wire.rs"))).expect("Rust is UTF-8");
+    // FNV-1a, as `proto/generate` writes it.
+    let sum = proto
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    assert!(
+        wire.lines().next().is_some_and(|it| it.contains(&format!("{sum:016x}"))),
+        "wire.rs is of another profile.proto: cargo run --manifest-path proto/generate/Cargo.toml"
+    );
 }

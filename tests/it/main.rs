@@ -18,6 +18,7 @@ mod peer;
 mod pieces;
 mod properties;
 mod rules;
+mod screens;
 mod shared;
 mod spawn;
 mod words;

@@ -59,7 +59,7 @@ fn ids(stay: Stay, ledger: &Ledger, scale: &Scale) -> String {
             let last = still.max(steps.div_ceil(3));
             format!("Few or none were created in the last {last} intervals: it has filled up.")
         }
-        Stay::AtOnce => format!("{most} of the {born} new ones came in one interval."),
+        Stay::AtOnce => format!("{most} of the {created} new ones came in one interval."),
         Stay::Churn => format!("They come and go: {}.", created.replacen("None", "none", 1)),
         Stay::Open => format!("{created}."),
     }
