@@ -172,7 +172,7 @@ fn verdict(finding: &FindingLine) -> String {
     let mut words: Vec<&str> = growth.into_iter().collect();
     words.push(match finding.confidence {
         Confidence::Proven => "proven leaked",
-        other => other.as_str(),
+        sure @ (Confidence::Watch | Confidence::Suspect | Confidence::Likely) => sure.as_str(),
     });
     words.join(" · ")
 }
