@@ -221,7 +221,7 @@ mod tests {
         let report = Analysis::default().max_groups(1).run([before, after]);
         let shown: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         assert_eq!(shown.len(), 1, "{shown:?}");
-        assert!(shown[0].starts_with("deny ") && shown[0].contains("40 goroutines"), "{shown:?}");
+        assert!(shown[0].starts_with("warn grew (suspect): 40 goroutines"), "{shown:?}");
     }
 
     #[cfg(feature = "files")]
@@ -230,8 +230,9 @@ mod tests {
         let snapshot =
             |goroutines| Snapshot::from_bytes("dump", dump(goroutines)).expect("it is a traceback");
         let today = jiff::civil::date(2026, 1, 1);
-        let report =
-            Analysis::default().gate(&Policy::default(), None, today).run([snapshot(3), snapshot(40)]);
+        let limits = crate::gate::GateLimits { max_growth: Some(20), ..Default::default() };
+        let policy = Policy { limits, ..Policy::default() };
+        let report = Analysis::default().gate(&policy, None, today).run([snapshot(3), snapshot(40)]);
         let outcome = report.verdict.map(|verdict| verdict.outcome);
         assert_eq!(outcome, Some(crate::gate::GateOutcome::Denied));
     }

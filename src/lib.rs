@@ -13,7 +13,7 @@
 //! let after = Snapshot::from_bytes("after.txt", dump(40))?;
 //! let report = Analysis::default().run([before, after]);
 //! for finding in &report.findings {
-//!     println!("{finding}"); // deny chan-send-stuck (likely): 40 goroutines ...
+//!     println!("{finding}"); // warn chan-send-stuck (suspect): 40 goroutines (37 more) are blocked on a channel send at ...
 //! }
 //! assert_eq!(report.findings[0].lead.gain, 37);
 //! # Ok::<(), leakscope::input::InputError>(())
