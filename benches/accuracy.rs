@@ -92,7 +92,7 @@ const MECHANISMS: [(&str, Option<&str>); 14] = [
     ("wgmissing", Some("missing-waitgroup-done")),
 ];
 
-/// Single moments of programs that leaked a handful of goroutines.
+/// Single snapshots of programs that leaked a handful of goroutines.
 fn measure_programs(bench: &mut Bench, folder: &Path) {
     let programs = entries(folder).into_iter().filter(|it| it.is_dir());
     let captures = programs.flat_map(|program| entries(&program));
@@ -336,7 +336,7 @@ impl Bench {
         println!("|---|---|--:|{}", "--:|".repeat(titles.len()));
         let mut totals: BTreeMap<Span, Line> = BTreeMap::new();
         for ((mechanism, span), line) in &self.lines {
-            // Dumps have too few of one mechanism for a figure; they stand in the total.
+            // Dumps have too few of one mechanism for a figure; they count in the total.
             if *span != Span::Dump {
                 println!("| {mechanism} | {} | {} |", span.as_str(), line.cells());
             }
@@ -377,7 +377,7 @@ impl Check {
     }
 }
 
-/// Over how many moments a case was seen.
+/// The number of snapshots of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Span {
     Series,
@@ -471,17 +471,17 @@ struct Case<'t> {
     span: Span,
     form: Form,
     sites: &'t [Site],
-    /// Goroutines leaked in each moment of a series.
+    /// Goroutines leaked in each snapshot of a series.
     leaked: &'t [i64],
 }
 
 impl Case<'_> {
-    /// Goroutines that leaked there, in each moment of a series.
+    /// Goroutines that leaked there, in each snapshot of a series.
     fn leaked_at<'s>(&'s self, site: &'s Site) -> &'s [i64] {
         site.count_per_snapshot.as_deref().unwrap_or(self.leaked)
     }
 
-    /// Whether so many goroutines must bring a finding: all in a traceback, in counts from 10 on. A single moment is
+    /// Whether this many goroutines must bring a finding: any number in a traceback, in counts from 10 on. A single snapshot is
     /// always asked.
     fn asks_for_findings(&self, goroutines: Option<i64>) -> bool {
         match self.span {
@@ -565,7 +565,7 @@ impl Vocabulary {
         toml::from_str(&text(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// The slugs that a word of a truth stands for; a word that nothing knows stands for itself.
+    /// The slugs of a word in truth.json; an unknown word is its own slug.
     fn family(&self, word: &str) -> BTreeSet<String> {
         let means = |(slug, it): &(&String, &Mechanism)| *slug == word || it.also.iter().any(|it| it == word);
         let slugs: BTreeSet<String> =
@@ -646,7 +646,7 @@ fn is_same_block(truth: &str, said: Option<&str>) -> bool {
     said == truth || said.starts_with(wanted) || wanted.starts_with(said)
 }
 
-/// Files of one moment that lie in a folder; those that were not captured are left out.
+/// The files of one snapshot in a folder; those that were not captured are left out.
 fn snapshot(folder: &Path, names: &[&str], form: Form) -> SnapshotInput {
     let there = names.iter().map(|name| folder.join(name)).filter(|file| file.exists());
     let files = there.map(|file| Input::from_bytes(file.display().to_string(), bytes(&file))).collect();
@@ -655,7 +655,7 @@ fn snapshot(folder: &Path, names: &[&str], form: Form) -> SnapshotInput {
     SnapshotInput { origin, files, selection, taken_at: None, go_version: None }
 }
 
-/// The moments of a series, oldest first: folders that are numbers.
+/// The snapshots of a series, oldest first: folders whose names are numbers.
 fn steps(scenario: &Path) -> Vec<PathBuf> {
     let number = |path: PathBuf| Some((name(&path).parse::<u32>().ok()?, path));
     let mut steps: Vec<(u32, PathBuf)> = entries(scenario).into_iter().filter_map(number).collect();
@@ -663,7 +663,7 @@ fn steps(scenario: &Path) -> Vec<PathBuf> {
     steps.into_iter().map(|(_, path)| path).collect()
 }
 
-/// What lies in a folder, by name.
+/// The entries of a folder, sorted by name.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let listed = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> =
@@ -676,7 +676,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Bytes of one file, at the most.
+/// Maximum size of one file, in bytes.
 const MAX_INPUT: u64 = 1 << 30;
 
 fn bytes(path: &Path) -> Vec<u8> {

@@ -259,7 +259,7 @@ impl Forms {
 
     fn twice(&mut self, name: &str, what: &str) {
         let text = format!(
-            "{name}: a second {what} of the same moment is not used; to compare two moments, use diff"
+            "{name}: a second {what} of the same snapshot is not used; to compare two snapshots, use diff"
         );
         self.warnings.push(Warning::note(text));
     }

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 /// Functions that call each other on the way down: `a0` to `a3`, with `next` between them.
 const WAYS: usize = 4;
 
-/// So many of them lie on each way down at the least.
+/// At least this many of them are on each path from the root.
 const LEAST_WAYS: u32 = 9;
 
 /// A protobuf message that is being written.
@@ -183,7 +183,7 @@ fn ways(stack: usize, distinct: usize) -> impl Iterator<Item = usize> {
     (0..digits).rev().map(move |digit| stack / WAYS.pow(digit) % WAYS)
 }
 
-/// A capture of a service, one of a series by its number, not packed: so many different stacks, through many packages. One of
+/// A capture of a service, one of a series by its number, not packed: `stacks` different stacks, through many packages. One of
 /// them leaks, the counts of others go up and down.
 pub(crate) fn service(stacks_len: u64, number: u64) -> Vec<u8> {
     let (packages_len, functions_len, calls_len) =
@@ -265,7 +265,7 @@ impl Random {
         (self.0 >> 33) % end
     }
 
-    /// A word of so many syllables.
+    /// A word with this number of syllables.
     fn word(&mut self, syllables: usize) -> String {
         const CONSONANTS: [&str; 16] =
             ["b", "c", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr"];

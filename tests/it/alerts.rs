@@ -1,4 +1,4 @@
-//! `leakscope alerts` held against Prometheus' own promtool, where there is one on PATH.
+//! `leakscope alerts` checked by Prometheus' own promtool, if it is on PATH.
 
 use std::path::Path;
 use std::process::Command;
@@ -20,7 +20,7 @@ fn promtool(folder: &Path, arguments: &[&str]) {
         .args(arguments)
         .current_dir(folder)
         .output()
-        .expect("promtool was there a moment ago");
+        .expect("promtool was found just before");
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "promtool {arguments:?}: {}", String::from_utf8_lossy(&said));
 }

@@ -1,4 +1,4 @@
-//! A gate fails closed: what cannot be read never lets it pass, be it the moment before or the one after.
+//! A gate fails closed: an input that cannot be read never lets it pass, neither as the earlier nor as the later snapshot.
 
 use std::ffi::OsStr;
 use std::path::Path;

@@ -101,7 +101,7 @@ fn every_cut_of_counts_is_told() {
     }
 }
 
-/// A traceback has no total, so one that ends after a whole goroutine cannot be told from a whole one: in the offset of
+/// A traceback has no total, so one that ends after a whole goroutine cannot be distinguished from a whole one: in the offset of
 /// its last position, at its line's end, or at the empty line.
 fn is_between_goroutines(bytes: &[u8], at: usize) -> bool {
     let hex = bytes[at..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();

@@ -1,4 +1,4 @@
-//! Goldens of the decoder: each capture and each broken input lies beside the text it should become.
+//! Goldens of the decoder: each capture and each broken input is next to the text that it should become.
 //!
 //! `leakscope raw FILE` prints that text. `LEAKSCOPE_WRITE=1 cargo test --test it decode::` writes it anew.
 

@@ -1,6 +1,6 @@
 //! Disks that are full, pipes that are closed, signals and sudden ends: whole files or none.
 #![expect(clippy::disallowed_methods, reason = "the environment says how long these tests run")]
-#![expect(clippy::print_stderr, reason = "what was tried is told")]
+#![expect(clippy::print_stderr, reason = "prints what was tried")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -106,7 +106,7 @@ fn a_pipe_that_nobody_reads_ends_it_without_a_word() {
     }
 }
 
-/// Runs it where no file can grow beyond so many blocks of the shell.
+/// Runs it where no file can grow beyond this number of blocks of the shell.
 fn limited(blocks: u32, arguments: &[&OsStr]) -> Output {
     Command::new("sh")
         .arg("-c")
@@ -151,7 +151,7 @@ fn a_capture_that_does_not_fit_leaves_nothing() {
     let server = profile_server();
     let root = tempfile::tempdir().expect("a temporary folder");
     let saved = root.path().join("captures");
-    // The profile has 1,601 bytes; blocks are of 512 or 1,024. With more room the profile fits, and so does the rest.
+    // The profile has 1,601 bytes; blocks are of 512 or 1,024. With more blocks the profile fits, and so does the rest.
     for (blocks, code) in [(0, 3), (1, 3), (16, 0)] {
         let output = limited(blocks, &series(&server.address, &saved, "1ms", "2"));
         let err = said(&output);
@@ -207,10 +207,10 @@ fn signals_end_a_series_with_its_report_and_leave_nothing_half() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let saved = root.path().join("captures");
         let mut child = spawned(&series(&server.address, &saved, "1ms", "100000"));
-        // Handlers stand once something is said.
+        // The handlers are installed once something was printed.
         let mut first = [0];
         let mut stderr = child.stderr.take().expect("it is piped");
-        stderr.read_exact(&mut first).expect("the first moment is told");
+        stderr.read_exact(&mut first).expect("the first snapshot is reported");
         let drain = thread::spawn(move || {
             let mut text = String::new();
             stderr.read_to_string(&mut text).map(|_| text)
@@ -270,7 +270,7 @@ fn takes(arguments: &[&OsStr]) -> Duration {
     begun.elapsed()
 }
 
-/// A part of a time, up to so many hundredths.
+/// A part of a duration, in hundredths.
 fn part(time: Duration, most: u64, seed: &mut u64) -> Duration {
     time * u32::try_from(next(seed) % most).expect("it is small") / 100
 }
@@ -311,7 +311,7 @@ fn no_output_is_torn_by_a_sudden_end() {
     let mut whole = Duration::ZERO;
     let document = |path: &Path| -> Value { support::json(path) };
     for round in 0..kills() {
-        // Two reports that differ, in turn, so that old and new can be told apart.
+        // Two reports that differ, in turn, so that old and new can be distinguished.
         let (first, second) = if round % 2 == 0 { (BEFORE, AFTER) } else { (AFTER, BEFORE) };
         let arguments = ["gate", first, second, "--isolated", "--output", &output];
         if round == 0 {

@@ -153,7 +153,7 @@ fn flags(name: &str) -> [&'static str; 6] {
 /// Secrets of ours and of the server, none of which is ever shown.
 const SECRETS: [&str; 5] = ["s3cr3t", "hunter2", "aHVudGVy", "s3cr3t-label", "pwned\u{7}"];
 
-/// Runs one case in folders of its own and tells what is wrong with it.
+/// Runs one case in folders of its own and returns what is wrong with it.
 fn faults(faulty: &Faulty, root: &Path, case: &(&str, &str, &str, i32, &str)) -> Vec<String> {
     let (port, scheme, path, code, said) = *case;
     let name = if port.starts_with("http") { path } else { port };
@@ -262,7 +262,7 @@ fn look_at_log(faulty: &Faulty) {
     assert_eq!(tries("/redir_loop"), 6);
 }
 
-/// Processes that come and go: exit code, moments kept, a piece of what is said.
+/// Processes that come and go: exit code, snapshots kept, a part of the output.
 const SERIES: [(&str, i32, usize, &str); 6] = [
     ("flap", 3, 3, "status 500 Internal Server Error"),
     ("gone", 3, 2, "Connection reset"),

@@ -14,7 +14,7 @@ use crate::support;
 const TESTDATA: [&str; 3] = ["goroutine.pb.gz", "goroutine.debug1.txt", "goroutine.debug2.txt"];
 const SHARED: [&str; 3] = ["goroutine.pb.gz", "goroutine.1.txt", "goroutine.2.txt"];
 
-/// The three forms of one moment: protobuf, text of counts, traceback.
+/// The three forms of one snapshot: protobuf, `debug=1` text, traceback.
 struct Forms {
     reports: [(&'static str, Report); 3],
 }
@@ -63,7 +63,7 @@ fn leaf(group: &GroupLine) -> &str {
     group.stack.first().map_or("", |frame| &frame.function)
 }
 
-/// Where the forms of these moments differ, in words.
+/// Where the forms of these snapshots differ, in words.
 fn differences(snapshots: &[PathBuf], files: [&str; 3]) -> Vec<String> {
     let mut differ = Vec::new();
     let mut compared = 0;
@@ -78,7 +78,7 @@ fn differences(snapshots: &[PathBuf], files: [&str; 3]) -> Vec<String> {
     }
     assert!(
         compared > snapshots.len(),
-        "only {compared} groups of {} moments were compared",
+        "only {compared} groups of {} snapshots were compared",
         snapshots.len()
     );
     differ
@@ -158,7 +158,7 @@ fn testdata_counts_are_the_truth() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The scenarios of the shared captures: each holds one folder a moment.
+/// The scenarios of the shared captures: each has one folder for each snapshot.
 fn scenarios(shared: &Path) -> Vec<PathBuf> {
     let versions = support::entries(&shared.join("versions"));
     let corpus = support::entries(&shared.join("corpus"));

@@ -3,7 +3,7 @@
 //! A short run is part of `cargo test`. A long one: `LEAKSCOPE_FUZZ_SECONDS=600 cargo test --release --test it fuzz::`, so
 //! many seconds for each entry. An input that breaks a promise is named, and belongs into `testdata/broken`.
 #![expect(clippy::disallowed_methods, reason = "a run is as long as the environment says")]
-#![expect(clippy::print_stderr, reason = "a long run tells its counts")]
+#![expect(clippy::print_stderr, reason = "a long run prints its counts")]
 
 #[path = "../../fuzz/entries.rs"]
 mod entries;

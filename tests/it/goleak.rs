@@ -127,7 +127,7 @@ fn fails_on_the_leak_and_passes_once_mended() {
     write("go.mod", "module example.com/prices\n\ngo 1.24\n");
     let run = |arguments: &[&str]| {
         let output = Command::new(go).args(arguments).current_dir(&folder).output();
-        let output = output.expect("go was there a moment ago");
+        let output = output.expect("go was found just before");
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         (output.status.success(), said)
     };

@@ -98,7 +98,7 @@ fn no_limit_is_left_out_of_these_tests() {
     assert_eq!(flags, tried);
 }
 
-/// Runs it with so many KiB of address space.
+/// Runs it with this many KiB of address space.
 #[cfg(target_os = "linux")]
 fn with_little_memory(kib: u32, input: &Path) -> Output {
     Command::new("sh")

@@ -47,7 +47,7 @@ fn run(log: &Path, fault: (&str, &str), nth: u32, arguments: &[&OsStr]) -> (Outp
         .current_dir(support::root("."))
         .stdin(Stdio::null())
         .output()
-        .expect("strace was there a moment ago");
+        .expect("strace was found just before");
     let made = String::from_utf8_lossy(&support::read(log)).contains("(INJECTED)");
     (output, made)
 }
@@ -108,7 +108,7 @@ fn outputs_are_old_or_new_whichever_call_fails() {
             let said = String::from_utf8_lossy(&output.stderr);
             let now = support::read(&file);
             assert!(now == b"old" || now == new, "{what}: the file is torn: {said}");
-            // What is told as done is done.
+            // Whatever is reported as done is done.
             assert!(
                 output.status.code() != clean || now == new,
                 "{what}: {clean:?} without the file: {said}"

@@ -90,7 +90,7 @@ fn a_policy_names_limits_and_a_flag_stands_above_it() {
     let limits = |flags: &[&str]| {
         let output =
             support::leakscope(&[&["gate", "--format=json", "--policy", policy, shop], flags].concat());
-        // What is told denies nothing by itself, nor lets anything pass.
+        // A forecast denies nothing by itself, and lets nothing pass.
         assert_eq!(output.status.code(), Some(1));
         let document: Value = serde_json::from_slice(&output.stdout).expect("the command prints a document");
         let entries = document["outlook"].as_array().expect("a list").clone();

@@ -26,7 +26,7 @@ fn pprof() -> Option<&'static Path> {
     let built = BUILT.get_or_init(|| {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pprof");
         let status = Command::new(go).args(["build", "-o"]).arg(&path).arg("cmd/pprof").status();
-        assert!(status.expect("go was there a moment ago").success(), "go build cmd/pprof failed");
+        assert!(status.expect("go was found just before").success(), "go build cmd/pprof failed");
         path
     });
     Some(built)
@@ -106,7 +106,7 @@ fn check(profiles: &[PathBuf]) {
         let running: Vec<_> = halves.map(|half| scope.spawn(move || find(half))).collect();
         running
             .into_iter()
-            .flat_map(|it| it.join().expect("a fault would be told by its own thread"))
+            .flat_map(|it| it.join().expect("a fault would be reported by its own thread"))
             .collect()
     });
     assert!(differ.is_empty(), "{} of {} differ:\n{}", differ.len(), profiles.len(), differ.join("\n"));

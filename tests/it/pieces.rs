@@ -1,4 +1,4 @@
-//! A long traceback, which is read in pieces, says what it would say as a whole; and what stands for a group does not depend
+//! A long traceback that is read in chunks gives the same result as in one piece; and the stack that represents a group does not depend
 //! on how a profile was put together.
 
 use std::io::Cursor;
@@ -103,7 +103,7 @@ fn faulty_dump() -> String {
             // A place without a function: its lines are out of order.
             5_000 | 15_000 | 25_000 | 35_000 => plain += "\t/srv/main.go:4 +0x1\n\t/srv/main.go:5 +0x1\n",
             7_000 | 30_000 => plain += "a line of a log\n",
-            // A header stands in a text, and an ancestor's is none of its own.
+            // A header inside of a text, and an ancestor's, which is no goroutine of its own.
             9_000 => plain += "[originating from goroutine 7]:\nmain.old(...)\n\t/srv/main.go:8 +0x1\n",
             _ => {}
         }
@@ -116,7 +116,7 @@ fn faulty_dump() -> String {
     plain
 }
 
-/// What is wrong, where it stands, and who has what: whoever read it, it is said as if one had read all.
+/// Faults, places and owners are the same no matter which reader read them.
 #[test]
 fn faults_in_pieces_are_told_as_in_the_whole() {
     let limits = Limits::default();

@@ -2,7 +2,7 @@
 //!
 //! 1,000 polls, or as many as LEAKSCOPE_POLLS says.
 #![expect(clippy::disallowed_methods, reason = "the environment says how long this test runs")]
-#![expect(clippy::print_stderr, reason = "what was measured is told")]
+#![expect(clippy::print_stderr, reason = "prints what was measured")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -154,17 +154,17 @@ fn a_long_series_takes_no_more_memory_and_keeps_its_gaps() {
     );
     assert!(late <= early + allowed(polls), "from {early} to {late} KiB");
 
-    assert_eq!(code, Some(3), "gaps are told by the code");
+    assert_eq!(code, Some(3), "gaps show in the exit code");
     let gaps = (0..polls).filter(|poll| is_gap(*poll)).count();
     assert_eq!(err.lines().filter(|line| line.starts_with("error: ")).count(), gaps);
     let document: Value = serde_json::from_slice(&out).expect("a report");
-    let profiles = document["snapshots"].as_array().expect("a report lists its moments");
+    let profiles = document["snapshots"].as_array().expect("a report lists its snapshots");
     assert_eq!(profiles.len(), polls - gaps);
-    // A gap is no moment with nothing in it.
+    // A gap is no empty snapshot.
     assert!(profiles.iter().all(|it| it["goroutines"].as_i64().is_some_and(|count| count >= 85)));
     let times: BTreeSet<&str> = profiles.iter().filter_map(|it| it["taken_at"].as_str()).collect();
-    assert_eq!(times.len(), profiles.len(), "each moment has a time of its own");
-    // Each event is told once, however often it happens.
+    assert_eq!(times.len(), profiles.len(), "each snapshot has a time of its own");
+    // Each event is reported once, however often it happens.
     let warnings: Vec<&str> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
     assert!(warnings.len() <= 5, "{warnings:?}");
     assert!(warnings.iter().any(|it| it.contains("is of another build")), "{warnings:?}");

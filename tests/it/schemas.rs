@@ -156,7 +156,7 @@ fn junit_by_its_schema() {
             .args(["--noout", "--nonet", "--schema"])
             .args([&support::root("testdata/schemas/junit-10.xsd"), &path])
             .output()
-            .expect("xmllint was there a moment ago");
+            .expect("xmllint was found just before");
         (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
     };
     for it in &*RENDERINGS {

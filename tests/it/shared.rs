@@ -1,5 +1,5 @@
 //! What was captured elsewhere: real profiles, dumps from public threads, Go's own leak tests, and series of servers
-//! whose leaks are known. All of it lies in the folder that LEAKSCOPE_SHARED names.
+//! whose leaks are known. All of it is in the folder that LEAKSCOPE_SHARED names.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -155,7 +155,7 @@ fn leaks_that_go_proves_are_proven_groups() {
     done(looked_at, 40, &faults);
 }
 
-/// A scenario over all its moments, in each of the three forms.
+/// A scenario over all its snapshots, in each of the three forms.
 fn series(folder: &Path) -> Vec<(&'static str, Report)> {
     let steps = support::steps(folder);
     let forms = [("pprof", "goroutine.pb.gz"), ("debug1", "goroutine.1.txt"), ("debug2", "goroutine.2.txt")];

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
+use leakscope::gate::Baseline;
 use leakscope::group::By;
 use leakscope::group::Dimension;
 use leakscope::input::Content;
@@ -280,4 +282,21 @@ pub(crate) fn unreadable(error: InputError) -> Failure {
 pub(crate) fn source(error: SourceError) -> Failure {
     let hint = error.hint();
     Failure::input(error).with_hint(hint)
+}
+
+/// Maximum size of a policy or a baseline.
+const MAX_TEXT: u64 = 1 << 20;
+
+/// Reads a baseline.
+pub(crate) fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    Baseline::parse(&name(path), &text(path)?).map_err(Failure::usage)
+}
+
+/// Reads a small text file.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = read_input(path, MAX_TEXT).map_err(|error| {
+        let hint = error.hint();
+        Failure::usage(error).with_hint(hint)
+    })?;
+    String::from_utf8(bytes).map_err(|_| Failure::usage(anyhow!("{}: not UTF-8", name(path))))
 }

@@ -4,6 +4,7 @@ mod commands;
 mod exit_code;
 mod inputs;
 mod options;
+mod show;
 mod signals;
 mod terminal;
 

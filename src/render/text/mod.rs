@@ -4,6 +4,7 @@ mod block;
 mod conclusion;
 mod heap;
 mod names;
+mod options;
 mod palette;
 mod rows;
 mod table;
@@ -27,6 +28,7 @@ use conclusion::Conclusion;
 pub use heap::heap_alone;
 use names::ShortNames;
 use names::cells_of;
+pub use options::TextOptions;
 use palette::paint;
 use wrap::wrap;
 use wrap::wrap_after;
@@ -36,17 +38,6 @@ use super::forecast::in_all;
 use super::goleak::goleak_sketch;
 use crate::text::escape;
 use crate::text::units;
-
-/// How the page looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextOptions {
-    /// Cells in a line.
-    pub width: usize,
-    /// Whether whole stacks and whole names are shown.
-    pub full: bool,
-    /// Whether background goroutines have rows of their own.
-    pub all: bool,
-}
 
 /// Writes the page.
 pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {

@@ -9,9 +9,9 @@ use crate::series::Change;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
-use super::TextOptions;
 use super::names::ShortNames;
 use super::names::position;
+use super::options::TextOptions;
 use super::palette;
 use super::palette::paint;
 use super::table::Align;

@@ -15,7 +15,7 @@ struct Module {
     file: String,
     /// Its code outside tests and comments.
     code: String,
-    /// Names that it imports or re-exports, and the paths that they stand for.
+    /// Names that it imports or re-exports, and their paths.
     names: BTreeMap<String, Vec<String>>,
 }
 

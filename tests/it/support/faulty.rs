@@ -50,7 +50,7 @@ impl Faulty {
         let stdout = child.stdout.take().expect("it is piped");
         let mut faulty = Self { child, ports: BTreeMap::new(), ca: certificates.join("ca.crt") };
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("the server tells its ports");
+        BufReader::new(stdout).read_line(&mut line).expect("the server prints its ports");
         faulty.ports = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
         Some(faulty)
     }

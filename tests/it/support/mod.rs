@@ -1,4 +1,4 @@
-//! What several tests stand on: where captures lie, the truth beside them, Go, and the binary.
+//! Shared by the tests: the captures and their truth, Go, and the binary.
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and files; the core does not")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
@@ -156,7 +156,7 @@ pub(crate) fn profile(path: &Path) -> Profile {
     }
 }
 
-/// The whole report over files, each a moment of its own, oldest first.
+/// The whole report on files, each a snapshot, oldest first.
 pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
     let snapshots = files.iter().map(|path| {
         Snapshot::from_bytes(path.display().to_string(), read(path))

@@ -27,7 +27,7 @@ pub(crate) fn programs() -> Option<&'static Path> {
             .current_dir(support::root("testdata/programs"))
             .env("GOPROXY", "off")
             .output()
-            .expect("go was there a moment ago");
+            .expect("go was found just before");
         assert!(build.status.success(), "go build: {}", String::from_utf8_lossy(&build.stderr));
         folder
     });
@@ -55,7 +55,7 @@ impl Server {
         let stdout = child.stdout.take().expect("it is piped");
         let mut server = Self { child, address: String::new() };
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("the program tells its address");
+        BufReader::new(stdout).read_line(&mut line).expect("the program prints its address");
         let address = line.trim_end().strip_prefix("listening on ");
         server.address = address.unwrap_or_else(|| panic!("{program} says {line:?}")).to_owned();
         Some(server)

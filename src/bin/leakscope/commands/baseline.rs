@@ -17,7 +17,6 @@ use super::super::options::LazyArgs;
 use super::super::options::ReportArgs;
 use super::super::signals;
 use super::super::terminal::Terminal;
-use super::gate;
 
 pub(super) const HELP: &str = "\
 A baseline is a text file with one line per stack. Review it and commit it; `leakscope gate --baseline FILE` then denies \
@@ -66,12 +65,12 @@ pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
     match &args.command {
         BaselineCommand::Write(args) => save(args, &current(args)?, terminal),
         BaselineCommand::Update(args) => {
-            let mut baseline = gate::baseline(&args.file)?;
+            let mut baseline = inputs::baseline(&args.file)?;
             baseline.update(current(args)?);
             save(args, &baseline, terminal)
         }
         BaselineCommand::Show { file } => {
-            let text = gate::baseline(file)?.write();
+            let text = inputs::baseline(file)?.write();
             terminal
                 .output()
                 .write_all(text.as_bytes())

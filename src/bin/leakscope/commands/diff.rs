@@ -15,6 +15,7 @@ use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::options::ForecastArgs;
 use super::super::options::ReportArgs;
+use super::super::show;
 use super::super::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
@@ -72,10 +73,10 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two snapshots could be read"))));
     }
     early.iter().for_each(|failure| terminal.error(failure));
-    let files = super::for_files(&args.report, last.into_iter().collect());
+    let files = show::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
     let snapshots = first.into_iter().chain(snapshots);
-    super::show(snapshots, &options, &plan, &args.report, terminal)?;
+    show::show(snapshots, &options, &plan, &args.report, terminal)?;
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if early.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })

@@ -31,6 +31,7 @@ use super::super::options::HttpArgs;
 use super::super::options::ReportArgs;
 use super::super::options::WhatArgs;
 use super::super::options::duration;
+use super::super::show;
 use super::super::signals;
 use super::super::signals::BlockedSignals;
 use super::super::terminal::Terminal;
@@ -155,7 +156,7 @@ fn one(
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
-    super::show(all, &options, plan, &args.report, terminal)?;
+    show::show(all, &options, plan, &args.report, terminal)?;
     snapshots.end()
 }
 

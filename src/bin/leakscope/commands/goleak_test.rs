@@ -23,6 +23,7 @@ use super::super::exit_code::Failure;
 use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::options::LimitArgs;
+use super::super::show;
 use super::super::signals;
 use super::super::terminal::Terminal;
 
@@ -116,7 +117,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     let options = Options { limit: 0, ..Options::default() };
     let (by, filter, rules) = (By::default(), Filter::default(), RuleSet::built_in());
     let report = pipeline::run(std::iter::once(snapshot), &by, &filter, &rules, &options);
-    super::warn(&report, terminal);
+    show::warn(&report, terminal);
     Ok(report.testable_stacks())
 }
 

@@ -15,6 +15,7 @@ use super::super::exit_code::Outcome;
 use super::super::inputs;
 use super::super::inputs::Plan;
 use super::super::options::ReportArgs;
+use super::super::show;
 use super::super::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
@@ -42,7 +43,7 @@ pub(crate) struct TopArgs {
 pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
-    let format = super::format(&args.report, terminal);
+    let format = show::format(&args.report, terminal);
     let snapshot = match read_snapshot(whole, &plan.limits) {
         Err(InputError::OnlyHeap { name, heap }) if format.name == Format::TEXT.name => {
             terminal
@@ -54,7 +55,7 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         }
         read => read.map_err(inputs::unreadable)?,
     };
-    let options = super::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    super::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;
+    let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
+    show::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;
     Ok(Outcome::Done)
 }

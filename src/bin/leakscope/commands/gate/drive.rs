@@ -16,18 +16,18 @@ use leakscope::source::block_on;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
-use super::super::exit_code::Failure;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::signals;
-use super::super::terminal::Terminal;
-use super::fetch::http_options;
-use super::fetch::parse_target;
-use super::gate::GateArgs;
-use super::pull::Pulled;
-use super::pull::Wanted;
-use super::pull::pull;
+use super::args::GateArgs;
 use super::server::Server;
+use crate::commands::fetch::http_options;
+use crate::commands::fetch::parse_target;
+use crate::commands::pull::Pulled;
+use crate::commands::pull::Wanted;
+use crate::commands::pull::pull;
+use crate::exit_code::Failure;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::signals;
+use crate::terminal::Terminal;
 
 /// Snapshots of a watched process without --for.
 const DEFAULT_COUNT: u32 = 6;

@@ -21,9 +21,9 @@ use leakscope::source::Target;
 use leakscope::source::block_on;
 use leakscope::source::sleep;
 
-use super::super::exit_code::Failure;
-use super::super::inputs;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::inputs;
+use crate::terminal::Terminal;
 
 /// Interval at which the program is asked whether it answers or has exited.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
