@@ -164,7 +164,7 @@ impl Snapshot {
         Ok(Snapshot::from_reader(path.display().to_string(), open_input(path, MAX_INPUT)?)?)
     }
 
-    /// Reads a capture folder: its files are profiles of one moment in different forms. They have at most 224 MiB together.
+    /// Reads a capture folder: its files are different profiles of one snapshot. They have at most 224 MiB together.
     #[cfg(feature = "files")]
     pub fn from_folder(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();

@@ -87,7 +87,7 @@ pub enum Selection {
 pub struct SnapshotInput {
     /// Where the snapshot came from, for people.
     pub origin: String,
-    /// Profiles of the same moment in different forms.
+    /// Its profiles, in different forms.
     pub files: Vec<Input>,
     /// How the files were chosen.
     pub selection: Selection,

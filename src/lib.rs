@@ -23,7 +23,7 @@
 //!
 //! 1. [`source`] reads files, capture folders and, with the feature `fetch`, HTTP. It is the only module that does.
 //! 2. [`decode`] turns bytes in any form into a [`model::Profile`]: protobuf, `debug=1` and `debug=2` text, logs with tracebacks.
-//! 3. [`input`] combines profiles of the same moment into a [`Snapshot`].
+//! 3. [`input`] combines the profiles of one snapshot into a [`Snapshot`].
 //! 4. [`stacks`] analyzes each distinct stack once: filters, recursion, what the goroutine is blocked on. [`golang`] has the facts about
 //!    Go that this needs.
 //! 5. [`group`] counts goroutines with the same key; a key is the stack unless [`group::By`] says otherwise.
@@ -37,7 +37,7 @@
 //!
 //! # Words
 //!
-//! - A *snapshot* is one process at one moment; a *profile* is one decoded form of it; the *form* ([`model::Form`]) decides what can be
+//! - A *snapshot* is one process at one point in time; a *profile* is one decoded form of it; the *form* ([`model::Form`]) decides what can be
 //!   known.
 //! - A *sample* ([`model::Sample`]) is a row of a profile: a *stack* of *frames*, a count, and labels.
 //! - A *group* ([`group::Group`]) is a set of goroutines with the same key; its *fingerprint* ([`stacks::Fingerprint`]) is the same in

@@ -20,6 +20,7 @@ use crate::series::Series;
 use crate::text::ShownLabels;
 
 use super::group_line::group;
+use super::group_line::grows;
 use super::group_line::is_observer;
 use super::lines::AvailableForms;
 use super::lines::FindingLine;
@@ -28,7 +29,6 @@ use super::lines::Omitted;
 use super::lines::Report;
 use super::lines::SnapshotLine;
 use super::main_module::MainModule;
-use super::no_growth::grows;
 use super::no_growth::no_growth_reason;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;

@@ -20,7 +20,6 @@ use super::lines::GroupLine;
 use super::lines::GrowthLine;
 use super::lines::HeapLine;
 use super::lines::Waited;
-use super::no_growth::grows;
 
 pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
     let frame = |frame: Frame| FrameLine {
@@ -176,4 +175,11 @@ fn waited(minutes: &[u32]) -> Option<Waited> {
         median_s: seconds(*minutes.get(minutes.len() / 2)?),
         max_s: seconds(*minutes.last()?),
     })
+}
+
+/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a
+/// report use this answer.
+pub(super) fn grows(row: &Row) -> bool {
+    let leaked_more = row.gain() > 0 && row.facts.proven().is_some_and(|proven| proven > 0);
+    row.is_growing() || row.has_grown() || leaked_more
 }

@@ -1,8 +1,7 @@
-//! Whether something grows, and the reason if nothing does.
+//! The reason why nothing grows.
 
 use crate::diagnose::Diagnosis;
 use crate::rules::Level;
-use crate::series::Row;
 use crate::series::Series;
 use crate::series::growth::Growth;
 use crate::series::growth::Shape;
@@ -11,14 +10,8 @@ use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
+use super::group_line::grows;
 use super::group_line::name;
-
-/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a
-/// report use this answer.
-pub(super) fn grows(row: &Row) -> bool {
-    let leaked_more = row.gain() > 0 && row.facts.proven().is_some_and(|proven| proven > 0);
-    row.is_growing() || row.has_grown() || leaked_more
-}
 
 /// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
 pub(super) fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {

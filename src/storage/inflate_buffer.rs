@@ -6,7 +6,7 @@ use std::ops::Deref;
 #[cfg(feature = "huge-pages")]
 use memmap2::MmapMut;
 
-/// Stands in for a mapping; it is never created.
+/// The type of a mapping that is never created.
 #[cfg(not(feature = "huge-pages"))]
 type MmapMut = Box<[u8]>;
 
