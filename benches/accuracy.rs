@@ -25,15 +25,17 @@ use std::path::PathBuf;
 use leakscope::decode::Limits;
 use leakscope::golang::canonical;
 use leakscope::group::By;
+use leakscope::input::Input;
+use leakscope::input::Selection;
+use leakscope::input::SnapshotInput;
+use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::SnapshotInput;
-use leakscope::pipeline::read_snapshot;
 use leakscope::pipeline::run;
 use leakscope::report::FindingLine;
 use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::rules::Level;
 use leakscope::rules::RuleSet;
 use leakscope::source::read_input;
 use leakscope::stacks::Filter;
@@ -221,7 +223,7 @@ impl Bench {
         // Of equal gain, the first: groups come in the order of importance.
         let most = groups.iter().copied().reduce(|best, it| if it.gain > best.gain { it } else { best });
 
-        let blocked_on = most.and_then(|group| group.blocked_on).map(|(value, _)| value);
+        let blocked_on = most.and_then(|group| group.blocked_on).map(|(value, _)| value.as_str());
         let is_silent = case.form == Form::Debug1 && most.is_some() && blocked_on.is_none();
         let is_right =
             is_silent || site.blocked_on.as_deref().is_some_and(|it| is_same_block(it, blocked_on));
@@ -263,7 +265,7 @@ impl Bench {
             Span::One => "false alarms: healthy snapshots with a deny finding",
             Span::Dump => "false alarms: real dumps without a leak with a deny finding",
         };
-        let denied = report.findings.iter().find(|finding| finding.level == "deny");
+        let denied = report.findings.iter().find(|finding| finding.level == Level::Deny);
         self.asides.entry(what).or_default().add(denied.is_some());
         if let Some(finding) = denied {
             let (name, form) = (&case.name, case.form.as_str());
@@ -290,7 +292,7 @@ impl Bench {
         let groups: Vec<&GroupLine> = report.groups.iter().filter(holds).collect();
 
         if let Some(truth) = truth.blocked_on.as_deref().filter(|_| !groups.is_empty()) {
-            let said = || groups.iter().map(|group| group.blocked_on.map(|(value, _)| value));
+            let said = || groups.iter().map(|group| group.blocked_on.map(|(value, _)| value.as_str()));
             let is_right = said().any(|it| is_same_block(truth, it));
             let got = format!("{:?}, truth {truth}", said().flatten().collect::<BTreeSet<&str>>());
             self.check(&case, &site, Check::BlockedOn, is_right, &got);
@@ -647,9 +649,10 @@ fn is_same_block(truth: &str, said: Option<&str>) -> bool {
 /// The files of one snapshot in a folder; those that were not captured are left out.
 fn snapshot(folder: &Path, names: &[&str], form: Form) -> SnapshotInput {
     let there = names.iter().map(|name| folder.join(name)).filter(|file| file.exists());
-    let files = there.map(|file| Input::of_bytes(file.display().to_string(), bytes(&file))).collect();
+    let files = there.map(|file| Input::from_bytes(file.display().to_string(), bytes(&file))).collect();
     let origin = folder.display().to_string();
-    SnapshotInput { origin, files, found: form == Form::Snapshot, taken_at: None, go_version: None }
+    let selection = if form == Form::Snapshot { Selection::Found } else { Selection::Named };
+    SnapshotInput { origin, files, selection, taken_at: None, go_version: None }
 }
 
 /// The snapshots of a series, oldest first: folders whose names are numbers.

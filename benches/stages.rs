@@ -199,7 +199,7 @@ fn rendering(bencher: Bencher<'_, '_>, name: &str) {
     let report = report(&series, &diagnosis, &rules, &Options::default());
     bencher.bench(|| {
         let mut out = Vec::new();
-        render(black_box(&report), Format::Json, &mut out).expect("a vector takes all bytes");
+        render(black_box(&report), Format::JSON, &mut out).expect("a vector takes all bytes");
         out.len()
     });
 }

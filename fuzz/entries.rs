@@ -323,21 +323,20 @@ fn judged(snapshots: Vec<Snapshot>, policy: &Policy) -> Report {
 }
 
 fn check_all_formats(report: &Report) {
-    let written = |format| {
+    let written = |name: &str, text: TextOptions| {
+        let format = Format::named(name).expect("there is such a format").with_text(text);
         let mut out = Vec::new();
         render(report, format, &mut out).expect("memory can be written to");
         String::from_utf8(out).expect("every format is UTF-8")
     };
-    for options in [
-        TextOptions { width: 100, full: false, all: false },
-        TextOptions { width: 20, full: true, all: true },
-    ] {
-        clean(&without_styles(&written(Format::Text(options))), "the page");
+    let usual = Format::TEXT.text;
+    for options in [usual, TextOptions { width: 20, full: true, all: true }] {
+        clean(&without_styles(&written("text", options)), "the page");
     }
-    clean(&written(Format::Markdown), "Markdown");
-    let annotations = written(Format::Github);
+    clean(&written("markdown", usual), "Markdown");
+    let annotations = written("github", usual);
     clean(&annotations, "annotations");
-    let page = without_styles(&written(Format::Text(TextOptions { width: 60, full: true, all: true })));
+    let page = without_styles(&written("text", TextOptions { width: 60, full: true, all: true }));
     for line in page.lines() {
         let executed = line
             .trim_start()
@@ -349,11 +348,11 @@ fn check_all_formats(report: &Report) {
         let ours = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
         assert!(ours, "not one of our commands: {line:?}");
     }
-    for format in [Format::Json, Format::Sarif] {
-        let text = written(format);
+    for name in ["json", "sarif"] {
+        let text = written(name, usual);
         serde_json::from_str::<serde_json::Value>(&text).expect("the output is JSON");
     }
-    let junit = written(Format::Junit);
+    let junit = written("junit", usual);
     roxmltree::Document::parse(&junit).expect("the output is XML");
     for group in &report.groups {
         if let Some(test) = &group.test {

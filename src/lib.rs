@@ -1,54 +1,87 @@
-//! leakscope finds leaking goroutines: it reads what Go writes about them, ranks the stacks, and says which grow.
-//!
-//! The road is one straight line, and the modules are listed in its order:
-//!
-//! 1. [`source`] brings bytes: files, capture folders, and with the feature `fetch` HTTP.
-//! 2. [`decode`] makes a [`model::Profile`] of them, whatever form they are in.
-//! 3. [`group`] puts goroutines with the same key together.
-//! 4. [`series`] aligns the groups of several snapshots and judges their growth.
-//! 5. [`diagnose`] compares the rows with [`rules`] and says what is wrong.
-//! 6. [`report`] decides what is shown, [`render`] writes it.
-//!
-//! [`pipeline`] does 2 to 5 in one call. The core (all but `source`) reads no file, no clock and no environment, and
-//! prints nothing; it may start threads, which ask how many cores there are.
+//! leakscope finds leaking goroutines in the profiles of a Go program. It reads what Go writes (`goroutine` profiles, tracebacks, crash
+//! logs), groups goroutines by stack, finds the groups that grow, and explains them with rules.
 //!
 //! ```
-//! use leakscope::decode::Limits;
-//! use leakscope::group::{By, Filter};
-//! use leakscope::pipeline::{Input, MomentInput, read_moment, run};
-//! use leakscope::report::Options;
-//! use leakscope::rules::RuleSet;
+//! use leakscope::Analysis;
+//! use leakscope::Snapshot;
 //!
-//! let dump = |n: u64| -> String {
-//!     (1..=n)
-//!         .map(|id| format!("goroutine {id} [chan send]:\nmain.f()\n\t/srv/f.go:3 +0x1\ncreated by main.g\n\t/srv/f.go:9 +0x2\n\n"))
-//!         .collect()
+//! let dump = |goroutines: u32| -> Vec<u8> {
+//!     let stack = "[chan send]:\nmain.work()\n\t/srv/work.go:3 +0x1\ncreated by main.serve\n\t/srv/serve.go:9 +0x2\n\n";
+//!     (1..=goroutines).flat_map(|id| format!("goroutine {id} {stack}").into_bytes()).collect()
 //! };
-//! let moment = |n: u64| {
-//!     let files = vec![Input::of_bytes("dump.txt".to_owned(), dump(n).into_bytes())];
-//!     let input = MomentInput { origin: "dump.txt".to_owned(), files, found: false, taken_at: None, go_version: None };
-//!     read_moment(input, &Limits::default())
-//! };
-//! let moments = vec![moment(3)?, moment(40)?];
-//! let report = run(moments.into_iter(), &By::default(), &Filter::default(), &RuleSet::built_in(), &Options::default());
-//! assert_eq!(report.groups[0].gain, 37);
-//! # Ok::<(), leakscope::pipeline::InputError>(())
+//! let before = Snapshot::from_bytes("before.txt", dump(3))?; // Snapshot::read("before.txt") reads a file
+//! let after = Snapshot::from_bytes("after.txt", dump(40))?;
+//! let report = Analysis::default().run([before, after]);
+//! for finding in &report.findings {
+//!     println!("{finding}"); // warn chan-send-stuck (suspect): 40 goroutines (37 more) are blocked on a channel send at ...
+//! }
+//! assert_eq!(report.findings[0].lead.gain, 37);
+//! # Ok::<(), leakscope::input::InputError>(())
 //! ```
+//!
+//! # A tour, in the order of the data
+//!
+//! 1. [`source`] reads files, capture folders and, with the feature `fetch`, HTTP. It is the only module that does.
+//! 2. [`decode`] turns bytes in any form into a [`model::Profile`]: protobuf, `debug=1` and `debug=2` text, logs with tracebacks.
+//! 3. [`input`] combines the profiles of one snapshot into a [`Snapshot`].
+//! 4. [`stacks`] analyzes each distinct stack once: filters, recursion, what the goroutine is blocked on. [`golang`] has the facts about
+//!    Go that this needs.
+//! 5. [`group`] counts goroutines with the same key; a key is the stack unless [`group::By`] says otherwise.
+//! 6. [`series`] aligns the groups of several snapshots to rows. [`series::growth`] decides which rows grow.
+//! 7. [`diagnose`] matches rows with [`rules`] and produces findings with their evidence.
+//! 8. [`gate`] judges findings by a policy and a baseline.
+//! 9. [`report`] decides what is shown, and in which order; `render` writes it as text, JSON and other formats.
+//!
+//! [`pipeline`] has steps 4 to 9 on one screen, and [`Analysis`] is its front. Everything except `source` takes values and returns
+//! values: it reads no file, no clock and no environment, and it prints nothing. It may start threads.
+//!
+//! # Words
+//!
+//! - A *snapshot* is one process at one point in time; a *profile* is one decoded form of it; the *form* ([`model::Form`]) decides what can be
+//!   known.
+//! - A *sample* ([`model::Sample`]) is a row of a profile: a *stack* of *frames*, a count, and labels.
+//! - A *group* ([`group::Group`]) is a set of goroutines with the same key; its *fingerprint* ([`stacks::Fingerprint`]) is the same in
+//!   every run.
+//! - A *series* ([`series::Series`]) is a table: a *row* for each group, a *column* for each snapshot.
+//! - A *finding* ([`report::FindingLine`]) is one or several groups with one cause, with a *level* ([`rules::Level`]) and a *confidence*
+//!   ([`diagnose::Confidence`]).
+//! - A *spawn site* is the `go` statement that started a goroutine.
+//! - A fact is *stated* by the profile or *inferred* by leakscope; [`model::Basis`] keeps the two apart.
+//!
+//! # Features
+//!
+//! Without features the library decodes bytes and analyzes them with the built-in rules.
+//!
+//! - `files`: reads files and capture folders ([`source`]), policies ([`gate::Policy`]) and your own rules.
+//! - `render`: writes reports as text, JSON, Markdown, JUnit, SARIF and annotations of GitHub Actions; implies `files`.
+//! - `fetch`: fetches profiles over HTTP; implies `files`.
+//! - `huge-pages`: decompresses large profiles into huge pages on Linux.
+//! - `cli` (default): all of these, and the program `leakscope`.
 
+mod analyze;
 pub mod decode;
 pub mod diagnose;
+#[cfg(feature = "files")]
 pub mod gate;
 pub mod golang;
 pub mod group;
+pub mod input;
 pub mod model;
 mod parallel;
 pub mod pipeline;
+#[cfg(feature = "render")]
 pub mod render;
 pub mod report;
 pub mod rule_check;
 pub mod rules;
 pub mod series;
+#[cfg(feature = "files")]
 pub mod source;
 pub mod stacks;
 mod storage;
 pub mod text;
+
+pub use analyze::Analysis;
+#[cfg(feature = "files")]
+pub use analyze::ReadError;
+pub use model::Snapshot;

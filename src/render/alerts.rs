@@ -1,18 +1,18 @@
-//! Alert rules for Prometheus: on the trend of `go_goroutines`, never on its height, which differs from service to service.
+//! Alert rules for Prometheus. They look at the trend of `go_goroutines`, never at its value, which differs from service to service.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use crate::text::quoted;
 
-/// What the rules depend on.
+/// Parameters of the alert rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertOptions {
-    /// A regular expression on the label `job`; `None` takes every job.
+    /// A regular expression for the label `job`; `None` for all jobs.
     pub job: Option<String>,
-    /// Goroutines that an instance may gain: in an hour, and its floor in six hours.
+    /// The number of goroutines that an instance may gain in an hour, and that its minimum may gain in six hours.
     pub growth: u64,
-    /// How long it must last before an alert fires.
+    /// How long the condition must hold before an alert fires.
     pub lasts: Duration,
 }
 
@@ -24,7 +24,7 @@ struct Alert {
     description: String,
 }
 
-/// A rule file.
+/// The alert rules as a file for Prometheus.
 pub fn alerts(options: &AlertOptions) -> String {
     let mut out = "groups:\n  - name: leakscope\n    rules:\n".to_owned();
     for alert in rules(options) {
@@ -50,14 +50,14 @@ fn rules(options: &AlertOptions) -> [Alert; 3] {
         None => "go_goroutines".to_owned(),
     };
     let growth = options.growth;
-    // What ends again leaves the floor where it was; a jump, as of a release, raises it once and not twice in a row.
+    // Goroutines that exit do not raise the minimum. A jump, as after a release, raises it once, but not twice in a row.
     let rise = |window: &str, twice: &str| {
         let floor = |ago: &str| format!("min_over_time({series}[{window}]{ago})");
         [floor(""), floor(&format!(" offset {window}")), floor(&format!(" offset {twice}"))]
     };
     let [last, before, first] = rise("1h", "2h");
-    // The load of every morning does so too: then it was as many at this time of yesterday, an hour more or less. A
-    // process that is younger than that has no yesterday and is judged by the rest.
+    // The load of every morning raises it twice too, but then it was as high at the same time yesterday, give or take an hour. For a
+    // process younger than a day this condition has no data and never holds.
     let rising = format!(
         "and {last} > {before}\nand {before} > {first}\nunless {last} <= max_over_time({series}[2h] offset 23h)"
     );
@@ -76,7 +76,7 @@ fn rules(options: &AlertOptions) -> [Alert; 3] {
         Alert {
             name: "GoroutinesWillDouble",
             severity: "critical",
-            // A few goroutines double without harm: the growth must be reached too.
+            // A few goroutines may double without harm, so the limit must be exceeded too.
             expr: format!(
                 "predict_linear({series}[3h], 86400) > 2 * {last}\nand deriv({series}[3h]) * 3600 > {growth}\n{rising}"
             ),

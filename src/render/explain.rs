@@ -1,4 +1,4 @@
-//! A rule as prose, and the list of rules.
+//! The list of rules, and one rule in full.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::rules::RuleSet;
 
 use crate::text::escape;
 
-/// The rules, a line each.
+/// The rules, one line each.
 pub fn rule_list(rules: &RuleSet) -> String {
     let mut sorted: Vec<&Rule> = rules.rules.iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
@@ -20,7 +20,7 @@ pub fn rule_list(rules: &RuleSet) -> String {
     out
 }
 
-/// What a rule knows.
+/// Everything that a rule says.
 pub fn rule_prose(rule: &Rule) -> String {
     let mut out = String::new();
     let mut say = |name: &str, text: &str| {

@@ -1,19 +1,19 @@
-//! Annotations of GitHub Actions: one line a finding, at the `go` statement in the repository.
+//! Annotations of GitHub Actions: one workflow command for each finding, at its `go` statement.
 
 use std::io;
 
 use crate::report::FindingLine;
 use crate::report::Report;
-
+use crate::rules::Level;
 use crate::text::escape;
 
 /// Writes the workflow commands.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &report.findings {
         let command = match finding.level {
-            "deny" => "error",
-            "warn" => "warning",
-            _ => "notice",
+            Level::Deny => "error",
+            Level::Warn => "warning",
+            Level::Allow => "notice",
         };
         let place = place(finding)
             .map_or(String::new(), |(file, line)| format!(" file={},line={line},", property(&file)));
@@ -29,8 +29,8 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     Ok(())
 }
 
-/// The file relative to the repository, as far as it is known, and the line: of the `go` statement, else of the line that
-/// blocks.
+/// The file and the line of the `go` statement; if it is not known, of the line that blocks. The file is relative to the repository
+/// if the source was found.
 pub(super) fn place(finding: &FindingLine) -> Option<(String, u32)> {
     let by_source = ["started", "blocked"].iter().find_map(|what| {
         finding.excerpts.iter().find(|it| it.what == *what).map(|it| (it.file.clone(), it.line))
@@ -40,13 +40,13 @@ pub(super) fn place(finding: &FindingLine) -> Option<(String, u32)> {
     by_source.or_else(|| (frame.line > 0).then(|| (frame.file.clone(), frame.line)))
 }
 
-/// What stands behind the last colons: percent, line ends.
+/// Escapes the message of a workflow command: percent signs and line ends.
 fn data(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(|line| escape(line).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
-/// What stands in a property: also colons and commas.
+/// Escapes a property of a workflow command: colons and commas too.
 fn property(text: &str) -> String {
     escape(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_ends_a_command_early() {
+    fn nothing_outside_ends_a_command() {
         assert_eq!(data("a%b\n::error::c\r"), "a%25b%0A\\x3a:error::c\\x0d");
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25\\x0a");
     }

@@ -1,13 +1,13 @@
-//! A test in Go that fails while a stack leaks: the few lines that a report shows, and a whole file.
+//! A Go test that fails while a stack leaks: a sketch for reports, and a whole file.
 //!
-//! Names of functions come from outside: in comments they are escaped, in strings quoted, in names of Go reduced.
+//! Names of functions come from outside. They are escaped in comments, quoted in strings, and reduced to letters and digits in identifiers.
 
 use crate::report::GoTest;
 
 use crate::text::escape;
 use crate::text::quoted;
 
-/// The test in short, for a report: goleak fails it while anything is left behind.
+/// A sketch of the test, for a report: it fails if any goroutine is left behind.
 pub(super) fn goleak_sketch(test: &GoTest) -> String {
     format!(
         "func {}(t *testing.T) {{\n\tdefer goleak.VerifyNone(t) // go.uber.org/goleak\n\t// in package {}: {}\n}}\n",
@@ -17,9 +17,9 @@ pub(super) fn goleak_sketch(test: &GoTest) -> String {
     )
 }
 
-/// A file of Go whose test fails on this stack and on no other.
+/// A Go file with a test that fails on this stack and on no other.
 ///
-/// It compiles as it is; what the test runs is set by an `init` of the user's, so that the file can be made anew.
+/// The file compiles as it is. The user's `init` sets the function that the test runs, so that the file can be generated again.
 pub fn goleak_file(test: &GoTest) -> String {
     let (package, remark) = match &test.package {
         Some(package) => (identifier(last_element(package)), ""),
@@ -69,19 +69,19 @@ fn exercise(test: &GoTest) -> String {
     format!("call what ends up in {}, and end it as a caller would", escape(&test.function))
 }
 
-/// What a frame of the function looks like in a traceback of its test.
+/// A pattern for the function's frame in a traceback of its test.
 fn pattern(test: &GoTest) -> String {
     let (package, rest) = &test.blocked;
     let package = if package == "main" {
-        // In its own test a command goes by its import path, which the profile does not have.
+        // In a test the package main has its import path, which the profile does not have.
         r"(?:\S*/)?[^\s(./]+".to_owned()
     } else {
-        // Go's linker writes a dot of the last element as %2e.
+        // Go's linker writes dots of the last path element as %2e.
         let (folders, last) = package.split_at(package.rfind('/').map_or(0, |at| at + 1));
         format!("{}{}", regex_lite::escape(folders), regex_lite::escape(last).replace(r"\.", r"(?:\.|%2e)"))
     };
     match &test.written_in {
-        // Where its function is inlined, a closure is named after the caller too, and counted anew.
+        // If its function is inlined, the closure's name has the caller's name too, and another number.
         Some(function) => format!(r"(?m)^{package}\.(?:\S+\.)?{}[.-]\S+\(", regex_lite::escape(function)),
         None => format!(r"(?m)^{package}\.{}\(", regex_lite::escape(rest)),
     }
@@ -104,7 +104,7 @@ fn title(name: &str) -> String {
     title
 }
 
-/// What a package is most likely called: the last element of its path, but for a version.
+/// The likely name of a package: the last element of its path without a version.
 fn last_element(path: &str) -> &str {
     let is_version = |part: &str| {
         part.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
@@ -116,7 +116,7 @@ fn last_element(path: &str) -> &str {
     }
 }
 
-/// A name that Go takes.
+/// A valid identifier of Go.
 fn identifier(text: &str) -> String {
     let name: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("p{name}") }

@@ -1,4 +1,4 @@
-//! JUnit XML: a test case a finding, for CI systems that show tests.
+//! JUnit XML for CI systems: a test case for each finding.
 
 use std::io;
 
@@ -8,16 +8,16 @@ use quick_junit::TestCase;
 use quick_junit::TestCaseStatus;
 use quick_junit::TestSuite;
 
-use crate::report::GateOutcome;
+use crate::gate::GateOutcome;
 use crate::report::Report;
-
+use crate::rules::Level;
 use crate::text::escape;
 
 /// Writes the document.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut suite = TestSuite::new("goroutines");
-    for finding in report.findings.iter().filter(|it| it.level != "allow") {
-        let status = if finding.level == "deny" {
+    for finding in report.findings.iter().filter(|it| it.level != Level::Allow) {
+        let status = if finding.level == Level::Deny {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let mut text = finding.evidence.join("\n");
             text.push('\n');
@@ -55,7 +55,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     out.write_all(text.as_bytes())
 }
 
-/// Lines, each escaped.
+/// Escapes each line.
 fn plain(text: &str) -> String {
     text.lines().map(|line| escape(line).into_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use crate::report::GateOutcome;
+use crate::gate::GateOutcome;
 use crate::report::Report;
+use crate::rules::Level;
 use crate::text::pluralize;
 
 use super::forecast::in_all;
@@ -32,13 +33,13 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             writeln!(
                 out,
                 "| {} | {} | {place} | {spawn} | {} |",
-                finding.level,
+                finding.level.as_str(),
                 code(&finding.message),
-                finding.confidence
+                finding.confidence.as_str()
             )?;
         }
         writeln!(out)?;
-        for finding in report.findings.iter().filter(|it| it.level == "deny") {
+        for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
             writeln!(out, "**{}**\n", finding.rule)?;
             for text in &finding.main_evidence {
                 writeln!(out, "- {}", code(text))?;
@@ -56,16 +57,16 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             }
             writeln!(out)?;
         }
-    } else if let Some(calm) = &report.calm {
+    } else if let Some(calm) = &report.no_growth_reason {
         writeln!(out, "Nothing grows: {calm}.\n")?;
     }
-    for text in in_all(report, report.findings.iter().filter(|it| it.level == "deny")) {
+    for text in in_all(report, report.findings.iter().filter(|it| it.level == Level::Deny)) {
         writeln!(out, "{text}.\n")?;
     }
     writeln!(out, "| # | count | gain | blocked on | where |")?;
     writeln!(out, "|--:|--:|--:|---|---|")?;
     for (index, group) in report.groups.iter().take(10).enumerate() {
-        let class = group.blocked_on.map_or("–", |(class, _)| class);
+        let class = group.blocked_on.map_or("–", |(class, _)| class.as_str());
         let name = group.name.as_ref().map_or(String::new(), |it| code(&it.function));
         let (count, gain) = (group.count(), units::signed(group.gain));
         writeln!(out, "| {} | {count} | {gain} | {class} | {name} |", index + 1)?;

@@ -1,7 +1,6 @@
-//! Reports to text. Writes to any `io::Write`, never to a terminal of its own.
+//! Writes reports in different formats to any `io::Write`.
 //!
-//! **Invariant:** renderers see a report and nothing else, and every text from outside goes through the escape of its
-//! medium.
+//! **Invariant:** renderers see a report and nothing else. Each escapes text from outside as its format needs.
 
 mod alerts;
 mod explain;
@@ -31,31 +30,54 @@ pub use raw::raw;
 pub use text::TextOptions;
 pub use text::heap_alone;
 
-/// The formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text(TextOptions),
-    /// For programs: see docs/json.md.
-    Json,
-    /// A summary for a job or a comment.
-    Markdown,
-    /// Annotations of GitHub Actions.
-    Github,
-    /// JUnit XML.
-    Junit,
-    /// SARIF 2.1.0.
-    Sarif,
+/// An output format: a row of [`FORMATS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The name for `--format`.
+    pub name: &'static str,
+    /// The purpose, in a few words.
+    pub about: &'static str,
+    /// How the text page looks; other formats ignore it.
+    pub text: TextOptions,
+    write: fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// All output formats. A new format is a row here and a file with its function.
+pub const FORMATS: [Format; 6] = [
+    row("text", "For people", text::render),
+    row("json", "For programs", |report, _, out| json::render(report, out)),
+    row("markdown", "A summary for a CI job or a comment", |report, _, out| markdown::render(report, out)),
+    row("github", "GitHub Actions annotations", |report, _, out| github::render(report, out)),
+    row("junit", "JUnit XML", |report, _, out| junit::render(report, out)),
+    row("sarif", "SARIF 2.1.0", |report, _, out| sarif::render(report, out)),
+];
+
+const fn row(
+    name: &'static str,
+    about: &'static str,
+    write: fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>,
+) -> Format {
+    Format { name, about, text: TextOptions { width: 100, full: false, all: false }, write }
+}
+
+impl Format {
+    /// The page for people, 100 columns wide.
+    pub const TEXT: Format = FORMATS[0];
+    /// The document for programs: see docs/json.md.
+    pub const JSON: Format = FORMATS[1];
+
+    /// The same format with another look of the text page.
+    pub fn with_text(self, text: TextOptions) -> Self {
+        Format { text, ..self }
+    }
+
+    /// The format with this name; `None` if there is none.
+    pub fn named(name: &str) -> Option<Format> {
+        FORMATS.into_iter().find(|format| format.name == name)
+    }
 }
 
 /// Writes a report.
 pub fn render(report: &Report, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Text(options) => text::render(report, options, out),
-        Format::Json => json::render(report, out),
-        Format::Markdown => markdown::render(report, out),
-        Format::Github => github::render(report, out),
-        Format::Junit => junit::render(report, out),
-        Format::Sarif => sarif::render(report, out),
-    }
+    (format.write)(report, format.text, out)
 }

@@ -1,4 +1,4 @@
-//! A snapshot in canonical text: what `leakscope raw` prints and what goldens are kept in.
+//! A profile as canonical text: for `leakscope raw` and for tests.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use crate::text::ShownLabels;
 
 use crate::text::escape;
 
-/// The canonical text of a snapshot. Samples come by count, then by what they say, so that the order of the input does
-/// not matter; goroutines are listed by number.
+/// The canonical text of a profile. Samples are sorted by count, then by their text, so that the order of the input does not matter;
+/// goroutines are sorted by ID.
 pub fn raw(profile: &Profile, labels: ShownLabels) -> String {
     let mut out = String::new();
     let declared_total = profile.declared_total.map_or("–".to_owned(), |it| it.to_string());

@@ -5,12 +5,13 @@ use std::io;
 use serde::Serialize;
 
 use crate::report::Report;
-
-use super::github::place;
+use crate::rules::Level;
 use crate::text::escape;
 
-/// Results at the most, as code scanning takes them.
-const MOST: usize = 5000;
+use super::github::place;
+
+/// The maximum number of results that code scanning accepts in one run.
+const MAX_RESULTS: usize = 5000;
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -105,7 +106,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             });
         }
     }
-    let results = report.findings.iter().take(MOST).map(|finding| {
+    let results = report.findings.iter().take(MAX_RESULTS).map(|finding| {
         let mut lines: Vec<&str> = vec![&finding.message];
         lines.extend(finding.evidence.iter().map(String::as_str));
         lines.push(&finding.advice);
@@ -121,9 +122,9 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         Finding {
             rule_id: &finding.rule,
             level: match finding.level {
-                "deny" => "error",
-                "warn" => "warning",
-                _ => "note",
+                Level::Deny => "error",
+                Level::Warn => "warning",
+                Level::Allow => "note",
             },
             message: Message { text: lines.join("\n") },
             locations: location.into_iter().collect(),
@@ -145,7 +146,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     out.write_all(b"\n")
 }
 
-/// A path as a relative URI: percent-encoded, without `..`; what is absolute loses its root.
+/// A path as a relative URI: percent-encoded, without `..`, and without its root.
 fn relative_uri(file: &str) -> Option<String> {
     let parts = file.split(['/', '\\']).filter(|part| !part.is_empty() && *part != "." && *part != "..");
     let encoded: Vec<String> = parts

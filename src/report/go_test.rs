@@ -1,4 +1,4 @@
-//! What a Go test of one stack is about.
+//! What a Go test needs to detect one stack.
 
 use std::collections::HashSet;
 
@@ -8,46 +8,30 @@ use crate::golang::package_and_rest;
 use crate::series::Row;
 use crate::series::Series;
 
-use super::GroupLine;
-use super::Report;
+use super::lines::GoTest;
+use super::lines::GroupLine;
+use super::lines::Report;
 
-/// What a Go test of one stack is about; `render` writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GoTest {
-    /// The name of the stack for baselines.
-    pub fingerprint: String,
-    /// The import path of the package that the test belongs to; `None` if no function of the stack is the user's.
-    pub package: Option<String>,
-    /// The function that starts them, or of the user's code else, without its package.
-    pub function: String,
-    /// Its package's import path.
-    pub function_package: String,
-    /// The function that names the stack: its package and the rest of its name.
-    pub blocked: (String, String),
-    /// The function in which `blocked` is written, if it is a closure, without its package.
-    pub written_in: Option<String>,
-}
-
-/// A stack that a test may be written of.
+/// A stack that a Go test can detect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestableStack {
-    /// Its name for baselines: 16 hex digits.
+    /// The fingerprint: 16 hex digits.
     pub fingerprint: String,
-    /// What the test is about; `None` if the stack has no frame.
+    /// What the test needs; `None` if the stack has no frame.
     pub test: Option<GoTest>,
 }
 
-/// The stacks of a report that a test may be written of.
+/// The stacks of a report that Go tests can detect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestableStacks {
-    /// The leading one of the first finding; `None` without a finding.
+    /// The leading stack of the first finding; `None` without a finding.
     pub first: Option<TestableStack>,
-    /// All, each once.
+    /// All of them, each once.
     pub all: Vec<TestableStack>,
 }
 
 impl TestableStacks {
-    /// Puts the leading stacks of findings and those of groups together.
+    /// Combines the leading stacks of findings and the stacks of groups.
     pub fn new(findings: Vec<TestableStack>, groups: Vec<TestableStack>) -> Self {
         let first = findings.first().cloned();
         let mut seen = HashSet::new();
@@ -57,7 +41,7 @@ impl TestableStacks {
 }
 
 impl Report {
-    /// The stacks that a test may be written of.
+    /// The stacks that Go tests can detect.
     pub fn testable_stacks(&self) -> TestableStacks {
         let stack =
             |it: &GroupLine| TestableStack { fingerprint: it.fingerprint.clone(), test: it.test.clone() };
@@ -66,7 +50,7 @@ impl Report {
     }
 }
 
-/// `None` if the stack has no frame.
+/// What a Go test of a row needs; `None` if the stack has no frame.
 pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let is_users = |function| series.names.owner(function) == Owner::User;
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);

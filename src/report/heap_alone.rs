@@ -1,4 +1,4 @@
-//! A heap profile with no goroutines beside it: what is live, by where it was allocated.
+//! A heap profile without a goroutine profile: live memory by allocation site.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::golang::canonical;
 use crate::golang::owner;
 use crate::model::HeapProfile;
 
-/// What a heap profile tells by itself: who allocated what is live, not who holds it.
+/// Live memory by allocation site. It shows who allocated the memory, not who holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeapAlone {
     /// The input, for people.
@@ -16,18 +16,18 @@ pub struct HeapAlone {
     pub bytes: i128,
     /// Live objects.
     pub objects: i128,
-    /// Where they were allocated, the most bytes first.
+    /// Allocation sites, those with the most bytes first.
     pub sites: Vec<HeapSite>,
 }
 
-/// Live memory by the line that allocated it.
+/// Live memory that one line allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeapSite {
-    /// The innermost function that is neither Go's runtime nor its standard library; the innermost of all, where there is none.
+    /// The innermost function outside Go's runtime and standard library; if there is none, the leaf.
     pub function: String,
-    /// Its source file; empty if unknown.
+    /// Its source file; empty if it is not known.
     pub file: String,
-    /// The line; 0 if unknown.
+    /// The line from 1; 0 if it is not known.
     pub line: u32,
     /// Live bytes.
     pub bytes: i128,
@@ -36,7 +36,7 @@ pub struct HeapSite {
 }
 
 impl HeapAlone {
-    /// Adds the allocations of a profile up.
+    /// Sums up the allocations of a profile.
     pub fn new(name: String, heap: &HeapProfile) -> Self {
         let mut sites: BTreeMap<(String, &str, u32), (i128, i128)> = BTreeMap::new();
         for allocation in &heap.allocations {

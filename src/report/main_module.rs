@@ -1,27 +1,26 @@
-//! The program's own module: positions are shown relative to it, as its developers know them.
+//! The main module of the program. Positions are shown relative to it, as its developers know them.
 
 use std::collections::BTreeSet;
 
 use crate::golang::package;
 
-/// Folders that Go projects keep inside of a module: a module's path never ends in one.
+/// Folders inside a module by convention: a module's path does not end with one.
 const INNER_FOLDERS: [&str; 3] = ["cmd", "internal", "pkg"];
 
 /// Hosts whose modules have the path `HOST/OWNER/NAME`.
 const CODE_HOSTS: [&str; 4] = ["bitbucket.org", "codeberg.org", "github.com", "gitlab.com"];
 
-/// The program's own module, as far as names of packages and files show it.
+/// The main module of the program, inferred from names of packages and files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MainModule {
-    /// Its path: stated by the user, else inferred from packages. `None` if they share none.
+    /// Its path: stated by the user, otherwise inferred from packages; `None` if they share none.
     path: Option<String>,
-    /// The folder of its `go.mod` where the program was built, inferred; the module's path in a build with `-trimpath`.
+    /// The folder of its `go.mod` on the machine that built the program, inferred; the module's path in a build with `-trimpath`.
     root: Option<String>,
 }
 
 impl MainModule {
-    /// Infers the module from frames of the user's own code, as pairs of function and file. `stated` is its path where the
-    /// user gives it.
+    /// Infers the module from frames of the user's code, as pairs of function and file. `stated` is its path if the user states it.
     pub fn infer<'a>(stated: Option<&str>, frames: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Self {
         let packages: BTreeSet<&str> = frames
             .clone()
@@ -54,7 +53,7 @@ impl MainModule {
         MainModule { root: root.filter(|it| !it.is_empty()), path }
     }
 
-    /// A file relative to the module; `None` if it is not in it. The function is one of the file's.
+    /// The path of a file relative to the module; `None` if it is outside. `function` is a function of the file.
     pub fn relative(&self, function: &str, file: &str) -> Option<String> {
         let file = file.replace('\\', "/");
         if let Some(inside) = self.root.as_deref().and_then(|root| inside(&file, root)) {
@@ -71,7 +70,7 @@ fn folder(file: &str) -> &str {
     file.rfind(['/', '\\']).map_or("", |at| file.split_at(at).0)
 }
 
-/// The import path that a folder's name has in it: after GOPATH's `src`, or all of it in a build with `-trimpath`.
+/// The import path in the name of a folder: after GOPATH's `src`, or all of it in a build with `-trimpath`.
 fn import_path(folder: &str) -> Option<&str> {
     let path = match folder.rsplit_once("/src/") {
         Some((_, after)) => after,
@@ -82,13 +81,13 @@ fn import_path(folder: &str) -> Option<&str> {
     (host.contains('.') && path.contains('/')).then_some(path)
 }
 
-/// What follows a path inside of it; empty for the path itself.
+/// The rest of a path below another; empty for that path itself.
 fn inside<'a>(path: &'a str, outer: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(outer)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
-/// A path without the elements at its end; `None` if it does not end with them.
+/// A path without these elements at its end; `None` if it does not end with them.
 fn without_end<'a>(path: &'a str, end: &str) -> Option<&'a str> {
     if end.is_empty() {
         return Some(path);
@@ -104,7 +103,7 @@ fn elements(path: &str, n: usize) -> &str {
     }
 }
 
-/// Elements that the path of a package's module has at least.
+/// The minimum number of elements in the path of a package's module.
 fn shortest_module(package: &str) -> usize {
     let mut elements = package.split('/');
     let host = elements.next().unwrap_or("");
@@ -118,7 +117,8 @@ fn shortest_module(package: &str) -> usize {
     3 + usize::from(has_version)
 }
 
-/// The module that packages share; `None` if they are of several. `main` is the path of the package `main`, where it is known.
+/// The module that packages share; `None` if they are of several modules. `main` is the path of the package `main`; `None` if it is not
+/// known.
 fn common_module(packages: &BTreeSet<&str>, main: Option<&str>) -> Option<String> {
     let first = packages.first()?;
     let least = shortest_module(first);
@@ -129,7 +129,7 @@ fn common_module(packages: &BTreeSet<&str>, main: Option<&str>) -> Option<String
         return Some(elements(first, least).to_owned());
     }
     let inner = first.split('/').position(|it| INNER_FOLDERS.contains(&it)).unwrap_or(count);
-    // A package whose folder all others are in may itself be below the module's root, but main is most often at it.
+    // Package main is usually at the root of its module. Another package that contains all others may be below the root.
     let folder = elements(first, common);
     let whole = packages.contains(folder) && (main != Some(folder) || packages.len() == 1);
     let common = common.min(inner).saturating_sub(usize::from(whole && common <= inner));

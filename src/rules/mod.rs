@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod generate;
 #[cfg(not(test))]
 #[rustfmt::skip]
@@ -56,6 +56,7 @@ impl RuleSet {
     }
 
     /// The built-in rules with their examples, parsed from their files.
+    #[cfg(feature = "files")]
     pub fn built_in_with_examples() -> Self {
         let rules: Vec<Rule> = BUILT_IN
             .iter()

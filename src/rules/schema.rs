@@ -187,10 +187,12 @@ pub enum RuleError {
 }
 
 /// The placeholders that `Say::each` may use.
+#[cfg(feature = "files")]
 const PLACEHOLDERS: [&str; 6] = ["count", "gain", "site", "function", "spawn_site", "goroutines"];
 
 impl Rule {
     /// Parses one rule; `name` is the file's name without `.toml`.
+    #[cfg(feature = "files")]
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let syntax =
             |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
@@ -199,6 +201,7 @@ impl Rule {
     }
 
     /// Parses a user's file of `[[rule]]` tables.
+    #[cfg(feature = "files")]
     pub fn parse_file(name: &str, text: &str) -> Result<Vec<Self>, RuleError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -214,6 +217,7 @@ impl Rule {
         Ok(file.rule)
     }
 
+    #[cfg(feature = "files")]
     fn check(&self) -> Result<(), RuleError> {
         let fault = |fault: String| Err(RuleError::Fault { id: self.id.to_string(), fault });
         if self.causes.is_empty() {

@@ -1,9 +1,9 @@
 //! Rows and columns while they are filled.
 
 use crate::group::By;
-use crate::group::GroupCounts;
 use crate::group::Group;
 use crate::group::GroupCount;
+use crate::group::GroupCounts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
 use crate::stacks::SymbolTable;

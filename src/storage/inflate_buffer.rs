@@ -3,12 +3,17 @@
 use std::collections::TryReserveError;
 use std::ops::Deref;
 
+#[cfg(feature = "huge-pages")]
 use memmap2::MmapMut;
+
+/// The type of a mapping that is never created.
+#[cfg(not(feature = "huge-pages"))]
+type MmapMut = Box<[u8]>;
 
 /// A growing buffer of bytes, in huge pages if it is large.
 ///
 /// The kernel clears each page on its first write. For a profile of several MiB in pages of 4 KiB this takes as long as inflating it; huge pages
-/// of 2 MiB avoid most of it (see docs/performance.md). Linux only; elsewhere the buffer is a plain vector.
+/// of 2 MiB avoid most of it (see docs/performance.md). On Linux with the feature `huge-pages` only; otherwise the buffer is a plain vector.
 #[derive(Debug)]
 pub(crate) struct InflateBuffer {
     memory: Memory,
@@ -21,6 +26,7 @@ enum Memory {
     /// All bytes of the vector may be written to; those after `len` are zero.
     Heap(Vec<u8>),
     /// An anonymous mapping whose first huge page is at `start`.
+    #[cfg_attr(not(feature = "huge-pages"), expect(dead_code, reason = "there are no huge pages"))]
     HugePages { map: MmapMut, start: usize },
 }
 
@@ -34,7 +40,7 @@ impl Default for InflateBuffer {
 }
 
 /// Maps at least `bytes` bytes of huge pages; `None` if the system has none.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "huge-pages"))]
 fn map_huge_pages(bytes: usize) -> Option<Memory> {
     let map = MmapMut::map_anon(bytes.max(HUGE_PAGE).checked_add(HUGE_PAGE)?).ok()?;
     let start = map.as_ptr().align_offset(HUGE_PAGE);
@@ -42,7 +48,7 @@ fn map_huge_pages(bytes: usize) -> Option<Memory> {
     Some(Memory::HugePages { map, start })
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", feature = "huge-pages")))]
 fn map_huge_pages(_bytes: usize) -> Option<Memory> {
     None
 }

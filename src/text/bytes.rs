@@ -1,6 +1,6 @@
-//! Sizes as people write them.
+//! Parses sizes in bytes.
 
-/// Bytes of `4GiB`, `512Mi`, `1.5 GB` or `4096`; `None` if it is no size above nothing.
+/// The bytes of `4GiB`, `512Mi`, `1.5 GB` or `4096`; `None` if the text is not a size greater than 0.
 ///
 /// Units with an `i` count in 1024, as in GOMEMLIMIT and Kubernetes, those without in 1000.
 pub fn parse_bytes(text: &str) -> Option<u64> {
@@ -34,7 +34,7 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
         Ok(whole) => whole.checked_mul(*factor)?,
         Err(_) => {
             let bytes = number.parse::<f64>().ok()? * *factor as f64;
-            // A float of that size is no count of bytes any more.
+            // A larger float is not exact.
             (bytes < 2f64.powi(63)).then_some(bytes as u64)?
         }
     };

@@ -1,7 +1,8 @@
-//! Escaping of outside text. Strings from a profile, a path or a server are hostile: they reach a terminal or a log only through here.
+//! Escapes outside text. Strings from a profile, a path or a server are hostile: they reach a terminal or a log only through here.
 
 use std::borrow::Cow;
 use std::fmt::Write;
+#[cfg(feature = "files")]
 use std::path::Path;
 
 /// The maximum length in bytes of a text that is shown whole. Comparisons always use the whole text.
@@ -31,6 +32,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Like [`escape`], for bytes of any length; bytes that are not UTF-8 become `\xNN`.
+#[cfg(feature = "files")]
 pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -46,6 +48,7 @@ pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
 }
 
 /// A path, escaped as by [`escape_bytes`].
+#[cfg(feature = "files")]
 pub(crate) fn escape_path(path: &Path) -> String {
     escape_bytes(path.as_os_str().as_encoded_bytes())
 }
@@ -79,6 +82,7 @@ fn is_command(text: &str, at: usize) -> bool {
 }
 
 /// A string literal of Go or PromQL in printable ASCII, with its quotes.
+#[cfg(feature = "render")]
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
@@ -107,6 +111,7 @@ fn is_unsafe(c: char) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "render")]
     #[test]
     fn strings_of_go() {
         let check = |text: &str, expected: &str| assert_eq!(quoted(text), expected);
@@ -115,6 +120,7 @@ mod tests {
         check("a\\.b\n  - x: é\u{85}", "\"a\\\\.b\\U0000000a  - x: \\U000000e9\\U00000085\"");
     }
 
+    #[cfg(feature = "files")]
     #[test]
     fn bytes_from_outside() {
         let check = |bytes: &[u8], expected: &str| assert_eq!(escape_bytes(bytes), expected);

@@ -1,19 +1,26 @@
-//! What may be printed, and how: escaping of outside text, masking of secrets, plurals, units.
+//! Text for people: escaping of outside text, masking of secrets, plurals, units.
 //!
 //! **Invariant:** nothing here knows what a goroutine is.
 
 mod bytes;
 mod escape;
 mod mask;
+#[cfg(feature = "files")]
+mod mask_url;
 mod plural;
+#[cfg(feature = "render")]
 pub(crate) mod units;
 
 pub use bytes::parse_bytes;
 pub use escape::escape;
+#[cfg(feature = "files")]
 pub(crate) use escape::escape_bytes;
+#[cfg(feature = "files")]
 pub(crate) use escape::escape_path;
+#[cfg(feature = "render")]
 pub(crate) use escape::quoted;
 pub use mask::ShownLabels;
-pub(crate) use mask::masked;
+#[cfg(feature = "files")]
+pub(crate) use mask_url::masked;
 pub use plural::pluralize;
 pub use plural::with_thousands;

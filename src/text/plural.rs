@@ -1,4 +1,4 @@
-//! Numbers and their nouns: one place for plurals.
+//! Numbers with their nouns.
 
 /// `1 goroutine`, `120,000 goroutines`.
 pub fn pluralize(n: i128, noun: &str) -> String {

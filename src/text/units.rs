@@ -1,4 +1,4 @@
-//! Numbers for people: a unit and three digits at most.
+//! Numbers for people: with a unit, and at most three digits.
 
 use crate::text::with_thousands;
 
@@ -11,7 +11,7 @@ pub(crate) fn signed(n: i128) -> String {
 pub(crate) fn three_digits(x: f64) -> String {
     let size = x.abs();
     if size >= 99.95 {
-        // Counts that a float cannot hold exactly are not told to the last digit.
+        // Three digits, because a float may not hold all of them.
         let shown = if size >= 1000.0 {
             let last = 10f64.powi((size as u128).ilog10() as i32 - 2);
             (x / last).round() * last
@@ -70,7 +70,7 @@ pub(crate) fn bytes(n: f64) -> String {
     format!("{} {}", three_digits(value), UNITS[unit])
 }
 
-/// The same of bytes: `+2.4 MiB/s`, `+36 MiB/min`, `+1 GiB/h`.
+/// A rate in bytes: `+2.4 MiB/s`, `+36 MiB/min`, `+1 GiB/h`.
 pub(crate) fn byte_rate(per_hour: f64) -> String {
     const LEAST: f64 = 1024.0 * 1024.0;
     let units = [(per_hour / 3600.0, "/s"), (per_hour / 60.0, "/min"), (per_hour, "/h")];

@@ -202,7 +202,7 @@ fn counts(report: &Report) -> Vec<(String, i128)> {
 /// The JSON document.
 fn written(report: &Report) -> String {
     let mut out = Vec::new();
-    render(report, Format::Json, &mut out).expect("writing to memory cannot fail");
+    render(report, Format::JSON, &mut out).expect("writing to memory cannot fail");
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 

@@ -9,15 +9,16 @@ use std::path::PathBuf;
 use leakscope::decode::Limits;
 use leakscope::gate::Policy;
 use leakscope::group::By;
+use leakscope::input::Input;
+use leakscope::input::Selection;
+use leakscope::input::SnapshotInput;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::SnapshotInput;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
@@ -46,12 +47,17 @@ fn profile(input: &str) -> Snapshot {
     }
     let read = |file: PathBuf| {
         let bytes = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Input::of_bytes(file.display().to_string(), bytes)
+        Input::from_bytes(file.display().to_string(), bytes)
     };
     let files = files.into_iter().map(read).collect();
-    let input =
-        SnapshotInput { origin: input.to_owned(), files, found: true, taken_at: None, go_version: None };
-    pipeline::read_snapshot(input, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+    let input = SnapshotInput {
+        origin: input.to_owned(),
+        files,
+        selection: Selection::Found,
+        taken_at: None,
+        go_version: None,
+    };
+    leakscope::input::read_snapshot(input, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The snapshots of a series, oldest first.
@@ -66,9 +72,9 @@ fn series(folder: &str) -> Vec<Snapshot> {
 /// What the command line gives a report on files.
 fn options(last: &str) -> Options {
     Options {
-        next: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
+        next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
-        keep: Keep { from: vec![last.to_owned()], target: None },
+        arguments: CommandArguments { inputs: vec![last.to_owned()], target: None },
         ..Options::default()
     }
 }
@@ -80,7 +86,7 @@ fn report(profiles: Vec<Snapshot>, options: &Options) -> Report {
 /// The text of a page without its colours.
 fn page(report: &Report, width: usize) -> String {
     let mut bytes = Vec::new();
-    let format = Format::Text(TextOptions { width, full: false, all: false });
+    let format = Format::TEXT.with_text(TextOptions { width, full: false, all: false });
     render(report, format, &mut bytes).expect("a Vec can be written");
     let text = String::from_utf8(bytes).expect("pages are UTF-8");
     let mut plain = String::new();
@@ -142,7 +148,7 @@ fn one_protobuf_file() {
 fn a_gate_that_fails() {
     let policy = Policy::default();
     let gate = GateOptions { policy: &policy, baseline: None, today: jiff::civil::date(2026, 11, 30) };
-    let options = Options { next: None, traceback: None, ..options(SHOP_LAST) };
+    let options = Options { next_step: None, traceback: None, ..options(SHOP_LAST) };
     let profiles = series(SHOP).into_iter();
     let report = pipeline::gate(profiles, &By::default(), &Filter::default(), &RULES, &options, &gate);
     check("gate", &report);

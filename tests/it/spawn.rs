@@ -1,26 +1,14 @@
 //! Who started a goroutine: stated by `created by`, or seen through a helper that ran the `go` statement for its caller.
 
-use leakscope::decode::Limits;
-use leakscope::group::By;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::SnapshotInput;
-use leakscope::pipeline::read_snapshot;
-use leakscope::pipeline::run;
-use leakscope::report::Options;
-use leakscope::rules::RuleSet;
-use leakscope::stacks::Filter;
+use leakscope::Analysis;
+use leakscope::Snapshot;
 
 fn check(frames: &[&str], creator: &str, expected: &str) {
     let frames: String = frames.iter().map(|it| format!("{it}()\n\t/srv/a.go:3 +0x1\n")).collect();
     let dump =
         format!("goroutine 7 [select]:\n{frames}created by {creator} in goroutine 1\n\t/srv/b.go:9 +0x2\n");
-    let files = vec![Input::of_bytes("dump".to_owned(), dump.into_bytes())];
-    let input =
-        SnapshotInput { origin: "dump".to_owned(), files, found: false, taken_at: None, go_version: None };
-    let snapshot = read_snapshot(input, &Limits::default()).expect("it is a traceback");
-    let options = Options::default();
-    let report =
-        run(std::iter::once(snapshot), &By::default(), &Filter::default(), &RuleSet::built_in(), &options);
+    let snapshot = Snapshot::from_bytes("dump", dump.into_bytes()).expect("it is a traceback");
+    let report = Analysis::default().run([snapshot]);
     let (frame, basis) = report.groups[0].spawn_site.clone().expect("it was started somewhere");
     assert_eq!(format!("{} {}", frame.function, basis.as_str()), expected);
 }

@@ -8,20 +8,18 @@ use leakscope::decode::Limits;
 use leakscope::gate::Baseline;
 use leakscope::group::By;
 use leakscope::group::Dimension;
+use leakscope::input::Content;
+use leakscope::input::Input;
+use leakscope::input::InputError;
+use leakscope::input::SnapshotInput;
+use leakscope::input::read_snapshot;
+use leakscope::input::read_snapshots;
 use leakscope::model::Snapshot;
-use leakscope::pipeline::Content;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::InputError;
-use leakscope::pipeline::SnapshotInput;
-use leakscope::pipeline::read_snapshot;
-use leakscope::pipeline::read_snapshots;
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
 use leakscope::source::CaptureEntry;
-use leakscope::source::CaptureFolder;
-use leakscope::source::InputReader;
 use leakscope::source::SourceError;
 use leakscope::source::excerpt;
 use leakscope::source::into_source_error;
@@ -191,7 +189,7 @@ impl UnreadSnapshot {
         match self {
             UnreadSnapshot::File(input) => Ok(input),
             UnreadSnapshot::Capture(capture, max_input) => {
-                capture.read(max_input).map(from_folder).map_err(source)
+                capture.read(max_input).map(SnapshotInput::from).map_err(source)
             }
         }
     }
@@ -203,11 +201,7 @@ pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnap
         let captures = list_folder(path).map_err(source)?;
         return Ok(captures.into_iter().map(|capture| UnreadSnapshot::Capture(capture, max_input)).collect());
     }
-    let origin = name(path);
-    let reader = open_input(path, max_input).map_err(source)?;
-    let files = vec![lazy_input(path, reader)];
-    let input = SnapshotInput { origin, files, found: false, taken_at: None, go_version: None };
-    Ok(vec![UnreadSnapshot::File(input)])
+    Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, max_input)?))])
 }
 
 /// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
@@ -262,34 +256,12 @@ pub(crate) fn read_one<'a>(
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     let reader = open_input(path, max_input).map_err(source)?;
-    Ok(lazy_input(path, reader))
-}
-
-fn lazy_input(path: &Path, reader: InputReader) -> Input {
-    Input { name: name(path), content: Content::Reader(Box::new(reader)) }
+    Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
 }
 
 /// A path for messages.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
-}
-
-fn from_folder(folder: CaptureFolder) -> SnapshotInput {
-    let origin = folder.path.display().to_string();
-    let (taken_at, go_version) = match &folder.meta {
-        Some(meta) => {
-            let first = meta.files.iter().map(|file| file.requested_at).min();
-            let nanos = first.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
-            (nanos, meta.go_version.clone())
-        }
-        None => (None, None),
-    };
-    let files = folder
-        .files
-        .into_iter()
-        .map(|file| Input::of_bytes(folder.path.join(&file.name).display().to_string(), file.bytes))
-        .collect();
-    SnapshotInput { origin, files, found: true, taken_at, go_version }
 }
 
 /// Decodes a snapshot. An error keeps its hint.

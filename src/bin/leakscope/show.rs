@@ -7,14 +7,13 @@ use leakscope::pipeline;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
 use leakscope::render::render;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::series::Series;
 
 use super::exit_code::Failure;
 use super::inputs::Plan;
-use super::options::FormatName;
 use super::options::GranularityName;
 use super::options::ReportArgs;
 use super::terminal::Terminal;
@@ -23,11 +22,11 @@ use super::terminal::Terminal;
 pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
-        next: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
+        next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
         labels: args.labels.shown(),
-        keep: Keep { from: reread(args, inputs), target: None },
+        arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         ..Options::default()
     }
 }
@@ -80,9 +79,6 @@ pub(crate) fn warn(report: &Report, terminal: &Terminal) {
 
 /// The format for standard output.
 pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> Format {
-    if args.format != FormatName::Text {
-        return args.format.into();
-    }
     let all = args.all || args.limit == 0;
-    Format::Text(TextOptions { width: terminal.width(), full: args.full, all })
+    args.format.with_text(TextOptions { width: terminal.width(), full: args.full, all })
 }

@@ -1,5 +1,6 @@
-//! The JSON document: the contract with other tools.
+//! The JSON document: the interface for other programs.
 
+mod group;
 mod read;
 mod schema;
 
@@ -12,7 +13,7 @@ pub use read::ReportError;
 pub use read::looks_like_report;
 pub use read::read_testable_stacks;
 
-/// Writes a report as one document, with a line end behind it.
+/// Writes the report as one document and a line end.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, &Document::from(report))?;

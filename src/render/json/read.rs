@@ -1,6 +1,6 @@
-//! A document read back, as far as a Go test needs it.
+//! Reads the parts of a document that a Go test needs.
 //!
-//! **Invariant:** whoever wrote the document may have changed it: nothing in it is taken for safe to show or to write.
+//! **Invariant:** a document comes from outside: nothing in it is safe to print.
 
 use serde::Deserialize;
 use serde::Deserializer;
@@ -13,35 +13,35 @@ use crate::report::TestableStacks;
 
 use super::schema::SCHEMA;
 
-/// Why bytes are no report that can be read.
+/// A report that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// They are not JSON, or cut.
+    /// It is not JSON, or it is truncated.
     #[error("no whole JSON document")]
     Json {
-        /// Where, and why.
+        /// The place and the reason.
         source: serde_json::Error,
     },
-    /// They are JSON of something else.
+    /// It is JSON of another program.
     #[error("JSON, but not a report of leakscope: it does not name leakscope as its tool")]
     Foreign,
-    /// They are of another version.
+    /// It has another schema.
     #[error("a report of schema {found}, and schema {SCHEMA} is known")]
     Schema {
-        /// The number that stands there.
+        /// The schema of the document.
         found: u64,
     },
-    /// A field is not what it must be.
+    /// A field is missing or has the wrong type.
     #[error("a report of leakscope with a field that is not of schema {SCHEMA}")]
     Field {
-        /// Where, and why.
+        /// The place and the reason.
         source: serde_json::Error,
     },
 }
 
 impl ReportError {
-    /// The way out, one line.
+    /// How to fix the problem, in one line.
     pub fn hint(&self) -> String {
         match self {
             ReportError::Json { .. } | ReportError::Foreign | ReportError::Field { .. } => {
@@ -88,12 +88,12 @@ struct GoTestFields {
     written_in: Option<String>,
 }
 
-/// Whether bytes may be a document; they may still be a log of JSON lines.
+/// Whether bytes may be a document. They may also be a log of JSON lines.
 pub fn looks_like_report(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
-/// The stacks of a document that a Go test may be written of.
+/// The stacks of a document that Go tests can detect.
 pub fn read_testable_stacks(bytes: &[u8]) -> Result<TestableStacks, ReportError> {
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|source| ReportError::Json { source })?;
     let head: Head = serde_json::from_slice(bytes).map_err(|_| ReportError::Foreign)?;
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_report_is_refused() {
+    fn other_documents_are_refused() {
         let check = |text: &str, expected: &str| {
             let error = read_testable_stacks(text.as_bytes()).expect_err("it is none");
             let cause = std::error::Error::source(&error).map_or(String::new(), |it| format!(": {it}"));

@@ -1,6 +1,7 @@
 //! One finding as a block that can be pasted into a ticket: what is wrong, the reader's own line, what to do, how we know.
 //! A field of which nothing is known is left out.
 
+use crate::diagnose::Confidence;
 use crate::diagnose::STACK_MIN;
 use crate::gate::is_limit;
 use crate::model::Basis;
@@ -8,6 +9,8 @@ use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::rules::Level;
+use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -44,7 +47,7 @@ pub(super) fn block(
     let field = |name: &str, text: &str| wrap_after(&head(name), text, width);
     let mut lines = heading(report, finding, number, width);
     lines.extend(places(finding, names, width));
-    let sure = matches!(finding.confidence, "proven" | "likely");
+    let sure = finding.confidence >= Confidence::Likely;
     if !sure && !finding.title.is_empty() {
         lines.extend(field("could be", &escape(&finding.title)));
     }
@@ -60,13 +63,13 @@ pub(super) fn block(
     }
     lines.extend(labels(lead).iter().flat_map(|text| field("labels", text)));
     // That there is nothing is worth a line only where everything is asked for.
-    let had_heap = report.explained.is_some() && report.snapshots.last().is_some_and(|it| it.has.heap);
+    let had_heap = report.explanation.is_some() && report.snapshots.last().is_some_and(|it| it.has.heap);
     lines.extend(holds(lead, names, had_heap).iter().flat_map(|text| field("holds", text)));
     for (index, it) in finding.outlook.iter().enumerate() {
         lines.extend(field(if index == 0 { "outlook" } else { "" }, &outlook(it)));
     }
     // Where all evidence follows, a part of it would be read twice.
-    let evidence = finding.main_evidence.iter().filter(|_| report.explained.is_none());
+    let evidence = finding.main_evidence.iter().filter(|_| report.explanation.is_none());
     for (index, text) in evidence.enumerate() {
         lines.extend(field(if index == 0 { "because" } else { "" }, &escape(&names.shorten(text))));
     }
@@ -77,7 +80,7 @@ pub(super) fn block(
         }
     }
     if let Some(fingerprint) = lead.fingerprint.get(..8)
-        && report.explained.is_none()
+        && report.explanation.is_none()
         && !is_limit(&finding.rule)
     {
         // The gate explains nothing, but its inputs can be compared again.
@@ -117,8 +120,8 @@ fn heading(report: &Report, finding: &FindingLine, number: usize, width: usize) 
     let left = format!("{number}  {}", sentence(report, finding));
     let right = verdict(finding);
     let style = match finding.level {
-        "deny" => palette::GREW,
-        _ => palette::TITLE,
+        Level::Deny => palette::GREW,
+        Level::Warn | Level::Allow => palette::TITLE,
     };
     if cells_of(&left) + 2 + cells_of(&right) <= width {
         let blanks = width - cells_of(&left) - cells_of(&right);
@@ -163,13 +166,13 @@ pub(super) fn rate(report: &Report, finding: &FindingLine) -> Option<f64> {
 /// `growing · proven leaked`
 fn verdict(finding: &FindingLine) -> String {
     let growth = finding.lead.growth.as_ref().map(|it| match it.shape {
-        Some(shape) if it.verdict != "growing" => shape,
-        Some(_) | None => it.verdict,
+        Some(shape) if it.verdict != Verdict::Growing => shape.as_str(),
+        Some(_) | None => it.verdict.as_str(),
     });
     let mut words: Vec<&str> = growth.into_iter().collect();
     words.push(match finding.confidence {
-        "proven" => "proven leaked",
-        other => other,
+        Confidence::Proven => "proven leaked",
+        sure @ (Confidence::Watch | Confidence::Suspect | Confidence::Likely) => sure.as_str(),
     });
     words.join(" · ")
 }
@@ -181,7 +184,7 @@ fn places(finding: &FindingLine, names: &ShortNames<'_>, width: usize) -> Vec<St
     let mut places: Vec<(&str, &FrameLine, String)> = Vec::new();
     let on = lead.blocked_on.map_or(String::new(), |(class, basis)| {
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
-        format!("{class}{detail}{}", inferred(basis))
+        format!("{}{detail}{}", class.as_str(), inferred(basis))
     });
     match (&lead.name, &lead.waits_in) {
         (Some(name), Some(inner)) => {

@@ -5,6 +5,7 @@ use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::series::growth::Verdict;
 use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
@@ -34,7 +35,7 @@ pub(super) enum Conclusion<'r> {
 
 impl<'r> Conclusion<'r> {
     pub(super) fn new(report: &'r Report) -> Self {
-        if report.groups.is_empty() && report.left_out.groups == 0 {
+        if report.groups.is_empty() && report.omitted.groups == 0 {
             return Conclusion::Empty;
         }
         if report.snapshots.len() < 2 {
@@ -44,7 +45,7 @@ impl<'r> Conclusion<'r> {
         if !growing.is_empty() {
             return Conclusion::Growing(growing);
         }
-        if let Some(calm) = &report.calm {
+        if let Some(calm) = &report.no_growth_reason {
             return Conclusion::Calm(calm);
         }
         if let Some(first) = report.findings.first() {
@@ -109,7 +110,7 @@ fn only_findings(first: &FindingLine, n: usize, names: &ShortNames<'_>) -> Strin
 }
 
 fn single_snapshot(report: &Report) -> String {
-    match &report.next {
+    match &report.next_step {
         Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
         None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
     }
@@ -143,7 +144,7 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
 
 /// Whether a verdict is that it goes on growing, and not only that it grew.
 fn is_growing(group: &GroupLine) -> bool {
-    group.growth.as_ref().is_some_and(|it| it.verdict == "growing")
+    group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing)
 }
 
 fn growing_group(group: &GroupLine, names: &ShortNames<'_>) -> String {

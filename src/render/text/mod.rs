@@ -13,12 +13,15 @@ mod wrap;
 use std::fmt::Write;
 use std::io;
 
+use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
+use crate::gate::GateVerdict;
+use crate::model::Kind;
 use crate::report::FindingLine;
 use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
-use crate::report::VerdictLine;
+use crate::rules::Level;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 use conclusion::Conclusion;
@@ -52,8 +55,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     for row in rows::table(report, &names, options) {
         line(&mut page, &row);
     }
-    if report.left_out.groups > 0 {
-        let (groups, goroutines) = (report.left_out.groups as i128, report.left_out.goroutines);
+    if report.omitted.groups > 0 {
+        let (groups, goroutines) = (report.omitted.groups as i128, report.omitted.goroutines);
         let verb = if groups == 1 { "holds" } else { "hold" };
         let text = format!(
             "{} {verb} {} (--limit 0 shows all)",
@@ -68,7 +71,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
             whole_stack(&mut page, index + 1, group);
         }
     }
-    if let Some(explained) = &report.explained {
+    if let Some(explained) = &report.explanation {
         if !options.full {
             report.groups.iter().for_each(|group| {
                 line(&mut page, "");
@@ -99,8 +102,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
 }
 
 /// What the gate says, and by what.
-fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &ShortNames<'_>, width: usize) {
-    for finding in report.findings.iter().filter(|it| it.level == "deny") {
+fn gate(page: &mut String, report: &Report, verdict: &GateVerdict, names: &ShortNames<'_>, width: usize) {
+    for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
         let frame = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame).or(finding.lead.name.as_ref());
         let place = frame.map_or(String::new(), |frame| match names.position(frame) {
             position if position.is_empty() => names.function(&frame.function),
@@ -120,7 +123,9 @@ fn gate(page: &mut String, report: &Report, verdict: &VerdictLine, names: &Short
         lines(page, wrap_after("note   ", &escape(text), width));
     }
     let (head, text) = match &verdict.outcome {
-        GateOutcome::Pass => ("PASS  ", report.calm.as_deref().map_or(String::new(), |it| names.shorten(it))),
+        GateOutcome::Pass => {
+            ("PASS  ", report.no_growth_reason.as_deref().map_or(String::new(), |it| names.shorten(it)))
+        }
         GateOutcome::Denied => ("FAIL  ", format!("{} denied", pluralize(verdict.denied as i128, "finding"))),
         GateOutcome::Inconclusive(why) => ("INCONCLUSIVE  ", why.clone()),
         GateOutcome::Unusable(why) => ("CANNOT JUDGE  ", why.clone()),
@@ -140,7 +145,7 @@ fn explanation(page: &mut String, it: &Explanation, report: &Report, width: usiz
     }
     for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
         let p = growth.p_value.map_or(String::new(), |p| format!(", p = {}", p_value(p)));
-        say("growth", &format!("{}, judged by {}{p}", growth.verdict, growth.basis));
+        say("growth", &format!("{}, judged by {}{p}", growth.verdict.as_str(), growth.basis.as_str()));
     }
     for held in report.groups.iter().filter_map(|group| group.heap_held.as_ref()?.each) {
         let (bytes, fit) = held;
@@ -172,7 +177,7 @@ fn p_value(p: f64) -> String {
 /// The findings: three in full, the rest a line each.
 fn blocks(page: &mut String, report: &Report, names: &ShortNames<'_>, options: TextOptions) {
     let shown: Vec<&FindingLine> =
-        report.findings.iter().filter(|it| options.full || it.confidence != "watch").collect();
+        report.findings.iter().filter(|it| options.full || it.confidence != Confidence::Watch).collect();
     // Where nothing is sure, what is worth a look is better than nothing.
     let shown = if shown.is_empty() { report.findings.iter().collect() } else { shown };
     for (index, finding) in shown.iter().take(IN_FULL).enumerate() {
@@ -219,7 +224,7 @@ fn title(report: &Report, conclusion: &Conclusion<'_>) -> String {
         return "no snapshot".to_owned();
     };
     parts.extend(last.go_version.iter().map(|version| escape(version).into_owned()));
-    if last.kind == "goroutineleak" {
+    if last.kind == Kind::GoroutineLeak {
         parts.push("proven leaked by Go's collector".to_owned());
     }
     if report.snapshots.len() == 1 {
@@ -274,7 +279,7 @@ fn not_seen(report: &Report) -> Vec<String> {
 fn whole_stack(page: &mut String, number: usize, group: &GroupLine) {
     let mut head = format!("#{number}  {}  {}", group.fingerprint, pluralize(group.count(), "goroutine"));
     if let Some((class, basis)) = group.blocked_on {
-        let _ = write!(head, ", blocked on {class} ({})", basis.as_str());
+        let _ = write!(head, ", blocked on {} ({})", class.as_str(), basis.as_str());
     }
     line(page, &head);
     for (key, value) in &group.labels {

@@ -1,6 +1,7 @@
 //! The rows of the table: one line each.
 
 use crate::model::Basis;
+use crate::model::Kind;
 use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::Waited;
@@ -80,7 +81,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         columns.push(number("proven", &|it| it.proven_leaked.map_or(String::new(), with_thousands)));
     }
     columns.push(word("blocked on", &|it| match it.blocked_on {
-        Some((class, basis)) => format!("{class}{}", mark(basis)),
+        Some((class, basis)) => format!("{}{}", class.as_str(), mark(basis)),
         None => "–".to_owned(),
     }));
     if groups.iter().any(|it| it.waited.is_some()) {
@@ -193,7 +194,7 @@ fn has_inferred(group: &GroupLine) -> bool {
 }
 
 fn all_proven(report: &Report) -> bool {
-    report.snapshots.iter().all(|it| it.kind == "goroutineleak")
+    report.snapshots.iter().all(|it| it.kind == Kind::GoroutineLeak)
         && report.groups.iter().all(|it| it.proven_leaked == Some(it.count()))
 }
 

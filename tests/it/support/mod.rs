@@ -19,6 +19,7 @@ use std::process::Output;
 #[cfg(feature = "cli")]
 use std::process::Stdio;
 
+use leakscope::Snapshot;
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
@@ -26,8 +27,6 @@ use leakscope::group::By;
 use leakscope::group::Dimension;
 use leakscope::model::Profile;
 use leakscope::pipeline;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::SnapshotInput;
 use leakscope::report::GroupLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
@@ -160,11 +159,7 @@ pub(crate) fn profile(path: &Path) -> Profile {
 /// The whole report on files, each a snapshot, oldest first.
 pub(crate) fn report(files: &[PathBuf], by: Dimension) -> Report {
     let snapshots = files.iter().map(|path| {
-        let origin = path.display().to_string();
-        let file = Input::of_bytes(origin.clone(), read(path));
-        let input =
-            SnapshotInput { origin, files: vec![file], found: false, taken_at: None, go_version: None };
-        pipeline::read_snapshot(input, &Limits::default())
+        Snapshot::from_bytes(path.display().to_string(), read(path))
             .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()))
     });
     let by = By { dimensions: vec![by], ..By::default() };

@@ -11,7 +11,7 @@ use anyhow::Context;
 use anyhow::anyhow;
 use clap::Args;
 use leakscope::model::Snapshot;
-use leakscope::report::Keep;
+use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::source::Client;
 use leakscope::source::HttpOptions;
@@ -143,7 +143,7 @@ fn one(
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
         limit: args.report.limit,
-        next: Some(format!(
+        next_step: Some(format!(
             "Take six, 30 s apart: leakscope fetch {} --every 30s --count 6",
             target.to_arg()
         )),
@@ -152,7 +152,7 @@ fn one(
         explain: args.report.explain.clone(),
         labels: args.report.labels.shown(),
         outlook: args.forecast.limits(),
-        keep: Keep { from: Vec::new(), target: Some(target.to_arg()) },
+        arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);

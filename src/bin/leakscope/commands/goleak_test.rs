@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 use leakscope::group::By;
+use leakscope::input::Selection;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
 use leakscope::render::looks_like_report;
@@ -89,7 +90,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     let only = input.files.len() == 1;
     let mut refused = None;
     // A folder is always a capture, never a report.
-    for file in input.files.iter_mut().filter(|_| !input.found) {
+    for file in input.files.iter_mut().filter(|_| input.selection == Selection::Named) {
         let bytes = file.bytes().map_err(inputs::unreadable)?;
         if !looks_like_report(bytes) {
             continue;

@@ -4,9 +4,10 @@ use anyhow::anyhow;
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
 use leakscope::decode::decode;
-use leakscope::pipeline::Input;
-use leakscope::pipeline::InputError;
-use leakscope::pipeline::SnapshotInput;
+use leakscope::input::Input;
+use leakscope::input::InputError;
+use leakscope::input::Selection;
+use leakscope::input::SnapshotInput;
 use leakscope::source::CaptureFile;
 use leakscope::source::CaptureFileMeta;
 use leakscope::source::CaptureMeta;
@@ -50,9 +51,19 @@ impl Pulled {
             url.unwrap_or_else(|| file.name.clone())
         };
         let names: Vec<String> = self.files.iter().map(name).collect();
-        let files =
-            self.files.into_iter().zip(names).map(|(file, name)| Input::of_bytes(name, file.bytes)).collect();
-        SnapshotInput { origin: target.origin().to_owned(), files, found: false, taken_at, go_version: None }
+        let files = self
+            .files
+            .into_iter()
+            .zip(names)
+            .map(|(file, name)| Input::from_bytes(name, file.bytes))
+            .collect();
+        SnapshotInput {
+            origin: target.origin().to_owned(),
+            files,
+            selection: Selection::Named,
+            taken_at,
+            go_version: None,
+        }
     }
 
     fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use leakscope::pipeline::InputError;
-use leakscope::pipeline::read_snapshot;
+use leakscope::input::InputError;
+use leakscope::input::read_snapshot;
 use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
@@ -43,16 +43,17 @@ pub(crate) struct TopArgs {
 pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
-    let snapshot = match (read_snapshot(whole, &plan.limits), show::format(&args.report, terminal)) {
-        (Err(InputError::OnlyHeap { name, heap }), Format::Text(options)) => {
+    let format = show::format(&args.report, terminal);
+    let snapshot = match read_snapshot(whole, &plan.limits) {
+        Err(InputError::OnlyHeap { name, heap }) if format.name == Format::TEXT.name => {
             terminal
                 .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown on its own"));
             heap.warnings.iter().for_each(|warning| terminal.warning(&format!("{name}: {warning}")));
             let page = HeapAlone::new(name, &heap);
-            let written = heap_alone(&page, args.report.limit, options, &mut terminal.output());
+            let written = heap_alone(&page, args.report.limit, format.text, &mut terminal.output());
             return written.context("standard output").map_err(Failure::input).map(|()| Outcome::Done);
         }
-        (read, _) => read.map_err(inputs::unreadable)?,
+        read => read.map_err(inputs::unreadable)?,
     };
     let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
     show::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;

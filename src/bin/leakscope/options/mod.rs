@@ -11,7 +11,7 @@ mod target;
 mod values;
 
 pub(crate) use forecast::ForecastArgs;
-pub(crate) use format::FormatName;
+pub(crate) use format::format;
 pub(crate) use labels::LabelArgs;
 pub(crate) use lazy_args::LazyArgs;
 pub(crate) use limits::LimitArgs;

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::ValueEnum;
+use leakscope::render::Format;
 
-use super::FormatName;
 use super::LabelArgs;
 use super::LimitArgs;
+use super::format;
 
 /// Options that every report has.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// Output format.
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
-    pub(crate) format: FormatName,
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format(), help_heading = "Report")]
+    pub(crate) format: Format,
     /// Maximum rows to show; 0 shows all.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, help_heading = "Report")]
     pub(crate) limit: usize,

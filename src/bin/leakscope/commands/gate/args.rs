@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::ValueEnum;
+use leakscope::render::FORMATS;
+use leakscope::render::Format;
 
 use crate::options::ForecastArgs;
-use crate::options::FormatName;
 use crate::options::HttpArgs;
 use crate::options::ReportArgs;
 use crate::options::WhatArgs;
@@ -62,7 +63,7 @@ pub(crate) struct GateArgs {
     pub(super) max_goroutines: Option<u64>,
     /// Also write the report to FILE in this format. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
-    pub(super) output: Vec<(FormatName, PathBuf)>,
+    pub(super) output: Vec<(Format, PathBuf)>,
     #[command(flatten)]
     pub(super) forecast: ForecastArgs,
     #[command(flatten)]
@@ -83,12 +84,10 @@ pub(super) enum OnInconclusive {
     Fail,
 }
 
-fn output(text: &str) -> Result<(FormatName, PathBuf), String> {
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("write it like junit=leaks.xml")?;
-    let format = FormatName::from_str(name, false).map_err(|_| {
-        let known = FormatName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        let known: Vec<String> = known.map(|it| it.get_name().to_owned()).collect();
-        format!("there is no format {name}: use one of {}", known.join(", "))
-    })?;
+    let unknown =
+        || format!("there is no format {name}: use one of {}", FORMATS.map(|it| it.name).join(", "));
+    let format = Format::named(name).ok_or_else(unknown)?;
     Ok((format, PathBuf::from(file)))
 }

@@ -13,9 +13,10 @@ use leakscope::gate::Policy;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
+use leakscope::render::Format;
 use leakscope::render::render;
+use leakscope::report::CommandArguments;
 use leakscope::report::GateOutcome;
-use leakscope::report::Keep;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::source::write_whole;
@@ -24,7 +25,6 @@ use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
-use crate::options::FormatName;
 use crate::show;
 use crate::signals;
 use crate::terminal::Terminal;
@@ -71,11 +71,13 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
         memory: policy.outlook.limit_memory,
     };
     let last = snapshots.last().map(|snapshot| snapshot.origin.clone());
-    let keep = match &args.target {
-        Some(target) => Keep { from: Vec::new(), target: Some(parse_target(target)?.to_arg()) },
-        None => Keep { from: show::reread(&args.report, last.into_iter().collect()), target: None },
+    let arguments = match &args.target {
+        Some(target) => CommandArguments { inputs: Vec::new(), target: Some(parse_target(target)?.to_arg()) },
+        None => {
+            CommandArguments { inputs: show::reread(&args.report, last.into_iter().collect()), target: None }
+        }
     };
-    let options = Options { limit: args.report.limit, outlook: forecast, keep, ..Options::default() };
+    let options = Options { limit: args.report.limit, outlook: forecast, arguments, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =
@@ -106,11 +108,11 @@ fn outcome(report: &Report, inconclusive: OnInconclusive) -> Outcome {
 }
 
 /// Writes the same report to a file: `FORMAT=FILE`.
-fn write(report: &Report, output: &(FormatName, PathBuf), terminal: &Terminal) -> Result<(), Failure> {
-    let (name, path) = output;
+fn write(report: &Report, output: &(Format, PathBuf), terminal: &Terminal) -> Result<(), Failure> {
+    let (format, path) = output;
     let mut bytes = Vec::new();
-    render(report, (*name).into(), &mut bytes).map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-    if *name == FormatName::Text {
+    render(report, *format, &mut bytes).map_err(|error| Failure::input(anyhow::Error::new(error)))?;
+    if format.name == Format::TEXT.name {
         bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
     }
     signals::with_signals_blocked(|| write_whole(path, &bytes)).map_err(inputs::source)?;

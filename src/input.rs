@@ -1,0 +1,282 @@
+//! Inputs of a snapshot: files or answers of a server, decoded and combined.
+
+use std::io::Read;
+
+use crate::decode::DecodeError;
+use crate::decode::Decoded;
+use crate::decode::Limits;
+use crate::decode::decode_from;
+use crate::decode::decode_owned;
+use crate::model::Form;
+use crate::model::HeapProfile;
+use crate::model::Kind;
+use crate::model::Profile;
+use crate::model::Snapshot;
+use crate::model::Warning;
+use crate::parallel::prefetch;
+
+/// One file or one answer of a server.
+#[derive(Debug)]
+pub struct Input {
+    /// A path or a URL, for people.
+    pub name: String,
+    /// Its bytes.
+    pub content: Content,
+}
+
+/// The bytes of an input.
+pub enum Content {
+    /// All bytes, in memory.
+    Bytes(Vec<u8>),
+    /// A reader, which is read while the profile is decoded.
+    Reader(Box<dyn Read + Send>),
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Content::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Content::Reader(_) => f.write_str("Reader"),
+        }
+    }
+}
+
+impl Input {
+    /// An input in memory.
+    pub fn from_bytes(name: String, bytes: Vec<u8>) -> Self {
+        Input { name, content: Content::Bytes(bytes) }
+    }
+
+    /// All bytes of the input. A reader is read to its end.
+    pub fn bytes(&mut self) -> Result<&[u8], InputError> {
+        if let Content::Reader(reader) = &mut self.content {
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(|source| InputError::Decode {
+                name: self.name.clone(),
+                source: DecodeError::Read { source },
+            })?;
+            self.content = Content::Bytes(bytes);
+        }
+        match &self.content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::Reader(_) => Ok(&[]),
+        }
+    }
+
+    /// Decodes the input.
+    pub fn decode(self, limits: &Limits) -> Result<Decoded, InputError> {
+        let decoded = match self.content {
+            Content::Bytes(bytes) => decode_owned(bytes, limits),
+            Content::Reader(mut reader) => decode_from(&mut *reader, limits),
+        };
+        decoded.map_err(|source| InputError::Decode { name: self.name, source })
+    }
+}
+
+/// Whether a file was chosen by a person or by a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Somebody named the files one by one: a file that cannot be decoded is an error.
+    Named,
+    /// The files were found in a folder: a file that cannot be decoded is skipped with a warning.
+    Found,
+}
+
+/// The inputs of one snapshot, not yet decoded.
+#[derive(Debug)]
+pub struct SnapshotInput {
+    /// Where the snapshot came from, for people.
+    pub origin: String,
+    /// Its profiles, in different forms.
+    pub files: Vec<Input>,
+    /// How the files were chosen.
+    pub selection: Selection,
+    /// When the snapshot was taken, in nanoseconds since 1970. If `None`, the profile's own time is used.
+    pub taken_at: Option<i64>,
+    /// The Go version of the process; `None` if it is not known.
+    pub go_version: Option<String>,
+}
+
+impl SnapshotInput {
+    /// A snapshot of a single input.
+    pub fn from_input(input: Input) -> Self {
+        let (origin, selection) = (input.name.clone(), Selection::Named);
+        SnapshotInput { origin, files: vec![input], selection, taken_at: None, go_version: None }
+    }
+}
+
+/// An input that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// The input cannot be decoded.
+    #[error("{name}")]
+    Decode {
+        /// The input.
+        name: String,
+        /// The reason.
+        source: DecodeError,
+    },
+    /// There is a heap profile, but no goroutine profile.
+    #[error("{name}: a heap profile, not a goroutine profile")]
+    OnlyHeap {
+        /// The input.
+        name: String,
+        /// The heap profile.
+        heap: Box<HeapProfile>,
+    },
+    /// There is no profile at all.
+    #[error("{name}: holds no profile")]
+    Nothing {
+        /// The input.
+        name: String,
+    },
+}
+
+impl InputError {
+    /// How to fix the problem, in one line; `None` if there is no advice.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            InputError::Decode { source, .. } => source.hint(),
+            InputError::OnlyHeap { name, .. } => {
+                Some(format!("give it beside one with --heap {name}, or pull /debug/pprof/goroutine"))
+            }
+            InputError::Nothing { .. } => {
+                Some("pull one with: leakscope fetch HOST:6060 --save DIR".to_owned())
+            }
+        }
+    }
+}
+
+/// Decodes the inputs of one snapshot and combines them.
+///
+/// Counts are taken from the protobuf profile if there is one, otherwise from the `debug=1` text, otherwise from the traceback.
+pub fn read_snapshot(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, InputError> {
+    let mut forms = Forms::default();
+    let (mut only, mut failed) = (None, None);
+    for file in input.files {
+        let name = file.name.clone();
+        match file.decode(limits) {
+            Ok(decoded) => forms.add(&name, decoded),
+            Err(error) if input.selection == Selection::Found => {
+                if let InputError::Decode { source, .. } = &error {
+                    forms.warnings.push(skipped(&name, source));
+                }
+                failed = failed.or(Some(error));
+            }
+            Err(error) => return Err(error),
+        }
+        only = Some(name);
+    }
+    let Forms { counts, traceback, proof, heap, warnings } = forms;
+    // A profile of all goroutines is preferred to one of the proven leaks alone, and counts to a traceback.
+    let (counts, traceback, proof) = match (counts, traceback, proof) {
+        (Some(counts), traceback, proof) => (counts, traceback, proof),
+        (None, Some(traceback), proof) => (traceback, None, proof),
+        (None, None, Some(proof)) => (proof, None, None),
+        (None, None, None) => {
+            let name = only.unwrap_or(input.origin);
+            let error = match heap {
+                Some(heap) => InputError::OnlyHeap { name, heap: Box::new(heap) },
+                None => InputError::Nothing { name },
+            };
+            return Err(failed.unwrap_or(error));
+        }
+    };
+    let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
+    // The time of the request is preferred: the clock of the process may jump, and a series needs a single clock.
+    let taken_at = input.taken_at.or(counts.taken_at).or(heap_time);
+    let (origin, go_version) = (input.origin, input.go_version);
+    Ok(Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+}
+
+/// The number of snapshots that are decoded before the caller asks for them.
+const PREFETCH_DEPTH: usize = 32;
+
+/// Reads and decodes many snapshots on all cores, ahead of the caller. The results come in order.
+///
+/// `read` is called in any order, so no snapshot may depend on another.
+pub fn read_snapshots<T: Send + 'static, R: Send + 'static>(
+    inputs: Vec<T>,
+    read: impl Fn(T) -> R + Send + Sync + 'static,
+) -> impl Iterator<Item = R> {
+    prefetch(inputs, PREFETCH_DEPTH, read)
+}
+
+/// The warning about a file of a folder that cannot be decoded. A damaged profile is a loss; another kind of file is not.
+fn skipped(name: &str, why: &DecodeError) -> Warning {
+    let text = format!("{name}: passed over: {why}");
+    match why {
+        DecodeError::OtherKind { .. } | DecodeError::Unknown { .. } => Warning::note(text),
+        DecodeError::Read { .. }
+        | DecodeError::Empty
+        | DecodeError::Gzip { .. }
+        | DecodeError::Wire { .. }
+        | DecodeError::Invalid { .. }
+        | DecodeError::Limit { .. }
+        | DecodeError::NoGoroutine { .. } => Warning::loss(text),
+    }
+}
+
+/// The decoded profiles of one snapshot, at most one for each use.
+#[derive(Default)]
+struct Forms {
+    counts: Option<Profile>,
+    traceback: Option<Profile>,
+    proof: Option<Profile>,
+    heap: Option<HeapProfile>,
+    warnings: Vec<Warning>,
+}
+
+impl Forms {
+    fn add(&mut self, name: &str, decoded: Decoded) {
+        let profile = match decoded {
+            Decoded::Heap(_) if self.heap.is_some() => return self.twice(name, "heap profile"),
+            Decoded::Heap(heap) => {
+                self.heap = Some(heap);
+                return;
+            }
+            Decoded::Goroutines(profile) => profile,
+        };
+        let (place, what) = match (profile.kind, profile.form) {
+            (Kind::GoroutineLeak, _) => (&mut self.proof, "goroutineleak profile"),
+            (Kind::Goroutine, Form::Traceback | Form::DelveList) => (&mut self.traceback, "traceback"),
+            (Kind::Goroutine, Form::Pprof | Form::CountText | Form::PprofTraces | Form::PprofTop) => {
+                // Labels and times are in the protobuf profile alone.
+                match self.counts.as_ref().map(|counts| counts.form) {
+                    Some(Form::Pprof) if profile.form != Form::Pprof => return,
+                    Some(form) if form != Form::Pprof && profile.form == Form::Pprof => self.counts = None,
+                    Some(_) | None => {}
+                }
+                (&mut self.counts, "profile of counts")
+            }
+        };
+        if place.is_some() {
+            return self.twice(name, what);
+        }
+        *place = Some(profile);
+    }
+
+    fn twice(&mut self, name: &str, what: &str) {
+        let text = format!(
+            "{name}: a second {what} of the same snapshot is not used; to compare two snapshots, use diff"
+        );
+        self.warnings.push(Warning::note(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_come_in_order_up_to_the_first_error() {
+        let read = |number: usize| if number % 70 == 69 { Err(number) } else { Ok(number) };
+        for inputs in [0, 1, 7, 8, 64, 65, 1000] {
+            let read = read_snapshots((0..inputs).collect(), read);
+            let read: Result<Vec<usize>, usize> = read.collect();
+            let expected = if inputs > 69 { Err(69) } else { Ok((0..inputs).collect()) };
+            assert_eq!(read, expected, "{inputs} inputs");
+        }
+    }
+}

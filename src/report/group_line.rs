@@ -1,0 +1,185 @@
+//! One group of a report.
+
+use crate::diagnose::heap_held;
+use crate::golang::Owner;
+use crate::golang::blocked_on_stated;
+use crate::golang::package;
+use crate::golang::wait_detail;
+use crate::group::Dimension;
+use crate::group::GroupFacts;
+use crate::group::LabelKey;
+use crate::model::Frame;
+use crate::series::Row;
+use crate::series::Series;
+use crate::series::growth::Growth;
+use crate::text::ShownLabels;
+
+use super::go_test::go_test;
+use super::lines::FrameLine;
+use super::lines::GroupLine;
+use super::lines::GrowthLine;
+use super::lines::HeapLine;
+use super::lines::Waited;
+
+pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
+    let frame = |frame: Frame| FrameLine {
+        function: series.names.function_name(frame.function).to_owned(),
+        file: series.names.symbols.file(frame.file).to_owned(),
+        line: frame.line,
+    };
+    let frames: Vec<Frame> = row.stack.frames(&series.names).collect();
+    let facts = &row.facts;
+    let site = facts.sites.most().copied();
+    let user = row.stack.first_of(Owner::User, &series.names);
+    let whole = series.by.is_by_stack();
+    let name = name(series, row, &frames);
+    let mut key: Vec<(String, Option<String>)> = Vec::new();
+    for (dimension, value) in row.key.values(&series.by, &series.names) {
+        let value = value.map(|value| match dimension {
+            Dimension::Label(label) => labels.value(label, value).into_owned(),
+            Dimension::Stack
+            | Dimension::Function
+            | Dimension::Package
+            | Dimension::Site
+            | Dimension::Entry
+            | Dimension::Spawn
+            | Dimension::State => value.to_owned(),
+        });
+        key.push((dimension.name(), value));
+    }
+    GroupLine {
+        fingerprint: row.fingerprint.to_string(),
+        counts: row.counts.clone(),
+        gain: row.gain(),
+        change: row.change(),
+        per_hour: series.per_hour(row).filter(|_| series.columns.len() > 1),
+        stack: frames.iter().map(|it| frame(*it)).collect(),
+        cut: row.stack.cut,
+        labels: facts
+            .common_labels()
+            .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
+            .collect(),
+        label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),
+        key,
+        blocked_on: facts.blocked_on(whole).map(|fact| (fact.value, fact.basis)),
+        blocked_detail: facts.blocked_on(whole).and_then(|fact| {
+            wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
+        }),
+        state: state(facts, whole),
+        waited: waited(&facts.minutes()),
+        site: site.map(frame),
+        site_in_user_code: user.map(frame),
+        site_in_library: site.filter(|it| series.names.owner(it.function) == Owner::Dependency).map(frame),
+        name: name.map(frame),
+        waits_in: name.filter(|_| whole).and_then(|it| waits_in(series, &frames, it)).map(frame),
+        spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
+        entry: entry(series, row).map(frame),
+        observer: whole
+            && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
+        proven_leaked: facts.proven(),
+        growth: row.growth.as_deref().map(growth),
+        grows: grows(row),
+        heap_held: heap_held(series, row).map(|held| HeapLine {
+            bytes: held.bytes,
+            allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),
+            each: held.each,
+        }),
+        background: None,
+        test: go_test(series, row),
+    }
+}
+
+fn growth(it: &Growth) -> GrowthLine {
+    GrowthLine {
+        verdict: it.verdict,
+        shape: it.shape,
+        basis: it.basis,
+        per_hour: it.per_hour,
+        p_value: it.p_value,
+        reason: it.reason.to_string(),
+    }
+}
+
+fn label_key(it: &LabelKey, labels: ShownLabels) -> LabelKey {
+    let (value, count) = &it.most;
+    let most = (labels.value(&it.key, value).into_owned(), *count);
+    LabelKey { key: labels.key(&it.key).into_owned(), most, ..it.clone() }
+}
+
+/// Whether a package writes profiles: a goroutine in it wrote this one.
+pub(super) fn is_observer(package: &str) -> bool {
+    matches!(package, "runtime/pprof" | "net/http/pprof")
+}
+
+/// The frame that names a row. Of a stack: the first of the user's code, otherwise of a library, otherwise outside general packages.
+pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame> {
+    if !series.by.is_by_stack() {
+        return frames.first().copied();
+    }
+    let user = row.stack.first_of(Owner::User, &series.names);
+    user.or(row.facts.sites.most().copied()).or_else(|| telling(series, frames))
+}
+
+/// General packages of the standard library: their frames say no more than what a goroutine is blocked on. Sorted.
+const GENERAL: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
+
+fn is_general(series: &Series, frame: &Frame) -> bool {
+    let package = package(series.names.function_name(frame.function));
+    GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
+}
+
+/// The frame that names a stack of the standard library alone: the first outside the general packages, otherwise the outermost.
+fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
+    frames.iter().find(|frame| !is_general(series, frame)).or(frames.last()).copied()
+}
+
+/// The frame that waits, if it is not the one that names the stack: the innermost of a library, or of the standard library
+/// outside its general packages.
+fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
+    let inner = frames.iter().take_while(|frame| **frame != name);
+    let is_telling = |frame: &&Frame| match series.names.owner(frame.function) {
+        Owner::Runtime => false,
+        // `reflect.Select` is a select, whatever calls it.
+        Owner::Standard => {
+            !is_general(series, frame) && package(series.names.function_name(frame.function)) != "reflect"
+        }
+        Owner::Dependency | Owner::User => true,
+    };
+    inner.clone().find(is_telling).copied()
+}
+
+/// The most frequent of Go's wait reasons that mean what the group is blocked on.
+fn state(facts: &GroupFacts, whole: bool) -> Option<String> {
+    let class = facts.blocked_on(whole).map(|fact| fact.value);
+    let said = &facts.stated.as_ref()?.states;
+    let states = said.sorted();
+    let means = |state: &str| blocked_on_stated(state, std::iter::empty()).map(|fact| fact.value);
+    let fitting = states.iter().find(|(state, _)| means(state) == class).map(|(state, _)| state.clone());
+    said.one(whole).and(fitting).or_else(|| said.one(whole).cloned())
+}
+
+/// The outermost frame of the stack. If groups are not by stack: the outermost function that all goroutines have in common.
+fn entry(series: &Series, row: &Row) -> Option<Frame> {
+    if series.by.is_by_stack() {
+        return row.stack.last(&series.names);
+    }
+    let entries = row.facts.entries.sorted();
+    let (first, _) = entries.first()?;
+    entries.iter().all(|(frame, _)| frame.function == first.function).then_some(*first)
+}
+
+fn waited(minutes: &[u32]) -> Option<Waited> {
+    let seconds = |minutes: u32| u64::from(minutes) * 60;
+    Some(Waited {
+        min_s: seconds(*minutes.first()?),
+        median_s: seconds(*minutes.get(minutes.len() / 2)?),
+        max_s: seconds(*minutes.last()?),
+    })
+}
+
+/// Whether a row grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a
+/// report use this answer.
+pub(super) fn grows(row: &Row) -> bool {
+    let leaked_more = row.gain() > 0 && row.facts.proven().is_some_and(|proven| proven > 0);
+    row.is_growing() || row.has_grown() || leaked_more
+}

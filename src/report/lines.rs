@@ -1,0 +1,327 @@
+//! The parts of a report: plain values, in the order in which they are shown.
+
+use std::fmt;
+
+use crate::diagnose::Confidence;
+use crate::diagnose::Explanation;
+use crate::diagnose::Forecast;
+#[cfg(feature = "files")]
+use crate::gate::GateVerdict;
+use crate::group::LabelKey;
+use crate::model::Basis;
+use crate::model::BlockedOn;
+use crate::model::Form;
+use crate::model::Kind;
+use crate::rules::Level;
+use crate::series::Change;
+use crate::series::growth::GrowthBasis;
+use crate::series::growth::Shape;
+use crate::series::growth::Verdict;
+use crate::text::escape;
+
+use super::main_module::MainModule;
+
+/// Everything that a report says. Renderers see this and nothing else.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The name of the program; `None` if no profile records it.
+    pub program: Option<String>,
+    /// The snapshots, oldest first.
+    pub snapshots: Vec<SnapshotLine>,
+    /// Hours from the first to the last snapshot; `None` if times are missing.
+    pub hours: Option<f64>,
+    /// The dimensions of grouping, as `--by` names them.
+    pub by: Vec<String>,
+    /// The groups that are shown, the most important first.
+    pub groups: Vec<GroupLine>,
+    /// The findings, the most important first.
+    pub findings: Vec<FindingLine>,
+    /// For each limit of the process that was given: when all growth together reaches it.
+    pub outlook: Vec<Forecast>,
+    /// The verdict of the gate; `None` without a gate.
+    #[cfg(feature = "files")]
+    pub verdict: Option<GateVerdict>,
+    /// Everything that is known about one group; `None` unless [`Options::explain`](super::Options::explain) asks for it.
+    pub explanation: Option<Explanation>,
+    /// The main module of the program, to which positions are relative.
+    pub main_module: MainModule,
+    /// Why nothing grows, as a half sentence; `None` if there is a finding, or with a single snapshot.
+    pub no_growth_reason: Option<String>,
+    /// Groups that are not shown.
+    pub omitted: Omitted,
+    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` with several snapshots, or if there cannot be a
+    /// second one.
+    pub next_step: Option<String>,
+    /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
+    pub traceback: Option<String>,
+    /// Warnings about the series. Those about one snapshot are in [`SnapshotLine::warnings`].
+    pub warnings: Vec<String>,
+}
+
+/// Groups that are not shown because of the maximum number of groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Omitted {
+    /// The number of groups.
+    pub groups: usize,
+    /// Their goroutines in the last snapshot.
+    pub goroutines: i128,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SnapshotLine {
+    /// Where it came from, for people.
+    pub origin: String,
+    /// The form that counts are from.
+    pub form: Form,
+    /// Which of Go's profiles counts are from.
+    pub kind: Kind,
+    /// Whether its counts are differences and not totals.
+    pub is_delta: bool,
+    /// When it was taken, in nanoseconds since 1970; `None` if nothing records it.
+    pub taken_at: Option<i64>,
+    /// The number of goroutines.
+    pub goroutines: i128,
+    /// The number of goroutines that the input declares; `None` if it declares none.
+    pub declared_total: Option<i128>,
+    /// The Go version; `None` if nothing records it.
+    pub go_version: Option<String>,
+    /// The number of distinct stacks.
+    pub stacks_unique: usize,
+    /// The other profiles of the snapshot.
+    pub has: AvailableForms,
+    /// Whether a part of the input was lost, so that counts may be too low.
+    pub incomplete: bool,
+    /// What could not be read, and other warnings.
+    pub warnings: Vec<String>,
+}
+
+/// The profiles that a snapshot has besides its counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AvailableForms {
+    /// A traceback.
+    pub traceback: bool,
+    /// A goroutineleak profile.
+    pub proof: bool,
+    /// A heap profile.
+    pub heap: bool,
+}
+
+/// One group.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GroupLine {
+    /// The fingerprint: 16 hex digits.
+    pub fingerprint: String,
+    /// Goroutines in each snapshot.
+    pub counts: Vec<i128>,
+    /// The last count minus the first.
+    pub gain: i128,
+    /// How the count changed.
+    pub change: Change,
+    /// Goroutines gained per hour; `None` without times or with a single snapshot.
+    pub per_hour: Option<f64>,
+    /// The stack, leaf first. At most one frame if groups are not by stack.
+    pub stack: Vec<FrameLine>,
+    /// Whether Go left out a part of the stack.
+    pub cut: bool,
+    /// Labels that all its goroutines have.
+    pub labels: Vec<(String, String)>,
+    /// How many goroutines have each label key, and with how many values.
+    pub label_keys: Vec<LabelKey>,
+    /// The dimensions of the key other than the stack, with their values; `None` for goroutines that have no value.
+    pub key: Vec<(String, Option<String>)>,
+    /// What its goroutines are blocked on; `None` if it is not known.
+    pub blocked_on: Option<(BlockedOn, Basis)>,
+    /// The purpose of a wait for the network or of a system call; `None` if no frame shows it.
+    pub blocked_detail: Option<String>,
+    /// The same in Go's words; `None` without a traceback.
+    pub state: Option<String>,
+    /// How long they have waited; `None` without a traceback.
+    pub waited: Option<Waited>,
+    /// The first frame outside Go's runtime and standard library.
+    pub site: Option<FrameLine>,
+    /// The first frame of the user's code.
+    pub site_in_user_code: Option<FrameLine>,
+    /// The site, if it is in a dependency of the program.
+    pub site_in_library: Option<FrameLine>,
+    /// The frame that names the group: of the user's code if there is one, otherwise the site, otherwise a frame near the leaf.
+    pub name: Option<FrameLine>,
+    /// The frame that waits, if it is not [`GroupLine::name`]: of a library, or of the standard library if it says more than
+    /// [`GroupLine::blocked_on`].
+    pub waits_in: Option<FrameLine>,
+    /// The `go` statement that started them. Its line is 0 if only the function is known.
+    pub spawn_site: Option<(FrameLine, Basis)>,
+    /// The outermost frame.
+    pub entry: Option<FrameLine>,
+    /// Whether it is the goroutine that wrote the profile.
+    pub observer: bool,
+    /// How many goroutines Go's garbage collector proved leaked; `None` without a goroutineleak profile.
+    pub proven_leaked: Option<i128>,
+    /// The verdict on growth; `None` with a single snapshot.
+    pub growth: Option<GrowthLine>,
+    /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a report
+    /// use this answer. Always false with a single snapshot.
+    pub grows: bool,
+    /// An estimate of the live bytes that they hold; `None` without a heap profile, or if it shows nothing.
+    pub heap_held: Option<HeapLine>,
+    /// What it does, if it is a background goroutine whose number is normal.
+    pub background: Option<String>,
+    /// What a Go test needs to detect it; `None` if the stack has no frame.
+    pub test: Option<GoTest>,
+}
+
+/// A verdict on growth.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GrowthLine {
+    /// Whether the group grows.
+    pub verdict: Verdict,
+    /// The shape of the counts over time; `None` if it is none of these.
+    pub shape: Option<Shape>,
+    /// The evidence of the verdict.
+    pub basis: GrowthBasis,
+    /// Goroutines per hour; `None` without times.
+    pub per_hour: Option<f64>,
+    /// The p-value of the trend test; `None` if there was no test.
+    pub p_value: Option<f64>,
+    /// The reason, with all numbers of the decision.
+    pub reason: String,
+}
+
+/// The heap memory that goroutines hold.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HeapLine {
+    /// Live bytes of all its goroutines.
+    pub bytes: i128,
+    /// The function that allocated most of them; `None` if it is not known.
+    pub allocated_at: Option<String>,
+    /// Bytes per goroutine, and r² of bytes against counts; `None` if there are too few snapshots.
+    pub each: Option<(f64, f64)>,
+}
+
+/// One or several groups with one cause.
+///
+/// Its `Display` is one line, without the evidence.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FindingLine {
+    /// The rule with the highest priority that matches.
+    pub rule: String,
+    /// What a gate does about it.
+    pub level: Level,
+    /// How sure it is that something is wrong.
+    pub confidence: Confidence,
+    /// The fingerprints of its groups, the leading one first.
+    pub fingerprints: Vec<String>,
+    /// The causes, the likeliest first.
+    pub causes: Vec<String>,
+    /// The title of the rule: a guess unless the confidence is `Likely` or `Proven`. Empty if no rule matches.
+    pub title: String,
+    /// How many goroutines do what.
+    pub heading: String,
+    /// The heading with the location.
+    pub message: String,
+    /// All evidence with all figures, one sentence each.
+    pub evidence: Vec<String>,
+    /// The strongest evidence for a page: at most four short sentences.
+    pub main_evidence: Vec<String>,
+    /// What to change; empty if there is no advice.
+    pub advice: String,
+    /// The change as Go code; empty if there is none.
+    pub sketch: String,
+    /// Lines of the user's source, from [`Report::add_source`]: the line that blocks, and the `go` statement.
+    pub excerpts: Vec<SourceLines>,
+    /// Sources of the rule.
+    pub links: Vec<String>,
+    /// The leading group. It may be missing in [`Report::groups`].
+    pub lead: GroupLine,
+    /// Goroutines of all its groups in each snapshot.
+    pub counts: Vec<i128>,
+    /// Whether one of its groups grows.
+    pub grows: bool,
+    /// When its growth alone reaches the limits of the process; empty if that is not known.
+    pub outlook: Vec<Forecast>,
+    /// Commands that detect it when it comes back; `None` unless the confidence is `Likely` or `Proven`.
+    pub keep: Option<RegressionCommands>,
+}
+
+impl fmt::Display for FindingLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (level, confidence) = (self.level.as_str(), self.confidence.as_str());
+        write!(f, "{level} {} ({confidence}): {}", escape(&self.rule), escape(&self.message))
+    }
+}
+
+/// Lines of the user's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLines {
+    /// `blocked` or `started`.
+    pub what: &'static str,
+    /// The file, relative to the source folder.
+    pub file: String,
+    /// The line that the profile names, from 1.
+    pub line: u32,
+    /// That line and the lines around it, with their numbers; empty if the file is too short.
+    pub lines: Vec<(u32, String)>,
+    /// Why the program cannot have been built from these lines; `None` if it may have been.
+    pub doubt: Option<String>,
+}
+
+/// Commands that detect a leak when it comes back. What the reader has to fill in is in capitals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegressionCommands {
+    /// Writes a Go test of the stack; `None` if the stack has no frame.
+    pub test: Option<String>,
+    /// Judges the process in CI.
+    pub gate: String,
+}
+
+/// What a Go test needs to detect one stack. `render` writes the test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoTest {
+    /// The fingerprint: 16 hex digits.
+    pub fingerprint: String,
+    /// The import path of the package of the test; `None` if no function of the stack is the user's.
+    pub package: Option<String>,
+    /// The function to call, without its package: the one that starts the goroutines, otherwise one of the user's code.
+    pub function: String,
+    /// The import path of its package.
+    pub function_package: String,
+    /// The function that the goroutines are blocked in: its package and the rest of its name.
+    pub blocked: (String, String),
+    /// The function that declares `blocked`, without its package; `None` if `blocked` is not a closure.
+    pub written_in: Option<String>,
+}
+
+impl GroupLine {
+    /// Goroutines in the last snapshot.
+    pub fn count(&self) -> i128 {
+        self.counts.last().copied().unwrap_or(0)
+    }
+}
+
+/// Waiting times in seconds. Tracebacks record whole minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// The shortest.
+    pub min_s: u64,
+    /// The median.
+    pub median_s: u64,
+    /// The longest.
+    pub max_s: u64,
+}
+
+/// A frame, with its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameLine {
+    /// The canonical name of the function.
+    pub function: String,
+    /// The file as in the profile; empty if it is not known.
+    pub file: String,
+    /// The line from 1; 0 if it is not known.
+    pub line: u32,
+}
