@@ -167,7 +167,7 @@ fn a_long_series_takes_no_more_memory_and_keeps_its_gaps() {
     // Each event is reported once, however often it happens.
     let warnings: Vec<&str> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
     assert!(warnings.len() <= 5, "{warnings:?}");
-    assert!(warnings.iter().any(|it| it.contains("is of another build")), "{warnings:?}");
+    assert!(warnings.iter().any(|it| it.contains("is from another build")), "{warnings:?}");
 
     let mut found = Vec::new();
     rates(&document, &mut found);
