@@ -79,6 +79,7 @@ pub mod series;
 pub mod source;
 pub mod stacks;
 mod storage;
+mod switches;
 pub mod text;
 
 pub use analyze::Analysis;

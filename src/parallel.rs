@@ -1,5 +1,7 @@
 //! Work on several cores. Results never depend on how many there are.
 
+use crate::switches::Mechanism;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -51,7 +53,7 @@ pub(crate) fn par_chunks<R: Send>(
 ) -> Vec<R> {
     let chunks = match len / min_len.max(1) {
         0 | 1 => 1,
-        _ if IS_WORKER.get() => 1,
+        _ if IS_WORKER.get() || !Mechanism::Cores.is_on() => 1,
         most => most.min(*CORES),
     };
     if chunks == 1 {
@@ -106,7 +108,8 @@ where
     R: Send + 'static,
     W: Fn(T) -> R + Send + Sync + 'static,
 {
-    let workers = if items.len() < MIN_ITEMS || IS_WORKER.get() { 0 } else { *CORES };
+    let workers =
+        if items.len() < MIN_ITEMS || IS_WORKER.get() || !Mechanism::Cores.is_on() { 0 } else { *CORES };
     let queue = Queue { items: items.into_iter(), next: 0, taken: 0, closed: false };
     let shared =
         Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new(), depth: depth.max(1), work });

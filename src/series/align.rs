@@ -5,6 +5,7 @@ use crate::model::Snapshot;
 use crate::parallel::par_map;
 use crate::stacks::Filter;
 use crate::stacks::SymbolTable;
+use crate::switches::Mechanism;
 
 use super::Column;
 use super::Row;
@@ -38,7 +39,8 @@ fn align_in_batches(
     filter: &Filter,
 ) -> Aligned {
     let mut symbols = SymbolTable::new(by.module.clone());
-    let mut cache = StackCache::is_applicable(by, filter).then(StackCache::default);
+    let mut cache =
+        (StackCache::is_applicable(by, filter) && Mechanism::StackCache.is_on()).then(StackCache::default);
     let mut table = RowTable::default();
     let mut snapshots = snapshots.fuse().peekable();
     let mut len = if cache.is_some() { max_batch.min(FIRST_BATCH) } else { max_batch };

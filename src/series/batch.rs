@@ -12,6 +12,7 @@ use crate::parallel::par_map;
 use crate::stacks::Filter;
 use crate::stacks::SnapshotSymbols;
 use crate::stacks::SymbolTable;
+use crate::switches::Mechanism;
 
 use super::Column;
 use super::stack_cache::CachedCounts;
@@ -132,7 +133,7 @@ impl<'a> Batch<'a> {
     /// `--ignore` and 8 % with `--by site`, where the cache is not applicable.
     pub(super) fn details_needed(&self, rows: &RowIds) -> Vec<Vec<bool>> {
         let needed = |((index, ids), snapshot): ((u32, &Vec<u32>), &Snapshot)| {
-            let all = Column::lists_goroutines(snapshot);
+            let all = Column::lists_goroutines(snapshot) || !Mechanism::DetailsNeeded.is_on();
             ids.iter().map(|row| all || rows.latest[*row as usize] == index).collect()
         };
         (0u32..).zip(&rows.of_groups).zip(&self.snapshots).map(needed).collect()

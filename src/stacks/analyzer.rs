@@ -13,6 +13,7 @@ use crate::model::StackId;
 use crate::model::Truncation;
 use crate::storage::PrefixCursor;
 use crate::storage::StackArenaView;
+use crate::switches::Mechanism;
 
 use super::filter::FrameFilter;
 use super::frame_info::FrameTable;
@@ -65,7 +66,7 @@ impl<'a> StackAnalyzer<'a> {
             encoded: profile.stacks.encoded(),
             cursor: PrefixCursor::default(),
             trie,
-            uses_trie: filter.is_empty(),
+            uses_trie: filter.is_empty() && Mechanism::Trie.is_on(),
             wait: CachedWait::default(),
             scratch: Vec::new(),
             summaries,

@@ -1,5 +1,7 @@
 //! The buffer that a profile is inflated into. Stacks that are decoded from it may stay in it.
 
+use crate::switches::Mechanism;
+
 use std::collections::TryReserveError;
 use std::ops::Deref;
 
@@ -57,6 +59,7 @@ impl InflateBuffer {
     /// An empty buffer with capacity for `bytes` bytes and one more, so that the reader can see the end of its input.
     pub(crate) fn with_size_hint(bytes: usize) -> Self {
         if bytes > HUGE_PAGE / 4
+            && Mechanism::HugePages.is_on()
             && let Some(memory) = map_huge_pages(bytes)
         {
             return InflateBuffer { memory, len: 0 };

@@ -1,5 +1,7 @@
 //! Walks over neighbouring stacks that share long prefixes (front coding).
 
+use crate::switches::Mechanism;
+
 /// Visits encoded stacks one after the other, and of each only the locations that differ from the previous stack.
 ///
 /// Go sorts the samples of a profile by stack, leaf first, so neighbours usually share most of their locations. The cursor keeps a stack of states, one
@@ -23,7 +25,7 @@ impl<'a, T: Copy> PrefixCursor<'a, T> {
     /// Moves on to the next stack. Returns the number of visited locations that it shares with the previous one.
     #[inline]
     pub(crate) fn advance(&mut self, stack: &'a [u8]) -> usize {
-        let common = common_prefix(self.stack, stack);
+        let common = if Mechanism::FrontCoding.is_on() { common_prefix(self.stack, stack) } else { 0 };
         self.stack = stack;
         while self.states.last().is_some_and(|(end, _)| *end > common) {
             self.states.pop();
@@ -35,7 +37,9 @@ impl<'a, T: Copy> PrefixCursor<'a, T> {
     /// the bound; fewer locations than that may have been visited.
     #[inline]
     pub(crate) fn advance_with_hint(&mut self, stack: &'a [u8], common: Option<usize>) -> usize {
-        let Some(common) = common else { return self.advance(stack) };
+        let Some(common) = common.filter(|_| Mechanism::FrontCoding.is_on()) else {
+            return self.advance(stack);
+        };
         self.stack = stack;
         self.states.truncate(common);
         common

@@ -20,13 +20,14 @@ struct Layer {
 }
 
 const LAYERS: &[Layer] = &[
+    Layer { name: "switches", does: "switches of the mechanisms for speed, for benches", may: &[] },
     Layer {
         name: "storage",
         does: "compact containers: interners, arena, varints, prefix cursor; knows no Go",
-        may: &[],
+        may: &["switches"],
     },
     Layer { name: "text", does: "what may be printed: escaping, masking, plurals, units", may: &[] },
-    Layer { name: "parallel", does: "work on several cores, in order", may: &[] },
+    Layer { name: "parallel", does: "work on several cores, in order", may: &["switches"] },
     Layer { name: "model", does: "the words: snapshot, profile, sample, stack, state", may: &["storage"] },
     Layer {
         name: "golang",
@@ -36,12 +37,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "decode",
         does: "bytes to `Profile` or `HeapProfile`, one file or folder for each form",
-        may: &["storage", "text", "parallel", "model", "golang"],
+        may: &["switches", "storage", "text", "parallel", "model", "golang"],
     },
     Layer {
         name: "stacks",
         does: "what one stack says by itself: key, site, entry, wait; frame filters",
-        may: &["storage", "model", "golang"],
+        may: &["switches", "storage", "model", "golang"],
     },
     Layer {
         name: "group",
@@ -51,7 +52,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "series",
         does: "groups × snapshots: rows, columns, growth",
-        may: &["storage", "text", "parallel", "model", "golang", "stacks", "group"],
+        may: &["switches", "storage", "text", "parallel", "model", "golang", "stacks", "group"],
     },
     Layer { name: "rules", does: "the knowledge as TOML, each rule with its examples", may: &["text"] },
     Layer {

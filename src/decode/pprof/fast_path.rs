@@ -4,6 +4,8 @@
 //! in another order, or numbers of more than four bytes (except addresses). A message with any of those goes to prost as
 //! a whole. Most of a profile is samples, and prost needs ten times the instructions for one.
 
+use crate::switches::Mechanism;
+
 use std::ops::Range;
 
 use prost::Message;
@@ -17,6 +19,9 @@ use super::wire_format::read_varint_u32;
 /// Reads the sample in this range of the profile (`pbSample`); returns whether it could. If not, `sample` holds only a part.
 #[inline]
 pub(super) fn try_fast_sample<'a>(bytes: &'a [u8], range: Range<usize>, sample: &mut RawSample<'a>) -> bool {
+    if !Mechanism::FastPath.is_on() {
+        return false;
+    }
     sample.clear();
     let message = bytes.get(..range.end).unwrap_or(bytes);
     read_sample(message, message.get(range.start..).unwrap_or(&[]), sample).is_some()
@@ -87,6 +92,9 @@ fn optional(tag: u8, bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 /// Reads a function (`emitLocation`).
 pub(super) fn try_fast_function(body: &[u8]) -> Option<wire::Function> {
+    if !Mechanism::FastPath.is_on() {
+        return None;
+    }
     let (id, rest) = optional(0x08, body)?;
     let (name, rest) = optional(0x10, rest)?;
     let (system_name, rest) = optional(0x18, rest)?;
@@ -104,6 +112,9 @@ pub(super) fn try_fast_function(body: &[u8]) -> Option<wire::Function> {
 /// Reads a location into `message` (`emitLocation`, `pbLine`). Returns whether it could; if not, `message` holds only a
 /// part.
 pub(super) fn try_fast_location(body: &[u8], message: &mut wire::Location) -> bool {
+    if !Mechanism::FastPath.is_on() {
+        return false;
+    }
     message.clear();
     read_location(body, message).is_some_and(<[u8]>::is_empty)
 }

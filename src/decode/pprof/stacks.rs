@@ -21,6 +21,7 @@ use crate::model::StackId;
 use crate::model::StackTable;
 use crate::storage::HashIndex;
 use crate::storage::PrefixCursor;
+use crate::switches::Mechanism;
 
 /// The smallest limit on the locations of a stack that a version of Go has.
 const MIN_GO_DEPTH_LIMIT: usize = 32;
@@ -68,7 +69,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         StackDecoder {
             locations,
             stacks: StackTable::with_buffer(profile.buffer.clone(), samples),
-            keeps_buffer: !profile.buffer.is_empty(),
+            keeps_buffer: !profile.buffer.is_empty() && Mechanism::StacksInBuffer.is_on(),
             index,
             rewritten: HashMap::default(),
             dedup: Dedup::default(),

@@ -15,6 +15,7 @@ use crate::decode::DecodeError;
 use crate::decode::text::Line;
 use crate::model::StateId;
 use crate::storage::StringInterner;
+use crate::switches::Mechanism;
 
 /// The maximum number of cached lines of a kind. Further lines are parsed each time.
 const CAPACITY: usize = 1 << 16;
@@ -83,7 +84,7 @@ impl<T> Default for CachedLines<T> {
 impl<T> CachedLines<T> {
     /// The id and the value of a text that was inserted.
     fn find(&mut self, text: &str) -> Option<(u32, &mut T)> {
-        let id = self.texts.find(text)?;
+        let id = if Mechanism::LineCache.is_on() { self.texts.find(text)? } else { return None };
         Some((id, self.values.get_mut(id as usize)?))
     }
 
@@ -104,7 +105,7 @@ impl LineCache {
         rest: &'t str,
         assembler: &mut Assembler<'_>,
     ) -> Option<&'t str> {
-        if rest.starts_with('\t') {
+        if rest.starts_with('\t') || !Mechanism::FramePrediction.is_on() || !Mechanism::LineCache.is_on() {
             // The location of a function that was mispredicted.
             return None;
         }
