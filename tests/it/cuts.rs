@@ -81,7 +81,7 @@ fn every_cut_of_a_packed_profile_is_refused() {
 }
 
 #[test]
-fn every_cut_of_a_bare_profile_keeps_its_total_or_is_told() {
+fn every_cut_of_a_bare_profile_keeps_its_total_or_is_reported() {
     for name in ["labelled/go1.27.3/goroutine.pb.gz", "heaphold/go1.27.3/heap.pb.gz"] {
         let (whole, silent) = silent_cuts(&inflated(&capture(name)));
         let other: Vec<_> = silent.iter().filter(|(_, total)| *total != whole).collect();
@@ -90,7 +90,7 @@ fn every_cut_of_a_bare_profile_keeps_its_total_or_is_told() {
 }
 
 #[test]
-fn every_cut_of_counts_is_told() {
+fn every_cut_of_counts_is_reported() {
     for name in ["labelled/go1.27.3/goroutine.debug1.txt", "heaphold/go1.27.3/goroutine.debug1.txt"] {
         let bytes = capture(name);
         let (whole, silent) = silent_cuts(&bytes);
@@ -112,7 +112,7 @@ fn is_between_goroutines(bytes: &[u8], at: usize) -> bool {
 }
 
 #[test]
-fn every_cut_of_a_traceback_but_between_goroutines_is_told() {
+fn every_cut_of_a_traceback_but_between_goroutines_is_reported() {
     for name in ["sendtimeout/go1.27.3/goroutine.debug2.txt", "quiet/go1.27.3/goroutine.debug2.txt"] {
         let bytes = capture(name);
         let (whole, silent) = silent_cuts(&bytes);

@@ -207,7 +207,7 @@ fn faults(faulty: &Faulty, root: &Path, case: &(&str, &str, &str, i32, &str)) ->
 }
 
 #[test]
-fn every_fault_is_told_in_time_and_leaves_nothing() {
+fn every_fault_is_reported_in_time_and_leaves_nothing() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let Some(faulty) = Faulty::start(root.path()) else { return };
     let mut cases: Vec<_> =
@@ -281,8 +281,8 @@ fn series_over_faults_keeps_what_it_got() {
         let target = format!("http://127.0.0.1:{}/{path}", faulty.ports["http"]);
         let save = saved.to_str().expect("the folder's name is text");
         let series = ["fetch", &target, "--every", "20ms", "--count", "6"];
-        let told = ["--format", "json", "--save", save];
-        let output = support::leakscope(&[&series[..], &support::COUNTS_ONLY, &told].concat());
+        let json = ["--format", "json", "--save", save];
+        let output = support::leakscope(&[&series[..], &support::COUNTS_ONLY, &json].concat());
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{path}: {err}");
         assert!(err.contains(said), "{path}: {said:?} is not said: {err}");

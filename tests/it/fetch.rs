@@ -109,7 +109,7 @@ fn fetch(target: &str, options: &HttpOptions) -> Result<Fetched, SourceError> {
 }
 
 /// The error with its causes and hint, as the binary shows it.
-fn told(error: &SourceError) -> String {
+fn message(error: &SourceError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -127,7 +127,7 @@ fn told(error: &SourceError) -> String {
 fn check_fault(answer: Answer, options: &HttpOptions, words: &[&str]) {
     let server = Server::start(vec![answer]);
     let error = fetch(&format!("127.0.0.1:{}", server.port), options).expect_err("a fault");
-    let text = told(&error);
+    let text = message(&error);
     assert!(text.contains(&format!("http://127.0.0.1:{}/debug/pprof/goroutine", server.port)), "{text}");
     for word in words {
         assert!(text.contains(word), "no {word:?} in {text}");
@@ -222,12 +222,12 @@ fn stops_at_the_time_limits() {
 }
 
 #[test]
-fn tells_the_step_that_failed() {
+fn names_the_step_that_failed() {
     let gone = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let port = gone.local_addr().expect("a bound listener has an address").port();
     drop(gone);
     let error = fetch(&format!("user:s3cr3t@127.0.0.1:{port}"), &quick()).expect_err("nothing listens");
-    let text = told(&error);
+    let text = message(&error);
     assert!(text.contains(": connecting: Connection refused"), "{text}");
     assert!(text.contains("is the server running, and does it listen"), "{text}");
     assert!(!text.contains("s3cr3t"), "{text}");
@@ -235,7 +235,7 @@ fn tells_the_step_that_failed() {
     let plain = Server::start(vec![Answer::Send(status("400 Bad Request", "", ""))]);
     let options = HttpOptions { insecure: true, ..quick() };
     let error = fetch(&format!("https://127.0.0.1:{}", plain.port), &options).expect_err("no TLS");
-    let text = told(&error);
+    let text = message(&error);
     assert!(text.contains(": TLS handshake: "), "{text}");
     assert!(text.contains(&format!("try http://127.0.0.1:{}/", plain.port)), "{text}");
 
@@ -244,7 +244,7 @@ fn tells_the_step_that_failed() {
 }
 
 #[test]
-fn tells_what_a_status_means() {
+fn explains_a_status() {
     let cases = [
         ("404 Not Found", "X-Go-Pprof: 1\r\n", "Unknown profile\n", "goroutineleak needs Go 1.27"),
         ("404 Not Found", "", "404 page not found\n", "import _ \"net/http/pprof\""),
@@ -292,7 +292,7 @@ fn follows_redirects_within_the_origin() {
 
     let circle = Server::start(vec![Answer::Send(status("307 Temporary", "Location: /debug\r\n", ""))]);
     let error = fetch(&format!("127.0.0.1:{}", circle.port), &quick()).expect_err("a circle");
-    assert!(told(&error).contains("more than 5 redirects"), "{}", told(&error));
+    assert!(message(&error).contains("more than 5 redirects"), "{}", message(&error));
     assert_eq!(circle.requests().len(), 6);
 }
 
@@ -308,7 +308,7 @@ fn never_carries_credentials_to_another_origin() {
         ..quick()
     };
     let error = fetch(&format!("127.0.0.1:{}", server.port), &options).expect_err("another origin");
-    let text = told(&error);
+    let text = message(&error);
     assert!(text.contains(&format!("leakscope fetch {place}?sig=***")), "{text}");
     assert!(!format!("{text} {error:?}").contains("s3cr3t"), "{text}");
     assert!(other.requests().is_empty());
@@ -388,7 +388,7 @@ fn fetches_over_a_unix_socket() {
     let path = folder.path().join("pprof.sock");
     let target = format!("unix:{}:/base", path.display());
     let error = fetch(&target, &quick()).expect_err("no socket yet");
-    assert!(told(&error).contains("listen on that socket"), "{}", told(&error));
+    assert!(message(&error).contains("listen on that socket"), "{}", message(&error));
 
     let listener = UnixListener::bind(&path).expect("a socket can be bound");
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -133,7 +133,7 @@ fn a_server_is_started_judged_and_ended() {
 }
 
 #[test]
-fn a_server_that_ends_early_is_told_apart() {
+fn a_server_that_ends_early_is_reported() {
     let Some(programs) = server::programs() else { return };
     let shop = programs.join("shop").display().to_string();
     let check = |line: &str, more: &[&str], code: i32, expected: &[&str]| {

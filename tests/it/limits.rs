@@ -52,7 +52,7 @@ fn what_is_over_a_limit_is_refused_with_the_flag_that_raises_it() {
 }
 
 #[test]
-fn long_lines_and_deep_stacks_of_a_traceback_are_cut_and_told() {
+fn long_lines_and_deep_stacks_of_a_traceback_are_cut_and_reported() {
     let cases = [
         ("--max-line", "80", "lines longer than the limit, cut (--max-line)"),
         ("--max-depth", "2", "frames beyond the limit of a stack, left out (--max-depth)"),

@@ -188,7 +188,7 @@ fn url_of_another_profile_is_a_usage_error() {
 }
 
 #[test]
-fn server_without_pprof_is_told_what_it_lacks() {
+fn server_without_pprof_gets_a_hint() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = listener.local_addr().expect("a bound listener has an address").to_string();
     thread::spawn(move || {

@@ -45,7 +45,7 @@ fn growth_reaches_both_limits() {
 }
 
 #[test]
-fn nothing_is_told_where_nothing_can_be() {
+fn no_forecast_where_none_is_possible() {
     let step = |name: &str| support::root("testdata/series/shop").join(name);
     let unknown = |document: &Value, expected: [&str; 2]| {
         for finding in document["findings"].as_array().expect("a list") {
@@ -79,7 +79,7 @@ fn nothing_is_told_where_nothing_can_be() {
 }
 
 #[test]
-fn a_policy_names_limits_and_a_flag_stands_above_it() {
+fn a_policy_names_limits_and_a_flag_overrides_it() {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let policy = folder.path().join("policy.toml");
     std::fs::write(&policy, "[outlook]\nlimit_goroutines = 300\nlimit_memory = \"1GiB\"\n")

@@ -118,7 +118,7 @@ fn faulty_dump() -> String {
 
 /// Faults, places and owners are the same no matter which reader read them.
 #[test]
-fn faults_in_pieces_are_told_as_in_the_whole() {
+fn faults_in_chunks_are_reported_as_in_the_whole() {
     let limits = Limits::default();
     let ends = [
         "goroutine 99999 [sel",
@@ -143,8 +143,8 @@ fn faults_in_pieces_are_told_as_in_the_whole() {
             let mut reader = Slow(Cursor::new(plain.clone().into_bytes()));
             for read in [decode(plain.as_bytes(), &limits), decode_from(&mut reader, &limits)] {
                 let pieces = profile(read.expect("it is a traceback"));
-                let told = |it: &Profile| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
-                assert_eq!(told(&pieces), told(&whole));
+                let warnings = |it: &Profile| it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+                assert_eq!(warnings(&pieces), warnings(&whole));
                 assert!(raw(&pieces, ShownLabels::Raw) == text, "{end}: the pieces differ from the whole");
                 assert_eq!(goroutines(&pieces), goroutines(&whole));
             }

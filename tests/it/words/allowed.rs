@@ -10,13 +10,5 @@ pub(super) const ALLOWED: &[(&str, usize)] = &[
     ("src/series/align.rs", 1),
     ("src/series/growth/reasons.rs", 1),
     ("src/series/growth/retention.rs", 4),
-    ("tests/it/cuts.rs", 3),
-    ("tests/it/faulty.rs", 1),
-    ("tests/it/fetch.rs", 2),
     ("tests/it/fuzz.rs", 1),
-    ("tests/it/gate_live.rs", 1),
-    ("tests/it/limits.rs", 1),
-    ("tests/it/live.rs", 1),
-    ("tests/it/outlook.rs", 2),
-    ("tests/it/pieces.rs", 1),
 ];
