@@ -82,12 +82,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "input",
-        does: "files of one snapshot to a `Snapshot`",
+        does: "the files or answers of one snapshot to a `Snapshot`",
         may: &["text", "parallel", "model", "decode"],
     },
     Layer {
         name: "pipeline",
-        does: "snapshots to a report: the whole road on one screen",
+        does: "snapshots to a report: the whole pipeline on one screen",
         may: &["model", "stacks", "group", "series", "rules", "diagnose", "gate", "report"],
     },
     Layer {
@@ -105,7 +105,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "lib", does: "the front page: what is public", may: &[] },
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
-    Layer { name: "bin", does: "arguments, terminal, exit codes; uses the library's public face", may: &[] },
+    Layer { name: "bin", does: "arguments, terminal, exit codes", may: &[] },
 ];
 
 /// Packages of the command line alone.
@@ -193,7 +193,12 @@ fn table() -> String {
         name => format!("`{name}.rs`"),
     };
     let rows = LAYERS.iter().map(|Layer { name, does, may }| {
-        let may = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
+        let may = match *name {
+            "lib" => "everything".to_owned(),
+            "bin" => "the library's public face".to_owned(),
+            _ if may.is_empty() => "nothing".to_owned(),
+            _ => may.join(", "),
+        };
         format!("| {} | {does} | {may} |\n", shown(name))
     });
     format!("\n| folder | does | may use |\n|---|---|---|\n{}\n", rows.collect::<String>())
