@@ -3,6 +3,7 @@
 mod commands;
 mod exit_code;
 mod inputs;
+mod malloc;
 mod options;
 mod show;
 mod signals;
@@ -45,6 +46,7 @@ Examples:
   leakscope diff before.pb.gz after.pb.gz               the same, from files";
 
 fn main() -> ExitCode {
+    malloc::tune();
     let cli = Cli::parse();
     signals::install_handlers();
     let terminal = Terminal::new(cli.color);
