@@ -39,7 +39,7 @@ pub(super) fn identify(bytes: &[u8]) -> Option<DecodeError> {
     {
         ("a CPU profile of gperftools", Some("fetch /debug/pprof/goroutine"))
     } else if bytes.starts_with(&[0; 8]) {
-        ("binary data that starts with zeros, as no profile does", None)
+        ("binary data that starts with zeros, which are no field of a profile", None)
     } else {
         return None;
     };

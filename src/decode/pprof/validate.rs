@@ -37,7 +37,7 @@ pub(super) fn check_plausibility(
 ) -> Result<(), DecodeError> {
     let mut warnings = Vec::new();
     if profile.samples.iter().any(|sample| sample.count == i64::MIN) {
-        let fault = "a value is -2^63, which is no count".to_owned();
+        let fault = "the value -2^63 is negative and has no opposite, so it is no count".to_owned();
         return Err(DecodeError::Invalid { place: "sample".to_owned(), fault });
     }
     if unit != "count" {
