@@ -144,6 +144,8 @@ mod tests {
         check(&[0x48b70a, 0x41816e], "reflect.chanrecv", None);
         check(&[], "main.spin", None);
         check(&[0x48b70a, 0x41723c, 0x416e40], "main.f", None);
+        // A single record does not show what parks.
+        assert_eq!(infer(&[record(&[0x48b70a, 0x46a6f7], "main.f")]), [None]);
     }
 
     #[test]
@@ -155,9 +157,8 @@ mod tests {
         };
         let check = |base: u64, wrappers: &[u64], expected: &[Option<BlockedOn>]| {
             let mut records = vec![record(base, &[0x10c058], 0x16d693)];
-            records.extend(
-                wrappers.iter().map(|wrapper| record(base, &[0xc2af4, *wrapper], 0x8db3b3 + wrapper)),
-            );
+            let others = wrappers.iter().map(|it| record(base, &[0xc2af4, *it], 0x8db3b3 + it));
+            records.extend(others);
             assert_eq!(infer(&records)[1..], *expected, "{base:x} {wrappers:x?}");
         };
         let (send, receive) = (Some(BlockedOn::ChannelSend), Some(BlockedOn::ChannelReceive));
@@ -168,15 +169,5 @@ mod tests {
         // On ppc64le these would be a send, and a receive.
         check(0, &[0xc26a4, 0xc2714], &[None, None]);
         check(0, &[0xc26a4, 0xc2710], &[None, None]);
-    }
-
-    #[test]
-    fn a_single_record_does_not_show_what_parks() {
-        let alone = [HiddenLeaf {
-            addresses: vec![0x48b70a, 0x46a6f7],
-            shown_leaf: "main.f".to_owned(),
-            shown_at: Some(1),
-        }];
-        assert_eq!(infer(&alone), [None]);
     }
 }

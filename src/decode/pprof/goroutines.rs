@@ -37,8 +37,7 @@ pub(super) fn decode(
     let (metadata, strings) = (&index.metadata, &index.strings);
     let mut profile = Profile::new(Form::Pprof, kind);
     profile.taken_at = (metadata.time_nanos > 0).then_some(metadata.time_nanos);
-    profile.program = metadata.program(strings);
-    profile.build_id = metadata.build_id(strings);
+    (profile.program, profile.build_id) = metadata.program(strings);
     profile.has_frame_filters = metadata.has_frame_filters();
     metadata.warn_about_ignored(strings, &mut profile.warnings);
     let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks, limits)?;
@@ -170,5 +169,5 @@ fn mark_cut_stacks(profile: &mut Profile, maybe_cut: &[(StackId, u32)]) {
 }
 
 fn sample_error(index: usize, fault: &str) -> DecodeError {
-    DecodeError::Invalid { place: format!("sample[{index}]"), fault: fault.to_owned() }
+    DecodeError::invalid(format!("sample[{index}]"), fault)
 }

@@ -8,6 +8,7 @@ use prost::Message;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::Table;
+use super::super::limits::check_limit;
 use super::super::limits::check_pprof_size;
 use super::fast_path;
 use super::metadata::Metadata;
@@ -68,25 +69,10 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
 
 /// The name of a field, in an error.
 fn place(field: u64) -> String {
-    const NAMES: [&str; 15] = [
-        "sample_type",
-        "sample",
-        "mapping",
-        "location",
-        "function",
-        "string_table",
-        "drop_frames",
-        "keep_frames",
-        "time_nanos",
-        "duration_nanos",
-        "period_type",
-        "period",
-        "comment",
-        "default_sample_type",
-        "doc_url",
-    ];
-    let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.get(index));
-    name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
+    const NAMES: &str = "sample_type sample mapping location function string_table drop_frames keep_frames time_nanos \
+                         duration_nanos period_type period comment default_sample_type doc_url";
+    let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.split(' ').nth(index));
+    name.map_or_else(|| format!("field {field}"), str::to_owned)
 }
 
 /// The entries of a table, in an error.
@@ -155,7 +141,8 @@ impl<'a> ProfileIndex<'a> {
             10 => metadata.duration_nanos = value,
             13 => {
                 metadata.comments.push(value);
-                limits.check_table(Table::Comments, metadata.comments.len(), || "comments".to_owned())?;
+                limits
+                    .check_table(Table::CommentsOrLines, metadata.comments.len(), || "comments".to_owned())?;
             }
             1..=6 | 11 => return Err(wire_error(at, &place(field), "has the wrong wire type")),
             _ => {}
@@ -171,10 +158,7 @@ impl<'a> ProfileIndex<'a> {
             self.add_table_bytes(CHECKPOINT_INTERVAL * size_of::<Sample>(), limits)?;
         }
         self.samples += 1;
-        if self.samples as u64 > limits.max_samples {
-            return Err(limit_error("samples", limits.max_samples, "--max-samples"));
-        }
-        Ok(())
+        check_limit(self.samples as u64, limits.max_samples, || "samples", "--max-samples")
     }
 
     fn add_message(&mut self, field: u64, range: Range<usize>, limits: &Limits) -> Result<(), DecodeError> {
@@ -210,9 +194,7 @@ impl<'a> ProfileIndex<'a> {
     }
 
     fn add_string(&mut self, length_at: usize, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
-        if bytes > limits.max_string {
-            return Err(limit_error("bytes of one string", limits.max_string as u64, "--max-string"));
-        }
+        check_limit(bytes as u64, limits.max_string as u64, || "bytes of one string", "--max-string")?;
         self.strings.push(length_at);
         limits.check_table(Table::Strings, self.strings.len(), || entries_of(STRING))?;
         self.add_table_bytes(size_of::<u32>(), limits)
@@ -248,7 +230,7 @@ impl<'a> ProfileIndex<'a> {
             let body = read_len(self.bytes, &mut at, field_at, String::new)?;
             if index >= range.start {
                 if body.len() > max_bytes {
-                    return Err(limit_error(&frames_of(index), limits.max_depth as u64, "--max-depth"));
+                    limits.check_depth(usize::MAX, || frames_of(index))?;
                 }
                 if !fast_path::try_fast_sample(self.bytes, body.clone(), &mut sample) {
                     sample.clear();
@@ -275,8 +257,9 @@ impl<'a> ProfileIndex<'a> {
     ) -> Result<(), DecodeError> {
         let start = range.start;
         let body = self.bytes.get(range).unwrap_or(&[]);
-        let check_lines =
-            |lines| limits.check_table(Table::Lines, lines, || format!("lines of location[{index}]"));
+        let check_lines = |lines| {
+            limits.check_table(Table::CommentsOrLines, lines, || format!("lines of location[{index}]"))
+        };
         let is_long = body.len() > MAX_UNCOUNTED_LOCATION;
         if is_long || !fast_path::try_fast_location(body, message) {
             message.clear();
@@ -312,10 +295,6 @@ fn read<M: Message + Default>(body: &[u8], at: usize, table: &str, index: usize)
 
 fn prost_error(error: &prost::DecodeError, at: usize, table: &str, index: usize) -> DecodeError {
     DecodeError::Wire { at, place: format!("{table}[{index}]"), fault: error.to_string() }
-}
-
-pub(super) fn limit_error(what: &str, limit: u64, flag: &'static str) -> DecodeError {
-    DecodeError::Limit { what: what.to_owned(), limit, flag: Some(flag) }
 }
 
 /// The frames of a sample, in an error.

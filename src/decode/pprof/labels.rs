@@ -2,9 +2,9 @@
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
-use super::dedup::Dedup;
-use super::dedup::MIN_MISSES;
 use super::index::ProfileIndex;
+use super::stacks::Dedup;
+use super::stacks::MIN_MISSES;
 use super::wire;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;

@@ -73,7 +73,7 @@ impl Locations {
                 let function = function_ids.position(line.function_id).and_then(|index| functions.get(index));
                 let Some(&(function, file)) = function else {
                     let fault = format!("function {} is not in the table", line.function_id);
-                    return Err(DecodeError::Invalid { place: place(), fault });
+                    return Err(DecodeError::invalid(place(), fault));
                 };
                 let line = u32::try_from(line.line).unwrap_or(0);
                 scratch.push(stacks.intern_frame(Frame { function, file, line }));
@@ -164,9 +164,8 @@ struct IdMap {
 
 impl IdMap {
     fn insert(&mut self, id: u64, place: impl Fn() -> String) -> Result<(), DecodeError> {
-        let error = |fault| Err(DecodeError::Invalid { place: place(), fault });
         if id == 0 {
-            return error("its id is 0".to_owned());
+            return Err(DecodeError::invalid(place(), "its id is 0"));
         }
         let position = self.len;
         if self.sparse.is_none() && id != position as u64 + 1 {
@@ -175,7 +174,7 @@ impl IdMap {
         if let Some(map) = &mut self.sparse
             && map.insert(id, position).is_some()
         {
-            return error(format!("its id {id} is taken"));
+            return Err(DecodeError::invalid(place(), format!("its id {id} is taken")));
         }
         self.len += 1;
         Ok(())

@@ -54,7 +54,7 @@ impl Metadata {
         } else {
             return Ok(());
         };
-        Err(DecodeError::Invalid { place: "mapping".to_owned(), fault })
+        Err(DecodeError::invalid("mapping", fault))
     }
 
     /// Whether a location refers to a mapping that does not exist.
@@ -71,14 +71,11 @@ impl Metadata {
         self.sample_types.iter().map(|it| (name(it.r#type), name(it.unit))).collect()
     }
 
-    /// The build id of the program; `None` if the profile does not state it.
-    pub(super) fn build_id(&self, strings: &StringTable<'_>) -> Option<String> {
-        non_empty(strings, self.mappings.first()?.build_id)
-    }
-
-    /// The path of the program; `None` if the profile does not state it.
-    pub(super) fn program(&self, strings: &StringTable<'_>) -> Option<String> {
-        non_empty(strings, self.mappings.first()?.filename)
+    /// Path and build id of the program; `None` where the profile does not state them.
+    pub(super) fn program(&self, strings: &StringTable<'_>) -> (Option<String>, Option<String>) {
+        let text =
+            |index| Some(strings.get(index, String::new).ok()?.into_owned()).filter(|it| !it.is_empty());
+        self.mappings.first().map_or((None, None), |it| (text(it.filename), text(it.build_id)))
     }
 
     /// Whether the sender set `drop_frames` or `keep_frames`.
@@ -103,9 +100,4 @@ impl Metadata {
             warnings.push(Warning::note(format!("{bad} mappings end before they start; they are not used")));
         }
     }
-}
-
-fn non_empty(strings: &StringTable<'_>, index: i64) -> Option<String> {
-    let text = strings.get(index, String::new).ok()?;
-    (!text.is_empty()).then(|| text.into_owned())
 }

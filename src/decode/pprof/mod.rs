@@ -4,7 +4,6 @@
 //! ([`sample`]). **Invariant:** ids are keys, never indices, and no length that the input claims decides how much
 //! memory is reserved.
 
-mod dedup;
 mod fast_path;
 mod goroutines;
 mod heap;
@@ -68,10 +67,7 @@ fn decode_bytes(bytes: &[u8], buffer: Arc<InflateBuffer>, limits: &Limits) -> Re
 fn other_kind(types: &[(String, String)]) -> DecodeError {
     let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
     let what = if types.is_empty() {
-        return DecodeError::Invalid {
-            place: "sample_type".to_owned(),
-            fault: "the profile names no sample type".to_owned(),
-        };
+        return DecodeError::invalid("sample_type", "the profile names no sample type");
     } else if has("alloc_space") {
         "an allocs profile".to_owned()
     } else if has("contentions") {
@@ -81,12 +77,10 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
     } else if has("threadcreate") {
         "a threadcreate profile".to_owned()
     } else {
-        let names: Vec<String> = types
-            .iter()
-            .map(|(kind, unit)| format!("{}/{}", kind.escape_debug(), unit.escape_debug()))
-            .take(4)
-            .collect();
+        let name =
+            |(kind, unit): &(String, String)| format!("{}/{}", kind.escape_debug(), unit.escape_debug());
+        let names: Vec<String> = types.iter().take(4).map(name).collect();
         format!("a profile of {}", names.join(", "))
     };
-    DecodeError::OtherKind { what, hint: Some("fetch /debug/pprof/goroutine".to_owned()) }
+    DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine"))
 }

@@ -8,11 +8,9 @@ use rustc_hash::FxBuildHasher;
 
 use super::super::DecodeError;
 use super::super::Limits;
-use super::dedup::Dedup;
-use super::dedup::MIN_MISSES;
+use super::super::limits::check_limit;
 use super::index::ProfileIndex;
 use super::index::frames_of;
-use super::index::limit_error;
 use super::locations::Locations;
 use super::sample::PackedIds;
 use super::sample::RawSample;
@@ -27,6 +25,35 @@ const MIN_GO_DEPTH_LIMIT: usize = 32;
 
 /// Frames that a thread counts by itself before it adds them to the total of all threads.
 const FRAMES_PER_FLUSH: usize = 1 << 16;
+
+/// The number of distinct values after which the hit rate is trusted.
+pub(super) const MIN_MISSES: usize = 1024;
+
+/// Hits and misses of lookups that deduplicate stacks or label sets.
+///
+/// If nearly every sample has a value of its own, hashing and comparing cost more than the few copies that they save.
+#[derive(Debug, Default)]
+pub(super) struct Dedup {
+    hits: usize,
+    misses: usize,
+}
+
+impl Dedup {
+    pub(super) fn record_hit(&mut self) {
+        self.hits += 1;
+    }
+
+    pub(super) fn record_miss(&mut self) {
+        self.misses += 1;
+    }
+
+    /// Whether values should still be looked up: so far fewer than [`MIN_MISSES`] were distinct, or one in five was a
+    /// hit.
+    #[inline]
+    pub(super) fn pays(&self) -> bool {
+        self.misses < MIN_MISSES || self.hits > self.misses / 4
+    }
+}
 
 /// Reads the stacks of samples. A stack that is repeated is stored once, as long as [`Dedup::pays`].
 pub(super) struct StackDecoder<'l, 'a> {
@@ -161,8 +188,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
             let id = id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
             let Some(location) = self.locations.find(id) else {
                 let place = format!("sample[{index}].location_id[{depth}]");
-                let fault = format!("location {id} is not in the table");
-                return Err(DecodeError::Invalid { place, fault });
+                return Err(DecodeError::invalid(place, format!("location {id} is not in the table")));
             };
             self.scratch.push(location);
         }
@@ -209,9 +235,19 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
     pub(super) fn flush_frame_count(&mut self, limits: &Limits) -> Result<(), DecodeError> {
         let frames = std::mem::take(&mut self.unflushed_frames);
         let total = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);
-        if total > limits.max_frames {
-            return Err(limit_error("frames of all stacks", limits.max_frames as u64, "--max-frames"));
-        }
+        check_limit(total as u64, limits.max_frames as u64, || "frames of all stacks", "--max-frames")?;
         limits.check_memory(total.saturating_mul(size_of::<u32>()) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lookups_pay_while_few_are_distinct_or_many_are_found() {
+        let pays = |hits, misses| Dedup { hits, misses }.pays();
+        assert!(pays(0, MIN_MISSES - 1) && !pays(0, MIN_MISSES));
+        assert!(pays(MIN_MISSES / 4 + 1, MIN_MISSES) && !pays(MIN_MISSES / 4, MIN_MISSES));
     }
 }

@@ -37,8 +37,7 @@ pub(super) fn check_plausibility(
 ) -> Result<(), DecodeError> {
     let mut warnings = Vec::new();
     if profile.samples.iter().any(|sample| sample.count == i64::MIN) {
-        let fault = "a value is -2^63, which is no count".to_owned();
-        return Err(DecodeError::Invalid { place: "sample".to_owned(), fault });
+        return Err(DecodeError::invalid("sample", "a value is -2^63, which is no count"));
     }
     if unit != "count" {
         profile.unexpected_unit = true;

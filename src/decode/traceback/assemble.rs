@@ -1,6 +1,5 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
-mod end;
 mod goroutine;
 mod merge;
 
@@ -16,6 +15,7 @@ use super::frame;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
+use crate::decode::limits::check_limit;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -38,10 +38,7 @@ use goroutine::Pending;
 
 pub(super) use goroutine::Elided;
 
-/// The maximum length in bytes of a function line that is joined from wrapped pieces.
-const MAX_WRAPPED: usize = 4096;
-
-/// No programmer wrote a longer name.
+/// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
 const MAX_PLAUSIBLE_NAME: usize = 4096;
 
 /// Goroutines with the same key are one sample.
@@ -139,14 +136,8 @@ impl<'l> Assembler<'l> {
         }
         self.close();
         let before = self.goroutines.fetch_add(1, Ordering::Relaxed);
-        if before >= self.limits.max_goroutines {
-            let limit = self.limits.max_goroutines as u64;
-            return Err(DecodeError::Limit {
-                what: "goroutines".to_owned(),
-                limit,
-                flag: Some("--max-traceback-goroutines"),
-            });
-        }
+        let (goroutines, limit) = (before as u64 + 1, self.limits.max_goroutines as u64);
+        check_limit(goroutines, limit, || "goroutines", "--max-traceback-goroutines")?;
         self.limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is the scheduler stack of a thread.
         if header.id == Some(0) && !header.odd {
@@ -180,7 +171,7 @@ impl<'l> Assembler<'l> {
             self.add_call(call);
             return;
         }
-        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_WRAPPED {
+        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_PLAUSIBLE_NAME {
             self.wrapped.push_str(line);
             let whole = std::mem::take(&mut self.wrapped);
             match frame::call(&whole) {
@@ -260,14 +251,12 @@ impl<'l> Assembler<'l> {
     /// Adds the pending function without a source position.
     fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
+        let frame = |function| Frame { function, file: FileId::NONE, line: 0 };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
-                let frame = Frame { function, file: FileId::NONE, line: 0 };
-                self.frames.push(self.profile.stacks.intern_frame(frame));
+                self.frames.push(self.profile.stacks.intern_frame(frame(function)));
             }
-            Some(Pending::Creator(function)) => {
-                open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
-            }
+            Some(Pending::Creator(function)) => open.spawn = Some(frame(function)),
             None => {}
         }
     }
@@ -310,12 +299,8 @@ impl<'l> Assembler<'l> {
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
         if open.strays > 0 {
-            self.faults.skip(
-                open.line,
-                open.header.id,
-                open.header.count,
-                "its lines are out of order or interleaved with others",
-            );
+            let why = "its lines are out of order or interleaved with others";
+            self.faults.skip(open.line, open.header.id, open.header.count, why);
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
             self.declared_total = self.declared_total.saturating_sub(u128::from(open.header.count));
         } else {

@@ -54,10 +54,8 @@ impl Faults {
         }
         let unnamed = self.skipped.saturating_sub(self.named.len() as u64);
         if unnamed > 0 {
-            warnings.push(Warning::loss(format!(
-                "{} skipped for the same reason",
-                pluralize(i128::from(unnamed), "more goroutine")
-            )));
+            let goroutines = pluralize(i128::from(unnamed), "more goroutine");
+            warnings.push(Warning::loss(format!("{goroutines} skipped for the same reason")));
         }
         let faults = [
             (self.frameless, "goroutine", "without frames"),
@@ -65,18 +63,10 @@ impl Faults {
             (self.long_names, "function name", "longer than any that a programmer writes"),
             (self.long_lines, "line", "longer than the limit, cut (--max-line)"),
             (self.too_deep, "frame", "beyond the limit of a stack, left out (--max-depth)"),
+            (self.noise, "line", "between frames ignored: not part of a goroutine"),
         ];
-        for (n, noun, what) in faults {
-            if n > 0 {
-                warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
-            }
-        }
-        if self.noise > 0 {
-            let text = format!(
-                "{} between frames ignored: not part of a goroutine",
-                pluralize(i128::from(self.noise), "line")
-            );
-            warnings.push(Warning::note(text));
+        for (n, noun, what) in faults.into_iter().filter(|(n, ..)| *n > 0) {
+            warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
         }
     }
 }
