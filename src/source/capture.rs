@@ -114,7 +114,7 @@ pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, So
 }
 
 /// The entries of one folder, sorted by name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Listing {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
@@ -123,7 +123,7 @@ struct Listing {
 
 fn list(path: &Path) -> Result<Listing, SourceError> {
     let unread = |source| SourceError::Read { path: escape_path(path), source };
-    let mut listing = Listing { files: Vec::new(), folders: Vec::new(), meta: None };
+    let mut listing = Listing::default();
     for entry in fs::read_dir(path).map_err(unread)? {
         let entry = entry.map_err(unread)?;
         let name = entry.file_name();
@@ -160,46 +160,33 @@ impl CaptureEntry {
 
     /// Reads the capture. Its files may have at most `max_input` bytes together.
     pub fn read(self, max_input: u64) -> Result<CaptureFolder, SourceError> {
-        read_capture(&self.path, self.listing, max_input)
-    }
-}
-
-fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<CaptureFolder, SourceError> {
-    let mut left = max_input;
-    let mut take = |file: &Path| match read_input(file, left) {
-        Ok(bytes) => {
-            left = left.saturating_sub(bytes.len() as u64);
-            Ok(bytes)
+        let mut left = max_input;
+        let mut take = |file: &Path| match read_input(file, left) {
+            // The error states the caller's limit, not the rest of it that is left for this file.
+            Err(SourceError::TooLarge { input, .. }) => {
+                Err(SourceError::TooLarge { input, promised: None, limit: max_input })
+            }
+            read => {
+                left = left.saturating_sub(read.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                read
+            }
+        };
+        let mut meta = None;
+        if let Some(file) = &self.listing.meta {
+            let error = |source| SourceError::Meta { path: escape_path(file), source };
+            meta = Some(serde_json::from_slice(&take(file)?).map_err(error)?);
         }
-        // The error states the caller's limit, not the rest of it that is left for this file.
-        Err(SourceError::TooLarge { input, .. }) => {
-            Err(SourceError::TooLarge { input, promised: None, limit: max_input })
+        let mut files = Vec::new();
+        for file in &self.listing.files {
+            let name = file.file_name().unwrap_or_default();
+            files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
         }
-        Err(error) => Err(error),
-    };
-    let meta = match &listing.meta {
-        Some(file) => Some(parse_meta(file, &take(file)?)?),
-        None => None,
-    };
-    let mut files = Vec::new();
-    for file in &listing.files {
-        let name = file.file_name().unwrap_or_default();
-        files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
-    }
-    Ok(CaptureFolder { path: path.to_owned(), meta, files })
-}
-
-fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
-    match serde_json::from_slice(bytes) {
-        Ok(meta) => Ok(meta),
-        Err(source) => Err(SourceError::Meta { path: escape_path(file), source }),
+        Ok(CaptureFolder { path: self.path, meta, files })
     }
 }
 
 /// Times in `capture.json` are in RFC 3339.
 mod rfc3339 {
-    use std::borrow::Cow;
-
     use jiff::Timestamp;
     use serde::Deserialize;
     use serde::Deserializer;
@@ -211,7 +198,7 @@ mod rfc3339 {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -222,14 +209,13 @@ mod tests {
     #[test]
     fn size_of_a_capture_is_known_before_it_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
-        for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 100), (".hidden", 9)]
-        {
+        for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 9), (".hidden", 9)] {
             fs::write(folder.path().join(name), vec![b'x'; size]).expect("it is written");
         }
         let captures = list_folder(folder.path()).expect("a capture");
-        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [7]);
+        assert_eq!((captures.len(), captures[0].bytes()), (1, 7));
         fs::remove_file(folder.path().join("heap.pb.gz")).expect("it is removed");
-        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [3]);
+        assert_eq!(captures[0].bytes(), 3);
     }
 
     #[test]
@@ -262,12 +248,11 @@ mod tests {
         symlink(&real, captures.join("to-a-folder")).expect("the link is created");
         assert!(is_capture_series(&captures));
         let listed = list_folder(&captures).expect("a capture");
-        assert_eq!(listed.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [1]);
+        assert_eq!((listed.len(), listed[0].bytes()), (1, 1));
         symlink(real.join("goroutine.pb.gz"), captures.join("to-a-file")).expect("the link is created");
         symlink("nowhere", captures.join("to-nothing")).expect("the link is created");
         let listed = list_folder(&captures).expect("a capture");
-        let names =
-            |entry: &CaptureEntry| entry.listing.files.iter().map(|it| it.ends_with("to-a-file")).collect();
-        assert_eq!(listed.iter().map(names).collect::<Vec<Vec<bool>>>(), [[true, false]]);
+        let [listed] = &listed[..] else { panic!("{listed:?}") };
+        assert_eq!(listed.listing.files, ["to-a-file", "to-nothing"].map(|name| captures.join(name)));
     }
 }

@@ -1,5 +1,5 @@
-//! Saves a capture atomically.
-#![expect(clippy::disallowed_methods, reason = "captures are written here, and nowhere else in the library")]
+//! Writes captures and outputs atomically: under a temporary name, which is synced and then renamed.
+#![expect(clippy::disallowed_methods, reason = "files are written here, and nowhere else in the library")]
 
 use std::fs;
 use std::fs::File;
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use tempfile::Builder;
 use tempfile::TempDir;
 
 use crate::source::capture::CaptureFile;
@@ -40,7 +41,11 @@ pub fn save_folder(
     }
     fs::create_dir_all(parent).map_err(failed("creating", parent))?;
     // On an early return, dropping this removes the folder.
-    let aside = folder_aside(parent).map_err(failed("creating a folder in", parent))?;
+    let mut builder = Builder::new();
+    builder.prefix(".leakscope-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let aside = builder.tempdir_in(parent).map_err(failed("creating a folder in", parent))?;
     for file in files {
         write_synced(&aside.path().join(&file.name), &file.bytes)?;
     }
@@ -63,25 +68,11 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
 }
 
-fn folder_aside(parent: &Path) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".leakscope-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder.tempdir_in(parent)
-}
-
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(failed("creating", path))?;
     file.write_all(bytes).map_err(failed("writing", path))?;
     file.sync_all().map_err(failed("syncing", path))
@@ -104,6 +95,33 @@ fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Res
         place = parent.join(format!("{name}-{count}"));
     }
     Err(failed("renaming to", &place)(io::Error::from(io::ErrorKind::AlreadyExists)))
+}
+
+/// Writes a file atomically. After an error, an existing file is unchanged and no temporary file is left. A path that
+/// exists and is not a regular file (`/dev/stdout`, a pipe) is written to directly.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
+    let error = |source| SourceError::Save { step: "writing", path: escape_path(path), source };
+    // A link stays a link: its target is replaced.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        let mut sink = OpenOptions::new().write(true).open(path).map_err(error)?;
+        return sink.write_all(bytes).map_err(error);
+    }
+    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = Builder::new();
+    builder.prefix(".leakscope-");
+    // The permissions that open(2) would give, less the umask: the next step of a CI job may run as another user.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut aside = builder.tempfile_in(folder).map_err(error)?;
+    aside.write_all(bytes).map_err(error)?;
+    aside.as_file().sync_all().map_err(error)?;
+    aside.persist(&real).map_err(|failed| error(failed.error))?;
+    // The rename is durable only after its folder was synced.
+    if let Ok(folder) = File::open(folder) {
+        folder.sync_all().map_err(error)?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -146,16 +164,15 @@ mod tests {
             go_version: None,
             files: names.iter().map(describe).collect(),
         };
-        let bytes =
-            |name: &&str| CaptureFile { name: (*name).to_owned(), bytes: b"\x1f\x8b\x00\xff".to_vec() };
-        (meta, names.iter().map(bytes).collect())
+        let file = |name: &&str| CaptureFile { name: (*name).to_owned(), bytes: b"\x1f\x8b\0\xff".to_vec() };
+        (meta, names.iter().map(file).collect())
     }
 
     /// The names in a folder, hidden ones too, sorted.
     fn names_in(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).expect("the folder is there");
-        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        let entries = fs::read_dir(folder).expect("the folder is there").flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -227,6 +244,26 @@ mod tests {
         assert_eq!(mode(&place.join("capture.json")), 0o600);
     }
 
+    #[test]
+    #[cfg(unix)]
+    fn links_stay_and_devices_are_written_to() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().expect("a folder is made");
+        let (file, link, device) =
+            (folder.path().join("report"), folder.path().join("link"), folder.path().join("null"));
+        write_whole(&file, b"old").expect("a new file is written");
+        symlink(&file, &link).expect("the link is created");
+        symlink("/dev/null", &device).expect("the link is created");
+        write_whole(&link, b"new").expect("a link is followed");
+        write_whole(&device, b"gone").expect("a device is written to");
+        assert_eq!(fs::read(&file).expect("it is there"), b"new");
+        assert!(link.is_symlink() && device.is_symlink());
+        let mode = fs::metadata(&file).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o400, 0o400);
+        assert_eq!(fs::read_dir(folder.path()).expect("it is read").count(), 3);
+    }
     #[test]
     fn reads_folders_that_others_made() {
         let root = tempfile::tempdir().expect("a temporary folder");

@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn go_cuts_at_its_limit() {
         let warnings = |dump: &str| {
-            let text = Text::new(dump.as_bytes()).expect("plain text is read");
-            let text = Text { input_len: ending::GO_LIMIT, ..text };
+            let mut text = Text::new(dump.as_bytes()).expect("plain text is read");
+            text.input_len = ending::GO_LIMIT;
             let profile = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
             profile.warnings.iter().map(|it| format!("{it}\n")).collect::<String>()
         };

@@ -7,9 +7,9 @@ use rustls::AlertDescription;
 use rustls::CertificateError;
 use rustls::InvalidMessage;
 
-use crate::source::cause::Cause;
-use crate::source::cause::CauseKind;
-use crate::source::cause::Phase;
+use crate::source::error::Cause;
+use crate::source::error::CauseKind;
+use crate::source::error::Phase;
 use crate::text::escape_bytes;
 
 /// The step in which sending a request failed.

@@ -7,9 +7,9 @@ use std::time::Instant;
 use reqwest::Url;
 
 use crate::source::error::SourceError;
-use crate::source::http::clock::Clock;
 use crate::source::http::connect;
 use crate::source::http::options::HttpOptions;
+use crate::source::http::request::Clock;
 use crate::source::http::request::Fetched;
 use crate::source::http::request::HttpLimits;
 use crate::source::http::request::Request;

@@ -18,8 +18,8 @@ use reqwest::header::USER_AGENT;
 use reqwest::redirect::Policy;
 use rustls::crypto::CryptoProvider;
 
-use crate::source::cause::Cause;
-use crate::source::cause::CauseKind;
+use crate::source::error::Cause;
+use crate::source::error::CauseKind;
 use crate::source::error::SourceError;
 use crate::source::http::classify::cause_of;
 use crate::source::http::options::HttpOptions;
@@ -48,7 +48,15 @@ pub(crate) fn build(
     if direct {
         builder = builder.no_proxy();
     }
-    builder = with_socket(builder, target)?;
+    #[cfg(unix)]
+    if let Some(path) = target.socket() {
+        builder = builder.unix_socket(path.to_owned());
+    }
+    #[cfg(not(unix))]
+    if target.socket().is_some() {
+        #[cfg(not(unix))]
+        return Err(setting("a Unix socket", other("this system does not support them")));
+    }
     if !direct || target.origin().starts_with("https://") {
         builder = with_trust(builder, options)?;
     } else {
@@ -84,38 +92,17 @@ fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<Clien
     Ok(builder.tls_danger_accept_invalid_certs(options.insecure))
 }
 
-#[cfg(unix)]
-fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
-    match target.socket() {
-        Some(path) => Ok(builder.unix_socket(path.to_owned())),
-        None => Ok(builder),
-    }
-}
-
-#[cfg(not(unix))]
-fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
-    match target.socket() {
-        Some(_) => Err(setting("a Unix socket", other("this system does not support them"))),
-        None => Ok(builder),
-    }
-}
-
 /// Whether the target is on this machine: a loopback address or a Unix socket.
 fn is_local(target: &Target) -> bool {
     if target.socket().is_some() {
         return true;
     }
     let url = Url::parse(target.origin());
-    let Some(host) = url.as_ref().ok().and_then(Url::host_str) else {
-        return false;
-    };
-    if host == "localhost" || host.ends_with(".localhost") {
-        return true;
-    }
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => false,
-    }
+    let Some(host) = url.as_ref().ok().and_then(Url::host_str) else { return false };
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceError> {

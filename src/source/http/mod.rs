@@ -6,7 +6,6 @@
 
 mod classify;
 mod client;
-mod clock;
 mod connect;
 mod options;
 mod redirect;
@@ -15,7 +14,6 @@ mod resolve;
 mod retry;
 mod runtime;
 mod target;
-mod url_parts;
 
 pub use client::Client;
 pub use options::HttpOptions;

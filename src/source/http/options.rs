@@ -60,15 +60,9 @@ impl fmt::Debug for HttpOptions {
             .field("headers", &names)
             .field("bearer", &self.bearer.as_ref().map(|_| "***"))
             .field("user", &self.user.as_ref().map(|_| "***"))
-            .field("ca_cert", &self.ca_cert.as_ref().map(Vec::len))
             .field("client_cert", &self.client_cert.as_ref().map(|_| "***"))
             .field("insecure", &self.insecure)
             .field("proxy", &self.proxy)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("idle_timeout", &self.idle_timeout)
-            .field("timeout", &self.timeout)
-            .field("max_input", &self.max_input)
-            .field("retries", &self.retries)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

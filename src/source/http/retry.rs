@@ -4,9 +4,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::Duration;
 
-use crate::source::cause::CauseKind;
-use crate::source::cause::MAX_RETRY_AFTER;
-use crate::source::cause::Phase;
+use crate::source::error::CauseKind;
+use crate::source::error::MAX_RETRY_AFTER;
+use crate::source::error::Phase;
 use crate::source::error::SourceError;
 
 /// The wait before the second attempt. It doubles with each further one.
@@ -16,31 +16,17 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// The wait after failed attempt number `tries`; `None` if a retry would not help.
 pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
-    match error {
-        SourceError::Transport { phase, source, .. } => {
-            let refused = source.kind == CauseKind::Refused;
-            let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
-            (refused || reset).then(|| backoff(tries, jitter()))
-        }
-        SourceError::Status { status: 429, retry_after: None, .. } => None,
-        SourceError::Status { status: 429 | 502..=504, retry_after, .. } => match retry_after {
-            Some(wait) if *wait > MAX_RETRY_AFTER => None,
-            Some(wait) => Some(*wait),
-            None => Some(backoff(tries, jitter())),
-        },
-        SourceError::Status { .. }
-        | SourceError::Target { .. }
-        | SourceError::Setting { .. }
-        | SourceError::TimedOut { .. }
-        | SourceError::Redirect { .. }
-        | SourceError::Coding { .. }
-        | SourceError::TooLarge { .. }
-        | SourceError::Read { .. }
-        | SourceError::NotAFile { .. }
-        | SourceError::EmptyFolder { .. }
-        | SourceError::Meta { .. }
-        | SourceError::FileName { .. }
-        | SourceError::Save { .. } => None,
+    if let SourceError::Transport { phase, source, .. } = error {
+        let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
+        return (reset || source.kind == CauseKind::Refused).then(|| backoff(tries, jitter()));
+    }
+    let SourceError::Status { status: status @ (429 | 502..=504), retry_after, .. } = error else {
+        return None;
+    };
+    match retry_after {
+        Some(wait) => Some(*wait).filter(|wait| *wait <= MAX_RETRY_AFTER),
+        None if *status == 429 => None,
+        None => Some(backoff(tries, jitter())),
     }
 }
 
@@ -60,7 +46,7 @@ fn jitter() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::cause::Cause;
+    use crate::source::error::Cause;
 
     fn status(status: u16, retry_after: Option<u64>) -> SourceError {
         SourceError::Status {
