@@ -207,15 +207,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn size_of_a_capture_is_known_before_it_is_read() {
+    fn folders_that_others_made() {
         let folder = tempfile::tempdir().expect("a folder");
-        for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 9), (".hidden", 9)] {
-            fs::write(folder.path().join(name), vec![b'x'; size]).expect("it is written");
+        let folder = folder.path();
+        let error = read_folder(folder, 100).expect_err("an empty folder");
+        assert!(error.to_string().starts_with("no profile in the folder"), "{error}");
+        for name in ["b.txt", "a.pb.gz", ".hidden", "truth.json", "README.md", "main.go"] {
+            fs::write(folder.join(name), name).expect("it is written");
         }
-        let captures = list_folder(folder.path()).expect("a capture");
-        assert_eq!((captures.len(), captures[0].bytes()), (1, 7));
-        fs::remove_file(folder.path().join("heap.pb.gz")).expect("it is removed");
-        assert_eq!(captures[0].bytes(), 3);
+        fs::create_dir(folder.join("sub")).expect("it is created");
+        assert!(!is_capture_series(folder));
+        let captures = list_folder(folder).expect("a capture");
+        assert_eq!((captures.len(), captures[0].bytes()), (1, 12));
+        let captures = read_folder(folder, 100).expect("the folder is read");
+        let names: Vec<&str> = captures[0].files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!((captures.len(), &captures[0].meta, names), (1, &None, vec!["a.pb.gz", "b.txt"]));
+        fs::write(folder.join("capture.json"), "{\"leakscope\": 1}").expect("it is written");
+        let error = read_folder(folder, 100).expect_err("a broken capture.json");
+        assert!(error.to_string().ends_with("capture.json"), "{error}");
     }
 
     #[test]
@@ -241,9 +250,10 @@ mod tests {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().expect("a folder");
-        let (real, captures) = (folder.path().join("real"), folder.path().join("captures"));
-        fs::create_dir_all(&real).expect("it is created");
-        fs::create_dir(&captures).expect("it is created");
+        let [real, captures] = ["real", "captures"].map(|name| folder.path().join(name));
+        for path in [&real, &captures] {
+            fs::create_dir(path).expect("it is created");
+        }
         fs::write(real.join("goroutine.pb.gz"), "x").expect("it is written");
         symlink(&real, captures.join("to-a-folder")).expect("the link is created");
         assert!(is_capture_series(&captures));

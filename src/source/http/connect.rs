@@ -1,6 +1,7 @@
-//! Builds reqwest's client for one target: certificates, proxies, headers.
+//! Builds reqwest's client for one target: names, certificates, proxies, headers.
 
 use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -9,6 +10,10 @@ use reqwest::Certificate;
 use reqwest::ClientBuilder;
 use reqwest::Identity;
 use reqwest::Url;
+use reqwest::dns::Addrs;
+use reqwest::dns::Name;
+use reqwest::dns::Resolve;
+use reqwest::dns::Resolving;
 use reqwest::header::ACCEPT_ENCODING;
 use reqwest::header::AUTHORIZATION;
 use reqwest::header::HeaderMap;
@@ -17,13 +22,13 @@ use reqwest::header::HeaderValue;
 use reqwest::header::USER_AGENT;
 use reqwest::redirect::Policy;
 use rustls::crypto::CryptoProvider;
+use thiserror::Error;
 
 use crate::source::error::Cause;
 use crate::source::error::CauseKind;
 use crate::source::error::SourceError;
 use crate::source::http::classify::cause_of;
 use crate::source::http::options::HttpOptions;
-use crate::source::http::resolve::DnsResolver;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
 
@@ -140,8 +145,8 @@ fn authorization(options: &HttpOptions, target: &Target) -> Option<String> {
     if let Some(token) = &options.bearer {
         return Some(format!("Bearer {token}"));
     }
-    let given = options.user.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
-    let (user, password) = given.or_else(|| target.userinfo())?;
+    let (user, password) =
+        options.user.as_ref().map(|(user, password)| (&**user, &**password)).or(target.userinfo())?;
     Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
 }
 
@@ -153,37 +158,79 @@ fn other(text: &str) -> Cause {
     Cause { kind: CauseKind::Other, text: text.to_owned() }
 }
 
+/// The system's resolver without link-local addresses: cloud metadata services serve secrets there, and an attacker may
+/// change what a name resolves to between two requests.
+#[derive(Debug)]
+struct DnsResolver;
+
+impl Resolve for DnsResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let addresses: Addrs = Box::new(usable(found)?.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+/// A name resolves only to link-local addresses.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("it resolves to the link-local address {0}; only an explicit IP target may use one")]
+struct LinkLocal(IpAddr);
+
+/// The addresses that are not link-local. Fails if there are only link-local ones.
+fn usable(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, LinkLocal> {
+    let (refused, usable): (Vec<_>, Vec<_>) = found.partition(|address| is_link_local(address.ip()));
+    match refused.first() {
+        Some(first) if usable.is_empty() => Err(LinkLocal(first.ip())),
+        Some(_) | None => Ok(usable),
+    }
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn local_targets_are_never_proxied() {
-        let cases = [
-            ("localhost:6060", true),
-            ("127.0.0.9:1", true),
-            ("2130706433:1", true),
-            ("[::1]:6060", true),
-            ("[::ffff:127.0.0.1]:6060", true),
-            ("unix:/a.sock", true),
-            ("example.com", false),
-            ("10.0.0.1:6060", false),
-        ];
-        for (text, local) in cases {
-            let target = Target::parse(text).expect(text);
-            assert_eq!(is_local(&target), local, "{text}");
+        let is_local = |text: &str| is_local(&Target::parse(text).expect(text));
+        for text in
+            ["localhost", "127.0.0.9:1", "2130706433", "[::1]:6060", "[::ffff:127.0.0.1]", "unix:/a.sock"]
+        {
+            assert!(is_local(text), "{text}");
         }
+        assert!(!is_local("example.com") && !is_local("10.0.0.1:6060"));
     }
 
     #[test]
     fn errors_never_contain_secret_values() {
         let target = Target::parse("localhost:1").expect("a target");
-        let options = HttpOptions {
-            headers: vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())],
-            ..HttpOptions::default()
-        };
+        let headers_given = vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())];
+        let options = HttpOptions { headers: headers_given, ..HttpOptions::default() };
         let error = headers(&options, &target).expect_err("a line break");
         assert_eq!(error.to_string(), "cannot use the header X-Key");
         assert!(!format!("{error:?} {options:?}").contains("s3cr3t"));
+    }
+    #[test]
+    fn excludes_link_local_addresses() {
+        let check = |found: &[&str], expected: &str| {
+            let found = found.iter().map(|it| SocketAddr::new(it.parse().expect("an address"), 0));
+            let usable = usable(found).map(|all| all.iter().map(|it| format!("{} ", it.ip())).collect());
+            assert_eq!(usable.unwrap_or_else(|LinkLocal(address)| format!("refused {address}")), expected);
+        };
+        check(&["127.0.0.1", "::1", "10.0.0.7"], "127.0.0.1 ::1 10.0.0.7 ");
+        check(&["169.254.169.254", "10.0.0.7"], "10.0.0.7 ");
+        check(&["169.254.169.254"], "refused 169.254.169.254");
+        check(&["::ffff:169.254.169.254"], "refused ::ffff:169.254.169.254");
+        check(&["fe80::1", "febf::1"], "refused fe80::1");
+        check(&["fec0::1"], "fec0::1 ");
+        check(&[], "");
     }
 }

@@ -10,15 +10,13 @@ mod connect;
 mod options;
 mod redirect;
 mod request;
-mod resolve;
 mod retry;
-mod runtime;
 mod target;
 
 pub use client::Client;
+pub use client::block_on;
+pub use client::run_until_cancelled;
+pub use client::sleep;
 pub use options::HttpOptions;
 pub use request::Fetched;
-pub use runtime::block_on;
-pub use runtime::run_until_cancelled;
-pub use runtime::sleep;
 pub use target::Target;

@@ -48,48 +48,30 @@ mod tests {
     use super::*;
     use crate::source::error::Cause;
 
-    fn status(status: u16, retry_after: Option<u64>) -> SourceError {
-        SourceError::Status {
-            url: String::new(),
-            origin: String::new(),
-            status,
-            from_go_pprof: false,
-            retry_after: retry_after.map(Duration::from_secs),
-            body: String::new(),
-            tries: 1,
-        }
-    }
-
-    fn transport(phase: Phase, kind: CauseKind) -> SourceError {
-        let source = Cause { kind, text: String::new() };
-        SourceError::Transport { url: String::new(), phase, tries: 1, source }
-    }
-
     #[test]
     fn retries_only_temporary_failures() {
-        let cases = [
-            (status(503, None), true),
-            (status(502, Some(30)), true),
-            (status(504, Some(31)), false),
-            (status(429, Some(1)), true),
-            (status(429, Some(86_400)), false),
-            (status(429, None), false),
-            (status(500, None), false),
-            (status(401, None), false),
-            (transport(Phase::Connecting, CauseKind::Refused), true),
-            (transport(Phase::FirstByte, CauseKind::Reset), true),
-            (transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset), false),
-            (transport(Phase::Tls, CauseKind::UnknownIssuer), false),
-        ];
-        for (error, again) in cases {
-            assert_eq!(wait_after(&error, 1).is_some(), again, "{error:?}");
-        }
+        let retries = |error: SourceError| wait_after(&error, 1).is_some();
+        let status = |status, retry_after: Option<u64>| {
+            let (url, origin, body) = (String::new(), String::new(), String::new());
+            let retry_after = retry_after.map(Duration::from_secs);
+            let from_go_pprof = false;
+            retries(SourceError::Status { url, origin, status, from_go_pprof, retry_after, body, tries: 1 })
+        };
+        assert!(status(503, None) && status(502, Some(30)) && status(429, Some(1)));
+        assert!(!status(504, Some(31)) && !status(429, None) && !status(500, None) && !status(401, None));
+        let transport = |phase, kind| {
+            let (url, source) = (String::new(), Cause { kind, text: String::new() });
+            retries(SourceError::Transport { url, phase, tries: 1, source })
+        };
+        assert!(transport(Phase::Connecting, CauseKind::Refused));
+        assert!(transport(Phase::FirstByte, CauseKind::Reset));
+        assert!(!transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset));
+        assert!(!transport(Phase::Tls, CauseKind::UnknownIssuer));
     }
 
     #[test]
     fn doubles_the_wait_up_to_its_limit() {
-        let cases = [(1, 0.0, 250), (1, 1.0, 500), (2, 1.0, 1_000), (3, 0.0, 1_000), (40, 1.0, 10_000)];
-        for (tries, jitter, millis) in cases {
+        for (tries, jitter, millis) in [(1, 0.0, 250), (1, 1.0, 500), (3, 0.0, 1_000), (40, 1.0, 10_000)] {
             assert_eq!(backoff(tries, jitter), Duration::from_millis(millis));
         }
         assert!((0.0..1.0).contains(&jitter()));
