@@ -37,7 +37,18 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
 
 /// Decodes a text of counts; `None` if the text is something else.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
-    let mut reader = Reader::new();
+    let mut reader = Reader {
+        profile: Profile::new(Form::CountText, Kind::Goroutine),
+        has_header: false,
+        open: None,
+        frames: Vec::new(),
+        hidden: Vec::new(),
+        cut_line: false,
+        bad_labels: 0,
+        has_control_characters: false,
+        max_labels: 0,
+        frameless: 0,
+    };
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
     }
@@ -118,21 +129,6 @@ struct Record {
 }
 
 impl Reader {
-    fn new() -> Self {
-        Reader {
-            profile: Profile::new(Form::CountText, Kind::Goroutine),
-            has_header: false,
-            open: None,
-            frames: Vec::new(),
-            hidden: Vec::new(),
-            cut_line: false,
-            bad_labels: 0,
-            has_control_characters: false,
-            max_labels: 0,
-            frameless: 0,
-        }
-    }
-
     fn line(&mut self, line: &str, number: u64, limits: &Limits) -> Result<(), DecodeError> {
         let text = line.trim();
         if text.is_empty() {

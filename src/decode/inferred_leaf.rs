@@ -10,8 +10,6 @@
 //! (loong64 has the same); on ppc64le they are 0x14 and 0x10. If no offset fits, as on other processors, nothing is
 //! inferred.
 
-use std::collections::HashMap;
-
 use crate::model::BlockedOn;
 
 /// The hidden addresses of one record, and its first frame that is shown.
@@ -80,17 +78,12 @@ fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     if sure.is_some() {
         return sure.copied();
     }
-    let mut stacks: HashMap<u64, Vec<u64>> = HashMap::new();
-    for record in records {
-        if let (Some(first), Some(shown)) = (record.addresses.first(), record.shown_at) {
-            let frames = stacks.entry(*first).or_default();
-            if !frames.contains(&shown) {
-                frames.push(shown);
-            }
-        }
-    }
-    let most = stacks.into_iter().max_by_key(|(address, frames)| (frames.len(), *address))?;
-    (most.1.len() > 1).then_some(most.0)
+    let address = |it: &HiddenLeaf| Some((*it.addresses.first()?, it.shown_at?));
+    let mut pairs: Vec<(u64, u64)> = records.iter().filter_map(address).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let most = pairs.chunk_by(|(a, _), (b, _)| a == b).max_by_key(|it| it.len())?;
+    most.first().filter(|_| most.len() > 1).map(|(address, _)| *address)
 }
 
 fn infer_one(record: &HiddenLeaf, park: Option<u64>, on_arm64: bool) -> Option<BlockedOn> {

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 
 use super::super::DecodeError;
-use super::super::Limits;
 use super::index::ProfileIndex;
 use super::labels::LabelReader;
 use super::labels::MAX_WARNINGS;
@@ -31,7 +30,6 @@ pub(super) fn decode(
     index: &ProfileIndex<'_>,
     column: usize,
     sample_type: &(String, String),
-    limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let kind = if sample_type.0 == "goroutineleak" { Kind::GoroutineLeak } else { Kind::Goroutine };
     let (metadata, strings) = (&index.metadata, &index.strings);
@@ -40,10 +38,10 @@ pub(super) fn decode(
     (profile.program, profile.build_id) = metadata.program(strings);
     profile.has_frame_filters = metadata.has_frame_filters();
     metadata.warn_about_ignored(strings, &mut profile.warnings);
-    let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks, limits)?;
+    let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks)?;
     let total_frames = AtomicUsize::new(0);
     let chunks = par_chunks(index.samples, MIN_SAMPLES_PER_THREAD, |range| {
-        SampleChunk::read(index, &locations, &total_frames, column, range, limits)
+        SampleChunk::read(index, &locations, &total_frames, column, range)
     });
     let (mut extremes, mut maybe_cut, mut warnings) = (Extremes::default(), Vec::new(), Vec::new());
     profile.is_delta = metadata.duration_nanos != 0;
@@ -84,14 +82,13 @@ impl SampleChunk {
         total_frames: &AtomicUsize,
         column: usize,
         range: Range<usize>,
-        limits: &Limits,
     ) -> Result<SampleChunk, DecodeError> {
         let mut decoder = StackDecoder::new(profile, range.len(), locations, total_frames);
         let mut reader = LabelReader::new(profile);
         let mut labels = LabelTable::default();
         let mut samples = Vec::with_capacity(range.len());
         let mut stackless = 0;
-        profile.read_samples(range, limits, |index, sample| {
+        profile.read_samples(range, |index, sample| {
             let values = &sample.message.value;
             let Some(&count) = values.get(column) else {
                 return Err(sample_error(index, "has no value for its type"));
@@ -100,17 +97,17 @@ impl SampleChunk {
                 return Err(sample_error(index, "has another number of values than there are sample types"));
             }
             if count == 0 {
-                return decoder.check_uncounted(index, sample, limits);
+                return decoder.check_uncounted(index, sample);
             }
             if sample.is_stackless() {
                 stackless += i128::from(count);
             }
-            let stack = decoder.decode(index, sample, limits)?;
+            let stack = decoder.decode(index, sample)?;
             let labels = reader.read(index, &sample.message.label, &mut labels)?;
             samples.push(Sample { stack, labels, count });
             Ok(())
         })?;
-        decoder.flush_frame_count(limits)?;
+        decoder.flush_frame_count()?;
         let StackDecoder { stacks, maybe_cut, deepest, .. } = decoder;
         let extremes = Extremes { deepest, stackless };
         Ok(SampleChunk { samples, stacks, maybe_cut, extremes, labels, warnings: reader.warnings })

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::DecodeError;
-use super::super::Limits;
 use super::index::ProfileIndex;
 use super::wire;
 use crate::model::FileId;
@@ -38,7 +37,6 @@ impl Locations {
         profile: &ProfileIndex<'_>,
         symbols: &mut Symbols,
         stacks: &mut StackTable,
-        limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let mut function_ids = IdMap::default();
         let mut functions = Vec::with_capacity(profile.functions.len());
@@ -66,7 +64,7 @@ impl Locations {
         let (mut unsymbolized, mut unmapped) = (0, 0);
         for (index, range) in profile.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
-            profile.read_location(index, range.clone(), &mut location, limits)?;
+            profile.read_location(index, range.clone(), &mut location)?;
             ids.insert(location.id, place)?;
             scratch.clear();
             for line in &location.line {
@@ -95,7 +93,6 @@ impl Locations {
         Some(LocationId(self.ids.position(id)? as u32 + 1))
     }
 
-    /// The number of frames of a location.
     pub(super) fn frames(&self, location: LocationId) -> usize {
         self.frames.get(location.0 as usize).map_or(0, |n| *n as usize)
     }
@@ -142,7 +139,6 @@ impl Locations {
         Some((total, common))
     }
 
-    /// Adds warnings for locations that could not be resolved.
     pub(super) fn warn(&self, profile: &mut Profile) {
         let faults = [
             (self.unsymbolized, "without a symbol, shown by the address"),

@@ -9,11 +9,11 @@ use rustc_hash::FxBuildHasher;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::check_limit;
+use super::fast_path::PackedIds;
+use super::fast_path::RawSample;
 use super::index::ProfileIndex;
 use super::index::frames_of;
 use super::locations::Locations;
-use super::sample::PackedIds;
-use super::sample::RawSample;
 use crate::model::LocationId;
 use crate::model::StackId;
 use crate::model::StackTable;
@@ -57,6 +57,7 @@ impl Dedup {
 
 /// Reads the stacks of samples. A stack that is repeated is stored once, as long as [`Dedup::pays`].
 pub(super) struct StackDecoder<'l, 'a> {
+    limits: &'a Limits,
     locations: &'l Locations,
     /// The stacks so far. Their location ids are those of the profile's main table.
     pub(super) stacks: StackTable,
@@ -75,7 +76,7 @@ pub(super) struct StackDecoder<'l, 'a> {
     /// The stacks that Go may have cut, and their number of locations, which is what Go limits.
     pub(super) maybe_cut: Vec<(StackId, u32)>,
     scratch: Vec<LocationId>,
-    /// The number of frames of the deepest stack.
+    /// Frames of the deepest stack.
     pub(super) deepest: usize,
     /// Frames that were not added to `total_frames` yet.
     unflushed_frames: usize,
@@ -93,6 +94,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         let mut index = HashIndex::default();
         index.reserve(samples.min(MIN_MISSES));
         StackDecoder {
+            limits: profile.limits,
             locations,
             stacks: StackTable::with_buffer(profile.buffer.clone(), samples),
             keeps_buffer: !profile.buffer.is_empty(),
@@ -109,16 +111,10 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         }
     }
 
-    /// The stack of sample `index`.
-    pub(super) fn decode(
-        &mut self,
-        index: usize,
-        sample: &RawSample<'a>,
-        limits: &Limits,
-    ) -> Result<StackId, DecodeError> {
-        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample, limits) };
+    pub(super) fn decode(&mut self, index: usize, sample: &RawSample<'a>) -> Result<StackId, DecodeError> {
+        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample) };
         if !self.dedup.pays() {
-            return self.push(index, sample, ids, limits);
+            return self.push(index, sample, ids);
         }
         if let Some((last, id)) = self.last
             && last == ids.bytes
@@ -133,7 +129,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
                 StackId(id)
             }
             None => {
-                let id = self.push(index, sample, ids, limits)?;
+                let id = self.push(index, sample, ids)?;
                 self.dedup.record_miss();
                 self.index.insert(tag, id.0);
                 if self.stacks.encoded().get(id.0 as usize) != ids.bytes {
@@ -159,10 +155,9 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         index: usize,
         sample: &RawSample<'a>,
         ids: PackedIds<'a>,
-        limits: &Limits,
     ) -> Result<StackId, DecodeError> {
         let Some((frames, common)) = self.locations.count_frames(ids.bytes, &mut self.cursor) else {
-            return self.push_rewritten(index, sample, limits);
+            return self.push_rewritten(index, sample);
         };
         // A length prefix of more than two bytes is padded, or belongs to a stack so long that a copy does not matter.
         let id = if self.keeps_buffer && ids.start - ids.length_at <= 2 {
@@ -170,17 +165,12 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         } else {
             self.stacks.push_encoded(ids.bytes)
         };
-        self.record(index, id, self.cursor.depth(), frames, limits)?;
+        self.record(index, id, self.cursor.depth(), frames)?;
         Ok(id)
     }
 
     /// Adds a stack whose location ids are looked up one by one and written anew.
-    fn push_rewritten(
-        &mut self,
-        index: usize,
-        sample: &RawSample<'a>,
-        limits: &Limits,
-    ) -> Result<StackId, DecodeError> {
+    fn push_rewritten(&mut self, index: usize, sample: &RawSample<'a>) -> Result<StackId, DecodeError> {
         self.scratch.clear();
         // The next stack follows one that the cursor did not visit.
         self.cursor = PrefixCursor::default();
@@ -194,23 +184,17 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         }
         let frames = self.scratch.iter().map(|location| self.locations.frames(*location)).sum();
         let id = self.stacks.push(self.scratch.iter().copied());
-        self.record(index, id, self.scratch.len(), frames, limits)?;
+        self.record(index, id, self.scratch.len(), frames)?;
         Ok(id)
     }
 
-    /// Checks the stack of a sample that is not counted.
-    pub(super) fn check_uncounted(
-        &self,
-        index: usize,
-        sample: &RawSample<'a>,
-        limits: &Limits,
-    ) -> Result<(), DecodeError> {
+    pub(super) fn check_uncounted(&self, index: usize, sample: &RawSample<'a>) -> Result<(), DecodeError> {
         let mut depth = 0;
         for id in sample.ids() {
             id.map_err(|error| error.inside(|| format!("sample[{index}]")))?;
             depth += 1;
         }
-        limits.check_depth(depth, || frames_of(index))
+        self.limits.check_depth(depth, || frames_of(index))
     }
 
     #[inline]
@@ -220,23 +204,22 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         stack: StackId,
         depth: usize,
         frames: usize,
-        limits: &Limits,
     ) -> Result<(), DecodeError> {
-        limits.check_depth(depth, || frames_of(index))?;
+        self.limits.check_depth(depth, || frames_of(index))?;
         if depth >= MIN_GO_DEPTH_LIMIT {
             self.maybe_cut.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
         }
         self.deepest = self.deepest.max(frames);
         self.unflushed_frames += frames;
-        if self.unflushed_frames > FRAMES_PER_FLUSH { self.flush_frame_count(limits) } else { Ok(()) }
+        if self.unflushed_frames > FRAMES_PER_FLUSH { self.flush_frame_count() } else { Ok(()) }
     }
 
-    /// Adds the frames to those of all threads and checks the limits.
-    pub(super) fn flush_frame_count(&mut self, limits: &Limits) -> Result<(), DecodeError> {
+    /// Adds the frames to those of all threads and checks the self.limits.
+    pub(super) fn flush_frame_count(&mut self) -> Result<(), DecodeError> {
         let frames = std::mem::take(&mut self.unflushed_frames);
         let total = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);
-        check_limit(total as u64, limits.max_frames as u64, || "frames of all stacks", "--max-frames")?;
-        limits.check_memory(total.saturating_mul(size_of::<u32>()) as u64)
+        check_limit(total as u64, self.limits.max_frames as u64, || "frames of all stacks", "--max-frames")?;
+        self.limits.check_memory(total.saturating_mul(size_of::<u32>()) as u64)
     }
 }
 

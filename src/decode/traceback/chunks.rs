@@ -53,28 +53,23 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
 
 /// Where the text comes from.
 pub(crate) enum Source<'a> {
-    /// The whole text.
     Bytes(&'a [u8]),
     /// A reader, and the bytes that were read from it already.
     Reader(&'a mut (dyn Read + Send), Vec<u8>),
 }
 
-/// Some whole goroutines of the text.
+/// Whole goroutines of the text.
 struct Chunk<'c> {
     bytes: &'c [u8],
-    /// Its position in the sequence of chunks.
     number: u64,
     is_last: bool,
     /// Its end offset in the text.
     end: usize,
 }
 
-/// Splits the text into chunks.
 struct ChunkReader<'a> {
     source: Source<'a>,
-    /// The number of chunks so far.
     chunks: u64,
-    /// The end offset of the last chunk.
     end: usize,
     /// Whether the last chunk was read, or a thread failed.
     is_done: bool,
@@ -177,10 +172,8 @@ fn last_goroutine_boundary(chunk: &[u8], searched: &mut usize, limits: &Limits) 
 
 fn parse_header(line: &[u8], limits: &Limits) -> Option<Header> {
     let text = lossless(line);
-    let Parsed::Header(header) = header::parse(Line { number: 0, text: &text }.trimmed(limits)) else {
-        return None;
-    };
-    Some(header)
+    let parsed = header::parse(Line { number: 0, text: &text }.trimmed(limits));
+    if let Parsed::Header(header) = parsed { Some(header) } else { None }
 }
 
 /// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same

@@ -10,15 +10,12 @@ use crate::decode::text::Line;
 /// (`runtime/pprof/pprof.go`, `writeGoroutineStacks`).
 pub(super) const GO_LIMIT: usize = 64 << 20;
 
-/// The end of a text.
 pub(super) struct TextEnd {
     /// The last line that is not empty, trimmed, with its number.
     pub(super) last: Option<(String, u64)>,
     /// The number of the last line, which may be empty.
     pub(super) lines: u64,
-    /// Whether the last line has no line end.
     pub(super) mid_line: bool,
-    /// The size of the text in bytes.
     pub(super) input_len: usize,
 }
 
@@ -62,7 +59,6 @@ pub(super) enum Ending {
     AfterFrame,
     /// After the goroutine, but the text is cut: inside the next header, or at Go's limit.
     AfterGoroutine,
-    /// Inside a line.
     InsideLine,
     /// Inside a source position or a `created by` line.
     InsideLocation,

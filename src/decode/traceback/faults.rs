@@ -6,7 +6,6 @@ use crate::text::pluralize;
 /// The maximum number of skipped goroutines that are named in warnings; the others are counted.
 const MAX_NAMED: usize = 3;
 
-/// Counts of faults.
 #[derive(Default)]
 pub(super) struct Faults {
     /// The first skipped goroutines: line of the header, id, reason.
@@ -22,7 +21,6 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// Records that a goroutine was skipped.
     pub(super) fn skip(&mut self, line: u64, id: Option<u64>, count: u64, why: &'static str) {
         self.skipped += count;
         if self.named.len() < MAX_NAMED {
@@ -46,7 +44,6 @@ impl Faults {
         self.too_deep += too_deep;
     }
 
-    /// Adds a warning for each kind of fault.
     pub(super) fn warn(&self, warnings: &mut Vec<Warning>) {
         for (line, id, why) in &self.named {
             let name = id.map_or("a goroutine".to_owned(), |id| format!("goroutine {id}"));

@@ -7,7 +7,6 @@ use std::num::NonZeroU64;
 /// A function line: `main.(*T).run(0xc000012345, {0x1, 0x2})`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call<'a> {
-    /// The function's name, as Go writes it.
     pub(super) function: &'a str,
     /// The first argument; `None` if it is not a number, or if Go marks it as possibly stale.
     pub(super) argument: Option<u64>,
@@ -20,7 +19,7 @@ pub(super) fn call(line: &str) -> Option<Call<'_>> {
     is_name(function).then_some(Call { function, argument: first_argument(arguments) })
 }
 
-/// The first argument of `(0xc1, {0x2, 0x3`; `None` if it is not a number, or if Go marks it as possibly stale.
+/// The first argument of `(0xc1, {0x2, 0x3`; `None` as in [`Call`].
 pub(super) fn first_argument(arguments: &str) -> Option<u64> {
     let hex = arguments.strip_prefix("(0x")?;
     let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
@@ -84,14 +83,10 @@ pub(super) fn created_by(line: &str) -> Option<(&str, Option<NonZeroU64>)> {
     let digits = rest.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (before, id) = rest.split_at(rest.len() - digits);
     // The common form needs no search.
-    match before.strip_suffix(" in goroutine ") {
-        Some(function) => Some((function, id.parse().ok())),
-        None => match rest.rsplit_once(" in goroutine ") {
-            Some((function, id)) => Some((function, id.trim().parse().ok())),
-            None => Some((rest, None)),
-        },
-    }
-    .filter(|(function, _)| !function.is_empty() && !function.contains(' '))
+    let common = before.strip_suffix(" in goroutine ").map(|function| (function, id));
+    let stated = common.or_else(|| rest.rsplit_once(" in goroutine "));
+    let (function, id) = stated.map_or((rest, None), |(function, id)| (function, id.trim().parse().ok()));
+    Some((function, id)).filter(|(function, _)| !function.is_empty() && !function.contains(' '))
 }
 
 #[cfg(test)]

@@ -7,18 +7,15 @@ use super::super::quoted::unquote;
 use super::super::text::split_digits;
 use crate::model::State;
 
-/// The parts of a header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
     /// The goroutine's id; `None` if the header represents several goroutines (`10 *`).
     pub(super) id: Option<u64>,
     /// The number of goroutines that it represents.
     pub(super) count: u64,
-    /// The content of the brackets; `None` if there are none.
     pub(super) state: Option<State>,
     /// Whole minutes waited; `None` if not printed.
     pub(super) minutes: Option<u32>,
-    /// Labels, keys and values unquoted.
     pub(super) labels: Vec<(Box<str>, Box<str>)>,
     /// Whether goleak wrote it. Older versions of goleak write it before Go's header.
     pub(super) goleak: bool,
@@ -26,14 +23,11 @@ pub(super) struct Header {
     pub(super) odd: bool,
 }
 
-/// The kind of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
-    /// A complete header.
     Header(Header),
     /// A header that ends inside its brackets.
     Cut,
-    /// Something else.
     Other,
 }
 

@@ -39,7 +39,6 @@ struct NextFramePredictor {
     locations: Vec<u32>,
 }
 
-/// A place in a [`NextFramePredictor`].
 #[derive(Clone, Copy)]
 struct Slot(usize);
 
@@ -68,7 +67,6 @@ impl NextFramePredictor {
     }
 }
 
-/// Texts of lines, and what each means.
 struct CachedLines<T> {
     texts: StringInterner,
     values: Vec<T>,

@@ -10,7 +10,6 @@ use crate::model::FunctionId;
 use crate::model::StateId;
 use crate::model::Warning;
 
-/// The goroutine whose lines are being read.
 #[derive(Default)]
 pub(super) struct OpenGoroutine {
     pub(super) header: Header,
@@ -34,15 +33,6 @@ pub(super) struct OpenGoroutine {
 pub(super) enum Pending {
     Call(FunctionId),
     Creator(FunctionId),
-}
-
-/// Where Go left frames out.
-#[derive(Clone, Copy)]
-pub(crate) enum Elided {
-    /// `...N frames elided...`, followed by the outermost frames.
-    Middle,
-    /// `...additional frames elided...`, as older versions of Go write it.
-    Outermost,
 }
 
 impl Assembler<'_> {
