@@ -210,12 +210,11 @@ impl Reader {
 
     /// The addresses before the first frame that is shown.
     fn hidden_of(&self, record: &Record) -> HiddenLeaf {
-        let leaf = self.frames.first().map(|id| self.profile.stacks.frame(*id).function);
-        let leaf = leaf.map_or("", |function| self.profile.symbols.function(function));
-        let shown = record.first_shown.and_then(|shown| {
-            record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
-        });
-        let hidden = shown.and_then(|shown| record.first_addresses.get(..shown)).unwrap_or(&[]);
+        let Profile { stacks, symbols, .. } = &self.profile;
+        let leaf = self.frames.first().map_or("", |id| symbols.function(stacks.frame(*id).function));
+        let all = &record.first_addresses;
+        let is_shown = |it: &u64| record.first_shown.is_some_and(|at| [at, at.wrapping_add(1)].contains(it));
+        let hidden = all.iter().position(is_shown).and_then(|shown| all.get(..shown)).unwrap_or(&[]);
         HiddenLeaf { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
     }
 }
@@ -281,14 +280,8 @@ pub(super) fn frames_before(line: u64) -> String {
 pub(super) fn frame(text: &str) -> Option<Shown<'_>> {
     let text = text.trim_start_matches('#').trim();
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let (address, name, rest) = match hex(first) {
-        Some(address) => {
-            let rest = rest.trim_start();
-            let (name, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            (Some(address), name, rest)
-        }
-        None => (None, first, rest),
-    };
+    let (address, text) = hex(first).map_or((None, text), |address| (Some(address), rest.trim_start()));
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     if name.is_empty() {
         // Go could not name the address.
         return address.map(|_| Shown { address, function: None, position: None });

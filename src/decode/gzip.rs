@@ -17,9 +17,7 @@ use crate::storage::InflateBuffer;
 /// Bytes that are not compressed, or not any more.
 #[derive(Debug)]
 pub(super) enum Unpacked<'a> {
-    /// The input itself.
     AsIs(&'a [u8]),
-    /// The decompressed input.
     Inflated(InflateBuffer),
 }
 

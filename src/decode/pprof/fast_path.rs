@@ -20,7 +20,6 @@ pub(super) struct RawSample<'a> {
     /// The location ids if they are one packed field: they stay packed, because a repeated stack is recognized by its
     /// bytes.
     pub(super) packed_ids: Option<PackedIds<'a>>,
-    /// Everything else.
     pub(super) message: wire::Sample,
 }
 
@@ -50,7 +49,6 @@ impl RawSample<'_> {
         }
     }
 
-    /// Whether it has no location.
     pub(super) fn is_stackless(&self) -> bool {
         self.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.message.location_id.is_empty()
     }
@@ -119,7 +117,6 @@ fn read_sample<'a>(message: &'a [u8], mut rest: &'a [u8], sample: &mut RawSample
     }
 }
 
-/// Reads a label (`pbLabel`).
 #[inline]
 fn try_fast_label(bytes: &[u8]) -> Option<wire::Label> {
     let (key, rest) = optional(0x08, bytes)?;
@@ -207,9 +204,8 @@ mod tests {
         let (location_id, label) = (vec![1, 300, 2], vec![label(0), label(300)]);
         let bytes = wire::Sample { location_id, value: vec![70_000, 0, 2, 4], label }.encode_to_vec();
         check(&bytes, true);
-        let whole: Vec<usize> = (0..bytes.len())
-            .filter(|end| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default()))
-            .collect();
+        let is_read = |end: &usize| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default());
+        let whole: Vec<usize> = (0..bytes.len()).filter(is_read).collect();
         whole.iter().for_each(|end| check(&bytes[..*end], true));
         assert_eq!(whole.len(), 4, "only cuts between fields are read");
         check(&[0x10, 1, 0x0a, 1, 1, 0x1a, 4, 0x08, 1, 0x10, 2], true);
@@ -223,11 +219,14 @@ mod tests {
 
     #[test]
     fn equals_prost() {
+        let read = |bytes: &[u8]| {
+            let mut message = wire::Location::default();
+            try_fast_location(bytes, &mut message).then_some(message)
+        };
         let line = |function_id, line| wire::Line { function_id, line, column: 0 };
         let lines = [vec![], vec![line(1, 0)], vec![line(300, 12), line(0, 7)]];
-        let numbers = [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, u64::MAX];
         let mut fast = 0;
-        for number in numbers {
+        for number in [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, u64::MAX] {
             for lines in &lines {
                 let id = number / 3;
                 let (mapping_id, address, line) = (number % 2, number, lines.clone());
@@ -236,16 +235,14 @@ mod tests {
                 let mapping = wire::Location { mapping_id, ..wire::Location::default() };
                 let others = wire::Location { mapping_id: 0, ..whole.clone() };
                 let bytes = [others.encode_to_vec(), mapping.encode_to_vec()].concat();
-                let mut read = wire::Location::default();
-                if try_fast_location(&bytes, &mut read) {
-                    assert_eq!(read, whole);
-                    fast += 1;
-                }
                 for cut in 1..bytes.len() {
-                    let mut read = wire::Location::default();
-                    if try_fast_location(&bytes[..cut], &mut read) {
+                    if let Some(read) = read(&bytes[..cut]) {
                         assert_eq!(Ok(read), wire::Location::decode(&bytes[..cut]));
                     }
+                }
+                if let Some(read) = read(&bytes) {
+                    assert_eq!(read, whole);
+                    fast += 1;
                 }
             }
             let (name, filename, start_line) = (number as i64 / 2, 3, number as i64 / 5);
@@ -257,7 +254,7 @@ mod tests {
         }
         assert_eq!(fast, 8 * lines.len() + 8);
         for unlike in [&[0x08, 1, 0x28, 1][..], &[0x08, 1, 0x08, 2], &[0x0a, 0], &[0x08], &[0x22, 3, 8, 1]] {
-            assert!(!try_fast_location(unlike, &mut wire::Location::default()), "{unlike:x?}");
+            assert_eq!(read(unlike), None, "{unlike:x?}");
         }
         assert_eq!(try_fast_function(&[0x10, 1, 0x08, 1]), None);
     }

@@ -113,7 +113,6 @@ impl SampleChunk {
         Ok(SampleChunk { samples, stacks, maybe_cut, extremes, labels, warnings: reader.warnings })
     }
 
-    /// Appends the samples to those of the chunks before.
     fn append_to(
         self,
         profile: &mut Profile,

@@ -88,7 +88,6 @@ impl Locations {
         Ok(Locations { ids, frames, unsymbolized, unmapped })
     }
 
-    /// The location with this id in the profile; `None` if there is none.
     pub(super) fn find(&self, id: u64) -> Option<LocationId> {
         Some(LocationId(self.ids.position(id)? as u32 + 1))
     }

@@ -1,5 +1,7 @@
 //! The small tables and single fields of a profile: sample types, mappings, comments, frame filters, times.
 
+use std::borrow::Cow;
+
 use super::super::DecodeError;
 use super::strings::StringTable;
 use super::wire;
@@ -57,16 +59,13 @@ impl Metadata {
         Err(DecodeError::invalid("mapping", fault))
     }
 
-    /// Whether a location refers to a mapping that does not exist.
     pub(super) fn lacks_mapping(&self, id: u64) -> bool {
         id != 0 && self.mapping_ids.binary_search(&id).is_err()
     }
 
-    /// Type and unit of each value of a sample.
     pub(super) fn sample_type_names(&self, strings: &StringTable<'_>) -> Vec<(String, String)> {
-        let name = |index: i64| match strings.get(index, String::new) {
-            Ok(name) => name.into_owned(),
-            Err(_) => format!("string {index}"),
+        let name = |index| {
+            strings.get(index, String::new).map_or_else(|_| format!("string {index}"), Cow::into_owned)
         };
         self.sample_types.iter().map(|it| (name(it.r#type), name(it.unit))).collect()
     }
@@ -78,12 +77,10 @@ impl Metadata {
         self.mappings.first().map_or((None, None), |it| (text(it.filename), text(it.build_id)))
     }
 
-    /// Whether the sender set `drop_frames` or `keep_frames`.
     pub(super) fn has_frame_filters(&self) -> bool {
         !self.frame_filters.is_empty()
     }
 
-    /// Adds a warning for each field that is ignored.
     pub(super) fn warn_about_ignored(&self, strings: &StringTable<'_>, warnings: &mut Vec<Warning>) {
         for (name, _) in &self.frame_filters {
             let text = format!("the profile asks to hide frames ({name}); ignored, all are counted");

@@ -148,7 +148,6 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         rewritten.unwrap_or_else(|| self.stacks.encoded().get(id.0 as usize))
     }
 
-    /// Adds a stack without looking for an equal one.
     #[inline]
     fn push(
         &mut self,
@@ -214,7 +213,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         if self.unflushed_frames > FRAMES_PER_FLUSH { self.flush_frame_count() } else { Ok(()) }
     }
 
-    /// Adds the frames to those of all threads and checks the self.limits.
+    /// Adds the frames to those of all threads and checks the limits.
     pub(super) fn flush_frame_count(&mut self) -> Result<(), DecodeError> {
         let frames = std::mem::take(&mut self.unflushed_frames);
         let total = self.total_frames.fetch_add(frames, Ordering::Relaxed).saturating_add(frames);

@@ -59,18 +59,13 @@ impl<'a> StringTable<'a> {
         let text = self.utf8.and_then(|(start, text)| {
             text.get(range.start.checked_sub(start)?..range.end.checked_sub(start)?)
         });
-        Ok(match text {
-            Some(text) => Cow::Borrowed(text),
-            None => lossless(self.bytes.get(range).unwrap_or(&[])),
-        })
+        Ok(text.map_or_else(|| lossless(self.bytes.get(range).unwrap_or(&[])), Cow::Borrowed))
     }
 
-    /// The number of strings.
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// The size of all strings, in bytes.
     pub(super) fn total_bytes(&self) -> usize {
         (0..self.len()).filter_map(|index| self.range(index)).map(|range| range.len()).sum()
     }

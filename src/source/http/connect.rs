@@ -81,18 +81,17 @@ fn install_provider() {
 
 fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, SourceError> {
     if let Some(pem) = &options.ca_cert {
-        let name = "the certificates of --ca-cert";
-        let certificates =
-            Certificate::from_pem_bundle(pem).map_err(|error| setting(name, cause_of(&error)))?;
+        let error = |cause| setting("the certificates of --ca-cert", cause);
+        let certificates = Certificate::from_pem_bundle(pem).map_err(|it| error(cause_of(&it)))?;
         if certificates.is_empty() {
-            return Err(setting(name, other("it contains no PEM certificate")));
+            return Err(error(other("it contains no PEM certificate")));
         }
         builder = builder.tls_certs_merge(certificates);
     }
     if let Some(pem) = &options.client_cert {
-        let identity =
-            Identity::from_pem(pem).map_err(|error| setting("the client certificate", cause_of(&error)))?;
-        builder = builder.identity(identity);
+        let identity = Identity::from_pem(pem);
+        let error = |error| setting("the client certificate", cause_of(&error));
+        builder = builder.identity(identity.map_err(error)?);
     }
     Ok(builder.tls_danger_accept_invalid_certs(options.insecure))
 }
@@ -121,9 +120,8 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
     if !headers.contains_key(AUTHORIZATION)
         && let Some(credentials) = authorization(options, target)
     {
-        let value =
-            secret_value(&credentials).ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?;
-        headers.insert(AUTHORIZATION, value);
+        let value = secret_value(&credentials);
+        headers.insert(AUTHORIZATION, value.ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?);
     }
     // A profile is already compressed, so request no content coding on top.
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
