@@ -62,10 +62,8 @@ pub struct CaptureFileMeta {
     /// The URL it was fetched from, without credentials.
     pub url: String,
     /// When the request was sent, by the clock of the fetching machine.
-    #[serde(with = "rfc3339")]
     pub requested_at: Timestamp,
     /// When the response was complete, by the same clock.
-    #[serde(with = "rfc3339")]
     pub answered_at: Timestamp,
     /// The time from request to complete response in milliseconds, by a monotonic clock.
     pub elapsed_ms: u64,
@@ -182,23 +180,6 @@ impl CaptureEntry {
             files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
         }
         Ok(CaptureFolder { path: self.path, meta, files })
-    }
-}
-
-/// Times in `capture.json` are in RFC 3339.
-mod rfc3339 {
-    use jiff::Timestamp;
-    use serde::Deserialize;
-    use serde::Deserializer;
-    use serde::Serializer;
-    use serde::de::Error;
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(time)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

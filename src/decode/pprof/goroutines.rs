@@ -36,7 +36,7 @@ pub(super) fn decode(
     let mut profile = Profile::new(Form::Pprof, kind);
     profile.taken_at = (metadata.time_nanos > 0).then_some(metadata.time_nanos);
     (profile.program, profile.build_id) = metadata.program(strings);
-    profile.has_frame_filters = metadata.has_frame_filters();
+    profile.has_frame_filters = !metadata.frame_filters.is_empty();
     metadata.warn_about_ignored(strings, &mut profile.warnings);
     let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks)?;
     let total_frames = AtomicUsize::new(0);

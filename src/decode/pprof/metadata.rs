@@ -16,7 +16,7 @@ pub(super) struct Metadata {
     mapping_ids: Vec<u64>,
     pub(super) comments: Vec<i64>,
     /// `drop_frames` and `keep_frames`, if set: the names of the fields and their patterns.
-    frame_filters: Vec<(&'static str, i64)>,
+    pub(super) frame_filters: Vec<(&'static str, i64)>,
     pub(super) default_sample_type: Option<i64>,
     pub(super) time_nanos: i64,
     pub(super) duration_nanos: i64,
@@ -75,10 +75,6 @@ impl Metadata {
         let text =
             |index| Some(strings.get(index, String::new).ok()?.into_owned()).filter(|it| !it.is_empty());
         self.mappings.first().map_or((None, None), |it| (text(it.filename), text(it.build_id)))
-    }
-
-    pub(super) fn has_frame_filters(&self) -> bool {
-        !self.frame_filters.is_empty()
     }
 
     pub(super) fn warn_about_ignored(&self, strings: &StringTable<'_>, warnings: &mut Vec<Warning>) {

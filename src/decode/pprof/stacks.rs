@@ -9,7 +9,6 @@ use rustc_hash::FxBuildHasher;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::check_limit;
-use super::fast_path::PackedIds;
 use super::fast_path::RawSample;
 use super::index::ProfileIndex;
 use super::index::frames_of;
@@ -112,10 +111,9 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
     }
 
     pub(super) fn decode(&mut self, index: usize, sample: &RawSample<'a>) -> Result<StackId, DecodeError> {
-        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample) };
-        if !self.dedup.pays() {
-            return self.push(index, sample, ids);
-        }
+        let Some(ids) = sample.packed_ids.filter(|_| self.dedup.pays()) else {
+            return self.push(index, sample);
+        };
         if let Some((last, id)) = self.last
             && last == ids.bytes
         {
@@ -129,7 +127,7 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
                 StackId(id)
             }
             None => {
-                let id = self.push(index, sample, ids)?;
+                let id = self.push(index, sample)?;
                 self.dedup.record_miss();
                 self.index.insert(tag, id.0);
                 if self.stacks.encoded().get(id.0 as usize) != ids.bytes {
@@ -149,12 +147,8 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
     }
 
     #[inline]
-    fn push(
-        &mut self,
-        index: usize,
-        sample: &RawSample<'a>,
-        ids: PackedIds<'a>,
-    ) -> Result<StackId, DecodeError> {
+    fn push(&mut self, index: usize, sample: &RawSample<'a>) -> Result<StackId, DecodeError> {
+        let Some(ids) = sample.packed_ids else { return self.push_rewritten(index, sample) };
         let Some((frames, common)) = self.locations.count_frames(ids.bytes, &mut self.cursor) else {
             return self.push_rewritten(index, sample);
         };
@@ -197,16 +191,10 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
     }
 
     #[inline]
-    fn record(
-        &mut self,
-        index: usize,
-        stack: StackId,
-        depth: usize,
-        frames: usize,
-    ) -> Result<(), DecodeError> {
+    fn record(&mut self, index: usize, id: StackId, depth: usize, frames: usize) -> Result<(), DecodeError> {
         self.limits.check_depth(depth, || frames_of(index))?;
         if depth >= MIN_GO_DEPTH_LIMIT {
-            self.maybe_cut.push((stack, u32::try_from(depth).unwrap_or(u32::MAX)));
+            self.maybe_cut.push((id, u32::try_from(depth).unwrap_or(u32::MAX)));
         }
         self.deepest = self.deepest.max(frames);
         self.unflushed_frames += frames;

@@ -95,15 +95,13 @@ mod tests {
 
     #[test]
     fn names() {
-        let check = |name: &str, expected: bool| assert_eq!(is_go_name(name), expected, "{name:?}");
-        check("net/http.(*conn).serve", true);
-        check("main.F[go.shape.struct { \"x\" }].func1-range2", true);
-        check("example.com/ü.(*É).x·1", true);
-        check("a\u{1b}[2J", false);
-        check("::error::x", false);
-        check("=cmd()", false);
-        check("<img src=x>", false);
-        check("a\\xffb", false);
-        check("", false);
+        for name in
+            ["net/http.(*conn).serve", "main.F[go.shape.struct { \"x\" }].f-range2", "a.com/ü.(*É).x·1"]
+        {
+            assert!(is_go_name(name), "{name:?}");
+        }
+        for name in ["a\u{1b}[2J", "::error::x", "=cmd()", "<img src=x>", "a\\xffb", ""] {
+            assert!(!is_go_name(name), "{name:?}");
+        }
     }
 }

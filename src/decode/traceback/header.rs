@@ -187,15 +187,9 @@ mod tests {
             Parsed::Header(it) => {
                 let state = it.state.unwrap_or_default();
                 let mut shown = format!("{} x{} {}", it.id.unwrap_or(0), it.count, state.reason);
-                for (flag, word) in [
-                    (state.leaked, " leaked"),
-                    (state.scan, " scan"),
-                    (state.durable, " durable"),
-                    (state.locked, " locked"),
-                    (it.odd, " odd"),
-                ] {
-                    shown.push_str(if flag { word } else { "" });
-                }
+                let flags = [state.leaked, state.scan, state.durable, state.locked, it.odd];
+                let words = [" leaked", " scan", " durable", " locked", " odd"];
+                shown.extend(flags.into_iter().zip(words).filter(|(flag, _)| *flag).map(|(_, word)| word));
                 shown.extend(state.bubble.map(|bubble| format!(" bubble {bubble}")));
                 shown.extend(it.minutes.map(|minutes| format!(" {minutes}m")));
                 shown.extend(it.labels.iter().map(|(key, value)| format!(" {key}={value}")));

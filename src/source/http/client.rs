@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 
 use crate::source::error::SourceError;
 use crate::source::http::connect;
-use crate::source::http::options::HttpOptions;
+use crate::source::http::connect::HttpOptions;
 use crate::source::http::request::Clock;
 use crate::source::http::request::Fetched;
 use crate::source::http::request::HttpLimits;

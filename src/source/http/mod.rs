@@ -1,13 +1,12 @@
 //! Fetches profiles over HTTP: one target, one profile at a time, retried where a retry may help.
 //!
-//! `target` reads what the user typed, `connect` builds the client (trust, proxies, headers), `client` loops over the
+//! `target` reads what the user typed, `connect` builds the client (options, trust, proxies, headers), `client` loops over the
 //! attempts that `retry` allows, `request` makes one attempt, `redirect` decides where it may be redirected, `classify`
 //! turns reqwest's errors into ours. Nothing here looks into a body.
 
 mod classify;
 mod client;
 mod connect;
-mod options;
 mod redirect;
 mod request;
 mod retry;
@@ -17,6 +16,6 @@ pub use client::Client;
 pub use client::block_on;
 pub use client::run_until_cancelled;
 pub use client::sleep;
-pub use options::HttpOptions;
+pub use connect::HttpOptions;
 pub use request::Fetched;
 pub use target::Target;

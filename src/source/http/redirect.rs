@@ -18,19 +18,14 @@ pub(crate) fn is_redirect(status: u16) -> bool {
 }
 
 /// The URL to request next. `followed` counts the redirects before this one.
-pub(crate) fn next(
-    response: &Response,
-    current: &Url,
-    shown: &str,
-    followed: u32,
-) -> Result<Url, SourceError> {
+pub(crate) fn next(response: &Response, url: &Url, shown: &str, followed: u32) -> Result<Url, SourceError> {
     let location = response.headers().get(LOCATION).map(|value| value.as_bytes());
-    let fault = match resolve(current, location) {
+    let fault = match resolve(url, location) {
         Ok(_) if followed >= MAX_REDIRECTS => RedirectFault::TooMany,
         Ok(next) => return Ok(next),
         Err(fault) => fault,
     };
-    let to = location.map_or_else(|| "nowhere".to_owned(), |location| masked_location(current, location));
+    let to = location.map_or_else(|| "nowhere".to_owned(), |location| masked_location(url, location));
     Err(SourceError::Redirect { url: shown.to_owned(), status: response.status().as_u16(), to, fault })
 }
 
