@@ -26,28 +26,29 @@ use crate::text::pluralize;
 /// The error for a text profile of another kind; `None` if the text is not one.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
-    let hint = Some("fetch /debug/pprof/goroutine".to_owned());
-    let what = if first.starts_with("--- contention") {
-        "a block profile as text"
-    } else if first.starts_with("--- mutex") {
-        "a mutex profile as text"
-    } else if let Some((kind, _)) = first.split_once(" profile: total ") {
-        if matches!(kind, "goroutine" | "goroutineleak") {
-            return None;
-        }
-        return Some(DecodeError::OtherKind {
-            what: format!("a {} profile as text", kind.escape_debug()),
-            hint,
-        });
-    } else {
-        return None;
+    let what = match first.split_once(" profile: total ") {
+        _ if first.starts_with("--- contention") => "a block profile as text".to_owned(),
+        _ if first.starts_with("--- mutex") => "a mutex profile as text".to_owned(),
+        Some(("goroutine" | "goroutineleak", _)) | None => return None,
+        Some((kind, _)) => format!("a {} profile as text", kind.escape_debug()),
     };
-    Some(DecodeError::OtherKind { what: what.to_owned(), hint })
+    Some(DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine")))
 }
 
 /// Decodes a text of counts; `None` if the text is something else.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
-    let mut reader = Reader::new();
+    let mut reader = Reader {
+        profile: Profile::new(Form::CountText, Kind::Goroutine),
+        has_header: false,
+        open: None,
+        frames: Vec::new(),
+        hidden: Vec::new(),
+        cut_line: false,
+        bad_labels: 0,
+        has_control_characters: false,
+        max_labels: 0,
+        frameless: 0,
+    };
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
     }
@@ -56,8 +57,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     let hidden = inferred_leaf::infer(&reader.hidden).into_iter();
     reader.profile.details =
         hidden.map(|inferred_wait| SampleDetail { inferred_wait, ..SampleDetail::default() }).collect();
-    let Reader { mut profile, has_header, records, .. } = reader;
-    if !has_header && records == 0 {
+    let Reader { mut profile, has_header, .. } = reader;
+    if profile.samples.is_empty() && !has_header {
         return Ok(None);
     }
     let empty_proof = profile.kind == Kind::GoroutineLeak && profile.declared_total == Some(0);
@@ -66,8 +67,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
     }
     if profile.samples.iter().any(|sample| sample.count < 0) {
-        let fault = "a count is negative".to_owned();
-        return Err(DecodeError::Invalid { place: "text of counts".to_owned(), fault });
+        return Err(DecodeError::invalid("text of counts", "a count is negative"));
     }
     profile.warnings.splice(0..0, text.warnings.iter().cloned());
     let read = profile.total();
@@ -83,26 +83,20 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     } else if reader.cut_line {
         profile.warnings.push(Warning::loss("the input is truncated inside its last line, which is ignored"));
     }
+    let mut note = |text: String| profile.warnings.push(Warning::note(text));
     if reader.bad_labels > 0 {
-        let text = format!(
-            "{} of labels could not be parsed, ignored",
-            pluralize(i128::from(reader.bad_labels), "line")
-        );
-        profile.warnings.push(Warning::note(text));
+        let lines = pluralize(i128::from(reader.bad_labels), "line");
+        note(format!("{lines} of labels could not be parsed, ignored"));
     }
     if reader.max_labels > LABELS {
-        let text = format!("a record has {} labels; of each the first {LABELS} are kept", reader.max_labels);
-        profile.warnings.push(Warning::note(text));
+        note(format!("a record has {} labels; of each the first {LABELS} are kept", reader.max_labels));
     }
     if reader.has_control_characters {
-        profile.warnings.push(Warning::note("a label has control characters; they are shown escaped"));
+        note("a label has control characters; they are shown escaped".to_owned());
     }
     if reader.frameless > 0 {
-        let text = format!(
-            "{} without frames: counted, but their stacks are unknown",
-            pluralize(i128::from(reader.frameless), "record")
-        );
-        profile.warnings.push(Warning::note(text));
+        let records = pluralize(i128::from(reader.frameless), "record");
+        note(format!("{records} without frames: counted, but their stacks are unknown"));
     }
     Ok(Some(profile))
 }
@@ -110,7 +104,6 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
 struct Reader {
     profile: Profile,
     has_header: bool,
-    records: usize,
     open: Option<Record>,
     frames: Vec<FrameId>,
     hidden: Vec<HiddenLeaf>,
@@ -136,22 +129,6 @@ struct Record {
 }
 
 impl Reader {
-    fn new() -> Self {
-        Reader {
-            profile: Profile::new(Form::CountText, Kind::Goroutine),
-            has_header: false,
-            records: 0,
-            open: None,
-            frames: Vec::new(),
-            hidden: Vec::new(),
-            cut_line: false,
-            bad_labels: 0,
-            has_control_characters: false,
-            max_labels: 0,
-            frameless: 0,
-        }
-    }
-
     fn line(&mut self, line: &str, number: u64, limits: &Limits) -> Result<(), DecodeError> {
         let text = line.trim();
         if text.is_empty() {
@@ -171,8 +148,7 @@ impl Reader {
         }
         if let Some(record) = record(text) {
             self.close();
-            self.records += 1;
-            limits.check_rows(self.records)?;
+            limits.check_rows(self.profile.samples.len() + 1)?;
             self.open = Some(record);
             return Ok(());
         }
@@ -213,8 +189,8 @@ impl Reader {
             return !self.cut_line && (text.ends_mid_line() || no_frame);
         };
         let inside = text.ends_mid_line() && shown.position.is_none();
-        let lacks_frames = matches!((record.outermost, shown.address), (Some(outermost), Some(shown)) if outermost != shown.wrapping_add(1));
-        inside || lacks_frames
+        let next = shown.address.map(|shown| shown.wrapping_add(1));
+        inside || (next.is_some() && record.outermost.is_some_and(|outermost| Some(outermost) != next))
     }
 
     fn close(&mut self) {
@@ -223,10 +199,8 @@ impl Reader {
         self.frameless += u64::from(self.frames.is_empty() && record.first_addresses.len() != 1);
         // The last address of a complete stack is in runtime.goexit, which is not shown. Lines may show the address
         // minus one.
-        let cut = match (record.last_address, record.last_shown) {
-            (Some(last), Some(shown)) => last == shown || last == shown.wrapping_add(1),
-            _ => false,
-        };
+        let is_last = |shown: u64| [Some(shown), Some(shown.wrapping_add(1))].contains(&record.last_address);
+        let cut = record.last_shown.is_some_and(is_last);
         self.hidden.push(self.hidden_of(&record));
         let stack = self.profile.stacks.intern(&self.frames, Truncation { cut, elided_after: None });
         self.frames.clear();
@@ -236,12 +210,11 @@ impl Reader {
 
     /// The addresses before the first frame that is shown.
     fn hidden_of(&self, record: &Record) -> HiddenLeaf {
-        let leaf = self.frames.first().map(|id| self.profile.stacks.frame(*id).function);
-        let leaf = leaf.map_or("", |function| self.profile.symbols.function(function));
-        let shown = record.first_shown.and_then(|shown| {
-            record.first_addresses.iter().position(|it| *it == shown || *it == shown.wrapping_add(1))
-        });
-        let hidden = shown.and_then(|shown| record.first_addresses.get(..shown)).unwrap_or(&[]);
+        let Profile { stacks, symbols, .. } = &self.profile;
+        let leaf = self.frames.first().map_or("", |id| symbols.function(stacks.frame(*id).function));
+        let all = &record.first_addresses;
+        let is_shown = |it: &u64| record.first_shown.is_some_and(|at| [at, at.wrapping_add(1)].contains(it));
+        let hidden = all.iter().position(is_shown).and_then(|shown| all.get(..shown)).unwrap_or(&[]);
         HiddenLeaf { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
     }
 }
@@ -307,14 +280,8 @@ pub(super) fn frames_before(line: u64) -> String {
 pub(super) fn frame(text: &str) -> Option<Shown<'_>> {
     let text = text.trim_start_matches('#').trim();
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let (address, name, rest) = match hex(first) {
-        Some(address) => {
-            let rest = rest.trim_start();
-            let (name, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            (Some(address), name, rest)
-        }
-        None => (None, first, rest),
-    };
+    let (address, text) = hex(first).map_or((None, text), |address| (Some(address), rest.trim_start()));
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     if name.is_empty() {
         // Go could not name the address.
         return address.map(|_| Shown { address, function: None, position: None });
@@ -338,40 +305,18 @@ mod tests {
             Err(error) => error.to_string(),
             Ok(None) => "none".to_owned(),
             Ok(Some(it)) => {
-                let rows = it.samples.iter().map(|sample| {
-                    let frames = it.stacks.frames(sample.stack).map(|frame| {
-                        let (function, file) =
-                            (it.symbols.function(frame.function), it.symbols.file(frame.file));
-                        format!(" {function} {file}:{}", frame.line)
-                    });
-                    let cut = it.stacks.truncation(sample.stack).cut;
-                    let labels = it.labels.pairs(sample.labels).map(|(key, value)| format!(" {key}={value}"));
-                    let end = if cut { " cut" } else { "" };
-                    format!(
-                        "{}{}{}{end}",
-                        sample.count,
-                        labels.collect::<String>(),
-                        frames.collect::<String>()
-                    )
-                });
-                rows.collect::<Vec<_>>().join("; ")
+                let frame = |it: &Profile, frame: Frame| {
+                    let (function, file) = (it.symbols.function(frame.function), it.symbols.file(frame.file));
+                    format!(" {function} {file}:{}", frame.line)
+                };
+                let row = |sample: &Sample| {
+                    let frames = it.stacks.frames(sample.stack).map(|id| frame(&it, id));
+                    format!("{}{}", sample.count, frames.collect::<String>())
+                };
+                it.samples.iter().map(row).collect::<Vec<_>>().join("; ")
             }
         };
         assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn as_go_writes_it() {
-        check(
-            "goroutine profile: total 3\n2 @ 0x1 0x11 0x20\n# labels: {\"a\":\"b c\"}\n#\t0x10\tmain.f+0x30\t\t/srv/a b.go:37\n\n\
-             1 @ 0x1 0x20\n#\t0x20\tmain.g+0x1\t/x.go:1\n",
-            "2 a=b c main.f /srv/a b.go:37; 1 main.g /x.go:1 cut",
-        );
-        check("goroutineleak profile: total 0\n", "");
-        check(
-            "goroutine profile: total 0\n",
-            "a text of counts, but none of its goroutines could be decoded: no record follows the header",
-        );
     }
 
     #[test]
@@ -381,6 +326,7 @@ mod tests {
         check("5 @ 0x1 0x2\nmain.f+0x3b /a.go:28\n", "5 main.f /a.go:28");
         check("5 @ 0x1 0x2 0x9\n#\t0x1\tmain.f+0x3b\n#\t0x1\tmain.cu", "5 main.f :0");
         check("5 @ 0x1 0x2\n", "5");
+        check("goroutineleak profile: total 0\n", "");
         check("a @ b\n", "none");
         check("-5 @ 0x1 0x2\n", "text of counts: a count is negative");
     }

@@ -38,16 +38,15 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         limits.check_rows(profile.samples.len() + 1)?;
         let one = Goroutine { id: row.id, parent: None, minutes: None, waits_for: None };
         profile.goroutines.push(Goroutines::from_iter([one]));
-        let detail = SampleDetail { state, ..SampleDetail::default() };
         profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
-        profile.details.push(detail);
+        profile.details.push(SampleDetail { state, ..SampleDetail::default() });
     }
     if profile.samples.is_empty() {
         return Ok(None);
     }
-    let text =
-        "a list of single frames, not of stacks: the functions that started these goroutines are unknown";
-    profile.warnings.push(Warning::note(text));
+    profile.warnings.push(Warning::note(
+        "a list of single frames, not of stacks: the functions that started these goroutines are unknown",
+    ));
     Ok(Some(profile))
 }
 

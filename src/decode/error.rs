@@ -19,7 +19,7 @@ pub enum DecodeError {
         /// What it is: `a heap profile`.
         what: String,
         /// How the user can fix it, in one line; `None` if there is no advice.
-        hint: Option<String>,
+        hint: Option<&'static str>,
     },
     /// The bytes have no known form.
     #[error("not a goroutine profile or traceback: it looks like {looks_like}")]
@@ -74,6 +74,14 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    pub(super) fn other_kind(what: impl Into<String>, hint: Option<&'static str>) -> Self {
+        DecodeError::OtherKind { what: what.into(), hint }
+    }
+
+    pub(super) fn invalid(place: impl Into<String>, fault: impl Into<String>) -> Self {
+        DecodeError::Invalid { place: place.into(), fault: fault.into() }
+    }
+
     /// The same error with `outer` before its place: `sample[3]` and `value` become `sample[3].value`.
     pub(super) fn inside(mut self, outer: impl FnOnce() -> String) -> Self {
         if let DecodeError::Wire { place, .. } = &mut self {
@@ -84,23 +92,23 @@ impl DecodeError {
 
     /// How the user can fix it, in one line; `None` if there is no advice.
     pub fn hint(&self) -> Option<String> {
-        match self {
-            DecodeError::Read { .. } => None,
-            DecodeError::OtherKind { hint, .. } => hint.clone(),
-            DecodeError::Empty => Some("the server or the copy wrote nothing: fetch it again".to_owned()),
-            DecodeError::Unknown { .. } => Some(
-                "fetch one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine".to_owned(),
-            ),
-            DecodeError::Gzip { .. } | DecodeError::Wire { .. } | DecodeError::Invalid { .. } => {
-                Some("the file is damaged or truncated: fetch it again".to_owned())
-            }
+        let hint = match self {
+            DecodeError::Read { .. } => return None,
+            DecodeError::OtherKind { hint, .. } => return hint.map(str::to_owned),
             DecodeError::Limit { flag, .. } => {
-                flag.map(|flag| format!("if you trust this file, raise the limit with {flag}"))
+                return flag.map(|flag| format!("if you trust this file, raise the limit with {flag}"));
             }
-            DecodeError::NoGoroutine { .. } => Some(
+            DecodeError::Empty => "the server or the copy wrote nothing: fetch it again",
+            DecodeError::Unknown { .. } => {
+                "fetch one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine"
+            }
+            DecodeError::Gzip { .. } | DecodeError::Wire { .. } | DecodeError::Invalid { .. } => {
+                "the file is damaged or truncated: fetch it again"
+            }
+            DecodeError::NoGoroutine { .. } => {
                 "the dump is wrapped or out of order: capture it again, or copy it unmodified from the log"
-                    .to_owned(),
-            ),
-        }
+            }
+        };
+        Some(hint.to_owned())
     }
 }

@@ -1,5 +1,7 @@
 //! Decompresses gzip within limits, which hold for all members and layers together.
 
+use std::io::Error;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::ops::Deref;
 
@@ -8,15 +10,14 @@ use flate2::bufread::GzDecoder;
 use super::DecodeError;
 use super::Limits;
 use super::limits::RATIO_FROM;
+use super::limits::check_limit;
 use crate::model::Warning;
 use crate::storage::InflateBuffer;
 
 /// Bytes that are not compressed, or not any more.
 #[derive(Debug)]
 pub(super) enum Unpacked<'a> {
-    /// The input itself.
     AsIs(&'a [u8]),
-    /// The decompressed input.
     Inflated(InflateBuffer),
 }
 
@@ -47,9 +48,8 @@ pub(super) fn unpack<'a>(
         unpacked.shrink_to_fit();
         current = Unpacked::Inflated(unpacked);
         if spent > 0 {
-            warnings.push(Warning::note(
-                "the file is compressed twice, as some proxies do; both layers were decompressed",
-            ));
+            let text = "the file is compressed twice, as some proxies do; both layers were decompressed";
+            warnings.push(Warning::note(text));
         }
         spent += current.len() as u64;
     }
@@ -96,71 +96,54 @@ fn inflate(
         let mut member = GzDecoder::new(rest);
         loop {
             if out.spare_mut(STEP).is_empty() {
-                reserve(&mut out)?;
+                out.reserve(GROWTH).map_err(|_| {
+                    let what =
+                        format!("the system has no memory for more than {} decompressed bytes", out.len());
+                    DecodeError::Read { source: Error::new(ErrorKind::OutOfMemory, what) }
+                })?;
             }
-            let n = match member.read(out.spare_mut(STEP)) {
-                Ok(0) => break,
-                Ok(n) => n,
-                Err(error) => {
-                    return Err(DecodeError::Gzip {
-                        fault: describe(&error, packed.len()),
-                        inflated: out.len() as u64,
-                    });
-                }
-            };
+            let inflated = out.len() as u64;
+            let read = member.read(out.spare_mut(STEP));
+            let n = read.map_err(|it| DecodeError::Gzip { fault: describe(&it, packed.len()), inflated })?;
+            if n == 0 {
+                break;
+            }
             out.commit(n);
             check_size(out.len() as u64, whole as u64, spent, limits)?;
-            limits.check_memory(spent + out.len() as u64)?;
         }
         rest = member.into_inner();
         members += 1;
-        if rest.iter().all(|&byte| byte == 0) {
-            if !rest.is_empty() {
-                let text = format!(
-                    "{} trailing zero bytes after the end of the gzip stream were ignored",
-                    rest.len()
-                );
-                warnings.push(Warning::note(text));
-            }
-            if members > 1 {
-                let text = format!("the file is a concatenation of {members} gzip streams; all were read");
-                warnings.push(Warning::note(text));
-            }
-            return Ok(out);
+        if is_gzip(rest) {
+            continue;
         }
-        if !is_gzip(rest) {
-            let text = format!("{} trailing bytes after the end of the gzip stream were ignored", rest.len());
+        let is_zero = rest.iter().all(|&byte| byte == 0);
+        if !rest.is_empty() {
+            let (n, what) = (rest.len(), if is_zero { "zero bytes" } else { "bytes" });
+            let text = format!("{n} trailing {what} after the end of the gzip stream were ignored");
             warnings.push(Warning::note(text));
-            return Ok(out);
         }
+        if is_zero && members > 1 {
+            let text = format!("the file is a concatenation of {members} gzip streams; all were read");
+            warnings.push(Warning::note(text));
+        }
+        return Ok(out);
     }
 }
 
 fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
-    if spent + inflated > limits.max_inflated {
-        let what = "unpacked bytes".to_owned();
-        return Err(DecodeError::Limit { what, limit: limits.max_inflated, flag: Some("--max-inflated") });
-    }
+    check_limit(spent + inflated, limits.max_inflated, || "unpacked bytes", "--max-inflated")?;
     if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > packed {
         let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
         return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: Some("--max-ratio") });
     }
-    Ok(())
+    limits.check_memory(spent + inflated)
 }
 
-fn reserve(out: &mut InflateBuffer) -> Result<(), DecodeError> {
-    out.reserve(GROWTH).map_err(|_| {
-        let kind = std::io::ErrorKind::OutOfMemory;
-        let what = format!("the system has no memory for more than {} decompressed bytes", out.len());
-        DecodeError::Read { source: std::io::Error::new(kind, what) }
-    })
-}
-
-fn describe(error: &std::io::Error, packed: usize) -> String {
-    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+fn describe(error: &Error, packed: usize) -> String {
+    if error.kind() == ErrorKind::UnexpectedEof {
         return format!("truncated: the stream ends early, at byte {packed},");
     }
-    if error.kind() == std::io::ErrorKind::InvalidInput && error.to_string().contains("checksum") {
+    if error.kind() == ErrorKind::InvalidInput && error.to_string().contains("checksum") {
         return "corrupt stream: its checksum or its length does not match,".to_owned();
     }
     format!("corrupt stream ({error})")
@@ -218,15 +201,11 @@ mod tests {
             assert!(*bytes == *parts.concat(), "members of {sizes:?} bytes");
             assert_eq!(warnings.len(), usize::from(sizes.len() > 1), "{warnings:?}");
         };
-        check(&[3 << 20]);
-        check(&[3 << 20, 3 << 20]);
-        check(&[3 << 20, 10]);
         check(&[1 << 20]);
         check(&[(1 << 20) + 1]);
-        check(&[100_000, 1]);
+        check(&[3 << 20, 10]);
         check(&[10, 3 << 20]);
         check(&[1 << 20, 2 << 20, 9 << 20, 2 << 20]);
-
         let mut wrong = packed(&content(3 << 20));
         let size = wrong.len() - 4;
         for hint in [0, 2 << 20, 4 << 20, u32::MAX] {

@@ -10,8 +10,6 @@
 //! (loong64 has the same); on ppc64le they are 0x14 and 0x10. If no offset fits, as on other processors, nothing is
 //! inferred.
 
-use std::collections::HashMap;
-
 use crate::model::BlockedOn;
 
 /// The hidden addresses of one record, and its first frame that is shown.
@@ -80,17 +78,12 @@ fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     if sure.is_some() {
         return sure.copied();
     }
-    let mut stacks: HashMap<u64, Vec<u64>> = HashMap::new();
-    for record in records {
-        if let (Some(first), Some(shown)) = (record.addresses.first(), record.shown_at) {
-            let frames = stacks.entry(*first).or_default();
-            if !frames.contains(&shown) {
-                frames.push(shown);
-            }
-        }
-    }
-    let most = stacks.into_iter().max_by_key(|(address, frames)| (frames.len(), *address))?;
-    (most.1.len() > 1).then_some(most.0)
+    let address = |it: &HiddenLeaf| Some((*it.addresses.first()?, it.shown_at?));
+    let mut pairs: Vec<(u64, u64)> = records.iter().filter_map(address).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let most = pairs.chunk_by(|(a, _), (b, _)| a == b).max_by_key(|it| it.len())?;
+    most.first().filter(|_| most.len() > 1).map(|(address, _)| *address)
 }
 
 fn infer_one(record: &HiddenLeaf, park: Option<u64>, on_arm64: bool) -> Option<BlockedOn> {
@@ -144,6 +137,8 @@ mod tests {
         check(&[0x48b70a, 0x41816e], "reflect.chanrecv", None);
         check(&[], "main.spin", None);
         check(&[0x48b70a, 0x41723c, 0x416e40], "main.f", None);
+        // A single record does not show what parks.
+        assert_eq!(infer(&[record(&[0x48b70a, 0x46a6f7], "main.f")]), [None]);
     }
 
     #[test]
@@ -155,9 +150,8 @@ mod tests {
         };
         let check = |base: u64, wrappers: &[u64], expected: &[Option<BlockedOn>]| {
             let mut records = vec![record(base, &[0x10c058], 0x16d693)];
-            records.extend(
-                wrappers.iter().map(|wrapper| record(base, &[0xc2af4, *wrapper], 0x8db3b3 + wrapper)),
-            );
+            let others = wrappers.iter().map(|it| record(base, &[0xc2af4, *it], 0x8db3b3 + it));
+            records.extend(others);
             assert_eq!(infer(&records)[1..], *expected, "{base:x} {wrappers:x?}");
         };
         let (send, receive) = (Some(BlockedOn::ChannelSend), Some(BlockedOn::ChannelReceive));
@@ -168,15 +162,5 @@ mod tests {
         // On ppc64le these would be a send, and a receive.
         check(0, &[0xc26a4, 0xc2714], &[None, None]);
         check(0, &[0xc26a4, 0xc2710], &[None, None]);
-    }
-
-    #[test]
-    fn a_single_record_does_not_show_what_parks() {
-        let alone = [HiddenLeaf {
-            addresses: vec![0x48b70a, 0x46a6f7],
-            shown_leaf: "main.f".to_owned(),
-            shown_at: Some(1),
-        }];
-        assert_eq!(infer(&alone), [None]);
     }
 }

@@ -56,17 +56,30 @@ pub(super) const LABELS: usize = 1024;
 /// Approximate bytes of memory for one row of a text: a sample with its details.
 const ROW: u64 = 160;
 
-/// The tables of a profile whose size is limited: by default 8,000,000 strings, half as many locations, a quarter as many
-/// functions, 64,000 mappings, 1,000 comments, 1,000 lines in a location, 64 sample types.
+/// The tables of a profile whose size is limited, by the fraction of `max_table` that each may have: by default 8,000,000
+/// strings, 1,000 comments, 1,000 lines in a location, 64 sample types.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Table {
-    Strings,
-    Locations,
-    Functions,
-    Mappings,
-    Comments,
-    Lines,
-    SampleTypes,
+    Strings = 1,
+    Locations = 2,
+    Functions = 4,
+    Mappings = 125,
+    CommentsOrLines = 8_000,
+    SampleTypes = 125_000,
+}
+
+/// Fails if a value is above its limit. `what` names it, in the plural; `flag` raises the limit.
+#[inline]
+pub(super) fn check_limit<S: Into<String>>(
+    value: u64,
+    limit: u64,
+    what: impl FnOnce() -> S,
+    flag: &'static str,
+) -> Result<(), DecodeError> {
+    if value <= limit {
+        return Ok(());
+    }
+    Err(DecodeError::Limit { what: what().into(), limit, flag: Some(flag) })
 }
 
 impl Limits {
@@ -77,45 +90,23 @@ impl Limits {
         entries: usize,
         what: impl FnOnce() -> String,
     ) -> Result<(), DecodeError> {
-        let divisor = match table {
-            Table::Strings => 1,
-            Table::Locations => 2,
-            Table::Functions => 4,
-            Table::Mappings => 125,
-            Table::Comments | Table::Lines => 8_000,
-            Table::SampleTypes => 125_000,
-        };
-        let limit = (self.max_table / divisor).max(1);
-        if entries as u64 <= limit {
-            return Ok(());
-        }
-        Err(DecodeError::Limit { what: what(), limit, flag: Some("--max-table") })
+        check_limit(entries as u64, (self.max_table / table as u64).max(1), what, "--max-table")
     }
 
     /// Fails if a stack has more than `max_depth` frames. `what` names them, in the plural.
     pub(super) fn check_depth(&self, depth: usize, what: impl FnOnce() -> String) -> Result<(), DecodeError> {
-        if depth <= self.max_depth {
-            return Ok(());
-        }
-        Err(DecodeError::Limit { what: what(), limit: self.max_depth as u64, flag: Some("--max-depth") })
+        check_limit(depth as u64, self.max_depth as u64, what, "--max-depth")
     }
 
     /// Fails if a text has more than `max_samples` rows, or they need more than `max_memory`.
     pub(super) fn check_rows(&self, rows: usize) -> Result<(), DecodeError> {
-        if rows as u64 > self.max_samples {
-            let what = "rows of counts".to_owned();
-            return Err(DecodeError::Limit { what, limit: self.max_samples, flag: Some("--max-samples") });
-        }
+        check_limit(rows as u64, self.max_samples, || "rows of counts", "--max-samples")?;
         self.check_memory(rows as u64 * ROW)
     }
 
     /// Fails if `bytes` is more than `max_memory`.
     pub(super) fn check_memory(&self, bytes: u64) -> Result<(), DecodeError> {
-        if bytes <= self.max_memory {
-            return Ok(());
-        }
-        let what = "bytes of memory for this input".to_owned();
-        Err(DecodeError::Limit { what, limit: self.max_memory, flag: Some("--max-memory") })
+        check_limit(bytes, self.max_memory, || "bytes of memory for this input", "--max-memory")
     }
 }
 
@@ -127,8 +118,11 @@ pub(super) fn check_pprof_size(bytes: u64) -> Result<(), DecodeError> {
     if bytes <= MAX_PPROF_BYTES {
         return Ok(());
     }
-    let what = "bytes of a protobuf profile".to_owned();
-    Err(DecodeError::Limit { what, limit: MAX_PPROF_BYTES, flag: None })
+    Err(DecodeError::Limit {
+        what: "bytes of a protobuf profile".to_owned(),
+        limit: MAX_PPROF_BYTES,
+        flag: None,
+    })
 }
 
 #[cfg(test)]

@@ -88,25 +88,17 @@ const MIN_CHUNKED: usize = 1 << 18;
 /// Like [`decode`], for a reader. A long traceback is never held in memory as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
 pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
-    let mut buffer = Vec::new();
-    if fill(reader, &mut buffer, MIN_CHUNKED)? {
+    let error = |source| DecodeError::Read { source };
+    let mut buffer = Vec::with_capacity(MIN_CHUNKED);
+    let read = (&mut *reader).take(MIN_CHUNKED as u64).read_to_end(&mut buffer).map_err(error)?;
+    if read < MIN_CHUNKED {
         return decode_owned(buffer, limits);
     }
     if traceback::can_read(&buffer, limits) {
         return traceback::read(traceback::Source::Reader(reader, buffer), limits).map(Decoded::Goroutines);
     }
-    reader.read_to_end(&mut buffer).map_err(|source| DecodeError::Read { source })?;
+    reader.read_to_end(&mut buffer).map_err(error)?;
     decode_owned(buffer, limits)
-}
-
-/// Reads until the buffer has `size` bytes; returns whether the reader ended before.
-fn fill(reader: &mut (dyn Read + Send), buffer: &mut Vec<u8>, size: usize) -> Result<bool, DecodeError> {
-    let wanted = size.saturating_sub(buffer.len());
-    // `read_to_end` fills spare capacity with few large reads.
-    buffer.reserve(wanted);
-    let read =
-        reader.take(wanted as u64).read_to_end(buffer).map_err(|source| DecodeError::Read { source })?;
-    Ok(read < wanted)
 }
 
 /// Decodes one form of text; `None` if the text has another form.

@@ -35,20 +35,17 @@ pub(super) fn decode_traces(text: &Text<'_>, limits: &Limits) -> Result<Option<P
                 if kind == "goroutineleak" {
                     profile.kind = Kind::GoroutineLeak;
                 } else if kind != "goroutine" {
-                    let what = format!("traces of a {} profile", kind.escape_debug());
-                    return Err(DecodeError::OtherKind { what, hint: None });
+                    let kind = kind.escape_debug();
+                    return Err(DecodeError::other_kind(format!("traces of a {kind} profile"), None));
                 }
             }
             continue;
         }
         let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let name = match first.parse::<i64>() {
-            Ok(number) if count.is_none() => {
-                count = Some(number);
-                rest.trim()
-            }
-            _ => line,
-        };
+        let mut name = line;
+        if let (None, Ok(number)) = (count, first.parse::<i64>()) {
+            (count, name) = (Some(number), rest.trim());
+        }
         if count.is_some() && !name.is_empty() {
             let function = profile.symbols.intern_function(name.trim_end_matches(" (inline)"));
             frames.push(Frame { function, file: FileId::NONE, line: 0 });
@@ -87,14 +84,13 @@ pub(super) fn decode_top(text: &Text<'_>, limits: &Limits) -> Result<Option<Prof
         }
         let mut columns = line.split_whitespace();
         let row = (|| {
-            let flat: i64 = columns.next()?.parse().ok()?;
+            columns.next()?.parse::<i64>().ok()?;
             let percents = [columns.next()?, columns.next()?];
             let cumulative: i64 = columns.next()?.parse().ok()?;
-            let percent = columns.next()?;
-            let all = percents.iter().chain([&percent]).all(|it| it.ends_with('%'));
-            all.then_some((flat, cumulative))
+            let percents = percents.into_iter().chain(columns.next());
+            (percents.filter(|it| it.ends_with('%')).count() == 3).then_some(cumulative)
         })();
-        if let (true, Some((_, cumulative))) = (in_table, row) {
+        if let (true, Some(cumulative)) = (in_table, row) {
             let name: Vec<&str> =
                 columns.filter(|word| *word != "(inline)" && *word != "(partial-inline)").collect();
             let function = profile.symbols.intern_function(&name.join(" "));

@@ -1,5 +1,7 @@
 //! Text in quotes, as Go's `strconv.Quote` and the runtime write it.
 
+use super::text::lossless;
+
 /// Unquotes the quoted text at the start of `text`. Returns also the text after it; `None` if no quote closes it.
 pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     let body = text.strip_prefix('"')?;
@@ -9,32 +11,19 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
         let mut buffer = [0; 4];
         match c {
             '"' => {
-                let text = match String::from_utf8(out) {
-                    Ok(text) => text,
-                    Err(error) => super::text::lossless(error.as_bytes()).into_owned(),
-                };
-                return Some((text, body.get(at + 1..)?));
+                return Some((lossless(&out).into_owned(), body.get(at + 1..)?));
             }
             '\\' => {
                 let (_, escape) = chars.next()?;
-                let width = match escape {
-                    'x' => 2,
-                    'u' => 4,
-                    'U' => 8,
-                    _ => 0,
-                };
-                if width > 0 {
-                    let mut code = 0;
-                    for _ in 0..width {
-                        code = code * 16 + chars.next()?.1.to_digit(16)?;
-                    }
-                    match (escape, u8::try_from(code)) {
-                        ('x', Ok(byte)) => out.push(byte),
-                        _ => out.extend(char::from_u32(code)?.encode_utf8(&mut buffer).bytes()),
-                    }
-                    continue;
-                }
+                let mut code =
+                    |width| (0..width).try_fold(0, |code, _| Some(code << 4 | chars.next()?.1.to_digit(16)?));
                 let plain = match escape {
+                    'x' => {
+                        out.push(u8::try_from(code(2)?).ok()?);
+                        continue;
+                    }
+                    'u' => char::from_u32(code(4)?)?,
+                    'U' => char::from_u32(code(8)?)?,
                     'n' => '\n',
                     't' => '\t',
                     'r' => '\r',

@@ -51,17 +51,15 @@ impl<'a> Text<'a> {
             [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes, &mut warnings)),
             [0xef, 0xbb, 0xbf, rest @ ..] => lossless(rest),
             _ if is_utf16_without_mark(bytes) => {
-                let what = "UTF-16 text without a byte order mark".to_owned();
-                let hint = "convert it: iconv -f UTF-16LE -t UTF-8".to_owned();
-                return Err(DecodeError::OtherKind { what, hint: Some(hint) });
+                let hint = "convert it: iconv -f UTF-16LE -t UTF-8";
+                return Err(DecodeError::other_kind("UTF-16 text without a byte order mark", Some(hint)));
             }
             _ => lossless(bytes),
         };
         let content = unescaped(content, &mut warnings);
         let prefix = find_prefix(&content);
-        if !prefix.is_empty()
-            && !prefix.iter().any(|it| matches!(it, Token::Digits | Token::Exactly('a'..='z' | 'A'..='Z')))
-        {
+        let is_word = |it: &Token| matches!(it, Token::Digits | Token::Exactly('a'..='z' | 'A'..='Z'));
+        if !prefix.is_empty() && !prefix.iter().any(is_word) {
             warnings.push(Warning::note("the lines are quoted; the marks before them were removed"));
         }
         Ok(Text { content, prefix, input_len, warnings })
@@ -72,16 +70,13 @@ impl<'a> Text<'a> {
         self.prefix.is_empty() && self.warnings.is_empty() && matches!(self.content, Cow::Borrowed(_))
     }
 
-    /// The whole text, including prefixes.
     pub(super) fn content(&self) -> &str {
         &self.content
     }
 
-    /// The lines without prefix and line end.
     pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        raw_lines(&self.content)
-            .zip(1..)
-            .map(|(line, number)| Line { number, text: self.without_prefix(line) })
+        let lines = raw_lines(&self.content).zip(1..);
+        lines.map(|(line, number)| Line { number, text: self.without_prefix(line) })
     }
 
     /// Whether the last line has no line end, which hints at a truncation.
@@ -96,10 +91,7 @@ impl<'a> Text<'a> {
         let mut rest = line;
         for token in &self.prefix {
             let next = match token {
-                Token::Digits => {
-                    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-                    (digits > 0).then(|| rest.split_at(digits).1)
-                }
+                Token::Digits => split_digits(rest).map(|(_, after)| after),
                 Token::Exactly(c) => rest.strip_prefix(*c),
             };
             match next {
@@ -113,7 +105,6 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The lines, without their ends.
 pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -134,22 +125,26 @@ pub(super) fn first_line(content: &str) -> Option<(&str, &str)> {
     Some((line.strip_suffix('\r').unwrap_or(line), rest))
 }
 
+/// The digits at the start, and the text after them; `None` if there are none.
+pub(super) fn split_digits(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (digits > 0).then(|| text.split_at(digits))
+}
+
 /// Bytes as text. Those that are not UTF-8 become `\xNN`, so that different bytes stay different.
 pub(super) fn lossless(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            let mut out = String::with_capacity(bytes.len());
-            for chunk in bytes.utf8_chunks() {
-                out.push_str(chunk.valid());
-                for byte in chunk.invalid() {
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, "\\x{byte:02x}");
-                }
-            }
-            Cow::Owned(out)
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\x{byte:02x}");
         }
     }
+    Cow::Owned(out)
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, warnings: &mut Vec<Warning>) -> String {
@@ -176,60 +171,47 @@ fn unescaped<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, 
 
 /// The pattern of the prefix that a log wrote before the first line of a dump, and before all others.
 fn find_prefix(content: &str) -> Vec<Token> {
-    let mut numbered = 0;
-    let mut seen = 0;
+    let (mut seen, mut numbered) = (0, 0);
     for line in raw_lines(content) {
         if let Some(at) = marker(line) {
             return shape(line.split_at(at).0);
         }
         if seen < 200 && !line.trim().is_empty() {
             seen += 1;
-            numbered += usize::from(grep_prefix(line));
+            numbered += usize::from(after_number(line).is_some());
         }
     }
     // The output of grep -n and -b (`76427-1290315079-`) need not contain a header.
-    match content.find(['-', ':']) {
-        Some(end) if seen > 1 && numbered * 10 >= seen * 9 => {
-            let mut tokens = vec![Token::Digits];
-            let line = raw_lines(content).next().unwrap_or("");
-            tokens.extend(line.get(end..).and_then(|rest| rest.chars().next()).map(Token::Exactly));
-            let rest = line.get(end + 1..).unwrap_or("");
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let after = rest.get(digits..).and_then(|rest| rest.chars().next());
-            if digits > 0 && matches!(after, Some('-' | ':')) {
-                tokens.push(Token::Digits);
-                tokens.extend(after.map(Token::Exactly));
-            }
-            tokens
+    let first = raw_lines(content).find_map(|line| Some((line, after_number(line)?)));
+    match first {
+        Some((line, rest)) if seen > 1 && numbered * 10 >= seen * 9 => {
+            let rest = after_number(rest).unwrap_or(rest);
+            shape(line.split_at(line.len() - rest.len()).0)
         }
-        _ => Vec::new(),
+        Some(_) | None => Vec::new(),
     }
 }
 
-fn grep_prefix(line: &str) -> bool {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    digits > 0 && matches!(line.as_bytes().get(digits), Some(b'-' | b':'))
+/// The text after the number and the separator at the start of a line of grep; `None` without them.
+fn after_number(line: &str) -> Option<&str> {
+    split_digits(line)?.1.strip_prefix(['-', ':'])
 }
 
 /// The offset at which a dump starts in a line; `None` if it does not.
 fn marker(line: &str) -> Option<usize> {
     for at in memmem::find_iter(line.as_bytes(), b"goroutine ") {
         let rest = line.get(at + "goroutine ".len()..)?;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let after = rest.get(digits..)?;
-        if (digits > 0 && (after.starts_with(" [") || after.starts_with(" gp=")))
+        let starts_state = |after: &str| after.starts_with(" [") || after.starts_with(" gp=");
+        if split_digits(rest).is_some_and(|(_, after)| starts_state(after))
             || rest.starts_with("profile: total ")
         {
             return Some(at);
         }
     }
-    let at = memmem::find(line.as_bytes(), b"Goroutine ")?;
-    let rest = line.get(at + "Goroutine ".len()..)?;
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let stated = digits > 0 && rest.get(digits..)?.starts_with(" in state ");
+    let (before, rest) = line.split_once("Goroutine ")?;
+    let is_goleak = split_digits(rest)?.1.starts_with(" in state ");
     // The bracket belongs to goleak, not to the prefix.
-    let bracket = line.get(..at)?.ends_with('[');
-    stated.then_some(if bracket { at - 1 } else { at })
+    is_goleak.then(|| before.strip_suffix('[').unwrap_or(before).len())
 }
 
 fn shape(prefix: &str) -> Vec<Token> {
@@ -270,27 +252,17 @@ mod tests {
             "1.5Z p goroutine 7 [select]:\n2.11Z p main.f()\n3.0Z p \tf.go:1\n4.1Z p\n",
             &["goroutine 7 [select]:", "main.f()", "\tf.go:1", ""],
         );
-        check(
-            "| goroutine 7 [select]:\n| main.f()\nother\n",
-            &["goroutine 7 [select]:", "main.f()", "other"],
-        );
+        check("| goroutine 7 [select]:\n| f()\nother\n", &["goroutine 7 [select]:", "f()", "other"]);
         check("76-129-\t/a.go:3 +0x1\n77-130-a.B()\n", &["\t/a.go:3 +0x1", "a.B()"]);
         check("    goroutine 7 [select]:\n    main.f()\n", &["    goroutine 7 [select]:", "    main.f()"]);
-        check(
-            "x: [Goroutine 9 in state select, with a.B on top\n",
-            &["[Goroutine 9 in state select, with a.B on top"],
-        );
+        check("x: [Goroutine 9 in state select, with a.B\n", &["[Goroutine 9 in state select, with a.B"]);
     }
 
     #[test]
     fn encodings() {
-        let wide: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain("ab\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        assert_eq!(Text::new(&wide).expect("it has its mark").content(), "ab\n");
+        let wide = b"\xff\xfea\0b\0\n\0";
+        assert_eq!(Text::new(wide).expect("it has its mark").content(), "ab\n");
         assert_eq!(lossless(b"a\xffb"), "a\\xffb");
-        check(
-            "goroutine 7 [select]:\\nmain.f()\\n\\tf.go:1",
-            &["goroutine 7 [select]:", "main.f()", "\tf.go:1"],
-        );
+        check("goroutine 7 [select]:\\nf()\\n\\tf.go:1", &["goroutine 7 [select]:", "f()", "\tf.go:1"]);
     }
 }

@@ -62,10 +62,8 @@ pub struct CaptureFileMeta {
     /// The URL it was fetched from, without credentials.
     pub url: String,
     /// When the request was sent, by the clock of the fetching machine.
-    #[serde(with = "rfc3339")]
     pub requested_at: Timestamp,
     /// When the response was complete, by the same clock.
-    #[serde(with = "rfc3339")]
     pub answered_at: Timestamp,
     /// The time from request to complete response in milliseconds, by a monotonic clock.
     pub elapsed_ms: u64,
@@ -114,7 +112,7 @@ pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, So
 }
 
 /// The entries of one folder, sorted by name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Listing {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
@@ -123,7 +121,7 @@ struct Listing {
 
 fn list(path: &Path) -> Result<Listing, SourceError> {
     let unread = |source| SourceError::Read { path: escape_path(path), source };
-    let mut listing = Listing { files: Vec::new(), folders: Vec::new(), meta: None };
+    let mut listing = Listing::default();
     for entry in fs::read_dir(path).map_err(unread)? {
         let entry = entry.map_err(unread)?;
         let name = entry.file_name();
@@ -160,58 +158,28 @@ impl CaptureEntry {
 
     /// Reads the capture. Its files may have at most `max_input` bytes together.
     pub fn read(self, max_input: u64) -> Result<CaptureFolder, SourceError> {
-        read_capture(&self.path, self.listing, max_input)
-    }
-}
-
-fn read_capture(path: &Path, listing: Listing, max_input: u64) -> Result<CaptureFolder, SourceError> {
-    let mut left = max_input;
-    let mut take = |file: &Path| match read_input(file, left) {
-        Ok(bytes) => {
-            left = left.saturating_sub(bytes.len() as u64);
-            Ok(bytes)
+        let mut left = max_input;
+        let mut take = |file: &Path| match read_input(file, left) {
+            // The error states the caller's limit, not the rest of it that is left for this file.
+            Err(SourceError::TooLarge { input, .. }) => {
+                Err(SourceError::TooLarge { input, promised: None, limit: max_input })
+            }
+            read => {
+                left = left.saturating_sub(read.as_ref().map_or(0, |bytes| bytes.len() as u64));
+                read
+            }
+        };
+        let mut meta = None;
+        if let Some(file) = &self.listing.meta {
+            let error = |source| SourceError::Meta { path: escape_path(file), source };
+            meta = Some(serde_json::from_slice(&take(file)?).map_err(error)?);
         }
-        // The error states the caller's limit, not the rest of it that is left for this file.
-        Err(SourceError::TooLarge { input, .. }) => {
-            Err(SourceError::TooLarge { input, promised: None, limit: max_input })
+        let mut files = Vec::new();
+        for file in &self.listing.files {
+            let name = file.file_name().unwrap_or_default();
+            files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
         }
-        Err(error) => Err(error),
-    };
-    let meta = match &listing.meta {
-        Some(file) => Some(parse_meta(file, &take(file)?)?),
-        None => None,
-    };
-    let mut files = Vec::new();
-    for file in &listing.files {
-        let name = file.file_name().unwrap_or_default();
-        files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
-    }
-    Ok(CaptureFolder { path: path.to_owned(), meta, files })
-}
-
-fn parse_meta(file: &Path, bytes: &[u8]) -> Result<CaptureMeta, SourceError> {
-    match serde_json::from_slice(bytes) {
-        Ok(meta) => Ok(meta),
-        Err(source) => Err(SourceError::Meta { path: escape_path(file), source }),
-    }
-}
-
-/// Times in `capture.json` are in RFC 3339.
-mod rfc3339 {
-    use std::borrow::Cow;
-
-    use jiff::Timestamp;
-    use serde::Deserialize;
-    use serde::Deserializer;
-    use serde::Serializer;
-    use serde::de::Error;
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(time)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        Ok(CaptureFolder { path: self.path, meta, files })
     }
 }
 
@@ -220,16 +188,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn size_of_a_capture_is_known_before_it_is_read() {
+    fn folders_that_others_made() {
         let folder = tempfile::tempdir().expect("a folder");
-        for (name, size) in [("goroutine.pb.gz", 3), ("heap.pb.gz", 4), ("capture.json", 100), (".hidden", 9)]
-        {
-            fs::write(folder.path().join(name), vec![b'x'; size]).expect("it is written");
+        let folder = folder.path();
+        let error = read_folder(folder, 100).expect_err("an empty folder");
+        assert!(error.to_string().starts_with("no profile in the folder"), "{error}");
+        for name in ["b.txt", "a.pb.gz", ".hidden", "truth.json", "README.md", "main.go"] {
+            fs::write(folder.join(name), name).expect("it is written");
         }
-        let captures = list_folder(folder.path()).expect("a capture");
-        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [7]);
-        fs::remove_file(folder.path().join("heap.pb.gz")).expect("it is removed");
-        assert_eq!(captures.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [3]);
+        fs::create_dir(folder.join("sub")).expect("it is created");
+        assert!(!is_capture_series(folder));
+        let captures = list_folder(folder).expect("a capture");
+        assert_eq!((captures.len(), captures[0].bytes()), (1, 12));
+        let captures = read_folder(folder, 100).expect("the folder is read");
+        let names: Vec<&str> = captures[0].files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!((captures.len(), &captures[0].meta, names), (1, &None, vec!["a.pb.gz", "b.txt"]));
+        fs::write(folder.join("capture.json"), "{\"leakscope\": 1}").expect("it is written");
+        let error = read_folder(folder, 100).expect_err("a broken capture.json");
+        assert!(error.to_string().ends_with("capture.json"), "{error}");
     }
 
     #[test]
@@ -255,19 +231,19 @@ mod tests {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().expect("a folder");
-        let (real, captures) = (folder.path().join("real"), folder.path().join("captures"));
-        fs::create_dir_all(&real).expect("it is created");
-        fs::create_dir(&captures).expect("it is created");
+        let [real, captures] = ["real", "captures"].map(|name| folder.path().join(name));
+        for path in [&real, &captures] {
+            fs::create_dir(path).expect("it is created");
+        }
         fs::write(real.join("goroutine.pb.gz"), "x").expect("it is written");
         symlink(&real, captures.join("to-a-folder")).expect("the link is created");
         assert!(is_capture_series(&captures));
         let listed = list_folder(&captures).expect("a capture");
-        assert_eq!(listed.iter().map(CaptureEntry::bytes).collect::<Vec<_>>(), [1]);
+        assert_eq!((listed.len(), listed[0].bytes()), (1, 1));
         symlink(real.join("goroutine.pb.gz"), captures.join("to-a-file")).expect("the link is created");
         symlink("nowhere", captures.join("to-nothing")).expect("the link is created");
         let listed = list_folder(&captures).expect("a capture");
-        let names =
-            |entry: &CaptureEntry| entry.listing.files.iter().map(|it| it.ends_with("to-a-file")).collect();
-        assert_eq!(listed.iter().map(names).collect::<Vec<Vec<bool>>>(), [[true, false]]);
+        let [listed] = &listed[..] else { panic!("{listed:?}") };
+        assert_eq!(listed.listing.files, ["to-a-file", "to-nothing"].map(|name| captures.join(name)));
     }
 }

@@ -1,14 +1,12 @@
 //! The errors of reading, fetching and saving.
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::source::cause::Cause;
-use crate::source::cause::Limit;
-use crate::source::cause::Phase;
+/// The longest `Retry-After` that is respected.
+pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Why an input could not be read or fetched, or a file could not be written.
 ///
@@ -36,7 +34,7 @@ pub enum SourceError {
         source: Cause,
     },
     /// The request failed below HTTP.
-    #[error("cannot fetch {url}: {phase}{}", Attempts(*tries))]
+    #[error("cannot fetch {url}: {phase}{}", attempts(*tries))]
     Transport {
         /// The requested URL.
         url: String,
@@ -49,7 +47,7 @@ pub enum SourceError {
         source: Cause,
     },
     /// The request exceeded a time limit.
-    #[error("cannot fetch {url}: {phase}: exceeded the limit of {after:?}{}", Attempts(*tries))]
+    #[error("cannot fetch {url}: {phase}: exceeded the limit of {after:?}{}", attempts(*tries))]
     TimedOut {
         /// The requested URL.
         url: String,
@@ -63,7 +61,7 @@ pub enum SourceError {
         tries: u32,
     },
     /// The server answered with a status other than 200.
-    #[error("cannot fetch {url}: status {}{}{}", StatusLine(*status), Attempts(*tries), Quote(body))]
+    #[error("cannot fetch {url}: status {}{}{}", status_line(*status), attempts(*tries), quoted(body))]
     Status {
         /// The requested URL.
         url: String,
@@ -101,7 +99,7 @@ pub enum SourceError {
         coding: String,
     },
     /// The input is larger than the limit.
-    #[error("cannot read {input}: {}larger than the limit of {}", Promised(*promised), Size(*limit))]
+    #[error("cannot read {input}: {}larger than the limit of {}", announced(*promised), size(*limit))]
     TooLarge {
         /// The URL, path or `standard input`.
         input: String,
@@ -190,78 +188,148 @@ pub enum RedirectFault {
     TooMany,
 }
 
-/// ` (3 attempts)`; nothing after a single attempt.
-struct Attempts(u32);
+/// The step of a request that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Looking up the host name.
+    #[error("resolving the host name")]
+    Resolving,
+    /// Connecting.
+    #[error("connecting")]
+    Connecting,
+    /// Connecting or the TLS handshake: one time limit covers both.
+    #[error("connecting or TLS handshake")]
+    ConnectingOrTls,
+    /// The TLS handshake.
+    #[error("TLS handshake")]
+    Tls,
+    /// Sending the request, until the response's head is complete.
+    #[error("waiting for the first byte")]
+    FirstByte,
+    /// Receiving the body.
+    #[error("reading the body, {} received", progress(*received, *promised))]
+    Body {
+        /// Bytes of the body received.
+        received: u64,
+        /// The `Content-Length`; `None` without one.
+        promised: Option<u64>,
+    },
+}
 
-impl fmt::Display for Attempts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 | 1 => Ok(()),
-            tries => write!(f, " ({tries} attempts)"),
+/// A time limit of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// For connecting, including the TLS handshake.
+    Connect,
+    /// From the request to the first byte, and between two chunks of the body.
+    Idle,
+    /// For the whole request, including retries and redirects.
+    Total,
+}
+
+impl Limit {
+    /// The command-line flag that sets the limit.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Connect => "--connect-timeout",
+            Self::Idle => "--idle-timeout",
+            Self::Total => "--timeout",
         }
     }
 }
 
-/// The status with its standard name. The server's own reason phrase is not shown.
-struct StatusLine(u16);
-
-impl fmt::Display for StatusLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.0 {
-            204 => " No Content",
-            206 => " Partial Content",
-            304 => " Not Modified",
-            400 => " Bad Request",
-            401 => " Unauthorized",
-            403 => " Forbidden",
-            404 => " Not Found",
-            405 => " Method Not Allowed",
-            407 => " Proxy Authentication Required",
-            429 => " Too Many Requests",
-            500 => " Internal Server Error",
-            502 => " Bad Gateway",
-            503 => " Service Unavailable",
-            504 => " Gateway Timeout",
-            _ => "",
-        };
-        write!(f, "{}{name}", self.0)
-    }
+/// The underlying cause of a transport error.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{text}")]
+pub struct Cause {
+    /// The class of the cause.
+    pub kind: CauseKind,
+    /// The message of the system, the TLS library or the HTTP library, escaped.
+    pub text: String,
 }
 
-/// `: "text"`; nothing if the text is empty.
-struct Quote<'a>(&'a str);
-
-impl fmt::Display for Quote<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        write!(f, ": \"{}\"", self.0)
-    }
+/// The class of a [`Cause`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CauseKind {
+    /// Nothing listens on that address and port.
+    Refused,
+    /// The peer reset the connection.
+    Reset,
+    /// The peer closed the connection before its response was complete.
+    Closed,
+    /// The host name is unknown or could not be looked up.
+    Name,
+    /// There is no file at the path of the Unix socket.
+    NoSocket,
+    /// The certificate is signed by an authority that this machine does not trust.
+    UnknownIssuer,
+    /// The certificate is for another host name.
+    WrongName,
+    /// The certificate has expired or is not valid yet.
+    OutOfDate,
+    /// The server requires a client certificate, or rejects the one given.
+    ClientCertificate,
+    /// The server speaks plain HTTP instead of TLS.
+    PlainHttp,
+    /// The response is not HTTP/1.
+    NotHttp,
+    /// The proxy refused to connect.
+    Proxy,
+    /// Any other cause.
+    Other,
 }
 
-/// `12345 bytes are `; nothing without a size.
-struct Promised(Option<u64>);
+/// `7 of 12 bytes`
+fn progress(received: u64, promised: Option<u64>) -> String {
+    promised.map_or_else(|| bytes(received), |promised| format!("{received} of {promised} bytes"))
+}
 
-impl fmt::Display for Promised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(bytes) => write!(f, "{bytes} bytes are "),
-            None => Ok(()),
-        }
-    }
+fn bytes(n: u64) -> String {
+    if n == 1 { "1 byte".to_owned() } else { format!("{n} bytes") }
 }
 
 /// A size in MiB if it is a multiple of 1 MiB, otherwise in bytes.
-struct Size(u64);
+fn size(n: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if n > 0 && n.is_multiple_of(MIB) { format!("{} MiB", n / MIB) } else { bytes(n) }
+}
 
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MIB: u64 = 1024 * 1024;
-        match self.0 {
-            1 => f.write_str("1 byte"),
-            bytes if bytes > 0 && bytes % MIB == 0 => write!(f, "{} MiB", bytes / MIB),
-            bytes => write!(f, "{bytes} bytes"),
-        }
-    }
+/// ` (3 attempts)`; nothing after a single attempt.
+fn attempts(tries: u32) -> String {
+    if tries > 1 { format!(" ({tries} attempts)") } else { String::new() }
+}
+
+/// The status with its standard name. The server's own reason phrase is not shown.
+fn status_line(status: u16) -> String {
+    let name = match status {
+        204 => " No Content",
+        206 => " Partial Content",
+        304 => " Not Modified",
+        400 => " Bad Request",
+        401 => " Unauthorized",
+        403 => " Forbidden",
+        404 => " Not Found",
+        405 => " Method Not Allowed",
+        407 => " Proxy Authentication Required",
+        429 => " Too Many Requests",
+        500 => " Internal Server Error",
+        502 => " Bad Gateway",
+        503 => " Service Unavailable",
+        504 => " Gateway Timeout",
+        _ => "",
+    };
+    format!("{status}{name}")
+}
+
+/// `: "text"`; nothing if the text is empty.
+fn quoted(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": \"{text}\"") }
+}
+
+/// `12345 bytes are `; nothing without a size.
+fn announced(promised: Option<u64>) -> String {
+    promised.map_or_else(String::new, |n| format!("{n} bytes are "))
 }

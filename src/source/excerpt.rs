@@ -39,13 +39,12 @@ pub fn excerpt(root: &Path, modules: &[Module], file: &str, line: u32, around: u
     })?;
     let first = line.saturating_sub(around).max(1);
     let last = line.saturating_add(around);
-    let lines: Vec<(u32, String)> = (1u32..)
-        .zip(text.lines())
-        .filter(|(number, _)| (first..=last).contains(number))
-        .map(|(number, text)| (number, text.to_owned()))
-        .collect();
-    let there = lines.iter().any(|(number, _)| *number == line);
-    Some(Excerpt { file, lines: if there { lines } else { Vec::new() } })
+    let numbered = (1u32..).zip(text.lines()).filter(|(number, _)| (first..=last).contains(number));
+    let mut lines: Vec<_> = numbered.map(|(number, text)| (number, text.to_owned())).collect();
+    if !lines.iter().any(|(number, _)| *number == line) {
+        lines.clear();
+    }
+    Some(Excerpt { file, lines })
 }
 
 /// The text of a source file below `root`; `None` if it is not a source file, not readable, or not below `root`.
@@ -89,10 +88,10 @@ pub fn modules_below(root: &Path) -> Vec<Module> {
             let Ok(entries) = fs::read_dir(&here) else { continue };
             for entry in entries.flatten().filter(|it| it.file_type().is_ok_and(|kind| kind.is_dir())) {
                 let name = entry.file_name();
-                let ignored = name.to_string_lossy().starts_with(['.', '_'])
-                    || name == "node_modules"
-                    || name == "vendor";
-                if !ignored {
+                if !name.to_string_lossy().starts_with(['.', '_'])
+                    && name != "node_modules"
+                    && name != "vendor"
+                {
                     next.push(folder.join(name));
                 }
             }
@@ -126,10 +125,8 @@ mod tests {
         let page = found("/somewhere/else/shop/main.go", 2).expect("shop/main.go is there");
         assert_eq!(page.file, Path::new("shop/main.go"));
         assert_eq!(page.lines.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3]);
-        assert_eq!(
-            found("example.com/leakscope/programs/shop/main.go", 90_000).map(|it| it.lines.len()),
-            Some(0)
-        );
+        let beyond = found("example.com/leakscope/programs/shop/main.go", 90_000);
+        assert_eq!(beyond.map(|it| it.lines.len()), Some(0));
         assert_eq!(found("../../Cargo.toml", 1), None);
         assert_eq!(found("/etc/nothing/of/ours.go", 1), None);
         let above = Path::new(env!("CARGO_MANIFEST_DIR"));

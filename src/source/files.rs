@@ -21,10 +21,8 @@ const PREALLOC_MAX: u64 = 1 << 18;
 pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
     let mut input = open_input(path, max_input)?;
     let mut bytes = Vec::with_capacity(input.expected().min(PREALLOC_MAX) as usize);
-    match input.read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(into_source_error(error, path)),
-    }
+    input.read_to_end(&mut bytes).map_err(|error| into_source_error(error, path))?;
+    Ok(bytes)
 }
 
 /// Opens an input for reading in chunks, with the rules of [`read_input`]. The reader's errors wrap a [`SourceError`]: see
@@ -35,10 +33,8 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
         return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input, max_input));
     }
     let shown = escape_path(path);
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(source) => return Err(SourceError::Read { path: shown, source }),
-    };
+    let metadata =
+        fs::metadata(path).map_err(|source| SourceError::Read { path: escape_path(path), source })?;
     if !metadata.is_file() {
         return Err(SourceError::NotAFile { path: shown, kind: kind_of(metadata.file_type()) });
     }
@@ -96,50 +92,34 @@ impl InputReader {
 
 impl Read for InputReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let failed = |error: SourceError, kind| io::Error::new(kind, error);
-        let read = match self.inner.read(buffer) {
-            Ok(read) => read,
-            Err(source) if source.kind() == io::ErrorKind::Interrupted => return Err(source),
-            Err(source) => {
-                let kind = source.kind();
-                return Err(failed(SourceError::Read { path: self.shown.clone(), source }, kind));
-            }
-        };
-        match self.left.checked_sub(read as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(read)
-            }
-            None => {
-                let too_large =
-                    SourceError::TooLarge { input: self.shown.clone(), promised: None, limit: self.limit };
-                Err(failed(too_large, io::ErrorKind::FileTooLarge))
-            }
+        let shown = || self.shown.clone();
+        let read = self.inner.read(buffer).map_err(|source| match source.kind() {
+            io::ErrorKind::Interrupted => source,
+            kind => io::Error::new(kind, SourceError::Read { path: shown(), source }),
+        })?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            let too_large = SourceError::TooLarge { input: shown(), promised: None, limit: self.limit };
+            io::Error::new(io::ErrorKind::FileTooLarge, too_large)
+        })?;
+        Ok(read)
+    }
+}
+
+fn kind_of(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
         }
     }
-}
-
-#[cfg(unix)]
-fn kind_of(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-
-    if kind.is_dir() {
-        return "a folder";
-    }
-    if kind.is_fifo() {
-        return "a pipe";
-    }
-    if kind.is_socket() {
-        return "a socket";
-    }
-    if kind.is_char_device() || kind.is_block_device() {
-        return "a device";
-    }
-    "a special file"
-}
-
-#[cfg(not(unix))]
-fn kind_of(kind: FileType) -> &'static str {
     if kind.is_dir() { "a folder" } else { "a special file" }
 }
 
@@ -147,36 +127,26 @@ fn kind_of(kind: FileType) -> &'static str {
 mod tests {
     use super::*;
 
-    fn check(path: &str, expected: &str) {
-        let error = read_input(Path::new(path), 16).expect_err("the path cannot be read");
-        assert_eq!(error.to_string(), expected);
-    }
-
-    #[test]
-    fn refuses_everything_but_files() {
-        check("/nonexistent/\x1b[2Jx", "cannot read /nonexistent/\\x1b[2Jx");
-        check("/", "cannot read /: it is a folder, not a file");
-    }
-
     #[test]
     #[cfg(target_os = "linux")]
-    fn refuses_devices_and_endless_files() {
+    fn refuses_everything_but_files() {
+        let check = |path: &str, expected: &str| {
+            let error = read_input(Path::new(path), 16).expect_err("the path cannot be read");
+            assert_eq!(error.to_string(), expected);
+        };
+        check("/nonexistent/\x1b[2Jx", "cannot read /nonexistent/\\x1b[2Jx");
+        check("/", "cannot read /: it is a folder, not a file");
         check("/dev/zero", "cannot read /dev/zero: it is a device, not a file");
         // The size of a file in /proc is 0, so the limit applies while it is read.
         check("/proc/self/status", "cannot read /proc/self/status: larger than the limit of 16 bytes");
     }
 
-    fn read(inner: Box<dyn Read + Send>) -> io::Result<usize> {
-        InputReader::new(Inner::Open(inner), "input".to_owned(), 16, 16).read_to_end(&mut Vec::new())
-    }
-
     #[test]
     fn stops_at_the_limit() {
-        let cases: [(usize, bool); 3] = [(0, true), (16, true), (17, false)];
-        for (length, fits) in cases {
-            let read = read(Box::new(io::Cursor::new(vec![b'x'; length])));
-            assert_eq!(read.is_ok(), fits, "{length} bytes");
+        for (length, fits) in [(0, true), (16, true), (17, false), (u64::MAX, false)] {
+            let inner = Inner::Open(Box::new(io::repeat(0).take(length)));
+            let mut reader = InputReader::new(inner, "input".to_owned(), 16, 16);
+            assert_eq!(reader.read_to_end(&mut Vec::new()).is_ok(), fits, "{length} bytes");
         }
-        assert!(read(Box::new(io::repeat(0))).is_err());
     }
 }

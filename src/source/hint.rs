@@ -1,10 +1,10 @@
 //! A hint for each error, in one line.
 
-use std::io;
+use std::io::ErrorKind;
 
-use crate::source::cause::CauseKind;
-use crate::source::cause::MAX_RETRY_AFTER;
-use crate::source::cause::Phase;
+use crate::source::error::CauseKind;
+use crate::source::error::MAX_RETRY_AFTER;
+use crate::source::error::Phase;
 use crate::source::error::RedirectFault;
 use crate::source::error::SourceError;
 
@@ -25,7 +25,9 @@ impl SourceError {
             Self::Redirect { to, fault, .. } => redirect_hint(to, *fault),
             Self::Coding { .. } => Some("fetch directly from the process, not through a proxy".to_owned()),
             Self::TooLarge { .. } => Some("raise the limit with --max-input".to_owned()),
-            Self::Read { source, .. } => read_hint(source.kind()),
+            Self::Read { source, .. } if source.kind() == ErrorKind::NotFound => {
+                Some("check the path; to read from a live process, use leakscope fetch".to_owned())
+            }
             Self::NotAFile { kind, .. } if kind.contains("pipe") => {
                 Some("give - as the input and pipe the data into standard input".to_owned())
             }
@@ -33,7 +35,11 @@ impl SourceError {
             Self::EmptyFolder { .. } => {
                 Some("give a folder that leakscope fetch --save wrote, or one with profiles in it".to_owned())
             }
-            Self::NotAFile { .. } | Self::Setting { .. } | Self::FileName { .. } | Self::Save { .. } => None,
+            Self::Read { .. }
+            | Self::NotAFile { .. }
+            | Self::Setting { .. }
+            | Self::FileName { .. }
+            | Self::Save { .. } => None,
         }
     }
 }
@@ -55,7 +61,10 @@ fn transport_hint(url: &str, phase: Phase, kind: CauseKind) -> Option<String> {
         CauseKind::ClientCertificate => {
             "the server requires a client certificate: --client-cert FILE (certificate and key in PEM)"
         }
-        CauseKind::PlainHttp => return Some(format!("the server speaks plain HTTP: try {}", plain(url))),
+        CauseKind::PlainHttp => {
+            let rest = url.strip_prefix("https://").unwrap_or_default();
+            return Some(format!("the server speaks plain HTTP: try http://{rest}"));
+        }
         CauseKind::NotHttp if url.starts_with("http://") => {
             "this is not an HTTP server; if it speaks TLS, write https://"
         }
@@ -75,9 +84,10 @@ fn status_hint(origin: &str, status: u16, from_go_pprof: bool, body: &str) -> Op
     let hint = match status {
         404 if from_go_pprof => "this version of Go has no such profile (goroutineleak needs Go 1.27)",
         404 => {
-            let prefixed = prefixed(origin);
+            let colon = if origin.starts_with("unix:") { ":" } else { "" };
+            let target = format!("{}{colon}/internal/debug/pprof", origin.trim_start_matches("http://"));
             return Some(format!(
-                "add  import _ \"net/http/pprof\"  or name the prefix: leakscope fetch {prefixed}"
+                "add  import _ \"net/http/pprof\"  or name the prefix: leakscope fetch {target}"
             ));
         }
         401 | 403 => "give credentials with --bearer-env, --user or --header",
@@ -87,10 +97,9 @@ fn status_hint(origin: &str, status: u16, from_go_pprof: bool, body: &str) -> Op
         500 if body.contains("WriteTimeout") => {
             "the server's WriteTimeout is shorter than the profile takes: raise it there"
         }
-        500 => "the server has an error of its own: see its log",
         502 | 504 => "the gateway got no answer: give the port of the process itself",
         503 => "the server is not ready: wait, then fetch again, or raise --retries",
-        501 | 505..=599 => "the server has an error of its own: see its log",
+        500..=599 => "the server has an error of its own: see its log",
         _ => return None,
     };
     Some(hint.to_owned())
@@ -112,26 +121,4 @@ fn redirect_hint(to: &str, fault: RedirectFault) -> Option<String> {
         }
         RedirectFault::Scheme | RedirectFault::NotAUrl | RedirectFault::Missing => None,
     }
-}
-
-fn read_hint(kind: io::ErrorKind) -> Option<String> {
-    if kind == io::ErrorKind::NotFound {
-        return Some("check the path; to read from a live process, use leakscope fetch".to_owned());
-    }
-    None
-}
-
-fn plain(url: &str) -> String {
-    match url.strip_prefix("https://") {
-        Some(rest) => format!("http://{rest}"),
-        None => "http://".to_owned(),
-    }
-}
-
-fn prefixed(origin: &str) -> String {
-    if origin.starts_with("unix:") {
-        return format!("{origin}:/internal/debug/pprof");
-    }
-    let host = origin.strip_prefix("http://").unwrap_or(origin);
-    format!("{host}/internal/debug/pprof")
 }

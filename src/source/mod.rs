@@ -5,7 +5,6 @@
 //! Nothing here decodes, judges or prints.
 
 mod capture;
-mod cause;
 mod error;
 mod excerpt;
 mod files;
@@ -13,8 +12,6 @@ mod hint;
 
 #[cfg(feature = "fetch")]
 mod http;
-#[cfg(feature = "fetch")]
-mod output;
 #[cfg(feature = "fetch")]
 mod save;
 
@@ -26,10 +23,10 @@ pub use capture::CaptureMeta;
 pub use capture::is_capture_series;
 pub use capture::list_folder;
 pub use capture::read_folder;
-pub use cause::Cause;
-pub use cause::CauseKind;
-pub use cause::Limit;
-pub use cause::Phase;
+pub use error::Cause;
+pub use error::CauseKind;
+pub use error::Limit;
+pub use error::Phase;
 pub use error::RedirectFault;
 pub use error::SourceError;
 pub use excerpt::Excerpt;
@@ -57,6 +54,6 @@ pub use http::run_until_cancelled;
 #[cfg(feature = "fetch")]
 pub use http::sleep;
 #[cfg(feature = "fetch")]
-pub use output::write_whole;
-#[cfg(feature = "fetch")]
 pub use save::save_folder;
+#[cfg(feature = "fetch")]
+pub use save::write_whole;

@@ -1,5 +1,5 @@
-//! Saves a capture atomically.
-#![expect(clippy::disallowed_methods, reason = "captures are written here, and nowhere else in the library")]
+//! Writes captures and outputs atomically: under a temporary name, which is synced and then renamed.
+#![expect(clippy::disallowed_methods, reason = "files are written here, and nowhere else in the library")]
 
 use std::fs;
 use std::fs::File;
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use tempfile::Builder;
 use tempfile::TempDir;
 
 use crate::source::capture::CaptureFile;
@@ -40,7 +41,11 @@ pub fn save_folder(
     }
     fs::create_dir_all(parent).map_err(failed("creating", parent))?;
     // On an early return, dropping this removes the folder.
-    let aside = folder_aside(parent).map_err(failed("creating a folder in", parent))?;
+    let mut builder = Builder::new();
+    builder.prefix(".leakscope-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let aside = builder.tempdir_in(parent).map_err(failed("creating a folder in", parent))?;
     for file in files {
         write_synced(&aside.path().join(&file.name), &file.bytes)?;
     }
@@ -63,25 +68,11 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)
 }
 
-fn folder_aside(parent: &Path) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".leakscope-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o700));
-    }
-    builder.tempdir_in(parent)
-}
-
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(failed("creating", path))?;
     file.write_all(bytes).map_err(failed("writing", path))?;
     file.sync_all().map_err(failed("syncing", path))
@@ -106,6 +97,33 @@ fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Res
     Err(failed("renaming to", &place)(io::Error::from(io::ErrorKind::AlreadyExists)))
 }
 
+/// Writes a file atomically. After an error, an existing file is unchanged and no temporary file is left. A path that
+/// exists and is not a regular file (`/dev/stdout`, a pipe) is written to directly.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
+    let error = |source| SourceError::Save { step: "writing", path: escape_path(path), source };
+    // A link stays a link: its target is replaced.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        let mut sink = OpenOptions::new().write(true).open(path).map_err(error)?;
+        return sink.write_all(bytes).map_err(error);
+    }
+    let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = Builder::new();
+    builder.prefix(".leakscope-");
+    // The permissions that open(2) would give, less the umask: the next step of a CI job may run as another user.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut aside = builder.tempfile_in(folder).map_err(error)?;
+    aside.write_all(bytes).map_err(error)?;
+    aside.as_file().sync_all().map_err(error)?;
+    aside.persist(&real).map_err(|failed| error(failed.error))?;
+    // The rename is durable only after its folder was synced.
+    if let Ok(folder) = File::open(folder) {
+        folder.sync_all().map_err(error)?;
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> Result<(), SourceError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(failed("syncing", path))
@@ -125,66 +143,45 @@ fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SourceEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::capture::CaptureFileMeta;
     use crate::source::capture::is_capture_series;
     use crate::source::capture::read_folder;
 
     fn capture(names: &[&str]) -> (CaptureMeta, Vec<CaptureFile>) {
-        let at = "2026-11-23T15:42:00.123Z".parse().expect("a time");
-        let describe = |name: &&str| CaptureFileMeta {
-            name: (*name).to_owned(),
-            url: "http://localhost:6060/debug/pprof/goroutine".to_owned(),
-            requested_at: at,
-            answered_at: at,
-            elapsed_ms: 12,
-            bytes: 4,
-            status: 200,
-        };
-        let meta = CaptureMeta {
-            leakscope: "0.1.0".to_owned(),
-            target: "http://localhost:6060".to_owned(),
-            go_version: None,
-            files: names.iter().map(describe).collect(),
-        };
-        let bytes =
-            |name: &&str| CaptureFile { name: (*name).to_owned(), bytes: b"\x1f\x8b\x00\xff".to_vec() };
-        (meta, names.iter().map(bytes).collect())
+        let described = serde_json::json!({
+            "leakscope": "0.1.0", "target": "http://localhost:6060", "go_version": null,
+            "files": names.iter().map(|name| serde_json::json!({
+                "name": name, "url": "http://localhost:6060/debug/pprof/goroutine",
+                "requested_at": "2026-11-23T15:42:00.123Z", "answered_at": "2026-11-23T15:42:00.135Z",
+                "elapsed_ms": 12, "bytes": 4, "status": 200,
+            })).collect::<Vec<_>>(),
+        });
+        let file = |name: &&str| CaptureFile { name: (*name).to_owned(), bytes: b"\x1f\x8b\0\xff".to_vec() };
+        (serde_json::from_value(described).expect("it is complete"), names.iter().map(file).collect())
     }
 
-    /// The names in a folder, hidden ones too, sorted.
-    fn names_in(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).expect("the folder is there");
-        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
-        names.sort();
-        names
+    /// Saves files of these names.
+    fn save(parent: &Path, names: &[&str]) -> Result<PathBuf, SourceError> {
+        let (meta, files) = capture(names);
+        save_folder(parent, "2026-11-23T15:42:00.123456Z".parse().expect("a time"), &meta, &files)
     }
 
     #[test]
     fn reads_back_what_it_saved() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let parent = root.path().join("made/on/the/way");
-        let (meta, files) = capture(&["goroutine.debug2.txt", "goroutine.pb.gz"]);
-        let at = "2026-11-23T15:42:00.123456Z".parse().expect("a time");
-        let first = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
-        assert_eq!(first, parent.join("20261123T154200.123Z"));
-        let second = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
-        assert_eq!(second, parent.join("20261123T154200.123Z-2"));
-        assert_eq!(names_in(&parent), ["20261123T154200.123Z", "20261123T154200.123Z-2"]);
-        assert_eq!(names_in(&first), ["capture.json", "goroutine.debug2.txt", "goroutine.pb.gz"]);
-
-        assert!(is_capture_series(&parent));
-        assert!(!is_capture_series(&first));
-        let captures = read_folder(&parent, 10_000).expect("the captures are read");
-        assert_eq!(captures.len(), 2);
-        for (capture, path) in captures.iter().zip([&first, &second]) {
-            assert_eq!(&capture.path, path);
-            assert_eq!(capture.meta.as_ref(), Some(&meta));
-            assert_eq!(capture.files, files);
+        let names = ["goroutine.debug2.txt", "goroutine.pb.gz"];
+        let places = ["20261123T154200.123Z", "20261123T154200.123Z-2"].map(|name| parent.join(name));
+        for place in &places {
+            assert_eq!(&save(&parent, &names).expect("the capture is saved"), place);
         }
-        let one = read_folder(&first, 10_000).expect("the capture is read");
-        assert_eq!(one, captures[..1]);
-        let error = read_folder(&first, 6).expect_err("the limit holds for all files together");
+        assert_eq!(fs::read_dir(&parent).expect("it is read").count(), 2);
+        assert!(is_capture_series(&parent) && !is_capture_series(&places[0]));
+        let captures = read_folder(&parent, 10_000).expect("the captures are read");
+        let (meta, files) = capture(&names);
+        let expected = places.clone().map(|path| (path, Some(meta.clone()), files.clone()));
+        assert!(captures.iter().map(|it| (it.path.clone(), it.meta.clone(), it.files.clone())).eq(expected));
+        assert_eq!(read_folder(&places[0], 10_000).expect("the capture is read"), captures[..1]);
+        let error = read_folder(&places[0], 6).expect_err("the limit holds for all files together");
         assert!(error.to_string().contains("larger than the limit of 6 bytes"), "{error}");
     }
 
@@ -192,60 +189,49 @@ mod tests {
     fn leaves_nothing_after_an_error() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let parent = root.path().join("captures");
-        let at = "2026-11-23T15:42:00Z".parse().expect("a time");
         for name in ["../out", "a/b", ".hidden", "", "capture.json", "nul\0", "x\x1b[2J"] {
-            let (meta, files) = capture(&["goroutine.pb.gz", name]);
-            let error = save_folder(&parent, at, &meta, &files).expect_err(name);
+            let error = save(&parent, &["goroutine.pb.gz", name]).expect_err(name);
             assert!(error.to_string().contains("cannot save a file named"), "{error}");
         }
         assert!(!parent.exists());
         // The second file of one name fails once the first is written.
-        let (meta, files) = capture(&["goroutine.pb.gz", "goroutine.pb.gz"]);
-        save_folder(&parent, at, &meta, &files).expect_err("one name twice");
-        assert!(names_in(&parent).is_empty());
+        save(&parent, &["goroutine.pb.gz", "goroutine.pb.gz"]).expect_err("one name twice");
+        assert_eq!(fs::read_dir(&parent).expect("it is read").count(), 0);
     }
 
     #[test]
     #[cfg(unix)]
     fn follows_no_symlink_and_is_private() {
         use std::os::unix::fs::PermissionsExt;
-        use std::os::unix::fs::symlink;
 
         let root = tempfile::tempdir().expect("a temporary folder");
-        let elsewhere = root.path().join("elsewhere");
-        let parent = root.path().join("captures");
+        let (parent, elsewhere) = (root.path().join("captures"), root.path().join("elsewhere"));
         fs::create_dir(&parent).expect("a folder is made");
-        symlink(&elsewhere, parent.join("20261123T154200.000Z")).expect("a symlink is made");
-        let (meta, files) = capture(&["goroutine.pb.gz"]);
-        let at = "2026-11-23T15:42:00Z".parse().expect("a time");
-        let place = save_folder(&parent, at, &meta, &files).expect("the capture is saved");
-        assert_eq!(place, parent.join("20261123T154200.000Z-2"));
+        std::os::unix::fs::symlink(&elsewhere, parent.join("20261123T154200.123Z")).expect("a link is made");
+        let place = save(&parent, &["goroutine.pb.gz"]).expect("the capture is saved");
+        assert_eq!(place, parent.join("20261123T154200.123Z-2"));
         assert!(!elsewhere.exists());
         let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-        assert_eq!(mode(&place), 0o700);
-        assert_eq!(mode(&place.join("goroutine.pb.gz")), 0o600);
-        assert_eq!(mode(&place.join("capture.json")), 0o600);
+        let modes = ["", "goroutine.pb.gz", "capture.json"].map(|name| mode(&place.join(name)));
+        assert_eq!(modes, [0o700, 0o600, 0o600]);
     }
 
     #[test]
-    fn reads_folders_that_others_made() {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        let folder = root.path();
-        let error = read_folder(folder, 100).expect_err("an empty folder");
-        assert!(error.to_string().starts_with("no profile in the folder"), "{error}");
-        for name in ["b.txt", "a.pb.gz", ".hidden", "truth.json", "README.md", "main.go"] {
-            fs::write(folder.join(name), name).expect("a file is written");
-        }
-        fs::create_dir(folder.join("sub")).expect("a folder is made");
-        let captures = read_folder(folder, 100).expect("the folder is read");
-        assert_eq!(captures.len(), 1);
-        assert_eq!(captures[0].meta, None);
-        let names: Vec<&str> = captures[0].files.iter().map(|file| file.name.as_str()).collect();
-        assert_eq!(names, ["a.pb.gz", "b.txt"]);
-        assert!(!is_capture_series(folder));
+    #[cfg(unix)]
+    fn links_stay_and_devices_are_written_to() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::symlink;
 
-        fs::write(folder.join("capture.json"), "{\"leakscope\": 1}").expect("a file is written");
-        let error = read_folder(folder, 100).expect_err("a broken capture.json");
-        assert!(error.to_string().ends_with("capture.json"), "{error}");
+        let folder = tempfile::tempdir().expect("a folder is made");
+        let [file, link, device] = ["report", "link", "null"].map(|name| folder.path().join(name));
+        symlink(&file, &link).expect("the link is created");
+        symlink("/dev/null", &device).expect("the link is created");
+        for (path, text) in [(&file, "old"), (&link, "new"), (&device, "gone")] {
+            write_whole(path, text.as_bytes()).expect("it is written");
+        }
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), "new");
+        assert!(link.is_symlink() && device.is_symlink());
+        assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o400, 0o400);
+        assert_eq!(fs::read_dir(folder.path()).expect("it is read").count(), 3);
     }
 }

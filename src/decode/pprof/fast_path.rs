@@ -10,11 +10,67 @@ use std::ops::Range;
 
 use prost::Message;
 
-use super::sample::PackedIds;
-use super::sample::RawSample;
+use super::super::DecodeError;
+use super::super::limits::LABELS;
 use super::wire;
 use super::wire_format::read_varint;
 use super::wire_format::read_varint_u32;
+
+/// A sample. Its ids and indexes were not looked up in the tables.
+#[derive(Debug, Default)]
+pub(super) struct RawSample<'a> {
+    /// The location ids if they are one packed field: they stay packed, because a repeated stack is recognized by its
+    /// bytes.
+    pub(super) packed_ids: Option<PackedIds<'a>>,
+    pub(super) message: wire::Sample,
+}
+
+/// The packed location ids of a sample, leaf first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PackedIds<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The offset of the first id in the profile.
+    pub(super) start: usize,
+    /// The offset of the length prefix.
+    pub(super) length_at: usize,
+}
+
+impl RawSample<'_> {
+    pub(super) fn clear(&mut self) {
+        self.packed_ids = None;
+        self.message.location_id.clear();
+        self.message.value.clear();
+        self.message.label.clear();
+    }
+
+    /// Keeps a label. One above the limit shows that there were too many.
+    #[inline]
+    pub(super) fn push_label(&mut self, label: wire::Label) {
+        if self.message.label.len() <= LABELS {
+            self.message.label.push(label);
+        }
+    }
+
+    pub(super) fn is_stackless(&self) -> bool {
+        self.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.message.location_id.is_empty()
+    }
+
+    /// The location ids, leaf first.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Result<u64, DecodeError>> {
+        let (packed, start) = self.packed_ids.map_or((&[][..], 0), |ids| (ids.bytes, ids.start));
+        let mut at = 0;
+        let unpacked = std::iter::from_fn(move || {
+            let id = (at < packed.len()).then(|| read_varint(packed, &mut at, "location_id"))?;
+            Some(id.map_err(|mut error| {
+                if let DecodeError::Wire { at, .. } = &mut error {
+                    *at += start;
+                }
+                error
+            }))
+        });
+        self.message.location_id.iter().copied().map(Ok).chain(unpacked)
+    }
+}
 
 /// Reads the sample in this range of the profile (`pbSample`); returns whether it could. If not, `sample` holds only a part.
 #[inline]
@@ -66,7 +122,6 @@ fn read_sample<'a>(message: &'a [u8], mut rest: &'a [u8], sample: &mut RawSample
     }
 }
 
-/// Reads a label (`pbLabel`).
 #[inline]
 fn try_fast_label(bytes: &[u8]) -> Option<wire::Label> {
     let (key, rest) = optional(0x08, bytes)?;
@@ -160,9 +215,8 @@ mod tests {
         let (location_id, label) = (vec![1, 300, 2], vec![label(0), label(300)]);
         let bytes = wire::Sample { location_id, value: vec![70_000, 0, 2, 4], label }.encode_to_vec();
         check(&bytes, true);
-        let whole: Vec<usize> = (0..bytes.len())
-            .filter(|end| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default()))
-            .collect();
+        let is_read = |end: &usize| try_fast_sample(&bytes[..*end], 0..*end, &mut RawSample::default());
+        let whole: Vec<usize> = (0..bytes.len()).filter(is_read).collect();
         whole.iter().for_each(|end| check(&bytes[..*end], true));
         assert_eq!(whole.len(), 4, "only cuts between fields are read");
         check(&[0x10, 1, 0x0a, 1, 1, 0x1a, 4, 0x08, 1, 0x10, 2], true);
@@ -176,11 +230,14 @@ mod tests {
 
     #[test]
     fn equals_prost() {
+        let read = |bytes: &[u8]| {
+            let mut message = wire::Location::default();
+            try_fast_location(bytes, &mut message).then_some(message)
+        };
         let line = |function_id, line| wire::Line { function_id, line, column: 0 };
         let lines = [vec![], vec![line(1, 0)], vec![line(300, 12), line(0, 7)]];
-        let numbers = [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, u64::MAX];
         let mut fast = 0;
-        for number in numbers {
+        for number in [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, u64::MAX] {
             for lines in &lines {
                 let id = number / 3;
                 let (mapping_id, address, line) = (number % 2, number, lines.clone());
@@ -189,16 +246,14 @@ mod tests {
                 let mapping = wire::Location { mapping_id, ..wire::Location::default() };
                 let others = wire::Location { mapping_id: 0, ..whole.clone() };
                 let bytes = [others.encode_to_vec(), mapping.encode_to_vec()].concat();
-                let mut read = wire::Location::default();
-                if try_fast_location(&bytes, &mut read) {
-                    assert_eq!(read, whole);
-                    fast += 1;
-                }
                 for cut in 1..bytes.len() {
-                    let mut read = wire::Location::default();
-                    if try_fast_location(&bytes[..cut], &mut read) {
+                    if let Some(read) = read(&bytes[..cut]) {
                         assert_eq!(Ok(read), wire::Location::decode(&bytes[..cut]));
                     }
+                }
+                if let Some(read) = read(&bytes) {
+                    assert_eq!(read, whole);
+                    fast += 1;
                 }
             }
             let (name, filename, start_line) = (number as i64 / 2, 3, number as i64 / 5);
@@ -210,8 +265,15 @@ mod tests {
         }
         assert_eq!(fast, 8 * lines.len() + 8);
         for unlike in [&[0x08, 1, 0x28, 1][..], &[0x08, 1, 0x08, 2], &[0x0a, 0], &[0x08], &[0x22, 3, 8, 1]] {
-            assert!(!try_fast_location(unlike, &mut wire::Location::default()), "{unlike:x?}");
+            assert_eq!(read(unlike), None, "{unlike:x?}");
         }
         assert_eq!(try_fast_function(&[0x10, 1, 0x08, 1]), None);
+    }
+    #[test]
+    fn an_error_in_packed_ids_has_its_offset() {
+        let packed_ids = Some(PackedIds { bytes: &[1, 0x81], start: 2, length_at: 1 });
+        let sample = RawSample { packed_ids, ..RawSample::default() };
+        let error = sample.ids().collect::<Result<Vec<_>, _>>().expect_err("the second id is cut");
+        assert_eq!(error.to_string(), "location_id: ends early (truncated?), at offset 3");
     }
 }

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 
 use super::super::DecodeError;
-use super::super::Limits;
 use super::index::ProfileIndex;
 use super::labels::LabelReader;
 use super::labels::MAX_WARNINGS;
@@ -31,20 +30,18 @@ pub(super) fn decode(
     index: &ProfileIndex<'_>,
     column: usize,
     sample_type: &(String, String),
-    limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let kind = if sample_type.0 == "goroutineleak" { Kind::GoroutineLeak } else { Kind::Goroutine };
     let (metadata, strings) = (&index.metadata, &index.strings);
     let mut profile = Profile::new(Form::Pprof, kind);
     profile.taken_at = (metadata.time_nanos > 0).then_some(metadata.time_nanos);
-    profile.program = metadata.program(strings);
-    profile.build_id = metadata.build_id(strings);
-    profile.has_frame_filters = metadata.has_frame_filters();
+    (profile.program, profile.build_id) = metadata.program(strings);
+    profile.has_frame_filters = !metadata.frame_filters.is_empty();
     metadata.warn_about_ignored(strings, &mut profile.warnings);
-    let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks, limits)?;
+    let locations = Locations::new(index, &mut profile.symbols, &mut profile.stacks)?;
     let total_frames = AtomicUsize::new(0);
     let chunks = par_chunks(index.samples, MIN_SAMPLES_PER_THREAD, |range| {
-        SampleChunk::read(index, &locations, &total_frames, column, range, limits)
+        SampleChunk::read(index, &locations, &total_frames, column, range)
     });
     let (mut extremes, mut maybe_cut, mut warnings) = (Extremes::default(), Vec::new(), Vec::new());
     profile.is_delta = metadata.duration_nanos != 0;
@@ -85,14 +82,13 @@ impl SampleChunk {
         total_frames: &AtomicUsize,
         column: usize,
         range: Range<usize>,
-        limits: &Limits,
     ) -> Result<SampleChunk, DecodeError> {
         let mut decoder = StackDecoder::new(profile, range.len(), locations, total_frames);
         let mut reader = LabelReader::new(profile);
         let mut labels = LabelTable::default();
         let mut samples = Vec::with_capacity(range.len());
         let mut stackless = 0;
-        profile.read_samples(range, limits, |index, sample| {
+        profile.read_samples(range, |index, sample| {
             let values = &sample.message.value;
             let Some(&count) = values.get(column) else {
                 return Err(sample_error(index, "has no value for its type"));
@@ -101,23 +97,22 @@ impl SampleChunk {
                 return Err(sample_error(index, "has another number of values than there are sample types"));
             }
             if count == 0 {
-                return decoder.check_uncounted(index, sample, limits);
+                return decoder.check_uncounted(index, sample);
             }
             if sample.is_stackless() {
                 stackless += i128::from(count);
             }
-            let stack = decoder.decode(index, sample, limits)?;
+            let stack = decoder.decode(index, sample)?;
             let labels = reader.read(index, &sample.message.label, &mut labels)?;
             samples.push(Sample { stack, labels, count });
             Ok(())
         })?;
-        decoder.flush_frame_count(limits)?;
+        decoder.flush_frame_count()?;
         let StackDecoder { stacks, maybe_cut, deepest, .. } = decoder;
         let extremes = Extremes { deepest, stackless };
         Ok(SampleChunk { samples, stacks, maybe_cut, extremes, labels, warnings: reader.warnings })
     }
 
-    /// Appends the samples to those of the chunks before.
     fn append_to(
         self,
         profile: &mut Profile,
@@ -170,5 +165,5 @@ fn mark_cut_stacks(profile: &mut Profile, maybe_cut: &[(StackId, u32)]) {
 }
 
 fn sample_error(index: usize, fault: &str) -> DecodeError {
-    DecodeError::Invalid { place: format!("sample[{index}]"), fault: fault.to_owned() }
+    DecodeError::invalid(format!("sample[{index}]"), fault)
 }

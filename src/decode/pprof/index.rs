@@ -8,10 +8,11 @@ use prost::Message;
 use super::super::DecodeError;
 use super::super::Limits;
 use super::super::limits::Table;
+use super::super::limits::check_limit;
 use super::super::limits::check_pprof_size;
 use super::fast_path;
+use super::fast_path::RawSample;
 use super::metadata::Metadata;
-use super::sample::RawSample;
 use super::strings::StringTable;
 use super::wire;
 use super::wire_format::read_len;
@@ -22,10 +23,8 @@ use super::wire_format::wire_error;
 use crate::model::Sample;
 use crate::storage::InflateBuffer;
 
-/// The field of a profile that holds its samples.
+/// The fields that hold samples and strings.
 const SAMPLE: u64 = 2;
-
-/// The field that holds its strings.
 const STRING: u64 = 6;
 
 /// Samples from one checkpoint to the next.
@@ -35,18 +34,16 @@ const CHECKPOINT_INTERVAL: usize = 1024;
 #[derive(Debug)]
 pub(super) struct ProfileIndex<'a> {
     bytes: &'a [u8],
+    pub(super) limits: &'a Limits,
     /// The same bytes if stacks can stay in them; else empty.
     pub(super) buffer: Arc<InflateBuffer>,
-    /// The number of samples.
     pub(super) samples: usize,
     /// The offset of every [`CHECKPOINT_INTERVAL`]th sample, starting with the first.
     checkpoints: Vec<usize>,
-    /// The range of each location.
     pub(super) locations: Vec<Range<usize>>,
     pub(super) functions: Vec<wire::Function>,
     pub(super) strings: StringTable<'a>,
     pub(super) metadata: Metadata,
-    /// The size of all tables, in bytes.
     table_bytes: usize,
 }
 
@@ -66,45 +63,28 @@ pub(super) fn starts_with_field(bytes: &[u8]) -> bool {
     }
 }
 
-/// The name of a field, in an error.
 fn place(field: u64) -> String {
-    const NAMES: [&str; 15] = [
-        "sample_type",
-        "sample",
-        "mapping",
-        "location",
-        "function",
-        "string_table",
-        "drop_frames",
-        "keep_frames",
-        "time_nanos",
-        "duration_nanos",
-        "period_type",
-        "period",
-        "comment",
-        "default_sample_type",
-        "doc_url",
-    ];
-    let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.get(index));
-    name.map_or_else(|| format!("field {field}"), |name| (*name).to_owned())
+    const NAMES: &str = "sample_type sample mapping location function string_table drop_frames keep_frames time_nanos \
+                         duration_nanos period_type period comment default_sample_type doc_url";
+    let name = usize::try_from(field - 1).ok().and_then(|index| NAMES.split(' ').nth(index));
+    name.map_or_else(|| format!("field {field}"), str::to_owned)
 }
 
-/// The entries of a table, in an error.
 fn entries_of(field: u64) -> String {
     format!("entries of the table {}", place(field))
 }
 
 impl<'a> ProfileIndex<'a> {
-    /// Walks over all fields of a profile. `buffer` holds the same bytes if stacks can stay in them, and is empty
-    /// otherwise.
+    /// Walks over all fields of a profile.
     pub(super) fn new(
         bytes: &'a [u8],
         buffer: Arc<InflateBuffer>,
-        limits: &Limits,
+        limits: &'a Limits,
     ) -> Result<Self, DecodeError> {
         check_pprof_size(bytes.len() as u64)?;
         let mut index = ProfileIndex {
             bytes,
+            limits,
             buffer,
             samples: 0,
             checkpoints: Vec::new(),
@@ -121,15 +101,15 @@ impl<'a> ProfileIndex<'a> {
             match wire_type {
                 0 => {
                     let value = read_varint(bytes, &mut at, "field")?;
-                    index.add_number(field, value.cast_signed(), field_at, limits)?;
+                    index.add_number(field, value.cast_signed(), field_at)?;
                 }
                 2 => {
                     let length_at = at;
                     let body = read_len(bytes, &mut at, field_at, || place(field))?;
                     match field {
-                        SAMPLE => index.add_sample(field_at, limits)?,
-                        STRING => index.add_string(length_at, body.len(), limits)?,
-                        _ => index.add_message(field, body, limits)?,
+                        SAMPLE => index.add_sample(field_at)?,
+                        STRING => index.add_string(length_at, body.len())?,
+                        _ => index.add_message(field, body)?,
                     }
                 }
                 _ => {
@@ -145,7 +125,7 @@ impl<'a> ProfileIndex<'a> {
         Ok(index)
     }
 
-    fn add_number(&mut self, field: u64, value: i64, at: usize, limits: &Limits) -> Result<(), DecodeError> {
+    fn add_number(&mut self, field: u64, value: i64, at: usize) -> Result<(), DecodeError> {
         let metadata = &mut self.metadata;
         match field {
             7 if value != 0 => metadata.set_frame_filter("drop_frames", value),
@@ -155,7 +135,8 @@ impl<'a> ProfileIndex<'a> {
             10 => metadata.duration_nanos = value,
             13 => {
                 metadata.comments.push(value);
-                limits.check_table(Table::Comments, metadata.comments.len(), || "comments".to_owned())?;
+                self.limits
+                    .check_table(Table::CommentsOrLines, metadata.comments.len(), || "comments".to_owned())?;
             }
             1..=6 | 11 => return Err(wire_error(at, &place(field), "has the wrong wire type")),
             _ => {}
@@ -164,20 +145,17 @@ impl<'a> ProfileIndex<'a> {
     }
 
     #[inline]
-    fn add_sample(&mut self, at: usize, limits: &Limits) -> Result<(), DecodeError> {
+    fn add_sample(&mut self, at: usize) -> Result<(), DecodeError> {
         if self.samples.is_multiple_of(CHECKPOINT_INTERVAL) {
             self.checkpoints.push(at);
             // The rows that these samples will become.
-            self.add_table_bytes(CHECKPOINT_INTERVAL * size_of::<Sample>(), limits)?;
+            self.add_table_bytes(CHECKPOINT_INTERVAL * size_of::<Sample>())?;
         }
         self.samples += 1;
-        if self.samples as u64 > limits.max_samples {
-            return Err(limit_error("samples", limits.max_samples, "--max-samples"));
-        }
-        Ok(())
+        check_limit(self.samples as u64, self.limits.max_samples, || "samples", "--max-samples")
     }
 
-    fn add_message(&mut self, field: u64, range: Range<usize>, limits: &Limits) -> Result<(), DecodeError> {
+    fn add_message(&mut self, field: u64, range: Range<usize>) -> Result<(), DecodeError> {
         let (body, start) = (self.bytes.get(range.clone()).unwrap_or(&[]), range.start);
         let metadata = &mut self.metadata;
         let (table, count, size) = match field {
@@ -205,22 +183,20 @@ impl<'a> ProfileIndex<'a> {
             }
             _ => return Ok(()),
         };
-        limits.check_table(table, count, || entries_of(field))?;
-        self.add_table_bytes(size, limits)
+        self.limits.check_table(table, count, || entries_of(field))?;
+        self.add_table_bytes(size)
     }
 
-    fn add_string(&mut self, length_at: usize, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
-        if bytes > limits.max_string {
-            return Err(limit_error("bytes of one string", limits.max_string as u64, "--max-string"));
-        }
+    fn add_string(&mut self, length_at: usize, bytes: usize) -> Result<(), DecodeError> {
+        check_limit(bytes as u64, self.limits.max_string as u64, || "bytes of one string", "--max-string")?;
         self.strings.push(length_at);
-        limits.check_table(Table::Strings, self.strings.len(), || entries_of(STRING))?;
-        self.add_table_bytes(size_of::<u32>(), limits)
+        self.limits.check_table(Table::Strings, self.strings.len(), || entries_of(STRING))?;
+        self.add_table_bytes(size_of::<u32>())
     }
 
-    fn add_table_bytes(&mut self, bytes: usize, limits: &Limits) -> Result<(), DecodeError> {
+    fn add_table_bytes(&mut self, bytes: usize) -> Result<(), DecodeError> {
         self.table_bytes += bytes;
-        limits.check_memory((self.bytes.len() + self.table_bytes) as u64)
+        self.limits.check_memory((self.bytes.len() + self.table_bytes) as u64)
     }
 
     /// Reads the samples of a range one after the other into `sample`, and calls `visit` with the number of each.
@@ -228,12 +204,11 @@ impl<'a> ProfileIndex<'a> {
     pub(super) fn read_samples(
         &self,
         range: Range<usize>,
-        limits: &Limits,
         mut visit: impl FnMut(usize, &RawSample<'a>) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
         let mut sample = RawSample::default();
         // An id takes at most ten bytes, so a sample within the limits is not longer than this.
-        let max_bytes = limits.max_depth.saturating_mul(10).saturating_add(limits.max_string);
+        let max_bytes = self.limits.max_depth.saturating_mul(10).saturating_add(self.limits.max_string);
         let checkpoint = range.start / CHECKPOINT_INTERVAL;
         let mut at = self.checkpoints.get(checkpoint).copied().unwrap_or(self.bytes.len());
         let mut index = checkpoint * CHECKPOINT_INTERVAL;
@@ -248,12 +223,12 @@ impl<'a> ProfileIndex<'a> {
             let body = read_len(self.bytes, &mut at, field_at, String::new)?;
             if index >= range.start {
                 if body.len() > max_bytes {
-                    return Err(limit_error(&frames_of(index), limits.max_depth as u64, "--max-depth"));
+                    self.limits.check_depth(usize::MAX, || frames_of(index))?;
                 }
                 if !fast_path::try_fast_sample(self.bytes, body.clone(), &mut sample) {
                     sample.clear();
                     // A decoded label is 16 times as large as the shortest encoded one.
-                    limits.check_memory(16 * body.len() as u64)?;
+                    self.limits.check_memory(16 * body.len() as u64)?;
                     let (start, body) = (body.start, self.bytes.get(body).unwrap_or(&[]));
                     let merged = sample.message.merge(body);
                     merged.map_err(|error| prost_error(&error, start, "sample", index))?;
@@ -265,18 +240,17 @@ impl<'a> ProfileIndex<'a> {
         Ok(())
     }
 
-    /// Reads one location into `message`, which is reused.
     pub(super) fn read_location(
         &self,
         index: usize,
         range: Range<usize>,
         message: &mut wire::Location,
-        limits: &Limits,
     ) -> Result<(), DecodeError> {
         let start = range.start;
         let body = self.bytes.get(range).unwrap_or(&[]);
-        let check_lines =
-            |lines| limits.check_table(Table::Lines, lines, || format!("lines of location[{index}]"));
+        let check_lines = |lines| {
+            self.limits.check_table(Table::CommentsOrLines, lines, || format!("lines of location[{index}]"))
+        };
         let is_long = body.len() > MAX_UNCOUNTED_LOCATION;
         if is_long || !fast_path::try_fast_location(body, message) {
             message.clear();
@@ -314,11 +288,6 @@ fn prost_error(error: &prost::DecodeError, at: usize, table: &str, index: usize)
     DecodeError::Wire { at, place: format!("{table}[{index}]"), fault: error.to_string() }
 }
 
-pub(super) fn limit_error(what: &str, limit: u64, flag: &'static str) -> DecodeError {
-    DecodeError::Limit { what: what.to_owned(), limit, flag: Some(flag) }
-}
-
-/// The frames of a sample, in an error.
 pub(super) fn frames_of(index: usize) -> String {
     format!("frames of sample[{index}]")
 }

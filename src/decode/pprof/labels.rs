@@ -2,16 +2,15 @@
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
-use super::dedup::Dedup;
-use super::dedup::MIN_MISSES;
 use super::index::ProfileIndex;
+use super::stacks::Dedup;
+use super::stacks::MIN_MISSES;
 use super::wire;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
 use crate::model::TextId;
 use crate::model::Warning;
 
-/// The maximum number of different warnings about labels.
 pub(super) const MAX_WARNINGS: usize = 16;
 
 /// A string that was not interned yet.
@@ -42,7 +41,6 @@ impl<'a> LabelReader<'a> {
         }
     }
 
-    /// The label set of a sample.
     pub(super) fn read(
         &mut self,
         sample: usize,

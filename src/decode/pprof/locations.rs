@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::DecodeError;
-use super::super::Limits;
 use super::index::ProfileIndex;
 use super::wire;
 use crate::model::FileId;
@@ -38,7 +37,6 @@ impl Locations {
         profile: &ProfileIndex<'_>,
         symbols: &mut Symbols,
         stacks: &mut StackTable,
-        limits: &Limits,
     ) -> Result<Self, DecodeError> {
         let mut function_ids = IdMap::default();
         let mut functions = Vec::with_capacity(profile.functions.len());
@@ -66,14 +64,14 @@ impl Locations {
         let (mut unsymbolized, mut unmapped) = (0, 0);
         for (index, range) in profile.locations.iter().enumerate() {
             let place = || format!("location[{index}]");
-            profile.read_location(index, range.clone(), &mut location, limits)?;
+            profile.read_location(index, range.clone(), &mut location)?;
             ids.insert(location.id, place)?;
             scratch.clear();
             for line in &location.line {
                 let function = function_ids.position(line.function_id).and_then(|index| functions.get(index));
                 let Some(&(function, file)) = function else {
                     let fault = format!("function {} is not in the table", line.function_id);
-                    return Err(DecodeError::Invalid { place: place(), fault });
+                    return Err(DecodeError::invalid(place(), fault));
                 };
                 let line = u32::try_from(line.line).unwrap_or(0);
                 scratch.push(stacks.intern_frame(Frame { function, file, line }));
@@ -90,12 +88,10 @@ impl Locations {
         Ok(Locations { ids, frames, unsymbolized, unmapped })
     }
 
-    /// The location with this id in the profile; `None` if there is none.
     pub(super) fn find(&self, id: u64) -> Option<LocationId> {
         Some(LocationId(self.ids.position(id)? as u32 + 1))
     }
 
-    /// The number of frames of a location.
     pub(super) fn frames(&self, location: LocationId) -> usize {
         self.frames.get(location.0 as usize).map_or(0, |n| *n as usize)
     }
@@ -142,7 +138,6 @@ impl Locations {
         Some((total, common))
     }
 
-    /// Adds warnings for locations that could not be resolved.
     pub(super) fn warn(&self, profile: &mut Profile) {
         let faults = [
             (self.unsymbolized, "without a symbol, shown by the address"),
@@ -164,9 +159,8 @@ struct IdMap {
 
 impl IdMap {
     fn insert(&mut self, id: u64, place: impl Fn() -> String) -> Result<(), DecodeError> {
-        let error = |fault| Err(DecodeError::Invalid { place: place(), fault });
         if id == 0 {
-            return error("its id is 0".to_owned());
+            return Err(DecodeError::invalid(place(), "its id is 0"));
         }
         let position = self.len;
         if self.sparse.is_none() && id != position as u64 + 1 {
@@ -175,7 +169,7 @@ impl IdMap {
         if let Some(map) = &mut self.sparse
             && map.insert(id, position).is_some()
         {
-            return error(format!("its id {id} is taken"));
+            return Err(DecodeError::invalid(place(), format!("its id {id} is taken")));
         }
         self.len += 1;
         Ok(())

@@ -1,5 +1,7 @@
 //! The small tables and single fields of a profile: sample types, mappings, comments, frame filters, times.
 
+use std::borrow::Cow;
+
 use super::super::DecodeError;
 use super::strings::StringTable;
 use super::wire;
@@ -14,7 +16,7 @@ pub(super) struct Metadata {
     mapping_ids: Vec<u64>,
     pub(super) comments: Vec<i64>,
     /// `drop_frames` and `keep_frames`, if set: the names of the fields and their patterns.
-    frame_filters: Vec<(&'static str, i64)>,
+    pub(super) frame_filters: Vec<(&'static str, i64)>,
     pub(super) default_sample_type: Option<i64>,
     pub(super) time_nanos: i64,
     pub(super) duration_nanos: i64,
@@ -54,39 +56,27 @@ impl Metadata {
         } else {
             return Ok(());
         };
-        Err(DecodeError::Invalid { place: "mapping".to_owned(), fault })
+        Err(DecodeError::invalid("mapping", fault))
     }
 
-    /// Whether a location refers to a mapping that does not exist.
     pub(super) fn lacks_mapping(&self, id: u64) -> bool {
         id != 0 && self.mapping_ids.binary_search(&id).is_err()
     }
 
-    /// Type and unit of each value of a sample.
     pub(super) fn sample_type_names(&self, strings: &StringTable<'_>) -> Vec<(String, String)> {
-        let name = |index: i64| match strings.get(index, String::new) {
-            Ok(name) => name.into_owned(),
-            Err(_) => format!("string {index}"),
+        let name = |index| {
+            strings.get(index, String::new).map_or_else(|_| format!("string {index}"), Cow::into_owned)
         };
         self.sample_types.iter().map(|it| (name(it.r#type), name(it.unit))).collect()
     }
 
-    /// The build id of the program; `None` if the profile does not state it.
-    pub(super) fn build_id(&self, strings: &StringTable<'_>) -> Option<String> {
-        non_empty(strings, self.mappings.first()?.build_id)
+    /// Path and build id of the program; `None` where the profile does not state them.
+    pub(super) fn program(&self, strings: &StringTable<'_>) -> (Option<String>, Option<String>) {
+        let text =
+            |index| Some(strings.get(index, String::new).ok()?.into_owned()).filter(|it| !it.is_empty());
+        self.mappings.first().map_or((None, None), |it| (text(it.filename), text(it.build_id)))
     }
 
-    /// The path of the program; `None` if the profile does not state it.
-    pub(super) fn program(&self, strings: &StringTable<'_>) -> Option<String> {
-        non_empty(strings, self.mappings.first()?.filename)
-    }
-
-    /// Whether the sender set `drop_frames` or `keep_frames`.
-    pub(super) fn has_frame_filters(&self) -> bool {
-        !self.frame_filters.is_empty()
-    }
-
-    /// Adds a warning for each field that is ignored.
     pub(super) fn warn_about_ignored(&self, strings: &StringTable<'_>, warnings: &mut Vec<Warning>) {
         for (name, _) in &self.frame_filters {
             let text = format!("the profile asks to hide frames ({name}); ignored, all are counted");
@@ -103,9 +93,4 @@ impl Metadata {
             warnings.push(Warning::note(format!("{bad} mappings end before they start; they are not used")));
         }
     }
-}
-
-fn non_empty(strings: &StringTable<'_>, index: i64) -> Option<String> {
-    let text = strings.get(index, String::new).ok()?;
-    (!text.is_empty()).then(|| text.into_owned())
 }

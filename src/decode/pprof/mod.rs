@@ -1,18 +1,15 @@
 //! The protobuf profile (`debug=0`): goroutine, goroutineleak and heap.
 //!
 //! One walk over the bytes reads the tables ([`index`]); then samples are decoded one by one into a reused message
-//! ([`sample`]). **Invariant:** ids are keys, never indices, and no length that the input claims decides how much
+//! ([`fast_path`]). **Invariant:** ids are keys, never indices, and no length that the input claims decides how much
 //! memory is reserved.
 
-mod dedup;
 mod fast_path;
 mod goroutines;
-mod heap;
 mod index;
 mod labels;
 mod locations;
 mod metadata;
-mod sample;
 mod stacks;
 mod strings;
 #[cfg(test)]
@@ -23,13 +20,18 @@ mod wire;
 mod wire_format;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::DecodeError;
 use super::Decoded;
 use super::Limits;
 use super::gzip::Unpacked;
+use crate::model::Allocation;
+use crate::model::HeapProfile;
 use crate::storage::InflateBuffer;
 use index::ProfileIndex;
+use locations::Locations;
+use stacks::StackDecoder;
 
 /// Whether the bytes start like a profile: with a known field of the right wire type, and with bytes that no text
 /// contains.
@@ -53,25 +55,49 @@ fn decode_bytes(bytes: &[u8], buffer: Arc<InflateBuffer>, limits: &Limits) -> Re
     let index = ProfileIndex::new(bytes, buffer, limits)?;
     let types = index.metadata.sample_type_names(&index.strings);
     if types.iter().any(|(kind, _)| kind == "inuse_space") {
-        return heap::decode(&index, &types, limits).map(Decoded::Heap);
+        return decode_heap(&index, &types).map(Decoded::Heap);
     }
     let is_ours = |kind: &str| matches!(kind, "goroutine" | "goroutines" | "goroutineleak");
     match types.iter().enumerate().find(|(_, (kind, _))| is_ours(kind)) {
         Some((column, sample_type)) => {
-            goroutines::decode(&index, column, sample_type, limits).map(Decoded::Goroutines)
+            goroutines::decode(&index, column, sample_type).map(Decoded::Goroutines)
         }
         None => Err(other_kind(&types)),
     }
+}
+
+/// Decodes a heap profile. Stacks without live memory are left out.
+fn decode_heap(profile: &ProfileIndex<'_>, types: &[(String, String)]) -> Result<HeapProfile, DecodeError> {
+    let column = |name: &str| types.iter().position(|(kind, _)| kind == name);
+    let (bytes, objects) = (column("inuse_space"), column("inuse_objects"));
+    let time_nanos = profile.metadata.time_nanos;
+    let taken_at = (time_nanos > 0).then_some(time_nanos);
+    let mut heap = HeapProfile { taken_at, ..HeapProfile::default() };
+    let locations = Locations::new(profile, &mut heap.symbols, &mut heap.stacks)?;
+    let total_frames = AtomicUsize::new(0);
+    let mut stacks = StackDecoder::new(profile, profile.samples, &locations, &total_frames);
+    profile.read_samples(0..profile.samples, |index, sample| {
+        let value =
+            |column: Option<usize>| column.and_then(|at| sample.message.value.get(at)).copied().unwrap_or(0);
+        let (bytes, objects) = (value(bytes), value(objects));
+        if bytes == 0 {
+            return stacks.check_uncounted(index, sample);
+        }
+        let stack = stacks.decode(index, sample)?;
+        heap.allocations.push(Allocation { stack, bytes, objects });
+        Ok(())
+    })?;
+    stacks.flush_frame_count()?;
+    heap.stacks.append(stacks.stacks);
+    heap.stacks.shrink_to_fit();
+    Ok(heap)
 }
 
 /// Names a profile of another kind by its sample types, with the URL of the right one.
 fn other_kind(types: &[(String, String)]) -> DecodeError {
     let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
     let what = if types.is_empty() {
-        return DecodeError::Invalid {
-            place: "sample_type".to_owned(),
-            fault: "the profile names no sample type".to_owned(),
-        };
+        return DecodeError::invalid("sample_type", "the profile names no sample type");
     } else if has("alloc_space") {
         "an allocs profile".to_owned()
     } else if has("contentions") {
@@ -81,12 +107,10 @@ fn other_kind(types: &[(String, String)]) -> DecodeError {
     } else if has("threadcreate") {
         "a threadcreate profile".to_owned()
     } else {
-        let names: Vec<String> = types
-            .iter()
-            .map(|(kind, unit)| format!("{}/{}", kind.escape_debug(), unit.escape_debug()))
-            .take(4)
-            .collect();
+        let name =
+            |(kind, unit): &(String, String)| format!("{}/{}", kind.escape_debug(), unit.escape_debug());
+        let names: Vec<String> = types.iter().take(4).map(name).collect();
         format!("a profile of {}", names.join(", "))
     };
-    DecodeError::OtherKind { what, hint: Some("fetch /debug/pprof/goroutine".to_owned()) }
+    DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine"))
 }

@@ -36,8 +36,7 @@ impl<'a> StringTable<'a> {
             self.utf8 = all.map(|text| (first.start, text));
         }
         if !first.is_empty() {
-            let fault = "must be the empty string".to_owned();
-            return Err(DecodeError::Invalid { place: "string_table[0]".to_owned(), fault });
+            return Err(DecodeError::invalid("string_table[0]", "must be the empty string"));
         }
         Ok(())
     }
@@ -55,23 +54,18 @@ impl<'a> StringTable<'a> {
                 return Ok(Cow::Borrowed(""));
             }
             let fault = format!("string index {index} is outside of the table of {}", self.len());
-            return Err(DecodeError::Invalid { place: place(), fault });
+            return Err(DecodeError::invalid(place(), fault));
         };
         let text = self.utf8.and_then(|(start, text)| {
             text.get(range.start.checked_sub(start)?..range.end.checked_sub(start)?)
         });
-        Ok(match text {
-            Some(text) => Cow::Borrowed(text),
-            None => lossless(self.bytes.get(range).unwrap_or(&[])),
-        })
+        Ok(text.map_or_else(|| lossless(self.bytes.get(range).unwrap_or(&[])), Cow::Borrowed))
     }
 
-    /// The number of strings.
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// The size of all strings, in bytes.
     pub(super) fn total_bytes(&self) -> usize {
         (0..self.len()).filter_map(|index| self.range(index)).map(|range| range.len()).sum()
     }

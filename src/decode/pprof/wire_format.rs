@@ -1,6 +1,4 @@
-//! The protobuf wire format: reads the fields of a message one by one.
-//!
-//! A reader takes the whole message and an offset, which it moves behind what it read, so that errors can name the
+//! The protobuf wire format: reads the fields of a message one by one. A reader takes the whole message and an offset, which it moves behind what it read, so that errors can name the
 //! place.
 
 use std::ops::Range;

@@ -1,6 +1,5 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
-mod end;
 mod goroutine;
 mod merge;
 
@@ -16,6 +15,7 @@ use super::frame;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
+use crate::decode::limits::check_limit;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -36,12 +36,7 @@ use crate::storage::HashIndex;
 use goroutine::OpenGoroutine;
 use goroutine::Pending;
 
-pub(super) use goroutine::Elided;
-
-/// The maximum length in bytes of a function line that is joined from wrapped pieces.
-const MAX_WRAPPED: usize = 4096;
-
-/// No programmer wrote a longer name.
+/// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
 const MAX_PLAUSIBLE_NAME: usize = 4096;
 
 /// Goroutines with the same key are one sample.
@@ -52,19 +47,17 @@ pub(super) struct Assembler<'l> {
     pub(super) limits: &'l Limits,
     profile: Profile,
     states: HashMap<State, StateId, RandomState>,
-    /// Finds samples by their keys.
     index: HashIndex,
     /// The line of the first goroutine of each sample.
     first_lines: Vec<u64>,
-    /// The number of goroutines, over all threads.
+    /// Over all threads.
     goroutines: &'l AtomicUsize,
     declared_total: u128,
     open: Option<OpenGoroutine>,
     frames: Vec<FrameId>,
     wrapped: String,
-    /// Whether a frame had a source position.
     has_positions: bool,
-    faults: Faults,
+    pub(super) faults: Faults,
 }
 
 /// A function, and what its name shows.
@@ -139,14 +132,8 @@ impl<'l> Assembler<'l> {
         }
         self.close();
         let before = self.goroutines.fetch_add(1, Ordering::Relaxed);
-        if before >= self.limits.max_goroutines {
-            let limit = self.limits.max_goroutines as u64;
-            return Err(DecodeError::Limit {
-                what: "goroutines".to_owned(),
-                limit,
-                flag: Some("--max-traceback-goroutines"),
-            });
-        }
+        let (goroutines, limit) = (before as u64 + 1, self.limits.max_goroutines as u64);
+        check_limit(goroutines, limit, || "goroutines", "--max-traceback-goroutines")?;
         self.limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is the scheduler stack of a thread.
         if header.id == Some(0) && !header.odd {
@@ -158,7 +145,6 @@ impl<'l> Assembler<'l> {
         Ok(())
     }
 
-    /// Starts a goroutine without a header.
     pub(super) fn open_headless(&mut self, line: u64) {
         self.close();
         self.declared_total += 1;
@@ -177,12 +163,10 @@ impl<'l> Assembler<'l> {
             return;
         }
         if let Some(call) = frame::call(line) {
-            self.add_call(call);
-            return;
+            return self.add_call(call);
         }
-        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_WRAPPED {
-            self.wrapped.push_str(line);
-            let whole = std::mem::take(&mut self.wrapped);
+        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_PLAUSIBLE_NAME {
+            let whole = std::mem::take(&mut self.wrapped) + line;
             match frame::call(&whole) {
                 Some(call) => self.add_call(call),
                 None => self.wrapped = whole,
@@ -202,14 +186,9 @@ impl<'l> Assembler<'l> {
         self.add_cached_call(known, call.argument);
     }
 
-    /// Interns a function and looks at its name.
     pub(super) fn intern_call(&mut self, name: &str) -> CachedCall {
         // Markdown swallows the asterisk of a receiver and leaves `(_T)`.
-        let function = if name.contains(".(_") {
-            self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1))
-        } else {
-            self.profile.symbols.intern_function(name)
-        };
+        let function = self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1));
         CachedCall { function, is_long: name.len() > MAX_PLAUSIBLE_NAME, is_sync: name.contains("sync.(*") }
     }
 
@@ -260,14 +239,12 @@ impl<'l> Assembler<'l> {
     /// Adds the pending function without a source position.
     fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
+        let frame = |function| Frame { function, file: FileId::NONE, line: 0 };
         match open.pending.take() {
             Some(Pending::Call(function)) => {
-                let frame = Frame { function, file: FileId::NONE, line: 0 };
-                self.frames.push(self.profile.stacks.intern_frame(frame));
+                self.frames.push(self.profile.stacks.intern_frame(frame(function)));
             }
-            Some(Pending::Creator(function)) => {
-                open.spawn = Some(Frame { function, file: FileId::NONE, line: 0 });
-            }
+            Some(Pending::Creator(function)) => open.spawn = Some(frame(function)),
             None => {}
         }
     }
@@ -281,15 +258,15 @@ impl<'l> Assembler<'l> {
         open.parent = parent;
     }
 
-    /// Records that Go left frames out.
-    pub(super) fn add_elision(&mut self, elided: Elided) {
+    /// Adds a line that says that Go left frames out.
+    pub(super) fn add_elision(&mut self, line: &str) {
         self.finish_pending();
-        let depth = self.frames.len();
-        if let Some(open) = &mut self.open {
-            match elided {
-                Elided::Middle => open.elided_after = Some(u32::try_from(depth).unwrap_or(u32::MAX)),
-                Elided::Outermost => (open.cut, open.elided_after) = (true, None),
-            }
+        let Some(open) = &mut self.open else { return };
+        if line.contains("additional") {
+            // `...additional frames elided...`: older versions of Go leave out the outermost frames.
+            (open.cut, open.elided_after) = (true, None);
+        } else {
+            open.elided_after = Some(u32::try_from(self.frames.len()).unwrap_or(u32::MAX));
         }
     }
 
@@ -299,23 +276,14 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    pub(super) fn warn_long_line(&mut self) {
-        self.faults.long_lines += 1;
-    }
-
-    /// Closes the current goroutine.
     pub(super) fn close(&mut self) {
         self.finish_pending();
         self.wrapped.clear();
         let Some(open) = self.open.take() else { return };
         let frames = std::mem::take(&mut self.frames);
         if open.strays > 0 {
-            self.faults.skip(
-                open.line,
-                open.header.id,
-                open.header.count,
-                "its lines are out of order or interleaved with others",
-            );
+            let why = "its lines are out of order or interleaved with others";
+            self.faults.skip(open.line, open.header.id, open.header.count, why);
         } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
             self.declared_total = self.declared_total.saturating_sub(u128::from(open.header.count));
         } else {
@@ -350,7 +318,11 @@ impl<'l> Assembler<'l> {
     fn sample_index(&mut self, key: Key, line: u64) -> usize {
         let Assembler { profile: Profile { samples, details, goroutines, .. }, index, .. } = self;
         let tag = index.tag(key);
-        if let Some(found) = index.find(tag, |it| key_of(samples, details, it) == Some(key)) {
+        let key_of = |it: u32| {
+            let (sample, detail) = (samples.get(it as usize)?, details.get(it as usize)?);
+            Some((sample.stack, sample.labels, detail.state, detail.spawn))
+        };
+        if let Some(found) = index.find(tag, |it| key_of(it) == Some(key)) {
             return found as usize;
         }
         let next = samples.len();
@@ -362,10 +334,4 @@ impl<'l> Assembler<'l> {
         self.first_lines.push(line);
         next
     }
-}
-
-/// The key of an existing sample.
-fn key_of(samples: &[Sample], details: &[SampleDetail], index: u32) -> Option<Key> {
-    let (sample, detail) = (samples.get(index as usize)?, details.get(index as usize)?);
-    Some((sample.stack, sample.labels, detail.state, detail.spawn))
 }

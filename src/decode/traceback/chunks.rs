@@ -53,28 +53,23 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
 
 /// Where the text comes from.
 pub(crate) enum Source<'a> {
-    /// The whole text.
     Bytes(&'a [u8]),
     /// A reader, and the bytes that were read from it already.
     Reader(&'a mut (dyn Read + Send), Vec<u8>),
 }
 
-/// Some whole goroutines of the text.
+/// Whole goroutines of the text.
 struct Chunk<'c> {
     bytes: &'c [u8],
-    /// Its position in the sequence of chunks.
     number: u64,
     is_last: bool,
     /// Its end offset in the text.
     end: usize,
 }
 
-/// Splits the text into chunks.
 struct ChunkReader<'a> {
     source: Source<'a>,
-    /// The number of chunks so far.
     chunks: u64,
-    /// The end offset of the last chunk.
     end: usize,
     /// Whether the last chunk was read, or a thread failed.
     is_done: bool,
@@ -177,10 +172,8 @@ fn last_goroutine_boundary(chunk: &[u8], searched: &mut usize, limits: &Limits) 
 
 fn parse_header(line: &[u8], limits: &Limits) -> Option<Header> {
     let text = lossless(line);
-    match header::parse(Line { number: 0, text: &text }.trimmed(limits)) {
-        Parsed::Header(header) => Some(header),
-        Parsed::Cut | Parsed::Other => None,
-    }
+    let parsed = header::parse(Line { number: 0, text: &text }.trimmed(limits));
+    if let Parsed::Header(header) = parsed { Some(header) } else { None }
 }
 
 /// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same
@@ -191,12 +184,7 @@ fn follows_goleak(before: &[u8], limits: &Limits) -> bool {
     line.and_then(|line| parse_header(line, limits)).is_some_and(|header| header.goleak)
 }
 
-/// The line number while chunks are read: the number of the chunk, and of the line in it.
-fn encode_line_number(chunk: u64, line: u64) -> u64 {
-    chunk << LINE_BITS | line
-}
-
-/// More lines than any chunk has.
+/// While chunks are read, a line number is the number of the chunk, shifted by this, and that of the line in the chunk.
 const LINE_BITS: u32 = 40;
 
 /// Locks without sleeping at first: another thread holds the lock only while it reads a chunk, which is faster than
@@ -247,7 +235,7 @@ impl<'l> ThreadResult<'l> {
 
     fn read_chunk(&mut self, chunk: &Chunk<'_>) -> Result<(), DecodeError> {
         let text = lossless(chunk.bytes);
-        let number = |line| encode_line_number(chunk.number, line);
+        let number = |line| chunk.number << LINE_BITS | line;
         let (mut rest, mut lines) = (&*text, 0);
         while let Some((line, after)) = first_line(rest) {
             lines += 1;
@@ -261,23 +249,15 @@ impl<'l> ThreadResult<'l> {
             return Ok(());
         }
         let all = raw_lines(&text).zip(1..).map(|(text, line)| Line { number: number(line), text });
-        let last = all.filter(|line| !line.text.trim().is_empty()).last();
-        self.end = Some(TextEnd {
-            last: last.map(|line| (line.trimmed(self.reader.assembler.limits).to_owned(), line.number)),
-            lines: number(lines),
-            mid_line: !chunk.bytes.ends_with(b"\n"),
-            input_len: chunk.end,
-        });
+        let mid_line = !chunk.bytes.ends_with(b"\n");
+        self.end = Some(TextEnd::new(all, mid_line, chunk.end, self.reader.assembler.limits));
         Ok(())
     }
 }
 
 /// Reads a traceback for which [`can_read`] holds.
 pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
-    let max_threads = match &source {
-        Source::Bytes(bytes) => bytes.len() / CHUNK,
-        Source::Reader(..) => usize::MAX,
-    };
+    let max_threads = if let Source::Bytes(bytes) = &source { bytes.len() / CHUNK } else { usize::MAX };
     let chunks = Mutex::new(ChunkReader { source, chunks: 0, end: 0, is_done: false });
     let goroutines = AtomicUsize::new(0);
     let (mut results, mut errors) = (Vec::new(), Vec::new());
@@ -304,12 +284,8 @@ pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, Decod
     reader.end(&end);
     reader.assembler.sort_samples();
     lines.sort_unstable();
-    let mut lines_before = Vec::with_capacity(lines.len());
-    let mut sum = 0;
-    for (_, lines) in lines {
-        lines_before.push(sum);
-        sum += lines;
-    }
+    let sums = lines.iter().scan(0, |sum, (_, lines)| Some(std::mem::replace(sum, *sum + lines)));
+    let lines_before: Vec<u64> = sums.collect();
     let decode_line_number = |encoded: u64| {
         let chunk = usize::try_from(encoded >> LINE_BITS).unwrap_or(usize::MAX);
         lines_before.get(chunk).copied().unwrap_or(0) + (encoded & ((1 << LINE_BITS) - 1))

@@ -6,7 +6,6 @@ use crate::text::pluralize;
 /// The maximum number of skipped goroutines that are named in warnings; the others are counted.
 const MAX_NAMED: usize = 3;
 
-/// Counts of faults.
 #[derive(Default)]
 pub(super) struct Faults {
     /// The first skipped goroutines: line of the header, id, reason.
@@ -22,7 +21,6 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// Records that a goroutine was skipped.
     pub(super) fn skip(&mut self, line: u64, id: Option<u64>, count: u64, why: &'static str) {
         self.skipped += count;
         if self.named.len() < MAX_NAMED {
@@ -46,7 +44,6 @@ impl Faults {
         self.too_deep += too_deep;
     }
 
-    /// Adds a warning for each kind of fault.
     pub(super) fn warn(&self, warnings: &mut Vec<Warning>) {
         for (line, id, why) in &self.named {
             let name = id.map_or("a goroutine".to_owned(), |id| format!("goroutine {id}"));
@@ -54,10 +51,8 @@ impl Faults {
         }
         let unnamed = self.skipped.saturating_sub(self.named.len() as u64);
         if unnamed > 0 {
-            warnings.push(Warning::loss(format!(
-                "{} skipped for the same reason",
-                pluralize(i128::from(unnamed), "more goroutine")
-            )));
+            let goroutines = pluralize(i128::from(unnamed), "more goroutine");
+            warnings.push(Warning::loss(format!("{goroutines} skipped for the same reason")));
         }
         let faults = [
             (self.frameless, "goroutine", "without frames"),
@@ -65,18 +60,10 @@ impl Faults {
             (self.long_names, "function name", "longer than any that a programmer writes"),
             (self.long_lines, "line", "longer than the limit, cut (--max-line)"),
             (self.too_deep, "frame", "beyond the limit of a stack, left out (--max-depth)"),
+            (self.noise, "line", "between frames ignored: not part of a goroutine"),
         ];
-        for (n, noun, what) in faults {
-            if n > 0 {
-                warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
-            }
-        }
-        if self.noise > 0 {
-            let text = format!(
-                "{} between frames ignored: not part of a goroutine",
-                pluralize(i128::from(self.noise), "line")
-            );
-            warnings.push(Warning::note(text));
+        for (n, noun, what) in faults.into_iter().filter(|(n, ..)| *n > 0) {
+            warnings.push(Warning::note(format!("{} {what}", pluralize(i128::from(n), noun))));
         }
     }
 }

@@ -40,7 +40,6 @@ struct NextFramePredictor {
     locations: Vec<u32>,
 }
 
-/// A place in a [`NextFramePredictor`].
 #[derive(Clone, Copy)]
 struct Slot(usize);
 
@@ -69,7 +68,6 @@ impl NextFramePredictor {
     }
 }
 
-/// Texts of lines, and what each means.
 struct CachedLines<T> {
     texts: StringInterner,
     values: Vec<T>,

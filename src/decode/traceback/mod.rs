@@ -45,21 +45,10 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     let goroutines = AtomicUsize::new(0);
     let headers = if has_headers { Headers::Present } else { Headers::Absent };
     let mut reader = Reader::new(limits, headers, &goroutines);
-    let mut last = None;
-    let mut lines = 0;
     for line in text.lines() {
         reader.read(line)?;
-        lines = line.number;
-        if !line.text.trim().is_empty() {
-            last = Some(line);
-        }
     }
-    let end = TextEnd {
-        last: last.map(|line| (line.trimmed(limits).to_owned(), line.number)),
-        lines,
-        mid_line: text.ends_mid_line(),
-        input_len: text.input_len,
-    };
+    let end = TextEnd::new(text.lines(), text.ends_mid_line(), text.input_len, limits);
     reader.end(&end);
     let mut profile = reader.finish(&end)?;
     profile.warnings.splice(0..0, text.warnings.iter().cloned());
@@ -81,20 +70,19 @@ fn has_frames(text: &Text<'_>, limits: &Limits) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::ending::GO_LIMIT;
     use super::*;
 
-    fn check(dump: &str, input_len: Option<usize>, total: i128, warning: &str) {
-        let mut text = Text::new(dump.as_bytes()).expect("plain text is read");
-        text.input_len = input_len.unwrap_or(text.input_len);
-        let profile =
-            decode(&text, &Limits::default()).expect("it is a traceback").expect("it holds goroutines");
+    fn read(dump: &str, limits: &Limits) -> Profile {
+        let text = Text::new(dump.as_bytes()).expect("plain text is read");
+        decode(&text, limits).expect("it is a traceback").expect("it holds goroutines")
+    }
+
+    fn check(dump: &str, total: i128, warning: &str) {
+        let profile = read(dump, &Limits::default());
         assert_eq!(profile.total(), total, "{dump}");
         let warnings: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
-        let fits =
-            if warning.is_empty() { warnings.is_empty() } else { warnings.join("\n").contains(warning) };
-        assert!(fits, "{warnings:?} and not {warning:?}");
-        assert_eq!(profile.is_incomplete(), !warning.is_empty());
+        assert!(warnings.join("\n").contains(warning), "{warnings:?} and not {warning:?}");
+        assert_eq!(profile.is_incomplete(), !warning.is_empty(), "{dump}: {warnings:?}");
     }
 
     const WHOLE: &str = "goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by main.g in goroutine 1\n\t/g.go:4 +0x2\n";
@@ -104,69 +92,57 @@ mod tests {
         let pointers = "0xc000012345, 0xc000012345, 0xc000012345";
         let long = format!("goroutine 7 [select]:\nmain.f({pointers})\n\t/f.go:3 +0x1\n\n").repeat(3);
         let wrapped = long.replace(", 0xc000012345)", ", 0xc0000\n12345)");
-        let limits = Limits::default();
-        let read = |dump: &str| decode(&Text::new(dump.as_bytes()).expect("plain text is read"), &limits);
-        assert_eq!(read(&long).expect("whole lines are read").map(|it| it.total()), Some(3));
-        let refused = read(&wrapped).expect_err("its names are broken").to_string();
+        assert_eq!(read(&long, &Limits::default()).total(), 3);
+        let text = Text::new(wrapped.as_bytes()).expect("plain text is read");
+        let refused = decode(&text, &Limits::default()).expect_err("its names are broken").to_string();
         assert!(refused.contains("hard-wrapped at 42 columns"), "{refused}");
     }
 
     #[test]
     fn a_long_line_keeps_its_name() {
-        let limits = Limits { max_line: 40, ..Limits::default() };
         let dump = format!("goroutine 7 [select]:\nmain.(*T).f({})\n\t/f.go:3 +0x1\n", "0x1, ".repeat(20));
-        let text = Text::new(dump.as_bytes()).expect("plain text is read");
-        let profile = decode(&text, &limits).expect("it is a traceback").expect("it holds a goroutine");
-        let leaf = profile
-            .stacks
-            .frames(profile.samples.first().expect("it has a row").stack)
-            .next()
-            .expect("it has a frame");
+        let profile = read(&dump, &Limits { max_line: 40, ..Limits::default() });
+        let leaf = profile.stacks.frames(profile.samples[0].stack).next().expect("it has a frame");
         assert_eq!(profile.symbols.function(leaf.function), "main.(*T).f");
     }
 
     #[test]
     fn endings_that_are_no_truncation() {
         let main = "goroutine 1 [running]:\nmain.main()\n\t/m.go:3 +0x1\n";
-        check(main, None, 1, "");
-        let run = format!("{main}exit status 2");
-        let text = Text::new(run.as_bytes()).expect("plain text is read");
-        let profile = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
-        assert!(!profile.is_incomplete(), "lines after the frames are ignored");
-        check(WHOLE.trim_end(), None, 1, "");
-        check(&format!("{WHOLE}exit status 2"), None, 1, "");
-        let pieces = ["goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n", "\n"].concat();
-        check(&pieces, None, 1, "");
-        check(pieces.trim_end(), None, 1, "truncated inside this goroutine");
+        check(main, 1, "");
+        check(&format!("{main}exit status 2"), 1, "");
+        check(WHOLE, 1, "");
+        check(WHOLE.trim_end(), 1, "");
+        check(&format!("{WHOLE}exit status 2"), 1, "");
+        check("goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n\n", 1, "");
     }
 
     #[test]
     fn truncations_are_reported() {
-        check(WHOLE, None, 1, "");
-        check(
-            &format!("{WHOLE}\ngoroutine 8 [chan rec"),
-            None,
-            1,
-            "cut inside its header; the 1 before it are shown",
-        );
-        check(
-            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(0x"),
-            None,
-            2,
-            "truncated inside this goroutine",
-        );
-        check(
-            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by ma"),
-            None,
-            2,
-            "truncated",
-        );
-        check(
-            &format!("{WHOLE}\ngoroutine 8 [select]:\nmain.f(...)\nmain.main.func2"),
-            None,
-            2,
-            "truncated inside",
-        );
-        check(WHOLE, Some(GO_LIMIT), 1, "truncated at exactly 64 MiB: Go itself cuts a traceback there");
+        let check = |cut: &str, total, warning| check(&format!("{WHOLE}\n{cut}"), total, warning);
+        let inside = "truncated inside this goroutine";
+        check("goroutine 8 [chan rec", 1, "cut inside its header; the 1 before it are shown");
+        check("goroutine 8 [chan rec\n", 1, "cut inside its header");
+        check("goroutine 8 [select]:\n", 2, inside);
+        check("goroutine 8 [select]:\nmain.f(0x", 2, inside);
+        check("goroutine 8 [select]:\nmain.f(...)\nmain.main.func2", 2, inside);
+        check("goroutine 8 [select]:\nmain.f(0x1)\n\t/f.go:3", 2, inside);
+        check("goroutine 8 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1", 2, inside);
+        check("goroutine 8 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\ncreated by ma", 2, inside);
+    }
+
+    #[test]
+    fn go_cuts_at_its_limit() {
+        let warnings = |dump: &str| {
+            let mut text = Text::new(dump.as_bytes()).expect("plain text is read");
+            text.input_len = ending::GO_LIMIT;
+            let profile = decode(&text, &Limits::default()).expect("it is a traceback").expect("it is one");
+            profile.warnings.iter().map(|it| format!("{it}\n")).collect::<String>()
+        };
+        let at_limit = "truncated at exactly 64 MiB: Go itself cuts a traceback there";
+        let whole = warnings(&format!("{WHOLE}\n"));
+        assert!(whole.contains(at_limit) && !whole.contains("inside this goroutine"), "{whole}");
+        let cut = warnings("goroutine 7 [select]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n");
+        assert!(cut.contains(at_limit) && cut.contains("inside this goroutine"), "{cut}");
     }
 }

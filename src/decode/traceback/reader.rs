@@ -3,7 +3,6 @@
 use std::sync::atomic::AtomicUsize;
 
 use super::assemble::Assembler;
-use super::assemble::Elided;
 use super::ending::Ending;
 use super::ending::TextEnd;
 use super::frame;
@@ -27,9 +26,7 @@ pub(super) enum Headers {
 /// The part of a dump that a line is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Section {
-    /// Outside of goroutines.
     Outside,
-    /// Among the frames of a goroutine.
     Frames,
     /// After its `created by`.
     Created,
@@ -37,7 +34,6 @@ enum Section {
     Ancestor,
 }
 
-/// Reads lines one after the other.
 pub(super) struct Reader<'l> {
     pub(super) assembler: Assembler<'l>,
     headers: Headers,
@@ -51,7 +47,6 @@ impl<'l> Reader<'l> {
         Reader { assembler, headers, section: Section::Outside, cache: LineCache::default() }
     }
 
-    /// Makes a profile of what was read.
     pub(super) fn finish(self, end: &TextEnd) -> Result<Profile, DecodeError> {
         let mut profile = self.assembler.finish()?;
         if let Some(line) = end.cut_header() {
@@ -106,11 +101,11 @@ impl<'l> Reader<'l> {
                 }
                 Ok(is_header)
             }
-            (Section::Frames, Some(b'\t')) => Ok(cache.read_location(line.text, assembler)),
-            (Section::Frames, Some(_)) => Ok(cache.read_call(line.text, assembler)),
-            (Section::Created, Some(b'\t')) if assembler.expects_location() => {
+            (Section::Created, Some(b'\t')) if !assembler.expects_location() => Ok(false),
+            (Section::Frames | Section::Created, Some(b'\t')) => {
                 Ok(cache.read_location(line.text, assembler))
             }
+            (Section::Frames, Some(_)) => Ok(cache.read_call(line.text, assembler)),
             _ => Ok(false),
         }
     }
@@ -123,7 +118,7 @@ impl<'l> Reader<'l> {
         let text = line.trimmed(limits);
         let is_cut = line.text.len() > limits.max_line;
         if is_cut {
-            self.assembler.warn_long_line();
+            self.assembler.faults.long_lines += 1;
         }
         // The arguments of a cut call are lost, but its name is complete.
         let call = if is_cut { frame::without_arguments(text) } else { None };
@@ -174,8 +169,7 @@ impl<'l> Reader<'l> {
         } else if text.starts_with("[originating from goroutine ") {
             self.section = Section::Ancestor;
         } else if text.starts_with("...") && text.contains("frames elided") {
-            let elided = if text.contains("additional") { Elided::Outermost } else { Elided::Middle };
-            self.assembler.add_elision(elided);
+            self.assembler.add_elision(text);
         } else if text.starts_with("goroutine running on other thread") {
             self.assembler.mark_unavailable();
         } else if let Some((file, position)) = frame::location(text) {

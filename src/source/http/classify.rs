@@ -7,9 +7,9 @@ use rustls::AlertDescription;
 use rustls::CertificateError;
 use rustls::InvalidMessage;
 
-use crate::source::cause::Cause;
-use crate::source::cause::CauseKind;
-use crate::source::cause::Phase;
+use crate::source::error::Cause;
+use crate::source::error::CauseKind;
+use crate::source::error::Phase;
 use crate::text::escape_bytes;
 
 /// The step in which sending a request failed.
@@ -30,10 +30,9 @@ pub(crate) fn cause_of(error: &reqwest::Error) -> Cause {
     while let Some(source) = root.source() {
         root = source;
     }
-    let text = match root.downcast_ref::<reqwest::Error>() {
-        Some(_) => "the request could not be made".to_owned(),
-        None => escape_bytes(root.to_string().as_bytes()),
-    };
+    let is_reqwest = root.is::<reqwest::Error>();
+    let text = if is_reqwest { "the request could not be made".to_owned() } else { root.to_string() };
+    let text = escape_bytes(text.as_bytes());
     Cause { kind: kind_of(error, &text), text }
 }
 
@@ -65,13 +64,9 @@ fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
     CauseKind::Other
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "rustls has dozens of variants, and only these need a hint of their own"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls has dozens of variants; few have a hint")]
 fn tls_kind(error: &rustls::Error) -> CauseKind {
     match error {
-        rustls::Error::InvalidCertificate(certificate) => certificate_kind(certificate),
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => CauseKind::PlainHttp,
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired
@@ -80,14 +75,12 @@ fn tls_kind(error: &rustls::Error) -> CauseKind {
             | AlertDescription::CertificateUnknown
             | AlertDescription::AccessDenied,
         ) => CauseKind::ClientCertificate,
+        rustls::Error::InvalidCertificate(error) => certificate_kind(error),
         _ => CauseKind::Other,
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "rustls has dozens of variants, and only these need a hint of their own"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls has dozens of variants; few have a hint")]
 fn certificate_kind(error: &CertificateError) -> CauseKind {
     match error {
         CertificateError::UnknownIssuer => CauseKind::UnknownIssuer,
@@ -114,10 +107,7 @@ fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
             return Some(found);
         }
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match inner {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => error.source(),
-        };
+        next = inner.map_or_else(|| error.source(), |inner| Some(inner as &(dyn Error + 'static)));
     }
     None
 }

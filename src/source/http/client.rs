@@ -1,20 +1,26 @@
-//! The HTTP client: fetches one profile at a time from one target, with retries.
+//! The HTTP client: fetches one profile at a time from one target, with retries. Callers need no async runtime of their own.
 #![expect(clippy::disallowed_methods, reason = "requests are timed here, and nowhere else in the library")]
 
 use std::fmt;
+use std::pin::pin;
+use std::time::Duration;
 use std::time::Instant;
 
 use reqwest::Url;
+use tokio::runtime::Builder;
 
 use crate::source::error::SourceError;
-use crate::source::http::clock::Clock;
 use crate::source::http::connect;
-use crate::source::http::options::HttpOptions;
+use crate::source::http::connect::HttpOptions;
+use crate::source::http::request::Clock;
 use crate::source::http::request::Fetched;
 use crate::source::http::request::HttpLimits;
 use crate::source::http::request::Request;
 use crate::source::http::retry;
 use crate::source::http::target::Target;
+
+/// Interval at which cancellation is checked.
+const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Fetches profiles from one target.
 pub struct Client {
@@ -36,13 +42,8 @@ impl Client {
         };
         let connect_limit = limits.connect.min(limits.idle).min(limits.total);
         let http = connect::build(options, target, connect_limit)?;
-        Ok(Self {
-            http,
-            origin: target.origin().to_owned(),
-            limits,
-            retries: options.retries,
-            clock: Clock::set(),
-        })
+        let origin = target.origin().to_owned();
+        Ok(Self { http, origin, limits, retries: options.retries, clock: Clock::set() })
     }
 
     /// Fetches a profile from the target that the client was made for: `("goroutine", Some("debug=2"))`.
@@ -56,11 +57,8 @@ impl Client {
         query: Option<&str>,
     ) -> Result<Fetched, SourceError> {
         let url = target.url(profile, query);
-        let unusable = |reason: String| SourceError::Target {
-            target: target.origin().to_owned(),
-            reason,
-            instead: None,
-        };
+        let origin = target.origin().to_owned();
+        let unusable = |reason: String| SourceError::Target { target: origin.clone(), reason, instead: None };
         // The client's credentials must not go to another target.
         if target.origin() != self.origin {
             return Err(unusable(format!("this client was made for {}", self.origin)));
@@ -69,14 +67,8 @@ impl Client {
         let started = Instant::now();
         let mut tries = 1;
         loop {
-            let request = Request {
-                http: &self.http,
-                limits: &self.limits,
-                clock: &self.clock,
-                target,
-                started,
-                tries,
-            };
+            let Self { http, limits, clock, .. } = self;
+            let request = Request { http, limits, clock, target, started, tries };
             let error = match request.run(url.clone()).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
@@ -97,4 +89,36 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("origin", &self.origin).finish_non_exhaustive()
     }
+}
+
+/// Runs a future to completion on a new single-threaded runtime.
+///
+/// # Panics
+/// If the system cannot create an event queue, as when no file descriptor is left, or if called from within itself.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a process that can open files can create an event queue");
+    let output = runtime.block_on(future);
+    // A name lookup that exceeded its limit still blocks a thread: do not wait for it.
+    runtime.shutdown_background();
+    output
+}
+
+/// Runs a future until it completes, or until `cancelled` returns true; then the result is `None`. For futures that
+/// [`block_on`] runs.
+pub async fn run_until_cancelled<F: Future>(cancelled: impl Fn() -> bool, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    while !cancelled() {
+        if let Ok(output) = tokio::time::timeout(CANCEL_POLL_INTERVAL, future.as_mut()).await {
+            return Some(output);
+        }
+    }
+    None
+}
+
+/// Sleeps. For futures that [`block_on`] runs.
+pub async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }

@@ -1,6 +1,8 @@
-//! Builds reqwest's client for one target: certificates, proxies, headers.
+//! Builds reqwest's client for one target: names, certificates, proxies, headers.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -9,6 +11,10 @@ use reqwest::Certificate;
 use reqwest::ClientBuilder;
 use reqwest::Identity;
 use reqwest::Url;
+use reqwest::dns::Addrs;
+use reqwest::dns::Name;
+use reqwest::dns::Resolve;
+use reqwest::dns::Resolving;
 use reqwest::header::ACCEPT_ENCODING;
 use reqwest::header::AUTHORIZATION;
 use reqwest::header::HeaderMap;
@@ -17,15 +23,78 @@ use reqwest::header::HeaderValue;
 use reqwest::header::USER_AGENT;
 use reqwest::redirect::Policy;
 use rustls::crypto::CryptoProvider;
+use thiserror::Error;
 
-use crate::source::cause::Cause;
-use crate::source::cause::CauseKind;
+use crate::source::error::Cause;
+use crate::source::error::CauseKind;
 use crate::source::error::SourceError;
 use crate::source::http::classify::cause_of;
-use crate::source::http::options::HttpOptions;
-use crate::source::http::resolve::DnsResolver;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
+
+/// Credentials, certificates and limits for requests.
+#[derive(Clone)]
+pub struct HttpOptions {
+    /// Headers to send, name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// A token sent as `Authorization: Bearer`; `None` sends none. It takes precedence over `user`.
+    pub bearer: Option<String>,
+    /// User and password sent as `Authorization: Basic`; `None` takes those of the target's URL, if any.
+    pub user: Option<(String, String)>,
+    /// PEM certificates of authorities to trust besides the system's; `None` trusts only the system's.
+    pub ca_cert: Option<Vec<u8>>,
+    /// A client certificate with its key in PEM; `None` sends none.
+    pub client_cert: Option<Vec<u8>>,
+    /// Whether to accept any certificate.
+    pub insecure: bool,
+    /// Whether to use the environment's proxies. Loopback addresses and Unix sockets are never proxied.
+    pub proxy: bool,
+    /// The time limit for connecting, including the TLS handshake.
+    pub connect_timeout: Duration,
+    /// The time limit from a request to its first byte, and between two chunks of the body.
+    pub idle_timeout: Duration,
+    /// The time limit for one profile, including redirects and retries.
+    pub timeout: Duration,
+    /// The maximum size of the body in bytes.
+    pub max_input: u64,
+    /// The maximum number of retries after a temporary failure.
+    pub retries: u32,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            headers: Vec::new(),
+            bearer: None,
+            user: None,
+            ca_cert: None,
+            client_cert: None,
+            insecure: false,
+            proxy: true,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            // Even with an endless body, the process stays below 256 MiB.
+            max_input: 224 * 1024 * 1024,
+            retries: 2,
+        }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    /// Shows which credentials are set, but not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("HttpOptions")
+            .field("headers", &names)
+            .field("bearer", &self.bearer.as_ref().map(|_| "***"))
+            .field("user", &self.user.as_ref().map(|_| "***"))
+            .field("client_cert", &self.client_cert.as_ref().map(|_| "***"))
+            .field("insecure", &self.insecure)
+            .field("proxy", &self.proxy)
+            .finish_non_exhaustive()
+    }
+}
 
 /// A client for requests to the target.
 pub(crate) fn build(
@@ -48,7 +117,15 @@ pub(crate) fn build(
     if direct {
         builder = builder.no_proxy();
     }
-    builder = with_socket(builder, target)?;
+    #[cfg(unix)]
+    if let Some(path) = target.socket() {
+        builder = builder.unix_socket(path.to_owned());
+    }
+    #[cfg(not(unix))]
+    if target.socket().is_some() {
+        #[cfg(not(unix))]
+        return Err(setting("a Unix socket", other("this system does not support them")));
+    }
     if !direct || target.origin().starts_with("https://") {
         builder = with_trust(builder, options)?;
     } else {
@@ -68,36 +145,19 @@ fn install_provider() {
 
 fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, SourceError> {
     if let Some(pem) = &options.ca_cert {
-        let name = "the certificates of --ca-cert";
-        let certificates =
-            Certificate::from_pem_bundle(pem).map_err(|error| setting(name, cause_of(&error)))?;
+        let error = |cause| setting("the certificates of --ca-cert", cause);
+        let certificates = Certificate::from_pem_bundle(pem).map_err(|it| error(cause_of(&it)))?;
         if certificates.is_empty() {
-            return Err(setting(name, other("it contains no PEM certificate")));
+            return Err(error(other("it contains no PEM certificate")));
         }
         builder = builder.tls_certs_merge(certificates);
     }
     if let Some(pem) = &options.client_cert {
-        let identity =
-            Identity::from_pem(pem).map_err(|error| setting("the client certificate", cause_of(&error)))?;
-        builder = builder.identity(identity);
+        let identity = Identity::from_pem(pem);
+        let error = |error| setting("the client certificate", cause_of(&error));
+        builder = builder.identity(identity.map_err(error)?);
     }
     Ok(builder.tls_danger_accept_invalid_certs(options.insecure))
-}
-
-#[cfg(unix)]
-fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
-    match target.socket() {
-        Some(path) => Ok(builder.unix_socket(path.to_owned())),
-        None => Ok(builder),
-    }
-}
-
-#[cfg(not(unix))]
-fn with_socket(builder: ClientBuilder, target: &Target) -> Result<ClientBuilder, SourceError> {
-    match target.socket() {
-        Some(_) => Err(setting("a Unix socket", other("this system does not support them"))),
-        None => Ok(builder),
-    }
 }
 
 /// Whether the target is on this machine: a loopback address or a Unix socket.
@@ -106,16 +166,11 @@ fn is_local(target: &Target) -> bool {
         return true;
     }
     let url = Url::parse(target.origin());
-    let Some(host) = url.as_ref().ok().and_then(Url::host_str) else {
-        return false;
-    };
-    if host == "localhost" || host.ends_with(".localhost") {
-        return true;
-    }
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => false,
-    }
+    let Some(host) = url.as_ref().ok().and_then(Url::host_str) else { return false };
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceError> {
@@ -129,9 +184,8 @@ fn headers(options: &HttpOptions, target: &Target) -> Result<HeaderMap, SourceEr
     if !headers.contains_key(AUTHORIZATION)
         && let Some(credentials) = authorization(options, target)
     {
-        let value =
-            secret_value(&credentials).ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?;
-        headers.insert(AUTHORIZATION, value);
+        let value = secret_value(&credentials);
+        headers.insert(AUTHORIZATION, value.ok_or_else(|| setting("the bearer token", other(BAD_VALUE)))?);
     }
     // A profile is already compressed, so request no content coding on top.
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
@@ -153,8 +207,8 @@ fn authorization(options: &HttpOptions, target: &Target) -> Option<String> {
     if let Some(token) = &options.bearer {
         return Some(format!("Bearer {token}"));
     }
-    let given = options.user.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
-    let (user, password) = given.or_else(|| target.userinfo())?;
+    let (user, password) =
+        options.user.as_ref().map(|(user, password)| (&**user, &**password)).or(target.userinfo())?;
     Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
 }
 
@@ -166,37 +220,79 @@ fn other(text: &str) -> Cause {
     Cause { kind: CauseKind::Other, text: text.to_owned() }
 }
 
+/// The system's resolver without link-local addresses: cloud metadata services serve secrets there, and an attacker may
+/// change what a name resolves to between two requests.
+#[derive(Debug)]
+struct DnsResolver;
+
+impl Resolve for DnsResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let addresses: Addrs = Box::new(usable(found)?.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+/// A name resolves only to link-local addresses.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("it resolves to the link-local address {0}; only an explicit IP target may use one")]
+struct LinkLocal(IpAddr);
+
+/// The addresses that are not link-local. Fails if there are only link-local ones.
+fn usable(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, LinkLocal> {
+    let (refused, usable): (Vec<_>, Vec<_>) = found.partition(|address| is_link_local(address.ip()));
+    match refused.first() {
+        Some(first) if usable.is_empty() => Err(LinkLocal(first.ip())),
+        Some(_) | None => Ok(usable),
+    }
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn local_targets_are_never_proxied() {
-        let cases = [
-            ("localhost:6060", true),
-            ("127.0.0.9:1", true),
-            ("2130706433:1", true),
-            ("[::1]:6060", true),
-            ("[::ffff:127.0.0.1]:6060", true),
-            ("unix:/a.sock", true),
-            ("example.com", false),
-            ("10.0.0.1:6060", false),
-        ];
-        for (text, local) in cases {
-            let target = Target::parse(text).expect(text);
-            assert_eq!(is_local(&target), local, "{text}");
+        let is_local = |text: &str| is_local(&Target::parse(text).expect(text));
+        for text in
+            ["localhost", "127.0.0.9:1", "2130706433", "[::1]:6060", "[::ffff:127.0.0.1]", "unix:/a.sock"]
+        {
+            assert!(is_local(text), "{text}");
         }
+        assert!(!is_local("example.com") && !is_local("10.0.0.1:6060"));
     }
 
     #[test]
     fn errors_never_contain_secret_values() {
         let target = Target::parse("localhost:1").expect("a target");
-        let options = HttpOptions {
-            headers: vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())],
-            ..HttpOptions::default()
-        };
+        let headers_given = vec![("X-Key".to_owned(), "s3cr3t\n".to_owned())];
+        let options = HttpOptions { headers: headers_given, ..HttpOptions::default() };
         let error = headers(&options, &target).expect_err("a line break");
         assert_eq!(error.to_string(), "cannot use the header X-Key");
         assert!(!format!("{error:?} {options:?}").contains("s3cr3t"));
+    }
+    #[test]
+    fn excludes_link_local_addresses() {
+        let check = |found: &[&str], expected: &str| {
+            let found = found.iter().map(|it| SocketAddr::new(it.parse().expect("an address"), 0));
+            let usable = usable(found).map(|all| all.iter().map(|it| format!("{} ", it.ip())).collect());
+            assert_eq!(usable.unwrap_or_else(|LinkLocal(address)| format!("refused {address}")), expected);
+        };
+        check(&["127.0.0.1", "::1", "10.0.0.7"], "127.0.0.1 ::1 10.0.0.7 ");
+        check(&["169.254.169.254", "10.0.0.7"], "10.0.0.7 ");
+        check(&["169.254.169.254"], "refused 169.254.169.254");
+        check(&["::ffff:169.254.169.254"], "refused ::ffff:169.254.169.254");
+        check(&["fe80::1", "febf::1"], "refused fe80::1");
+        check(&["fec0::1"], "fec0::1 ");
+        check(&[], "");
     }
 }

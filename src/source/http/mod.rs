@@ -1,26 +1,21 @@
 //! Fetches profiles over HTTP: one target, one profile at a time, retried where a retry may help.
 //!
-//! `target` reads what the user typed, `connect` builds the client (trust, proxies, headers), `client` loops over the
+//! `target` reads what the user typed, `connect` builds the client (options, trust, proxies, headers), `client` loops over the
 //! attempts that `retry` allows, `request` makes one attempt, `redirect` decides where it may be redirected, `classify`
 //! turns reqwest's errors into ours. Nothing here looks into a body.
 
 mod classify;
 mod client;
-mod clock;
 mod connect;
-mod options;
 mod redirect;
 mod request;
-mod resolve;
 mod retry;
-mod runtime;
 mod target;
-mod url_parts;
 
 pub use client::Client;
-pub use options::HttpOptions;
+pub use client::block_on;
+pub use client::run_until_cancelled;
+pub use client::sleep;
+pub use connect::HttpOptions;
 pub use request::Fetched;
-pub use runtime::block_on;
-pub use runtime::run_until_cancelled;
-pub use runtime::sleep;
 pub use target::Target;

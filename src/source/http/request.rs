@@ -4,18 +4,18 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::CONTENT_ENCODING;
 use reqwest::header::RETRY_AFTER;
 
-use crate::source::cause::Limit;
-use crate::source::cause::Phase;
+use crate::source::error::Limit;
+use crate::source::error::Phase;
 use crate::source::error::SourceError;
 use crate::source::http::classify::cause_of;
 use crate::source::http::classify::phase_of;
-use crate::source::http::clock::Clock;
 use crate::source::http::redirect;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
@@ -217,5 +217,38 @@ fn excerpt(text: &[u8]) -> String {
     match text.get(..SHOWN_ERROR_BODY) {
         Some(start) if text.len() > SHOWN_ERROR_BODY => format!("{}…", escape_bytes(start)),
         _ => escape_bytes(text),
+    }
+}
+
+/// A clock that was set once from the system clock, then monotonic: it does not follow changes of the system clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    set_to: Timestamp,
+    set_at: Instant,
+}
+
+impl Clock {
+    /// Sets a new clock from the system clock.
+    pub(crate) fn set() -> Self {
+        Self { set_to: Timestamp::now(), set_at: Instant::now() }
+    }
+
+    /// The current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        let since = SignedDuration::try_from(self.set_at.elapsed()).unwrap_or(SignedDuration::MAX);
+        self.set_to.checked_add(since).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_monotonic_from_where_it_was_set() {
+        let clock = Clock { set_to: Timestamp::UNIX_EPOCH, ..Clock::set() };
+        let (first, second) = (clock.now(), clock.now());
+        assert!(clock.set_to <= first && first <= second);
+        assert!(second.as_second() < 3600, "it does not follow the system clock");
     }
 }

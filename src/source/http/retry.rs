@@ -4,9 +4,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::Duration;
 
-use crate::source::cause::CauseKind;
-use crate::source::cause::MAX_RETRY_AFTER;
-use crate::source::cause::Phase;
+use crate::source::error::CauseKind;
+use crate::source::error::MAX_RETRY_AFTER;
+use crate::source::error::Phase;
 use crate::source::error::SourceError;
 
 /// The wait before the second attempt. It doubles with each further one.
@@ -16,31 +16,17 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// The wait after failed attempt number `tries`; `None` if a retry would not help.
 pub(crate) fn wait_after(error: &SourceError, tries: u32) -> Option<Duration> {
-    match error {
-        SourceError::Transport { phase, source, .. } => {
-            let refused = source.kind == CauseKind::Refused;
-            let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
-            (refused || reset).then(|| backoff(tries, jitter()))
-        }
-        SourceError::Status { status: 429, retry_after: None, .. } => None,
-        SourceError::Status { status: 429 | 502..=504, retry_after, .. } => match retry_after {
-            Some(wait) if *wait > MAX_RETRY_AFTER => None,
-            Some(wait) => Some(*wait),
-            None => Some(backoff(tries, jitter())),
-        },
-        SourceError::Status { .. }
-        | SourceError::Target { .. }
-        | SourceError::Setting { .. }
-        | SourceError::TimedOut { .. }
-        | SourceError::Redirect { .. }
-        | SourceError::Coding { .. }
-        | SourceError::TooLarge { .. }
-        | SourceError::Read { .. }
-        | SourceError::NotAFile { .. }
-        | SourceError::EmptyFolder { .. }
-        | SourceError::Meta { .. }
-        | SourceError::FileName { .. }
-        | SourceError::Save { .. } => None,
+    if let SourceError::Transport { phase, source, .. } = error {
+        let reset = source.kind == CauseKind::Reset && *phase == Phase::FirstByte;
+        return (reset || source.kind == CauseKind::Refused).then(|| backoff(tries, jitter()));
+    }
+    let SourceError::Status { status: status @ (429 | 502..=504), retry_after, .. } = error else {
+        return None;
+    };
+    match retry_after {
+        Some(wait) => Some(*wait).filter(|wait| *wait <= MAX_RETRY_AFTER),
+        None if *status == 429 => None,
+        None => Some(backoff(tries, jitter())),
     }
 }
 
@@ -60,50 +46,32 @@ fn jitter() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::cause::Cause;
-
-    fn status(status: u16, retry_after: Option<u64>) -> SourceError {
-        SourceError::Status {
-            url: String::new(),
-            origin: String::new(),
-            status,
-            from_go_pprof: false,
-            retry_after: retry_after.map(Duration::from_secs),
-            body: String::new(),
-            tries: 1,
-        }
-    }
-
-    fn transport(phase: Phase, kind: CauseKind) -> SourceError {
-        let source = Cause { kind, text: String::new() };
-        SourceError::Transport { url: String::new(), phase, tries: 1, source }
-    }
+    use crate::source::error::Cause;
 
     #[test]
     fn retries_only_temporary_failures() {
-        let cases = [
-            (status(503, None), true),
-            (status(502, Some(30)), true),
-            (status(504, Some(31)), false),
-            (status(429, Some(1)), true),
-            (status(429, Some(86_400)), false),
-            (status(429, None), false),
-            (status(500, None), false),
-            (status(401, None), false),
-            (transport(Phase::Connecting, CauseKind::Refused), true),
-            (transport(Phase::FirstByte, CauseKind::Reset), true),
-            (transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset), false),
-            (transport(Phase::Tls, CauseKind::UnknownIssuer), false),
-        ];
-        for (error, again) in cases {
-            assert_eq!(wait_after(&error, 1).is_some(), again, "{error:?}");
-        }
+        let retries = |error: SourceError| wait_after(&error, 1).is_some();
+        let status = |status, retry_after: Option<u64>| {
+            let (url, origin, body) = (String::new(), String::new(), String::new());
+            let retry_after = retry_after.map(Duration::from_secs);
+            let from_go_pprof = false;
+            retries(SourceError::Status { url, origin, status, from_go_pprof, retry_after, body, tries: 1 })
+        };
+        assert!(status(503, None) && status(502, Some(30)) && status(429, Some(1)));
+        assert!(!status(504, Some(31)) && !status(429, None) && !status(500, None) && !status(401, None));
+        let transport = |phase, kind| {
+            let (url, source) = (String::new(), Cause { kind, text: String::new() });
+            retries(SourceError::Transport { url, phase, tries: 1, source })
+        };
+        assert!(transport(Phase::Connecting, CauseKind::Refused));
+        assert!(transport(Phase::FirstByte, CauseKind::Reset));
+        assert!(!transport(Phase::Body { received: 1, promised: None }, CauseKind::Reset));
+        assert!(!transport(Phase::Tls, CauseKind::UnknownIssuer));
     }
 
     #[test]
     fn doubles_the_wait_up_to_its_limit() {
-        let cases = [(1, 0.0, 250), (1, 1.0, 500), (2, 1.0, 1_000), (3, 0.0, 1_000), (40, 1.0, 10_000)];
-        for (tries, jitter, millis) in cases {
+        for (tries, jitter, millis) in [(1, 0.0, 250), (1, 1.0, 500), (3, 0.0, 1_000), (40, 1.0, 10_000)] {
             assert_eq!(backoff(tries, jitter), Duration::from_millis(millis));
         }
         assert!((0.0..1.0).contains(&jitter()));

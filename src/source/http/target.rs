@@ -7,9 +7,6 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::source::error::SourceError;
-use crate::source::http::url_parts::kept_query;
-use crate::source::http::url_parts::split_path;
-use crate::source::http::url_parts::userinfo;
 use crate::text::masked;
 
 /// A process that serves net/http/pprof.
@@ -54,49 +51,37 @@ impl Target {
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return Err(fault("it contains a space or control character", None));
         }
-        if let Some(rest) = text.strip_prefix("unix:") {
-            return Self::parse_socket(rest, &fault);
-        }
-        let url = match text.split_once("://") {
-            Some((scheme, _)) if is_http(scheme) => text.to_owned(),
+        let (url, socket) = match text.split_once("://") {
+            _ if text.starts_with("unix:") => {
+                let rest = text.trim_start_matches("unix:");
+                let rest = rest.strip_prefix("//").unwrap_or(rest);
+                let (socket, path) = rest.split_at(rest.find(":/").unwrap_or(rest.len()));
+                if socket.is_empty() {
+                    return Err(fault("it has no socket path", Some("write it as unix:/path/to.sock")));
+                }
+                (format!("http://localhost{}", path.trim_start_matches(':')), Some(socket))
+            }
+            Some((scheme, _)) if is_http(scheme) => (text.to_owned(), None),
             Some(_) => return Err(fault("its scheme is not http, https or unix", None)),
             None if text.starts_with("::") => {
                 return Err(fault("an IPv6 address needs brackets", Some("write it as [::1]:6060")));
             }
-            None if text.starts_with(':') => format!("http://localhost{text}"),
-            None => format!("http://{text}"),
+            None if text.starts_with(':') => (format!("http://localhost{text}"), None),
+            None => (format!("http://{text}"), None),
         };
         let url = Url::parse(&url).map_err(|error| fault(&error.to_string(), None))?;
-        let userinfo = userinfo(&url);
-        let origin = url.origin().ascii_serialization();
-        let (base, profile) = split_path(url.path()).ok_or_else(|| fault(TOO_DEEP, Some(PATH_FORM)))?;
-        let query = kept_query(&url);
-        Ok(Self { root: origin.clone(), origin, socket: None, base, profile, query, userinfo })
-    }
-
-    fn parse_socket(
-        rest: &str,
-        fault: &dyn Fn(&str, Option<&'static str>) -> SourceError,
-    ) -> Result<Self, SourceError> {
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (socket, path) = match rest.find(":/") {
-            Some(at) => (&rest[..at], &rest[at + 1..]),
-            None => (rest, ""),
-        };
-        if socket.is_empty() {
-            return Err(fault("it has no socket path", Some("write it as unix:/path/to.sock")));
-        }
-        let root = "http://localhost".to_owned();
-        let url = Url::parse(&format!("{root}{path}")).map_err(|error| fault(&error.to_string(), None))?;
-        let (base, profile) = split_path(url.path()).ok_or_else(|| fault(TOO_DEEP, Some(PATH_FORM)))?;
+        let too_deep = "/debug/pprof is followed by more than the name of a profile";
+        let form = "write the path as /base/debug/pprof/goroutine";
+        let (base, profile) = split_path(url.path()).ok_or_else(|| fault(too_deep, Some(form)))?;
+        let root = url.origin().ascii_serialization();
         Ok(Self {
+            origin: socket.map_or_else(|| root.clone(), |socket| format!("unix:{socket}")),
             root,
-            origin: format!("unix:{socket}"),
-            socket: Some(PathBuf::from(socket)),
+            socket: socket.map(PathBuf::from),
             base,
             profile,
             query: kept_query(&url),
-            userinfo: None,
+            userinfo: userinfo(&url),
         })
     }
 
@@ -166,11 +151,60 @@ impl fmt::Debug for Target {
     }
 }
 
-const TOO_DEEP: &str = "/debug/pprof is followed by more than the name of a profile";
-const PATH_FORM: &str = "write the path as /base/debug/pprof/goroutine";
-
 fn is_http(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// Query keys that select the form of a profile. They are dropped, because leakscope selects it.
+const FORM_KEYS: [&str; 2] = ["debug", "seconds"];
+
+/// The path before `/debug/pprof`, and the profile's name after it; `None` if more than a name follows.
+fn split_path(path: &str) -> Option<(String, Option<String>)> {
+    const MOUNT: &str = "/debug/pprof";
+    let path = path.trim_end_matches('/');
+    let is_whole = |at: &usize| matches!(path.as_bytes().get(at + MOUNT.len()), None | Some(b'/'));
+    let Some(at) = path.rmatch_indices(MOUNT).map(|(at, _)| at).find(is_whole) else {
+        return Some((path.to_owned(), None));
+    };
+    let (base, rest) = path.split_at(at);
+    let profile = rest.trim_start_matches(MOUNT).trim_start_matches('/');
+    if profile.contains('/') {
+        return None;
+    }
+    let profile = (!profile.is_empty()).then(|| profile.to_owned());
+    Some((base.trim_end_matches('/').to_owned(), profile))
+}
+
+/// The query without [`FORM_KEYS`], as `a=1&b=2`; may be empty.
+fn kept_query(url: &Url) -> String {
+    let pairs = url.query().unwrap_or_default().split('&');
+    let kept = pairs.filter(|pair| {
+        let key = pair.split('=').next().unwrap_or_default();
+        !pair.is_empty() && !FORM_KEYS.contains(&key)
+    });
+    kept.collect::<Vec<_>>().join("&")
+}
+
+/// The user and password, decoded; `None` if the URL has neither.
+fn userinfo(url: &Url) -> Option<(String, String)> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    Some((percent_decoded(url.username()), percent_decoded(url.password().unwrap_or_default())))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16);
+        let escaped = tail.split_first_chunk::<2>().filter(|_| *first == b'%');
+        let decode = |([high, low], after): (&[u8; 2], _)| Some((digit(high)? << 4 | digit(low)?, after));
+        let (byte, after) = escaped.and_then(decode).unwrap_or((u32::from(*first), tail));
+        decoded.push(byte as u8);
+        rest = after;
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]
@@ -183,64 +217,49 @@ mod tests {
             let target = Target::parse(typed).expect("it is a target");
             assert_eq!(target.to_arg(), expected, "{typed}");
             let again = Target::parse(expected).expect("it can be typed");
-            assert_eq!(
-                again.url("goroutine", None),
-                target.url("goroutine", None).replace("?t=1", ""),
-                "{typed}"
-            );
+            assert_eq!(again.url("x", None), target.url("x", None).replace("?t=1", ""), "{typed}");
         };
         check("localhost:6060", "http://localhost:6060");
-        check(
-            "https://a:b@api.internal/ops/debug/pprof/goroutine?t=1",
-            "https://api.internal/ops/debug/pprof",
-        );
+        check("https://a:b@api/ops/debug/pprof/goroutine?t=1", "https://api/ops/debug/pprof");
         check("unix:/run/app.sock", "unix:/run/app.sock");
         check("unix:/run/app.sock:/ops/debug/pprof", "unix:/run/app.sock:/ops/debug/pprof");
     }
 
     #[test]
-    fn makes_the_url_of_each_form() {
-        let cases = [
-            ("localhost:6060", "http://localhost:6060/debug/pprof/x?debug=2"),
-            ("host", "http://host/debug/pprof/x?debug=2"),
-            (":6060", "http://localhost:6060/debug/pprof/x?debug=2"),
-            ("localhost:6060/", "http://localhost:6060/debug/pprof/x?debug=2"),
-            ("localhost:6060/a/b/", "http://localhost:6060/a/b/debug/pprof/x?debug=2"),
-            ("[::1]:6060", "http://[::1]:6060/debug/pprof/x?debug=2"),
-            ("HTTPS://Host/debug/pprof", "https://host/debug/pprof/x?debug=2"),
-            ("http://h:1/x/debug/pprof/", "http://h:1/x/debug/pprof/x?debug=2"),
-            ("h/debug/pprof/heap?debug=1", "http://h/debug/pprof/x?debug=2"),
-            ("http://u:p@h/?token=x&seconds=5&a", "http://h/debug/pprof/x?debug=2&token=x&a"),
-            ("h/debug/pprofiles", "http://h/debug/pprofiles/debug/pprof/x?debug=2"),
-            ("unix:/run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
-            ("unix:///run/a.sock", "http://localhost/debug/pprof/x?debug=2"),
-            ("unix:/a.sock:/b/debug/pprof/heap", "http://localhost/b/debug/pprof/x?debug=2"),
-        ];
-        for (text, expected) in cases {
+    fn forms() {
+        let check = |text: &str, origin: &str, url: &str| {
             let target = Target::parse(text).expect(text);
-            assert_eq!(target.url("x", Some("debug=2")), expected, "{text}");
-        }
-        let target = Target::parse("h").expect("a target");
-        assert_eq!(target.url("goroutine", None), "http://h/debug/pprof/goroutine");
+            assert_eq!(target.origin(), origin, "{text}");
+            let root = if origin.starts_with("unix:") { "http://localhost" } else { origin };
+            assert_eq!(target.url("x", Some("debug=2")), format!("{root}{url}"), "{text}");
+        };
+        check("localhost:6060", "http://localhost:6060", "/debug/pprof/x?debug=2");
+        check("host", "http://host", "/debug/pprof/x?debug=2");
+        check(":6060", "http://localhost:6060", "/debug/pprof/x?debug=2");
+        check("localhost:6060/", "http://localhost:6060", "/debug/pprof/x?debug=2");
+        check("localhost:6060/a/b/", "http://localhost:6060", "/a/b/debug/pprof/x?debug=2");
+        check("[::1]:6060", "http://[::1]:6060", "/debug/pprof/x?debug=2");
+        check("HTTPS://Host/debug/pprof", "https://host", "/debug/pprof/x?debug=2");
+        check("https://h:443/x/debug/pprof/", "https://h", "/x/debug/pprof/x?debug=2");
+        check("h/debug/pprof/heap?debug=1", "http://h", "/debug/pprof/x?debug=2");
+        check("http://u:p@h:80/?token=x&seconds=5&a", "http://h", "/debug/pprof/x?debug=2&token=x&a");
+        check("h/debug/pprofiles", "http://h", "/debug/pprofiles/debug/pprof/x?debug=2");
+        check("unix:/run/a.sock", "unix:/run/a.sock", "/debug/pprof/x?debug=2");
+        check("unix:///run/a.sock", "unix:/run/a.sock", "/debug/pprof/x?debug=2");
+        check("unix:/a.sock:/b/debug/pprof/heap", "unix:/a.sock", "/b/debug/pprof/x?debug=2");
     }
 
     #[test]
-    fn separates_origin_profile_and_credentials() {
-        let cases = [
-            ("localhost:6060", "http://localhost:6060", None, None),
-            ("https://h:443/debug/pprof/heap", "https://h", Some("heap"), None),
-            ("http://u:p%40w@h:80/debug/pprof/", "http://h", None, Some(("u", "p@w"))),
-            ("tok%zz@h:1", "http://h:1", None, Some(("tok%zz", ""))),
-            ("[::1]:6060/debug/pprof/goroutine?debug=2", "http://[::1]:6060", Some("goroutine"), None),
-            ("unix:/run/a.sock:/x/debug/pprof/heap", "unix:/run/a.sock", Some("heap"), None),
-        ];
-        for (text, origin, profile, userinfo) in cases {
+    fn profiles_and_credentials() {
+        let check = |text: &str, profile: Option<&str>, userinfo: Option<(&str, &str)>| {
             let target = Target::parse(text).expect(text);
-            assert_eq!(target.origin(), origin, "{text}");
-            assert_eq!(target.profile(), profile, "{text}");
-            assert_eq!(target.userinfo(), userinfo, "{text}");
+            assert_eq!((target.profile(), target.userinfo()), (profile, userinfo), "{text}");
             assert!(!format!("{target:?}").contains("p@w"), "{text}");
-        }
+        };
+        check("http://u:p%40w@h:80/debug/pprof/", None, Some(("u", "p@w")));
+        check("tok%zz@h:1", None, Some(("tok%zz", "")));
+        check("[::1]:6060/debug/pprof/goroutine?debug=2", Some("goroutine"), None);
+        check("unix:/run/a.sock:/x/debug/pprof/heap", Some("heap"), None);
     }
 
     #[test]
