@@ -15,6 +15,7 @@ mod stack;
 mod state;
 mod symbols;
 mod warning;
+mod words;
 
 pub use fact::Basis;
 pub use fact::Fact;
@@ -45,3 +46,4 @@ pub use symbols::FileId;
 pub use symbols::FunctionId;
 pub use symbols::Symbols;
 pub use warning::Warning;
+pub(crate) use words::enum_with_words;

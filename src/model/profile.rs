@@ -9,54 +9,35 @@ use super::StackTable;
 use super::State;
 use super::Symbols;
 use super::Warning;
+use super::enum_with_words;
 
-/// The form that a profile was read from. It decides what can be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Form {
-    /// `debug=0`: the protobuf profile.
-    Pprof,
-    /// `debug=1`: counts and stacks as text.
-    CountText,
-    /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
-    Traceback,
-    /// The output of `go tool pprof -traces`.
-    PprofTraces,
-    /// The output of `go tool pprof -top`: functions, not stacks.
-    PprofTop,
-    /// Delve's list of goroutines.
-    DelveList,
-}
-
-impl Form {
-    /// The word in reports and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Form::Pprof => "pprof",
-            Form::CountText => "debug1",
-            Form::Traceback => "debug2",
-            Form::PprofTraces => "pprof-traces",
-            Form::PprofTop => "pprof-top",
-            Form::DelveList => "delve",
-        }
+enum_with_words! {
+    /// The form that a profile was read from. It decides what can be known.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Form {
+        /// `debug=0`: the protobuf profile.
+        Pprof = "pprof",
+        /// `debug=1`: counts and stacks as text.
+        CountText = "debug1",
+        /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
+        Traceback = "debug2",
+        /// The output of `go tool pprof -traces`.
+        PprofTraces = "pprof-traces",
+        /// The output of `go tool pprof -top`: functions, not stacks.
+        PprofTop = "pprof-top",
+        /// Delve's list of goroutines.
+        DelveList = "delve",
     }
 }
 
-/// Which of Go's profiles it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// All goroutines.
-    Goroutine,
-    /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
-    GoroutineLeak,
-}
-
-impl Kind {
-    /// Go's name of the profile.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Kind::Goroutine => "goroutine",
-            Kind::GoroutineLeak => "goroutineleak",
-        }
+enum_with_words! {
+    /// Which of Go's profiles it is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Kind {
+        /// All goroutines.
+        Goroutine = "goroutine",
+        /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
+        GoroutineLeak = "goroutineleak",
     }
 }
 
