@@ -84,7 +84,7 @@ pub fn count<'a>(
     let mut counts = FilteredProfile::new(&snapshot.counts, counts, options, |_| true);
     let mut keys = KeyMaker::new(by, symbols);
     let by_stack_frames = counts.depends_on == KeyDependsOn::StackFrames;
-    let capacity = if by_stack_frames { counts.stacks.classes_len() } else { 0 };
+    let capacity = if by_stack_frames { counts.stacks.classes.len() } else { 0 };
     let mut groups: Vec<GroupCount> = Vec::with_capacity(capacity);
     let mut index = KeyIndex::with_capacity(capacity);
     let (mut total, mut stacks_unique) = (0, 0);
@@ -139,7 +139,7 @@ impl<'a> GroupCounts<'a> {
 
     /// From the ids of that profile to those of the [`SymbolTable`].
     pub(crate) fn symbol_map(&self) -> &SymbolMap {
-        self.counts.stacks.symbol_map()
+        &self.counts.stacks.symbol_map
     }
 
     /// The position of the group of a stack; `None` if the stack alone does not decide it, or if the filters drop it.

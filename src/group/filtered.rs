@@ -61,7 +61,7 @@ impl<'a> FilteredProfile<'a> {
         let stacks = analyze(profile, symbol_map, by.granularity, filter, symbols);
         let stacks_len = profile.stacks.len();
         let (group_slots, merge_slots) = match depends_on {
-            KeyDependsOn::StackFrames => (stacks.keys_len(), stacks.classes_len()),
+            KeyDependsOn::StackFrames => (stacks.keys_len(), stacks.classes.len()),
             KeyDependsOn::Stack => (stacks_len, stacks_len),
             KeyDependsOn::EachFunction => (0, stacks_len),
             KeyDependsOn::Sample => (0, 0),
@@ -110,7 +110,7 @@ impl<'a> FilteredProfile<'a> {
 
     /// Whether the filters keep a sample.
     pub(super) fn accepts(&self, sample: &Sample) -> bool {
-        self.stacks.is_kept(sample.stack)
+        self.stacks.class(sample.stack).kept
             && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept)
     }
 

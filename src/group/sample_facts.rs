@@ -66,8 +66,9 @@ fn blocked_on(
     if let Some(state) = profile.state(sample_ref) {
         return blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
     }
-    let inferred = stacks.blocked_on(stack).or(sample_ref.inferred_wait());
-    inferred.or_else(|| stacks.blocked_in_library(stack)).map(Fact::inferred)
+    let class = stacks.class(stack);
+    let inferred = class.blocked_on.or(sample_ref.inferred_wait());
+    inferred.or(class.blocked_in_library).map(Fact::inferred)
 }
 
 /// The state that a sample is grouped by: Go's words, or what it is blocked on if the form has no states.
@@ -92,7 +93,7 @@ pub(super) fn spawn_site(
 ) -> Option<Fact<Frame>> {
     let inferred = stacks.spawn_inferred(sample_ref.sample.stack).map(Fact::inferred);
     let Some(stated) = sample_ref.spawn() else { return inferred };
-    let stated = stacks.symbol_map().frame(stated);
+    let stated = stacks.symbol_map.frame(stated);
     let by_helper = is_spawn_helper(symbols.function_name(stated.function));
     inferred.filter(|_| by_helper).or(Some(Fact::stated(stated)))
 }

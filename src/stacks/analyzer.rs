@@ -13,11 +13,10 @@ use crate::model::StackId;
 use crate::model::Truncation;
 use crate::storage::PrefixCursor;
 use crate::storage::StackArenaView;
+use crate::storage::TransitionMap;
 
 use super::filter::FrameFilter;
 use super::frame_info::FrameTable;
-use super::stack_class::StackClass;
-use super::stack_class::StackClassInterner;
 use super::summary::SummaryInterner;
 use super::symbol_table::SymbolTable;
 use super::trie::MAX_NODES;
@@ -55,7 +54,8 @@ impl<'a> StackAnalyzer<'a> {
         let nodes = profile.stacks.len().min(MAX_NODES / 4);
         let (mut trie, mut summaries) = (StackTrie::new(), SummaryInterner::default());
         trie.reserve(nodes);
-        summaries.reserve(nodes);
+        // A key has eight frames on average.
+        summaries.keys.reserve(nodes, 8 * nodes);
         StackAnalyzer {
             profile,
             frames,
@@ -73,7 +73,7 @@ impl<'a> StackAnalyzer<'a> {
         }
     }
 
-    /// The id of each stack's class, ordered by stack; the classes, ordered by id; and their summaries.
+    /// The id of each stack's class; the classes; and their summaries.
     pub(super) fn run(mut self) -> (Vec<u32>, Vec<StackClass>, SummaryInterner) {
         let stacks = (0..self.profile.stacks.len() as u32).map(StackId);
         let class_of = stacks.map(|stack| self.class_of(stack)).collect();
@@ -125,6 +125,42 @@ impl<'a> StackAnalyzer<'a> {
     }
 }
 
+/// What a stack says. Stacks of one class differ only in frames that do not count.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StackClass {
+    /// The id of what its visible frames say.
+    pub(super) summary: u32,
+    /// What it is blocked on, inferred from its frames.
+    pub(crate) blocked_on: Option<BlockedOn>,
+    /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
+    pub(crate) blocked_in_library: Option<BlockedOn>,
+    pub(super) cut: bool,
+    pub(super) elided: bool,
+    /// Whether the frame filters keep the stack.
+    pub(crate) kept: bool,
+}
+
+/// The distinct classes of stacks, each with an id.
+#[derive(Default)]
+struct StackClassInterner {
+    all: Vec<StackClass>,
+    /// From a summary to the classes that have it, which is usually one.
+    ids: TransitionMap<StackClass>,
+}
+
+impl StackClassInterner {
+    /// The id of a class; adds the class if it is new.
+    #[inline]
+    fn intern(&mut self, class: StackClass) -> u32 {
+        self.ids.get(class.summary, class).unwrap_or_else(|| {
+            let id = self.all.len() as u32;
+            self.ids.insert(class.summary, class, id);
+            self.all.push(class);
+            id
+        })
+    }
+}
+
 /// What the frames of a stack say of its wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Wait {
@@ -153,19 +189,16 @@ fn shows_runtime(profile: &Profile) -> bool {
             .any(|id| profile.symbols.function(FunctionId(id)) == "runtime.gopark")
 }
 
-/// The wait of the previous stack, which is also that of the next if both share the frames that decide it.
+/// The wait of the previous stack and the number of frames that decide it. The next stack has the same if both share these frames.
 #[derive(Default)]
-struct CachedWait {
-    /// The wait, and the number of frames that decide it.
-    last: Option<(Wait, usize)>,
-}
+struct CachedWait(Option<(Wait, usize)>);
 
 impl CachedWait {
     /// The wait of a stack that shares `shared_locations` locations, each of one frame or more, with the previous stack.
     #[inline]
     fn get(&mut self, shared_locations: usize, compute: impl FnOnce() -> (Wait, usize)) -> Wait {
-        let last = self.last.filter(|(_, frames)| *frames <= shared_locations);
-        self.last.insert(last.unwrap_or_else(compute)).0
+        let last = self.0.filter(|(_, frames)| *frames <= shared_locations);
+        self.0.insert(last.unwrap_or_else(compute)).0
     }
 }
 

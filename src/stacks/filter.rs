@@ -11,7 +11,7 @@ use crate::model::StackId;
 
 use super::pattern::FilterError;
 use super::pattern::Pattern;
-use super::tag_filter::TagFilter;
+use super::pattern::TagFilter;
 
 /// The patterns as they were typed. `None` means no such filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,29 +42,8 @@ pub struct Filter {
     tagignore: Option<TagFilter>,
 }
 
-/// The filters that look at frames, each as a `T`.
-#[derive(Clone, Debug)]
-struct ByFrame<T> {
-    focus: Option<T>,
-    ignore: Option<T>,
-    hide: Option<T>,
-    show: Option<T>,
-    show_from: Option<T>,
-    prune_from: Option<T>,
-}
-
-impl<T> Default for ByFrame<T> {
-    fn default() -> Self {
-        ByFrame { focus: None, ignore: None, hide: None, show: None, show_from: None, prune_from: None }
-    }
-}
-
-impl<T> ByFrame<T> {
-    fn is_empty(&self) -> bool {
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = self;
-        [focus, ignore, hide, show, show_from, prune_from].into_iter().all(Option::is_none)
-    }
-}
+/// The filters that look at frames: focus, ignore, hide, show, show-from and prune-from.
+type ByFrame<T> = [Option<T>; 6];
 
 impl Filter {
     /// Compiles the patterns.
@@ -76,14 +55,14 @@ impl Filter {
             pattern.as_deref().map(|it| TagFilter::new(option, it)).transpose()
         };
         Ok(Filter {
-            frames: ByFrame {
-                focus: frames("focus", &patterns.focus)?,
-                ignore: frames("ignore", &patterns.ignore)?,
-                hide: frames("hide", &patterns.hide)?,
-                show: frames("show", &patterns.show)?,
-                show_from: frames("show-from", &patterns.show_from)?,
-                prune_from: frames("prune-from", &patterns.prune_from)?,
-            },
+            frames: [
+                frames("focus", &patterns.focus)?,
+                frames("ignore", &patterns.ignore)?,
+                frames("hide", &patterns.hide)?,
+                frames("show", &patterns.show)?,
+                frames("show-from", &patterns.show_from)?,
+                frames("prune-from", &patterns.prune_from)?,
+            ],
             tagfocus: tags("tagfocus", &patterns.tagfocus)?,
             tagignore: tags("tagignore", &patterns.tagignore)?,
         })
@@ -91,7 +70,7 @@ impl Filter {
 
     /// Whether it keeps everything.
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty() && !self.has_tags()
+        self.frames.iter().all(Option::is_none) && !self.has_tags()
     }
 
     /// Whether labels matter.
@@ -107,16 +86,7 @@ impl Filter {
 
     /// Matches each function and each file of a profile once.
     pub(super) fn frames(&self, profile: &Profile) -> FrameFilter {
-        let matches = |pattern: &Option<Pattern>| pattern.as_ref().map(|it| Matches::new(it, profile));
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = &self.frames;
-        FrameFilter(ByFrame {
-            focus: matches(focus),
-            ignore: matches(ignore),
-            hide: matches(hide),
-            show: matches(show),
-            show_from: matches(show_from),
-            prune_from: matches(prune_from),
-        })
+        FrameFilter(self.frames.each_ref().map(|it| it.as_ref().map(|it| Matches::new(it, profile))))
     }
 }
 
@@ -150,7 +120,7 @@ pub(super) struct FrameFilter(ByFrame<Matches>);
 impl FrameFilter {
     /// Whether it keeps all frames of all stacks.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().all(Option::is_none)
     }
 
     /// Replaces `out` by the frames that are left of a stack; returns whether the stack is kept at all.
@@ -158,7 +128,7 @@ impl FrameFilter {
         out.clear();
         out.extend(profile.stacks.frame_ids(stack));
         let was_empty = out.is_empty();
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = &self.0;
+        let [focus, ignore, hide, show, show_from, prune_from] = &self.0;
         if focus.as_ref().is_some_and(|it| !out.iter().any(|frame| it.has(frame)))
             || ignore.as_ref().is_some_and(|it| out.iter().any(|frame| it.has(frame)))
         {

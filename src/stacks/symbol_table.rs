@@ -41,15 +41,17 @@ pub struct SymbolTable {
 
 /// What is known of a function.
 #[derive(Clone, Copy, Debug)]
-struct Attributes {
-    identity: FunctionId,
-    visibility: FrameVisibility,
-    owner: Owner,
+pub(super) struct Attributes {
+    /// The function as which it is compared; see [`identity`].
+    pub(super) identity: FunctionId,
+    pub(super) visibility: FrameVisibility,
+    pub(super) owner: Owner,
+    /// The hash of its identity, for fingerprints.
     hash: u64,
     /// What it says of the wait if it is the leaf.
-    leaf: Option<Leaf>,
+    pub(super) leaf: Option<Leaf>,
     /// The function in which it is written; `None` if it is no closure.
-    parent: Option<FunctionId>,
+    pub(super) parent: Option<FunctionId>,
     /// Whether a profile with this raw name was merged, so that for the next one nothing remains to be done.
     is_merged: bool,
 }
@@ -175,13 +177,8 @@ impl SymbolTable {
 
     /// The function with a raw name that was merged before.
     fn find_raw(&self, raw: &str) -> Option<FunctionId> {
-        let canonical = self.symbols.find_function(raw);
-        let is_merged = |id: &FunctionId| self.attributes.get(id.0 as usize).is_some_and(|it| it.is_merged);
-        canonical.filter(is_merged).or_else(|| self.find_alias(raw))
-    }
-
-    fn find_alias(&self, raw: &str) -> Option<FunctionId> {
-        self.alias_target.get(self.aliases.find(raw)? as usize).copied()
+        let canonical = self.symbols.find_function(raw).filter(|id| self.attributes(*id).is_merged);
+        canonical.or_else(|| self.alias_target.get(self.aliases.find(raw)? as usize).copied())
     }
 
     /// The id of a function by its raw name. Adds it, and the function in which it is written, if they are new.
@@ -239,8 +236,17 @@ impl SymbolTable {
         }
     }
 
-    fn attributes(&self, id: FunctionId) -> Option<&Attributes> {
-        self.attributes.get(id.0 as usize)
+    /// What is known of a function; a visible function of the user's if the id is not from this table.
+    pub(super) fn attributes(&self, id: FunctionId) -> Attributes {
+        self.attributes.get(id.0 as usize).copied().unwrap_or(Attributes {
+            identity: id,
+            visibility: FrameVisibility::Visible,
+            owner: Owner::User,
+            hash: 0,
+            leaf: None,
+            parent: None,
+            is_merged: false,
+        })
     }
 
     /// The id of a text; `None` if it was never interned.
@@ -265,32 +271,17 @@ impl SymbolTable {
 
     /// Whose code a function is.
     pub fn owner(&self, id: FunctionId) -> Owner {
-        self.attributes(id).map_or(Owner::User, |it| it.owner)
+        self.attributes(id).owner
     }
 
     /// The function as which this one is compared; see [`identity`].
     pub(crate) fn identity(&self, id: FunctionId) -> FunctionId {
-        self.attributes(id).map_or(id, |it| it.identity)
-    }
-
-    /// Whether frames of a function count.
-    pub(super) fn visibility(&self, id: FunctionId) -> FrameVisibility {
-        self.attributes(id).map_or(FrameVisibility::Visible, |it| it.visibility)
-    }
-
-    /// What a function says of the wait if it is the leaf.
-    pub(super) fn leaf(&self, id: FunctionId) -> Option<Leaf> {
-        self.attributes(id)?.leaf
-    }
-
-    /// The function in which a merged function is written; `None` if it is no closure.
-    pub(super) fn parent(&self, id: FunctionId) -> Option<FunctionId> {
-        self.attributes(id)?.parent
+        self.attributes(id).identity
     }
 
     /// The hash of a function's identity, for fingerprints.
     pub(crate) fn hash(&self, id: FunctionId) -> u64 {
-        self.attributes(id).map_or(0, |it| it.hash)
+        self.attributes(id).hash
     }
 
     /// The hash of a text, for fingerprints.
