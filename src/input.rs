@@ -264,19 +264,3 @@ impl Forms {
         self.warnings.push(Warning::note(text));
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snapshots_come_in_order_up_to_the_first_error() {
-        let read = |number: usize| if number % 70 == 69 { Err(number) } else { Ok(number) };
-        for inputs in [0, 1, 7, 8, 64, 65, 1000] {
-            let read = read_snapshots((0..inputs).collect(), read);
-            let read: Result<Vec<usize>, usize> = read.collect();
-            let expected = if inputs > 69 { Err(69) } else { Ok((0..inputs).collect()) };
-            assert_eq!(read, expected, "{inputs} inputs");
-        }
-    }
-}

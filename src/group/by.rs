@@ -1,7 +1,6 @@
 //! The dimensions that goroutines are grouped by.
 
-use crate::golang::canonical;
-use crate::golang::package;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::FunctionId;
 use crate::model::LabelSetId;
@@ -110,7 +109,9 @@ fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimen
     match dimension {
         Dimension::Package => {
             for id in 0..profile.symbols.functions_len() as u32 {
-                symbols.intern_text(package(&canonical(profile.symbols.function(FunctionId(id)))));
+                symbols.intern_text(golang::package(&golang::canonical(
+                    profile.symbols.function(FunctionId(id)),
+                )));
             }
         }
         Dimension::State => {
@@ -122,7 +123,7 @@ fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimen
             }
         }
         Dimension::Label(key) => {
-            for set in 0..profile.labels.len() as u32 {
+            for set in 0..profile.labels.sets_len() as u32 {
                 for (_, value) in profile.labels.pairs(LabelSetId(set)).filter(|(it, _)| it == key) {
                     symbols.intern_text(value);
                 }

@@ -2,10 +2,10 @@
 
 use crate::model::SampleRef;
 
+use super::facts::Group;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
-use super::grouping::Group;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
 use super::labels::LabelSums;
@@ -44,7 +44,7 @@ impl<'a> FactCollector<'a> {
             }
         }
         // The first label set is the empty one.
-        if profile.labels.len() > 1 {
+        if profile.labels.sets_len() > 1 {
             self.add_labels(filtered);
         }
     }

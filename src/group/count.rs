@@ -14,12 +14,12 @@ use crate::stacks::SymbolTable;
 
 use super::by::By;
 use super::collect::FactCollector;
+use super::facts::Group;
+use super::facts::Grouping;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
 use super::filtered::is_before;
-use super::grouping::Group;
-use super::grouping::Grouping;
 use super::key::GroupName;
 use super::key::Key;
 use super::key::KeyDependsOn;

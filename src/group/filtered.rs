@@ -68,7 +68,7 @@ impl<'a> FilteredProfile<'a> {
         };
         let mut kept_labels = Vec::new();
         if filter.has_tags() {
-            let sets = (0..profile.labels.len() as u32).map(LabelSetId);
+            let sets = (0..profile.labels.sets_len() as u32).map(LabelSetId);
             kept_labels.extend(sets.map(|set| filter.keeps_labels(profile.labels.pairs(set))));
         }
         let groups = vec![NONE; group_slots];

@@ -1,8 +1,6 @@
 //! What one sample says of its goroutines.
 
-use crate::golang::blocked_on_by_words;
-use crate::golang::blocked_on_stated;
-use crate::golang::is_spawn_helper;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
@@ -30,7 +28,7 @@ pub(super) struct StateFacts {
 
 impl StateFacts {
     pub(super) fn new(state: &State) -> Self {
-        StateFacts { words: state.words(), blocked_on: blocked_on_by_words(&state.reason) }
+        StateFacts { words: state.words(), blocked_on: golang::blocked_on_by_words(&state.reason) }
     }
 }
 
@@ -64,7 +62,7 @@ fn blocked_on(
 ) -> Option<Fact<BlockedOn>> {
     let stack = sample_ref.sample.stack;
     if let Some(state) = profile.state(sample_ref) {
-        return blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
+        return golang::blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
     }
     let class = stacks.class(stack);
     let inferred = class.blocked_on.or(sample_ref.inferred_wait());
@@ -94,6 +92,6 @@ pub(super) fn spawn_site(
     let inferred = stacks.spawn_inferred(sample_ref.sample.stack).map(Fact::inferred);
     let Some(stated) = sample_ref.spawn() else { return inferred };
     let stated = stacks.symbol_map.frame(stated);
-    let by_helper = is_spawn_helper(symbols.function_name(stated.function));
+    let by_helper = golang::is_spawn_helper(symbols.function_name(stated.function));
     inferred.filter(|_| by_helper).or(Some(Fact::stated(stated)))
 }

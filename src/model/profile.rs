@@ -113,14 +113,9 @@ impl Profile {
     pub fn samples_with_details(&self) -> impl ExactSizeIterator<Item = SampleRef<'_>> {
         self.samples.iter().enumerate().map(|(row, sample)| SampleRef {
             sample: *sample,
-            detail: self.detail(row),
+            detail: self.details.get(row).filter(|detail| **detail != SampleDetail::default()),
             goroutines: self.goroutines.get(row),
         })
-    }
-
-    /// The detail of a row; `None` if the form has none for it.
-    fn detail(&self, row: usize) -> Option<&SampleDetail> {
-        self.details.get(row).filter(|detail| **detail != SampleDetail::default())
     }
 
     /// The state of a row; `None` if the form has no states.

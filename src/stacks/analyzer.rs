@@ -1,8 +1,6 @@
 //! The class of each stack of a profile.
 
-use crate::golang::blocked_on_in_library;
-use crate::golang::blocked_on_inferred;
-use crate::golang::frames_that_decide;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::Form;
 use crate::model::FrameId;
@@ -177,9 +175,10 @@ fn wait_of(
     shows_runtime: bool,
 ) -> (Wait, usize) {
     let leaves = frames.leaves(profile, id, symbols);
-    let blocked_on = blocked_on_inferred(leaves.clone(), shows_runtime).map(|fact| fact.value);
-    let blocked_in_library = if blocked_on.is_none() { blocked_on_in_library(leaves.clone()) } else { None };
-    (Wait { blocked_on, blocked_in_library }, frames_that_decide(leaves))
+    let blocked_on = golang::blocked_on_inferred(leaves.clone(), shows_runtime).map(|fact| fact.value);
+    let blocked_in_library =
+        if blocked_on.is_none() { golang::blocked_on_in_library(leaves.clone()) } else { None };
+    (Wait { blocked_on, blocked_in_library }, golang::frames_that_decide(leaves))
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.

@@ -1,15 +1,9 @@
 //! One table of symbols for all snapshots of a series.
 
+use crate::golang;
 use crate::golang::FrameVisibility;
 use crate::golang::Leaf;
 use crate::golang::Owner;
-use crate::golang::canonical;
-use crate::golang::closure_parent;
-use crate::golang::frame_visibility;
-use crate::golang::identity;
-use crate::golang::leaf;
-use crate::golang::owner;
-use crate::golang::package;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FrameId;
@@ -42,7 +36,7 @@ pub struct SymbolTable {
 /// What is known of a function.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
-    /// The function as which it is compared; see [`identity`].
+    /// The function as which it is compared; see [`golang::identity`].
     pub(super) identity: FunctionId,
     pub(super) visibility: FrameVisibility,
     pub(super) owner: Owner,
@@ -184,8 +178,8 @@ impl SymbolTable {
     /// The id of a function by its raw name. Adds it, and the function in which it is written, if they are new.
     fn merge_function(&mut self, raw: &str, file: &str) -> FunctionId {
         let id = self.intern_function(raw, file);
-        let name = canonical(raw);
-        if let Some(parent) = closure_parent(&name) {
+        let name = golang::canonical(raw);
+        if let Some(parent) = golang::closure_parent(&name) {
             let parent = self.intern_function(parent, file);
             self.attributes[id.0 as usize].parent = Some(parent);
         }
@@ -200,19 +194,19 @@ impl SymbolTable {
 
     /// The id of a function by its raw name; adds it if it is new. `file` is where it is defined, or empty.
     pub(crate) fn intern_function(&mut self, raw: &str, file: &str) -> FunctionId {
-        let name = canonical(raw);
+        let name = golang::canonical(raw);
         let id = self.symbols.intern_function(&name);
         if (id.0 as usize) < self.attributes.len() {
             return id;
         }
         let owner = if raw.starts_with("vendor/") { Owner::Standard } else { self.owner_of(&name, file) };
-        let identity_name = identity(&name);
+        let identity_name = golang::identity(&name);
         self.attributes.push(Attributes {
             identity: id,
-            visibility: frame_visibility(&identity_name, owner),
+            visibility: golang::frame_visibility(&identity_name, owner),
             owner,
             hash: fingerprint::hash_text(&identity_name),
-            leaf: leaf(&name),
+            leaf: golang::leaf(&name),
             parent: None,
             is_merged: false,
         });
@@ -224,10 +218,10 @@ impl SymbolTable {
 
     /// Whose code a function is. The module path, if it is known, decides between the program's own code and dependencies.
     fn owner_of(&self, name: &str, file: &str) -> Owner {
-        let owner = owner(name, file);
+        let owner = golang::owner(name, file);
         match (&self.module, owner) {
             (Some(module), Owner::User | Owner::Dependency) => {
-                let package = package(name);
+                let package = golang::package(name);
                 let rest = package.strip_prefix(module.as_str());
                 let inside = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
                 if inside || package == "main" { Owner::User } else { Owner::Dependency }
@@ -274,7 +268,7 @@ impl SymbolTable {
         self.attributes(id).owner
     }
 
-    /// The function as which this one is compared; see [`identity`].
+    /// The function as which this one is compared; see [`golang::identity`].
     pub(crate) fn identity(&self, id: FunctionId) -> FunctionId {
         self.attributes(id).identity
     }
