@@ -25,7 +25,7 @@ use crate::source;
 use crate::stacks::Filter;
 
 /// How to analyze a series of snapshots. The default groups by stack, keeps all goroutines and knows the built-in rules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Analysis {
     by: By,
     filter: Filter,
@@ -42,19 +42,6 @@ struct Gate {
     policy: gate::Policy,
     baseline: Option<gate::Baseline>,
     today: jiff::civil::Date,
-}
-
-impl Default for Analysis {
-    fn default() -> Self {
-        Analysis {
-            by: By::default(),
-            filter: Filter::default(),
-            rules: RuleSet::built_in(),
-            options: Options::default(),
-            #[cfg(feature = "files")]
-            gate: None,
-        }
-    }
 }
 
 impl Analysis {

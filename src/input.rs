@@ -16,7 +16,6 @@ use crate::model::Warning;
 use crate::parallel::prefetch;
 
 /// One file or one answer of a server.
-#[derive(Debug)]
 pub struct Input {
     /// A path or a URL, for people.
     pub name: String,
@@ -30,15 +29,6 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A reader, which is read while the profile is decoded.
     Reader(Box<dyn Read + Send>),
-}
-
-impl std::fmt::Debug for Content {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Content::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
-            Content::Reader(_) => f.write_str("Reader"),
-        }
-    }
 }
 
 impl Input {
@@ -83,7 +73,6 @@ pub enum Selection {
 }
 
 /// The inputs of one snapshot, not yet decoded.
-#[derive(Debug)]
 pub struct SnapshotInput {
     /// Where the snapshot came from, for people.
     pub origin: String,

@@ -34,7 +34,6 @@ thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` as a worker.
 fn as_worker<R>(work: impl FnOnce() -> R) -> R {
     let outer = IS_WORKER.replace(true);
     let result = work();
@@ -119,7 +118,6 @@ where
     Prefetch { shared, results, early: BTreeMap::new(), taken: 0, threads }
 }
 
-/// The results of [`prefetch`], in the order of the items.
 struct Prefetch<T, R, W> {
     shared: Arc<Shared<T, W>>,
     results: Receiver<(usize, thread::Result<R>)>,
@@ -138,11 +136,8 @@ struct Shared<T, W> {
 
 struct Queue<T> {
     items: vec::IntoIter<T>,
-    /// The index of the next item.
     next: usize,
-    /// The number of results that the caller took.
     taken: usize,
-    /// Whether the caller wants no more results.
     closed: bool,
 }
 

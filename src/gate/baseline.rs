@@ -11,7 +11,6 @@ use crate::text::pluralize;
 
 use super::limits::finding;
 
-/// The first line of a baseline.
 const HEAD: &str = "# leakscope baseline 1: count, fingerprint, function, reason. One stack a line, in the order of functions.";
 
 /// Minimum excess over a pinned count to be denied. It must also be at least a fifth of the count, as for growth.

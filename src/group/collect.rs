@@ -72,7 +72,6 @@ impl<'a> FactCollector<'a> {
         sums.add_to(self.groups.iter_mut().map(|group| group.facts.as_deref_mut()));
     }
 
-    /// Replaces `found` by the groups of a sample.
     #[inline]
     fn find_groups(
         &mut self,
@@ -116,7 +115,6 @@ impl<'a> FactCollector<'a> {
         }
     }
 
-    /// Marks all goroutines as proven leaked.
     pub(super) fn mark_all_proven_leaked(&mut self) {
         for Group { count, facts, .. } in &mut self.groups {
             if let Some(facts) = facts {

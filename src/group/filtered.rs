@@ -16,7 +16,6 @@ use crate::stacks::analyze;
 use super::by::By;
 use super::key::KeyDependsOn;
 
-/// How samples are filtered and grouped.
 #[derive(Clone, Copy)]
 pub(super) struct GroupOptions<'a> {
     pub(super) by: &'a By,
@@ -41,7 +40,6 @@ pub(super) struct FilteredProfile<'a> {
 pub(super) struct MergedSample<'a> {
     /// The sample with the most goroutines. A group shows its stack, so that the order of samples makes no difference.
     pub(super) sample_ref: SampleRef<'a>,
-    /// The number of goroutines of all merged samples.
     pub(super) count: i64,
 }
 
@@ -108,7 +106,6 @@ impl<'a> FilteredProfile<'a> {
         self.samples.push(MergedSample { sample_ref, count: sample.count });
     }
 
-    /// Whether the filters keep a sample.
     pub(super) fn accepts(&self, sample: &Sample) -> bool {
         self.stacks.class(sample.stack).kept
             && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept)

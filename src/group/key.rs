@@ -49,7 +49,7 @@ impl Key {
     /// The name of the group in baselines and for `--explain`.
     pub fn fingerprint(&self, by: &By, symbols: &SymbolTable) -> Fingerprint {
         let mut hash = fingerprint::SEED;
-        let function = |part| symbols.hash(FunctionId(part));
+        let function = |part| symbols.attributes(FunctionId(part)).hash;
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
             hash = match (dimension, by.granularity) {
                 (Dimension::Stack, Granularity::Lines) => parts.chunks(2).fold(hash, |hash, call| {
@@ -65,7 +65,7 @@ impl Key {
                 (Dimension::Stack, Granularity::Functions)
                 | (Dimension::Site | Dimension::Entry | Dimension::Spawn, _) => mix(hash, parts, function),
                 (Dimension::Package | Dimension::State | Dimension::Label(_), _) => {
-                    mix(hash, parts, |part| symbols.text_hash(part))
+                    mix(hash, parts, |part| fingerprint::hash_text(symbols.text_of(part)))
                 }
             };
             if let Dimension::Label(key) = dimension {
@@ -178,7 +178,6 @@ pub(super) enum GroupName {
     Frame(Frame),
 }
 
-/// Makes the keys of samples.
 pub(super) struct KeyMaker<'a> {
     by: &'a By,
     symbols: &'a SymbolTable,
@@ -231,7 +230,7 @@ impl<'a> KeyMaker<'a> {
                 }
                 // Single functions are counted by their own names, as pprof does.
                 let by_own_name = *dimension == Dimension::Function;
-                if by_own_name { frame.function.0 } else { symbols.identity(frame.function).0 }
+                if by_own_name { frame.function.0 } else { symbols.attributes(frame.function).identity.0 }
             };
             let part = match dimension {
                 Dimension::Stack => {

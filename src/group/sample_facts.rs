@@ -10,7 +10,6 @@ use crate::model::State;
 use crate::stacks::AnalyzedStacks;
 use crate::stacks::SymbolTable;
 
-/// What one sample says of its goroutines.
 pub(super) struct SampleFacts<'s> {
     pub(super) blocked_on: Option<Fact<BlockedOn>>,
     pub(super) state: Option<&'s String>,
@@ -62,7 +61,7 @@ fn blocked_on(
 ) -> Option<Fact<BlockedOn>> {
     let stack = sample_ref.sample.stack;
     if let Some(state) = profile.state(sample_ref) {
-        return golang::blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
+        return golang::blocked_on_stated(&state.reason, stacks.frames.leaves(profile, stack, symbols));
     }
     let class = stacks.class(stack);
     let inferred = class.blocked_on.or(sample_ref.inferred_wait());

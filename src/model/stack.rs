@@ -74,7 +74,6 @@ pub struct StackTable {
     scratch: Vec<u8>,
 }
 
-/// The frames of a location.
 #[derive(Clone, Copy, Debug)]
 enum LocationFrames {
     One(FrameId),
@@ -284,7 +283,6 @@ impl LocationId {
     }
 }
 
-/// The locations of an encoded stack.
 #[derive(Clone)]
 struct LocationIds<'a>(&'a [u8]);
 
@@ -299,7 +297,6 @@ impl Iterator for LocationIds<'_> {
     }
 }
 
-/// The frames of an encoded stack.
 #[derive(Clone)]
 struct FrameIds<'a> {
     table: &'a StackTable,

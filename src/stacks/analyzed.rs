@@ -1,6 +1,5 @@
 //! The analyzed stacks of a profile.
 
-use crate::golang::Leaf;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Profile;
@@ -16,13 +15,12 @@ use super::frame_info::FrameTable;
 use super::summary::StackSummary;
 use super::summary::SummaryInterner;
 use super::symbol_table::SymbolMap;
-use super::symbol_table::SymbolTable;
 
-/// What each stack of a profile says. Frames are in ids of the [`SymbolTable`].
+/// What each stack of a profile says. Frames are in ids of the [`SymbolTable`](super::SymbolTable).
 pub(crate) struct AnalyzedStacks {
-    /// From the profile's ids to those of the [`SymbolTable`].
+    /// From the profile's ids to those of the series' table.
     pub(crate) symbol_map: SymbolMap,
-    pub(super) frames: FrameTable,
+    pub(crate) frames: FrameTable,
     pub(super) filter: FrameFilter,
     /// The id of each stack's class: an index into `classes`.
     pub(super) class_of: Vec<u32>,
@@ -150,15 +148,5 @@ impl AnalyzedStacks {
         frames.sort_by_key(|frame| frame.function);
         frames.dedup_by_key(|frame| frame.function);
         frames
-    }
-
-    /// The frames of a stack, leaf first: what each says of the wait as the leaf, and its function's name.
-    pub(crate) fn leaves<'a>(
-        &'a self,
-        profile: &'a Profile,
-        id: StackId,
-        symbols: &'a SymbolTable,
-    ) -> impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone {
-        self.frames.leaves(profile, id, symbols)
     }
 }

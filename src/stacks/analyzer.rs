@@ -50,8 +50,7 @@ impl<'a> StackAnalyzer<'a> {
         filter: &'a FrameFilter,
     ) -> Self {
         let nodes = profile.stacks.len().min(MAX_NODES / 4);
-        let (mut trie, mut summaries) = (StackTrie::new(), SummaryInterner::default());
-        trie.reserve(nodes);
+        let mut summaries = SummaryInterner::default();
         // A key has eight frames on average.
         summaries.keys.reserve(nodes, 8 * nodes);
         StackAnalyzer {
@@ -62,7 +61,7 @@ impl<'a> StackAnalyzer<'a> {
             shows_runtime: shows_runtime(profile),
             encoded: profile.stacks.encoded(),
             cursor: PrefixCursor::default(),
-            trie,
+            trie: StackTrie::new(nodes),
             uses_trie: filter.is_empty(),
             wait: CachedWait::default(),
             scratch: Vec::new(),
@@ -128,17 +127,14 @@ impl<'a> StackAnalyzer<'a> {
 pub(crate) struct StackClass {
     /// The id of what its visible frames say.
     pub(super) summary: u32,
-    /// What it is blocked on, inferred from its frames.
     pub(crate) blocked_on: Option<BlockedOn>,
     /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
     pub(crate) blocked_in_library: Option<BlockedOn>,
     pub(super) cut: bool,
     pub(super) elided: bool,
-    /// Whether the frame filters keep the stack.
     pub(crate) kept: bool,
 }
 
-/// The distinct classes of stacks, each with an id.
 #[derive(Default)]
 struct StackClassInterner {
     all: Vec<StackClass>,
@@ -147,7 +143,6 @@ struct StackClassInterner {
 }
 
 impl StackClassInterner {
-    /// The id of a class; adds the class if it is new.
     #[inline]
     fn intern(&mut self, class: StackClass) -> u32 {
         self.ids.get(class.summary, class).unwrap_or_else(|| {

@@ -68,17 +68,14 @@ impl Filter {
         })
     }
 
-    /// Whether it keeps everything.
     pub(crate) fn is_empty(&self) -> bool {
         self.frames.iter().all(Option::is_none) && !self.has_tags()
     }
 
-    /// Whether labels matter.
     pub(crate) fn has_tags(&self) -> bool {
         self.tagfocus.is_some() || self.tagignore.is_some()
     }
 
-    /// Whether goroutines with these labels are kept.
     pub(crate) fn keeps_labels<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> bool {
         let focused = self.tagfocus.as_ref().is_none_or(|it| it.is_match(pairs.clone()));
         focused && !self.tagignore.as_ref().is_some_and(|it| it.is_match(pairs))
@@ -118,7 +115,6 @@ impl Matches {
 pub(super) struct FrameFilter(ByFrame<Matches>);
 
 impl FrameFilter {
-    /// Whether it keeps all frames of all stacks.
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(Option::is_none)
     }
@@ -150,17 +146,5 @@ impl FrameFilter {
             out.retain(|frame| it.has(frame));
         }
         was_empty || !out.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bad_patterns_name_their_option() {
-        let patterns = FilterPatterns { focus: Some("a(".to_owned()), ..FilterPatterns::default() };
-        let error = Filter::new(&patterns).expect_err("an open group");
-        assert_eq!(error.to_string(), "--focus: found open group without closing ')'");
     }
 }

@@ -30,7 +30,7 @@ pub enum Granularity {
 }
 
 /// What is known of the frames of a profile, by [`FrameId`](crate::model::FrameId).
-pub(super) struct FrameTable {
+pub(crate) struct FrameTable {
     pub(super) infos: Vec<FrameInfo>,
     pub(super) summaries: Vec<FrameSummary>,
     /// With [`Granularity::Lines`], the function and the line of each [`FrameSummary::key`]; otherwise empty.
@@ -106,7 +106,7 @@ impl FrameTable {
     }
 
     /// The frames of a stack, leaf first: what each says of the wait as the leaf, and its function's name.
-    pub(super) fn leaves<'a>(
+    pub(crate) fn leaves<'a>(
         &'a self,
         profile: &'a Profile,
         id: StackId,

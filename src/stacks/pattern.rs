@@ -22,7 +22,6 @@ pub(super) enum Pattern {
 }
 
 impl Pattern {
-    /// Compiles the pattern of an option.
     pub(super) fn new(option: &'static str, pattern: &str) -> Result<Self, FilterError> {
         if regex_lite::escape(pattern) == pattern {
             return Ok(Pattern::Substring(Box::new(Finder::new(pattern).into_owned())));

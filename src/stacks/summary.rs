@@ -15,13 +15,11 @@ use super::visible::visit_visible;
 pub(super) struct StackSummary {
     /// The id of its key: the keys of its visible frames, with recursion collapsed.
     pub(super) key: u32,
-    /// The innermost frame.
     pub(super) leaf: OptionalId,
     /// The first frame that is neither of Go's runtime nor of its standard library.
     pub(super) site: OptionalId,
     /// The function that the `go` statement started: the outermost frame that is not of a spawn helper.
     pub(super) started: OptionalId,
-    /// The outermost frame.
     pub(super) entry: OptionalId,
 }
 
@@ -35,7 +33,6 @@ pub(super) struct PartialSummary {
 }
 
 impl PartialSummary {
-    /// Adds the next visible frame.
     pub(super) fn include(
         &mut self,
         frame: FrameId,
@@ -56,7 +53,6 @@ impl PartialSummary {
     }
 }
 
-/// The distinct summaries and keys of stacks.
 #[derive(Default)]
 pub(super) struct SummaryInterner {
     pub(super) collapser: RecursionCollapser,
@@ -76,7 +72,6 @@ impl SummaryInterner {
         self.summaries.intern(StackSummary { key, leaf, site, started, entry })
     }
 
-    /// The id of the summary of a stack of these frames.
     pub(super) fn intern_frames(&mut self, frames: &[FrameId], summaries: &[FrameSummary]) -> u32 {
         let (mut all, mut entry) = (PartialSummary::default(), None);
         visit_visible(frames, summaries, |frame| {

@@ -35,13 +35,13 @@ pub struct SymbolTable {
 
 /// What is known of a function.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     /// The function as which it is compared; see [`golang::identity`].
-    pub(super) identity: FunctionId,
+    pub(crate) identity: FunctionId,
     pub(super) visibility: FrameVisibility,
     pub(super) owner: Owner,
     /// The hash of its identity, for fingerprints.
-    hash: u64,
+    pub(crate) hash: u64,
     /// What it says of the wait if it is the leaf.
     pub(super) leaf: Option<Leaf>,
     /// The function in which it is written; `None` if it is no closure.
@@ -67,13 +67,6 @@ pub(crate) struct SymbolMap {
     pub(crate) frames: Vec<FrameId>,
 }
 
-/// The ids of a profile's symbols that are not in the [`SymbolTable`] yet.
-#[derive(Default)]
-struct Missing {
-    files: Vec<u32>,
-    functions: Vec<u32>,
-}
-
 impl SymbolMap {
     /// A frame of the profile in ids of the [`SymbolTable`].
     pub(crate) fn frame(&self, frame: Frame) -> Frame {
@@ -95,12 +88,12 @@ impl SymbolTable {
     /// Maps the symbols of a snapshot if all of them are in the table; `None` otherwise.
     pub fn find(&self, snapshot: &Snapshot) -> Option<SnapshotSymbols> {
         let map = |profile: &Profile, with_frames: bool| {
-            let (mut map, missing) = self.find_profile(profile);
+            let (mut map, missing_files, missing_functions) = self.find_profile(profile);
             if with_frames {
                 let id = |frame: &Frame| self.frames.find(map.frame(*frame)).map(FrameId);
                 map.frames = profile.stacks.all_frames().iter().map(id).collect::<Option<_>>()?;
             }
-            (missing.files.is_empty() && missing.functions.is_empty()).then_some(map)
+            (missing_files.is_empty() && missing_functions.is_empty()).then_some(map)
         };
         let map_optional = |profile: &Option<Profile>| match profile {
             Some(profile) => map(profile, false).map(Some),
@@ -128,39 +121,40 @@ impl SymbolTable {
         self.texts.intern(text)
     }
 
-    /// Maps the symbols of a profile as far as they are in the table.
-    fn find_profile(&self, profile: &Profile) -> (SymbolMap, Missing) {
-        let (symbols, mut missing) = (&profile.symbols, Missing::default());
+    /// Maps the symbols of a profile as far as they are in the table. The other values are the ids of files and of functions that are not.
+    fn find_profile(&self, profile: &Profile) -> (SymbolMap, Vec<u32>, Vec<u32>) {
+        let symbols = &profile.symbols;
+        let (mut missing_files, mut missing_functions) = (Vec::new(), Vec::new());
         let file = |id: u32| {
             self.symbols.find_file(symbols.file(FileId(id))).unwrap_or_else(|| {
-                missing.files.push(id);
+                missing_files.push(id);
                 FileId::NONE
             })
         };
         let files = (0..symbols.files_len() as u32).map(file).collect();
         let function = |id: u32| {
             self.find_raw(symbols.function(FunctionId(id))).unwrap_or_else(|| {
-                missing.functions.push(id);
+                missing_functions.push(id);
                 FunctionId(0)
             })
         };
         let functions = (0..symbols.functions_len() as u32).map(function).collect();
-        (SymbolMap { functions, files, frames: Vec::new() }, missing)
+        (SymbolMap { functions, files, frames: Vec::new() }, missing_files, missing_functions)
     }
 
     /// Adds the symbols of a profile. New ones are added in the order of their names: ids break ties, so they must not depend on the
     /// order of the input.
     fn merge_profile(&mut self, profile: &Profile) -> SymbolMap {
         let symbols = &profile.symbols;
-        let (mut map, mut missing) = self.find_profile(profile);
-        missing.files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
-        for id in missing.files {
+        let (mut map, mut missing_files, mut missing_functions) = self.find_profile(profile);
+        missing_files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        for id in missing_files {
             map.files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
         }
-        if !missing.functions.is_empty() {
+        if !missing_functions.is_empty() {
             let file_of = files_of_functions(profile, &map.files);
-            missing.functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
-            for id in missing.functions {
+            missing_functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+            for id in missing_functions {
                 let file = self.symbols.file(file_of[id as usize]).to_owned();
                 let raw = symbols.function(FunctionId(id));
                 map.functions[id as usize] = self.merge_function(raw, &file);
@@ -231,7 +225,7 @@ impl SymbolTable {
     }
 
     /// What is known of a function; a visible function of the user's if the id is not from this table.
-    pub(super) fn attributes(&self, id: FunctionId) -> Attributes {
+    pub(crate) fn attributes(&self, id: FunctionId) -> Attributes {
         self.attributes.get(id.0 as usize).copied().unwrap_or(Attributes {
             identity: id,
             visibility: FrameVisibility::Visible,
@@ -266,21 +260,6 @@ impl SymbolTable {
     /// Whose code a function is.
     pub fn owner(&self, id: FunctionId) -> Owner {
         self.attributes(id).owner
-    }
-
-    /// The function as which this one is compared; see [`golang::identity`].
-    pub(crate) fn identity(&self, id: FunctionId) -> FunctionId {
-        self.attributes(id).identity
-    }
-
-    /// The hash of a function's identity, for fingerprints.
-    pub(crate) fn hash(&self, id: FunctionId) -> u64 {
-        self.attributes(id).hash
-    }
-
-    /// The hash of a text, for fingerprints.
-    pub(crate) fn text_hash(&self, id: u32) -> u64 {
-        fingerprint::hash_text(self.text_of(id))
     }
 }
 

@@ -30,7 +30,6 @@ enum Memory {
     HugePages { map: MmapMut, start: usize },
 }
 
-/// The size of a huge page.
 const HUGE_PAGE: usize = 2 << 20;
 
 impl Default for InflateBuffer {

@@ -35,7 +35,6 @@ impl<T: Copy + Eq + Hash> Interner<T> {
         self.index.find(self.index.tag(value), |id| self.values.get(id as usize) == Some(&value))
     }
 
-    /// Reserves capacity for `additional` more values.
     pub(crate) fn reserve(&mut self, additional: usize) {
         self.values.reserve(additional);
         self.index.reserve(additional);

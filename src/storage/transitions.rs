@@ -11,7 +11,6 @@ use foldhash::fast::RandomState;
 pub(crate) struct TransitionMap<K> {
     /// The first edge of each node, inline. The target is stored plus one, so that the niche of `NonZero` says "no edge".
     first: Vec<Option<(K, NonZero<u32>)>>,
-    /// All other edges.
     others: HashMap<(u32, K), u32, RandomState>,
 }
 
@@ -50,7 +49,6 @@ impl<K: Copy + Eq + Hash> TransitionMap<K> {
         self.others.len()
     }
 
-    /// Removes all edges.
     pub(crate) fn clear(&mut self) {
         self.first.clear();
         self.others.clear();

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-/// Replaces a secret.
 pub(super) const MASK: &str = "***";
 
 /// Words in the key of a label or of a URL's query whose value is a secret.
