@@ -195,16 +195,8 @@ pub fn read_snapshots<T: Send + 'static, R: Send + 'static>(
 /// The warning about a file of a folder that cannot be decoded. A damaged profile is a loss; another kind of file is not.
 fn skipped(name: &str, why: &DecodeError) -> Warning {
     let text = format!("{name}: passed over: {why}");
-    match why {
-        DecodeError::OtherKind { .. } | DecodeError::Unknown { .. } => Warning::note(text),
-        DecodeError::Read { .. }
-        | DecodeError::Empty
-        | DecodeError::Gzip { .. }
-        | DecodeError::Wire { .. }
-        | DecodeError::Invalid { .. }
-        | DecodeError::Limit { .. }
-        | DecodeError::NoGoroutine { .. } => Warning::loss(text),
-    }
+    let incomplete = !matches!(why, DecodeError::OtherKind { .. } | DecodeError::Unknown { .. });
+    Warning { line: None, text, incomplete }
 }
 
 /// The decoded profiles of one snapshot, at most one for each use.

@@ -70,12 +70,9 @@ impl Baseline {
     /// Adds the stacks that are new in `now`. An existing stack keeps its reason and gets the greater count.
     pub fn update(&mut self, now: Baseline) {
         for (fingerprint, new) in now.stacks {
-            match self.stacks.get_mut(&fingerprint) {
-                Some(old) => old.count = old.count.max(new.count),
-                None => {
-                    self.stacks.insert(fingerprint, new);
-                }
-            }
+            let count = new.count;
+            let pinned = self.stacks.entry(fingerprint).or_insert(new);
+            pinned.count = pinned.count.max(count);
         }
     }
 

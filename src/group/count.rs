@@ -132,7 +132,6 @@ impl<'a> GroupCounts<'a> {
         if is_free { std::mem::take(&mut self.index) } else { self.index.clone() }
     }
 
-    /// The profile that was counted.
     pub(crate) fn profile(&self) -> &'a Profile {
         self.counts.profile
     }

@@ -178,7 +178,6 @@ impl GroupFacts {
         }
     }
 
-    /// Adds goroutines that the garbage collector proved leaked.
     pub(super) fn mark_proven_leaked(&mut self, count: i64) {
         *self.stated_or_default().proven.get_or_insert(0) += i128::from(count);
     }

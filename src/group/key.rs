@@ -30,7 +30,6 @@ const END: u32 = u32::MAX;
 /// A value that is absent: the goroutine has no such label, or its spawn site is not known.
 const ABSENT: u32 = u32::MAX - 1;
 
-/// Adds parts to a hash.
 fn mix(hash: u64, parts: &[u32], hash_of: impl Fn(u32) -> u64) -> u64 {
     let hash_of = |part| if part == ABSENT { 1 } else { hash_of(part) };
     parts.iter().fold(hash, |hash, &part| fingerprint::mix(hash, hash_of(part)))
@@ -41,7 +40,6 @@ impl Key {
         Key { parts: parts.into() }
     }
 
-    /// The parts of each dimension.
     fn dimensions(&self) -> impl Iterator<Item = &[u32]> {
         self.parts.split(|part| *part == END)
     }
@@ -84,14 +82,10 @@ impl Key {
         let dimensions = self.dimensions().zip(&by.dimensions);
         dimensions.filter(|(_, dimension)| **dimension != Dimension::Stack).map(|(parts, dimension)| {
             let part = parts.first().copied().filter(|part| *part != ABSENT);
-            let value = part.map(|part| match dimension {
-                Dimension::Package | Dimension::State | Dimension::Label(_) => symbols.text_of(part),
-                Dimension::Stack
-                | Dimension::Function
-                | Dimension::Site
-                | Dimension::Entry
-                | Dimension::Spawn => symbols.function_name(FunctionId(part)),
-            });
+            let is_text = matches!(dimension, Dimension::Package | Dimension::State | Dimension::Label(_));
+            let text =
+                |part| if is_text { symbols.text_of(part) } else { symbols.function_name(FunctionId(part)) };
+            let value = part.map(text);
             (dimension, value)
         })
     }

@@ -18,12 +18,10 @@ struct StackState {
     summary: PartialSummary,
 }
 
-/// The id of a [`StackState`] in a [`StackTrie`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct NodeId(u32);
 
 impl NodeId {
-    /// The state before the first location.
     pub(super) const ROOT: NodeId = NodeId(0);
 
     fn index(self) -> usize {
