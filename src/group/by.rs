@@ -91,6 +91,32 @@ impl Dimension {
     }
 }
 
+/// The least that decides the key of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeyDependsOn {
+    /// The visible frames of its stack.
+    StackFrames,
+    /// Its stack.
+    Stack,
+    /// The whole sample.
+    Sample,
+    /// Each function of its stack: a sample has several keys.
+    EachFunction,
+}
+
+impl KeyDependsOn {
+    /// What the keys of these dimensions depend on.
+    pub(super) fn of(by: &By) -> Self {
+        let of = |dimension: &Dimension| match dimension {
+            Dimension::Stack => KeyDependsOn::StackFrames,
+            Dimension::Package | Dimension::Site | Dimension::Entry => KeyDependsOn::Stack,
+            Dimension::Spawn | Dimension::State | Dimension::Label(_) => KeyDependsOn::Sample,
+            Dimension::Function => KeyDependsOn::EachFunction,
+        };
+        by.dimensions.iter().map(of).max().unwrap_or(KeyDependsOn::Stack)
+    }
+}
+
 /// Adds the symbols of a snapshot, and the texts that its groups may be named by. Call it for one snapshot after the other, so that ids do not
 /// depend on the number of threads.
 pub fn merge_symbols(symbols: &mut SymbolTable, snapshot: &Snapshot, by: &By) -> SnapshotSymbols {

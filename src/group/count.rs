@@ -13,6 +13,7 @@ use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
 
 use super::by::By;
+use super::by::KeyDependsOn;
 use super::collect::FactCollector;
 use super::facts::Group;
 use super::facts::Grouping;
@@ -22,7 +23,6 @@ use super::filtered::MergedSample;
 use super::filtered::is_before;
 use super::key::GroupName;
 use super::key::Key;
-use super::key::KeyDependsOn;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
 
@@ -101,9 +101,9 @@ pub fn count<'a>(
             continue;
         }
         found.clear();
-        keys.each(counts.profile, &sample_ref, &counts.stacks, |parts, name| {
+        keys.each(&counts, &sample_ref, |parts, name| {
             let next = groups.len();
-            let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
+            let known = index.find_or_add(parts, next, |at| &groups[at].key);
             if known.is_none() {
                 let (key, representative) = (Key::new(parts), sample);
                 groups.push(GroupCount { key, count: 0, is_truncated: false, representative, name });
@@ -182,7 +182,11 @@ impl<'a> GroupCounts<'a> {
             }));
         } else if snapshot.counts.kind == Kind::GoroutineLeak && snapshot.counts.states.is_empty() {
             // This profile lists proven leaks only.
-            facts.mark_all_proven_leaked();
+            for Group { count, facts, .. } in &mut facts.groups {
+                if let Some(facts) = facts {
+                    facts.stated_or_default().proven = Some(*count);
+                }
+            }
         }
         Grouping { groups: facts.groups, total, stacks_unique }
     }

@@ -14,7 +14,7 @@ use crate::stacks::SymbolTable;
 use crate::stacks::analyze;
 
 use super::by::By;
-use super::key::KeyDependsOn;
+use super::by::KeyDependsOn;
 
 #[derive(Clone, Copy)]
 pub(super) struct GroupOptions<'a> {

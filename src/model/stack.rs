@@ -133,11 +133,6 @@ impl StackTable {
         });
     }
 
-    /// The number of locations; their ids are `0..locations_len`.
-    pub fn locations_len(&self) -> usize {
-        self.locations.len()
-    }
-
     /// An empty table with capacity for `stacks` stacks, some of which may stay in `buffer`, the bytes of the profile.
     pub(crate) fn with_buffer(buffer: Arc<InflateBuffer>, stacks: usize) -> Self {
         StackTable { arena: StackArena::with_buffer(buffer, stacks), ..StackTable::default() }

@@ -94,10 +94,9 @@ impl<'a> StackAnalyzer<'a> {
             Some(summary) => (summary, true),
             None => self.summary_by_frames(id),
         };
-        let Wait { blocked_on, blocked_in_library } = wait;
         let Truncation { cut, elided_after } = stacks.truncation(id);
         let elided = elided_after.is_some();
-        self.classes.intern(StackClass { summary, blocked_on, blocked_in_library, cut, elided, kept })
+        self.classes.intern(StackClass { summary, wait, cut, elided, kept })
     }
 
     /// The id of the current stack's summary; `None` if it has no visible frame.
@@ -127,9 +126,7 @@ impl<'a> StackAnalyzer<'a> {
 pub(crate) struct StackClass {
     /// The id of what its visible frames say.
     pub(super) summary: u32,
-    pub(crate) blocked_on: Option<BlockedOn>,
-    /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
-    pub(crate) blocked_in_library: Option<BlockedOn>,
+    pub(crate) wait: Wait,
     pub(super) cut: bool,
     pub(super) elided: bool,
     pub(crate) kept: bool,
@@ -155,10 +152,11 @@ impl StackClassInterner {
 }
 
 /// What the frames of a stack say of its wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Wait {
-    blocked_on: Option<BlockedOn>,
-    blocked_in_library: Option<BlockedOn>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Wait {
+    pub(crate) blocked_on: Option<BlockedOn>,
+    /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
+    pub(crate) blocked_in_library: Option<BlockedOn>,
 }
 
 /// The wait of a stack, and the number of frames, counted from the leaf, that decide it.

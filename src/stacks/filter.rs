@@ -83,36 +83,31 @@ impl Filter {
 
     /// Matches each function and each file of a profile once.
     pub(super) fn frames(&self, profile: &Profile) -> FrameFilter {
-        FrameFilter(self.frames.each_ref().map(|it| it.as_ref().map(|it| Matches::new(it, profile))))
+        FrameFilter(self.frames.each_ref().map(|it| it.as_ref().map(|it| matches(it, profile))))
     }
 }
 
 /// Whether a pattern matches each frame of a profile, by [`FrameId`].
-struct Matches(Vec<bool>);
+fn matches(pattern: &Pattern, profile: &Profile) -> Vec<bool> {
+    let symbols = &profile.symbols;
+    let function = |id: u32| {
+        let raw = symbols.function(FunctionId(id));
+        let canonical = canonical(raw);
+        pattern.is_match(raw) || (*canonical != *raw && pattern.is_match(&canonical))
+    };
+    let file = |id: u32| id > 0 && pattern.is_match(symbols.file(FileId(id)));
+    let functions: Vec<bool> = (0..symbols.functions_len() as u32).map(function).collect();
+    let files: Vec<bool> = (0..symbols.files_len() as u32).map(file).collect();
+    let frames = profile.stacks.all_frames().iter();
+    frames.map(|it| at(&functions, it.function.0) || at(&files, it.file.0)).collect()
+}
 
-impl Matches {
-    fn new(pattern: &Pattern, profile: &Profile) -> Self {
-        let symbols = &profile.symbols;
-        let function = |id: u32| {
-            let raw = symbols.function(FunctionId(id));
-            let canonical = canonical(raw);
-            pattern.is_match(raw) || (*canonical != *raw && pattern.is_match(&canonical))
-        };
-        let file = |id: u32| id > 0 && pattern.is_match(symbols.file(FileId(id)));
-        let functions: Vec<bool> = (0..symbols.functions_len() as u32).map(function).collect();
-        let files: Vec<bool> = (0..symbols.files_len() as u32).map(file).collect();
-        let at = |table: &[bool], id: u32| table.get(id as usize).copied().unwrap_or(false);
-        let frames = profile.stacks.all_frames().iter();
-        Matches(frames.map(|it| at(&functions, it.function.0) || at(&files, it.file.0)).collect())
-    }
-
-    fn has(&self, frame: &FrameId) -> bool {
-        self.0.get(frame.0 as usize).copied().unwrap_or(false)
-    }
+fn at(table: &[bool], id: u32) -> bool {
+    table.get(id as usize).copied().unwrap_or(false)
 }
 
 /// The frame filters of a [`Filter`], matched with the frames of one profile.
-pub(super) struct FrameFilter(ByFrame<Matches>);
+pub(super) struct FrameFilter(ByFrame<Vec<bool>>);
 
 impl FrameFilter {
     pub(super) fn is_empty(&self) -> bool {
@@ -125,25 +120,25 @@ impl FrameFilter {
         out.extend(profile.stacks.frame_ids(stack));
         let was_empty = out.is_empty();
         let [focus, ignore, hide, show, show_from, prune_from] = &self.0;
-        if focus.as_ref().is_some_and(|it| !out.iter().any(|frame| it.has(frame)))
-            || ignore.as_ref().is_some_and(|it| out.iter().any(|frame| it.has(frame)))
+        if focus.as_ref().is_some_and(|it| !out.iter().any(|frame| at(it, frame.0)))
+            || ignore.as_ref().is_some_and(|it| out.iter().any(|frame| at(it, frame.0)))
         {
             return false;
         }
         if let Some(it) = show_from {
-            let Some(outermost) = out.iter().rposition(|frame| it.has(frame)) else { return false };
+            let Some(outermost) = out.iter().rposition(|frame| at(it, frame.0)) else { return false };
             out.truncate(outermost + 1);
         }
         if let Some(it) = prune_from
-            && let Some(innermost) = out.iter().position(|frame| it.has(frame))
+            && let Some(innermost) = out.iter().position(|frame| at(it, frame.0))
         {
             out.drain(..innermost);
         }
         if let Some(it) = hide {
-            out.retain(|frame| !it.has(frame));
+            out.retain(|frame| !at(it, frame.0));
         }
         if let Some(it) = show {
-            out.retain(|frame| it.has(frame));
+            out.retain(|frame| at(it, frame.0));
         }
         was_empty || !out.is_empty()
     }

@@ -144,10 +144,6 @@ mod tests {
         for (key, value) in plain {
             assert_eq!(ShownLabels::Masked.value(key, value), value, "{key}={value}");
         }
-    }
-
-    #[test]
-    fn masks_keys_that_are_secrets_themselves() {
         assert_eq!(ShownLabels::Masked.key("kim@mail.example"), "***");
         assert_eq!(ShownLabels::Masked.key("authorization"), "authorization");
         assert_eq!(ShownLabels::Raw.key("kim@mail.example"), "kim@mail.example");
