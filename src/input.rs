@@ -16,7 +16,6 @@ use crate::model::Warning;
 use crate::parallel::prefetch;
 
 /// One file or one answer of a server.
-#[derive(Debug)]
 pub struct Input {
     /// A path or a URL, for people.
     pub name: String,
@@ -30,15 +29,6 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A reader, which is read while the profile is decoded.
     Reader(Box<dyn Read + Send>),
-}
-
-impl std::fmt::Debug for Content {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Content::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
-            Content::Reader(_) => f.write_str("Reader"),
-        }
-    }
 }
 
 impl Input {
@@ -83,7 +73,6 @@ pub enum Selection {
 }
 
 /// The inputs of one snapshot, not yet decoded.
-#[derive(Debug)]
 pub struct SnapshotInput {
     /// Where the snapshot came from, for people.
     pub origin: String,
@@ -206,16 +195,8 @@ pub fn read_snapshots<T: Send + 'static, R: Send + 'static>(
 /// The warning about a file of a folder that cannot be decoded. A damaged profile is a loss; another kind of file is not.
 fn skipped(name: &str, why: &DecodeError) -> Warning {
     let text = format!("{name}: passed over: {why}");
-    match why {
-        DecodeError::OtherKind { .. } | DecodeError::Unknown { .. } => Warning::note(text),
-        DecodeError::Read { .. }
-        | DecodeError::Empty
-        | DecodeError::Gzip { .. }
-        | DecodeError::Wire { .. }
-        | DecodeError::Invalid { .. }
-        | DecodeError::Limit { .. }
-        | DecodeError::NoGoroutine { .. } => Warning::loss(text),
-    }
+    let incomplete = !matches!(why, DecodeError::OtherKind { .. } | DecodeError::Unknown { .. });
+    Warning { line: None, text, incomplete }
 }
 
 /// The decoded profiles of one snapshot, at most one for each use.
@@ -262,21 +243,5 @@ impl Forms {
             "{name}: a second {what} of the same snapshot is not used; to compare two snapshots, use diff"
         );
         self.warnings.push(Warning::note(text));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snapshots_come_in_order_up_to_the_first_error() {
-        let read = |number: usize| if number % 70 == 69 { Err(number) } else { Ok(number) };
-        for inputs in [0, 1, 7, 8, 64, 65, 1000] {
-            let read = read_snapshots((0..inputs).collect(), read);
-            let read: Result<Vec<usize>, usize> = read.collect();
-            let expected = if inputs > 69 { Err(69) } else { Ok((0..inputs).collect()) };
-            assert_eq!(read, expected, "{inputs} inputs");
-        }
     }
 }

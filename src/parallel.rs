@@ -1,15 +1,12 @@
 //! Work on several cores. Results never depend on how many there are.
 
-use crate::switches::Mechanism;
-
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::Condvar;
 use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -20,6 +17,8 @@ use std::sync::mpsc::Sender;
 use std::thread;
 use std::thread::JoinHandle;
 use std::vec;
+
+use crate::switches::Mechanism;
 
 /// More threads than this bring little, and each needs memory of its own.
 const MAX_THREADS: usize = 16;
@@ -36,7 +35,6 @@ thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` as a worker.
 fn as_worker<R>(work: impl FnOnce() -> R) -> R {
     let outer = IS_WORKER.replace(true);
     let result = work();
@@ -108,74 +106,52 @@ where
     R: Send + 'static,
     W: Fn(T) -> R + Send + Sync + 'static,
 {
-    let workers =
-        if items.len() < MIN_ITEMS || IS_WORKER.get() || !Mechanism::Cores.is_on() { 0 } else { *CORES };
-    let queue = Queue { items: items.into_iter(), next: 0, taken: 0, closed: false };
-    let shared =
-        Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new(), depth: depth.max(1), work });
-    let (sender, results) = mpsc::channel();
+    let is_small = items.len() < MIN_ITEMS || IS_WORKER.get();
+    let workers = if is_small || !Mechanism::Cores.is_on() { 0 } else { *CORES };
+    let (jobs, queue) = mpsc::channel::<Job<T, R>>();
+    let (queue, work) = (Arc::new(Mutex::new(queue)), Arc::new(work));
     let spawn = |_| {
-        let (shared, sender) = (shared.clone(), sender.clone());
-        thread::Builder::new().spawn(move || as_worker(|| shared.run(&sender))).ok()
+        let (queue, work) = (queue.clone(), work.clone());
+        // A closure, so that the queue is not locked during the work.
+        let next = move || lock(&queue).recv();
+        let run = move || {
+            while let Ok((item, result)) = next() {
+                // The caller may want no more results.
+                let _ = result.send(catch_unwind(AssertUnwindSafe(|| work(item))));
+            }
+        };
+        thread::Builder::new().spawn(|| as_worker(run)).ok()
     };
     let threads = (0..workers).filter_map(spawn).collect();
-    Prefetch { shared, results, early: BTreeMap::new(), taken: 0, threads }
+    let (items, depth, jobs) = (items.into_iter(), depth.max(1), Some(jobs));
+    let mut results = Prefetch { items, depth, jobs, queue, work, started: VecDeque::new(), threads };
+    results.start_more();
+    results
 }
 
-/// The results of [`prefetch`], in the order of the items.
+/// An item, and where its result goes.
+type Job<T, R> = (T, Sender<thread::Result<R>>);
+
 struct Prefetch<T, R, W> {
-    shared: Arc<Shared<T, W>>,
-    results: Receiver<(usize, thread::Result<R>)>,
-    /// Results of later items that came before the next one.
-    early: BTreeMap<usize, thread::Result<R>>,
-    taken: usize,
+    items: vec::IntoIter<T>,
+    depth: usize,
+    /// `None` ends the workers.
+    jobs: Option<Sender<Job<T, R>>>,
+    queue: Arc<Mutex<Receiver<Job<T, R>>>>,
+    work: Arc<W>,
+    /// The results of the items that were started, in order.
+    started: VecDeque<Receiver<thread::Result<R>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-struct Shared<T, W> {
-    queue: Mutex<Queue<T>>,
-    changed: Condvar,
-    depth: usize,
-    work: W,
-}
-
-struct Queue<T> {
-    items: vec::IntoIter<T>,
-    /// The index of the next item.
-    next: usize,
-    /// The number of results that the caller took.
-    taken: usize,
-    /// Whether the caller wants no more results.
-    closed: bool,
-}
-
-impl<T> Queue<T> {
-    fn pop(&mut self) -> Option<(usize, T)> {
-        let item = self.items.next()?;
-        self.next += 1;
-        Some((self.next - 1, item))
-    }
-}
-
-impl<T, W> Shared<T, W> {
-    /// Works until no item is left, and sends each result with the index of its item.
-    fn run<R>(&self, results: &Sender<(usize, thread::Result<R>)>)
-    where
-        W: Fn(T) -> R,
-    {
-        loop {
-            let mut queue = lock(&self.queue);
-            while !queue.closed && queue.items.len() > 0 && queue.next >= queue.taken + self.depth {
-                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            }
-            if queue.closed {
-                return;
-            }
-            let Some((index, item)) = queue.pop() else { return };
-            drop(queue);
-            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
-            if results.send((index, result)).is_err() {
-                return;
+impl<T, R, W> Prefetch<T, R, W> {
+    fn start_more(&mut self) {
+        let Some(jobs) = self.jobs.as_ref().filter(|_| !self.threads.is_empty()) else { return };
+        let free = self.depth.saturating_sub(self.started.len());
+        for item in self.items.by_ref().take(free) {
+            let (sender, result) = mpsc::channel();
+            if jobs.send((item, sender)).is_ok() {
+                self.started.push_back(result);
             }
         }
     }
@@ -186,32 +162,18 @@ impl<T, R, W: Fn(T) -> R> Iterator for Prefetch<T, R, W> {
 
     fn next(&mut self) -> Option<R> {
         if self.threads.is_empty() {
-            let (_, item) = lock(&self.shared.queue).pop()?;
-            return Some((self.shared.work)(item));
+            return self.items.next().map(&*self.work);
         }
-        let result = loop {
-            if let Some(result) = self.early.remove(&self.taken) {
-                break result;
-            }
-            let mut queue = lock(&self.shared.queue);
-            if self.taken == queue.next && queue.items.len() == 0 {
-                return None;
-            }
-            queue.taken = self.taken;
-            drop(queue);
-            self.shared.changed.notify_all();
-            let (index, result) = self.results.recv().ok()?;
-            self.early.insert(index, result);
-        };
-        self.taken += 1;
-        Some(result.unwrap_or_else(|panic| resume_unwind(panic)))
+        let result = self.started.pop_front()?;
+        self.start_more();
+        Some(result.recv().ok()?.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 }
 
 impl<T, R, W> Drop for Prefetch<T, R, W> {
     fn drop(&mut self) {
-        lock(&self.shared.queue).closed = true;
-        self.shared.changed.notify_all();
+        self.jobs = None;
+        lock(&self.queue).try_iter().for_each(drop);
         for thread in self.threads.drain(..) {
             // A panic was passed on, or the caller wants no more results.
             let _ = thread.join();

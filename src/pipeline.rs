@@ -2,11 +2,7 @@
 
 use crate::diagnose::diagnose;
 #[cfg(feature = "files")]
-use crate::gate::Baseline;
-#[cfg(feature = "files")]
-use crate::gate::Policy;
-#[cfg(feature = "files")]
-use crate::gate::judge;
+use crate::gate;
 use crate::group::By;
 use crate::model::Snapshot;
 use crate::report::Options;
@@ -36,9 +32,9 @@ pub fn report_on(series: &Series, rules: &RuleSet, options: &Options) -> Report 
 #[cfg(feature = "files")]
 pub struct GateOptions<'a> {
     /// Levels, limits and allow entries.
-    pub policy: &'a Policy,
+    pub policy: &'a gate::Policy,
     /// Stacks that were accepted before.
-    pub baseline: Option<&'a Baseline>,
+    pub baseline: Option<&'a gate::Baseline>,
     /// The day of the verdict: it decides which allow entries have expired.
     pub today: jiff::civil::Date,
 }
@@ -55,7 +51,7 @@ pub fn gate(
 ) -> Report {
     let series = Series::build(snapshots, by, filter);
     let mut diagnosis = diagnose(&series, rules);
-    let verdict = judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
+    let verdict = gate::judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
     report.verdict = Some(verdict);
     report
@@ -68,6 +64,6 @@ pub fn baseline(
     by: &By,
     filter: &Filter,
     reason: &str,
-) -> Baseline {
-    Baseline::of(&Series::build(snapshots, by, filter), reason)
+) -> gate::Baseline {
+    gate::Baseline::of(&Series::build(snapshots, by, filter), reason)
 }

@@ -11,7 +11,6 @@ use crate::text::pluralize;
 
 use super::limits::finding;
 
-/// The first line of a baseline.
 const HEAD: &str = "# leakscope baseline 1: count, fingerprint, function, reason. One stack a line, in the order of functions.";
 
 /// Minimum excess over a pinned count to be denied. It must also be at least a fifth of the count, as for growth.
@@ -71,12 +70,9 @@ impl Baseline {
     /// Adds the stacks that are new in `now`. An existing stack keeps its reason and gets the greater count.
     pub fn update(&mut self, now: Baseline) {
         for (fingerprint, new) in now.stacks {
-            match self.stacks.get_mut(&fingerprint) {
-                Some(old) => old.count = old.count.max(new.count),
-                None => {
-                    self.stacks.insert(fingerprint, new);
-                }
-            }
+            let count = new.count;
+            let pinned = self.stacks.entry(fingerprint).or_insert(new);
+            pinned.count = pinned.count.max(count);
         }
     }
 

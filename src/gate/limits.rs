@@ -14,7 +14,6 @@ pub fn is_limit(rule: &str) -> bool {
     matches!(rule, "max-goroutines" | "max-total-growth" | "max-growth" | "max-age" | "over-baseline")
 }
 
-/// A finding for each exceeded limit.
 pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
     let mut findings = Vec::new();
     let total = series.columns.last().map_or(0, |column| column.goroutines);

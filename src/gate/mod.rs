@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use crate::diagnose::Confidence;
 use crate::diagnose::Finding;
+use crate::model::Kind;
 use crate::rules::Level;
 use crate::series::Series;
 
@@ -63,25 +64,19 @@ pub fn judge(
 /// Why the series cannot be judged; `None` if it can.
 fn unusable(series: &Series) -> Option<String> {
     for column in &series.columns {
-        let origin = &column.origin;
-        if column.incomplete {
-            return Some(format!("{origin} is incomplete"));
-        }
-        if column.is_delta {
-            return Some(format!("{origin} is a delta of two snapshots, not a snapshot"));
-        }
-        if column.unexpected_unit {
-            return Some(format!("{origin} does not count goroutines"));
-        }
-        if column.has_frame_filters {
-            return Some(format!("{origin} requests to hide frames (drop_frames), which may hide a leak"));
-        }
-        if column.goroutines <= 0 && column.kind == crate::model::Kind::Goroutine {
-            return Some(format!("{origin} has no goroutines"));
+        let is_empty = column.goroutines <= 0 && column.kind == Kind::Goroutine;
+        let faults = [
+            (column.incomplete, "is incomplete"),
+            (column.is_delta, "is a delta of two snapshots, not a snapshot"),
+            (column.unexpected_unit, "does not count goroutines"),
+            (column.has_frame_filters, "requests to hide frames (drop_frames), which may hide a leak"),
+            (is_empty, "has no goroutines"),
+        ];
+        if let Some((_, fault)) = faults.iter().find(|(is_so, _)| *is_so) {
+            return Some(format!("{} {fault}", column.origin));
         }
     }
-    for pair in series.columns.array_windows::<2>() {
-        let [before, after] = pair;
+    for [before, after] in series.columns.array_windows() {
         if before.kind != after.kind {
             return Some(format!("{} and {} are profiles of different kinds", before.origin, after.origin));
         }

@@ -9,6 +9,7 @@ use serde::Deserializer;
 use serde::de::Error;
 
 use crate::diagnose::Finding;
+use crate::model::Frame;
 use crate::rules::FramePattern;
 use crate::rules::Level;
 use crate::series::Row;
@@ -66,30 +67,22 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
 #[serde(deny_unknown_fields)]
 pub struct AllowEntry {
     /// A function anywhere on the stack. `*` matches any text.
-    #[serde(default)]
     pub function: Option<String>,
     /// The outermost function.
-    #[serde(default)]
     pub entry: Option<String>,
     /// The function that ran the `go` statement.
-    #[serde(default)]
     pub spawn: Option<String>,
     /// The rule of the finding.
-    #[serde(default)]
     pub rule: Option<String>,
     /// A label that all goroutines have: `key=value`.
-    #[serde(default)]
     pub label: Option<String>,
     /// A fingerprint or a prefix of one.
-    #[serde(default)]
     pub fingerprint: Option<String>,
     /// Why it is accepted.
     pub reason: String,
     /// The last day on which the entry is valid; `None` means forever.
-    #[serde(default)]
     pub until: Option<Date>,
     /// The accepted number of goroutines; `None` accepts any number.
-    #[serde(default)]
     pub count: Option<u64>,
 }
 
@@ -192,32 +185,24 @@ impl AllowEntry {
             ("label", &self.label),
             ("fingerprint", &self.fingerprint),
         ];
-        let named =
-            parts.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}")));
-        named.collect::<Vec<_>>().join(", ")
+        let given = parts.into_iter().filter_map(|(key, value)| Some(format!("{key} {}", value.as_ref()?)));
+        given.collect::<Vec<_>>().join(", ")
     }
 
     /// Whether its conditions match a row, except for `rule`, which belongs to the finding.
     fn matches(&self, series: &Series, row: &Row) -> bool {
-        let names =
-            || row.stack.frames(&series.names).map(|frame| series.names.function_name(frame.function));
-        let holds = |pattern: &Option<String>, name: Option<&str>| {
-            pattern.as_ref().is_none_or(|pattern| {
-                name.is_some_and(|name| FramePattern::new(pattern).matches(std::iter::once(name)))
-            })
+        let name = |frame: Frame| series.names.function_name(frame.function);
+        let holds = |pattern: &Option<String>, frame: Option<Frame>| {
+            pattern.as_ref().is_none_or(|it| FramePattern::new(it).matches(frame.map(name).into_iter()))
         };
-        let spawn = row.facts.spawn_site(true).map(|fact| series.names.function_name(fact.value.function));
-        let label = self.label.as_ref().is_none_or(|label| {
-            let mut pairs = row.facts.common_labels();
-            pairs.any(|(key, value)| label.split_once('=') == Some((key, value)))
-        });
-        self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(names()))
-            && holds(
-                &self.entry,
-                row.stack.last(&series.names).map(|frame| series.names.function_name(frame.function)),
-            )
-            && holds(&self.spawn, spawn)
-            && label
+        let mut labels = row.facts.common_labels();
+        let mut has_label =
+            |label: &String| labels.any(|(key, value)| label.split_once('=') == Some((key, value)));
+        let frames = || row.stack.frames(&series.names).map(name);
+        self.function.as_ref().is_none_or(|it| FramePattern::new(it).matches(frames()))
+            && holds(&self.entry, row.stack.last(&series.names))
+            && holds(&self.spawn, row.facts.spawn_site(true).map(|fact| fact.value))
+            && self.label.as_ref().is_none_or(&mut has_label)
             && self.fingerprint.as_ref().is_none_or(|it| row.fingerprint.to_string().starts_with(it.as_str()))
     }
 }

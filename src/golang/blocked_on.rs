@@ -2,70 +2,55 @@
 //!
 //! Sources: `waitReasonStrings` in `runtime/runtime2.go` of Go 1.18 to 1.27; leaf frames as captured from these versions.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rustc_hash::FxBuildHasher;
+
 use crate::model::BlockedOn;
 use crate::model::Fact;
 
 use super::library::waits_in;
 
-/// Go's wait reasons and statuses, sorted.
-const REASONS: [(&str, BlockedOn); 52] = [
-    ("GC assist marking", BlockedOn::Runtime),
-    ("GC assist wait", BlockedOn::Runtime),
-    ("GC mark termination", BlockedOn::Runtime),
-    ("GC scavenge wait", BlockedOn::Runtime),
-    ("GC sweep wait", BlockedOn::Runtime),
-    ("GC weak to strong wait", BlockedOn::Runtime),
-    ("GC worker (active)", BlockedOn::Runtime),
-    ("GC worker (idle)", BlockedOn::Runtime),
-    ("GOMAXPROCS updater (idle)", BlockedOn::Runtime),
-    ("IO wait", BlockedOn::Network),
-    ("chan receive", BlockedOn::ChannelReceive),
-    ("chan receive (nil chan)", BlockedOn::NilChannelReceive),
-    ("chan receive (synctest)", BlockedOn::ChannelReceive),
-    ("chan send", BlockedOn::ChannelSend),
-    ("chan send (nil chan)", BlockedOn::NilChannelSend),
-    ("chan send (synctest)", BlockedOn::ChannelSend),
-    ("cleanup wait", BlockedOn::Runtime),
-    ("copystack", BlockedOn::Nothing),
-    ("coroutine", BlockedOn::Coroutine),
-    ("debug call", BlockedOn::Runtime),
-    ("dumping heap", BlockedOn::Runtime),
-    ("finalizer wait", BlockedOn::Runtime),
-    ("flushing proc caches", BlockedOn::Runtime),
-    ("force gc (idle)", BlockedOn::Runtime),
-    ("garbage collection", BlockedOn::Runtime),
-    ("garbage collection scan", BlockedOn::Runtime),
-    ("page trace flush", BlockedOn::Runtime),
-    ("panicwait", BlockedOn::Runtime),
-    ("preempted", BlockedOn::Nothing),
-    ("runnable", BlockedOn::Nothing),
-    ("running", BlockedOn::Nothing),
-    ("select", BlockedOn::Select),
-    ("select (no cases)", BlockedOn::EmptySelect),
-    ("select (synctest)", BlockedOn::Select),
-    ("semacquire", BlockedOn::Semaphore),
-    ("sleep", BlockedOn::Sleep),
-    ("stopping the world", BlockedOn::Runtime),
-    ("sync.Cond.Wait", BlockedOn::Condition),
-    ("sync.Mutex.Lock", BlockedOn::Lock),
-    ("sync.RWMutex.Lock", BlockedOn::RwLock),
-    ("sync.RWMutex.RLock", BlockedOn::RwLock),
-    ("sync.WaitGroup.Wait", BlockedOn::WaitGroup),
-    ("synctest.Run", BlockedOn::TestBubble),
-    ("synctest.Wait", BlockedOn::TestBubble),
-    ("syscall", BlockedOn::Syscall),
-    ("timer goroutine (idle)", BlockedOn::Runtime),
-    ("trace goroutine status", BlockedOn::Runtime),
-    ("trace proc status", BlockedOn::Runtime),
-    ("trace reader (blocked)", BlockedOn::Runtime),
-    ("update GOMAXPROCS (idle)", BlockedOn::Runtime),
-    ("wait for GC cycle", BlockedOn::Runtime),
-    ("waiting for cgo callback", BlockedOn::Syscall),
+/// Go's wait reasons and statuses by their meaning, separated by `|`.
+const REASONS: [(BlockedOn, &str); 18] = [
+    (
+        BlockedOn::Runtime,
+        "GC assist marking|GC assist wait|GC mark termination|GC scavenge wait|GC sweep wait|\
+         GC weak to strong wait|GC worker (active)|GC worker (idle)|GOMAXPROCS updater (idle)|\
+         cleanup wait|debug call|dumping heap|finalizer wait|flushing proc caches|force gc (idle)|\
+         garbage collection|garbage collection scan|page trace flush|panicwait|stopping the world|\
+         timer goroutine (idle)|trace goroutine status|trace proc status|trace reader (blocked)|\
+         update GOMAXPROCS (idle)|wait for GC cycle",
+    ),
+    (BlockedOn::Network, "IO wait"),
+    (BlockedOn::ChannelReceive, "chan receive|chan receive (synctest)"),
+    (BlockedOn::NilChannelReceive, "chan receive (nil chan)"),
+    (BlockedOn::ChannelSend, "chan send|chan send (synctest)"),
+    (BlockedOn::NilChannelSend, "chan send (nil chan)"),
+    (BlockedOn::Nothing, "copystack|preempted|runnable|running"),
+    (BlockedOn::Coroutine, "coroutine"),
+    (BlockedOn::Select, "select|select (synctest)"),
+    (BlockedOn::EmptySelect, "select (no cases)"),
+    (BlockedOn::Semaphore, "semacquire"),
+    (BlockedOn::Sleep, "sleep"),
+    (BlockedOn::Condition, "sync.Cond.Wait"),
+    (BlockedOn::Lock, "sync.Mutex.Lock"),
+    (BlockedOn::RwLock, "sync.RWMutex.Lock|sync.RWMutex.RLock"),
+    (BlockedOn::WaitGroup, "sync.WaitGroup.Wait"),
+    (BlockedOn::TestBubble, "synctest.Run|synctest.Wait"),
+    (BlockedOn::Syscall, "syscall|waiting for cgo callback"),
 ];
 
 fn meaning(reason: &str) -> Option<BlockedOn> {
-    let found = REASONS.binary_search_by_key(&reason, |(words, _)| words).ok()?;
-    REASONS.get(found).map(|(_, blocked_on)| *blocked_on)
+    static BY_REASON: LazyLock<ByName<BlockedOn>> = LazyLock::new(|| by_name(&REASONS, '|'));
+    BY_REASON.get(reason).copied()
+}
+
+type ByName<T> = HashMap<&'static str, T, FxBuildHasher>;
+
+fn by_name<T: Copy>(table: &'static [(T, &str)], separator: char) -> ByName<T> {
+    table.iter().flat_map(|(it, names)| names.split(separator).map(move |name| (name, *it))).collect()
 }
 
 /// What the reason in a header says, with any frames; `None` if the frames are needed too, and for an unknown reason.
@@ -108,51 +93,37 @@ pub enum Leaf {
     Library(BlockedOn),
 }
 
-/// Functions at the leaf that say what a goroutine is blocked on. The first frame that is not [`Leaf::Silent`] decides.
-const LEAVES: [(&str, Leaf); 43] = [
-    ("internal/poll.runtime_pollWait", Leaf::Is(BlockedOn::Network)),
-    ("internal/sync.runtime_SemacquireMutex", Leaf::Mutex),
-    ("net.runtime_pollWait", Leaf::Is(BlockedOn::Network)),
-    ("os.(*Process).pidfdWait", Leaf::Is(BlockedOn::Syscall)),
-    ("os/signal.signal_recv", Leaf::Is(BlockedOn::Syscall)),
-    ("runtime.Gosched", Leaf::Is(BlockedOn::Nothing)),
-    ("runtime.asyncPreempt", Leaf::Is(BlockedOn::Nothing)),
-    ("runtime.asyncPreempt2", Leaf::Is(BlockedOn::Nothing)),
-    ("runtime.block", Leaf::Is(BlockedOn::EmptySelect)),
-    ("runtime.bgscavenge", Leaf::Is(BlockedOn::Runtime)),
-    ("runtime.bgsweep", Leaf::Is(BlockedOn::Runtime)),
-    ("runtime.cgocall", Leaf::Is(BlockedOn::Syscall)),
-    ("runtime.chanrecv", Leaf::Is(BlockedOn::ChannelReceive)),
-    ("runtime.chanrecv1", Leaf::Is(BlockedOn::ChannelReceive)),
-    ("runtime.chanrecv2", Leaf::Is(BlockedOn::ChannelReceive)),
-    ("runtime.chansend", Leaf::Is(BlockedOn::ChannelSend)),
-    ("runtime.chansend1", Leaf::Is(BlockedOn::ChannelSend)),
-    ("runtime.coroswitch", Leaf::Is(BlockedOn::Coroutine)),
-    ("runtime.coroswitch_m", Leaf::Is(BlockedOn::Coroutine)),
-    ("runtime.gcAssistAlloc", Leaf::Is(BlockedOn::Runtime)),
-    ("runtime.gcParkAssist", Leaf::Is(BlockedOn::Runtime)),
-    ("runtime.goroutineProfileWithLabels", Leaf::Is(BlockedOn::Nothing)),
-    ("runtime.netpollblock", Leaf::Is(BlockedOn::Network)),
-    ("runtime.notetsleepg", Leaf::Is(BlockedOn::Syscall)),
-    ("runtime.selectgo", Leaf::Is(BlockedOn::Select)),
-    ("runtime.timeSleep", Leaf::Is(BlockedOn::Sleep)),
-    ("sync.runtime_Semacquire", Leaf::Semaphore),
-    ("sync.runtime_SemacquireMutex", Leaf::Mutex),
-    ("sync.runtime_SemacquireRWMutex", Leaf::Is(BlockedOn::RwLock)),
-    ("sync.runtime_SemacquireRWMutexR", Leaf::Is(BlockedOn::RwLock)),
-    ("sync.runtime_SemacquireWaitGroup", Leaf::Is(BlockedOn::WaitGroup)),
-    ("sync.runtime_Syncsemacquire", Leaf::Is(BlockedOn::Condition)),
-    ("sync.runtime_notifyListWait", Leaf::Is(BlockedOn::Condition)),
-    ("syscall.RawSyscall", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.RawSyscall6", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.Syscall", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.Syscall6", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.Syscall9", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.SyscallN", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.rawVforkSyscall", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.syscall", Leaf::Is(BlockedOn::Syscall)),
-    ("syscall.syscall6", Leaf::Is(BlockedOn::Syscall)),
-    ("time.Sleep", Leaf::Is(BlockedOn::Sleep)),
+/// Functions at the leaf by what they say of the wait. The first frame that is not [`Leaf::Silent`] decides.
+const LEAVES: [(Leaf, &str); 15] = [
+    (
+        Leaf::Is(BlockedOn::Network),
+        "internal/poll.runtime_pollWait net.runtime_pollWait runtime.netpollblock",
+    ),
+    (Leaf::Mutex, "internal/sync.runtime_SemacquireMutex sync.runtime_SemacquireMutex"),
+    (
+        Leaf::Is(BlockedOn::Syscall),
+        "os.(*Process).pidfdWait os/signal.signal_recv runtime.cgocall runtime.notetsleepg \
+         syscall.RawSyscall syscall.RawSyscall6 syscall.Syscall syscall.Syscall6 syscall.Syscall9 \
+         syscall.SyscallN syscall.rawVforkSyscall syscall.syscall syscall.syscall6",
+    ),
+    (
+        Leaf::Is(BlockedOn::Nothing),
+        "runtime.Gosched runtime.asyncPreempt runtime.asyncPreempt2 runtime.goroutineProfileWithLabels",
+    ),
+    (Leaf::Is(BlockedOn::EmptySelect), "runtime.block"),
+    (
+        Leaf::Is(BlockedOn::Runtime),
+        "runtime.bgscavenge runtime.bgsweep runtime.gcAssistAlloc runtime.gcParkAssist",
+    ),
+    (Leaf::Is(BlockedOn::ChannelReceive), "runtime.chanrecv runtime.chanrecv1 runtime.chanrecv2"),
+    (Leaf::Is(BlockedOn::ChannelSend), "runtime.chansend runtime.chansend1"),
+    (Leaf::Is(BlockedOn::Coroutine), "runtime.coroswitch runtime.coroswitch_m"),
+    (Leaf::Is(BlockedOn::Select), "runtime.selectgo"),
+    (Leaf::Is(BlockedOn::Sleep), "runtime.timeSleep time.Sleep"),
+    (Leaf::Semaphore, "sync.runtime_Semacquire"),
+    (Leaf::Is(BlockedOn::RwLock), "sync.runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutexR"),
+    (Leaf::Is(BlockedOn::WaitGroup), "sync.runtime_SemacquireWaitGroup"),
+    (Leaf::Is(BlockedOn::Condition), "sync.runtime_Syncsemacquire sync.runtime_notifyListWait"),
 ];
 
 /// What the frames say. Each is given, leaf first, as what [`leaf`] says of it and its name. `shows_runtime` is whether the form shows the
@@ -164,33 +135,26 @@ pub fn inferred<'a>(
     let mut rest = frames.clone();
     let mut parked = false;
     while let Some((said, _)) = rest.next() {
-        let name_of = |frame: Option<(Option<Leaf>, &'a str)>| frame.map_or("", |(_, name)| name);
-        match said {
-            Some(Leaf::Is(blocked_on)) => return Some(Fact::inferred(blocked_on)),
-            Some(Leaf::Mutex) => {
-                // Before Go 1.20, a read-write lock called the same function, without a mutex in between.
-                let direct = name_of(rest.clone().next()).starts_with("sync.(*RWMutex).");
-                return Some(Fact::inferred(if direct { BlockedOn::RwLock } else { BlockedOn::Lock }));
+        let caller_has = |nth: usize, receiver: &str| {
+            rest.clone().nth(nth).is_some_and(|(_, name)| name.starts_with(receiver))
+        };
+        let blocked_on = match said {
+            Some(Leaf::Is(blocked_on)) => blocked_on,
+            // Before Go 1.20, a read-write lock called the same function, without a mutex in between.
+            Some(Leaf::Mutex | Leaf::Semaphore) if caller_has(0, "sync.(*RWMutex).") => BlockedOn::RwLock,
+            Some(Leaf::Mutex) => BlockedOn::Lock,
+            Some(Leaf::Semaphore) if caller_has(0, "sync.(*WaitGroup).") => BlockedOn::WaitGroup,
+            Some(Leaf::Semaphore) if caller_has(0, "sync.(*Cond).") => BlockedOn::Condition,
+            Some(Leaf::Semaphore) if !caller_has(0, "sync.(*Mutex).") => BlockedOn::Semaphore,
+            Some(Leaf::Semaphore) if caller_has(1, "sync.(*RWMutex).") => BlockedOn::RwLock,
+            Some(Leaf::Semaphore) => BlockedOn::Lock,
+            Some(Leaf::Silent) => {
+                parked = true;
+                continue;
             }
-            Some(Leaf::Semaphore) => {
-                let next = name_of(rest.clone().next());
-                let blocked_on = if next.starts_with("sync.(*WaitGroup).") {
-                    BlockedOn::WaitGroup
-                } else if next.starts_with("sync.(*RWMutex).") {
-                    BlockedOn::RwLock
-                } else if next.starts_with("sync.(*Mutex).") {
-                    let writer = name_of(rest.clone().nth(1)).starts_with("sync.(*RWMutex).");
-                    if writer { BlockedOn::RwLock } else { BlockedOn::Lock }
-                } else if next.starts_with("sync.(*Cond).") {
-                    BlockedOn::Condition
-                } else {
-                    BlockedOn::Semaphore
-                };
-                return Some(Fact::inferred(blocked_on));
-            }
-            Some(Leaf::Silent) => parked = true,
             Some(Leaf::Library(_)) | None => break,
-        }
+        };
+        return Some(Fact::inferred(blocked_on));
     }
     // If the runtime parked it for a reason that no frame names, nothing is inferred.
     (shows_runtime && !parked).then(|| frames.clone().next().map(|_| Fact::inferred(BlockedOn::Nothing)))?
@@ -223,35 +187,21 @@ pub(crate) fn frames_that_decide<'a>(mut frames: impl Iterator<Item = (Option<Le
 
 /// What a function says of the wait as the leaf; `None` if it says nothing and is not of the runtime.
 pub fn leaf(name: &str) -> Option<Leaf> {
-    if let Ok(at) = LEAVES_SORTED.binary_search_by_key(&name, |(known, _)| known) {
-        return LEAVES_SORTED.get(at).map(|(_, leaf)| *leaf);
+    static BY_NAME: LazyLock<ByName<Leaf>> = LazyLock::new(|| by_name(&LEAVES, ' '));
+    const SYSCALLS: [&str; 3] = ["internal/runtime/syscall", "runtime/internal/syscall", "internal/syscall/"];
+    if let Some(leaf) = BY_NAME.get(name) {
+        return Some(*leaf);
     }
-    let syscall = ["internal/runtime/syscall", "runtime/internal/syscall", "internal/syscall/"];
-    if syscall.iter().any(|prefix| name.starts_with(prefix)) {
-        return Some(Leaf::Is(BlockedOn::Syscall));
-    }
-    if name.contains("._Cfunc_") {
+    if SYSCALLS.iter().any(|prefix| name.starts_with(prefix)) || name.contains("._Cfunc_") {
         return Some(Leaf::Is(BlockedOn::Syscall));
     }
     let is_runtime = name.starts_with("runtime.") || name.starts_with("internal/runtime/");
     if is_runtime { Some(Leaf::Silent) } else { waits_in(name).map(Leaf::Library) }
 }
 
-/// [`LEAVES`], sorted by name.
-static LEAVES_SORTED: std::sync::LazyLock<Vec<(&str, Leaf)>> = std::sync::LazyLock::new(|| {
-    let mut leaves = LEAVES.to_vec();
-    leaves.sort_unstable_by_key(|(name, _)| *name);
-    leaves
-});
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reasons_are_sorted() {
-        assert!(REASONS.is_sorted_by_key(|(words, _)| words));
-    }
 
     fn leaves(frames: &str) -> impl Iterator<Item = (Option<Leaf>, &str)> + Clone {
         frames.split(" < ").map(|name| (leaf(name), name))
@@ -271,40 +221,22 @@ mod tests {
         check("runtime.gopark < runtime.chanrecv < runtime.chanrecv2 < main.f", "channel receive");
         check("runtime.gopark < runtime.selectgo < main.f", "select");
         check("runtime.gopark < runtime.block < main.f", "select (no cases)");
+        check("runtime.semacquire1 < sync.runtime_SemacquireMutex < sync.(*Mutex).lockSlow", "lock");
         check(
-            "runtime.gopark < runtime.goparkunlock < runtime.semacquire1 < sync.runtime_SemacquireMutex < sync.(*Mutex).lockSlow < sync.(*Mutex).Lock < main.f",
+            "internal/sync.runtime_SemacquireMutex < internal/sync.(*Mutex).Lock < sync.(*RWMutex).Lock",
             "lock",
         );
-        check(
-            "runtime.semacquire1 < internal/sync.runtime_SemacquireMutex < internal/sync.(*Mutex).lockSlow < internal/sync.(*Mutex).Lock < sync.(*RWMutex).Lock",
-            "lock",
-        );
-        check(
-            "runtime.semacquire1 < sync.runtime_SemacquireMutex < sync.(*RWMutex).RLock < main.f",
-            "rwlock",
-        );
-        check("runtime.semacquire1 < sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock", "rwlock");
-        check(
-            "runtime.semacquire1 < sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f",
-            "wait group",
-        );
-        check(
-            "runtime.semacquire1 < sync.runtime_SemacquireWaitGroup < sync.(*WaitGroup).Wait",
-            "wait group",
-        );
-        check(
-            "runtime.gopark < runtime.goparkunlock < sync.runtime_notifyListWait < sync.(*Cond).Wait",
-            "condition",
-        );
-        check(
-            "runtime.gopark < runtime.netpollblock < internal/poll.runtime_pollWait < internal/poll.(*pollDesc).wait",
-            "network",
-        );
+        check("runtime.semacquire1 < sync.runtime_SemacquireMutex < sync.(*RWMutex).RLock", "rwlock");
+        check("sync.runtime_SemacquireRWMutexR < sync.(*RWMutex).RLock", "rwlock");
+        check("sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f", "wait group");
+        check("sync.runtime_Semacquire < sync.(*RWMutex).Lock < main.f", "rwlock");
+        check("sync.runtime_Semacquire < sync.(*Mutex).Lock < sync.(*RWMutex).Lock", "rwlock");
+        check("sync.runtime_Semacquire < sync.(*Mutex).Lock < main.f", "lock");
+        check("sync.runtime_SemacquireWaitGroup < sync.(*WaitGroup).Wait", "wait group");
+        check("runtime.goparkunlock < sync.runtime_notifyListWait < sync.(*Cond).Wait", "condition");
+        check("runtime.netpollblock < internal/poll.runtime_pollWait", "network");
         check("runtime.gopark < time.Sleep < main.f", "sleep");
-        check(
-            "internal/runtime/syscall.Syscall6 < syscall.RawSyscall6 < syscall.Syscall < main.f",
-            "syscall",
-        );
+        check("internal/runtime/syscall.Syscall6 < syscall.RawSyscall6 < main.f", "syscall");
         check("runtime.cgocall < main._Cfunc_wait < main.f", "syscall");
         check("runtime.coroswitch < iter.Pull[...].func2", "coroutine");
         check("main.spin < main.main", "nothing");

@@ -29,20 +29,3 @@ pub fn frame_visibility(identity: &str, owner: Owner) -> FrameVisibility {
     }
     FrameVisibility::Hidden
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn visibilities() {
-        let check = |name: &str, owner: Owner, expected: FrameVisibility| {
-            assert_eq!(frame_visibility(name, owner), expected, "{name}")
-        };
-        check("runtime.gopark", Owner::Runtime, FrameVisibility::Hidden);
-        check("runtime.Gosched", Owner::Runtime, FrameVisibility::UnlessLeaf);
-        check("runtime.gopanic", Owner::Runtime, FrameVisibility::UnlessLeaf);
-        check("internal/runtime/maps.fatal", Owner::Runtime, FrameVisibility::UnlessLeaf);
-        check("runtime/pprof.writeGoroutine", Owner::Standard, FrameVisibility::Visible);
-    }
-}

@@ -4,26 +4,11 @@ use crate::model::BlockedOn;
 
 /// One or two words by the names of the frames, leaf first. `None` for other waits, and if no frame is known.
 pub fn detail<'a>(blocked_on: BlockedOn, frames: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
-    match blocked_on {
-        BlockedOn::Network => network(frames).map(str::to_owned),
-        BlockedOn::Syscall => syscall(frames),
-        BlockedOn::ChannelSend
-        | BlockedOn::NilChannelSend
-        | BlockedOn::ChannelReceive
-        | BlockedOn::NilChannelReceive
-        | BlockedOn::Select
-        | BlockedOn::EmptySelect
-        | BlockedOn::Lock
-        | BlockedOn::RwLock
-        | BlockedOn::WaitGroup
-        | BlockedOn::Condition
-        | BlockedOn::Semaphore
-        | BlockedOn::Coroutine
-        | BlockedOn::Sleep
-        | BlockedOn::TestBubble
-        | BlockedOn::Runtime
-        | BlockedOn::Nothing => None,
+    if blocked_on == BlockedOn::Network {
+        let has = |prefix: &str| frames.clone().any(|name| name.starts_with(prefix));
+        return NETWORK.iter().find(|(prefix, _)| has(prefix)).map(|(_, word)| (*word).to_owned());
     }
+    if blocked_on == BlockedOn::Syscall { syscall(frames) } else { None }
 }
 
 /// Prefixes of function names, the outer frames first, because they say more.
@@ -39,13 +24,6 @@ const NETWORK: [(&str, &str); 9] = [
     ("internal/poll.(*FD).Read", "read"),
 ];
 
-fn network<'a>(frames: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
-    NETWORK
-        .iter()
-        .find(|(prefix, _)| frames.clone().any(|name| name.starts_with(prefix)))
-        .map(|(_, word)| *word)
-}
-
 fn syscall<'a>(mut frames: impl Iterator<Item = &'a str>) -> Option<String> {
     frames.find_map(|name| {
         if let Some((_, function)) = name.split_once("._Cfunc_") {
@@ -55,9 +33,8 @@ fn syscall<'a>(mut frames: impl Iterator<Item = &'a str>) -> Option<String> {
             return Some("signals".to_owned());
         }
         let call = name.strip_prefix("syscall.").or_else(|| name.strip_prefix("golang.org/x/sys/unix."))?;
-        let gate =
-            call.starts_with("Syscall") || call.starts_with("RawSyscall") || call.starts_with("syscall");
-        (!gate).then(|| call.to_lowercase())
+        let is_gate = ["Syscall", "RawSyscall", "syscall"].iter().any(|gate| call.starts_with(gate));
+        (!is_gate).then(|| call.to_lowercase())
     })
 }
 

@@ -1,7 +1,6 @@
 //! The dimensions that goroutines are grouped by.
 
-use crate::golang::canonical;
-use crate::golang::package;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::FunctionId;
 use crate::model::LabelSetId;
@@ -92,6 +91,32 @@ impl Dimension {
     }
 }
 
+/// The least that decides the key of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeyDependsOn {
+    /// The visible frames of its stack.
+    StackFrames,
+    /// Its stack.
+    Stack,
+    /// The whole sample.
+    Sample,
+    /// Each function of its stack: a sample has several keys.
+    EachFunction,
+}
+
+impl KeyDependsOn {
+    /// What the keys of these dimensions depend on.
+    pub(super) fn of(by: &By) -> Self {
+        let of = |dimension: &Dimension| match dimension {
+            Dimension::Stack => KeyDependsOn::StackFrames,
+            Dimension::Package | Dimension::Site | Dimension::Entry => KeyDependsOn::Stack,
+            Dimension::Spawn | Dimension::State | Dimension::Label(_) => KeyDependsOn::Sample,
+            Dimension::Function => KeyDependsOn::EachFunction,
+        };
+        by.dimensions.iter().map(of).max().unwrap_or(KeyDependsOn::Stack)
+    }
+}
+
 /// Adds the symbols of a snapshot, and the texts that its groups may be named by. Call it for one snapshot after the other, so that ids do not
 /// depend on the number of threads.
 pub fn merge_symbols(symbols: &mut SymbolTable, snapshot: &Snapshot, by: &By) -> SnapshotSymbols {
@@ -110,7 +135,9 @@ fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimen
     match dimension {
         Dimension::Package => {
             for id in 0..profile.symbols.functions_len() as u32 {
-                symbols.intern_text(package(&canonical(profile.symbols.function(FunctionId(id)))));
+                symbols.intern_text(golang::package(&golang::canonical(
+                    profile.symbols.function(FunctionId(id)),
+                )));
             }
         }
         Dimension::State => {
@@ -122,7 +149,7 @@ fn intern_values(symbols: &mut SymbolTable, profile: &Profile, dimension: &Dimen
             }
         }
         Dimension::Label(key) => {
-            for set in 0..profile.labels.len() as u32 {
+            for set in 0..profile.labels.sets_len() as u32 {
                 for (_, value) in profile.labels.pairs(LabelSetId(set)).filter(|(it, _)| it == key) {
                     symbols.intern_text(value);
                 }

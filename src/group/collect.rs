@@ -2,10 +2,10 @@
 
 use crate::model::SampleRef;
 
+use super::facts::Group;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
-use super::grouping::Group;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
 use super::labels::LabelSums;
@@ -27,7 +27,7 @@ impl<'a> FactCollector<'a> {
 
     /// Adds what a profile says. `with_stated_waits` is false if another profile of the snapshot states them better.
     pub(super) fn add(&mut self, filtered: &FilteredProfile<'_>, with_stated_waits: bool) {
-        let FilteredProfile { profile, stacks, .. } = filtered;
+        let profile = filtered.profile;
         let states: Vec<StateFacts> = profile.states.iter().map(StateFacts::new).collect();
         let mut found = Vec::new();
         for MergedSample { sample_ref, count } in &filtered.samples {
@@ -36,7 +36,7 @@ impl<'a> FactCollector<'a> {
                 continue;
             }
             let symbols = self.options.symbols;
-            let sample_facts = SampleFacts::new(profile, sample_ref, stacks, symbols, &states);
+            let sample_facts = SampleFacts::new(filtered, sample_ref, symbols, &states);
             for &group in &found {
                 if let Some(facts) = &mut self.groups[group].facts {
                     facts.add(profile, sample_ref, *count, &sample_facts, with_stated_waits);
@@ -44,7 +44,7 @@ impl<'a> FactCollector<'a> {
             }
         }
         // The first label set is the empty one.
-        if profile.labels.len() > 1 {
+        if profile.labels.sets_len() > 1 {
             self.add_labels(filtered);
         }
     }
@@ -72,7 +72,6 @@ impl<'a> FactCollector<'a> {
         sums.add_to(self.groups.iter_mut().map(|group| group.facts.as_deref_mut()));
     }
 
-    /// Replaces `found` by the groups of a sample.
     #[inline]
     fn find_groups(
         &mut self,
@@ -95,7 +94,7 @@ impl<'a> FactCollector<'a> {
         found: &mut Vec<usize>,
     ) {
         let FactCollector { keys, groups, index, .. } = self;
-        keys.each(filtered.profile, sample_ref, &filtered.stacks, |parts, _| {
+        keys.each(filtered, sample_ref, |parts, _| {
             found.extend(index.find_parts(parts, |group| &groups[group].key));
         });
     }
@@ -112,15 +111,6 @@ impl<'a> FactCollector<'a> {
                 if let Some(facts) = &mut self.groups[group].facts {
                     facts.mark_proven_leaked(*count);
                 }
-            }
-        }
-    }
-
-    /// Marks all goroutines as proven leaked.
-    pub(super) fn mark_all_proven_leaked(&mut self) {
-        for Group { count, facts, .. } in &mut self.groups {
-            if let Some(facts) = facts {
-                facts.stated_or_default().proven = Some(*count);
             }
         }
     }

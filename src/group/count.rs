@@ -13,16 +13,16 @@ use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
 
 use super::by::By;
+use super::by::KeyDependsOn;
 use super::collect::FactCollector;
+use super::facts::Group;
+use super::facts::Grouping;
 use super::filtered::FilteredProfile;
 use super::filtered::GroupOptions;
 use super::filtered::MergedSample;
 use super::filtered::is_before;
-use super::grouping::Group;
-use super::grouping::Grouping;
 use super::key::GroupName;
 use super::key::Key;
-use super::key::KeyDependsOn;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
 
@@ -84,7 +84,7 @@ pub fn count<'a>(
     let mut counts = FilteredProfile::new(&snapshot.counts, counts, options, |_| true);
     let mut keys = KeyMaker::new(by, symbols);
     let by_stack_frames = counts.depends_on == KeyDependsOn::StackFrames;
-    let capacity = if by_stack_frames { counts.stacks.classes_len() } else { 0 };
+    let capacity = if by_stack_frames { counts.stacks.classes.len() } else { 0 };
     let mut groups: Vec<GroupCount> = Vec::with_capacity(capacity);
     let mut index = KeyIndex::with_capacity(capacity);
     let (mut total, mut stacks_unique) = (0, 0);
@@ -101,9 +101,9 @@ pub fn count<'a>(
             continue;
         }
         found.clear();
-        keys.each(counts.profile, &sample_ref, &counts.stacks, |parts, name| {
+        keys.each(&counts, &sample_ref, |parts, name| {
             let next = groups.len();
-            let known = index.find_parts_or_add(parts, next, |at| &groups[at].key);
+            let known = index.find_or_add(parts, next, |at| &groups[at].key);
             if known.is_none() {
                 let (key, representative) = (Key::new(parts), sample);
                 groups.push(GroupCount { key, count: 0, is_truncated: false, representative, name });
@@ -132,14 +132,13 @@ impl<'a> GroupCounts<'a> {
         if is_free { std::mem::take(&mut self.index) } else { self.index.clone() }
     }
 
-    /// The profile that was counted.
     pub(crate) fn profile(&self) -> &'a Profile {
         self.counts.profile
     }
 
     /// From the ids of that profile to those of the [`SymbolTable`].
     pub(crate) fn symbol_map(&self) -> &SymbolMap {
-        self.counts.stacks.symbol_map()
+        &self.counts.stacks.symbol_map
     }
 
     /// The position of the group of a stack; `None` if the stack alone does not decide it, or if the filters drop it.
@@ -183,7 +182,11 @@ impl<'a> GroupCounts<'a> {
             }));
         } else if snapshot.counts.kind == Kind::GoroutineLeak && snapshot.counts.states.is_empty() {
             // This profile lists proven leaks only.
-            facts.mark_all_proven_leaked();
+            for Group { count, facts, .. } in &mut facts.groups {
+                if let Some(facts) = facts {
+                    facts.stated_or_default().proven = Some(*count);
+                }
+            }
         }
         Grouping { groups: facts.groups, total, stacks_unique }
     }

@@ -1,4 +1,4 @@
-//! What the profiles of a snapshot say of a group, added up over its samples.
+//! The groups of a snapshot, and what its profiles say of each, added up over its samples.
 
 use crate::model::Basis;
 use crate::model::BlockedOn;
@@ -7,9 +7,36 @@ use crate::model::Frame;
 use crate::model::Goroutines;
 use crate::model::Profile;
 use crate::model::SampleRef;
+use crate::stacks::DisplayStack;
 
 use super::counter::Counter;
+use super::key::Key;
 use super::sample_facts::SampleFacts;
+
+/// The groups of a snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Grouping {
+    /// Each group once, in no order.
+    pub groups: Vec<Group>,
+    /// The number of goroutines that the filters accepted.
+    pub total: i128,
+    /// The number of distinct stacks, by name, that the filters accepted.
+    pub stacks_unique: usize,
+}
+
+/// Goroutines with the same key.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// What they have in common.
+    pub key: Key,
+    /// The number of goroutines.
+    pub count: i128,
+    /// The stack of the largest sample; in a group by something other than stacks, the frame that names it. Empty if `facts` is
+    /// `None`.
+    pub stack: DisplayStack,
+    /// What is known of them; `None` if it was not wanted.
+    pub facts: Option<Box<GroupFacts>>,
+}
 
 /// What is known of the goroutines of a group. What only some forms record is boxed, because there is one of these for each group.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +178,6 @@ impl GroupFacts {
         }
     }
 
-    /// Adds goroutines that the garbage collector proved leaked.
     pub(super) fn mark_proven_leaked(&mut self, count: i64) {
         *self.stated_or_default().proven.get_or_insert(0) += i128::from(count);
     }

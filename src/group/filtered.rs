@@ -14,9 +14,8 @@ use crate::stacks::SymbolTable;
 use crate::stacks::analyze;
 
 use super::by::By;
-use super::key::KeyDependsOn;
+use super::by::KeyDependsOn;
 
-/// How samples are filtered and grouped.
 #[derive(Clone, Copy)]
 pub(super) struct GroupOptions<'a> {
     pub(super) by: &'a By,
@@ -41,7 +40,6 @@ pub(super) struct FilteredProfile<'a> {
 pub(super) struct MergedSample<'a> {
     /// The sample with the most goroutines. A group shows its stack, so that the order of samples makes no difference.
     pub(super) sample_ref: SampleRef<'a>,
-    /// The number of goroutines of all merged samples.
     pub(super) count: i64,
 }
 
@@ -61,14 +59,14 @@ impl<'a> FilteredProfile<'a> {
         let stacks = analyze(profile, symbol_map, by.granularity, filter, symbols);
         let stacks_len = profile.stacks.len();
         let (group_slots, merge_slots) = match depends_on {
-            KeyDependsOn::StackFrames => (stacks.keys_len(), stacks.classes_len()),
+            KeyDependsOn::StackFrames => (stacks.keys_len(), stacks.classes.len()),
             KeyDependsOn::Stack => (stacks_len, stacks_len),
             KeyDependsOn::EachFunction => (0, stacks_len),
             KeyDependsOn::Sample => (0, 0),
         };
         let mut kept_labels = Vec::new();
         if filter.has_tags() {
-            let sets = (0..profile.labels.len() as u32).map(LabelSetId);
+            let sets = (0..profile.labels.sets_len() as u32).map(LabelSetId);
             kept_labels.extend(sets.map(|set| filter.keeps_labels(profile.labels.pairs(set))));
         }
         let groups = vec![NONE; group_slots];
@@ -108,9 +106,8 @@ impl<'a> FilteredProfile<'a> {
         self.samples.push(MergedSample { sample_ref, count: sample.count });
     }
 
-    /// Whether the filters keep a sample.
     pub(super) fn accepts(&self, sample: &Sample) -> bool {
-        self.stacks.is_kept(sample.stack)
+        self.stacks.class(sample.stack).kept
             && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept)
     }
 

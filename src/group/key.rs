@@ -4,9 +4,7 @@ use crate::golang::package;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FunctionId;
-use crate::model::Profile;
 use crate::model::SampleRef;
-use crate::stacks::AnalyzedStacks;
 use crate::stacks::Fingerprint;
 use crate::stacks::Granularity;
 use crate::stacks::SymbolTable;
@@ -15,6 +13,7 @@ use crate::storage::HashIndex;
 
 use super::by::By;
 use super::by::Dimension;
+use super::filtered::FilteredProfile;
 use super::sample_facts::spawn_site;
 use super::sample_facts::state_text;
 
@@ -22,7 +21,7 @@ use super::sample_facts::state_text;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The parts of each dimension, each time followed by [`END`].
-    parts: Box<[u32]>,
+    pub(crate) parts: Box<[u32]>,
 }
 
 /// Ends the parts of a dimension. No table has this many entries.
@@ -30,7 +29,6 @@ const END: u32 = u32::MAX;
 /// A value that is absent: the goroutine has no such label, or its spawn site is not known.
 const ABSENT: u32 = u32::MAX - 1;
 
-/// Adds parts to a hash.
 fn mix(hash: u64, parts: &[u32], hash_of: impl Fn(u32) -> u64) -> u64 {
     let hash_of = |part| if part == ABSENT { 1 } else { hash_of(part) };
     parts.iter().fold(hash, |hash, &part| fingerprint::mix(hash, hash_of(part)))
@@ -41,7 +39,6 @@ impl Key {
         Key { parts: parts.into() }
     }
 
-    /// The parts of each dimension.
     fn dimensions(&self) -> impl Iterator<Item = &[u32]> {
         self.parts.split(|part| *part == END)
     }
@@ -49,7 +46,7 @@ impl Key {
     /// The name of the group in baselines and for `--explain`.
     pub fn fingerprint(&self, by: &By, symbols: &SymbolTable) -> Fingerprint {
         let mut hash = fingerprint::SEED;
-        let function = |part| symbols.hash(FunctionId(part));
+        let function = |part| symbols.attributes(FunctionId(part)).hash;
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
             hash = match (dimension, by.granularity) {
                 (Dimension::Stack, Granularity::Lines) => parts.chunks(2).fold(hash, |hash, call| {
@@ -65,7 +62,7 @@ impl Key {
                 (Dimension::Stack, Granularity::Functions)
                 | (Dimension::Site | Dimension::Entry | Dimension::Spawn, _) => mix(hash, parts, function),
                 (Dimension::Package | Dimension::State | Dimension::Label(_), _) => {
-                    mix(hash, parts, |part| symbols.text_hash(part))
+                    mix(hash, parts, |part| fingerprint::hash_text(symbols.text_of(part)))
                 }
             };
             if let Dimension::Label(key) = dimension {
@@ -84,14 +81,10 @@ impl Key {
         let dimensions = self.dimensions().zip(&by.dimensions);
         dimensions.filter(|(_, dimension)| **dimension != Dimension::Stack).map(|(parts, dimension)| {
             let part = parts.first().copied().filter(|part| *part != ABSENT);
-            let value = part.map(|part| match dimension {
-                Dimension::Package | Dimension::State | Dimension::Label(_) => symbols.text_of(part),
-                Dimension::Stack
-                | Dimension::Function
-                | Dimension::Site
-                | Dimension::Entry
-                | Dimension::Spawn => symbols.function_name(FunctionId(part)),
-            });
+            let is_text = matches!(dimension, Dimension::Package | Dimension::State | Dimension::Label(_));
+            let text =
+                |part| if is_text { symbols.text_of(part) } else { symbols.function_name(FunctionId(part)) };
+            let value = part.map(text);
             (dimension, value)
         })
     }
@@ -111,17 +104,8 @@ impl KeyIndex {
         KeyIndex { positions }
     }
 
-    /// The position of a key. If it has none, adds the key at position `next` and returns `None`.
-    pub fn find_or_add<'k>(
-        &mut self,
-        key: &Key,
-        next: usize,
-        key_at: impl Fn(usize) -> &'k Key,
-    ) -> Option<usize> {
-        self.find_parts_or_add(&key.parts, next, key_at)
-    }
-
-    pub(super) fn find_parts_or_add<'k>(
+    /// The position of the key with these parts. If it has none, adds it at position `next` and returns `None`.
+    pub(crate) fn find_or_add<'k>(
         &mut self,
         parts: &[u32],
         next: usize,
@@ -141,32 +125,6 @@ impl KeyIndex {
     }
 }
 
-/// The least that decides the key of a sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum KeyDependsOn {
-    /// The visible frames of its stack.
-    StackFrames,
-    /// Its stack.
-    Stack,
-    /// The whole sample.
-    Sample,
-    /// Each function of its stack: a sample has several keys.
-    EachFunction,
-}
-
-impl KeyDependsOn {
-    /// What the keys of these dimensions depend on.
-    pub(super) fn of(by: &By) -> Self {
-        let of = |dimension: &Dimension| match dimension {
-            Dimension::Stack => KeyDependsOn::StackFrames,
-            Dimension::Package | Dimension::Site | Dimension::Entry => KeyDependsOn::Stack,
-            Dimension::Spawn | Dimension::State | Dimension::Label(_) => KeyDependsOn::Sample,
-            Dimension::Function => KeyDependsOn::EachFunction,
-        };
-        by.dimensions.iter().map(of).max().unwrap_or(KeyDependsOn::Stack)
-    }
-}
-
 /// What names a group. The order breaks ties between the samples of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum GroupName {
@@ -178,7 +136,6 @@ pub(super) enum GroupName {
     Frame(Frame),
 }
 
-/// Makes the keys of samples.
 pub(super) struct KeyMaker<'a> {
     by: &'a By,
     symbols: &'a SymbolTable,
@@ -194,18 +151,17 @@ impl<'a> KeyMaker<'a> {
     /// Calls `found` with the parts and the name of each key of a sample: one key, or one for each function of its stack.
     pub(super) fn each(
         &mut self,
-        profile: &Profile,
+        filtered: &FilteredProfile<'_>,
         sample_ref: &SampleRef<'_>,
-        stacks: &AnalyzedStacks,
         mut found: impl FnMut(&[u32], GroupName),
     ) {
         if !self.by.dimensions.contains(&Dimension::Function) {
-            let name = self.make(profile, sample_ref, stacks, None);
+            let name = self.make(filtered, sample_ref, None);
             found(&self.parts, name);
             return;
         }
-        for function in stacks.functions(profile, sample_ref.sample.stack) {
-            let name = self.make(profile, sample_ref, stacks, Some(function));
+        for function in filtered.stacks.functions(filtered.profile, sample_ref.sample.stack) {
+            let name = self.make(filtered, sample_ref, Some(function));
             found(&self.parts, name);
         }
     }
@@ -213,12 +169,12 @@ impl<'a> KeyMaker<'a> {
     /// Replaces `parts` by those of a sample's key. `function` is the value of [`Dimension::Function`].
     fn make(
         &mut self,
-        profile: &Profile,
+        filtered: &FilteredProfile<'_>,
         sample_ref: &SampleRef<'_>,
-        stacks: &AnalyzedStacks,
         function: Option<Frame>,
     ) -> GroupName {
         let KeyMaker { by, symbols, parts } = self;
+        let FilteredProfile { profile, stacks, .. } = filtered;
         parts.clear();
         let sample = sample_ref.sample;
         let text = |text: Option<&str>| text.and_then(|text| symbols.text(text)).unwrap_or(ABSENT);
@@ -231,7 +187,7 @@ impl<'a> KeyMaker<'a> {
                 }
                 // Single functions are counted by their own names, as pprof does.
                 let by_own_name = *dimension == Dimension::Function;
-                if by_own_name { frame.function.0 } else { symbols.identity(frame.function).0 }
+                if by_own_name { frame.function.0 } else { symbols.attributes(frame.function).identity.0 }
             };
             let part = match dimension {
                 Dimension::Stack => {
@@ -244,13 +200,13 @@ impl<'a> KeyMaker<'a> {
                 Dimension::Site => frame_part(stacks.site(sample.stack)),
                 Dimension::Entry => frame_part(stacks.entry(sample.stack)),
                 Dimension::Spawn => {
-                    frame_part(spawn_site(sample_ref, stacks, symbols).map(|fact| fact.value))
+                    frame_part(spawn_site(filtered, sample_ref, symbols).map(|fact| fact.value))
                 }
                 Dimension::Package => {
                     let site = stacks.site(sample.stack).or_else(|| stacks.leaf(sample.stack));
                     text(site.map(|site| package(symbols.function_name(site.function))))
                 }
-                Dimension::State => text(state_text(profile, sample_ref, stacks, symbols).as_deref()),
+                Dimension::State => text(state_text(filtered, sample_ref, symbols).as_deref()),
                 Dimension::Label(key) => {
                     let mut pairs = profile.labels.pairs(sample.labels);
                     text(pairs.find(|(it, _)| *it == key.as_str()).map(|(_, value)| value))

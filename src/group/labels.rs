@@ -43,14 +43,12 @@ impl KeySlot {
     const IN_OTHERS: KeySlot = KeySlot(u32::MAX - 1);
 }
 
-/// The goroutines that have a value under a key.
 #[derive(Clone, Copy)]
 struct ValueSum {
     key: KeySlot,
     count: i32,
 }
 
-/// The labels of a group.
 #[derive(Clone, Default)]
 struct GroupLabels {
     /// The pairs that all samples have; `None` before the first sample whose labels are known.
@@ -60,7 +58,6 @@ struct GroupLabels {
     more: HashMap<TextId, KeySlot, FxBuildHasher>,
 }
 
-/// The values of a key.
 #[derive(Clone, Copy, Default)]
 struct KeySum<'a> {
     values: usize,
@@ -175,7 +172,6 @@ impl GroupLabels {
 }
 
 impl<'a> KeySum<'a> {
-    /// Adds a value and its goroutines.
     #[inline]
     fn add(&mut self, value: &'a str, count: i128) {
         let (known, most) = self.most;

@@ -1,18 +1,15 @@
 //! What one sample says of its goroutines.
 
-use crate::golang::blocked_on_by_words;
-use crate::golang::blocked_on_stated;
-use crate::golang::is_spawn_helper;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
-use crate::model::Profile;
 use crate::model::SampleRef;
 use crate::model::State;
-use crate::stacks::AnalyzedStacks;
 use crate::stacks::SymbolTable;
 
-/// What one sample says of its goroutines.
+use super::filtered::FilteredProfile;
+
 pub(super) struct SampleFacts<'s> {
     pub(super) blocked_on: Option<Fact<BlockedOn>>,
     pub(super) state: Option<&'s String>,
@@ -30,16 +27,15 @@ pub(super) struct StateFacts {
 
 impl StateFacts {
     pub(super) fn new(state: &State) -> Self {
-        StateFacts { words: state.words(), blocked_on: blocked_on_by_words(&state.reason) }
+        StateFacts { words: state.words(), blocked_on: golang::blocked_on_by_words(&state.reason) }
     }
 }
 
 impl<'s> SampleFacts<'s> {
     /// What a sample says; `states` are those of its profile.
     pub(super) fn new(
-        profile: &Profile,
+        filtered: &FilteredProfile<'_>,
         sample_ref: &SampleRef<'_>,
-        stacks: &AnalyzedStacks,
         symbols: &SymbolTable,
         states: &'s [StateFacts],
     ) -> Self {
@@ -47,52 +43,52 @@ impl<'s> SampleFacts<'s> {
         let state = state.and_then(|state| states.get(state.0 as usize));
         let by_words = state.and_then(|state| state.blocked_on);
         SampleFacts {
-            blocked_on: by_words.or_else(|| blocked_on(profile, sample_ref, stacks, symbols)),
+            blocked_on: by_words.or_else(|| blocked_on(filtered, sample_ref, symbols)),
             state: state.map(|state| &state.words),
-            spawn: spawn_site(sample_ref, stacks, symbols),
-            entry: stacks.entry(sample_ref.sample.stack),
-            site: stacks.site(sample_ref.sample.stack),
+            spawn: spawn_site(filtered, sample_ref, symbols),
+            entry: filtered.stacks.entry(sample_ref.sample.stack),
+            site: filtered.stacks.site(sample_ref.sample.stack),
         }
     }
 }
 
 fn blocked_on(
-    profile: &Profile,
+    filtered: &FilteredProfile<'_>,
     sample_ref: &SampleRef<'_>,
-    stacks: &AnalyzedStacks,
     symbols: &SymbolTable,
 ) -> Option<Fact<BlockedOn>> {
-    let stack = sample_ref.sample.stack;
+    let (profile, stacks, stack) = (filtered.profile, &filtered.stacks, sample_ref.sample.stack);
     if let Some(state) = profile.state(sample_ref) {
-        return blocked_on_stated(&state.reason, stacks.leaves(profile, stack, symbols));
+        return golang::blocked_on_stated(&state.reason, stacks.frames.leaves(profile, stack, symbols));
     }
-    let inferred = stacks.blocked_on(stack).or(sample_ref.inferred_wait());
-    inferred.or_else(|| stacks.blocked_in_library(stack)).map(Fact::inferred)
+    let wait = stacks.class(stack).wait;
+    let inferred = wait.blocked_on.or(sample_ref.inferred_wait());
+    inferred.or(wait.blocked_in_library).map(Fact::inferred)
 }
 
 /// The state that a sample is grouped by: Go's words, or what it is blocked on if the form has no states.
 pub(super) fn state_text(
-    profile: &Profile,
+    filtered: &FilteredProfile<'_>,
     sample_ref: &SampleRef<'_>,
-    stacks: &AnalyzedStacks,
     symbols: &SymbolTable,
 ) -> Option<String> {
-    match profile.state(sample_ref) {
+    match filtered.profile.state(sample_ref) {
         Some(state) => Some(state.words()),
-        None => blocked_on(profile, sample_ref, stacks, symbols).map(|it| it.value.as_str().to_owned()),
+        None => blocked_on(filtered, sample_ref, symbols).map(|it| it.value.as_str().to_owned()),
     }
 }
 
 /// The spawn site of a sample: its `created by`, except for helpers, otherwise the function in which its entry, a closure, is written.
 /// `None` if neither is known: a traceback without `created by` may be of the main goroutine, or cut.
 pub(super) fn spawn_site(
+    filtered: &FilteredProfile<'_>,
     sample_ref: &SampleRef<'_>,
-    stacks: &AnalyzedStacks,
     symbols: &SymbolTable,
 ) -> Option<Fact<Frame>> {
+    let stacks = &filtered.stacks;
     let inferred = stacks.spawn_inferred(sample_ref.sample.stack).map(Fact::inferred);
     let Some(stated) = sample_ref.spawn() else { return inferred };
-    let stated = stacks.symbol_map().frame(stated);
-    let by_helper = is_spawn_helper(symbols.function_name(stated.function));
+    let stated = stacks.symbol_map.frame(stated);
+    let by_helper = golang::is_spawn_helper(symbols.function_name(stated.function));
     inferred.filter(|_| by_helper).or(Some(Fact::stated(stated)))
 }

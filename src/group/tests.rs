@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::By;
+use super::Group;
 use super::group;
 use super::merge_symbols;
 use crate::model::FileId;
@@ -15,28 +16,30 @@ use crate::model::LocationId;
 use crate::model::Profile;
 use crate::model::Sample;
 use crate::model::Snapshot;
-use crate::stacks::DisplayStack;
 use crate::stacks::Filter;
 use crate::stacks::FilterPatterns;
 use crate::stacks::SymbolTable;
 use crate::stacks::collapsed_by_reference;
 
-const FUNCTIONS: u32 = 50;
-
-/// A profile of stacks, each given as the numbers of its functions.
-fn profile(stacks: &[Vec<u32>]) -> Profile {
+/// The groups of stacks, which are given as indexes of function names: the frames that each group shows, in the same way, and its count.
+fn groups(names: &[String], stacks: &[Vec<u32>], filter: &Filter) -> Vec<(Vec<u32>, i128)> {
     let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
     profile.stacks.add_location(&[]);
-    for number in 0..FUNCTIONS {
-        let function = profile.symbols.intern_function(&format!("main.f{number:02}"));
-        let frame = profile.stacks.intern_frame(Frame { function, file: FileId::NONE, line: 1 });
+    for (line, name) in (0..).zip(names) {
+        let function = profile.symbols.intern_function(name);
+        let frame = profile.stacks.intern_frame(Frame { function, file: FileId::NONE, line });
         profile.stacks.add_location(&[frame]);
     }
     for stack in stacks {
         let stack = profile.stacks.push(stack.iter().map(|number| LocationId(number + 1)));
         profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
     }
-    profile
+    let (snapshot, by) = (Snapshot::from_profile(String::new(), profile), By::default());
+    let mut symbols = SymbolTable::default();
+    let merged = merge_symbols(&mut symbols, &snapshot, &by);
+    let groups = group(&snapshot, merged, &by, filter, &symbols).groups;
+    let shown = |it: &Group| (it.stack.frames(&symbols).map(|frame| frame.line).collect(), it.count);
+    groups.iter().map(shown).collect()
 }
 
 /// Stacks in which a function calls one of `kinds` others (a linear congruential generator).
@@ -51,29 +54,23 @@ fn stacks(count: usize, depth: usize, kinds: u32) -> Vec<Vec<u32>> {
 
 #[test]
 fn groups_are_the_same_after_the_trie_was_cleared() {
+    let names: Vec<String> = (0..50).map(|number| format!("main.f{number}")).collect();
     let check = |stacks: &[Vec<u32>]| {
         let mut expected: BTreeMap<Vec<u32>, i128> = BTreeMap::new();
         for stack in stacks {
             *expected.entry(collapsed_by_reference(stack.iter().copied())).or_default() += 1;
         }
-        let (snapshot, by) = (Snapshot::from_profile(String::new(), profile(stacks)), By::default());
         // If frames may be hidden, the trie is not used.
         let patterns = FilterPatterns { hide: Some("other".to_owned()), ..FilterPatterns::default() };
         for filter in [Filter::default(), Filter::new(&patterns).expect("a pattern")] {
-            let mut names = SymbolTable::default();
-            let merged = merge_symbols(&mut names, &snapshot, &by);
-            let groups = group(&snapshot, merged, &by, &filter, &names).groups;
-            let number = |frame: Frame| names.function_name(frame.function).get(6..)?.parse().ok();
-            let shown =
-                |stack: &DisplayStack| stack.frames(&names).map(|it| number(it).expect("main.fNN")).collect();
-            let found: BTreeMap<Vec<u32>, i128> =
-                groups.iter().map(|group| (shown(&group.stack), group.count)).collect();
+            let groups = groups(&names, stacks, &filter);
+            let found: BTreeMap<Vec<u32>, i128> = groups.iter().cloned().collect();
             assert_eq!(groups.len(), found.len());
             assert!(found == expected, "{} groups and not {}", found.len(), expected.len());
         }
     };
     // Hardly any node is visited twice, and there are more than the trie can hold.
-    let mut all = stacks(3000, 40, FUNCTIONS);
+    let mut all = stacks(3000, 40, 50);
     check(&all);
     all.sort();
     check(&all);
@@ -81,7 +78,7 @@ fn groups_are_the_same_after_the_trie_was_cleared() {
     check(&stacks(30_000, 12, 3));
     check(&stacks(9000, 14, 4));
     // Neighbours share more locations than the arena can record.
-    let shared = stacks(1, 300, FUNCTIONS).concat();
+    let shared = stacks(1, 300, 50).concat();
     let deep = stacks(400, 6, 3).into_iter().map(|end| [shared.clone(), end].concat());
     let mut all: Vec<Vec<u32>> = deep.collect();
     check(&all);
@@ -101,31 +98,14 @@ fn shown_stacks_do_not_depend_on_those_before() {
         "example.com/lib.c",
         "runtime.goexit",
     ];
-    let shown = |stacks: &[Vec<u32>]| {
-        let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
-        profile.stacks.add_location(&[]);
-        for (line, name) in (1..).zip(names) {
-            let function = profile.symbols.intern_function(name);
-            let frame = Frame { function, file: FileId::NONE, line };
-            let frame = profile.stacks.intern_frame(frame);
-            profile.stacks.add_location(&[frame]);
-        }
-        for stack in stacks {
-            let stack = profile.stacks.push(stack.iter().map(|number| LocationId(number + 1)));
-            profile.samples.push(Sample { stack, labels: LabelSetId::EMPTY, count: 1 });
-        }
-        let (snapshot, by, filter) =
-            (Snapshot::from_profile(String::new(), profile), By::default(), Filter::default());
-        let mut names = SymbolTable::default();
-        let merged = merge_symbols(&mut names, &snapshot, &by);
-        let groups = group(&snapshot, merged, &by, &filter, &names).groups;
-        let frames = |stack: &DisplayStack| stack.frames(&names).map(|it| it.line).collect::<Vec<_>>();
-        groups.iter().map(|group| frames(&group.stack)).collect::<Vec<_>>()
+    let names = names.map(str::to_owned);
+    let shown = |stacks: &[Vec<u32>]| -> Vec<Vec<u32>> {
+        groups(&names, stacks, &Filter::default()).into_iter().map(|(frames, _)| frames).collect()
     };
     let mut all: Vec<Vec<u32>> = [1, 3, 6, 12].into_iter().flat_map(|deep| stacks(300, deep, 7)).collect();
     let alone: BTreeSet<Vec<u32>> = all.iter().flat_map(|stack| shown(std::slice::from_ref(stack))).collect();
     // The second and the third have the same identity, and a group may show either.
-    let alike = |stack: &Vec<u32>| stack.iter().map(|line| if *line == 2 { 3 } else { *line }).collect();
+    let alike = |stack: &Vec<u32>| stack.iter().map(|frame| if *frame == 1 { 2 } else { *frame }).collect();
     let groups: BTreeSet<Vec<u32>> = alone.iter().map(alike).collect();
     for _ in 0..2 {
         let together = shown(&all);

@@ -1,21 +1,15 @@
 //! Values, and whether they are stated or inferred.
 
-/// How a value is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Basis {
-    /// The profile states it.
-    Stated,
-    /// It is inferred from frames, or from another profile of the same snapshot.
-    Inferred,
-}
+use super::enum_with_words;
 
-impl Basis {
-    /// The word in reports and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Basis::Stated => "stated",
-            Basis::Inferred => "inferred",
-        }
+enum_with_words! {
+    /// How a value is known.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Basis {
+        /// The profile states it.
+        Stated = "stated",
+        /// It is inferred from frames, or from another profile of the same snapshot.
+        Inferred = "inferred",
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use crate::storage::varint;
 
 /// What a traceback states of one goroutine alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Goroutine {
     /// Its id. Go assigns ids in increasing order over the life of a process and never reuses one (`runtime/proc.go`, `newproc1`).
     pub id: u64,
@@ -28,7 +28,7 @@ pub struct Goroutine {
 /// let all: Goroutines = [one].into_iter().collect();
 /// assert_eq!((all.len(), all.iter().next()), (1, Some(one)));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goroutines {
     bytes: Vec<u8>,
     len: usize,
@@ -137,12 +137,6 @@ impl Goroutines {
     }
 }
 
-impl Default for Goroutines {
-    fn default() -> Self {
-        Goroutines::new()
-    }
-}
-
 impl FromIterator<Goroutine> for Goroutines {
     fn from_iter<I: IntoIterator<Item = Goroutine>>(goroutines: I) -> Self {
         let mut all = Goroutines::new();
@@ -206,8 +200,6 @@ impl Iter<'_> {
     }
 }
 
-impl ExactSizeIterator for Iter<'_> {}
-
 fn number(it: Option<NonZeroU64>) -> u64 {
     it.map_or(0, NonZeroU64::get)
 }
@@ -250,7 +242,7 @@ mod tests {
             }
         }
         let all: Goroutines = expected.iter().copied().collect();
-        assert_eq!((all.len(), all.iter().len(), all.is_empty()), (expected.len(), expected.len(), false));
+        assert_eq!((all.len(), all.is_empty()), (expected.len(), false));
         assert!(all.iter().eq(expected.iter().copied()));
         let mut twice = all.clone();
         twice.append(&all);

@@ -104,15 +104,12 @@ impl LabelTable {
             (0..other.texts_len() as u32).map(|id| self.intern_text(other.text(TextId(id)))).collect();
         let text = |id: &TextId| texts.get(id.0 as usize).copied().unwrap_or(*id);
         let mut pairs = Vec::new();
-        (0..other.len() as u32)
-            .map(|set| {
-                pairs.clear();
-                pairs.extend(
-                    other.pair_ids(LabelSetId(set)).iter().map(|(key, value)| (text(key), text(value))),
-                );
-                self.intern_pairs(&mut pairs)
-            })
-            .collect()
+        let mut append = |set: u32| {
+            pairs.clear();
+            pairs.extend(other.pair_ids(LabelSetId(set)).iter().map(|(key, value)| (text(key), text(value))));
+            self.intern_pairs(&mut pairs)
+        };
+        (0..other.sets_len() as u32).map(&mut append).collect()
     }
 
     /// The pairs of a set, sorted by key; none if the id is not from this table.
@@ -125,13 +122,8 @@ impl LabelTable {
         self.sets.get(id.0)
     }
 
-    /// The number of sets, including the empty one; their ids are `0..len`.
-    pub fn len(&self) -> usize {
+    /// The number of sets, including the empty one; their ids are `0..sets_len`.
+    pub fn sets_len(&self) -> usize {
         self.sets.len()
-    }
-
-    /// Always false: the empty set is always there.
-    pub fn is_empty(&self) -> bool {
-        false
     }
 }

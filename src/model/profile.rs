@@ -1,62 +1,45 @@
-//! One decoded form of a snapshot.
+//! One decoded form of a snapshot, and its rows.
 
+use super::BlockedOn;
+use super::Frame;
 use super::Goroutines;
+use super::LabelSetId;
 use super::LabelTable;
-use super::Sample;
-use super::SampleDetail;
-use super::SampleRef;
+use super::StackId;
 use super::StackTable;
 use super::State;
+use super::StateId;
 use super::Symbols;
 use super::Warning;
+use super::enum_with_words;
 
-/// The form that a profile was read from. It decides what can be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Form {
-    /// `debug=0`: the protobuf profile.
-    Pprof,
-    /// `debug=1`: counts and stacks as text.
-    CountText,
-    /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
-    Traceback,
-    /// The output of `go tool pprof -traces`.
-    PprofTraces,
-    /// The output of `go tool pprof -top`: functions, not stacks.
-    PprofTop,
-    /// Delve's list of goroutines.
-    DelveList,
-}
-
-impl Form {
-    /// The word in reports and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Form::Pprof => "pprof",
-            Form::CountText => "debug1",
-            Form::Traceback => "debug2",
-            Form::PprofTraces => "pprof-traces",
-            Form::PprofTop => "pprof-top",
-            Form::DelveList => "delve",
-        }
+enum_with_words! {
+    /// The form that a profile was read from. It decides what can be known.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Form {
+        /// `debug=0`: the protobuf profile.
+        Pprof = "pprof",
+        /// `debug=1`: counts and stacks as text.
+        CountText = "debug1",
+        /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
+        Traceback = "debug2",
+        /// The output of `go tool pprof -traces`.
+        PprofTraces = "pprof-traces",
+        /// The output of `go tool pprof -top`: functions, not stacks.
+        PprofTop = "pprof-top",
+        /// Delve's list of goroutines.
+        DelveList = "delve",
     }
 }
 
-/// Which of Go's profiles it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// All goroutines.
-    Goroutine,
-    /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
-    GoroutineLeak,
-}
-
-impl Kind {
-    /// Go's name of the profile.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Kind::Goroutine => "goroutine",
-            Kind::GoroutineLeak => "goroutineleak",
-        }
+enum_with_words! {
+    /// Which of Go's profiles it is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Kind {
+        /// All goroutines.
+        Goroutine = "goroutine",
+        /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
+        GoroutineLeak = "goroutineleak",
     }
 }
 
@@ -132,14 +115,9 @@ impl Profile {
     pub fn samples_with_details(&self) -> impl ExactSizeIterator<Item = SampleRef<'_>> {
         self.samples.iter().enumerate().map(|(row, sample)| SampleRef {
             sample: *sample,
-            detail: self.detail(row),
+            detail: self.details.get(row).filter(|detail| **detail != SampleDetail::default()),
             goroutines: self.goroutines.get(row),
         })
-    }
-
-    /// The detail of a row; `None` if the form has none for it.
-    fn detail(&self, row: usize) -> Option<&SampleDetail> {
-        self.details.get(row).filter(|detail| **detail != SampleDetail::default())
     }
 
     /// The state of a row; `None` if the form has no states.
@@ -150,5 +128,53 @@ impl Profile {
     /// Whether a part of the input was lost, so that counts may be too low.
     pub fn is_incomplete(&self) -> bool {
         self.warnings.iter().any(|warning| warning.incomplete)
+    }
+}
+
+/// One row of a profile: a stack, its labels, and how many goroutines share them.
+///
+/// Whatever else a form states of the row is its [`SampleDetail`]. The two are kept apart because the forms with the most rows have no
+/// details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The stack, leaf first.
+    pub stack: StackId,
+    /// The label set. In a traceback the empty set does not mean that the goroutines have no labels: Go prints them only from 1.27 on.
+    pub labels: LabelSetId,
+    /// How many goroutines. Negative only in a delta profile.
+    pub count: i64,
+}
+
+/// What a form states of a row besides its stack, labels and count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampleDetail {
+    /// The state in the goroutine's header; `None` if the form has no states.
+    pub state: Option<StateId>,
+    /// The wait that is inferred from frames which the form hides; `None` if it shows them, or if they say nothing.
+    pub inferred_wait: Option<BlockedOn>,
+    /// The `go` statement (`created by`); `None` if the form does not record it, and for the main goroutine.
+    pub spawn: Option<Frame>,
+}
+
+/// A row of a profile together with its detail and its goroutines.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleRef<'a> {
+    /// The row.
+    pub sample: Sample,
+    /// Its detail; `None` if the form only counts.
+    pub detail: Option<&'a SampleDetail>,
+    /// Its goroutines, in no order; `None` if the form only counts.
+    pub goroutines: Option<&'a Goroutines>,
+}
+
+impl SampleRef<'_> {
+    /// See [`SampleDetail::spawn`].
+    pub fn spawn(&self) -> Option<Frame> {
+        self.detail?.spawn
+    }
+
+    /// See [`SampleDetail::inferred_wait`].
+    pub fn inferred_wait(&self) -> Option<BlockedOn> {
+        self.detail?.inferred_wait
     }
 }

@@ -52,7 +52,7 @@ impl Snapshot {
             size_of_val(profile.samples.as_slice())
                 + size_of_val(profile.details.as_slice())
                 + goroutines
-                + profile.labels.len() * LABEL_SET
+                + profile.labels.sets_len() * LABEL_SET
                 + profile.stacks.heap_size()
                 + profile.stacks.len() * GROUP
         });

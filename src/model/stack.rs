@@ -74,7 +74,6 @@ pub struct StackTable {
     scratch: Vec<u8>,
 }
 
-/// The frames of a location.
 #[derive(Clone, Copy, Debug)]
 enum LocationFrames {
     One(FrameId),
@@ -132,11 +131,6 @@ impl StackTable {
                 LocationFrames::Inlined(start, self.inlined.len() as u32)
             }
         });
-    }
-
-    /// The number of locations; their ids are `0..locations_len`.
-    pub fn locations_len(&self) -> usize {
-        self.locations.len()
     }
 
     /// An empty table with capacity for `stacks` stacks, some of which may stay in `buffer`, the bytes of the profile.
@@ -225,7 +219,7 @@ impl StackTable {
     }
 
     fn frames_in<'a>(&'a self, encoded: &'a [u8]) -> FrameIds<'a> {
-        FrameIds { table: self, locations: LocationIds(encoded), inlined: &[] }
+        FrameIds { table: self, encoded, inlined: &[] }
     }
 
     /// The frames of two stacks after the prefix, counted from the leaf, that both share. The shared part that is skipped
@@ -284,26 +278,10 @@ impl LocationId {
     }
 }
 
-/// The locations of an encoded stack.
-#[derive(Clone)]
-struct LocationIds<'a>(&'a [u8]);
-
-impl Iterator for LocationIds<'_> {
-    type Item = LocationId;
-
-    #[inline]
-    fn next(&mut self) -> Option<LocationId> {
-        let (location, rest) = LocationId::read(self.0)?;
-        self.0 = rest;
-        Some(location)
-    }
-}
-
-/// The frames of an encoded stack.
 #[derive(Clone)]
 struct FrameIds<'a> {
     table: &'a StackTable,
-    locations: LocationIds<'a>,
+    encoded: &'a [u8],
     /// The remaining frames of a location that has several.
     inlined: &'a [FrameId],
 }
@@ -318,15 +296,9 @@ impl Iterator for FrameIds<'_> {
                 self.inlined = rest;
                 return Some(frame);
             }
-            let location = self.locations.next()?;
-            match self.table.locations.get(location.0 as usize) {
-                Some(LocationFrames::One(frame)) => return Some(*frame),
-                Some(LocationFrames::Inlined(start, end)) => {
-                    let range = *start as usize..*end as usize;
-                    self.inlined = self.table.inlined.get(range).unwrap_or(&[]);
-                }
-                None => {}
-            }
+            let (location, rest) = LocationId::read(self.encoded)?;
+            self.encoded = rest;
+            self.inlined = self.table.frames_of(location);
         }
     }
 }

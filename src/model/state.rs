@@ -1,5 +1,7 @@
 //! The state of a goroutine in Go's words, and what it is blocked on.
 
+use super::enum_with_words;
+
 /// The index of a state in its profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateId(pub u32);
@@ -28,91 +30,45 @@ impl State {
     }
 }
 
-/// What a goroutine is blocked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlockedOn {
-    /// `ch <- v`.
-    ChannelSend,
-    /// `ch <- v` on a nil channel: forever.
-    NilChannelSend,
-    /// `<-ch`, also a `range` over a channel.
-    ChannelReceive,
-    /// `<-ch` on a nil channel: forever.
-    NilChannelReceive,
-    /// `select` with cases.
-    Select,
-    /// `select {}`: forever.
-    EmptySelect,
-    /// `sync.Mutex.Lock`.
-    Lock,
-    /// `sync.RWMutex`, reader or writer.
-    RwLock,
-    /// `sync.WaitGroup.Wait`.
-    WaitGroup,
-    /// `sync.Cond.Wait`.
-    Condition,
-    /// A semaphore of the runtime; the frames do not show which `sync` type uses it.
-    Semaphore,
-    /// The other side of an `iter.Pull`.
-    Coroutine,
-    /// `time.Sleep`.
-    Sleep,
-    /// The network poller: sockets, and pipes and terminals in poll mode.
-    Network,
-    /// A system call, or C code.
-    Syscall,
-    /// Another goroutine of its test bubble (`testing/synctest`).
-    TestBubble,
-    /// Internal work of the runtime, such as garbage collection.
-    Runtime,
-    /// Not blocked: running or runnable.
-    Nothing,
-}
-
-impl BlockedOn {
-    /// All values.
-    pub const ALL: [BlockedOn; 18] = [
-        BlockedOn::ChannelSend,
-        BlockedOn::NilChannelSend,
-        BlockedOn::ChannelReceive,
-        BlockedOn::NilChannelReceive,
-        BlockedOn::Select,
-        BlockedOn::EmptySelect,
-        BlockedOn::Lock,
-        BlockedOn::RwLock,
-        BlockedOn::WaitGroup,
-        BlockedOn::Condition,
-        BlockedOn::Semaphore,
-        BlockedOn::Coroutine,
-        BlockedOn::Sleep,
-        BlockedOn::Network,
-        BlockedOn::Syscall,
-        BlockedOn::TestBubble,
-        BlockedOn::Runtime,
-        BlockedOn::Nothing,
-    ];
-
-    /// The words in reports and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            BlockedOn::ChannelSend => "channel send",
-            BlockedOn::NilChannelSend => "channel send (nil channel)",
-            BlockedOn::ChannelReceive => "channel receive",
-            BlockedOn::NilChannelReceive => "channel receive (nil channel)",
-            BlockedOn::Select => "select",
-            BlockedOn::EmptySelect => "select (no cases)",
-            BlockedOn::Lock => "lock",
-            BlockedOn::RwLock => "rwlock",
-            BlockedOn::WaitGroup => "wait group",
-            BlockedOn::Condition => "condition",
-            BlockedOn::Semaphore => "semaphore",
-            BlockedOn::Coroutine => "coroutine",
-            BlockedOn::Sleep => "sleep",
-            BlockedOn::Network => "network",
-            BlockedOn::Syscall => "syscall",
-            BlockedOn::TestBubble => "test bubble",
-            BlockedOn::Runtime => "runtime",
-            BlockedOn::Nothing => "nothing",
-        }
+enum_with_words! {
+    /// What a goroutine is blocked on.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum BlockedOn {
+        /// `ch <- v`.
+        ChannelSend = "channel send",
+        /// `ch <- v` on a nil channel: forever.
+        NilChannelSend = "channel send (nil channel)",
+        /// `<-ch`, also a `range` over a channel.
+        ChannelReceive = "channel receive",
+        /// `<-ch` on a nil channel: forever.
+        NilChannelReceive = "channel receive (nil channel)",
+        /// `select` with cases.
+        Select = "select",
+        /// `select {}`: forever.
+        EmptySelect = "select (no cases)",
+        /// `sync.Mutex.Lock`.
+        Lock = "lock",
+        /// `sync.RWMutex`, reader or writer.
+        RwLock = "rwlock",
+        /// `sync.WaitGroup.Wait`.
+        WaitGroup = "wait group",
+        /// `sync.Cond.Wait`.
+        Condition = "condition",
+        /// A semaphore of the runtime; the frames do not show which `sync` type uses it.
+        Semaphore = "semaphore",
+        /// The other side of an `iter.Pull`.
+        Coroutine = "coroutine",
+        /// `time.Sleep`.
+        Sleep = "sleep",
+        /// The network poller: sockets, and pipes and terminals in poll mode.
+        Network = "network",
+        /// A system call, or C code.
+        Syscall = "syscall",
+        /// Another goroutine of its test bubble (`testing/synctest`).
+        TestBubble = "test bubble",
+        /// Internal work of the runtime, such as garbage collection.
+        Runtime = "runtime",
+        /// Not blocked: running or runnable.
+        Nothing = "nothing",
     }
 }

@@ -49,6 +49,12 @@ pub struct RuleSet {
     pub benign: Cow<'static, [Benign]>,
 }
 
+impl Default for RuleSet {
+    fn default() -> Self {
+        RuleSet::built_in()
+    }
+}
+
 impl RuleSet {
     /// The built-in rules without their examples. They are constants, so that no file is parsed at start.
     pub const fn built_in() -> Self {
@@ -58,14 +64,11 @@ impl RuleSet {
     /// The built-in rules with their examples, parsed from their files.
     #[cfg(feature = "files")]
     pub fn built_in_with_examples() -> Self {
-        let rules: Vec<Rule> = BUILT_IN
-            .iter()
-            .map(|(id, text)| {
-                let rule = Rule::parse(id, text);
-                rule.unwrap_or_else(|error| panic!("a built-in rule is wrong: {error}"))
-            })
-            .collect();
-        let mut set = RuleSet { rules: Cow::Owned(rules), ..RuleSet::built_in() };
+        let parse = |(id, text): &(&str, &str)| {
+            Rule::parse(id, text).unwrap_or_else(|error| panic!("a built-in rule is wrong: {error}"))
+        };
+        let rules = BUILT_IN.iter().map(parse).collect();
+        let mut set = RuleSet { rules, ..RuleSet::built_in() };
         set.sort();
         set
     }

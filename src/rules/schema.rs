@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::model::enum_with_words;
+
 /// A text of a rule: borrowed from the binary for built-in rules, owned for rules read from a user's file.
 pub type Text = Cow<'static, str>;
 
@@ -52,27 +54,18 @@ pub enum RuleKind {
     Signature,
 }
 
-/// How bad a finding is for a gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Worth knowing.
-    Allow,
-    /// Worth a look.
-    Warn,
-    /// To be fixed.
-    #[default]
-    Deny,
-}
-
-impl Level {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Level::Allow => "allow",
-            Level::Warn => "warn",
-            Level::Deny => "deny",
-        }
+enum_with_words! {
+    /// How bad a finding is for a gate.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level {
+        /// Worth knowing.
+        Allow = "allow",
+        /// Worth a look.
+        Warn = "warn",
+        /// To be fixed.
+        #[default]
+        Deny = "deny",
     }
 }
 
@@ -164,26 +157,15 @@ pub struct Benign {
     pub cap: u64,
 }
 
-/// A rule that cannot be used.
+/// A rule that cannot be used: its file is not valid TOML or does not fit the schema, or the rule is incomplete.
 #[derive(Debug, thiserror::Error)]
+#[error("rule {id}: {fault}")]
 #[non_exhaustive]
-pub enum RuleError {
-    /// The file is not valid TOML, or does not fit the schema.
-    #[error("rule {id}: {message}")]
-    Syntax {
-        /// The rule's file.
-        id: String,
-        /// What is wrong, with its place.
-        message: String,
-    },
-    /// The rule is incomplete, or one of its own examples contradicts it.
-    #[error("rule {id}: {fault}")]
-    Fault {
-        /// The rule.
-        id: String,
-        /// What is wrong.
-        fault: String,
-    },
+pub struct RuleError {
+    /// The rule, or its file.
+    pub id: String,
+    /// What is wrong, with its place in the file if there is one.
+    pub fault: String,
 }
 
 /// The placeholders that `Say::each` may use.
@@ -194,9 +176,7 @@ impl Rule {
     /// Parses one rule; `name` is the file's name without `.toml`.
     #[cfg(feature = "files")]
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
-        let syntax =
-            |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
-        let rule: Rule = toml::from_str(text).map_err(syntax)?;
+        let rule: Rule = from_toml(name, text)?;
         rule.check().map(|()| rule)
     }
 
@@ -208,9 +188,7 @@ impl Rule {
         struct File {
             rule: Vec<Rule>,
         }
-        let syntax =
-            |error: toml::de::Error| RuleError::Syntax { id: name.to_owned(), message: error.to_string() };
-        let file: File = toml::from_str(text).map_err(syntax)?;
+        let file: File = from_toml(name, text)?;
         for rule in &file.rule {
             rule.check()?;
         }
@@ -219,7 +197,7 @@ impl Rule {
 
     #[cfg(feature = "files")]
     fn check(&self) -> Result<(), RuleError> {
-        let fault = |fault: String| Err(RuleError::Fault { id: self.id.to_string(), fault });
+        let fault = |fault: String| Err(RuleError { id: self.id.to_string(), fault });
         if self.causes.is_empty() {
             return fault("`causes` is empty: name at least one".to_owned());
         }
@@ -239,6 +217,11 @@ impl Rule {
         }
         Ok(())
     }
+}
+
+#[cfg(feature = "files")]
+fn from_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, RuleError> {
+    toml::from_str(text).map_err(|error| RuleError { id: name.to_owned(), fault: error.to_string() })
 }
 
 impl When {

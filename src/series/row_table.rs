@@ -62,7 +62,7 @@ impl RowTable {
                     Some(row) => &row.key,
                     None => &new[row - rows.len()].key,
                 };
-                let row = index.find_or_add(&group.key, next, key_at).unwrap_or(next);
+                let row = index.find_or_add(&group.key.parts, next, key_at).unwrap_or(next);
                 if row == next {
                     new.push(group);
                     ids.latest.push(snapshot);

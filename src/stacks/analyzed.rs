@@ -1,56 +1,46 @@
 //! The analyzed stacks of a profile.
 
-use crate::golang::Leaf;
-use crate::model::BlockedOn;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Profile;
 use crate::model::StackId;
+use crate::storage::SliceInterner;
 
+use super::analyzer::StackClass;
 use super::display::DisplayStack;
 use super::display::DisplayStacks;
 use super::filter::FrameFilter;
 use super::frame_info::FrameInfo;
 use super::frame_info::FrameTable;
-use super::stack_class::StackClass;
 use super::summary::StackSummary;
 use super::summary::SummaryInterner;
 use super::symbol_table::SymbolMap;
-use super::symbol_table::SymbolTable;
 
-/// What each stack of a profile says. Frames are in ids of the [`SymbolTable`].
+/// What each stack of a profile says. Frames are in ids of the [`SymbolTable`](super::SymbolTable).
 pub(crate) struct AnalyzedStacks {
-    pub(super) symbol_map: SymbolMap,
-    pub(super) frames: FrameTable,
+    /// From the profile's ids to those of the series' table.
+    pub(crate) symbol_map: SymbolMap,
+    pub(crate) frames: FrameTable,
     pub(super) filter: FrameFilter,
-    /// The id of each stack's class.
+    /// The id of each stack's class: an index into `classes`.
     pub(super) class_of: Vec<u32>,
-    pub(super) classes: Vec<StackClass>,
+    pub(crate) classes: Vec<StackClass>,
     pub(super) summaries: SummaryInterner,
 }
 
 impl AnalyzedStacks {
-    /// From the profile's ids to those of the [`SymbolTable`].
-    pub(crate) fn symbol_map(&self) -> &SymbolMap {
-        &self.symbol_map
-    }
-
     /// The id of a stack's class. All stacks of a class say the same, though their frames may differ.
     pub(crate) fn class_id(&self, id: StackId) -> usize {
         self.class_of[id.0 as usize] as usize
     }
 
-    /// The number of classes; their ids are `0..classes_len`.
-    pub(crate) fn classes_len(&self) -> usize {
-        self.classes.len()
-    }
-
-    fn class(&self, id: StackId) -> &StackClass {
+    /// What a stack says; see [`AnalyzedStacks::class_id`].
+    pub(crate) fn class(&self, id: StackId) -> &StackClass {
         &self.classes[self.class_id(id)]
     }
 
     fn summary(&self, id: StackId) -> &StackSummary {
-        self.summaries.get(self.class(id).summary)
+        &self.summaries.summaries.all()[self.class(id).summary as usize]
     }
 
     fn info(&self, id: FrameId) -> &FrameInfo {
@@ -60,27 +50,12 @@ impl AnalyzedStacks {
     /// The function that started the goroutines, inferred from their entry: a closure is started by the function in which it is
     /// written, unless it was passed on. Helpers such as `sync.(*WaitGroup).Go` are skipped. `None` if Go cut the entry off.
     pub(crate) fn spawn_inferred(&self, id: StackId) -> Option<Frame> {
-        self.info(self.summary(id).started().filter(|_| !self.class(id).cut)?).parent
-    }
-
-    /// What a stack is blocked on, inferred from its frames.
-    pub(crate) fn blocked_on(&self, id: StackId) -> Option<BlockedOn> {
-        self.class(id).blocked_on
-    }
-
-    /// What the library function at the leaf blocks on, if nothing else says what the stack is blocked on.
-    pub(crate) fn blocked_in_library(&self, id: StackId) -> Option<BlockedOn> {
-        self.class(id).blocked_in_library
-    }
-
-    /// Whether the frame filters keep a stack.
-    pub(crate) fn is_kept(&self, id: StackId) -> bool {
-        self.class(id).kept
+        self.info(self.summary(id).started.frame().filter(|_| !self.class(id).cut)?).parent
     }
 
     /// Appends the parts of a stack's key: functions, or functions and lines in turn.
     pub(crate) fn extend_key(&self, id: StackId, parts: &mut Vec<u32>) {
-        let key = self.summaries.key(self.summary(id).key);
+        let key = self.summaries.keys.get(self.summary(id).key);
         if self.frames.lines.is_empty() {
             parts.extend_from_slice(key);
         } else {
@@ -96,12 +71,12 @@ impl AnalyzedStacks {
 
     /// The number of distinct keys; their ids are `0..keys_len`.
     pub(crate) fn keys_len(&self) -> usize {
-        self.summaries.keys_len()
+        self.summaries.keys.len()
     }
 
     /// Frees the parts of all keys, several MiB in a large profile. Their ids stay valid.
     pub(crate) fn drop_keys(&mut self) {
-        self.summaries.drop_keys();
+        self.summaries.keys = SliceInterner::default();
     }
 
     /// Whether Go left a part of the stack out.
@@ -152,17 +127,17 @@ impl AnalyzedStacks {
 
     /// The outermost visible frame; `None` if Go cut it off.
     pub(crate) fn entry(&self, id: StackId) -> Option<Frame> {
-        self.summary(id).entry().filter(|_| !self.class(id).cut).map(|id| self.info(id).frame)
+        self.summary(id).entry.frame().filter(|_| !self.class(id).cut).map(|id| self.info(id).frame)
     }
 
     /// The first frame that is neither of Go's runtime nor of its standard library.
     pub(crate) fn site(&self, id: StackId) -> Option<Frame> {
-        self.summary(id).site().map(|id| self.info(id).frame)
+        self.summary(id).site.frame().map(|id| self.info(id).frame)
     }
 
     /// The innermost visible frame.
     pub(crate) fn leaf(&self, id: StackId) -> Option<Frame> {
-        self.summary(id).leaf().map(|id| self.info(id).frame)
+        self.summary(id).leaf.frame().map(|id| self.info(id).frame)
     }
 
     /// One frame of each function of the stack, hidden ones too, as pprof's `cum` counts.
@@ -173,15 +148,5 @@ impl AnalyzedStacks {
         frames.sort_by_key(|frame| frame.function);
         frames.dedup_by_key(|frame| frame.function);
         frames
-    }
-
-    /// The frames of a stack, leaf first: what each says of the wait as the leaf, and its function's name.
-    pub(crate) fn leaves<'a>(
-        &'a self,
-        profile: &'a Profile,
-        id: StackId,
-        symbols: &'a SymbolTable,
-    ) -> impl Iterator<Item = (Option<Leaf>, &'a str)> + Clone {
-        self.frames.leaves(profile, id, symbols)
     }
 }

@@ -1,8 +1,6 @@
 //! The class of each stack of a profile.
 
-use crate::golang::blocked_on_in_library;
-use crate::golang::blocked_on_inferred;
-use crate::golang::frames_that_decide;
+use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::Form;
 use crate::model::FrameId;
@@ -13,12 +11,11 @@ use crate::model::StackId;
 use crate::model::Truncation;
 use crate::storage::PrefixCursor;
 use crate::storage::StackArenaView;
+use crate::storage::TransitionMap;
 use crate::switches::Mechanism;
 
 use super::filter::FrameFilter;
 use super::frame_info::FrameTable;
-use super::stack_class::StackClass;
-use super::stack_class::StackClassInterner;
 use super::summary::SummaryInterner;
 use super::symbol_table::SymbolTable;
 use super::trie::MAX_NODES;
@@ -54,9 +51,9 @@ impl<'a> StackAnalyzer<'a> {
         filter: &'a FrameFilter,
     ) -> Self {
         let nodes = profile.stacks.len().min(MAX_NODES / 4);
-        let (mut trie, mut summaries) = (StackTrie::new(), SummaryInterner::default());
-        trie.reserve(nodes);
-        summaries.reserve(nodes);
+        let mut summaries = SummaryInterner::default();
+        // A key has eight frames on average.
+        summaries.keys.reserve(nodes, 8 * nodes);
         StackAnalyzer {
             profile,
             frames,
@@ -65,7 +62,7 @@ impl<'a> StackAnalyzer<'a> {
             shows_runtime: shows_runtime(profile),
             encoded: profile.stacks.encoded(),
             cursor: PrefixCursor::default(),
-            trie,
+            trie: StackTrie::new(nodes),
             uses_trie: filter.is_empty() && Mechanism::Trie.is_on(),
             wait: CachedWait::default(),
             scratch: Vec::new(),
@@ -74,7 +71,7 @@ impl<'a> StackAnalyzer<'a> {
         }
     }
 
-    /// The id of each stack's class, ordered by stack; the classes, ordered by id; and their summaries.
+    /// The id of each stack's class; the classes; and their summaries.
     pub(super) fn run(mut self) -> (Vec<u32>, Vec<StackClass>, SummaryInterner) {
         let stacks = (0..self.profile.stacks.len() as u32).map(StackId);
         let class_of = stacks.map(|stack| self.class_of(stack)).collect();
@@ -98,10 +95,9 @@ impl<'a> StackAnalyzer<'a> {
             Some(summary) => (summary, true),
             None => self.summary_by_frames(id),
         };
-        let Wait { blocked_on, blocked_in_library } = wait;
         let Truncation { cut, elided_after } = stacks.truncation(id);
         let elided = elided_after.is_some();
-        self.classes.intern(StackClass { summary, blocked_on, blocked_in_library, cut, elided, kept })
+        self.classes.intern(StackClass { summary, wait, cut, elided, kept })
     }
 
     /// The id of the current stack's summary; `None` if it has no visible frame.
@@ -126,11 +122,42 @@ impl<'a> StackAnalyzer<'a> {
     }
 }
 
+/// What a stack says. Stacks of one class differ only in frames that do not count.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StackClass {
+    /// The id of what its visible frames say.
+    pub(super) summary: u32,
+    pub(crate) wait: Wait,
+    pub(super) cut: bool,
+    pub(super) elided: bool,
+    pub(crate) kept: bool,
+}
+
+#[derive(Default)]
+struct StackClassInterner {
+    all: Vec<StackClass>,
+    /// From a summary to the classes that have it, which is usually one.
+    ids: TransitionMap<StackClass>,
+}
+
+impl StackClassInterner {
+    #[inline]
+    fn intern(&mut self, class: StackClass) -> u32 {
+        self.ids.get(class.summary, class).unwrap_or_else(|| {
+            let id = self.all.len() as u32;
+            self.ids.insert(class.summary, class, id);
+            self.all.push(class);
+            id
+        })
+    }
+}
+
 /// What the frames of a stack say of its wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Wait {
-    blocked_on: Option<BlockedOn>,
-    blocked_in_library: Option<BlockedOn>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Wait {
+    pub(crate) blocked_on: Option<BlockedOn>,
+    /// What the library function at its leaf blocks on, if `blocked_on` is `None`.
+    pub(crate) blocked_in_library: Option<BlockedOn>,
 }
 
 /// The wait of a stack, and the number of frames, counted from the leaf, that decide it.
@@ -142,9 +169,10 @@ fn wait_of(
     shows_runtime: bool,
 ) -> (Wait, usize) {
     let leaves = frames.leaves(profile, id, symbols);
-    let blocked_on = blocked_on_inferred(leaves.clone(), shows_runtime).map(|fact| fact.value);
-    let blocked_in_library = if blocked_on.is_none() { blocked_on_in_library(leaves.clone()) } else { None };
-    (Wait { blocked_on, blocked_in_library }, frames_that_decide(leaves))
+    let blocked_on = golang::blocked_on_inferred(leaves.clone(), shows_runtime).map(|fact| fact.value);
+    let blocked_in_library =
+        if blocked_on.is_none() { golang::blocked_on_in_library(leaves.clone()) } else { None };
+    (Wait { blocked_on, blocked_in_library }, golang::frames_that_decide(leaves))
 }
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.
@@ -154,19 +182,16 @@ fn shows_runtime(profile: &Profile) -> bool {
             .any(|id| profile.symbols.function(FunctionId(id)) == "runtime.gopark")
 }
 
-/// The wait of the previous stack, which is also that of the next if both share the frames that decide it.
+/// The wait of the previous stack and the number of frames that decide it. The next stack has the same if both share these frames.
 #[derive(Default)]
-struct CachedWait {
-    /// The wait, and the number of frames that decide it.
-    last: Option<(Wait, usize)>,
-}
+struct CachedWait(Option<(Wait, usize)>);
 
 impl CachedWait {
     /// The wait of a stack that shares `shared_locations` locations, each of one frame or more, with the previous stack.
     #[inline]
     fn get(&mut self, shared_locations: usize, compute: impl FnOnce() -> (Wait, usize)) -> Wait {
-        let last = self.last.filter(|(_, frames)| *frames <= shared_locations);
-        self.last.insert(last.unwrap_or_else(compute)).0
+        let last = self.0.filter(|(_, frames)| *frames <= shared_locations);
+        self.0.insert(last.unwrap_or_else(compute)).0
     }
 }
 

@@ -69,7 +69,6 @@ impl DisplayStack {
 /// one.
 #[derive(Default)]
 pub(crate) struct DisplayStacks<'a> {
-    /// The last stack, and the state after each of its locations.
     cursor: PrefixCursor<'a, DisplayState>,
     /// A linked list: each frame, and the position of the frame before it. Positions count from 1; 0 is the end.
     frames: Vec<(FrameId, u32)>,
@@ -81,7 +80,6 @@ struct DisplayState {
     collapsed: CollapsedId,
     /// The position of the last displayed frame.
     last: u32,
-    /// The length of the linked list.
     len: usize,
 }
 
@@ -137,7 +135,6 @@ impl<'a> DisplayStacks<'a> {
         self.collect(state, collapser)
     }
 
-    /// Adds the next visible frame.
     fn include(
         &mut self,
         state: &mut DisplayState,

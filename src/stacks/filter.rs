@@ -11,7 +11,7 @@ use crate::model::StackId;
 
 use super::pattern::FilterError;
 use super::pattern::Pattern;
-use super::tag_filter::TagFilter;
+use super::pattern::TagFilter;
 
 /// The patterns as they were typed. `None` means no such filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,29 +42,8 @@ pub struct Filter {
     tagignore: Option<TagFilter>,
 }
 
-/// The filters that look at frames, each as a `T`.
-#[derive(Clone, Debug)]
-struct ByFrame<T> {
-    focus: Option<T>,
-    ignore: Option<T>,
-    hide: Option<T>,
-    show: Option<T>,
-    show_from: Option<T>,
-    prune_from: Option<T>,
-}
-
-impl<T> Default for ByFrame<T> {
-    fn default() -> Self {
-        ByFrame { focus: None, ignore: None, hide: None, show: None, show_from: None, prune_from: None }
-    }
-}
-
-impl<T> ByFrame<T> {
-    fn is_empty(&self) -> bool {
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = self;
-        [focus, ignore, hide, show, show_from, prune_from].into_iter().all(Option::is_none)
-    }
-}
+/// The filters that look at frames: focus, ignore, hide, show, show-from and prune-from.
+type ByFrame<T> = [Option<T>; 6];
 
 impl Filter {
     /// Compiles the patterns.
@@ -76,30 +55,27 @@ impl Filter {
             pattern.as_deref().map(|it| TagFilter::new(option, it)).transpose()
         };
         Ok(Filter {
-            frames: ByFrame {
-                focus: frames("focus", &patterns.focus)?,
-                ignore: frames("ignore", &patterns.ignore)?,
-                hide: frames("hide", &patterns.hide)?,
-                show: frames("show", &patterns.show)?,
-                show_from: frames("show-from", &patterns.show_from)?,
-                prune_from: frames("prune-from", &patterns.prune_from)?,
-            },
+            frames: [
+                frames("focus", &patterns.focus)?,
+                frames("ignore", &patterns.ignore)?,
+                frames("hide", &patterns.hide)?,
+                frames("show", &patterns.show)?,
+                frames("show-from", &patterns.show_from)?,
+                frames("prune-from", &patterns.prune_from)?,
+            ],
             tagfocus: tags("tagfocus", &patterns.tagfocus)?,
             tagignore: tags("tagignore", &patterns.tagignore)?,
         })
     }
 
-    /// Whether it keeps everything.
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty() && !self.has_tags()
+        self.frames.iter().all(Option::is_none) && !self.has_tags()
     }
 
-    /// Whether labels matter.
     pub(crate) fn has_tags(&self) -> bool {
         self.tagfocus.is_some() || self.tagignore.is_some()
     }
 
-    /// Whether goroutines with these labels are kept.
     pub(crate) fn keeps_labels<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> bool {
         let focused = self.tagfocus.as_ref().is_none_or(|it| it.is_match(pairs.clone()));
         focused && !self.tagignore.as_ref().is_some_and(|it| it.is_match(pairs))
@@ -107,50 +83,35 @@ impl Filter {
 
     /// Matches each function and each file of a profile once.
     pub(super) fn frames(&self, profile: &Profile) -> FrameFilter {
-        let matches = |pattern: &Option<Pattern>| pattern.as_ref().map(|it| Matches::new(it, profile));
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = &self.frames;
-        FrameFilter(ByFrame {
-            focus: matches(focus),
-            ignore: matches(ignore),
-            hide: matches(hide),
-            show: matches(show),
-            show_from: matches(show_from),
-            prune_from: matches(prune_from),
-        })
+        FrameFilter(self.frames.each_ref().map(|it| it.as_ref().map(|it| matches(it, profile))))
     }
 }
 
 /// Whether a pattern matches each frame of a profile, by [`FrameId`].
-struct Matches(Vec<bool>);
+fn matches(pattern: &Pattern, profile: &Profile) -> Vec<bool> {
+    let symbols = &profile.symbols;
+    let function = |id: u32| {
+        let raw = symbols.function(FunctionId(id));
+        let canonical = canonical(raw);
+        pattern.is_match(raw) || (*canonical != *raw && pattern.is_match(&canonical))
+    };
+    let file = |id: u32| id > 0 && pattern.is_match(symbols.file(FileId(id)));
+    let functions: Vec<bool> = (0..symbols.functions_len() as u32).map(function).collect();
+    let files: Vec<bool> = (0..symbols.files_len() as u32).map(file).collect();
+    let frames = profile.stacks.all_frames().iter();
+    frames.map(|it| at(&functions, it.function.0) || at(&files, it.file.0)).collect()
+}
 
-impl Matches {
-    fn new(pattern: &Pattern, profile: &Profile) -> Self {
-        let symbols = &profile.symbols;
-        let function = |id: u32| {
-            let raw = symbols.function(FunctionId(id));
-            let canonical = canonical(raw);
-            pattern.is_match(raw) || (*canonical != *raw && pattern.is_match(&canonical))
-        };
-        let file = |id: u32| id > 0 && pattern.is_match(symbols.file(FileId(id)));
-        let functions: Vec<bool> = (0..symbols.functions_len() as u32).map(function).collect();
-        let files: Vec<bool> = (0..symbols.files_len() as u32).map(file).collect();
-        let at = |table: &[bool], id: u32| table.get(id as usize).copied().unwrap_or(false);
-        let frames = profile.stacks.all_frames().iter();
-        Matches(frames.map(|it| at(&functions, it.function.0) || at(&files, it.file.0)).collect())
-    }
-
-    fn has(&self, frame: &FrameId) -> bool {
-        self.0.get(frame.0 as usize).copied().unwrap_or(false)
-    }
+fn at(table: &[bool], id: u32) -> bool {
+    table.get(id as usize).copied().unwrap_or(false)
 }
 
 /// The frame filters of a [`Filter`], matched with the frames of one profile.
-pub(super) struct FrameFilter(ByFrame<Matches>);
+pub(super) struct FrameFilter(ByFrame<Vec<bool>>);
 
 impl FrameFilter {
-    /// Whether it keeps all frames of all stacks.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().all(Option::is_none)
     }
 
     /// Replaces `out` by the frames that are left of a stack; returns whether the stack is kept at all.
@@ -158,39 +119,27 @@ impl FrameFilter {
         out.clear();
         out.extend(profile.stacks.frame_ids(stack));
         let was_empty = out.is_empty();
-        let ByFrame { focus, ignore, hide, show, show_from, prune_from } = &self.0;
-        if focus.as_ref().is_some_and(|it| !out.iter().any(|frame| it.has(frame)))
-            || ignore.as_ref().is_some_and(|it| out.iter().any(|frame| it.has(frame)))
+        let [focus, ignore, hide, show, show_from, prune_from] = &self.0;
+        if focus.as_ref().is_some_and(|it| !out.iter().any(|frame| at(it, frame.0)))
+            || ignore.as_ref().is_some_and(|it| out.iter().any(|frame| at(it, frame.0)))
         {
             return false;
         }
         if let Some(it) = show_from {
-            let Some(outermost) = out.iter().rposition(|frame| it.has(frame)) else { return false };
+            let Some(outermost) = out.iter().rposition(|frame| at(it, frame.0)) else { return false };
             out.truncate(outermost + 1);
         }
         if let Some(it) = prune_from
-            && let Some(innermost) = out.iter().position(|frame| it.has(frame))
+            && let Some(innermost) = out.iter().position(|frame| at(it, frame.0))
         {
             out.drain(..innermost);
         }
         if let Some(it) = hide {
-            out.retain(|frame| !it.has(frame));
+            out.retain(|frame| !at(it, frame.0));
         }
         if let Some(it) = show {
-            out.retain(|frame| it.has(frame));
+            out.retain(|frame| at(it, frame.0));
         }
         was_empty || !out.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bad_patterns_name_their_option() {
-        let patterns = FilterPatterns { focus: Some("a(".to_owned()), ..FilterPatterns::default() };
-        let error = Filter::new(&patterns).expect_err("an open group");
-        assert_eq!(error.to_string(), "--focus: found open group without closing ')'");
     }
 }

@@ -13,7 +13,6 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The initial hash.
 pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a over the bytes of a text.

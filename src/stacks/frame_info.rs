@@ -13,6 +13,7 @@ use crate::model::FunctionId;
 use crate::model::Profile;
 use crate::model::StackId;
 
+use super::symbol_table::Attributes;
 use super::symbol_table::SymbolMap;
 use super::symbol_table::SymbolTable;
 
@@ -29,7 +30,7 @@ pub enum Granularity {
 }
 
 /// What is known of the frames of a profile, by [`FrameId`](crate::model::FrameId).
-pub(super) struct FrameTable {
+pub(crate) struct FrameTable {
     pub(super) infos: Vec<FrameInfo>,
     pub(super) summaries: Vec<FrameSummary>,
     /// With [`Granularity::Lines`], the function and the line of each [`FrameSummary::key`]; otherwise empty.
@@ -73,7 +74,8 @@ impl FrameTable {
         let mut line_keys: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
         for raw in profile.stacks.all_frames() {
             let frame = symbol_map.frame(*raw);
-            let identity = symbols.identity(frame.function);
+            let Attributes { identity, visibility, owner, leaf, parent, .. } =
+                symbols.attributes(frame.function);
             let key = match granularity {
                 Granularity::Functions => identity.0,
                 Granularity::Files => frame.file.0,
@@ -85,27 +87,26 @@ impl FrameTable {
                     })
                 }
             };
-            let parent = symbols.parent(frame.function);
             let start_line = profile.symbols.start_line(raw.function).unwrap_or(0);
             table.infos.push(FrameInfo {
                 frame,
-                leaf: symbols.leaf(frame.function),
+                leaf,
                 parent: parent.map(|function| Frame { function, file: frame.file, line: start_line }),
             });
             table.summaries.push(FrameSummary {
                 key,
                 identity,
                 renamed: identity != frame.function,
-                third_party: matches!(symbols.owner(frame.function), Owner::Dependency | Owner::User),
+                third_party: matches!(owner, Owner::Dependency | Owner::User),
                 spawn_helper: parent.is_some_and(|parent| is_spawn_helper(symbols.function_name(parent))),
-                visibility: symbols.visibility(frame.function),
+                visibility,
             });
         }
         table
     }
 
     /// The frames of a stack, leaf first: what each says of the wait as the leaf, and its function's name.
-    pub(super) fn leaves<'a>(
+    pub(crate) fn leaves<'a>(
         &'a self,
         profile: &'a Profile,
         id: StackId,

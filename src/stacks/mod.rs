@@ -15,10 +15,8 @@ pub(crate) mod fingerprint;
 mod frame_info;
 mod pattern;
 mod recursion;
-mod stack_class;
 mod summary;
 mod symbol_table;
-mod tag_filter;
 mod trie;
 mod visible;
 

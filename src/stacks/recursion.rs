@@ -23,19 +23,11 @@ pub(super) struct RecursionCollapser {
 struct Node {
     prefix: CollapsedId,
     key: u32,
-    /// The number of keys of the sequence.
     len: u32,
 }
 
-/// The id of a collapsed sequence in its [`RecursionCollapser`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct CollapsedId(u32);
-
-impl CollapsedId {
-    /// The sequence without keys.
-    #[cfg(test)]
-    const EMPTY: CollapsedId = CollapsedId(0);
-}
 
 impl RecursionCollapser {
     /// The sequence `before` with one more key.
@@ -81,12 +73,10 @@ impl RecursionCollapser {
         })
     }
 
-    /// The number of keys of a sequence.
     pub(super) fn keys_len(&self, id: CollapsedId) -> usize {
         self.node(id).map_or(0, |node| node.len as usize)
     }
 
-    /// Appends the keys of a sequence.
     pub(super) fn extend_keys(&self, id: CollapsedId, keys: &mut Vec<u32>) {
         let start = keys.len();
         keys.resize(start + self.keys_len(id), 0);
@@ -94,12 +84,10 @@ impl RecursionCollapser {
         places.zip(self.ancestors(id)).for_each(|(place, (_, node))| *place = node.key);
     }
 
-    /// The number of sequences.
     pub(super) fn len(&self) -> usize {
         self.nodes.len() + 1
     }
 
-    /// Removes all sequences. Ids that were given before are invalid afterwards.
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.next.clear();
@@ -111,7 +99,7 @@ pub(crate) mod tests {
     use super::*;
 
     fn collapse(collapser: &mut RecursionCollapser, keys: &[u32]) -> Vec<u32> {
-        let id = keys.iter().fold(CollapsedId::EMPTY, |id, key| collapser.push(id, *key));
+        let id = keys.iter().fold(CollapsedId::default(), |id, key| collapser.push(id, *key));
         let mut kept = Vec::new();
         collapser.extend_keys(id, &mut kept);
         assert_eq!(collapser.keys_len(id), kept.len());

@@ -1,15 +1,9 @@
 //! One table of symbols for all snapshots of a series.
 
+use crate::golang;
 use crate::golang::FrameVisibility;
 use crate::golang::Leaf;
 use crate::golang::Owner;
-use crate::golang::canonical;
-use crate::golang::closure_parent;
-use crate::golang::frame_visibility;
-use crate::golang::identity;
-use crate::golang::leaf;
-use crate::golang::owner;
-use crate::golang::package;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FrameId;
@@ -41,15 +35,17 @@ pub struct SymbolTable {
 
 /// What is known of a function.
 #[derive(Clone, Copy, Debug)]
-struct Attributes {
-    identity: FunctionId,
-    visibility: FrameVisibility,
-    owner: Owner,
-    hash: u64,
+pub(crate) struct Attributes {
+    /// The function as which it is compared; see [`golang::identity`].
+    pub(crate) identity: FunctionId,
+    pub(super) visibility: FrameVisibility,
+    pub(super) owner: Owner,
+    /// The hash of its identity, for fingerprints.
+    pub(crate) hash: u64,
     /// What it says of the wait if it is the leaf.
-    leaf: Option<Leaf>,
+    pub(super) leaf: Option<Leaf>,
     /// The function in which it is written; `None` if it is no closure.
-    parent: Option<FunctionId>,
+    pub(super) parent: Option<FunctionId>,
     /// Whether a profile with this raw name was merged, so that for the next one nothing remains to be done.
     is_merged: bool,
 }
@@ -69,13 +65,6 @@ pub(crate) struct SymbolMap {
     files: Vec<FileId>,
     /// Empty if no group shows frames of this profile.
     pub(crate) frames: Vec<FrameId>,
-}
-
-/// The ids of a profile's symbols that are not in the [`SymbolTable`] yet.
-#[derive(Default)]
-struct Missing {
-    files: Vec<u32>,
-    functions: Vec<u32>,
 }
 
 impl SymbolMap {
@@ -99,12 +88,12 @@ impl SymbolTable {
     /// Maps the symbols of a snapshot if all of them are in the table; `None` otherwise.
     pub fn find(&self, snapshot: &Snapshot) -> Option<SnapshotSymbols> {
         let map = |profile: &Profile, with_frames: bool| {
-            let (mut map, missing) = self.find_profile(profile);
+            let (mut map, missing_files, missing_functions) = self.find_profile(profile);
             if with_frames {
                 let id = |frame: &Frame| self.frames.find(map.frame(*frame)).map(FrameId);
                 map.frames = profile.stacks.all_frames().iter().map(id).collect::<Option<_>>()?;
             }
-            (missing.files.is_empty() && missing.functions.is_empty()).then_some(map)
+            (missing_files.is_empty() && missing_functions.is_empty()).then_some(map)
         };
         let map_optional = |profile: &Option<Profile>| match profile {
             Some(profile) => map(profile, false).map(Some),
@@ -132,39 +121,40 @@ impl SymbolTable {
         self.texts.intern(text)
     }
 
-    /// Maps the symbols of a profile as far as they are in the table.
-    fn find_profile(&self, profile: &Profile) -> (SymbolMap, Missing) {
-        let (symbols, mut missing) = (&profile.symbols, Missing::default());
+    /// Maps the symbols of a profile as far as they are in the table. The other values are the ids of files and of functions that are not.
+    fn find_profile(&self, profile: &Profile) -> (SymbolMap, Vec<u32>, Vec<u32>) {
+        let symbols = &profile.symbols;
+        let (mut missing_files, mut missing_functions) = (Vec::new(), Vec::new());
         let file = |id: u32| {
             self.symbols.find_file(symbols.file(FileId(id))).unwrap_or_else(|| {
-                missing.files.push(id);
+                missing_files.push(id);
                 FileId::NONE
             })
         };
         let files = (0..symbols.files_len() as u32).map(file).collect();
         let function = |id: u32| {
             self.find_raw(symbols.function(FunctionId(id))).unwrap_or_else(|| {
-                missing.functions.push(id);
+                missing_functions.push(id);
                 FunctionId(0)
             })
         };
         let functions = (0..symbols.functions_len() as u32).map(function).collect();
-        (SymbolMap { functions, files, frames: Vec::new() }, missing)
+        (SymbolMap { functions, files, frames: Vec::new() }, missing_files, missing_functions)
     }
 
     /// Adds the symbols of a profile. New ones are added in the order of their names: ids break ties, so they must not depend on the
     /// order of the input.
     fn merge_profile(&mut self, profile: &Profile) -> SymbolMap {
         let symbols = &profile.symbols;
-        let (mut map, mut missing) = self.find_profile(profile);
-        missing.files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
-        for id in missing.files {
+        let (mut map, mut missing_files, mut missing_functions) = self.find_profile(profile);
+        missing_files.sort_unstable_by_key(|id| symbols.file(FileId(*id)));
+        for id in missing_files {
             map.files[id as usize] = self.symbols.intern_file(symbols.file(FileId(id)));
         }
-        if !missing.functions.is_empty() {
+        if !missing_functions.is_empty() {
             let file_of = files_of_functions(profile, &map.files);
-            missing.functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
-            for id in missing.functions {
+            missing_functions.sort_unstable_by_key(|id| symbols.function(FunctionId(*id)));
+            for id in missing_functions {
                 let file = self.symbols.file(file_of[id as usize]).to_owned();
                 let raw = symbols.function(FunctionId(id));
                 map.functions[id as usize] = self.merge_function(raw, &file);
@@ -175,20 +165,15 @@ impl SymbolTable {
 
     /// The function with a raw name that was merged before.
     fn find_raw(&self, raw: &str) -> Option<FunctionId> {
-        let canonical = self.symbols.find_function(raw);
-        let is_merged = |id: &FunctionId| self.attributes.get(id.0 as usize).is_some_and(|it| it.is_merged);
-        canonical.filter(is_merged).or_else(|| self.find_alias(raw))
-    }
-
-    fn find_alias(&self, raw: &str) -> Option<FunctionId> {
-        self.alias_target.get(self.aliases.find(raw)? as usize).copied()
+        let canonical = self.symbols.find_function(raw).filter(|id| self.attributes(*id).is_merged);
+        canonical.or_else(|| self.alias_target.get(self.aliases.find(raw)? as usize).copied())
     }
 
     /// The id of a function by its raw name. Adds it, and the function in which it is written, if they are new.
     fn merge_function(&mut self, raw: &str, file: &str) -> FunctionId {
         let id = self.intern_function(raw, file);
-        let name = canonical(raw);
-        if let Some(parent) = closure_parent(&name) {
+        let name = golang::canonical(raw);
+        if let Some(parent) = golang::closure_parent(&name) {
             let parent = self.intern_function(parent, file);
             self.attributes[id.0 as usize].parent = Some(parent);
         }
@@ -203,19 +188,19 @@ impl SymbolTable {
 
     /// The id of a function by its raw name; adds it if it is new. `file` is where it is defined, or empty.
     pub(crate) fn intern_function(&mut self, raw: &str, file: &str) -> FunctionId {
-        let name = canonical(raw);
+        let name = golang::canonical(raw);
         let id = self.symbols.intern_function(&name);
         if (id.0 as usize) < self.attributes.len() {
             return id;
         }
         let owner = if raw.starts_with("vendor/") { Owner::Standard } else { self.owner_of(&name, file) };
-        let identity_name = identity(&name);
+        let identity_name = golang::identity(&name);
         self.attributes.push(Attributes {
             identity: id,
-            visibility: frame_visibility(&identity_name, owner),
+            visibility: golang::frame_visibility(&identity_name, owner),
             owner,
             hash: fingerprint::hash_text(&identity_name),
-            leaf: leaf(&name),
+            leaf: golang::leaf(&name),
             parent: None,
             is_merged: false,
         });
@@ -227,10 +212,10 @@ impl SymbolTable {
 
     /// Whose code a function is. The module path, if it is known, decides between the program's own code and dependencies.
     fn owner_of(&self, name: &str, file: &str) -> Owner {
-        let owner = owner(name, file);
+        let owner = golang::owner(name, file);
         match (&self.module, owner) {
             (Some(module), Owner::User | Owner::Dependency) => {
-                let package = package(name);
+                let package = golang::package(name);
                 let rest = package.strip_prefix(module.as_str());
                 let inside = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
                 if inside || package == "main" { Owner::User } else { Owner::Dependency }
@@ -239,8 +224,17 @@ impl SymbolTable {
         }
     }
 
-    fn attributes(&self, id: FunctionId) -> Option<&Attributes> {
-        self.attributes.get(id.0 as usize)
+    /// What is known of a function; a visible function of the user's if the id is not from this table.
+    pub(crate) fn attributes(&self, id: FunctionId) -> Attributes {
+        self.attributes.get(id.0 as usize).copied().unwrap_or(Attributes {
+            identity: id,
+            visibility: FrameVisibility::Visible,
+            owner: Owner::User,
+            hash: 0,
+            leaf: None,
+            parent: None,
+            is_merged: false,
+        })
     }
 
     /// The id of a text; `None` if it was never interned.
@@ -265,37 +259,7 @@ impl SymbolTable {
 
     /// Whose code a function is.
     pub fn owner(&self, id: FunctionId) -> Owner {
-        self.attributes(id).map_or(Owner::User, |it| it.owner)
-    }
-
-    /// The function as which this one is compared; see [`identity`].
-    pub(crate) fn identity(&self, id: FunctionId) -> FunctionId {
-        self.attributes(id).map_or(id, |it| it.identity)
-    }
-
-    /// Whether frames of a function count.
-    pub(super) fn visibility(&self, id: FunctionId) -> FrameVisibility {
-        self.attributes(id).map_or(FrameVisibility::Visible, |it| it.visibility)
-    }
-
-    /// What a function says of the wait if it is the leaf.
-    pub(super) fn leaf(&self, id: FunctionId) -> Option<Leaf> {
-        self.attributes(id)?.leaf
-    }
-
-    /// The function in which a merged function is written; `None` if it is no closure.
-    pub(super) fn parent(&self, id: FunctionId) -> Option<FunctionId> {
-        self.attributes(id)?.parent
-    }
-
-    /// The hash of a function's identity, for fingerprints.
-    pub(crate) fn hash(&self, id: FunctionId) -> u64 {
-        self.attributes(id).map_or(0, |it| it.hash)
-    }
-
-    /// The hash of a text, for fingerprints.
-    pub(crate) fn text_hash(&self, id: u32) -> u64 {
-        fingerprint::hash_text(self.text_of(id))
+        self.attributes(id).owner
     }
 }
 

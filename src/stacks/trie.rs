@@ -18,12 +18,10 @@ struct StackState {
     summary: PartialSummary,
 }
 
-/// The id of a [`StackState`] in a [`StackTrie`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct NodeId(u32);
 
 impl NodeId {
-    /// The state before the first location.
     pub(super) const ROOT: NodeId = NodeId(0);
 
     fn index(self) -> usize {
@@ -52,17 +50,13 @@ const MAX_COLLAPSED_WITHOUT_NODES: usize = 1 << 12;
 const NO_SUMMARY: u32 = u32::MAX;
 
 impl StackTrie {
-    /// A trie with the root alone.
-    pub(super) fn new() -> Self {
+    /// A trie with the root alone and capacity for `nodes` more nodes.
+    pub(super) fn new(nodes: usize) -> Self {
         let (states, edges) = (Interner::default(), TransitionMap::default());
         let mut trie = StackTrie { states, edges, summaries: Vec::new(), hits: 0 };
         trie.states.intern(StackState::default());
+        trie.states.reserve(nodes);
         trie
-    }
-
-    /// Reserves capacity for `nodes` more nodes.
-    pub(super) fn reserve(&mut self, nodes: usize) {
-        self.states.reserve(nodes);
     }
 
     fn len(&self) -> usize {

@@ -28,7 +28,6 @@ impl HashTag {
 }
 
 impl HashIndex {
-    /// The tag of a value.
     pub(crate) fn tag(&self, value: impl Hash) -> HashTag {
         HashTag((self.hasher.hash_one(value) >> 32) as u32)
     }
@@ -38,12 +37,10 @@ impl HashIndex {
         self.table.find(tag.to_hash(), |(known, id)| *known == tag && is_equal(*id)).map(|(_, id)| *id)
     }
 
-    /// Reserves capacity for `additional` more ids.
     pub(crate) fn reserve(&mut self, additional: usize) {
         self.table.reserve(additional, |(tag, _)| tag.to_hash());
     }
 
-    /// Removes all ids.
     pub(crate) fn clear(&mut self) {
         self.table.clear();
     }

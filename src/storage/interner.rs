@@ -1,6 +1,10 @@
-//! Interned small values.
+//! Interned values, slices and strings.
 
+use std::hash::BuildHasher;
 use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::HashIndex;
 
@@ -35,7 +39,6 @@ impl<T: Copy + Eq + Hash> Interner<T> {
         self.index.find(self.index.tag(value), |id| self.values.get(id as usize) == Some(&value))
     }
 
-    /// Reserves capacity for `additional` more values.
     pub(crate) fn reserve(&mut self, additional: usize) {
         self.values.reserve(additional);
         self.index.reserve(additional);
@@ -51,4 +54,126 @@ impl<T: Copy + Eq + Hash> Interner<T> {
         self.values.clear();
         self.index.clear();
     }
+}
+
+/// A table of distinct slices, stored back to back in one vector, each with a `u32` id.
+///
+/// All slices together hold fewer than 2^32 items: a slice that would exceed this is stored empty. Limits on the input keep every caller far
+/// below (`decode/limits.rs`).
+#[derive(Clone, Debug)]
+pub(crate) struct SliceInterner<T> {
+    items: Vec<T>,
+    ends: Vec<u32>,
+    index: HashIndex,
+}
+
+impl<T> Default for SliceInterner<T> {
+    fn default() -> Self {
+        SliceInterner { items: Vec::new(), ends: Vec::new(), index: HashIndex::default() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> SliceInterner<T> {
+    /// The id of a slice; adds the slice if it is new.
+    pub(crate) fn intern(&mut self, slice: &[T]) -> u32 {
+        let tag = self.index.tag(slice);
+        if let Some(id) = self.index.find(tag, |id| self.get(id) == slice) {
+            return id;
+        }
+        let id = self.push(slice);
+        self.index.insert(tag, id);
+        id
+    }
+
+    /// The id of a slice; `None` if it was never interned.
+    pub(crate) fn find(&self, slice: &[T]) -> Option<u32> {
+        self.index.find(self.index.tag(slice), |id| self.get(id) == slice)
+    }
+
+    /// Adds a slice without looking for an equal one. [`SliceInterner::find`] does not find it.
+    pub(crate) fn push(&mut self, slice: &[T]) -> u32 {
+        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        if u32::try_from(self.items.len() + slice.len()).is_ok() {
+            self.items.extend_from_slice(slice);
+        }
+        self.ends.push(self.items.len() as u32);
+        id
+    }
+
+    /// Reserves capacity for pushing `slices` more slices of `items` items in total.
+    pub(crate) fn reserve(&mut self, slices: usize, items: usize) {
+        self.items.reserve(items);
+        self.ends.reserve(slices);
+    }
+
+    /// The slice of an id; empty if the id is not from this table.
+    pub(crate) fn get(&self, id: u32) -> &[T] {
+        let at = id as usize;
+        let start = at.checked_sub(1).and_then(|previous| self.ends.get(previous)).copied().unwrap_or(0);
+        self.ends.get(at).and_then(|end| self.items.get(start as usize..*end as usize)).unwrap_or(&[])
+    }
+
+    /// The number of slices; their ids are `0..len`.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// A table of distinct strings, stored back to back in one string, each with a `u32` id.
+///
+/// All strings together have fewer than 2^32 bytes: a string that would exceed this is stored empty. Limits on the input keep every
+/// caller far below (`decode/limits.rs`).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StringInterner {
+    text: String,
+    ends: Vec<u32>,
+    index: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl StringInterner {
+    /// The id of a string; `None` if it was never interned.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.index.find(self.hasher.hash_one(text), |id| self.text(*id) == text).copied()
+    }
+
+    /// The id of a string; adds the string if it is new.
+    pub(crate) fn intern(&mut self, text: &str) -> u32 {
+        let hash = self.hasher.hash_one(text);
+        if let Some(&id) = self.index.find(hash, |id| self.text(*id) == text) {
+            return id;
+        }
+        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let StringInterner { text: all, ends, index, hasher } = self;
+        index.insert_unique(hash, id, |id| hasher.hash_one(get(all, ends, *id)));
+        if u32::try_from(all.len() + text.len()).is_ok() {
+            all.push_str(text);
+        }
+        ends.push(all.len() as u32);
+        id
+    }
+
+    /// Reserves capacity for `strings` more strings of `bytes` bytes in total.
+    pub(crate) fn reserve(&mut self, strings: usize, bytes: usize) {
+        let StringInterner { text, ends, index, hasher } = self;
+        text.reserve(bytes);
+        ends.reserve(strings);
+        index.reserve(strings, |id| hasher.hash_one(get(text, ends, *id)));
+    }
+
+    /// The string of an id; empty if the id is not from this table.
+    pub(crate) fn text(&self, id: u32) -> &str {
+        get(&self.text, &self.ends, id)
+    }
+
+    /// The number of strings; their ids are `0..len`.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+fn get<'a>(text: &'a str, ends: &[u32], id: u32) -> &'a str {
+    let at = id as usize;
+    let start = at.checked_sub(1).and_then(|previous| ends.get(previous)).copied().unwrap_or(0);
+    ends.get(at).and_then(|end| text.get(start as usize..*end as usize)).unwrap_or("")
 }

@@ -9,7 +9,6 @@ use crate::switches::Mechanism;
 /// stack does not share, and the caller pushes one for each location of [`PrefixCursor::remaining`].
 #[derive(Debug)]
 pub(crate) struct PrefixCursor<'a, T> {
-    /// The current stack.
     stack: &'a [u8],
     /// The end offset of each visited location, and the state after it.
     states: Vec<(usize, T)>,
@@ -45,7 +44,6 @@ impl<'a, T: Copy> PrefixCursor<'a, T> {
         common
     }
 
-    /// The number of visited locations.
     #[inline]
     pub(crate) fn depth(&self) -> usize {
         self.states.len()

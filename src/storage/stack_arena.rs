@@ -34,7 +34,6 @@ impl StackArena {
         StackArena { buffer, starts, common, ..StackArena::default() }
     }
 
-    /// Adds a copy of a stack.
     pub(crate) fn push(&mut self, stack: &[u8]) {
         let common = self.len().checked_sub(1).map_or(0, |last| common_locations(self.get(last), stack));
         self.push_start(self.buffer.len() + self.bytes.len(), common);
@@ -82,7 +81,6 @@ impl StackArena {
         }
     }
 
-    /// The number of stacks.
     pub(crate) fn len(&self) -> usize {
         self.starts.len()
     }

@@ -11,7 +11,6 @@ use foldhash::fast::RandomState;
 pub(crate) struct TransitionMap<K> {
     /// The first edge of each node, inline. The target is stored plus one, so that the niche of `NonZero` says "no edge".
     first: Vec<Option<(K, NonZero<u32>)>>,
-    /// All other edges.
     others: HashMap<(u32, K), u32, RandomState>,
 }
 
@@ -50,30 +49,8 @@ impl<K: Copy + Eq + Hash> TransitionMap<K> {
         self.others.len()
     }
 
-    /// Removes all edges.
     pub(crate) fn clear(&mut self) {
         self.first.clear();
         self.others.clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_and_other_edges() {
-        let mut edges = TransitionMap::default();
-        for (from, key) in [(5, 'a'), (0, 'a'), (5, 'b'), (0, 'c'), (5, 'c')] {
-            assert_eq!(edges.get(from, key), None, "{from} {key}");
-            edges.insert(from, key, from * 1000 + u32::from(key));
-        }
-        for (from, key) in [(5, 'a'), (0, 'a'), (5, 'b'), (0, 'c'), (5, 'c')] {
-            assert_eq!(edges.get(from, key), Some(from * 1000 + u32::from(key)));
-        }
-        assert_eq!((edges.get(0, 'b'), edges.get(1, 'a'), edges.get(9, 'a')), (None, None, None));
-        assert_eq!(edges.others_len(), 3);
-        edges.clear();
-        assert_eq!((edges.get(5, 'a'), edges.get(5, 'b'), edges.others_len()), (None, None, 0));
     }
 }

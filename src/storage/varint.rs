@@ -1,6 +1,5 @@
 //! LEB128 varints: seven bits a byte, low bits first, the high bit set on all bytes but the last. Protocol Buffers use the same.
 
-/// Appends a number.
 #[inline]
 pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {

@@ -4,28 +4,11 @@
 
 use std::borrow::Cow;
 
-/// Replaces a secret.
 pub(super) const MASK: &str = "***";
 
 /// Words in the key of a label or of a URL's query whose value is a secret.
-const SECRET_WORDS: [&str; 16] = [
-    "authoriz",
-    "auth_",
-    "auth-",
-    "token",
-    "secret",
-    "passw",
-    "pwd",
-    "cookie",
-    "api_key",
-    "api-key",
-    "apikey",
-    "access_key",
-    "private_key",
-    "credential",
-    "session",
-    "signature",
-];
+const SECRET_WORDS: &str = "authoriz auth_ auth- token secret passw pwd cookie api_key api-key apikey access_key private_key \
+    credential session signature";
 
 /// Whole keys of labels whose value is a secret. As parts of longer keys these words are too common.
 const SECRET_KEYS: [&str; 3] = ["auth", "sig", "jwt"];
@@ -34,21 +17,7 @@ const SECRET_KEYS: [&str; 3] = ["auth", "sig", "jwt"];
 const SCHEMES: [&str; 3] = ["bearer", "basic", "digest"];
 
 /// Prefixes of the access keys of clouds and forges, and of JSON web tokens.
-const STARTS: [&str; 13] = [
-    "akia",
-    "asia",
-    "aiza",
-    "eyj",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "sk_live_",
-    "hvs.",
-];
+const STARTS: &str = "akia asia aiza eyj ghp_ gho_ ghs_ github_pat_ glpat- xoxb- xoxp- sk_live_ hvs.";
 
 /// A shorter word with such a prefix is not a secret.
 const MIN_SECRET_LEN: usize = 12;
@@ -84,7 +53,7 @@ impl ShownLabels {
 /// Whether the value of this key is a secret.
 pub(super) fn is_secret_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    SECRET_KEYS.contains(&&*key) || SECRET_WORDS.iter().any(|word| key.contains(word))
+    SECRET_KEYS.contains(&&*key) || SECRET_WORDS.split(' ').any(|word| key.contains(word))
 }
 
 /// Whether a text contains a secret or a mail address.
@@ -98,7 +67,7 @@ fn is_secret(text: &str) -> bool {
     };
     let words: Vec<&str> = lower.split(apart).filter(|word| !word.is_empty()).collect();
     let begins =
-        |word: &str| word.len() >= MIN_SECRET_LEN && STARTS.iter().any(|start| word.starts_with(start));
+        |word: &str| word.len() >= MIN_SECRET_LEN && STARTS.split(' ').any(|start| word.starts_with(start));
     let announced = words.array_windows().any(|[word, _]| {
         SCHEMES.contains(word) || is_secret_key(word.trim_start_matches('-')) && is_assigned(&lower, word)
     });
@@ -175,10 +144,6 @@ mod tests {
         for (key, value) in plain {
             assert_eq!(ShownLabels::Masked.value(key, value), value, "{key}={value}");
         }
-    }
-
-    #[test]
-    fn masks_keys_that_are_secrets_themselves() {
         assert_eq!(ShownLabels::Masked.key("kim@mail.example"), "***");
         assert_eq!(ShownLabels::Masked.key("authorization"), "authorization");
         assert_eq!(ShownLabels::Raw.key("kim@mail.example"), "kim@mail.example");

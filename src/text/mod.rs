@@ -2,16 +2,14 @@
 //!
 //! **Invariant:** nothing here knows what a goroutine is.
 
-mod bytes;
 mod escape;
 mod mask;
 #[cfg(feature = "files")]
 mod mask_url;
-mod plural;
+mod numbers;
 #[cfg(feature = "render")]
 pub(crate) mod units;
 
-pub use bytes::parse_bytes;
 pub use escape::escape;
 #[cfg(feature = "files")]
 pub(crate) use escape::escape_bytes;
@@ -22,5 +20,6 @@ pub(crate) use escape::quoted;
 pub use mask::ShownLabels;
 #[cfg(feature = "files")]
 pub(crate) use mask_url::masked;
-pub use plural::pluralize;
-pub use plural::with_thousands;
+pub use numbers::parse_bytes;
+pub use numbers::pluralize;
+pub use numbers::with_thousands;

@@ -97,48 +97,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts() {
-        assert_eq!(signed(-1234), "-1,234");
-        assert_eq!(signed(40), "+40");
-    }
-
-    #[test]
-    fn rates_and_durations() {
-        let check = |per_hour: f64, expected: &str| assert_eq!(rate(per_hour), expected, "{per_hour}");
-        check(23_040.0, "+6.4/s");
-        check(592.0, "+9.87/min");
-        check(3.0, "+3/h");
-        check(0.5, "+12/day");
-        check(-120.0, "-2/min");
-        check(36_000_000.0, "+10,000/s");
-        let check = |seconds: f64, expected: &str| assert_eq!(duration(seconds), expected, "{seconds}");
-        check(6.25, "6.2 s");
-        check(0.844, "844 ms");
-        check(300.0, "5 min");
-        check(10_080.0 * 60.0, "7 days");
-    }
-
-    #[test]
-    fn sizes() {
-        let check = |n: f64, expected: &str| assert_eq!(bytes(n), expected, "{n}");
-        check(0.0, "0 B");
-        check(900.0, "900 B");
-        check(1536.0, "1.5 KiB");
-        check(48.0 * 1024.0 * 1024.0, "48 MiB");
-        check(1023.0 * 1024.0, "1 MiB");
-        let check = |per_hour: f64, expected: &str| assert_eq!(byte_rate(per_hour), expected, "{per_hour}");
-        check(3600.0 * 1024.0, "+3.52 MiB/h");
-        check(7200.0 * 1024.0 * 1024.0, "+2 MiB/s");
-        check(100.0, "+100 B/h");
-    }
-
-    #[test]
-    fn shares() {
-        let check = |part, whole, expected: &str| assert_eq!(share(part, whole), expected, "{part} {whole}");
-        check(48, 56, "86 %");
-        check(1, 56, "1.8 %");
-        check(1, 100_000, "<0.1 %");
-        check(0, 5, "0 %");
-        check(3, 0, "–");
+    fn shown_numbers() {
+        let check = |shown: String, expected: &str| assert_eq!(shown, expected);
+        check(signed(-1234), "-1,234");
+        check(signed(40), "+40");
+        check(rate(23_040.0), "+6.4/s");
+        check(rate(592.0), "+9.87/min");
+        check(rate(3.0), "+3/h");
+        check(rate(0.5), "+12/day");
+        check(rate(-120.0), "-2/min");
+        check(rate(36_000_000.0), "+10,000/s");
+        check(duration(6.25), "6.2 s");
+        check(duration(0.844), "844 ms");
+        check(duration(300.0), "5 min");
+        check(duration(10_080.0 * 60.0), "7 days");
+        check(bytes(0.0), "0 B");
+        check(bytes(900.0), "900 B");
+        check(bytes(1536.0), "1.5 KiB");
+        check(bytes(1023.0 * 1024.0), "1 MiB");
+        check(byte_rate(3600.0 * 1024.0), "+3.52 MiB/h");
+        check(byte_rate(7200.0 * 1024.0 * 1024.0), "+2 MiB/s");
+        check(byte_rate(100.0), "+100 B/h");
+        check(share(48, 56), "86 %");
+        check(share(1, 56), "1.8 %");
+        check(share(1, 100_000), "<0.1 %");
+        check(share(0, 5), "0 %");
+        check(share(3, 0), "–");
     }
 }

@@ -70,12 +70,12 @@ impl<'a> LabelReader<'a> {
             };
             self.pairs.push((key, value));
         }
-        let sets = table.len();
+        let sets = table.sets_len();
         if !self.dedup.pays() {
             return Ok(table.push_pairs(&mut self.pairs));
         }
         let set = table.intern_pairs(&mut self.pairs);
-        if table.len() == sets {
+        if table.sets_len() == sets {
             self.dedup.record_hit();
         } else {
             self.dedup.record_miss();

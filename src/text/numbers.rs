@@ -1,32 +1,47 @@
-//! Parses sizes in bytes.
+//! Numbers with their nouns, and sizes in bytes that people write.
+
+/// `1 goroutine`, `120,000 goroutines`.
+pub fn pluralize(n: i128, noun: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", with_thousands(n))
+}
+
+/// `120,000`
+pub fn with_thousands(n: i128) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if n < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
 
 /// The bytes of `4GiB`, `512Mi`, `1.5 GB` or `4096`; `None` if the text is not a size greater than 0.
 ///
 /// Units with an `i` count in 1024, as in GOMEMLIMIT and Kubernetes, those without in 1000.
 pub fn parse_bytes(text: &str) -> Option<u64> {
-    const UNITS: [(&str, u64); 17] = [
-        ("", 1),
-        ("B", 1),
-        ("KiB", 1 << 10),
-        ("Ki", 1 << 10),
-        ("MiB", 1 << 20),
-        ("Mi", 1 << 20),
-        ("GiB", 1 << 30),
-        ("Gi", 1 << 30),
-        ("TiB", 1 << 40),
-        ("Ti", 1 << 40),
-        ("KB", 1_000),
-        ("K", 1_000),
-        ("MB", 1_000_000),
-        ("M", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("G", 1_000_000_000),
+    const UNITS: [(&str, u64); 9] = [
+        (" B", 1),
+        ("KiB Ki", 1 << 10),
+        ("MiB Mi", 1 << 20),
+        ("GiB Gi", 1 << 30),
+        ("TiB Ti", 1 << 40),
+        ("KB K", 1_000),
+        ("MB M", 1_000_000),
+        ("GB G", 1_000_000_000),
         ("TB", 1_000_000_000_000),
     ];
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
     let number = number.trim_end();
-    let (_, factor) = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+    let is_unit = |names: &str| names.split(' ').any(|name| name.eq_ignore_ascii_case(unit));
+    let (_, factor) = UNITS.iter().find(|(names, _)| is_unit(names))?;
     if !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
@@ -44,6 +59,14 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts() {
+        assert_eq!(pluralize(1, "goroutine"), "1 goroutine");
+        assert_eq!(pluralize(120_000, "goroutine"), "120,000 goroutines");
+        assert_eq!(pluralize(-1234, "goroutine"), "-1,234 goroutines");
+        assert_eq!(pluralize(0, "stack"), "0 stacks");
+    }
 
     #[test]
     fn sizes() {
