@@ -68,14 +68,12 @@ fn judge(
     if functions && !own {
         return None;
     }
-    let several = context.series.columns.len() > 1;
     let proven = row.facts.proven().unwrap_or(0);
-    let growing = row.is_growing();
     if row_view.benign.is_some() && proven == 0 {
         return None;
     }
-    if several {
-        return match (proven > 0, growing) {
+    if context.series.columns.len() > 1 {
+        return match (proven > 0, row.is_growing()) {
             (true, _) if row.gain() > 0 => Some((Confidence::Proven, Level::Deny)),
             (false, true) if row_view.blocked_on == Some(BlockedOn::Runtime) => {
                 Some((Confidence::Suspect, Level::Warn))
@@ -93,20 +91,17 @@ fn judge(
     if !idle && accumulates(context, row_view) {
         return Some((Confidence::Suspect, Level::Warn));
     }
-    if let Some(level) = by_count_alone(context, row_view) {
-        return Some(level);
-    }
-    let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
-    let (known, long) = minutes
-        .fold((0, 0), |(known, long), it| (known + 1, long + usize::from(it >= MIN_MINUTES_OF_LONG_WAIT)));
-    // The median wait is long.
-    let waits_long = long > 0 && long >= known - known / 2;
-    let (count, all) = (row.count(), total(context));
-    let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
-    let worth = excerpt || waits_long || share;
-    let idle =
-        matches!(row_view.blocked_on, Some(BlockedOn::Nothing | BlockedOn::Runtime | BlockedOn::TestBubble));
-    (worth && !idle).then_some((Confidence::Watch, Level::Allow))
+    by_count_alone(context, row_view).or_else(|| {
+        let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
+        let known = minutes.clone().count();
+        let long = minutes.filter(|it| *it >= MIN_MINUTES_OF_LONG_WAIT).count();
+        // The median wait is long.
+        let waits_long = long > 0 && long >= known - known / 2;
+        let (count, all) = (row.count(), total(context));
+        let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
+        let idle = idle || row_view.blocked_on == Some(BlockedOn::TestBubble);
+        (!idle && (excerpt || waits_long || share)).then_some((Confidence::Watch, Level::Allow))
+    })
 }
 
 /// `Watch` if the count alone is suspicious; otherwise `None`.

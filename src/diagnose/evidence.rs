@@ -41,19 +41,12 @@ enum Strength {
     NoProof,
 }
 
-/// One thing that is known.
-struct Sentence {
-    strength: Strength,
-    /// With every figure.
-    full: String,
-    /// For a page; `None` where the page says it elsewhere.
-    short: Option<String>,
-}
+/// One thing that is known: with every figure, and for a page; `None` where the page says it elsewhere.
+type Sentence = (Strength, String, Option<String>);
 
-impl Sentence {
-    fn new(strength: Strength, text: String) -> Self {
-        Sentence { strength, full: text.clone(), short: Some(text) }
-    }
+/// A sentence that is the same on a page.
+fn same(strength: Strength, text: String) -> Sentence {
+    (strength, text.clone(), Some(text))
 }
 
 /// The evidence for a finding; `rows` has the leading one first.
@@ -61,25 +54,38 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Eviden
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
         return Evidence { all: Vec::new(), main: Vec::new() };
     };
-    let mut known: Vec<Sentence> = Vec::new();
-    known.extend(proof(context, lead, rows.len()));
-    known.extend(cohort(lead.row, rows.len()));
-    known.extend(parents(context, lead));
-    known.extend(spread_of_ids(context, lead));
-    known.extend(ages(lead.row));
-    known.extend(lock(lead));
-    known.extend(lock_order(context, lead));
-    known.extend(growth(lead.row));
+    let known = [
+        proof(context, lead, rows.len()),
+        cohort(lead.row, rows.len()),
+        parents(context, lead),
+        spread_of_ids(context, lead),
+        ages(lead.row),
+        lock(lead),
+        lock_order(context, lead),
+        growth(lead.row),
+    ];
+    let mut known: Vec<Sentence> = known.into_iter().flatten().collect();
     known.extend(companions(context, lead, rows));
-    let mut by_strength: Vec<&Sentence> = known.iter().collect();
-    by_strength.sort_by_key(|it| it.strength);
-    let main = by_strength.iter().filter_map(|it| it.short.clone()).take(MAX_MAIN).collect();
-    Evidence { all: known.into_iter().map(|it| it.full).collect(), main }
+    let all = known.iter().map(|(_, full, _)| full.clone()).collect();
+    known.sort_by_key(|(strength, ..)| *strength);
+    let main = known.into_iter().filter_map(|(_, _, short)| short).take(MAX_MAIN).collect();
+    Evidence { all, main }
 }
 
 fn goroutines(n: i128) -> String {
     crate::text::pluralize(n, "goroutine")
 }
+
+/// Waits that Go's garbage collector can prove endless.
+const PROVABLE: [BlockedOn; 7] = [
+    BlockedOn::ChannelSend,
+    BlockedOn::ChannelReceive,
+    BlockedOn::Select,
+    BlockedOn::Lock,
+    BlockedOn::RwLock,
+    BlockedOn::WaitGroup,
+    BlockedOn::Condition,
+];
 
 fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) -> Option<Sentence> {
     let proven = row_view.row.facts.proven()?;
@@ -93,32 +99,16 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
             n => (format!("{proven} of {n}"), "those"),
         };
         let text = format!("Go's garbage collector proves {which} leaked: nothing can wake {them}.");
-        return Some(Sentence::new(Strength::Proof, text));
+        return Some(same(Strength::Proof, text));
     }
     let asked = context.series.columns.last().is_some_and(|column| column.has_proof);
-    let sees = matches!(
-        row_view.blocked_on,
-        Some(
-            BlockedOn::ChannelSend
-                | BlockedOn::ChannelReceive
-                | BlockedOn::Select
-                | BlockedOn::Lock
-                | BlockedOn::RwLock
-                | BlockedOn::WaitGroup
-                | BlockedOn::Condition
-        )
-    );
-    let why = if sees {
+    let why = if row_view.blocked_on.is_some_and(|it| PROVABLE.contains(&it)) {
         "it cannot see what a global, a timer or a running goroutine still reaches"
     } else {
         "it never proves what sleeps, runs or waits for the network or a system call"
     };
     let none = "Go's garbage collector proves none of them leaked, which does not clear them";
-    asked.then(|| Sentence {
-        strength: Strength::NoProof,
-        full: format!("{none}: {why}."),
-        short: Some(format!("{none}.")),
-    })
+    asked.then(|| (Strength::NoProof, format!("{none}: {why}."), Some(format!("{none}."))))
 }
 
 /// Created, exited and survived between the last two tracebacks.
@@ -129,27 +119,24 @@ fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let survived = match (before, cohort.exited) {
         (0, _) if born == 0 => return None,
         (0, _) => {
-            let text = "None of them was in the previous snapshot.".to_owned();
-            return Some(Sentence::new(Strength::Cohort, text));
+            return Some(same(Strength::Cohort, "None of them was in the previous snapshot.".to_owned()));
         }
         (1, 0) => "the one from the previous snapshot is still there".to_owned(),
         (n, 0) => format!("all {n} from the previous snapshot are still there"),
-        (n, _) if cohort.survived == 0 => {
-            format!("none of the {n} from the previous snapshot is still there")
-        }
         (n, _) => {
-            let verb = if cohort.survived == 1 { "is" } else { "are" };
-            format!("{} of the {n} from the previous snapshot {verb} still there", cohort.survived)
+            let (verb, some) = match cohort.survived {
+                0 => ("is", "none".to_owned()),
+                1 => ("is", "1".to_owned()),
+                some => ("are", some.to_string()),
+            };
+            format!("{some} of the {n} from the previous snapshot {verb} still there")
         }
     };
     let survived = if stacks > 1 { format!("In this stack, {survived}") } else { capitalized(&survived) };
     let exited = cohort.exited;
     let new = if born == 0 { "none is new".to_owned() } else { format!("{born} {is} new") };
-    Some(Sentence {
-        strength: Strength::Cohort,
-        full: format!("{survived}; since then {born} were created and {exited} exited."),
-        short: Some(format!("{survived}; {new}.")),
-    })
+    let full = format!("{survived}; since then {born} were created and {exited} exited.");
+    Some((Strength::Cohort, full, Some(format!("{survived}; {new}."))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -161,7 +148,7 @@ fn capitalized(text: &str) -> String {
 fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     if let Some((parent, children)) = one_living_parent(context, row_view) {
         let text = format!("Goroutine {parent}, which is still there, started {children} of them.");
-        return Some(Sentence::new(Strength::Parents, text));
+        return Some(same(Strength::Parents, text));
     }
     let parents = context.parents(row_view.row);
     let started: usize = parents.iter().map(|(_, n)| n).sum();
@@ -175,7 +162,7 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
     } else {
         format!("{all} goroutines started them, {gone} of those have exited.")
     };
-    Some(Sentence::new(Strength::Parents, text))
+    Some(same(Strength::Parents, text))
 }
 
 /// Goroutine IDs grow over a process's life, so their spread says when goroutines were created.
@@ -194,7 +181,7 @@ fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opti
     } else {
         return None;
     };
-    Some(Sentence::new(Strength::Ids, text))
+    Some(same(Strength::Ids, text))
 }
 
 /// Whole minutes waited, as a distribution.
@@ -212,7 +199,7 @@ fn ages(row: &Row) -> Option<Sentence> {
         let why = "one burst, or the time of the last garbage collection";
         let full = format!("{who} {oldest} min, all the same: {why}.");
         let short = (minutes.len() > 1).then(|| format!("{some}he wait times are the same: {why}."));
-        return Some(Sentence { strength: Strength::Ages, full, short });
+        return Some((Strength::Ages, full, short));
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
     if minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&spread) {
@@ -222,22 +209,18 @@ fn ages(row: &Row) -> Option<Sentence> {
         } else {
             format!("one every {:.1} min", 1.0 / per_minute)
         };
-        return Some(Sentence {
-            strength: Strength::Ages,
-            full: format!("{who} {youngest} to {oldest} min, evenly spread: about {rate} for {oldest} min."),
-            short: Some(format!("{some}he wait times are evenly spread: about {rate} for {oldest} min.")),
-        });
+        let spread = format!("evenly spread: about {rate} for {oldest} min.");
+        let short = Some(format!("{some}he wait times are {spread}"));
+        return Some((Strength::Ages, format!("{who} {youngest} to {oldest} min, {spread}"), short));
     }
     // The page has the range in a line of its own.
-    let full = format!("{who} {youngest} to {oldest} min.");
-    Some(Sentence { strength: Strength::Ages, full, short: None })
+    Some((Strength::Ages, format!("{who} {youngest} to {oldest} min."), None))
 }
 
 /// Why it is said to grow, or not to.
 fn growth(row: &Row) -> Option<Sentence> {
     let reason = &row.growth.as_ref()?.reason;
-    let (full, short) = (format!("Growth: {reason}."), reason.summary());
-    Some(Sentence { strength: Strength::Growth, full, short })
+    Some((Strength::Growth, format!("Growth: {reason}."), reason.summary()))
 }
 
 /// The other stacks of the finding. A page has one sentence for all of them.
@@ -270,40 +253,25 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     };
     let sentence = |(at, other): (usize, &&RowView<'_>)| {
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
-        Sentence {
-            strength: Strength::Companions,
-            full: format!(
-                "Counted with them{lockstep}: {} in {}.",
-                goroutines(other.row.count()),
-                function(other)
-            ),
-            short: (at == 0).then(|| format!("Counted with them: {list}.")),
-        }
+        let other = format!("{} in {}", goroutines(other.row.count()), function(other));
+        let short = (at == 0).then(|| format!("Counted with them: {list}."));
+        (Strength::Companions, format!("Counted with them{lockstep}: {other}."), short)
     };
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
 
+/// Waits whose address a traceback may print.
+const LOCKS: [(BlockedOn, &str); 4] = [
+    (BlockedOn::Lock, "lock"),
+    (BlockedOn::RwLock, "lock"),
+    (BlockedOn::WaitGroup, "WaitGroup"),
+    (BlockedOn::Condition, "condition variable"),
+];
+
 /// The address that lock waiters have in common, where arguments are printed.
 fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
-    let what = match row_view.blocked_on? {
-        BlockedOn::Lock | BlockedOn::RwLock => "lock",
-        BlockedOn::WaitGroup => "WaitGroup",
-        BlockedOn::Condition => "condition variable",
-        BlockedOn::ChannelSend
-        | BlockedOn::NilChannelSend
-        | BlockedOn::ChannelReceive
-        | BlockedOn::NilChannelReceive
-        | BlockedOn::Select
-        | BlockedOn::EmptySelect
-        | BlockedOn::Semaphore
-        | BlockedOn::Coroutine
-        | BlockedOn::Sleep
-        | BlockedOn::Network
-        | BlockedOn::Syscall
-        | BlockedOn::TestBubble
-        | BlockedOn::Runtime
-        | BlockedOn::Nothing => return None,
-    };
+    let blocked_on = row_view.blocked_on?;
+    let (_, what) = LOCKS.iter().find(|(lock, _)| *lock == blocked_on)?;
     let mut addresses: Vec<NonZeroU64> =
         row_view.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
@@ -316,7 +284,7 @@ fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
         }
         _ => return None,
     };
-    Some(Sentence::new(Strength::Lock, text))
+    Some(same(Strength::Lock, text))
 }
 
 /// The stack with which this one waits in a circle.
@@ -324,18 +292,9 @@ fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<
     let partner = lock_partner(context, row_view)?;
     let place = |it: &RowView<'_>| super::message::location_text(context, it);
     let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
-    let others = goroutines(partner.row.count());
-    Some(Sentence {
-        strength: Strength::LockOrder,
-        full: format!(
-            "{} at {} and {others} at {} each wait for a lock that the other most likely holds (by the types on their \
-             stacks).",
-            goroutines(row_view.row.count()),
-            place(row_view),
-            place(partner)
-        ),
-        short: Some(format!(
-            "They and {others} in {function} each wait for a lock that the other most likely holds."
-        )),
-    })
+    let (these, others) = (goroutines(row_view.row.count()), goroutines(partner.row.count()));
+    let (here, there) = (place(row_view), place(partner));
+    let wait = "each wait for a lock that the other most likely holds";
+    let full = format!("{these} at {here} and {others} at {there} {wait} (by the types on their stacks).");
+    Some((Strength::LockOrder, full, Some(format!("They and {others} in {function} {wait}."))))
 }

@@ -18,8 +18,8 @@ const MIN_FIT: f64 = 0.9;
 pub struct HeapHeld {
     /// Total live bytes in the last snapshot.
     pub bytes: i128,
-    /// The function that allocated most of them; `None` if the stacks of the heap profile are empty.
-    pub allocated_at: Option<FunctionId>,
+    /// The name of the function that allocated most of them; `None` if the stacks of the heap profile are empty.
+    pub allocated_at: Option<String>,
     /// Bytes per additional goroutine with R² of the linear regression; `None` if the series is too short or the fit is poor.
     pub each: Option<(f64, f64)>,
 }
@@ -46,10 +46,8 @@ pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHel
         .collect();
     let last = series.columns.last()?.heap.as_ref()?;
     let (bytes, allocated_at) = bytes_below(last, &wanted);
-    if bytes <= 0 {
-        return None;
-    }
-    Some(HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
+    let allocated_at = allocated_at.map(|function| series.names.function_name(function).to_owned());
+    (bytes > 0).then(|| HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
 }
 
 /// The bytes of stacks with one of the functions, and the leaf that allocated most of them.

@@ -14,7 +14,6 @@ use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
 use crate::rules::RuleSet;
-use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
 use crate::text::ShownLabels;
@@ -22,12 +21,10 @@ use crate::text::ShownLabels;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
-use super::lines::AvailableForms;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
 use super::lines::Omitted;
 use super::lines::Report;
-use super::lines::SnapshotLine;
 use super::main_module::MainModule;
 use super::no_growth::no_growth_reason;
 use super::regression::CommandArguments;
@@ -77,7 +74,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
     let omitted = Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
-        snapshots: series.columns.iter().map(snapshot).collect(),
+        snapshots: series.columns.clone(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows
@@ -208,25 +205,4 @@ fn is_printed_dump(series: &Series) -> bool {
 /// The last element of a path, of Unix or of Windows.
 fn program_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
-}
-
-fn snapshot(column: &Column) -> SnapshotLine {
-    SnapshotLine {
-        origin: column.origin.clone(),
-        form: column.form,
-        kind: column.kind,
-        is_delta: column.is_delta,
-        taken_at: column.taken_at,
-        goroutines: column.goroutines,
-        declared_total: column.declared_total,
-        go_version: column.go_version.clone(),
-        stacks_unique: column.stacks_unique,
-        has: AvailableForms {
-            traceback: column.has_traceback,
-            proof: column.has_proof,
-            heap: column.heap.is_some(),
-        },
-        incomplete: column.incomplete,
-        warnings: column.warnings.clone(),
-    }
 }

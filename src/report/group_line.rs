@@ -11,14 +11,11 @@ use crate::group::LabelKey;
 use crate::model::Frame;
 use crate::series::Row;
 use crate::series::Series;
-use crate::series::growth::Growth;
 use crate::text::ShownLabels;
 
 use super::go_test::go_test;
 use super::lines::FrameLine;
 use super::lines::GroupLine;
-use super::lines::GrowthLine;
-use super::lines::HeapLine;
 use super::lines::Waited;
 
 pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
@@ -77,26 +74,11 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven(),
-        growth: row.growth.as_deref().map(growth),
+        growth: row.growth.as_deref().cloned(),
         grows: grows(row),
-        heap_held: heap_held(series, row).map(|held| HeapLine {
-            bytes: held.bytes,
-            allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),
-            each: held.each,
-        }),
+        heap_held: heap_held(series, row),
         background: None,
         test: go_test(series, row),
-    }
-}
-
-fn growth(it: &Growth) -> GrowthLine {
-    GrowthLine {
-        verdict: it.verdict,
-        shape: it.shape,
-        basis: it.basis,
-        per_hour: it.per_hour,
-        p_value: it.p_value,
-        reason: it.reason.to_string(),
     }
 }
 

@@ -5,18 +5,16 @@ use std::fmt;
 use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
 use crate::diagnose::Forecast;
+use crate::diagnose::HeapHeld;
 #[cfg(feature = "files")]
 use crate::gate::GateVerdict;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
-use crate::model::Form;
-use crate::model::Kind;
 use crate::rules::Level;
 use crate::series::Change;
-use crate::series::growth::GrowthBasis;
-use crate::series::growth::Shape;
-use crate::series::growth::Verdict;
+use crate::series::Column;
+use crate::series::growth::Growth;
 use crate::text::escape;
 
 use super::main_module::MainModule;
@@ -28,7 +26,7 @@ pub struct Report {
     /// The name of the program; `None` if no profile records it.
     pub program: Option<String>,
     /// The snapshots, oldest first.
-    pub snapshots: Vec<SnapshotLine>,
+    pub snapshots: Vec<Column>,
     /// Hours from the first to the last snapshot; `None` if times are missing.
     pub hours: Option<f64>,
     /// The dimensions of grouping, as `--by` names them.
@@ -55,7 +53,7 @@ pub struct Report {
     pub next_step: Option<String>,
     /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
     pub traceback: Option<String>,
-    /// Warnings about the series. Those about one snapshot are in [`SnapshotLine::warnings`].
+    /// Warnings about the series. Those about one snapshot are in [`Column::warnings`].
     pub warnings: Vec<String>,
 }
 
@@ -66,47 +64,6 @@ pub struct Omitted {
     pub groups: usize,
     /// Their goroutines in the last snapshot.
     pub goroutines: i128,
-}
-
-/// One snapshot.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SnapshotLine {
-    /// Where it came from, for people.
-    pub origin: String,
-    /// The form that counts are from.
-    pub form: Form,
-    /// Which of Go's profiles counts are from.
-    pub kind: Kind,
-    /// Whether its counts are differences and not totals.
-    pub is_delta: bool,
-    /// When it was taken, in nanoseconds since 1970; `None` if nothing records it.
-    pub taken_at: Option<i64>,
-    /// The number of goroutines.
-    pub goroutines: i128,
-    /// The number of goroutines that the input declares; `None` if it declares none.
-    pub declared_total: Option<i128>,
-    /// The Go version; `None` if nothing records it.
-    pub go_version: Option<String>,
-    /// The number of distinct stacks.
-    pub stacks_unique: usize,
-    /// The other profiles of the snapshot.
-    pub has: AvailableForms,
-    /// Whether a part of the input was lost, so that counts may be too low.
-    pub incomplete: bool,
-    /// What could not be read, and other warnings.
-    pub warnings: Vec<String>,
-}
-
-/// The profiles that a snapshot has besides its counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AvailableForms {
-    /// A traceback.
-    pub traceback: bool,
-    /// A goroutineleak profile.
-    pub proof: bool,
-    /// A heap profile.
-    pub heap: bool,
 }
 
 /// One group.
@@ -161,46 +118,16 @@ pub struct GroupLine {
     /// How many goroutines Go's garbage collector proved leaked; `None` without a goroutineleak profile.
     pub proven_leaked: Option<i128>,
     /// The verdict on growth; `None` with a single snapshot.
-    pub growth: Option<GrowthLine>,
+    pub growth: Option<Growth>,
     /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a report
     /// use this answer. Always false with a single snapshot.
     pub grows: bool,
     /// An estimate of the live bytes that they hold; `None` without a heap profile, or if it shows nothing.
-    pub heap_held: Option<HeapLine>,
+    pub heap_held: Option<HeapHeld>,
     /// What it does, if it is a background goroutine whose number is normal.
     pub background: Option<String>,
     /// What a Go test needs to detect it; `None` if the stack has no frame.
     pub test: Option<GoTest>,
-}
-
-/// A verdict on growth.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct GrowthLine {
-    /// Whether the group grows.
-    pub verdict: Verdict,
-    /// The shape of the counts over time; `None` if it is none of these.
-    pub shape: Option<Shape>,
-    /// The evidence of the verdict.
-    pub basis: GrowthBasis,
-    /// Goroutines per hour; `None` without times.
-    pub per_hour: Option<f64>,
-    /// The p-value of the trend test; `None` if there was no test.
-    pub p_value: Option<f64>,
-    /// The reason, with all numbers of the decision.
-    pub reason: String,
-}
-
-/// The heap memory that goroutines hold.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HeapLine {
-    /// Live bytes of all its goroutines.
-    pub bytes: i128,
-    /// The function that allocated most of them; `None` if it is not known.
-    pub allocated_at: Option<String>,
-    /// Bytes per goroutine, and r² of bytes against counts; `None` if there are too few snapshots.
-    pub each: Option<(f64, f64)>,
 }
 
 /// One or several groups with one cause.

@@ -1,6 +1,7 @@
 //! One snapshot of a series, without its groups.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::group::ColumnHeap;
 use crate::model::Form;
@@ -43,7 +44,7 @@ pub struct Column {
     /// Whether it includes a goroutineleak profile.
     pub has_proof: bool,
     /// Live bytes by the functions of the stacks that allocated them; `None` without a heap profile.
-    pub heap: Option<ColumnHeap>,
+    pub heap: Option<Arc<ColumnHeap>>,
     /// Whether the profile asks to hide frames (`drop_frames`, `keep_frames`). They are not hidden.
     pub has_frame_filters: bool,
     /// Whether a part of the input was lost.
@@ -89,7 +90,7 @@ impl Column {
             go_version,
             has_traceback,
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
-            heap: column_heap,
+            heap: column_heap.map(Arc::new),
             incomplete: counts.is_incomplete() || others.clone().any(crate::model::Profile::is_incomplete),
             has_frame_filters: counts.has_frame_filters,
             unexpected_unit: counts.unexpected_unit,

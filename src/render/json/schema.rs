@@ -10,8 +10,8 @@ use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
 use crate::report::FindingLine;
 use crate::report::Report;
-use crate::report::SnapshotLine;
 use crate::report::SourceLines;
+use crate::series::Column;
 
 use super::super::goleak::goleak_sketch;
 use super::group::GoTestEntry;
@@ -156,8 +156,8 @@ impl<'a> From<&'a Report> for Document<'a> {
     }
 }
 
-impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
-    fn from(it: &'a SnapshotLine) -> Self {
+impl<'a> From<&'a Column> for Snapshot<'a> {
+    fn from(it: &'a Column) -> Self {
         let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         Snapshot {
             origin: &it.origin,

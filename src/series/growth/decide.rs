@@ -43,31 +43,15 @@ struct Decision {
 
 /// The verdict on one row, with its rate and its reason.
 pub(super) fn growth(e: &Evidence<'_>, context: &Arc<TestContext>, mann_kendall: &mut MannKendall) -> Growth {
-    let Decision { verdict, shape, basis, p_value, rationale } = decide(e, mann_kendall);
+    let by_retention = e.measured.cohorts.as_deref().and_then(by_retention);
+    let Decision { verdict, shape, basis, p_value, rationale } =
+        by_retention.or_else(|| by_survival(e)).unwrap_or_else(|| by_trend(e, mann_kendall));
     let (per_hour, per_hour_range) = rate(&e.counts, e.measured.constant, e.window).unzip();
     let reason = Reason { counts: Counts::of(&e.counts), rationale, context: context.clone() };
     Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
 }
 
-fn decide(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
-    by_leak_proof(e)
-        .or_else(|| by_ids(e))
-        .or_else(|| by_survival(e))
-        .unwrap_or_else(|| by_trend(e, mann_kendall))
-}
-
-/// Decides by counts of which a leak proof says that nothing can leave them any more; `None` without such a proof, or if the counts
-/// do not accumulate.
-fn by_leak_proof(e: &Evidence<'_>) -> Option<Decision> {
-    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Proof)?)
-}
-
-/// Decides by goroutine IDs; `None` without IDs, or if goroutines come and go.
-fn by_ids(e: &Evidence<'_>) -> Option<Decision> {
-    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Cohort)?)
-}
-
-/// Decides by how many goroutines stay; `None` if some stay and some go.
+/// Decides by how many goroutines stay, by their IDs or by a leak proof; `None` if some stay and some go.
 fn by_retention(cohorts: &MeasuredCohorts) -> Option<Decision> {
     let MeasuredCohorts { basis, retention, totals } = *cohorts;
     let (verdict, shape) = match retention {

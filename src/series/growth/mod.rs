@@ -13,7 +13,6 @@ mod measured;
 mod reasons;
 mod retention;
 mod shape;
-mod summary;
 mod theil_sen;
 mod trend;
 mod verdict;
