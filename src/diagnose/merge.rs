@@ -29,10 +29,8 @@ pub(super) fn findings(context: &DiagnosisContext<'_>, mut candidates: Vec<Candi
     });
     let mut clusters: Vec<Vec<Candidate<'_>>> = Vec::new();
     for candidate in candidates {
-        match clusters
-            .iter_mut()
-            .find(|cluster| cluster.iter().any(|it| have_one_cause(context, it, &candidate)))
-        {
+        let has_cause = |it: &Candidate<'_>| have_one_cause(context, it, &candidate);
+        match clusters.iter_mut().find(|cluster| cluster.iter().any(has_cause)) {
             Some(cluster) => cluster.push(candidate),
             None => clusters.push(vec![candidate]),
         }
@@ -88,32 +86,30 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
         }
     }
     // A rule describes a mechanism of accumulation. Where that is not likely, the message states only the facts.
-    let rule = lead.rules.first().filter(|_| confidence >= Confidence::Likely);
-    let words =
-        |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
+    let first = lead.rules.first();
+    let (heading, message) = match first.filter(|_| confidence >= Confidence::Likely) {
+        Some(rule) => {
+            let fill = |template: &str| message::fill(template, context, row_view, count, gain);
+            (fill(&message::without_place(&rule.say.each)), fill(&rule.say.each))
+        }
+        None => message::plain(context, row_view, count, gain),
+    };
+    let words = |text: fn(&Rule) -> &str| first.map_or(String::new(), |rule| text(rule).to_owned());
     let evidence = evidence::evidence(context, &rows);
     Finding {
-        rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
+        rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
         level,
         confidence,
         fingerprints: rows.iter().map(|row| context.rows[*row].row.fingerprint).collect(),
         causes,
-        heading: match rule {
-            Some(rule) => {
-                message::fill(&message::without_place(&rule.say.each), context, row_view, count, gain)
-            }
-            None => message::plain_heading(row_view, count),
-        },
-        message: match rule {
-            Some(rule) => message::fill(&rule.say.each, context, row_view, count, gain),
-            None => message::plain_message(context, row_view, count, gain),
-        },
+        heading,
+        message,
         evidence: evidence.all,
         main_evidence: evidence.main,
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
-        links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
+        links: first.map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
         rows,
         count,
         gain,

@@ -57,14 +57,23 @@ fn for_one(template: &str) -> String {
     format!("{{goroutines}} {verb} {rest}")
 }
 
-/// The facts without a rule: how many goroutines are blocked on what.
-pub(super) fn plain_heading(row_view: &RowView<'_>, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let what = match row_view.blocked_on {
-        Some(class) => doing(class, count),
-        None => format!("{are} blocked; this profile format does not record on what"),
+/// The facts without a rule: how many goroutines are blocked on what; without and with the gain and the location.
+pub(super) fn plain(
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
+    count: i128,
+    gain: i128,
+) -> (String, String) {
+    let goroutines = pluralize(count, "goroutine");
+    let text = |more: &str, at: &str| match row_view.blocked_on {
+        Some(class) => format!("{goroutines}{more} {}{at}", doing(class, count)),
+        None => {
+            let are = if count == 1 { "is" } else { "are" };
+            format!("{goroutines}{more} {are} blocked{at}; this profile format does not record on what")
+        }
     };
-    format!("{} {what}", pluralize(count, "goroutine"))
+    let more = if gain > 0 { format!(" ({} more)", with_thousands(gain)) } else { String::new() };
+    (text("", ""), text(&more, &format!(" at {}", location_text(context, row_view))))
 }
 
 /// What `count` goroutines that are blocked on something do.
@@ -91,27 +100,6 @@ fn doing(class: BlockedOn, count: i128) -> String {
         BlockedOn::Nothing => return (if count == 1 { "runs" } else { "run" }).to_owned(),
     };
     format!("{are} blocked on {on}")
-}
-
-/// The same with the gain and the location.
-pub(super) fn plain_message(
-    context: &DiagnosisContext<'_>,
-    row_view: &RowView<'_>,
-    count: i128,
-    gain: i128,
-) -> String {
-    let more = if gain > 0 { format!(" ({} more)", with_thousands(gain)) } else { String::new() };
-    let place = location_text(context, row_view);
-    let goroutines = pluralize(count, "goroutine");
-    match row_view.blocked_on {
-        Some(class) => format!("{goroutines}{more} {} at {place}", doing(class, count)),
-        None => {
-            let are = if count == 1 { "is" } else { "are" };
-            format!(
-                "{goroutines}{more} {are} blocked at {place}; this profile format does not record on what"
-            )
-        }
-    }
 }
 
 #[cfg(test)]

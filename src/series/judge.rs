@@ -1,4 +1,4 @@
-//! The growth verdicts of all rows, and the load that they were judged against.
+//! The growth verdicts of all rows.
 
 use super::Column;
 use super::Row;
@@ -6,24 +6,10 @@ use super::column;
 use super::growth;
 use super::growth::Cohort;
 use super::growth::Judgement;
+use super::growth::Load;
 use super::growth::RowCounts;
 use super::growth::Thresholds;
 use super::growth::Times;
-
-/// What moved all rows together, and how many rows were tested.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Load {
-    /// The load of each snapshot; that of the first is 1.
-    pub factors: Vec<f64>,
-    /// A sentence, if the load changed so much that it weakens the verdicts on growth; otherwise `None`.
-    pub moved: Option<String>,
-    /// Snapshots before which the process restarted, as indexes of columns.
-    pub restarts: Vec<usize>,
-    /// Rows that were tested for growth.
-    pub tested: usize,
-    /// The smallest probability that chance alone made a row grow; `None` if none was tested.
-    pub smallest_p: Option<f64>,
-}
 
 /// Judges the growth of each row, by the cohorts of each row where there are any.
 pub(super) fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) -> Load {
@@ -51,11 +37,11 @@ pub(super) fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[
     let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();
     let hours = times.map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
     let restarted = column::restarted(columns);
-    let Judgement { rows: verdicts, load, load_moved, restarts, tested, smallest_p } =
+    let Judgement { rows: verdicts, load } =
         growth::judge(&counts, &Times { hours }, &restarted, &Thresholds::default());
     for ((row, judged), verdict) in rows.iter_mut().zip(counts).zip(verdicts) {
         row.growth = Some(verdict);
         row.counts = judged.counts;
     }
-    Load { factors: load, moved: load_moved, restarts, tested, smallest_p }
+    load
 }

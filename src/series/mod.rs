@@ -5,12 +5,9 @@
 
 mod align;
 mod batch;
-mod change;
-mod cohorts;
 mod column;
 pub mod growth;
 mod judge;
-mod program;
 mod row;
 mod row_table;
 mod stack_cache;
@@ -24,9 +21,9 @@ use crate::stacks::SymbolTable;
 use align::Aligned;
 use align::align;
 
-pub use change::Change;
 pub use column::Column;
-pub use judge::Load;
+pub use growth::Load;
+pub use row::Change;
 pub use row::Row;
 
 /// The groups of one or several snapshots, aligned.
@@ -60,7 +57,7 @@ impl Series {
         rows.sort_by_cached_key(Row::sort_key);
         let mut warnings = column::warnings(&columns);
         warnings.extend(column::restart_warnings(&columns, &load.restarts));
-        let other_program = program::other_program(&rows, &columns, &symbols);
+        let other_program = column::other_program(&rows, &columns, &symbols);
         warnings.extend(other_program.clone());
         Series { by: by.clone(), names: symbols, columns, rows, load, other_program, warnings }
     }

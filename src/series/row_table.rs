@@ -4,6 +4,7 @@ use crate::group::By;
 use crate::group::Group;
 use crate::group::GroupCount;
 use crate::group::GroupCounts;
+use crate::group::GroupFacts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
 use crate::stacks::SymbolTable;
@@ -12,8 +13,6 @@ use super::Column;
 use super::Row;
 use super::batch::Grouped;
 use super::batch::RowIds;
-use super::cohorts::Cohorts;
-use super::cohorts::cohort_between;
 use super::growth::Cohort;
 use super::stack_cache::CachedCounts;
 
@@ -175,4 +174,52 @@ impl RowTable {
         let cohorts = self.cohorts.finish(self.rows.len());
         (self.columns, self.rows, cohorts)
     }
+}
+
+/// The cohorts of all rows. Rows are added late and have no goroutine in many steps, so missing cohorts are filled in at the end.
+#[derive(Default)]
+struct Cohorts {
+    /// The cohorts of each row as far as they are recorded.
+    rows: Vec<Vec<Cohort>>,
+    /// Steps that are complete.
+    steps: usize,
+}
+
+impl Cohorts {
+    /// Records the cohort of a row in the current step. A row without one has no goroutine in either snapshot.
+    fn record(&mut self, row: usize, cohort: Cohort) {
+        if self.rows.len() <= row {
+            self.rows.resize_with(row + 1, Vec::new);
+        }
+        self.rows[row].resize(self.steps, Cohort::EMPTY);
+        self.rows[row].push(cohort);
+    }
+
+    /// Completes the current step.
+    fn end_step(&mut self) {
+        self.steps += 1;
+    }
+
+    /// The cohorts of each row, one per step; empty if there was no step.
+    fn finish(mut self, rows: usize) -> Vec<Vec<Cohort>> {
+        if self.steps > 0 {
+            self.rows.resize_with(rows, Vec::new);
+        }
+        for cohorts in &mut self.rows {
+            cohorts.resize(self.steps, Cohort::EMPTY);
+        }
+        self.rows
+    }
+}
+
+/// Compares the goroutine IDs of a row in two snapshots; `None` if it has no goroutine there.
+fn cohort_between(before: Option<&GroupFacts>, after: Option<&GroupFacts>) -> Cohort {
+    let ids = |facts: Option<&GroupFacts>| {
+        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
+        ids.dedup();
+        ids
+    };
+    let (before, after) = (ids(before), ids(after));
+    let survived = after.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
+    Cohort { born: after.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
 }

@@ -26,6 +26,9 @@ use std::sync::Arc;
 
 use crate::parallel::par_chunks;
 
+use mann_kendall::MannKendall;
+use measured::Cutoffs;
+
 pub use input::Cohort;
 pub use input::RowCounts;
 pub use input::Thresholds;
@@ -34,6 +37,7 @@ pub use reasons::Reason;
 pub use verdict::Growth;
 pub use verdict::GrowthBasis;
 pub use verdict::Judgement;
+pub use verdict::Load;
 pub use verdict::Shape;
 pub use verdict::Verdict;
 
@@ -57,27 +61,22 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         None => load::factors(rows, start, columns),
     };
     let window = window::Window::new(rows, start, columns, times, &load, thresholds);
-    let measured: Vec<measured::Measured> = par_rows(rows.len(), columns, |range| {
-        let mut mann_kendall = mann_kendall::MannKendall::default();
+    let measured = par_rows(rows.len(), columns, |range| {
+        let mut mann_kendall = MannKendall::default();
         rows[range].iter().map(|row| measured::measure(row, &window, &mut mann_kendall)).collect()
     });
-    let cutoffs = measured::Cutoffs::new(&measured, thresholds.fdr);
+    let cutoffs = Cutoffs::new(&measured, thresholds.fdr);
     let context = Arc::new(reasons::TestContext::new(&window, &cutoffs));
     let verdicts = par_rows(rows.len(), columns, |range| {
-        let mut mann_kendall = mann_kendall::MannKendall::default();
+        let mut mann_kendall = MannKendall::default();
         let growth = |(row, measured)| {
-            let evidence =
-                decide::Evidence { counts: window.counts(row), measured, window: &window, cutoffs: &cutoffs };
+            let counts = window.counts(row);
+            let evidence = decide::Evidence { counts, measured, window: &window, cutoffs: &cutoffs };
             Box::new(decide::growth(&evidence, &context, &mut mann_kendall))
         };
         rows[range.clone()].iter().zip(&measured[range]).map(growth).collect()
     });
-    Judgement {
-        rows: verdicts,
-        load_moved: load::words(load.get(start..).unwrap_or_default(), thresholds.max_load),
-        restarts,
-        tested: cutoffs.tested,
-        smallest_p: cutoffs.smallest_p,
-        load,
-    }
+    let moved = load::words(load.get(start..).unwrap_or_default(), thresholds.max_load);
+    let Cutoffs { tested, smallest_p, .. } = cutoffs;
+    Judgement { rows: verdicts, load: Load { factors: load, moved, restarts, tested, smallest_p } }
 }

@@ -105,30 +105,3 @@ fn is_burst(counts: &[f64], range: f64) -> bool {
         && largest - counts[0] >= 0.5 * range
         && largest - after >= 0.5 * range
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shapes() {
-        let check = |counts: &[i32], expected: (Verdict, Option<Shape>)| {
-            let values: Vec<f64> = counts.iter().map(|count| f64::from(*count)).collect();
-            let is = classify_shape(&values, 10.0, &Thresholds::default(), &mut MannKendall::default());
-            assert_eq!(is, expected, "{counts:?}");
-        };
-        check(&[300, 300, 300, 305, 300, 300], (Verdict::Steady, None));
-        check(&[5, 6, 240, 90, 8, 5], (Verdict::Fluctuating, Some(Shape::Burst)));
-        check(&[20, 60, 100, 140, 20, 60], (Verdict::Fluctuating, Some(Shape::Sawtooth)));
-        check(&[5, 60, 110, 128, 128, 128], (Verdict::Steady, Some(Shape::Plateau)));
-        check(&[10, 80, 120, 135, 140, 141], (Verdict::Steady, Some(Shape::Plateau)));
-        check(&[10, 10, 10, 100, 100, 100], (Verdict::Steady, Some(Shape::Plateau)));
-        check(&[120, 310, 90, 260, 150, 280], (Verdict::Fluctuating, None));
-        check(&[90, 70, 50, 30, 10, 0], (Verdict::Shrinking, None));
-        check(&[90, 30], (Verdict::Shrinking, None));
-        check(&[90, 70, 50], (Verdict::Shrinking, None));
-        check(&[10, 10, 10, 10, 50, 90], (Verdict::Unclear, None));
-        check(&[20, 32], (Verdict::Unclear, None));
-        check(&[5, 100, 5], (Verdict::Fluctuating, Some(Shape::Burst)));
-    }
-}

@@ -107,10 +107,17 @@ pub struct Growth {
 pub struct Judgement {
     /// One for each row, in their order.
     pub rows: Vec<Box<Growth>>,
+    /// What they were judged against.
+    pub load: Load,
+}
+
+/// What moved all rows together, and how many rows were tested.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Load {
     /// The load at each snapshot relative to the first judged one, which has 1.
-    pub load: Vec<f64>,
-    /// How the load affects the verdicts, as a sentence; `None` if it does not.
-    pub load_moved: Option<String>,
+    pub factors: Vec<f64>,
+    /// How the load weakens the verdicts, as a sentence; `None` if it does not.
+    pub moved: Option<String>,
     /// Columns before which the process restarted. Only the snapshots after the last restart are judged.
     pub restarts: Vec<usize>,
     /// How many rows were large enough for a test.
