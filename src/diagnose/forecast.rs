@@ -81,11 +81,11 @@ pub fn forecast(series: &Series, rows: &BTreeSet<usize>, limits: &ForecastLimits
     let growth = growth(series, &rows);
     let growth = growth.as_ref().map_err(|why| *why);
     let goroutines = limits.goroutines.map(|limit| {
-        let outcome = outcome(limit, goroutines_now(series), growth.map(|growth| growth.per_hour));
+        let outcome = outcome(limit, goroutines_now(series), growth.map(|(_, per_hour)| *per_hour));
         Forecast { resource: Resource::Goroutines, limit, outcome }
     });
     let memory = limits.memory.map(|limit| {
-        let per_hour = growth.and_then(|growth| Ok(growth.per_hour * bytes_per_goroutine(series, growth)?));
+        let per_hour = growth.and_then(|(rows, per_hour)| Ok(per_hour * bytes_per_goroutine(series, rows)?));
         Forecast { resource: Resource::Memory, limit, outcome: outcome(limit, memory_now(series), per_hour) }
     });
     goroutines.into_iter().chain(memory).collect()
@@ -123,10 +123,7 @@ fn memory_now(series: &Series) -> Result<i128, Unknown> {
 }
 
 /// Rows that grow at a known rate, and the sum of their rates per hour.
-struct Growth<'a> {
-    rows: Vec<&'a Row>,
-    per_hour: f64,
-}
+type Growth<'a> = (Vec<&'a Row>, f64);
 
 fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> {
     let growing = rows.iter().copied().filter(|row| row.is_growing());
@@ -151,14 +148,14 @@ fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> 
     });
     let (rows, rates): (Vec<&Row>, Vec<f64>) = certain.unzip();
     let per_hour: f64 = rates.iter().sum();
-    if per_hour > 0.0 { Ok(Growth { rows, per_hour }) } else { Err("the rate is too uneven to go by") }
+    if per_hour > 0.0 { Ok((rows, per_hour)) } else { Err("the rate is too uneven to go by") }
 }
 
 /// Bytes per additional goroutine: the estimated heap plus the smallest stack.
-fn bytes_per_goroutine(series: &Series, growth: &Growth<'_>) -> Result<f64, Unknown> {
-    let held = heap_held_by_all(series, &growth.rows)
+fn bytes_per_goroutine(series: &Series, rows: &[&Row]) -> Result<f64, Unknown> {
+    let held = heap_held_by_all(series, rows)
         .ok_or("the heap profile shows nothing that the growing goroutines hold")?;
-    let count = growth.rows.iter().map(|row| row.count()).sum::<i128>().max(1);
+    let count = rows.iter().map(|row| row.count()).sum::<i128>().max(1);
     let heap = held.each.map_or(held.bytes as f64 / count as f64, |(each, _)| each);
     Ok(heap + STACK_MIN as f64)
 }

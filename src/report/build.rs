@@ -2,7 +2,6 @@
 
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::diagnose::Forecast;
 use crate::diagnose::ForecastLimits;
 use crate::diagnose::ForecastOutcome;
 use crate::diagnose::explain;
@@ -13,20 +12,27 @@ use crate::group::Dimension;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
+use crate::rules::Level;
 use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
+use crate::series::growth::Growth;
+use crate::series::growth::Shape;
+use crate::series::growth::Thresholds;
+use crate::series::growth::Verdict;
 use crate::text::ShownLabels;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
+use super::group_line::name;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
 use super::lines::Omitted;
 use super::lines::Report;
 use super::main_module::MainModule;
-use super::no_growth::no_growth_reason;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
 
@@ -89,7 +95,11 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         verdict: None,
         explanation: None,
         findings: findings.iter().map(|it| finding(series, it, options)).collect(),
-        outlook: in_all(series, findings, options),
+        outlook: forecast(
+            series,
+            &findings.iter().flat_map(|it| it.rows.iter().copied()).collect(),
+            &options.outlook,
+        ),
         main_module: main_module(series),
         no_growth_reason: no_growth_reason(series, diagnosis),
         omitted,
@@ -136,12 +146,6 @@ fn explanation(
     report
 }
 
-/// When the growth of all findings together reaches each limit.
-fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Forecast> {
-    let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
-    forecast(series, &rows, &options.outlook)
-}
-
 fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
     let counts = (0..series.columns.len())
@@ -152,25 +156,58 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     FindingLine {
-        rule: it.rule.clone(),
-        level: it.level,
-        confidence: it.confidence,
-        fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
-        causes: it.causes.clone(),
-        title: it.title.clone(),
-        heading: it.heading.clone(),
-        message: it.message.clone(),
-        evidence: it.evidence.clone(),
-        main_evidence: it.main_evidence.clone(),
-        advice: it.advice.clone(),
-        sketch: it.sketch.clone(),
+        finding: it.clone(),
         excerpts: Vec::new(),
-        links: it.links.clone(),
         keep: regression_commands(it, &lead, &options.arguments),
         lead,
         counts,
         grows: rows().any(grows),
         outlook,
+    }
+}
+
+/// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
+fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {
+    if series.columns.len() < 2 || diagnosis.findings.iter().any(|it| it.level > Level::Allow) {
+        return None;
+    }
+    let mut background: Vec<(&str, i128)> = Vec::new();
+    for (row, what) in series.rows.iter().zip(&diagnosis.background).filter(|(row, _)| grows(row)) {
+        match what {
+            Some(what) => background.push((what, row.gain())),
+            // No finding is about goroutines without frames, but they grow all the same.
+            None if series.by.is_by_stack() && row.stack.is_empty() => {
+                background.push(("goroutines without a stack", row.gain()))
+            }
+            None => return None,
+        }
+    }
+    if let Some((what, gain)) = background.first() {
+        return Some(format!("only background does, {what} by {}", with_thousands(*gain)));
+    }
+    let largest = series.rows.iter().zip(&diagnosis.background).find(|(_, what)| what.is_none());
+    if let Some((row, _)) = largest.filter(|(row, _)| row.gain() >= Thresholds::default().min_gain) {
+        let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
+        let place =
+            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
+        let why = row.growth.as_ref().map_or("", |it| no_growth(it));
+        return Some(format!("the largest gain, {}{place}, {why}", with_thousands(row.gain())));
+    }
+    let stacks = pluralize(series.rows.len() as i128, "stack");
+    Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
+}
+
+/// Why a gain is not growth.
+fn no_growth(it: &Growth) -> &'static str {
+    match (it.shape, it.verdict) {
+        (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",
+        (Some(Shape::Plateau), _) => "has come to a stop",
+        (Some(Shape::Burst), _) => "came at once",
+        (Some(Shape::Sawtooth), _) => "falls back again and again",
+        (_, Verdict::Steady) => "is small beside its count",
+        (_, Verdict::Shrinking) => "does not last",
+        (_, Verdict::Fluctuating) => "is within its ups and downs",
+        (_, Verdict::Growing | Verdict::Unclear) => "shows no clear trend",
     }
 }
 

@@ -30,20 +30,16 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
     let user = row.stack.first_of(Owner::User, &series.names);
     let whole = series.by.is_by_stack();
     let name = name(series, row, &frames);
-    let mut key: Vec<(String, Option<String>)> = Vec::new();
-    for (dimension, value) in row.key.values(&series.by, &series.names) {
-        let value = value.map(|value| match dimension {
-            Dimension::Label(label) => labels.value(label, value).into_owned(),
-            Dimension::Stack
-            | Dimension::Function
-            | Dimension::Package
-            | Dimension::Site
-            | Dimension::Entry
-            | Dimension::Spawn
-            | Dimension::State => value.to_owned(),
-        });
-        key.push((dimension.name(), value));
-    }
+    let key = row.key.values(&series.by, &series.names).into_iter().map(|(dimension, value)| {
+        let shown = |value: &str| {
+            if let Dimension::Label(label) = dimension {
+                labels.value(label, value).into_owned()
+            } else {
+                value.to_owned()
+            }
+        };
+        (dimension.name(), value.map(shown))
+    });
     GroupLine {
         fingerprint: row.fingerprint.to_string(),
         counts: row.counts.clone(),
@@ -57,7 +53,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
             .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
             .collect(),
         label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),
-        key,
+        key: key.collect(),
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value, fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
             wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))

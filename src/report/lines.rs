@@ -1,9 +1,10 @@
 //! The parts of a report: plain values, in the order in which they are shown.
 
 use std::fmt;
+use std::ops::Deref;
 
-use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
+use crate::diagnose::Finding;
 use crate::diagnose::Forecast;
 use crate::diagnose::HeapHeld;
 #[cfg(feature = "files")]
@@ -11,7 +12,6 @@ use crate::gate::GateVerdict;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
-use crate::rules::Level;
 use crate::series::Change;
 use crate::series::Column;
 use crate::series::growth::Growth;
@@ -130,40 +130,16 @@ pub struct GroupLine {
     pub test: Option<GoTest>,
 }
 
-/// One or several groups with one cause.
+/// A finding with what is shown beside it. It derefs to the [`Finding`].
 ///
 /// Its `Display` is one line, without the evidence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FindingLine {
-    /// The rule with the highest priority that matches.
-    pub rule: String,
-    /// What a gate does about it.
-    pub level: Level,
-    /// How sure it is that something is wrong.
-    pub confidence: Confidence,
-    /// The fingerprints of its groups, the leading one first.
-    pub fingerprints: Vec<String>,
-    /// The causes, the likeliest first.
-    pub causes: Vec<String>,
-    /// The title of the rule: a guess unless the confidence is `Likely` or `Proven`. Empty if no rule matches.
-    pub title: String,
-    /// How many goroutines do what.
-    pub heading: String,
-    /// The heading with the location.
-    pub message: String,
-    /// All evidence with all figures, one sentence each.
-    pub evidence: Vec<String>,
-    /// The strongest evidence for a page: at most four short sentences.
-    pub main_evidence: Vec<String>,
-    /// What to change; empty if there is no advice.
-    pub advice: String,
-    /// The change as Go code; empty if there is none.
-    pub sketch: String,
+    /// What is wrong, and how we know.
+    pub finding: Finding,
     /// Lines of the user's source, from [`Report::add_source`]: the line that blocks, and the `go` statement.
     pub excerpts: Vec<SourceLines>,
-    /// Sources of the rule.
-    pub links: Vec<String>,
     /// The leading group. It may be missing in [`Report::groups`].
     pub lead: GroupLine,
     /// Goroutines of all its groups in each snapshot.
@@ -174,6 +150,14 @@ pub struct FindingLine {
     pub outlook: Vec<Forecast>,
     /// Commands that detect it when it comes back; `None` unless the confidence is `Likely` or `Proven`.
     pub keep: Option<RegressionCommands>,
+}
+
+impl Deref for FindingLine {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
 }
 
 impl fmt::Display for FindingLine {

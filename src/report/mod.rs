@@ -8,7 +8,6 @@ mod group_line;
 mod heap_alone;
 mod lines;
 mod main_module;
-mod no_growth;
 mod regression;
 mod source_lines;
 

@@ -155,20 +155,3 @@ impl<'a> Batch<'a> {
         snapshots.map(column).collect()
     }
 }
-
-impl Grouped<Box<GroupCounts<'_>>> {
-    /// Adds the stacks of the snapshot to the cache, unless they were all found there.
-    pub(super) fn cache_stacks(&self, rows: &[u32], cache: &mut StackCache) {
-        if let Grouped::Full(counted) = self {
-            cache.insert(counted, rows);
-        }
-    }
-
-    /// Adds the facts of the groups for which `needed` is true.
-    pub(super) fn with_facts((grouped, needed): (Self, Vec<bool>)) -> Grouped<Grouping> {
-        match grouped {
-            Grouped::Cached(counts) => Grouped::Cached(counts),
-            Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
-        }
-    }
-}

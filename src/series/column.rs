@@ -1,5 +1,6 @@
 //! One snapshot of a series, without its groups.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -125,18 +126,16 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
     for pair in columns.array_windows::<2>() {
         let [before, after] = pair;
         let (a, b) = (&before.origin, &after.origin);
-        if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at) {
-            if later < earlier {
-                out_of_order.push(format!("{b} was taken before {a}: give the oldest first"));
-            } else if later == earlier {
-                at_once.push(format!("{a} and {b} were taken at the same time"));
+        let went_back = matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a);
+        match before.taken_at.zip(after.taken_at).map(|(earlier, later)| earlier.cmp(&later)) {
+            Some(Ordering::Greater) => {
+                out_of_order.push(format!("{b} was taken before {a}: give the oldest first"))
             }
-        }
-        let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
-        if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
-            clocks.push(format!(
+            Some(Ordering::Equal) => at_once.push(format!("{a} and {b} were taken at the same time")),
+            Some(Ordering::Less) if went_back => clocks.push(format!(
                 "{b}: the process's clock went back between two snapshots; the times of the requests are used instead"
-            ));
+            )),
+            Some(Ordering::Less) | None => {}
         }
         if is_other_build(before, after) {
             builds.push(format!("{b} is from another build than {a}; stacks are matched by name"));

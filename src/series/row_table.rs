@@ -191,7 +191,7 @@ impl Cohorts {
         if self.rows.len() <= row {
             self.rows.resize_with(row + 1, Vec::new);
         }
-        self.rows[row].resize(self.steps, Cohort::EMPTY);
+        self.rows[row].resize(self.steps, Cohort::default());
         self.rows[row].push(cohort);
     }
 
@@ -206,7 +206,7 @@ impl Cohorts {
             self.rows.resize_with(rows, Vec::new);
         }
         for cohorts in &mut self.rows {
-            cohorts.resize(self.steps, Cohort::EMPTY);
+            cohorts.resize(self.steps, Cohort::default());
         }
         self.rows
     }

@@ -32,7 +32,6 @@ use measured::Cutoffs;
 pub use input::Cohort;
 pub use input::RowCounts;
 pub use input::Thresholds;
-pub use input::Times;
 pub use reasons::Reason;
 pub use verdict::Growth;
 pub use verdict::GrowthBasis;
@@ -50,9 +49,14 @@ fn par_rows<R: Send>(rows: usize, columns: usize, work: impl Fn(Range<usize>) ->
     chunks.into_iter().flatten().collect()
 }
 
-/// Judges the rows over the snapshots since the last restart. `restarted` has one hint per column: whether something besides the
+/// Judges the rows over the snapshots since the last restart. `hours` has the hours from the first snapshot to each; `None` if a time is unknown. `restarted` has one hint per column: whether something besides the
 /// counts says that the process is not the one of the column before.
-pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: &Thresholds) -> Judgement {
+pub fn judge(
+    rows: &[RowCounts],
+    hours: Option<&[f64]>,
+    restarted: &[bool],
+    thresholds: &Thresholds,
+) -> Judgement {
     let columns = rows.iter().map(|row| row.counts.len()).max().unwrap_or(0);
     let restarts = load::restarts(rows, columns, restarted);
     let start = restarts.last().copied().unwrap_or(0);
@@ -60,7 +64,7 @@ pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: 
         Some(stated) => load::stated(stated, start, columns),
         None => load::factors(rows, start, columns),
     };
-    let window = window::Window::new(rows, start, columns, times, &load, thresholds);
+    let window = window::Window::new(rows, start, columns, hours, &load, thresholds);
     let measured = par_rows(rows.len(), columns, |range| {
         let mut mann_kendall = MannKendall::default();
         rows[range].iter().map(|row| measured::measure(row, &window, &mut mann_kendall)).collect()

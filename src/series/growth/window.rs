@@ -6,7 +6,6 @@ use super::Cohort;
 use super::GrowthBasis;
 use super::RowCounts;
 use super::Thresholds;
-use super::Times;
 use super::load;
 use super::retention::from_leak_proof;
 use super::theil_sen::Slope;
@@ -40,11 +39,11 @@ impl<'a> Window<'a> {
         rows: &[RowCounts],
         start: usize,
         columns: usize,
-        times: &'a Times,
+        hours: Option<&'a [f64]>,
         load: &'a [f64],
         thresholds: &'a Thresholds,
     ) -> Self {
-        let hours = times.hours.as_deref().and_then(|hours| hours.get(start..columns));
+        let hours = hours.and_then(|hours| hours.get(start..columns));
         let ascend = |hours: &&[f64]| {
             hours.iter().all(|hour| hour.is_finite()) && hours.windows(2).all(|pair| pair[0] < pair[1])
         };
