@@ -9,7 +9,7 @@ use crate::rules::Rule;
 use crate::rules::Text;
 
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// Waits that end without another goroutine. If the holder of a lock is in one of them, the lock will be released.
 const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];

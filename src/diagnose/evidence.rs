@@ -5,12 +5,12 @@ use std::num::NonZeroU64;
 use crate::model::BlockedOn;
 use crate::series::Row;
 
-use super::accumulation::MIN_SAMPLES_FOR_SPREAD;
-use super::accumulation::is_even;
+use super::candidate::MIN_SAMPLES_FOR_SPREAD;
+use super::candidate::is_even;
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// Sentences of the main evidence: more would not be read.
 const MAX_MAIN: usize = 4;

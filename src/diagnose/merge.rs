@@ -8,11 +8,11 @@ use crate::series::Row;
 
 use super::candidate::Candidate;
 use super::context::DiagnosisContext;
+use super::context::RowView;
 use super::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
 use super::message;
-use super::row_view::RowView;
 
 /// The largest number of causes that a finding names.
 const MAX_CAUSES: usize = 3;

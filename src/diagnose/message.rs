@@ -5,7 +5,7 @@ use crate::text::pluralize;
 use crate::text::with_thousands;
 
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// A rule's text without the location, which the page shows separately.
 pub(super) fn without_place(template: &str) -> String {

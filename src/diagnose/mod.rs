@@ -3,7 +3,6 @@
 //! **Invariant:** nothing here counts or decides on growth; it reads verdicts and facts. A finding keeps apart what is stated and what
 //! is inferred, and contains nothing else.
 
-mod accumulation;
 mod candidate;
 mod condition;
 mod context;
@@ -13,7 +12,6 @@ mod forecast;
 mod heap_held;
 mod merge;
 mod message;
-mod row_view;
 
 use crate::rules::RuleSet;
 use crate::series::Series;

@@ -21,7 +21,7 @@ pub(super) struct Aligned {
     pub(super) columns: Vec<Column>,
     /// In the order in which they were found.
     pub(super) rows: Vec<Row>,
-    /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks; empty if there is no such pair.
+    /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks.
     pub(super) cohorts: Vec<Vec<Cohort>>,
 }
 

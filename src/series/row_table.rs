@@ -23,7 +23,10 @@ pub(super) struct RowTable {
     rows: Vec<Row>,
     /// The rows by their keys.
     index: KeyIndex,
-    cohorts: Cohorts,
+    /// The cohorts of each row as far as they are recorded.
+    cohorts: Vec<Vec<Cohort>>,
+    /// Steps from a snapshot with a traceback to the next that are complete.
+    steps: usize,
 }
 
 impl RowTable {
@@ -48,28 +51,21 @@ impl RowTable {
                 }
             };
             // The index of the first snapshot is taken as it is, so its groups become rows in their order.
-            if rows.is_empty() && snapshot == 0 {
-                new.extend(groups);
-                ids.latest.resize(groups.len(), snapshot);
-                ids.of_groups.push((0..groups.len() as u32).collect());
-                continue;
-            }
-            let mut of_groups = Vec::with_capacity(groups.len());
-            for group in groups {
+            let is_first = rows.is_empty() && snapshot == 0;
+            let of_groups = groups.iter().map(|group| {
                 let next = ids.latest.len();
-                let key_at = |row: usize| match rows.get(row) {
-                    Some(row) => &row.key,
-                    None => &new[row - rows.len()].key,
-                };
-                let row = index.find_or_add(&group.key, next, key_at).unwrap_or(next);
+                let key_at =
+                    |row: usize| rows.get(row).map_or_else(|| &new[row - rows.len()].key, |row| &row.key);
+                let known = if is_first { None } else { index.find_or_add(&group.key, next, key_at) };
+                let row = known.unwrap_or(next);
                 if row == next {
                     new.push(group);
                     ids.latest.push(snapshot);
-                } else {
-                    ids.latest[row] = snapshot;
                 }
-                of_groups.push(row as u32);
-            }
+                ids.latest[row] = snapshot;
+                row as u32
+            });
+            let of_groups = of_groups.collect();
             ids.of_groups.push(of_groups);
         }
         ids
@@ -87,34 +83,25 @@ impl RowTable {
         self.rows.reserve(ids.latest.len() - self.rows.len());
         for ((column, grouped), ids) in columns.into_iter().zip(grouped).zip(ids.of_groups) {
             match grouped {
-                Grouped::Cached(CachedCounts { rows, .. }) => self.add_counts(&rows, column),
-                Grouped::Full(Grouping { groups, .. }) => self.add_groups(groups, &ids, column, by, symbols),
+                Grouped::Cached(CachedCounts { rows, .. }) => {
+                    rows.iter().for_each(|(row, count)| self.push_count(*row as usize, *count))
+                }
+                Grouped::Full(Grouping { groups, .. }) => {
+                    let is_step =
+                        column.has_traceback && self.columns.last().is_some_and(|it| it.has_traceback);
+                    self.add_groups(groups, &ids, is_step, by, symbols)
+                }
             }
+            self.columns.push(column);
         }
     }
 
-    /// Adds a column that has counts and no traceback.
-    fn add_counts(&mut self, counts: &[(u32, i128)], column: Column) {
-        for (row, count) in counts {
-            self.push_count(*row as usize, *count);
-        }
-        self.columns.push(column);
-    }
-
-    /// Adds a column and its groups, each to its row.
-    fn add_groups(
-        &mut self,
-        groups: Vec<Group>,
-        ids: &[u32],
-        column: Column,
-        by: &By,
-        symbols: &SymbolTable,
-    ) {
-        let has_cohorts =
-            column.has_traceback && self.columns.last().is_some_and(|before| before.has_traceback);
+    /// Adds the groups of the next column, each to its row. `is_step` is whether it and the column before have tracebacks.
+    fn add_groups(&mut self, groups: Vec<Group>, ids: &[u32], is_step: bool, by: &By, symbols: &SymbolTable) {
         for (Group { key, count, stack, facts }, &id) in groups.into_iter().zip(ids) {
             let id = id as usize;
             let before = if id == self.rows.len() {
+                self.cohorts.push(Vec::new());
                 let fingerprint = key.fingerprint(by, symbols);
                 self.rows.push(Row {
                     key,
@@ -134,24 +121,29 @@ impl RowTable {
                     std::mem::replace(&mut row.facts, facts)
                 })
             };
-            if has_cohorts {
+            if is_step {
                 let row = &self.rows[id];
                 let before = before.as_deref().filter(|_| self.was_present(row));
-                self.cohorts.record(id, cohort_between(before, (count > 0).then_some(&*row.facts)));
+                self.push_cohort(id, cohort_between(before, (count > 0).then_some(&*row.facts)));
             }
             self.push_count(id, count);
         }
-        if has_cohorts {
-            for (id, row) in self.rows.iter().enumerate() {
+        if is_step {
+            for id in 0..self.rows.len() {
+                let row = &self.rows[id];
                 // Rows without a group in this snapshot.
                 if row.counts.len() <= self.columns.len() {
-                    let before = self.was_present(row).then_some(&*row.facts);
-                    self.cohorts.record(id, cohort_between(before, None));
+                    self.push_cohort(id, cohort_between(self.was_present(row).then_some(&*row.facts), None));
                 }
             }
-            self.cohorts.end_step();
+            self.steps += 1;
         }
-        self.columns.push(column);
+    }
+
+    /// Adds the cohort of a row in the current step. In steps that the row is missing from, it has no goroutine.
+    fn push_cohort(&mut self, row: usize, cohort: Cohort) {
+        self.cohorts[row].resize(self.steps, Cohort::default());
+        self.cohorts[row].push(cohort);
     }
 
     /// Whether a row has goroutines in the last column.
@@ -168,47 +160,11 @@ impl RowTable {
 
     /// The columns, the rows with a count for each column, and the cohorts of each row.
     pub(super) fn finish(mut self) -> (Vec<Column>, Vec<Row>, Vec<Vec<Cohort>>) {
-        for row in &mut self.rows {
+        for (row, cohorts) in self.rows.iter_mut().zip(&mut self.cohorts) {
             row.counts.resize(self.columns.len(), 0);
-        }
-        let cohorts = self.cohorts.finish(self.rows.len());
-        (self.columns, self.rows, cohorts)
-    }
-}
-
-/// The cohorts of all rows. Rows are added late and have no goroutine in many steps, so missing cohorts are filled in at the end.
-#[derive(Default)]
-struct Cohorts {
-    /// The cohorts of each row as far as they are recorded.
-    rows: Vec<Vec<Cohort>>,
-    /// Steps that are complete.
-    steps: usize,
-}
-
-impl Cohorts {
-    /// Records the cohort of a row in the current step. A row without one has no goroutine in either snapshot.
-    fn record(&mut self, row: usize, cohort: Cohort) {
-        if self.rows.len() <= row {
-            self.rows.resize_with(row + 1, Vec::new);
-        }
-        self.rows[row].resize(self.steps, Cohort::default());
-        self.rows[row].push(cohort);
-    }
-
-    /// Completes the current step.
-    fn end_step(&mut self) {
-        self.steps += 1;
-    }
-
-    /// The cohorts of each row, one per step; empty if there was no step.
-    fn finish(mut self, rows: usize) -> Vec<Vec<Cohort>> {
-        if self.steps > 0 {
-            self.rows.resize_with(rows, Vec::new);
-        }
-        for cohorts in &mut self.rows {
             cohorts.resize(self.steps, Cohort::default());
         }
-        self.rows
+        (self.columns, self.rows, self.cohorts)
     }
 }
 

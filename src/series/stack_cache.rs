@@ -33,7 +33,6 @@ pub(super) struct StackCache {
 pub(super) struct CachedCounts {
     /// Each row that it has, once, with its goroutines.
     pub(super) rows: Vec<(u32, i128)>,
-    /// All goroutines.
     pub(super) total: i128,
 }
 

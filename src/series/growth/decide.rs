@@ -18,10 +18,10 @@ use super::reasons::Reason;
 use super::reasons::TestContext;
 use super::retention::MIN_GAIN;
 use super::retention::Retention;
-use super::shape::classify_shape;
-use super::shape::is_plateau;
 use super::trend::MIN_TREND;
+use super::trend::classify_shape;
 use super::trend::floor;
+use super::trend::is_plateau;
 use super::window::Window;
 use super::window::rate;
 
@@ -41,7 +41,8 @@ struct Decision {
     rationale: Rationale,
 }
 
-/// The verdict on one row, with its rate and its reason.
+/// The verdict on one row, with its rate and its reason. The order of evidence: a leak proof or goroutine IDs, the survival of
+/// goroutines that come and go, then counts.
 pub(super) fn growth(e: &Evidence<'_>, context: &Arc<TestContext>, mann_kendall: &mut MannKendall) -> Growth {
     let by_retention = e.measured.cohorts.as_deref().and_then(by_retention);
     let Decision { verdict, shape, basis, p_value, rationale } =

@@ -89,11 +89,8 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
 pub(super) struct Cutoffs {
     /// For trends adjusted for the load.
     pub(super) trend: f64,
-    /// For trends of the counts themselves.
     pub(super) raw_trend: f64,
-    /// For survival trends.
     pub(super) survival: f64,
-    /// How many rows were tested.
     pub(super) tested: usize,
     /// The smallest p-value of the trends adjusted for the load; `None` if none was tested.
     pub(super) smallest_p: Option<f64>,

@@ -12,7 +12,6 @@ mod mann_kendall;
 mod measured;
 mod reasons;
 mod retention;
-mod shape;
 mod theil_sen;
 mod trend;
 mod verdict;

@@ -241,7 +241,6 @@ pub(super) enum Rationale {
 /// What all rows of a judgement were compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TestContext {
-    /// The first column that is judged.
     start: usize,
     snapshots: usize,
     /// Hours from the first snapshot to the last; `None` without times.

@@ -45,7 +45,6 @@ pub(super) struct CohortTotals {
     pub(super) most: u64,
     /// Whether that is the last step.
     pub(super) most_is_last: bool,
-    /// Steps in which more were born than exited.
     climbs: usize,
 }
 
@@ -160,7 +159,6 @@ pub(super) fn from_leak_proof(counts: &[i128]) -> Vec<Cohort> {
 pub(super) struct SurvivalTrend {
     /// The share in the earlier half of the steps.
     pub(super) early: f64,
-    /// The share in the later half.
     pub(super) late: f64,
     /// Survivors of the last step beyond those that the earlier share would leave.
     pub(super) beyond: f64,

@@ -15,21 +15,17 @@ use super::trend::MIN_TREND;
 /// The snapshots that are judged: those since the last restart.
 #[derive(Clone, Debug)]
 pub(super) struct Window<'a> {
-    /// The first column.
     pub(super) start: usize,
-    /// The number of snapshots.
     pub(super) snapshots: usize,
     /// Hours of each; `None` without times, or if they do not ascend.
     pub(super) hours: Option<&'a [f64]>,
     /// The load at each; the first judged one has 1.
     pub(super) load: &'a [f64],
-    /// A load of 1 at each.
     pub(super) steady: Vec<f64>,
     /// The highest load divided by the lowest.
     pub(super) load_factor: f64,
     /// The growth of halves that a row must exceed if the load changed; `None` if it did not, or if the user stated it.
     pub(super) peer_growth: Option<f64>,
-    /// The thresholds of the judgement.
     pub(super) thresholds: &'a Thresholds,
 }
 
