@@ -12,6 +12,7 @@ use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
 use crate::model::Frame;
 use crate::model::FunctionId;
+use crate::rules::Benign;
 use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
 use crate::rules::RuleSet;
@@ -81,36 +82,19 @@ impl<'a> DiagnosisContext<'a> {
     }
 }
 
-/// A kind of background goroutine that is normal up to a number.
-struct Benign<'a> {
-    frames: Vec<IndexedPattern>,
-    what: &'a str,
-    /// The largest normal number of goroutines; 0 for any.
-    cap: u64,
-    /// Goroutines of this kind so far.
-    total: i128,
-}
-
 /// Marks the rows that are background goroutines in normal numbers.
 fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a RuleSet) {
     let functions_len = symbols.symbols.functions_len();
     let names: Vec<Cow<'_, str>> =
         (0..functions_len as u32).map(|id| without_versions(symbols.function_name(FunctionId(id)))).collect();
     let index = |text: &Text| FramePattern::new(text).index(&names);
-    let mut kinds: Vec<Benign<'a>> = rules
-        .benign
-        .iter()
-        .map(|it| Benign {
-            frames: it.frames.iter().filter_map(index).collect(),
-            what: it.what.as_ref(),
-            cap: it.cap,
-            total: 0,
-        })
-        .filter(|kind| !kind.frames.is_empty())
-        .collect();
+    // Each kind with its patterns, and its goroutines so far.
+    let mut kinds: Vec<(&Benign, Vec<IndexedPattern>, i128)> =
+        rules.benign.iter().map(|it| (it, it.frames.iter().filter_map(index).collect(), 0)).collect();
+    kinds.retain(|(_, frames, _)| !frames.is_empty());
     // For each function, whether a pattern has it: most stacks have none of these.
     let is_matched: Vec<bool> = (0..functions_len)
-        .map(|function| kinds.iter().flat_map(|kind| &kind.frames).any(|it| it.mentions(function)))
+        .map(|function| kinds.iter().flat_map(|(_, frames, _)| frames).any(|it| it.mentions(function)))
         .collect();
     // If there is hardly anything else, a main that is blocked is the problem itself.
     let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;
@@ -122,12 +106,12 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
         if !functions().any(|function| is_matched.get(function) == Some(&true)) {
             continue;
         }
-        let kind = kinds.iter_mut().find(|kind| kind.frames.iter().any(|it| it.matches(functions())));
-        if let Some(kind) = kind {
+        let kind = kinds.iter_mut().find(|(_, frames, _)| frames.iter().any(|it| it.matches(functions())));
+        if let Some((kind, _, total)) = kind {
             // The cap is for all stacks of one kind together.
-            kind.total += row_view.row.count();
-            if kind.cap == 0 || kind.total <= i128::from(kind.cap) {
-                row_view.benign = Some(kind.what);
+            *total += row_view.row.count();
+            if kind.cap == 0 || *total <= i128::from(kind.cap) {
+                row_view.benign = Some(kind.what.as_ref());
             }
         }
     }

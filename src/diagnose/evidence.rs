@@ -26,27 +26,12 @@ pub(super) struct Evidence {
     pub(super) main: Vec<String>,
 }
 
-/// How strong a sentence is as evidence, the strongest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Proof,
-    LockOrder,
-    Companions,
-    Cohort,
-    Growth,
-    Lock,
-    Parents,
-    Ages,
-    Ids,
-    NoProof,
-}
-
 /// One thing that is known: with every figure, and for a page; `None` where the page says it elsewhere.
-type Sentence = (Strength, String, Option<String>);
+type Sentence = (String, Option<String>);
 
 /// A sentence that is the same on a page.
-fn same(strength: Strength, text: String) -> Sentence {
-    (strength, text.clone(), Some(text))
+fn same(text: String) -> Sentence {
+    (text.clone(), Some(text))
 }
 
 /// The evidence for a finding; `rows` has the leading one first.
@@ -54,22 +39,18 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Eviden
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
         return Evidence { all: Vec::new(), main: Vec::new() };
     };
-    let known = [
-        proof(context, lead, rows.len()),
-        cohort(lead.row, rows.len()),
-        parents(context, lead),
-        spread_of_ids(context, lead),
-        ages(lead.row),
-        lock(lead),
-        lock_order(context, lead),
-        growth(lead.row),
-    ];
-    let mut known: Vec<Sentence> = known.into_iter().flatten().collect();
-    known.extend(companions(context, lead, rows));
-    let all = known.iter().map(|(_, full, _)| full.clone()).collect();
-    known.sort_by_key(|(strength, ..)| *strength);
-    let main = known.into_iter().filter_map(|(_, _, short)| short).take(MAX_MAIN).collect();
-    Evidence { all, main }
+    let proof = proof(context, lead, rows.len());
+    let (proven, unproven) =
+        if lead.row.facts.proven() > Some(0) { (&proof, &None) } else { (&None, &proof) };
+    let (cohort, parents) = (cohort(lead.row, rows.len()), parents(context, lead));
+    let (ids, ages) = (spread_of_ids(context, lead), ages(lead.row));
+    let (lock, lock_order) = (lock(lead), lock_order(context, lead));
+    let (growth, companions) = (growth(lead.row), companions(context, lead, rows));
+    let all = [&proof, &cohort, &parents, &ids, &ages, &lock, &lock_order, &growth];
+    let all = all.into_iter().flatten().chain(&companions).map(|(full, _)| full.clone()).collect();
+    let others = [&cohort, &growth, &lock, &parents, &ages, &ids, unproven];
+    let strongest = proven.iter().chain(&lock_order).chain(&companions).chain(others.into_iter().flatten());
+    Evidence { all, main: strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect() }
 }
 
 fn goroutines(n: i128) -> String {
@@ -99,7 +80,7 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
             n => (format!("{proven} of {n}"), "those"),
         };
         let text = format!("Go's garbage collector proves {which} leaked: nothing can wake {them}.");
-        return Some(same(Strength::Proof, text));
+        return Some(same(text));
     }
     let asked = context.series.columns.last().is_some_and(|column| column.has_proof);
     let why = if row_view.blocked_on.is_some_and(|it| PROVABLE.contains(&it)) {
@@ -108,7 +89,7 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
         "it never proves what sleeps, runs or waits for the network or a system call"
     };
     let none = "Go's garbage collector proves none of them leaked, which does not clear them";
-    asked.then(|| (Strength::NoProof, format!("{none}: {why}."), Some(format!("{none}."))))
+    asked.then(|| (format!("{none}: {why}."), Some(format!("{none}."))))
 }
 
 /// Created, exited and survived between the last two tracebacks.
@@ -119,7 +100,7 @@ fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let survived = match (before, cohort.exited) {
         (0, _) if born == 0 => return None,
         (0, _) => {
-            return Some(same(Strength::Cohort, "None of them was in the previous snapshot.".to_owned()));
+            return Some(same("None of them was in the previous snapshot.".to_owned()));
         }
         (1, 0) => "the one from the previous snapshot is still there".to_owned(),
         (n, 0) => format!("all {n} from the previous snapshot are still there"),
@@ -136,7 +117,7 @@ fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let exited = cohort.exited;
     let new = if born == 0 { "none is new".to_owned() } else { format!("{born} {is} new") };
     let full = format!("{survived}; since then {born} were created and {exited} exited.");
-    Some((Strength::Cohort, full, Some(format!("{survived}; {new}."))))
+    Some((full, Some(format!("{survived}; {new}."))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -148,7 +129,7 @@ fn capitalized(text: &str) -> String {
 fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     if let Some((parent, children)) = one_living_parent(context, row_view) {
         let text = format!("Goroutine {parent}, which is still there, started {children} of them.");
-        return Some(same(Strength::Parents, text));
+        return Some(same(text));
     }
     let parents = context.parents(row_view.row);
     let started: usize = parents.iter().map(|(_, n)| n).sum();
@@ -162,7 +143,7 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
     } else {
         format!("{all} goroutines started them, {gone} of those have exited.")
     };
-    Some(same(Strength::Parents, text))
+    Some(same(text))
 }
 
 /// Goroutine IDs grow over a process's life, so their spread says when goroutines were created.
@@ -181,7 +162,7 @@ fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opti
     } else {
         return None;
     };
-    Some(same(Strength::Ids, text))
+    Some(same(text))
 }
 
 /// Whole minutes waited, as a distribution.
@@ -199,7 +180,7 @@ fn ages(row: &Row) -> Option<Sentence> {
         let why = "one burst, or the time of the last garbage collection";
         let full = format!("{who} {oldest} min, all the same: {why}.");
         let short = (minutes.len() > 1).then(|| format!("{some}he wait times are the same: {why}."));
-        return Some((Strength::Ages, full, short));
+        return Some((full, short));
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
     if minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&spread) {
@@ -211,16 +192,16 @@ fn ages(row: &Row) -> Option<Sentence> {
         };
         let spread = format!("evenly spread: about {rate} for {oldest} min.");
         let short = Some(format!("{some}he wait times are {spread}"));
-        return Some((Strength::Ages, format!("{who} {youngest} to {oldest} min, {spread}"), short));
+        return Some((format!("{who} {youngest} to {oldest} min, {spread}"), short));
     }
     // The page has the range in a line of its own.
-    Some((Strength::Ages, format!("{who} {youngest} to {oldest} min."), None))
+    Some((format!("{who} {youngest} to {oldest} min."), None))
 }
 
 /// Why it is said to grow, or not to.
 fn growth(row: &Row) -> Option<Sentence> {
     let reason = &row.growth.as_ref()?.reason;
-    Some((Strength::Growth, format!("Growth: {reason}."), reason.summary()))
+    Some((format!("Growth: {reason}."), reason.summary()))
 }
 
 /// The other stacks of the finding. A page has one sentence for all of them.
@@ -255,7 +236,7 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
         let other = format!("{} in {}", goroutines(other.row.count()), function(other));
         let short = (at == 0).then(|| format!("Counted with them: {list}."));
-        (Strength::Companions, format!("Counted with them{lockstep}: {other}."), short)
+        (format!("Counted with them{lockstep}: {other}."), short)
     };
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
@@ -284,7 +265,7 @@ fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
         }
         _ => return None,
     };
-    Some(same(Strength::Lock, text))
+    Some(same(text))
 }
 
 /// The stack with which this one waits in a circle.
@@ -296,5 +277,5 @@ fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<
     let (here, there) = (place(row_view), place(partner));
     let wait = "each wait for a lock that the other most likely holds";
     let full = format!("{these} at {here} and {others} at {there} {wait} (by the types on their stacks).");
-    Some((Strength::LockOrder, full, Some(format!("They and {others} in {function} {wait}."))))
+    Some((full, Some(format!("They and {others} in {function} {wait}."))))
 }

@@ -126,25 +126,21 @@ fn memory_now(series: &Series) -> Result<i128, Unknown> {
 type Growth<'a> = (Vec<&'a Row>, f64);
 
 fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> {
-    let growing = rows.iter().copied().filter(|row| row.is_growing());
-    let judged: Vec<(&Row, Option<(f64, f64)>)> = growing
-        .filter_map(|row| {
-            let growth = row.growth.as_ref()?;
-            Some((row, growth.per_hour.zip(growth.per_hour_range.map(|(low, _)| low))))
-        })
-        .collect();
-    if judged.is_empty() {
+    let growing: Vec<&Row> = rows.iter().copied().filter(|row| row.is_growing()).collect();
+    if growing.is_empty() {
         return Err(match series.columns.len() {
             0 | 1 => "one snapshot has no rate",
             _ if !series.by.is_by_stack() => "only stacks are judged",
             _ => "nothing is sure to grow",
         });
     }
-    if judged.iter().all(|(_, rate)| rate.is_none()) {
+    let rate = |row: &Row| row.growth.as_ref().and_then(|it| it.per_hour.zip(it.per_hour_range));
+    if growing.iter().all(|row| rate(row).is_none()) {
         return Err("the snapshots have no times, or not in order");
     }
-    let certain = judged.iter().filter_map(|(row, rate)| {
-        rate.filter(|(median, low)| *median > 0.0 && *low > 0.0).map(|(median, _)| (*row, median))
+    let certain = growing.into_iter().filter_map(|row| {
+        let (median, (low, _)) = rate(row)?;
+        (median > 0.0 && low > 0.0).then_some((row, median))
     });
     let (rows, rates): (Vec<&Row>, Vec<f64>) = certain.unzip();
     let per_hour: f64 = rates.iter().sum();

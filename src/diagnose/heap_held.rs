@@ -1,5 +1,8 @@
 //! The heap that the goroutines of a row hold: live bytes whose allocation shares a function with them. Always an estimate.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::group::ColumnHeap;
 use crate::model::FunctionId;
 use crate::series::Row;
@@ -53,21 +56,18 @@ pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHel
 /// The bytes of stacks with one of the functions, and the leaf that allocated most of them.
 fn bytes_below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
     let mut sum = 0;
-    let mut leaves: Vec<(FunctionId, i128)> = Vec::new();
+    let mut leaves: BTreeMap<FunctionId, i128> = BTreeMap::new();
     for (functions, bytes) in &heap.stacks {
         if !functions.iter().any(|function| wanted.contains(function)) {
             continue;
         }
         sum += i128::from(*bytes);
         if let Some(leaf) = functions.first() {
-            match leaves.iter_mut().find(|(it, _)| it == leaf) {
-                Some((_, total)) => *total += i128::from(*bytes),
-                None => leaves.push((*leaf, i128::from(*bytes))),
-            }
+            *leaves.entry(*leaf).or_default() += i128::from(*bytes);
         }
     }
-    let largest = leaves.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(leaf, _)| *leaf);
-    (sum, largest)
+    let largest = leaves.into_iter().max_by_key(|(leaf, bytes)| (*bytes, Reverse(*leaf)));
+    (sum, largest.map(|(leaf, _)| leaf))
 }
 
 /// The linear regression of bytes on counts over the series: bytes per goroutine and R².

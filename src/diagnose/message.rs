@@ -114,11 +114,4 @@ mod tests {
         check("{goroutines} watch", "{goroutines} watches ");
         check("a lock with {count} waiters", "a lock with {count} waiters");
     }
-
-    #[test]
-    fn places_are_left_to_the_page() {
-        assert_eq!(without_place("{goroutines} send, at {site}"), "{goroutines} send");
-        assert_eq!(without_place("{goroutines} wait at {site} for a lock"), "{goroutines} wait for a lock");
-        assert_eq!(without_place("{goroutines} are at work"), "{goroutines} are at work");
-    }
 }

@@ -90,15 +90,9 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
 
 /// The ids of the rules that hold for each row, the most specific first.
 pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
-    let context = DiagnosisContext::new(series, rules);
+    let context = &DiagnosisContext::new(series, rules);
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
-    (0..series.rows.len())
-        .map(|row| {
-            compiled
-                .iter()
-                .filter(|rule| rule.holds(&context, row))
-                .map(|rule| rule.rule.id.as_ref())
-                .collect()
-        })
-        .collect()
+    let holding =
+        |row| compiled.iter().filter(move |rule| rule.holds(context, row)).map(|it| it.rule.id.as_ref());
+    (0..series.rows.len()).map(|row| holding(row).collect()).collect()
 }

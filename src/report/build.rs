@@ -135,11 +135,9 @@ fn explanation(
     report.omitted = Omitted::default();
     report.no_growth_reason = None;
     report.outlook = Vec::new();
-    report.explanation = match rows.as_slice() {
-        [row] => Some(explain(series, rules, *row)),
-        _ => None,
-    };
-    if report.explanation.is_none() {
+    if let [row] = *rows {
+        report.explanation = Some(explain(series, rules, row));
+    } else {
         let how = if rows.is_empty() { "no group has" } else { "several groups have" };
         report.warnings.push(format!("{how} a fingerprint that begins with {wanted}"));
     }

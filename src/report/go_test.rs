@@ -64,18 +64,13 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     };
     let (function_package, function) = split(series.names.function_name(users.or(spawn).unwrap_or(blocked)));
     let blocked = series.names.function_name(blocked);
-    let mut written_in = None;
-    let mut name = blocked;
-    while let Some(parent) = closure_parent(name) {
-        name = parent;
-        written_in = Some(package_and_rest(parent).1.to_owned());
-    }
+    let parents = std::iter::successors(closure_parent(blocked), |name| closure_parent(name));
     Some(GoTest {
         fingerprint: row.fingerprint.to_string(),
         package: users.is_some().then(|| function_package.clone()),
         function,
         function_package,
         blocked: split(blocked),
-        written_in,
+        written_in: parents.last().map(|parent| package_and_rest(parent).1.to_owned()),
     })
 }

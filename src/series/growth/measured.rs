@@ -56,7 +56,8 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
         return measured;
     }
     if constant && no_turnover {
-        measured.trend = counts.first().is_some_and(|count| *count >= min_gain).then_some(Trend::NONE);
+        let tested = counts.first().is_some_and(|count| *count >= min_gain);
+        measured.trend = tested.then(|| Trend { p_row: 1.0, p_family: 1.0, ..Trend::default() });
         return measured;
     }
     let counts = window.counts(row);
@@ -73,11 +74,8 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
             measured.raw_trend = Some(Box::new(raw));
             measured.trend = Some(trend(&values, window.load, window.thresholds, mann_kendall));
         }
-        let is_mixed = measured
-            .cohorts
-            .as_deref()
-            .is_some_and(|it| matches!(it.retention, Retention::Churn | Retention::Unclassified));
-        if is_mixed {
+        let retention = measured.cohorts.as_deref().map(|it| it.retention);
+        if let Some(Retention::Churn | Retention::Unclassified) = retention {
             measured.survival = survival_trend(&cohorts, mann_kendall).map(Box::new);
         }
     }

@@ -177,11 +177,11 @@ pub(super) fn survival_trend(cohorts: &[Cohort], mann_kendall: &mut MannKendall)
     }
     let at_start = |cohort: &Cohort| cohort.survived as f64 + cohort.exited as f64;
     let survivors = |cohorts: &[Cohort]| {
-        let totals = CohortTotals::of(cohorts);
-        (totals.survived as f64, totals.survived as f64 + totals.exited as f64)
+        let CohortTotals { survived, exited, .. } = CohortTotals::of(cohorts);
+        (survived as f64, survived as f64 + exited as f64)
     };
-    let ((early, early_all), (late, late_all)) =
-        (survivors(&cohorts[..half]), survivors(&cohorts[cohorts.len() - half..]));
+    let (early, early_all) = survivors(&cohorts[..half]);
+    let (late, late_all) = survivors(&cohorts[cohorts.len() - half..]);
     if early_all <= 0.0 || late_all <= 0.0 {
         return None;
     }

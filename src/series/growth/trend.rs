@@ -12,7 +12,7 @@ use super::theil_sen::theil_sen;
 pub(super) const MIN_TREND: usize = 4;
 
 /// The test results for one row's counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Trend {
     /// The p-value for this row alone: Mann-Kendall from [`MIN_TREND`] snapshots on, else the comparison of the first and last count.
     pub(super) p_row: f64,
@@ -25,19 +25,6 @@ pub(super) struct Trend {
     pub(super) late_least: f64,
     /// Whether all tests pass, apart from the correction for the number of rows.
     pub(super) passes: bool,
-}
-
-impl Trend {
-    /// The trend of a row that never changes.
-    pub(super) const NONE: Trend = Trend {
-        p_row: 1.0,
-        p_family: 1.0,
-        gain: 0.0,
-        floor: 0.0,
-        early_most: 0.0,
-        late_least: 0.0,
-        passes: false,
-    };
 }
 
 /// The smallest gain that matters for a row that starts at `start` goroutines.
