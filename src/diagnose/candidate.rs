@@ -11,7 +11,6 @@ use super::context::DiagnosisContext;
 use super::context::RowView;
 use super::finding::Confidence;
 
-/// A row that becomes a finding.
 pub(super) struct Candidate<'r> {
     pub(super) row: usize,
     pub(super) confidence: Confidence,

@@ -14,10 +14,8 @@ use super::context::RowView;
 /// Waits that end without another goroutine. If the holder of a lock is in one of them, the lock will be released.
 const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];
 
-/// The fewest children from which one parent is mentioned.
 const MIN_CHILDREN: usize = 20;
 
-/// One condition of a rule.
 type Check = fn(&CompiledRule<'_>, &DiagnosisContext<'_>, &RowView<'_>) -> bool;
 
 /// The conditions with their names. Cheap ones are first. A condition that a rule does not state holds.
@@ -77,14 +75,12 @@ const CHECKS: [(&str, Check); 10] = [
     }),
 ];
 
-/// A rule that is checked for many rows.
 pub(super) struct CompiledRule<'r> {
     pub(super) rule: &'r Rule,
     /// Compiled at first use: most rules fail a check that is before those of the patterns in [`CHECKS`].
     patterns: OnceCell<Patterns>,
 }
 
-/// The compiled patterns of a rule.
 struct Patterns {
     frames: Vec<FramePattern>,
     without: Vec<FramePattern>,
@@ -110,7 +106,6 @@ impl<'r> CompiledRule<'r> {
         })
     }
 
-    /// Whether all conditions hold for a row.
     pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row: usize) -> bool {
         let Some(row_view) = context.rows.get(row) else { return false };
         CHECKS.iter().all(|(_, check)| check(self, context, row_view))

@@ -29,7 +29,6 @@ const MAX_STACKS_OF_EXCERPT: usize = 3;
 pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
     pub(super) rows: Vec<RowView<'a>>,
-    /// Parents that are alive; see [`DiagnosisContext::is_alive`].
     living_parents: OnceCell<HashSet<u64, RandomState>>,
     /// The largest goroutine ID in the last traceback; 0 without one.
     pub(super) greatest_id: u64,
@@ -117,7 +116,6 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
     }
 }
 
-/// The IDs of the goroutines of the last snapshot.
 fn ids(series: &Series) -> impl Iterator<Item = u64> {
     let present = series.rows.iter().filter(|row| row.count() > 0);
     present.flat_map(|row| row.facts.goroutines()).map(|goroutine| goroutine.id)
@@ -159,12 +157,10 @@ impl<'a> RowView<'a> {
         }
     }
 
-    /// Its stack, leaf first.
     pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
         self.row.stack.frames(self.names)
     }
 
-    /// Whether a function is on its stack.
     pub(super) fn has(&self, function: FunctionId) -> bool {
         self.frames().any(|frame| frame.function == function)
     }

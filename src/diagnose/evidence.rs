@@ -18,14 +18,6 @@ const MAX_MAIN: usize = 4;
 /// Stacks of a finding that are named beside the leading one.
 const MAX_COMPANIONS: usize = 3;
 
-/// How we know, in sentences.
-pub(super) struct Evidence {
-    /// All that is known, with every figure, for JSON and `--explain`.
-    pub(super) all: Vec<String>,
-    /// At most [`MAX_MAIN`] short sentences, the strongest first, for a page.
-    pub(super) main: Vec<String>,
-}
-
 /// One thing that is known: with every figure, and for a page; `None` where the page says it elsewhere.
 type Sentence = (String, Option<String>);
 
@@ -34,10 +26,11 @@ fn same(text: String) -> Sentence {
     (text.clone(), Some(text))
 }
 
-/// The evidence for a finding; `rows` has the leading one first.
-pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Evidence {
+/// The evidence for a finding: all that is known, with every figure, for JSON and `--explain`; and at most [`MAX_MAIN`] short
+/// sentences, the strongest first, for a page. `rows` has the leading one first.
+pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> (Vec<String>, Vec<String>) {
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
-        return Evidence { all: Vec::new(), main: Vec::new() };
+        return (Vec::new(), Vec::new());
     };
     let proof = proof(context, lead, rows.len());
     let (proven, unproven) =
@@ -50,7 +43,7 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Eviden
     let all = all.into_iter().flatten().chain(&companions).map(|(full, _)| full.clone()).collect();
     let others = [&cohort, &growth, &lock, &parents, &ages, &ids, unproven];
     let strongest = proven.iter().chain(&lock_order).chain(&companions).chain(others.into_iter().flatten());
-    Evidence { all, main: strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect() }
+    (all, strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect())
 }
 
 fn goroutines(n: i128) -> String {
@@ -92,7 +85,6 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
     asked.then(|| (format!("{none}: {why}."), Some(format!("{none}."))))
 }
 
-/// Created, exited and survived between the last two tracebacks.
 fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let cohort = row.cohort.as_deref()?;
     let before = cohort.survived + cohort.exited;
@@ -125,7 +117,6 @@ fn capitalized(text: &str) -> String {
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Who started them, by goroutine ID.
 fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     if let Some((parent, children)) = one_living_parent(context, row_view) {
         let text = format!("Goroutine {parent}, which is still there, started {children} of them.");
@@ -165,7 +156,6 @@ fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opti
     Some(same(text))
 }
 
-/// Whole minutes waited, as a distribution.
 fn ages(row: &Row) -> Option<Sentence> {
     let minutes = row.facts.minutes();
     let (youngest, oldest) = (*minutes.first()?, *minutes.last()?);

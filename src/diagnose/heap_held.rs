@@ -11,7 +11,6 @@ use crate::series::Series;
 /// The smallest size of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
 pub const STACK_MIN: i128 = 2048;
 
-/// The fewest snapshots for a regression of bytes on counts.
 const MIN_SNAPSHOTS: usize = 4;
 /// The smallest coefficient of determination (R²) with which bytes per goroutine are stated.
 const MIN_FIT: f64 = 0.9;

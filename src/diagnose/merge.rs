@@ -14,7 +14,6 @@ use super::finding::Confidence;
 use super::finding::Finding;
 use super::message;
 
-/// The largest number of causes that a finding names.
 const MAX_CAUSES: usize = 3;
 
 /// The findings, each led by its most important candidate.
@@ -95,7 +94,7 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
         None => message::plain(context, row_view, count, gain),
     };
     let words = |text: fn(&Rule) -> &str| first.map_or(String::new(), |rule| text(rule).to_owned());
-    let evidence = evidence::evidence(context, &rows);
+    let (evidence, main_evidence) = evidence::evidence(context, &rows);
     Finding {
         rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -105,8 +104,8 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
         causes,
         heading,
         message,
-        evidence: evidence.all,
-        main_evidence: evidence.main,
+        evidence,
+        main_evidence,
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
         links: first.map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),

@@ -85,7 +85,7 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
         }
     }
     let background = context.rows.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::evidence(&context, &[row]).all, matched, nearly, background }
+    Explanation { evidence: evidence::evidence(&context, &[row]).0, matched, nearly, background }
 }
 
 /// The ids of the rules that hold for each row, the most specific first.

@@ -1,5 +1,7 @@
 //! Builds a report from a series and its diagnosis.
 
+use std::collections::BTreeSet;
+
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
 use crate::diagnose::ForecastLimits;
@@ -77,36 +79,27 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
     if let Some(wanted) = &options.explain {
         return explanation(series, diagnosis, rules, options, wanted);
     }
-    let omitted = Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
+    let all: BTreeSet<usize> = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    let line = |(row, background): (&Row, &Option<String>)| GroupLine {
+        background: background.clone(),
+        ..group(series, row, options.labels)
+    };
+    let has_next = series.columns.len() == 1 && !is_printed_dump(series);
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
         snapshots: series.columns.clone(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
-        groups: rows
-            .iter()
-            .zip(background)
-            .map(|(row, background)| GroupLine {
-                background: background.clone(),
-                ..group(series, row, options.labels)
-            })
-            .collect(),
+        groups: rows.iter().zip(background).map(line).collect(),
         #[cfg(feature = "files")]
         verdict: None,
         explanation: None,
         findings: findings.iter().map(|it| finding(series, it, options)).collect(),
-        outlook: forecast(
-            series,
-            &findings.iter().flat_map(|it| it.rows.iter().copied()).collect(),
-            &options.outlook,
-        ),
+        outlook: forecast(series, &all, &options.outlook),
         main_module: main_module(series),
         no_growth_reason: no_growth_reason(series, diagnosis),
-        omitted,
-        next_step: options
-            .next_step
-            .clone()
-            .filter(|_| series.columns.len() == 1 && !is_printed_dump(series)),
+        omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
+        next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
@@ -120,18 +113,13 @@ fn explanation(
     options: &Options,
     wanted: &str,
 ) -> Report {
-    let here = |row: &Row| row.fingerprint.to_string().starts_with(wanted);
-    let rows: Vec<usize> =
-        series.rows.iter().enumerate().filter(|(_, row)| here(row)).map(|(row, _)| row).collect();
+    let here = |row: &usize| series.rows[*row].fingerprint.to_string().starts_with(wanted);
+    let rows: Vec<usize> = (0..series.rows.len()).filter(here).collect();
     let mut found = diagnosis.clone();
     found.findings.retain(|it| it.rows.iter().any(|row| rows.contains(row)));
     let all = Options { limit: 1, explain: None, ..options.clone() };
     let mut report = report(series, &found, rules, &all);
-    report.groups = rows
-        .iter()
-        .filter_map(|row| series.rows.get(*row))
-        .map(|row| group(series, row, options.labels))
-        .collect();
+    report.groups = rows.iter().map(|row| group(series, &series.rows[*row], options.labels)).collect();
     report.omitted = Omitted::default();
     report.no_growth_reason = None;
     report.outlook = Vec::new();
@@ -195,7 +183,6 @@ fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {
     Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
 }
 
-/// Why a gain is not growth.
 fn no_growth(it: &Growth) -> &'static str {
     match (it.shape, it.verdict) {
         (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",

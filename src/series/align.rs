@@ -53,7 +53,8 @@ pub(super) fn align(
             Grouped::Cached(counts) => Grouped::Cached(counts),
             Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
         });
-        table.add(batch.into_columns(&grouped, heaps), grouped, rows, by, &symbols);
+        let snapshots = batch.snapshots.into_iter().zip(heaps).zip(grouped).zip(rows.of_groups);
+        table.add(snapshots, by, &symbols);
     }
     let (columns, rows, cohorts) = table.finish();
     Aligned { symbols, columns, rows, cohorts }

@@ -1,12 +1,14 @@
 //! Rows and columns while they are filled.
 
 use crate::group::By;
+use crate::group::ColumnHeap;
 use crate::group::Group;
 use crate::group::GroupCount;
 use crate::group::GroupCounts;
 use crate::group::GroupFacts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
+use crate::model::Snapshot;
 use crate::stacks::SymbolTable;
 
 use super::Column;
@@ -21,7 +23,6 @@ use super::stack_cache::CachedCounts;
 pub(super) struct RowTable {
     columns: Vec<Column>,
     rows: Vec<Row>,
-    /// The rows by their keys.
     index: KeyIndex,
     /// The cohorts of each row as far as they are recorded.
     cohorts: Vec<Vec<Cohort>>,
@@ -71,28 +72,27 @@ impl RowTable {
         ids
     }
 
-    /// Adds the columns of a batch and the groups of each.
+    /// Adds the columns and the groups of snapshots. Their profiles are dropped.
     pub(super) fn add(
         &mut self,
-        columns: Vec<Column>,
-        grouped: Vec<Grouped<Grouping>>,
-        ids: RowIds,
+        snapshots: impl Iterator<Item = (((Snapshot, Option<ColumnHeap>), Grouped<Grouping>), Vec<u32>)>,
         by: &By,
         symbols: &SymbolTable,
     ) {
-        self.rows.reserve(ids.latest.len() - self.rows.len());
-        for ((column, grouped), ids) in columns.into_iter().zip(grouped).zip(ids.of_groups) {
-            match grouped {
-                Grouped::Cached(CachedCounts { rows, .. }) => {
-                    rows.iter().for_each(|(row, count)| self.push_count(*row as usize, *count))
+        for (((snapshot, heap), grouped), ids) in snapshots {
+            let (total, stacks) = match grouped {
+                Grouped::Cached(CachedCounts { rows, total }) => {
+                    rows.iter().for_each(|(row, count)| self.push_count(*row as usize, *count));
+                    (total, rows.len())
                 }
-                Grouped::Full(Grouping { groups, .. }) => {
-                    let is_step =
-                        column.has_traceback && self.columns.last().is_some_and(|it| it.has_traceback);
-                    self.add_groups(groups, &ids, is_step, by, symbols)
+                Grouped::Full(Grouping { groups, total, stacks_unique, .. }) => {
+                    let is_step = Column::lists_goroutines(&snapshot)
+                        && self.columns.last().is_some_and(|before| before.has_traceback);
+                    self.add_groups(groups, &ids, is_step, by, symbols);
+                    (total, stacks_unique)
                 }
-            }
-            self.columns.push(column);
+            };
+            self.columns.push(Column::new(snapshot, total, stacks, heap));
         }
     }
 
@@ -146,7 +146,6 @@ impl RowTable {
         self.cohorts[row].push(cohort);
     }
 
-    /// Whether a row has goroutines in the last column.
     fn was_present(&self, row: &Row) -> bool {
         row.counts.len() == self.columns.len() && row.count() > 0
     }

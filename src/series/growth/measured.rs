@@ -85,7 +85,6 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
 /// The p-values up to which tests are significant, each corrected for the number of rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cutoffs {
-    /// For trends adjusted for the load.
     pub(super) trend: f64,
     pub(super) raw_trend: f64,
     pub(super) survival: f64,
@@ -95,7 +94,6 @@ pub(super) struct Cutoffs {
 }
 
 impl Cutoffs {
-    /// The cutoffs for a false discovery rate.
     pub(super) fn new(measured: &[Measured], fdr: f64) -> Self {
         let trends = || measured.iter().filter_map(|it| it.trend.map(|trend| trend.p_family));
         let raw_trends = measured.iter().filter_map(|it| it.raw_trend().map(|trend| trend.p_family));

@@ -74,7 +74,6 @@ fn in_span(context: &TestContext) -> String {
     context.span.map(|hours| format!(" in {}", duration(hours))).unwrap_or_default()
 }
 
-/// Goroutine IDs.
 fn ids(
     retention: Retention,
     totals: &CohortTotals,
@@ -199,7 +198,6 @@ fn course(
     }
 }
 
-/// Counts of goroutines over the snapshots that are judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Counts {
     first: i128,
@@ -227,7 +225,6 @@ pub(super) enum Rationale {
     TooFew,
     /// It never changes.
     Constant,
-    /// It is too small for a trend.
     Small,
     Ids(Retention, CohortTotals, GrowthBasis),
     /// Goroutines come and go, while more and more stay.

@@ -6,7 +6,6 @@ use super::chance::binomial_at_most;
 use super::chance::normal_above;
 use super::mann_kendall::MannKendall;
 
-/// The smallest gain that IDs can show.
 pub(super) const MIN_GAIN: u64 = 5;
 /// The smallest gain if some goroutines are created in every one of at least 3 steps.
 const MIN_GAIN_EVERY_STEP: u64 = 3;
@@ -37,7 +36,6 @@ pub(super) struct CohortTotals {
     pub(super) born: u64,
     pub(super) exited: u64,
     survived: u64,
-    /// Steps in which at least one was born.
     pub(super) born_steps: usize,
     /// Steps at the end in which none was born.
     pub(super) still: usize,
@@ -49,7 +47,6 @@ pub(super) struct CohortTotals {
 }
 
 impl CohortTotals {
-    /// Adds up the cohorts, oldest first.
     pub(super) fn of(cohorts: &[Cohort]) -> CohortTotals {
         let mut totals = CohortTotals { steps: cohorts.len(), ..CohortTotals::default() };
         for (step, cohort) in cohorts.iter().enumerate() {

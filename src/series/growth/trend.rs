@@ -8,7 +8,6 @@ use super::chance;
 use super::mann_kendall::MannKendall;
 use super::theil_sen::theil_sen;
 
-/// The smallest number of snapshots that can show a trend.
 pub(super) const MIN_TREND: usize = 4;
 
 /// The test results for one row's counts.

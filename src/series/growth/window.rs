@@ -30,7 +30,6 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// The columns from `start` on.
     pub(super) fn new(
         rows: &[RowCounts],
         start: usize,
@@ -63,12 +62,10 @@ impl<'a> Window<'a> {
         self.load_factor < load::NOTABLE
     }
 
-    /// Whether the load changed at all.
     pub(super) fn load_moved(&self) -> bool {
         self.load.iter().any(|factor| *factor != 1.0)
     }
 
-    /// The counts of a row.
     pub(super) fn counts<'r>(&self, row: &'r RowCounts) -> Cow<'r, [i128]> {
         let columns = self.start..self.start + self.snapshots;
         match row.counts.get(columns.clone()) {
