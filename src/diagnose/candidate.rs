@@ -37,7 +37,7 @@ pub(super) fn candidates<'r>(
     for (row, row_view) in context.rows.iter().enumerate() {
         let Some((confidence, level)) = judge(context, row_view, excerpt) else { continue };
         let holds: Vec<&Rule> =
-            rules.iter().filter(|rule| rule.holds(context, row)).map(|rule| rule.rule).collect();
+            rules.iter().filter(|rule| rule.holds(context, row_view)).map(|rule| rule.rule).collect();
         // Without a rule there is nothing to say about a row that is only watched.
         if confidence == Confidence::Watch && holds.is_empty() {
             continue;

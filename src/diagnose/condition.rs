@@ -106,8 +106,7 @@ impl<'r> CompiledRule<'r> {
         })
     }
 
-    pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row: usize) -> bool {
-        let Some(row_view) = context.rows.get(row) else { return false };
+    pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
         CHECKS.iter().all(|(_, check)| check(self, context, row_view))
     }
 

@@ -188,12 +188,9 @@ fn words(name: &str) -> Vec<String> {
     for c in rest.chars() {
         let begins = c.is_uppercase() && !before.is_uppercase() || !before.is_alphabetic();
         if c.is_alphabetic() {
-            if begins || words.is_empty() {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
+            let mut word = if begins { String::new() } else { words.pop().unwrap_or_default() };
+            word.extend(c.to_lowercase());
+            words.push(word);
         }
         before = c;
     }

@@ -4,6 +4,8 @@ use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
 use crate::series::Row;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::candidate::MIN_SAMPLES_FOR_SPREAD;
 use super::candidate::is_even;
@@ -44,10 +46,6 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> (Vec<S
     let others = [&cohort, &growth, &lock, &parents, &ages, &ids, unproven];
     let strongest = proven.iter().chain(&lock_order).chain(&companions).chain(others.into_iter().flatten());
     (all, strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect())
-}
-
-fn goroutines(n: i128) -> String {
-    crate::text::pluralize(n, "goroutine")
 }
 
 /// Waits that Go's garbage collector can prove endless.
@@ -210,7 +208,7 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     }
     let mut parts: Vec<String> = Vec::new();
     for (name, count) in by_function.iter().take(MAX_COMPANIONS) {
-        let count = if parts.is_empty() { goroutines(*count) } else { crate::text::with_thousands(*count) };
+        let count = if parts.is_empty() { pluralize(*count, "goroutine") } else { with_thousands(*count) };
         parts.push(format!("{count} in {name}"));
     }
     match by_function.split_at(parts.len()).1 {
@@ -224,7 +222,7 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     };
     let sentence = |(at, other): (usize, &&RowView<'_>)| {
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
-        let other = format!("{} in {}", goroutines(other.row.count()), function(other));
+        let other = format!("{} in {}", pluralize(other.row.count(), "goroutine"), function(other));
         let short = (at == 0).then(|| format!("Counted with them: {list}."));
         (format!("Counted with them{lockstep}: {other}."), short)
     };
@@ -263,7 +261,8 @@ fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<
     let partner = lock_partner(context, row_view)?;
     let place = |it: &RowView<'_>| super::message::location_text(context, it);
     let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
-    let (these, others) = (goroutines(row_view.row.count()), goroutines(partner.row.count()));
+    let (these, others) =
+        (pluralize(row_view.row.count(), "goroutine"), pluralize(partner.row.count(), "goroutine"));
     let (here, there) = (place(row_view), place(partner));
     let wait = "each wait for a lock that the other most likely holds";
     let full = format!("{these} at {here} and {others} at {there} {wait} (by the types on their stacks).");

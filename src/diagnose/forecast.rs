@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::Kind;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::words;
 
 use super::heap_held::STACK_MIN;
 use super::heap_held::heap_held_by_all;
@@ -18,22 +19,13 @@ pub struct ForecastLimits {
     pub memory: Option<u64>,
 }
 
-/// A resource that has a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
-    /// Goroutines of the process.
-    Goroutines,
-    /// Bytes of live heap, plus the smallest stack for each goroutine. The process needs more than that.
-    Memory,
-}
-
-impl Resource {
-    /// The word for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Resource::Goroutines => "goroutines",
-            Resource::Memory => "memory",
-        }
+words! {
+    /// A resource that has a limit.
+    pub enum Resource {
+        /// Goroutines of the process.
+        Goroutines = "goroutines",
+        /// Bytes of live heap, plus the smallest stack for each goroutine. The process needs more than that.
+        Memory = "memory",
     }
 }
 

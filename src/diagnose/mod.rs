@@ -94,5 +94,5 @@ pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
     let holding =
         |row| compiled.iter().filter(move |rule| rule.holds(context, row)).map(|it| it.rule.id.as_ref());
-    (0..series.rows.len()).map(|row| holding(row).collect()).collect()
+    context.rows.iter().map(|row| holding(row).collect()).collect()
 }

@@ -70,7 +70,6 @@ mod tests {
     use crate::model::Frame;
     use crate::model::Goroutine;
     use crate::model::Kind;
-    use crate::model::LabelSetId;
     use crate::model::Profile;
     use crate::model::Sample;
     use crate::model::Truncation;
@@ -89,7 +88,6 @@ mod tests {
                 let one = |id| Goroutine { id, parent: None, minutes: None, waits_for: None };
                 profile.goroutines.push(ids.clone().map(one).collect());
             }
-            assert!(labels != LabelSetId::EMPTY);
         }
         Snapshot::from_profile(String::new(), profile)
     }

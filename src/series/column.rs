@@ -159,8 +159,7 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
 /// Warnings about restarts without a change of the build. Goroutines that exited with their process are not fixed.
 pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
     let other_build = restarted(columns);
-    let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
-    let texts = silent.filter_map(|at| columns.get(*at)).map(|column| {
+    let texts = restarts.iter().filter(|at| !other_build[**at]).map(|at| &columns[*at]).map(|column| {
         format!(
             "{}: most goroutines disappeared at once, as after a restart; growth is measured from here on",
             column.origin

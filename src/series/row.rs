@@ -6,6 +6,7 @@ use crate::group::GroupFacts;
 use crate::group::Key;
 use crate::stacks::DisplayStack;
 use crate::stacks::Fingerprint;
+use crate::text::words;
 
 use super::growth::Cohort;
 use super::growth::Growth;
@@ -67,19 +68,20 @@ impl Row {
     }
 }
 
-/// How a group changed between two snapshots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It is only in the later one.
-    New,
-    /// It is only in the earlier one.
-    Gone,
-    /// It has more goroutines.
-    Grew,
-    /// It has fewer.
-    Shrank,
-    /// It has as many.
-    Same,
+words! {
+    /// How a group changed between two snapshots.
+    pub enum Change {
+        /// It is only in the later one.
+        New = "new",
+        /// It is only in the earlier one.
+        Gone = "gone",
+        /// It has more goroutines.
+        Grew = "grew",
+        /// It has fewer.
+        Shrank = "shrank",
+        /// It has as many.
+        Same = "same",
+    }
 }
 
 impl Change {
@@ -92,17 +94,6 @@ impl Change {
             _ if after > before => Change::Grew,
             _ if after < before => Change::Shrank,
             _ => Change::Same,
-        }
-    }
-
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Change::New => "new",
-            Change::Gone => "gone",
-            Change::Grew => "grew",
-            Change::Shrank => "shrank",
-            Change::Same => "same",
         }
     }
 }

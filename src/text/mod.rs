@@ -10,6 +10,7 @@ mod mask_url;
 mod plural;
 #[cfg(feature = "render")]
 pub(crate) mod units;
+mod words;
 
 pub use bytes::parse_bytes;
 pub use escape::escape;
@@ -24,3 +25,4 @@ pub use mask::ShownLabels;
 pub(crate) use mask_url::masked;
 pub use plural::pluralize;
 pub use plural::with_thousands;
+pub(crate) use words::words;

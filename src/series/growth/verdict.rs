@@ -1,82 +1,50 @@
 //! The verdict on a row, and on all rows together.
 
+use crate::text::words;
+
 use super::Reason;
 
-/// Whether a row grows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Goroutines accumulate.
-    Growing,
-    /// It changes by less than the thresholds.
-    Steady,
-    /// It rises and falls.
-    Fluctuating,
-    /// It falls.
-    Shrinking,
-    /// The snapshots do not show which; the reason says why.
-    Unclear,
-}
-
-impl Verdict {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Growing => "growing",
-            Verdict::Steady => "steady",
-            Verdict::Fluctuating => "fluctuating",
-            Verdict::Shrinking => "shrinking",
-            Verdict::Unclear => "unclear",
-        }
+words! {
+    /// Whether a row grows.
+    pub enum Verdict {
+        /// Goroutines accumulate.
+        Growing = "growing",
+        /// It changes by less than the thresholds.
+        Steady = "steady",
+        /// It rises and falls.
+        Fluctuating = "fluctuating",
+        /// It falls.
+        Shrinking = "shrinking",
+        /// The snapshots do not show which; the reason says why.
+        Unclear = "unclear",
     }
 }
 
-/// A known shape of the counts of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Shape {
-    /// It has more goroutines than chance explains, in too few snapshots to call it a trend.
-    Grew,
-    /// It rises, and so does the load.
-    GrowsWithLoad,
-    /// It rose and stopped rising, as a pool does that has warmed up.
-    Plateau,
-    /// It rose at once, one time or several times.
-    Burst,
-    /// It climbs and falls back repeatedly.
-    Sawtooth,
-}
-
-impl Shape {
-    /// The words for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Shape::Grew => "grew",
-            Shape::GrowsWithLoad => "grows with load",
-            Shape::Plateau => "plateau",
-            Shape::Burst => "burst",
-            Shape::Sawtooth => "sawtooth",
-        }
+words! {
+    /// A known shape of the counts of a row.
+    pub enum Shape {
+        /// It has more goroutines than chance explains, in too few snapshots to call it a trend.
+        Grew = "grew",
+        /// It rises, and so does the load.
+        GrowsWithLoad = "grows with load",
+        /// It rose and stopped rising, as a pool does that has warmed up.
+        Plateau = "plateau",
+        /// It rose at once, one time or several times.
+        Burst = "burst",
+        /// It climbs and falls back repeatedly.
+        Sawtooth = "sawtooth",
     }
 }
 
-/// The evidence for a verdict, the weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum GrowthBasis {
-    /// The number of goroutines in each snapshot.
-    Counts,
-    /// Goroutine IDs: which were created, exited and survived.
-    Cohort,
-    /// A goroutineleak profile proves that all that are left have leaked.
-    Proof,
-}
-
-impl GrowthBasis {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GrowthBasis::Counts => "counts",
-            GrowthBasis::Cohort => "ids",
-            GrowthBasis::Proof => "proof",
-        }
+words! {
+    /// The evidence for a verdict, the weakest first.
+    pub enum GrowthBasis {
+        /// The number of goroutines in each snapshot.
+        Counts = "counts",
+        /// Goroutine IDs: which were created, exited and survived.
+        Cohort = "ids",
+        /// A goroutineleak profile proves that all that are left have leaked.
+        Proof = "proof",
     }
 }
 
