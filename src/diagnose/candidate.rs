@@ -63,11 +63,8 @@ fn judge(
     let own = row_view
         .function
         .is_some_and(|it| matches!(context.names().owner(it.function), Owner::User | Owner::Dependency));
-    if functions && !own {
-        return None;
-    }
     let proven = row.facts.proven().unwrap_or(0);
-    if row_view.benign.is_some() && proven == 0 {
+    if (functions && !own) || (row_view.benign.is_some() && proven == 0) {
         return None;
     }
     if context.series.columns.len() > 1 {
@@ -95,7 +92,7 @@ fn judge(
         let long = minutes.filter(|it| *it >= MIN_MINUTES_OF_LONG_WAIT).count();
         // The median wait is long.
         let waits_long = long > 0 && long >= known - known / 2;
-        let (count, all) = (row.count(), total(context));
+        let (count, all) = (row.count(), context.total);
         let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
         let idle = idle || row_view.blocked_on == Some(BlockedOn::TestBubble);
         (!idle && (excerpt || waits_long || share)).then_some((Confidence::Watch, Level::Allow))
@@ -105,13 +102,8 @@ fn judge(
 /// `Watch` if the count alone is suspicious; otherwise `None`.
 fn by_count_alone(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<(Confidence, Level)> {
     let count = row_view.row.count();
-    let many = count > MAX_NORMAL || (count > MAX_NORMAL_MAJORITY && count * 2 > total(context));
+    let many = count > MAX_NORMAL || (count > MAX_NORMAL_MAJORITY && count * 2 > context.total);
     many.then_some((Confidence::Watch, Level::Allow))
-}
-
-/// Goroutines of the last snapshot that passed the filters.
-fn total(context: &DiagnosisContext<'_>) -> i128 {
-    context.series.columns.last().map_or(0, |column| column.goroutines)
 }
 
 /// Whether the input is an excerpt of a dump: few stacks, and no main among them.

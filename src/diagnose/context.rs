@@ -30,6 +30,8 @@ pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
     pub(super) rows: Vec<RowView<'a>>,
     living_parents: OnceCell<HashSet<u64, RandomState>>,
+    /// Goroutines of the last snapshot that passed the filters.
+    pub(super) total: i128,
     /// The largest goroutine ID in the last traceback; 0 without one.
     pub(super) greatest_id: u64,
 }
@@ -39,7 +41,8 @@ impl<'a> DiagnosisContext<'a> {
         let mut rows: Vec<RowView<'a>> = series.rows.iter().map(|row| RowView::new(row, series)).collect();
         mark_benign(&mut rows, &series.names, rules);
         let greatest_id = ids(series).max().unwrap_or(0);
-        DiagnosisContext { series, rows, living_parents: OnceCell::new(), greatest_id }
+        let total = series.columns.last().map_or(0, |column| column.goroutines);
+        DiagnosisContext { series, rows, living_parents: OnceCell::new(), total, greatest_id }
     }
 
     /// Whether a goroutine that started others is in the last traceback; `false` without one.

@@ -200,20 +200,20 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     };
     let mut by_function: Vec<(&str, i128)> = Vec::new();
     for other in &others {
-        let name = function(other);
+        let (name, count) = (function(other), other.row.count());
         match by_function.iter_mut().find(|(it, _)| *it == name) {
-            Some((_, count)) => *count += other.row.count(),
-            None => by_function.push((name, other.row.count())),
+            Some((_, total)) => *total += count,
+            None => by_function.push((name, count)),
         }
     }
+    let (named, rest) = by_function.split_at(by_function.len().min(MAX_COMPANIONS));
     let mut parts: Vec<String> = Vec::new();
-    for (name, count) in by_function.iter().take(MAX_COMPANIONS) {
+    for (name, count) in named {
         let count = if parts.is_empty() { pluralize(*count, "goroutine") } else { with_thousands(*count) };
         parts.push(format!("{count} in {name}"));
     }
-    match by_function.split_at(parts.len()).1 {
-        [] => {}
-        rest => parts.push(format!("{} elsewhere", rest.iter().map(|(_, count)| count).sum::<i128>())),
+    if !rest.is_empty() {
+        parts.push(format!("{} elsewhere", rest.iter().map(|(_, count)| count).sum::<i128>()));
     }
     let list = match parts.split_last() {
         Some((last, [])) => last.clone(),

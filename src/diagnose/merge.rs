@@ -46,18 +46,16 @@ fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candida
     let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
     let alike =
         rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
-    if !alike {
-        return false;
-    }
     let (one, two) = (&context.rows[a.row], &context.rows[b.row]);
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
     let started =
         |child: &RowView<'_>, parent: &RowView<'_>| child.spawn.is_some_and(|spawn| parent.has(spawn));
     let lockstep = one.row.counts == two.row.counts;
-    match rule.kind {
-        RuleKind::Signature => true,
-        RuleKind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
-    }
+    alike
+        && match rule.kind {
+            RuleKind::Signature => true,
+            RuleKind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
+        }
 }
 
 /// The fewest snapshots in which equal counts of two rows are no coincidence.

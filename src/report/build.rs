@@ -204,13 +204,9 @@ fn main_module(series: &Series) -> MainModule {
     let rows = series.rows.iter().take(MODULE_ROWS);
     let spawn_sites = rows.clone().filter_map(|row| row.facts.spawn_site(series.by.is_by_stack()));
     let frames = rows.flat_map(|row| row.stack.frames(names)).chain(spawn_sites.map(|fact| fact.value));
-    let mut own: Vec<(FunctionId, FileId)> = frames
-        .filter(|it| names.owner(it.function) == Owner::User)
-        .map(|it| (it.function, it.file))
-        .collect();
+    let own = frames.filter(|it| names.owner(it.function) == Owner::User);
     // Most frames are on many stacks; each name is needed once.
-    own.sort_unstable();
-    own.dedup();
+    let own: BTreeSet<(FunctionId, FileId)> = own.map(|it| (it.function, it.file)).collect();
     let named =
         own.iter().map(|(function, file)| (names.function_name(*function), names.symbols.file(*file)));
     MainModule::infer(series.by.module.as_deref(), named)

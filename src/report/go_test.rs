@@ -56,8 +56,8 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
     let user = row.stack.first_of(Owner::User, &series.names).map(|frame| frame.function);
     let users = spawn.filter(|it| is_users(*it)).or(user);
-    let blocked = user.or(row.facts.sites.most().map(|frame| frame.function));
-    let blocked = blocked.or(row.stack.leaf(&series.names).map(|frame| frame.function))?;
+    let outer = row.facts.sites.most().copied().or_else(|| row.stack.leaf(&series.names));
+    let blocked = user.or(outer.map(|frame| frame.function))?;
     let split = |name: &str| {
         let (package, rest) = package_and_rest(name);
         (package.to_owned(), rest.to_owned())

@@ -48,8 +48,7 @@ pub struct Report {
     pub no_growth_reason: Option<String>,
     /// Groups that are not shown.
     pub omitted: Omitted,
-    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` with several snapshots, or if there cannot be a
-    /// second one.
+    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` unless a second snapshot can be added.
     pub next_step: Option<String>,
     /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
     pub traceback: Option<String>,
@@ -119,8 +118,7 @@ pub struct GroupLine {
     pub proven_leaked: Option<i128>,
     /// The verdict on growth; `None` with a single snapshot.
     pub growth: Option<Growth>,
-    /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a report
-    /// use this answer. Always false with a single snapshot.
+    /// Whether it grows, grew by more than chance and load explain, or gained proven leaks. Always false with a single snapshot.
     pub grows: bool,
     /// An estimate of the live bytes that they hold; `None` without a heap profile, or if it shows nothing.
     pub heap_held: Option<HeapHeld>,

@@ -89,10 +89,7 @@ fn inside<'a>(path: &'a str, outer: &str) -> Option<&'a str> {
 
 /// A path without these elements at its end; `None` if it does not end with them.
 fn without_end<'a>(path: &'a str, end: &str) -> Option<&'a str> {
-    if end.is_empty() {
-        return Some(path);
-    }
-    path.strip_suffix(end)?.strip_suffix('/')
+    if end.is_empty() { Some(path) } else { path.strip_suffix(end)?.strip_suffix('/') }
 }
 
 /// The first `n` elements of a path.

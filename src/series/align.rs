@@ -19,7 +19,6 @@ use super::stack_cache::StackCache;
 pub(super) struct Aligned {
     pub(super) symbols: SymbolTable,
     pub(super) columns: Vec<Column>,
-    /// In the order in which they were found.
     pub(super) rows: Vec<Row>,
     /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks.
     pub(super) cohorts: Vec<Vec<Cohort>>,

@@ -16,7 +16,6 @@ use super::Column;
 use super::stack_cache::CachedCounts;
 use super::stack_cache::StackCache;
 
-/// The largest number of snapshots in a batch.
 pub(super) const MAX_BATCH: usize = 64;
 
 /// The number of snapshots in the first batch. It stays small because nothing is cached yet; the others find most of their stacks in

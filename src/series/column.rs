@@ -209,11 +209,11 @@ fn tallied(texts: Vec<String>) -> Vec<String> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for text in &texts {
-        let next = counts.len();
-        match *index.entry(text).or_insert(next) {
-            at if at == next => counts.push((text, 1)),
-            at => counts[at].1 += 1,
+        let at = *index.entry(text).or_insert(counts.len());
+        if at == counts.len() {
+            counts.push((text, 0));
         }
+        counts[at].1 += 1;
     }
     let more: usize = counts.iter().skip(MAX_SHOWN).map(|(_, count)| count).sum();
     let shown = |&(text, count): &(&str, usize)| match count {

@@ -78,7 +78,6 @@ impl StackCache {
         }
         let rows_len = row_of.iter().max().map_or(0, |row| *row as usize + 1);
         let (mut slots, mut rows) = (vec![None; rows_len], Vec::new());
-        let mut total = 0;
         for sample in profile.samples.iter() {
             let row = row_of[sample.stack.0 as usize];
             let slot = *slots[row as usize].get_or_insert(rows.len());
@@ -86,8 +85,8 @@ impl StackCache {
                 Some((_, count)) => *count += i128::from(sample.count),
                 None => rows.push((row, i128::from(sample.count))),
             }
-            total += i128::from(sample.count);
         }
+        let total = rows.iter().map(|(_, count)| count).sum();
         Some(CachedCounts { rows, total })
     }
 }

@@ -7,7 +7,6 @@ use super::Growth;
 use super::GrowthBasis;
 use super::Shape;
 use super::Verdict;
-use super::load;
 use super::mann_kendall::MannKendall;
 use super::measured::Cutoffs;
 use super::measured::Measured;
@@ -23,9 +22,9 @@ use super::trend::classify_shape;
 use super::trend::floor;
 use super::trend::is_plateau;
 use super::window::Window;
+use super::window::growth_of_halves;
 use super::window::rate;
 
-/// All that is known of one row when its verdict is decided.
 pub(super) struct Evidence<'a> {
     pub(super) counts: Cow<'a, [i128]>,
     pub(super) measured: &'a Measured,
@@ -95,7 +94,6 @@ fn by_survival(e: &Evidence<'_>) -> Option<Decision> {
     Some(Decision { verdict, shape, basis, p_value: Some(totals.p_value(1.0)), rationale })
 }
 
-/// Decides by counts alone.
 fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let Evidence { counts, measured, window, cutoffs } = e;
     let decision = |verdict, shape, p_value, rationale| {
@@ -115,7 +113,7 @@ fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let values = as_floats(counts);
     let is_long = window.snapshots >= MIN_TREND;
     let is_flat = is_long && is_plateau(&values, raw.floor);
-    let with_peers = window.peer_growth.is_some_and(|peers| load::growth_of_halves(counts) <= peers);
+    let with_peers = window.peer_growth.is_some_and(|peers| growth_of_halves(counts) <= peers);
     let beyond_load = trend.passes && trend.p_family <= cutoffs.trend && !with_peers;
     let with_load = raw.passes && raw.p_family <= cutoffs.raw_trend;
     if !is_flat && (beyond_load || with_load) {

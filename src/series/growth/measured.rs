@@ -28,7 +28,6 @@ pub(super) struct Measured {
     raw_trend: Option<Box<Trend>>,
 }
 
-/// The cohorts of a row, classified and summed up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MeasuredCohorts {
     /// `Cohort` or `Proof`.

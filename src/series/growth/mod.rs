@@ -7,7 +7,6 @@
 mod chance;
 mod decide;
 mod input;
-mod load;
 mod mann_kendall;
 mod measured;
 mod reasons;
@@ -57,11 +56,11 @@ pub fn judge(
     thresholds: &Thresholds,
 ) -> Judgement {
     let columns = rows.iter().map(|row| row.counts.len()).max().unwrap_or(0);
-    let restarts = load::restarts(rows, columns, restarted);
+    let restarts = window::restarts(rows, columns, restarted);
     let start = restarts.last().copied().unwrap_or(0);
     let load = match &thresholds.load {
-        Some(stated) => load::stated(stated, start, columns),
-        None => load::factors(rows, start, columns),
+        Some(stated) => window::stated_load(stated, start, columns),
+        None => window::inferred_load(rows, start, columns),
     };
     let window = window::Window::new(rows, start, columns, hours, &load, thresholds);
     let measured = par_rows(rows.len(), columns, |range| {
@@ -79,7 +78,7 @@ pub fn judge(
         };
         rows[range.clone()].iter().zip(&measured[range]).map(growth).collect()
     });
-    let moved = load::words(load.get(start..).unwrap_or_default(), thresholds.max_load);
+    let moved = window::load_words(load.get(start..).unwrap_or_default(), thresholds.max_load);
     let Cutoffs { tested, smallest_p, .. } = cutoffs;
     Judgement { rows: verdicts, load: Load { factors: load, moved, restarts, tested, smallest_p } }
 }

@@ -85,13 +85,8 @@ fn ids() {
     check(5, &[(55, 0), (50, 0), (18, 0), (0, 0), (0, 0)], Verdict::Steady, Some(Shape::Plateau), Ids);
     check(5, &[(55, 0), (50, 0), (30, 0), (4, 0), (1, 0)], Verdict::Steady, Some(Shape::Plateau), Ids);
     check(5, &[(1, 0), (234, 0)], Verdict::Unclear, Some(Shape::Burst), Ids);
-    check(
-        5,
-        &[(1, 0), (234, 0), (0, 150), (0, 82), (0, 3)],
-        Verdict::Fluctuating,
-        Some(Shape::Burst),
-        Counts,
-    );
+    let burst = [(1, 0), (234, 0), (0, 150), (0, 82), (0, 3)];
+    check(5, &burst, Verdict::Fluctuating, Some(Shape::Burst), Counts);
     // The same counts as a leak, but all of them new each time.
     let churn = [(16, 8), (24, 16), (32, 24), (40, 32), (48, 40)];
     check(8, &churn, Verdict::Fluctuating, Some(Shape::GrowsWithLoad), Ids);
@@ -113,12 +108,13 @@ fn proof() {
 
 /// Stacks that grow by the same factor, whatever their size, and one leak.
 fn busy(snapshots: usize, factor: f64) -> Vec<RowCounts> {
-    let level =
-        |size: usize, at: usize| size as f64 * (1.0 + (factor - 1.0) * at as f64 / (snapshots - 1) as f64);
-    let course =
-        |size: usize| counts_only(&(0..snapshots).map(|at| level(size, at) as i128).collect::<Vec<_>>());
-    let leak = counts_only(&(0..snapshots as i128).map(|at| 20 + 60 * at).collect::<Vec<_>>());
-    std::iter::once(leak).chain((1..20).map(|size| course(size * 40))).collect()
+    let level = |at: usize| 1.0 + (factor - 1.0) * at as f64 / (snapshots - 1) as f64;
+    let row = |size: usize| (0..snapshots).map(|at| (size as f64 * level(at)) as i128).collect::<Vec<_>>();
+    let leak: Vec<i128> = (0..snapshots as i128).map(|at| 20 + 60 * at).collect();
+    std::iter::once(leak)
+        .chain((1..20).map(|size| row(size * 40)))
+        .map(|counts| counts_only(&counts))
+        .collect()
 }
 
 #[test]

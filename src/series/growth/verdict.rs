@@ -62,9 +62,8 @@ pub struct Growth {
     pub per_hour: Option<f64>,
     /// The 90 % confidence interval of `per_hour`; `None` without times.
     pub per_hour_range: Option<(f64, f64)>,
-    /// The probability that chance alone has this effect. With goroutine IDs it is the binomial tail of births among births and
-    /// exits, or the test of the survival trend; with counts the Mann-Kendall test from 4 snapshots on, else the comparison of two
-    /// counts. `None` if nothing was tested.
+    /// The probability that chance alone has this effect; `None` if nothing was tested. By goroutine IDs: of the births among births
+    /// and exits, or of the survival trend; by counts: Mann-Kendall from 4 snapshots on, else the comparison of two counts.
     pub p_value: Option<f64>,
     /// Why, as a sentence.
     pub reason: Reason,
