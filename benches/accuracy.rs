@@ -609,7 +609,7 @@ fn causes<'r>(findings: &'r [FindingLine], groups: &[&GroupLine]) -> Vec<&'r str
 }
 
 fn covers(finding: &FindingLine, groups: &[&GroupLine]) -> bool {
-    groups.iter().any(|group| finding.fingerprints.contains(&group.fingerprint))
+    groups.iter().any(|group| finding.fingerprints.iter().any(|it| it.to_string() == group.fingerprint))
 }
 
 /// Whether a function of a truth, or one whose name ends so, is in the stack.

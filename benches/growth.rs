@@ -10,7 +10,6 @@ use leakscope::series::growth::Cohort;
 use leakscope::series::growth::RowCounts;
 use leakscope::series::growth::Shape;
 use leakscope::series::growth::Thresholds;
-use leakscope::series::growth::Times;
 use leakscope::series::growth::Verdict;
 use leakscope::series::growth::judge;
 
@@ -131,8 +130,8 @@ fn accused(rows: &mut [RowCounts], ids: bool) -> Vec<bool> {
         }
     }
     let snapshots = rows[0].counts.len();
-    let hours = Some((0..snapshots).map(|at| at as f64 / 60.0).collect());
-    let judged = judge(rows, &Times { hours }, &[], &Thresholds::default());
+    let hours: Vec<f64> = (0..snapshots).map(|at| at as f64 / 60.0).collect();
+    let judged = judge(rows, Some(&hours), &[], &Thresholds::default());
     let grew = |shape| shape == Some(Shape::Grew);
     judged.rows.iter().map(|it| it.verdict == Verdict::Growing || grew(it.shape)).collect()
 }

@@ -6,13 +6,11 @@ use crate::model::Form;
 use crate::rules::Level;
 use crate::rules::Rule;
 
-use super::accumulation::accumulates;
 use super::condition::CompiledRule;
 use super::context::DiagnosisContext;
+use super::context::RowView;
 use super::finding::Confidence;
-use super::row_view::RowView;
 
-/// A row that becomes a finding.
 pub(super) struct Candidate<'r> {
     pub(super) row: usize,
     pub(super) confidence: Confidence,
@@ -39,7 +37,7 @@ pub(super) fn candidates<'r>(
     for (row, row_view) in context.rows.iter().enumerate() {
         let Some((confidence, level)) = judge(context, row_view, excerpt) else { continue };
         let holds: Vec<&Rule> =
-            rules.iter().filter(|rule| rule.holds(context, row)).map(|rule| rule.rule).collect();
+            rules.iter().filter(|rule| rule.holds(context, row_view)).map(|rule| rule.rule).collect();
         // Without a rule there is nothing to say about a row that is only watched.
         if confidence == Confidence::Watch && holds.is_empty() {
             continue;
@@ -65,17 +63,12 @@ fn judge(
     let own = row_view
         .function
         .is_some_and(|it| matches!(context.names().owner(it.function), Owner::User | Owner::Dependency));
-    if functions && !own {
-        return None;
-    }
-    let several = context.series.columns.len() > 1;
     let proven = row.facts.proven().unwrap_or(0);
-    let growing = row.is_growing();
-    if row_view.benign.is_some() && proven == 0 {
+    if (functions && !own) || (row_view.benign.is_some() && proven == 0) {
         return None;
     }
-    if several {
-        return match (proven > 0, growing) {
+    if context.series.columns.len() > 1 {
+        return match (proven > 0, row.is_growing()) {
             (true, _) if row.gain() > 0 => Some((Confidence::Proven, Level::Deny)),
             (false, true) if row_view.blocked_on == Some(BlockedOn::Runtime) => {
                 Some((Confidence::Suspect, Level::Warn))
@@ -93,36 +86,85 @@ fn judge(
     if !idle && accumulates(context, row_view) {
         return Some((Confidence::Suspect, Level::Warn));
     }
-    if let Some(level) = by_count_alone(context, row_view) {
-        return Some(level);
-    }
-    let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
-    let (known, long) = minutes
-        .fold((0, 0), |(known, long), it| (known + 1, long + usize::from(it >= MIN_MINUTES_OF_LONG_WAIT)));
-    // The median wait is long.
-    let waits_long = long > 0 && long >= known - known / 2;
-    let (count, all) = (row.count(), total(context));
-    let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
-    let worth = excerpt || waits_long || share;
-    let idle =
-        matches!(row_view.blocked_on, Some(BlockedOn::Nothing | BlockedOn::Runtime | BlockedOn::TestBubble));
-    (worth && !idle).then_some((Confidence::Watch, Level::Allow))
+    by_count_alone(context, row_view).or_else(|| {
+        let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
+        let known = minutes.clone().count();
+        let long = minutes.filter(|it| *it >= MIN_MINUTES_OF_LONG_WAIT).count();
+        // The median wait is long.
+        let waits_long = long > 0 && long >= known - known / 2;
+        let (count, all) = (row.count(), context.total);
+        let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
+        let idle = idle || row_view.blocked_on == Some(BlockedOn::TestBubble);
+        (!idle && (excerpt || waits_long || share)).then_some((Confidence::Watch, Level::Allow))
+    })
 }
 
 /// `Watch` if the count alone is suspicious; otherwise `None`.
 fn by_count_alone(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<(Confidence, Level)> {
     let count = row_view.row.count();
-    let many = count > MAX_NORMAL || (count > MAX_NORMAL_MAJORITY && count * 2 > total(context));
+    let many = count > MAX_NORMAL || (count > MAX_NORMAL_MAJORITY && count * 2 > context.total);
     many.then_some((Confidence::Watch, Level::Allow))
-}
-
-/// Goroutines of the last snapshot that passed the filters.
-fn total(context: &DiagnosisContext<'_>) -> i128 {
-    context.series.columns.last().map_or(0, |column| column.goroutines)
 }
 
 /// Whether the input is an excerpt of a dump: few stacks, and no main among them.
 fn is_excerpt(context: &DiagnosisContext<'_>) -> bool {
     let has_main = || context.current_rows().any(|it| it.names().any(|name| name == "main.main"));
     context.rows.len() <= MAX_STACKS_OF_EXCERPT && !has_main()
+}
+
+/// The fewest goroutines from which the spread of their IDs or ages says something.
+pub(super) const MIN_SAMPLES_FOR_SPREAD: usize = 8;
+
+/// Whether one traceback shows accumulation: created throughout the process's life by goroutines that have exited, or with
+/// ages spread evenly. Many of one age, or early IDs, are a pool.
+fn accumulates(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    if row_view.row.facts.goroutines().len() < MIN_SAMPLES_FOR_SPREAD {
+        return false;
+    }
+    let ids = row_view.row.facts.goroutines().ids();
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return false };
+    let spread = (last - first) as f64 / context.greatest_id.max(1) as f64;
+    if spread < 0.5 || !is_even(&ids) {
+        return false;
+    }
+    let parents = context.parents(row_view.row);
+    let gone = || parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
+    let orphans = parents.len() * 2 >= ids.len() && gone() * 10 >= parents.len() * 9;
+    let minutes: Vec<u64> = row_view.row.facts.minutes().into_iter().map(u64::from).collect();
+    let aged = match (minutes.first(), minutes.last()) {
+        (Some(youngest), Some(oldest)) => {
+            minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&minutes) && oldest - youngest >= 2
+        }
+        _ => false,
+    };
+    orphans || aged
+}
+
+/// Whether sorted values are spread evenly between the first and the last: their Kolmogorov-Smirnov distance from a uniform
+/// distribution is at most 0.3.
+pub(super) fn is_even(sorted: &[u64]) -> bool {
+    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return false };
+    if last == first {
+        return false;
+    }
+    let n = sorted.len() as f64;
+    let farthest = sorted.iter().enumerate().map(|(index, value)| {
+        let expected = (value - first) as f64 / (last - first) as f64;
+        let (before, after) = (index as f64 / n, (index + 1) as f64 / n);
+        (expected - before).abs().max((expected - after).abs())
+    });
+    farthest.fold(0.0, f64::max) <= 0.30
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_spreads() {
+        assert!(is_even(&[1, 2, 3, 4, 5, 6, 7, 8]));
+        assert!(is_even(&[10, 11, 20, 22, 29, 41, 50, 55, 60]));
+        assert!(!is_even(&[1, 100, 101, 102, 103, 104, 105, 106]));
+        assert!(!is_even(&[5, 5, 5]));
+    }
 }

@@ -9,39 +9,78 @@ use crate::rules::Rule;
 use crate::rules::Text;
 
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// Waits that end without another goroutine. If the holder of a lock is in one of them, the lock will be released.
 const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];
 
-/// The fewest children from which one parent is mentioned.
 const MIN_CHILDREN: usize = 20;
 
-/// One condition of a rule.
 type Check = fn(&CompiledRule<'_>, &DiagnosisContext<'_>, &RowView<'_>) -> bool;
 
-/// The conditions with their names. Cheap ones are first.
+/// The conditions with their names. Cheap ones are first. A condition that a rule does not state holds.
 const CHECKS: [(&str, Check); 10] = [
-    ("what it is blocked on", |rule, context, it| rule.blocked_on(context, it)),
-    ("how many there are", |rule, context, it| rule.count(context, it)),
-    ("that it grows", |rule, context, it| rule.growing(context, it)),
-    ("its frames", |rule, context, it| rule.frames(context, it)),
-    ("frames that must not be there", |rule, context, it| rule.without(context, it)),
-    ("its entry", |rule, context, it| rule.entry(context, it)),
-    ("who started it", |rule, context, it| rule.spawned_by(context, it)),
-    ("the words of its name", |rule, context, it| rule.named(context, it)),
-    ("the stacks beside it", |rule, context, it| rule.beside(context, it)),
-    ("its parents, children or lock holder", |rule, context, it| rule.neighbours(context, it)),
+    ("what it is blocked on", |rule, _, it| {
+        let (wanted, blocked_on) =
+            (&rule.rule.when.blocked_on, it.blocked_on.map_or("unknown", BlockedOn::as_str));
+        wanted.is_empty() || wanted.iter().any(|it| it == blocked_on)
+    }),
+    ("how many there are", |rule, _, it| it.row.count() >= i128::from(rule.rule.when.min_count)),
+    ("that it grows", |rule, _, it| !rule.rule.when.growing || it.row.is_growing()),
+    ("its frames", |rule, _, it| {
+        let frames = &rule.patterns().frames;
+        frames.is_empty() || frames.iter().any(|pattern| pattern.matches(it.names()))
+    }),
+    ("frames that must not be there", |rule, _, it| {
+        !rule.patterns().without.iter().any(|pattern| pattern.matches(it.names()))
+    }),
+    ("its entry", |rule, _, it| {
+        let entry = &rule.patterns().entry;
+        entry.is_empty() || entry.iter().any(|pattern| pattern.matches(it.entry.into_iter()))
+    }),
+    ("who started it", |rule, context, it| {
+        let Some(spawn) = it.spawn else { return true };
+        let (name, spawned_by) = (context.names().function_name(spawn), &rule.patterns().spawned_by);
+        spawned_by.is_empty() || spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name)))
+    }),
+    ("the words of its name", |rule, _, it| {
+        let wanted = &rule.rule.when.named;
+        wanted.is_empty()
+            || it.words().iter().any(|word| wanted.iter().any(|it| word.starts_with(it.as_ref())))
+    }),
+    ("the stacks beside it", |rule, context, it| {
+        rule.patterns().beside.iter().all(|(pattern, [least, most])| {
+            let others = context.current_rows().filter(|other| !std::ptr::eq(*other, it));
+            let count: i128 = others.filter(|it| pattern.matches(it.names())).map(|it| it.row.count()).sum();
+            let ratio = count as f64 / it.row.count().max(1) as f64;
+            count > 0 && (*least..=*most).contains(&ratio)
+        })
+    }),
+    ("its parents, children or lock holder", |rule, context, it| {
+        let when = &rule.rule.when;
+        let spawner_is = |class: &str| it.spawn.is_some_and(|spawn| context.blocked_in(spawn, &[class]));
+        let children_are = |class: &str| {
+            let is_child = |other: &RowView<'_>| other.spawn.is_some_and(|spawn| it.has(spawn));
+            context
+                .current_rows()
+                .any(|it| is_child(it) && it.blocked_on.is_some_and(|it| it.as_str() == class))
+        };
+        let holder_moves = || it.function.is_some_and(|frame| context.blocked_in(frame.function, &MOVING));
+        when.spawner_blocked_on.as_deref().is_none_or(spawner_is)
+            && when.children_blocked_on.as_deref().is_none_or(children_are)
+            && when.holder_moves.is_none_or(|moves| moves == holder_moves())
+            && (!when.same_receiver_twice || same_receiver_twice(it))
+            && (!when.lock_order || lock_partner(context, it).is_some())
+            && (!when.one_living_parent || one_living_parent(context, it).is_some())
+    }),
 ];
 
-/// A rule that is checked for many rows.
 pub(super) struct CompiledRule<'r> {
     pub(super) rule: &'r Rule,
     /// Compiled at first use: most rules fail a check that is before those of the patterns in [`CHECKS`].
     patterns: OnceCell<Patterns>,
 }
 
-/// The compiled patterns of a rule.
 struct Patterns {
     frames: Vec<FramePattern>,
     without: Vec<FramePattern>,
@@ -67,9 +106,7 @@ impl<'r> CompiledRule<'r> {
         })
     }
 
-    /// Whether all conditions hold for a row.
-    pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row: usize) -> bool {
-        let Some(row_view) = context.rows.get(row) else { return false };
+    pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
         CHECKS.iter().all(|(_, check)| check(self, context, row_view))
     }
 
@@ -78,91 +115,6 @@ impl<'r> CompiledRule<'r> {
         let Some(row_view) = context.rows.get(row) else { return Vec::new() };
         CHECKS.iter().filter(|(_, check)| !check(self, context, row_view)).map(|(name, _)| *name).collect()
     }
-
-    fn blocked_on(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let wanted = &self.rule.when.blocked_on;
-        let blocked_on = row_view.blocked_on.map_or("unknown", |it| it.as_str());
-        wanted.is_empty() || wanted.iter().any(|it| it == blocked_on)
-    }
-
-    fn count(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        row_view.row.count() >= i128::from(self.rule.when.min_count)
-    }
-
-    fn growing(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        !self.rule.when.growing || row_view.row.is_growing()
-    }
-
-    fn frames(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let frames = &self.patterns().frames;
-        frames.is_empty() || frames.iter().any(|it| it.matches(row_view.names()))
-    }
-
-    fn without(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        !self.patterns().without.iter().any(|it| it.matches(row_view.names()))
-    }
-
-    fn entry(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let entry = &self.patterns().entry;
-        entry.is_empty() || entry.iter().any(|it| it.matches(row_view.entry.into_iter()))
-    }
-
-    fn spawned_by(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let Some(spawn) = row_view.spawn else { return true };
-        let name = context.names().function_name(spawn);
-        let spawned_by = &self.patterns().spawned_by;
-        spawned_by.is_empty() || spawned_by.iter().any(|it| it.matches(std::iter::once(name)))
-    }
-
-    fn named(&self, _: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let wanted = &self.rule.when.named;
-        wanted.is_empty()
-            || row_view.words().iter().any(|word| wanted.iter().any(|it| word.starts_with(it.as_ref())))
-    }
-
-    fn beside(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        self.patterns().beside.iter().all(|(pattern, [least, most])| {
-            let others = context.current_rows().filter(|it| !std::ptr::eq(*it, row_view));
-            let count: i128 = others.filter(|it| pattern.matches(it.names())).map(|it| it.row.count()).sum();
-            let ratio = count as f64 / row_view.row.count().max(1) as f64;
-            count > 0 && (*least..=*most).contains(&ratio)
-        })
-    }
-
-    fn neighbours(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
-        let when = &self.rule.when;
-        if let Some(blocked_on) = &when.spawner_blocked_on
-            && !row_view.spawn.is_some_and(|spawn| context.blocked_in(spawn, &[blocked_on]))
-        {
-            return false;
-        }
-        if let Some(blocked_on) = &when.children_blocked_on
-            && !has_children(context, row_view, blocked_on)
-        {
-            return false;
-        }
-        if let Some(moves) = when.holder_moves {
-            let is_moving =
-                row_view.function.is_some_and(|frame| context.blocked_in(frame.function, &MOVING));
-            if is_moving != moves {
-                return false;
-            }
-        }
-        if when.same_receiver_twice && !same_receiver_twice(row_view) {
-            return false;
-        }
-        if when.lock_order && lock_partner(context, row_view).is_none() {
-            return false;
-        }
-        !when.one_living_parent || one_living_parent(context, row_view).is_some()
-    }
-}
-
-fn has_children(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, blocked_on: &str) -> bool {
-    context.current_rows().any(|it| {
-        let mine = it.spawn.is_some_and(|spawn| row_view.has(spawn));
-        mine && it.blocked_on.is_some_and(|it| it.as_str() == blocked_on)
-    })
 }
 
 /// Whether two different methods of one type are on the stack above the lock.
@@ -179,11 +131,6 @@ fn methods<'a>(row_view: &RowView<'a>) -> Vec<(&'a str, &'a str)> {
     own.filter_map(|name| name.split_once(").")).collect()
 }
 
-/// The types whose methods are on a stack, from the lock outwards.
-fn receivers<'a>(row_view: &RowView<'a>) -> Vec<&'a str> {
-    methods(row_view).into_iter().map(|(receiver, _)| receiver).collect()
-}
-
 /// The row that seems to hold the lock that this one waits for, and to wait for one that this one holds. Inferred from the types of
 /// the methods on both stacks and from the addresses of the locks; `None` if there is no such row.
 pub(super) fn lock_partner<'w, 'a>(
@@ -191,6 +138,9 @@ pub(super) fn lock_partner<'w, 'a>(
     row_view: &RowView<'a>,
 ) -> Option<&'w RowView<'a>> {
     let waits = |it: &RowView<'_>| matches!(it.blocked_on, Some(BlockedOn::Lock | BlockedOn::RwLock));
+    // The types whose methods are on a stack, from the lock outwards.
+    let receivers =
+        |it: &RowView<'a>| -> Vec<&str> { methods(it).into_iter().map(|(receiver, _)| receiver).collect() };
     let mine = receivers(row_view);
     let (inner, outer) = mine.split_first()?;
     if !waits(row_view) {

@@ -1,4 +1,4 @@
-//! What a row is compared with: the other rows, and the goroutines by ID.
+//! What rules ask about a row, and what it is compared with: the other rows, and the goroutines by ID.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -7,7 +7,12 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 
+use crate::golang::Owner;
+use crate::golang::package_and_rest;
+use crate::model::BlockedOn;
+use crate::model::Frame;
 use crate::model::FunctionId;
+use crate::rules::Benign;
 use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
 use crate::rules::RuleSet;
@@ -17,8 +22,6 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::SymbolTable;
 
-use super::row_view::RowView;
-
 /// With at most this many stacks, the input is an excerpt of a dump, or the program is about to end.
 const MAX_STACKS_OF_EXCERPT: usize = 3;
 
@@ -26,8 +29,9 @@ const MAX_STACKS_OF_EXCERPT: usize = 3;
 pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
     pub(super) rows: Vec<RowView<'a>>,
-    /// Parents that are alive; see [`DiagnosisContext::is_alive`].
     living_parents: OnceCell<HashSet<u64, RandomState>>,
+    /// Goroutines of the last snapshot that passed the filters.
+    pub(super) total: i128,
     /// The largest goroutine ID in the last traceback; 0 without one.
     pub(super) greatest_id: u64,
 }
@@ -37,7 +41,8 @@ impl<'a> DiagnosisContext<'a> {
         let mut rows: Vec<RowView<'a>> = series.rows.iter().map(|row| RowView::new(row, series)).collect();
         mark_benign(&mut rows, &series.names, rules);
         let greatest_id = ids(series).max().unwrap_or(0);
-        DiagnosisContext { series, rows, living_parents: OnceCell::new(), greatest_id }
+        let total = series.columns.last().map_or(0, |column| column.goroutines);
+        DiagnosisContext { series, rows, living_parents: OnceCell::new(), total, greatest_id }
     }
 
     /// Whether a goroutine that started others is in the last traceback; `false` without one.
@@ -79,36 +84,19 @@ impl<'a> DiagnosisContext<'a> {
     }
 }
 
-/// A kind of background goroutine that is normal up to a number.
-struct Benign<'a> {
-    frames: Vec<IndexedPattern>,
-    what: &'a str,
-    /// The largest normal number of goroutines; 0 for any.
-    cap: u64,
-    /// Goroutines of this kind so far.
-    total: i128,
-}
-
 /// Marks the rows that are background goroutines in normal numbers.
 fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a RuleSet) {
     let functions_len = symbols.symbols.functions_len();
     let names: Vec<Cow<'_, str>> =
         (0..functions_len as u32).map(|id| without_versions(symbols.function_name(FunctionId(id)))).collect();
     let index = |text: &Text| FramePattern::new(text).index(&names);
-    let mut kinds: Vec<Benign<'a>> = rules
-        .benign
-        .iter()
-        .map(|it| Benign {
-            frames: it.frames.iter().filter_map(index).collect(),
-            what: it.what.as_ref(),
-            cap: it.cap,
-            total: 0,
-        })
-        .filter(|kind| !kind.frames.is_empty())
-        .collect();
+    // Each kind with its patterns, and its goroutines so far.
+    let mut kinds: Vec<(&Benign, Vec<IndexedPattern>, i128)> =
+        rules.benign.iter().map(|it| (it, it.frames.iter().filter_map(index).collect(), 0)).collect();
+    kinds.retain(|(_, frames, _)| !frames.is_empty());
     // For each function, whether a pattern has it: most stacks have none of these.
     let is_matched: Vec<bool> = (0..functions_len)
-        .map(|function| kinds.iter().flat_map(|kind| &kind.frames).any(|it| it.mentions(function)))
+        .map(|function| kinds.iter().flat_map(|(_, frames, _)| frames).any(|it| it.mentions(function)))
         .collect();
     // If there is hardly anything else, a main that is blocked is the problem itself.
     let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;
@@ -120,19 +108,108 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
         if !functions().any(|function| is_matched.get(function) == Some(&true)) {
             continue;
         }
-        let kind = kinds.iter_mut().find(|kind| kind.frames.iter().any(|it| it.matches(functions())));
-        if let Some(kind) = kind {
+        let kind = kinds.iter_mut().find(|(_, frames, _)| frames.iter().any(|it| it.matches(functions())));
+        if let Some((kind, _, total)) = kind {
             // The cap is for all stacks of one kind together.
-            kind.total += row_view.row.count();
-            if kind.cap == 0 || kind.total <= i128::from(kind.cap) {
-                row_view.benign = Some(kind.what);
+            *total += row_view.row.count();
+            if kind.cap == 0 || *total <= i128::from(kind.cap) {
+                row_view.benign = Some(kind.what.as_ref());
             }
         }
     }
 }
 
-/// The IDs of the goroutines of the last snapshot.
 fn ids(series: &Series) -> impl Iterator<Item = u64> {
     let present = series.rows.iter().filter(|row| row.count() > 0);
     present.flat_map(|row| row.facts.goroutines()).map(|goroutine| goroutine.id)
+}
+
+/// One row with what rules ask about it.
+pub(super) struct RowView<'a> {
+    pub(super) row: &'a Row,
+    names: &'a SymbolTable,
+    /// What its goroutines are blocked on; `None` if the form does not say.
+    pub(super) blocked_on: Option<BlockedOn>,
+    /// The name of the outermost function; `None` if the stack is cut.
+    pub(super) entry: Option<&'a str>,
+    /// The function with the `go` statement; `None` if the form does not record it.
+    pub(super) spawn: Option<FunctionId>,
+    /// The first frame of the user's own code, else of a library, else the leaf.
+    pub(super) function: Option<Frame>,
+    /// What it is, if it is a background goroutine that is normal in this number.
+    pub(super) benign: Option<&'a str>,
+}
+
+impl<'a> RowView<'a> {
+    pub(super) fn new(row: &'a Row, series: &'a Series) -> Self {
+        let by_stack = series.by.is_by_stack();
+        let names = &series.names;
+        let of = |owner| row.stack.first_of(owner, names);
+        RowView {
+            row,
+            names,
+            blocked_on: row.facts.blocked_on(by_stack).map(|fact| fact.value),
+            entry: row
+                .stack
+                .last(names)
+                .filter(|_| !row.stack.cut)
+                .map(|it| names.function_name(it.function)),
+            spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
+            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| row.stack.leaf(names)),
+            benign: None,
+        }
+    }
+
+    pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
+        self.row.stack.frames(self.names)
+    }
+
+    pub(super) fn has(&self, function: FunctionId) -> bool {
+        self.frames().any(|frame| frame.function == function)
+    }
+
+    /// The names of the functions on its stack, leaf first.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.row.stack.frames(self.names).map(|frame| self.names.function_name(frame.function))
+    }
+
+    /// The words in the names of its function and its entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.
+    pub(super) fn words(&self) -> Vec<String> {
+        let function = self.function.map(|frame| self.names.function_name(frame.function));
+        function.into_iter().chain(self.entry).flat_map(words).collect()
+    }
+}
+
+/// The words of a function's name in lower case, without package and receiver.
+fn words(name: &str) -> Vec<String> {
+    let (_, rest) = package_and_rest(name);
+    // The name of a type says little about what one of its methods waits for.
+    let rest =
+        rest.strip_prefix('(').and_then(|rest| rest.split_once(").")).map_or(rest, |(_, method)| method);
+    let mut words: Vec<String> = Vec::new();
+    let mut before = '.';
+    for c in rest.chars() {
+        let begins = c.is_uppercase() && !before.is_uppercase() || !before.is_alphabetic();
+        if c.is_alphabetic() {
+            let mut word = if begins { String::new() } else { words.pop().unwrap_or_default() };
+            word.extend(c.to_lowercase());
+            words.push(word);
+        }
+        before = c;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names() {
+        let check = |name: &str, expected: &[&str]| assert_eq!(words(name), expected, "{name}");
+        check("main.(*T).pollTicker.func1", &["poll", "ticker", "func"]);
+        check("a.b/c.withSlot", &["with", "slot"]);
+        check("main.HTTPServer", &["httpserver"]);
+        check("main.on_hup", &["on", "hup"]);
+    }
 }

@@ -4,13 +4,15 @@ use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
 use crate::series::Row;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
-use super::accumulation::MIN_SAMPLES_FOR_SPREAD;
-use super::accumulation::is_even;
+use super::candidate::MIN_SAMPLES_FOR_SPREAD;
+use super::candidate::is_even;
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// Sentences of the main evidence: more would not be read.
 const MAX_MAIN: usize = 4;
@@ -18,68 +20,44 @@ const MAX_MAIN: usize = 4;
 /// Stacks of a finding that are named beside the leading one.
 const MAX_COMPANIONS: usize = 3;
 
-/// How we know, in sentences.
-pub(super) struct Evidence {
-    /// All that is known, with every figure, for JSON and `--explain`.
-    pub(super) all: Vec<String>,
-    /// At most [`MAX_MAIN`] short sentences, the strongest first, for a page.
-    pub(super) main: Vec<String>,
+/// One thing that is known: with every figure, and for a page; `None` where the page says it elsewhere.
+type Sentence = (String, Option<String>);
+
+/// A sentence that is the same on a page.
+fn same(text: String) -> Sentence {
+    (text.clone(), Some(text))
 }
 
-/// How strong a sentence is as evidence, the strongest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Proof,
-    LockOrder,
-    Companions,
-    Cohort,
-    Growth,
-    Lock,
-    Parents,
-    Ages,
-    Ids,
-    NoProof,
-}
-
-/// One thing that is known.
-struct Sentence {
-    strength: Strength,
-    /// With every figure.
-    full: String,
-    /// For a page; `None` where the page says it elsewhere.
-    short: Option<String>,
-}
-
-impl Sentence {
-    fn new(strength: Strength, text: String) -> Self {
-        Sentence { strength, full: text.clone(), short: Some(text) }
-    }
-}
-
-/// The evidence for a finding; `rows` has the leading one first.
-pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> Evidence {
+/// The evidence for a finding: all that is known, with every figure, for JSON and `--explain`; and at most [`MAX_MAIN`] short
+/// sentences, the strongest first, for a page. `rows` has the leading one first.
+pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> (Vec<String>, Vec<String>) {
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
-        return Evidence { all: Vec::new(), main: Vec::new() };
+        return (Vec::new(), Vec::new());
     };
-    let mut known: Vec<Sentence> = Vec::new();
-    known.extend(proof(context, lead, rows.len()));
-    known.extend(cohort(lead.row, rows.len()));
-    known.extend(parents(context, lead));
-    known.extend(spread_of_ids(context, lead));
-    known.extend(ages(lead.row));
-    known.extend(lock(lead));
-    known.extend(lock_order(context, lead));
-    known.extend(growth(lead.row));
-    known.extend(companions(context, lead, rows));
-    let mut by_strength: Vec<&Sentence> = known.iter().collect();
-    by_strength.sort_by_key(|it| it.strength);
-    let main = by_strength.iter().filter_map(|it| it.short.clone()).take(MAX_MAIN).collect();
-    Evidence { all: known.into_iter().map(|it| it.full).collect(), main }
+    let proof = proof(context, lead, rows.len());
+    let (proven, unproven) =
+        if lead.row.facts.proven() > Some(0) { (&proof, &None) } else { (&None, &proof) };
+    let (cohort, parents) = (cohort(lead.row, rows.len()), parents(context, lead));
+    let (ids, ages) = (spread_of_ids(context, lead), ages(lead.row));
+    let (lock, lock_order) = (lock(lead), lock_order(context, lead));
+    let (growth, companions) = (growth(lead.row), companions(context, lead, rows));
+    let all = [&proof, &cohort, &parents, &ids, &ages, &lock, &lock_order, &growth];
+    let all = all.into_iter().flatten().chain(&companions).map(|(full, _)| full.clone()).collect();
+    let others = [&cohort, &growth, &lock, &parents, &ages, &ids, unproven];
+    let strongest = proven.iter().chain(&lock_order).chain(&companions).chain(others.into_iter().flatten());
+    (all, strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect())
 }
 
-fn goroutines(n: i128) -> String {
-    crate::text::pluralize(n, "goroutine")
-}
+/// Waits that Go's garbage collector can prove endless.
+const PROVABLE: [BlockedOn; 7] = [
+    BlockedOn::ChannelSend,
+    BlockedOn::ChannelReceive,
+    BlockedOn::Select,
+    BlockedOn::Lock,
+    BlockedOn::RwLock,
+    BlockedOn::WaitGroup,
+    BlockedOn::Condition,
+];
 
 fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) -> Option<Sentence> {
     let proven = row_view.row.facts.proven()?;
@@ -93,35 +71,18 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
             n => (format!("{proven} of {n}"), "those"),
         };
         let text = format!("Go's garbage collector proves {which} leaked: nothing can wake {them}.");
-        return Some(Sentence::new(Strength::Proof, text));
+        return Some(same(text));
     }
     let asked = context.series.columns.last().is_some_and(|column| column.has_proof);
-    let sees = matches!(
-        row_view.blocked_on,
-        Some(
-            BlockedOn::ChannelSend
-                | BlockedOn::ChannelReceive
-                | BlockedOn::Select
-                | BlockedOn::Lock
-                | BlockedOn::RwLock
-                | BlockedOn::WaitGroup
-                | BlockedOn::Condition
-        )
-    );
-    let why = if sees {
+    let why = if row_view.blocked_on.is_some_and(|it| PROVABLE.contains(&it)) {
         "it cannot see what a global, a timer or a running goroutine still reaches"
     } else {
         "it never proves what sleeps, runs or waits for the network or a system call"
     };
     let none = "Go's garbage collector proves none of them leaked, which does not clear them";
-    asked.then(|| Sentence {
-        strength: Strength::NoProof,
-        full: format!("{none}: {why}."),
-        short: Some(format!("{none}.")),
-    })
+    asked.then(|| (format!("{none}: {why}."), Some(format!("{none}."))))
 }
 
-/// Created, exited and survived between the last two tracebacks.
 fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let cohort = row.cohort.as_deref()?;
     let before = cohort.survived + cohort.exited;
@@ -129,27 +90,24 @@ fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let survived = match (before, cohort.exited) {
         (0, _) if born == 0 => return None,
         (0, _) => {
-            let text = "None of them was in the previous snapshot.".to_owned();
-            return Some(Sentence::new(Strength::Cohort, text));
+            return Some(same("None of them was in the previous snapshot.".to_owned()));
         }
         (1, 0) => "the one from the previous snapshot is still there".to_owned(),
         (n, 0) => format!("all {n} from the previous snapshot are still there"),
-        (n, _) if cohort.survived == 0 => {
-            format!("none of the {n} from the previous snapshot is still there")
-        }
         (n, _) => {
-            let verb = if cohort.survived == 1 { "is" } else { "are" };
-            format!("{} of the {n} from the previous snapshot {verb} still there", cohort.survived)
+            let (verb, some) = match cohort.survived {
+                0 => ("is", "none".to_owned()),
+                1 => ("is", "1".to_owned()),
+                some => ("are", some.to_string()),
+            };
+            format!("{some} of the {n} from the previous snapshot {verb} still there")
         }
     };
     let survived = if stacks > 1 { format!("In this stack, {survived}") } else { capitalized(&survived) };
     let exited = cohort.exited;
     let new = if born == 0 { "none is new".to_owned() } else { format!("{born} {is} new") };
-    Some(Sentence {
-        strength: Strength::Cohort,
-        full: format!("{survived}; since then {born} were created and {exited} exited."),
-        short: Some(format!("{survived}; {new}.")),
-    })
+    let full = format!("{survived}; since then {born} were created and {exited} exited.");
+    Some((full, Some(format!("{survived}; {new}."))))
 }
 
 fn capitalized(text: &str) -> String {
@@ -157,11 +115,10 @@ fn capitalized(text: &str) -> String {
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Who started them, by goroutine ID.
 fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     if let Some((parent, children)) = one_living_parent(context, row_view) {
         let text = format!("Goroutine {parent}, which is still there, started {children} of them.");
-        return Some(Sentence::new(Strength::Parents, text));
+        return Some(same(text));
     }
     let parents = context.parents(row_view.row);
     let started: usize = parents.iter().map(|(_, n)| n).sum();
@@ -175,7 +132,7 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
     } else {
         format!("{all} goroutines started them, {gone} of those have exited.")
     };
-    Some(Sentence::new(Strength::Parents, text))
+    Some(same(text))
 }
 
 /// Goroutine IDs grow over a process's life, so their spread says when goroutines were created.
@@ -194,10 +151,9 @@ fn spread_of_ids(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opti
     } else {
         return None;
     };
-    Some(Sentence::new(Strength::Ids, text))
+    Some(same(text))
 }
 
-/// Whole minutes waited, as a distribution.
 fn ages(row: &Row) -> Option<Sentence> {
     let minutes = row.facts.minutes();
     let (youngest, oldest) = (*minutes.first()?, *minutes.last()?);
@@ -212,7 +168,7 @@ fn ages(row: &Row) -> Option<Sentence> {
         let why = "one burst, or the time of the last garbage collection";
         let full = format!("{who} {oldest} min, all the same: {why}.");
         let short = (minutes.len() > 1).then(|| format!("{some}he wait times are the same: {why}."));
-        return Some(Sentence { strength: Strength::Ages, full, short });
+        return Some((full, short));
     }
     let spread: Vec<u64> = minutes.iter().map(|it| u64::from(*it)).collect();
     if minutes.len() >= MIN_SAMPLES_FOR_SPREAD && is_even(&spread) {
@@ -222,22 +178,18 @@ fn ages(row: &Row) -> Option<Sentence> {
         } else {
             format!("one every {:.1} min", 1.0 / per_minute)
         };
-        return Some(Sentence {
-            strength: Strength::Ages,
-            full: format!("{who} {youngest} to {oldest} min, evenly spread: about {rate} for {oldest} min."),
-            short: Some(format!("{some}he wait times are evenly spread: about {rate} for {oldest} min.")),
-        });
+        let spread = format!("evenly spread: about {rate} for {oldest} min.");
+        let short = Some(format!("{some}he wait times are {spread}"));
+        return Some((format!("{who} {youngest} to {oldest} min, {spread}"), short));
     }
     // The page has the range in a line of its own.
-    let full = format!("{who} {youngest} to {oldest} min.");
-    Some(Sentence { strength: Strength::Ages, full, short: None })
+    Some((format!("{who} {youngest} to {oldest} min."), None))
 }
 
 /// Why it is said to grow, or not to.
 fn growth(row: &Row) -> Option<Sentence> {
     let reason = &row.growth.as_ref()?.reason;
-    let (full, short) = (format!("Growth: {reason}."), reason.summary());
-    Some(Sentence { strength: Strength::Growth, full, short })
+    Some((format!("Growth: {reason}."), reason.summary()))
 }
 
 /// The other stacks of the finding. A page has one sentence for all of them.
@@ -248,20 +200,20 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     };
     let mut by_function: Vec<(&str, i128)> = Vec::new();
     for other in &others {
-        let name = function(other);
+        let (name, count) = (function(other), other.row.count());
         match by_function.iter_mut().find(|(it, _)| *it == name) {
-            Some((_, count)) => *count += other.row.count(),
-            None => by_function.push((name, other.row.count())),
+            Some((_, total)) => *total += count,
+            None => by_function.push((name, count)),
         }
     }
+    let (named, rest) = by_function.split_at(by_function.len().min(MAX_COMPANIONS));
     let mut parts: Vec<String> = Vec::new();
-    for (name, count) in by_function.iter().take(MAX_COMPANIONS) {
-        let count = if parts.is_empty() { goroutines(*count) } else { crate::text::with_thousands(*count) };
+    for (name, count) in named {
+        let count = if parts.is_empty() { pluralize(*count, "goroutine") } else { with_thousands(*count) };
         parts.push(format!("{count} in {name}"));
     }
-    match by_function.split_at(parts.len()).1 {
-        [] => {}
-        rest => parts.push(format!("{} elsewhere", rest.iter().map(|(_, count)| count).sum::<i128>())),
+    if !rest.is_empty() {
+        parts.push(format!("{} elsewhere", rest.iter().map(|(_, count)| count).sum::<i128>()));
     }
     let list = match parts.split_last() {
         Some((last, [])) => last.clone(),
@@ -270,40 +222,25 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     };
     let sentence = |(at, other): (usize, &&RowView<'_>)| {
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
-        Sentence {
-            strength: Strength::Companions,
-            full: format!(
-                "Counted with them{lockstep}: {} in {}.",
-                goroutines(other.row.count()),
-                function(other)
-            ),
-            short: (at == 0).then(|| format!("Counted with them: {list}.")),
-        }
+        let other = format!("{} in {}", pluralize(other.row.count(), "goroutine"), function(other));
+        let short = (at == 0).then(|| format!("Counted with them: {list}."));
+        (format!("Counted with them{lockstep}: {other}."), short)
     };
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
 
+/// Waits whose address a traceback may print.
+const LOCKS: [(BlockedOn, &str); 4] = [
+    (BlockedOn::Lock, "lock"),
+    (BlockedOn::RwLock, "lock"),
+    (BlockedOn::WaitGroup, "WaitGroup"),
+    (BlockedOn::Condition, "condition variable"),
+];
+
 /// The address that lock waiters have in common, where arguments are printed.
 fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
-    let what = match row_view.blocked_on? {
-        BlockedOn::Lock | BlockedOn::RwLock => "lock",
-        BlockedOn::WaitGroup => "WaitGroup",
-        BlockedOn::Condition => "condition variable",
-        BlockedOn::ChannelSend
-        | BlockedOn::NilChannelSend
-        | BlockedOn::ChannelReceive
-        | BlockedOn::NilChannelReceive
-        | BlockedOn::Select
-        | BlockedOn::EmptySelect
-        | BlockedOn::Semaphore
-        | BlockedOn::Coroutine
-        | BlockedOn::Sleep
-        | BlockedOn::Network
-        | BlockedOn::Syscall
-        | BlockedOn::TestBubble
-        | BlockedOn::Runtime
-        | BlockedOn::Nothing => return None,
-    };
+    let blocked_on = row_view.blocked_on?;
+    let (_, what) = LOCKS.iter().find(|(lock, _)| *lock == blocked_on)?;
     let mut addresses: Vec<NonZeroU64> =
         row_view.row.facts.goroutines().iter().filter_map(|it| it.waits_for).collect();
     let all = addresses.len();
@@ -316,7 +253,7 @@ fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
         }
         _ => return None,
     };
-    Some(Sentence::new(Strength::Lock, text))
+    Some(same(text))
 }
 
 /// The stack with which this one waits in a circle.
@@ -324,18 +261,10 @@ fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<
     let partner = lock_partner(context, row_view)?;
     let place = |it: &RowView<'_>| super::message::location_text(context, it);
     let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
-    let others = goroutines(partner.row.count());
-    Some(Sentence {
-        strength: Strength::LockOrder,
-        full: format!(
-            "{} at {} and {others} at {} each wait for a lock that the other most likely holds (by the types on their \
-             stacks).",
-            goroutines(row_view.row.count()),
-            place(row_view),
-            place(partner)
-        ),
-        short: Some(format!(
-            "They and {others} in {function} each wait for a lock that the other most likely holds."
-        )),
-    })
+    let (these, others) =
+        (pluralize(row_view.row.count(), "goroutine"), pluralize(partner.row.count(), "goroutine"));
+    let (here, there) = (place(row_view), place(partner));
+    let wait = "each wait for a lock that the other most likely holds";
+    let full = format!("{these} at {here} and {others} at {there} {wait} (by the types on their stacks).");
+    Some((full, Some(format!("They and {others} in {function} {wait}."))))
 }

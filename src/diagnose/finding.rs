@@ -2,29 +2,19 @@
 
 use crate::rules::Level;
 use crate::stacks::Fingerprint;
+use crate::text::words;
 
-/// The confidence that something is wrong, lowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// There are many goroutines, or they have waited for long; one snapshot cannot show more.
-    Watch,
-    /// It grew, or one snapshot shows accumulation.
-    Suspect,
-    /// It is growing, by counts or by goroutine IDs.
-    Likely,
-    /// Go's garbage collector proved that its goroutines can never run again.
-    Proven,
-}
-
-impl Confidence {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Confidence::Watch => "watch",
-            Confidence::Suspect => "suspect",
-            Confidence::Likely => "likely",
-            Confidence::Proven => "proven",
-        }
+words! {
+    /// The confidence that something is wrong, lowest first.
+    pub enum Confidence {
+        /// There are many goroutines, or they have waited for long; one snapshot cannot show more.
+        Watch = "watch",
+        /// It grew, or one snapshot shows accumulation.
+        Suspect = "suspect",
+        /// It is growing, by counts or by goroutine IDs.
+        Likely = "likely",
+        /// Go's garbage collector proved that its goroutines can never run again.
+        Proven = "proven",
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::Kind;
 use crate::series::Row;
 use crate::series::Series;
+use crate::text::words;
 
 use super::heap_held::STACK_MIN;
 use super::heap_held::heap_held_by_all;
@@ -18,22 +19,13 @@ pub struct ForecastLimits {
     pub memory: Option<u64>,
 }
 
-/// A resource that has a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
-    /// Goroutines of the process.
-    Goroutines,
-    /// Bytes of live heap, plus the smallest stack for each goroutine. The process needs more than that.
-    Memory,
-}
-
-impl Resource {
-    /// The word for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Resource::Goroutines => "goroutines",
-            Resource::Memory => "memory",
-        }
+words! {
+    /// A resource that has a limit.
+    pub enum Resource {
+        /// Goroutines of the process.
+        Goroutines = "goroutines",
+        /// Bytes of live heap, plus the smallest stack for each goroutine. The process needs more than that.
+        Memory = "memory",
     }
 }
 
@@ -81,11 +73,11 @@ pub fn forecast(series: &Series, rows: &BTreeSet<usize>, limits: &ForecastLimits
     let growth = growth(series, &rows);
     let growth = growth.as_ref().map_err(|why| *why);
     let goroutines = limits.goroutines.map(|limit| {
-        let outcome = outcome(limit, goroutines_now(series), growth.map(|growth| growth.per_hour));
+        let outcome = outcome(limit, goroutines_now(series), growth.map(|(_, per_hour)| *per_hour));
         Forecast { resource: Resource::Goroutines, limit, outcome }
     });
     let memory = limits.memory.map(|limit| {
-        let per_hour = growth.and_then(|growth| Ok(growth.per_hour * bytes_per_goroutine(series, growth)?));
+        let per_hour = growth.and_then(|(rows, per_hour)| Ok(per_hour * bytes_per_goroutine(series, rows)?));
         Forecast { resource: Resource::Memory, limit, outcome: outcome(limit, memory_now(series), per_hour) }
     });
     goroutines.into_iter().chain(memory).collect()
@@ -123,42 +115,35 @@ fn memory_now(series: &Series) -> Result<i128, Unknown> {
 }
 
 /// Rows that grow at a known rate, and the sum of their rates per hour.
-struct Growth<'a> {
-    rows: Vec<&'a Row>,
-    per_hour: f64,
-}
+type Growth<'a> = (Vec<&'a Row>, f64);
 
 fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> {
-    let growing = rows.iter().copied().filter(|row| row.is_growing());
-    let judged: Vec<(&Row, Option<(f64, f64)>)> = growing
-        .filter_map(|row| {
-            let growth = row.growth.as_ref()?;
-            Some((row, growth.per_hour.zip(growth.per_hour_range.map(|(low, _)| low))))
-        })
-        .collect();
-    if judged.is_empty() {
+    let growing: Vec<&Row> = rows.iter().copied().filter(|row| row.is_growing()).collect();
+    if growing.is_empty() {
         return Err(match series.columns.len() {
             0 | 1 => "one snapshot has no rate",
             _ if !series.by.is_by_stack() => "only stacks are judged",
             _ => "nothing is sure to grow",
         });
     }
-    if judged.iter().all(|(_, rate)| rate.is_none()) {
+    let rate = |row: &Row| row.growth.as_ref().and_then(|it| it.per_hour.zip(it.per_hour_range));
+    if growing.iter().all(|row| rate(row).is_none()) {
         return Err("the snapshots have no times, or not in order");
     }
-    let certain = judged.iter().filter_map(|(row, rate)| {
-        rate.filter(|(median, low)| *median > 0.0 && *low > 0.0).map(|(median, _)| (*row, median))
+    let certain = growing.into_iter().filter_map(|row| {
+        let (median, (low, _)) = rate(row)?;
+        (median > 0.0 && low > 0.0).then_some((row, median))
     });
     let (rows, rates): (Vec<&Row>, Vec<f64>) = certain.unzip();
     let per_hour: f64 = rates.iter().sum();
-    if per_hour > 0.0 { Ok(Growth { rows, per_hour }) } else { Err("the rate is too uneven to go by") }
+    if per_hour > 0.0 { Ok((rows, per_hour)) } else { Err("the rate is too uneven to go by") }
 }
 
 /// Bytes per additional goroutine: the estimated heap plus the smallest stack.
-fn bytes_per_goroutine(series: &Series, growth: &Growth<'_>) -> Result<f64, Unknown> {
-    let held = heap_held_by_all(series, &growth.rows)
+fn bytes_per_goroutine(series: &Series, rows: &[&Row]) -> Result<f64, Unknown> {
+    let held = heap_held_by_all(series, rows)
         .ok_or("the heap profile shows nothing that the growing goroutines hold")?;
-    let count = growth.rows.iter().map(|row| row.count()).sum::<i128>().max(1);
+    let count = rows.iter().map(|row| row.count()).sum::<i128>().max(1);
     let heap = held.each.map_or(held.bytes as f64 / count as f64, |(each, _)| each);
     Ok(heap + STACK_MIN as f64)
 }

@@ -1,5 +1,8 @@
 //! The heap that the goroutines of a row hold: live bytes whose allocation shares a function with them. Always an estimate.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::group::ColumnHeap;
 use crate::model::FunctionId;
 use crate::series::Row;
@@ -8,7 +11,6 @@ use crate::series::Series;
 /// The smallest size of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
 pub const STACK_MIN: i128 = 2048;
 
-/// The fewest snapshots for a regression of bytes on counts.
 const MIN_SNAPSHOTS: usize = 4;
 /// The smallest coefficient of determination (R²) with which bytes per goroutine are stated.
 const MIN_FIT: f64 = 0.9;
@@ -18,8 +20,8 @@ const MIN_FIT: f64 = 0.9;
 pub struct HeapHeld {
     /// Total live bytes in the last snapshot.
     pub bytes: i128,
-    /// The function that allocated most of them; `None` if the stacks of the heap profile are empty.
-    pub allocated_at: Option<FunctionId>,
+    /// The name of the function that allocated most of them; `None` if the stacks of the heap profile are empty.
+    pub allocated_at: Option<String>,
     /// Bytes per additional goroutine with R² of the linear regression; `None` if the series is too short or the fit is poor.
     pub each: Option<(f64, f64)>,
 }
@@ -46,30 +48,25 @@ pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHel
         .collect();
     let last = series.columns.last()?.heap.as_ref()?;
     let (bytes, allocated_at) = bytes_below(last, &wanted);
-    if bytes <= 0 {
-        return None;
-    }
-    Some(HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
+    let allocated_at = allocated_at.map(|function| series.names.function_name(function).to_owned());
+    (bytes > 0).then(|| HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
 }
 
 /// The bytes of stacks with one of the functions, and the leaf that allocated most of them.
 fn bytes_below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
     let mut sum = 0;
-    let mut leaves: Vec<(FunctionId, i128)> = Vec::new();
+    let mut leaves: BTreeMap<FunctionId, i128> = BTreeMap::new();
     for (functions, bytes) in &heap.stacks {
         if !functions.iter().any(|function| wanted.contains(function)) {
             continue;
         }
         sum += i128::from(*bytes);
         if let Some(leaf) = functions.first() {
-            match leaves.iter_mut().find(|(it, _)| it == leaf) {
-                Some((_, total)) => *total += i128::from(*bytes),
-                None => leaves.push((*leaf, i128::from(*bytes))),
-            }
+            *leaves.entry(*leaf).or_default() += i128::from(*bytes);
         }
     }
-    let largest = leaves.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a))).map(|(leaf, _)| *leaf);
-    (sum, largest)
+    let largest = leaves.into_iter().max_by_key(|(leaf, bytes)| (*bytes, Reverse(*leaf)));
+    (sum, largest.map(|(leaf, _)| leaf))
 }
 
 /// The linear regression of bytes on counts over the series: bytes per goroutine and R².

@@ -8,13 +8,12 @@ use crate::series::Row;
 
 use super::candidate::Candidate;
 use super::context::DiagnosisContext;
+use super::context::RowView;
 use super::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
 use super::message;
-use super::row_view::RowView;
 
-/// The largest number of causes that a finding names.
 const MAX_CAUSES: usize = 3;
 
 /// The findings, each led by its most important candidate.
@@ -29,10 +28,8 @@ pub(super) fn findings(context: &DiagnosisContext<'_>, mut candidates: Vec<Candi
     });
     let mut clusters: Vec<Vec<Candidate<'_>>> = Vec::new();
     for candidate in candidates {
-        match clusters
-            .iter_mut()
-            .find(|cluster| cluster.iter().any(|it| have_one_cause(context, it, &candidate)))
-        {
+        let has_cause = |it: &Candidate<'_>| have_one_cause(context, it, &candidate);
+        match clusters.iter_mut().find(|cluster| cluster.iter().any(has_cause)) {
             Some(cluster) => cluster.push(candidate),
             None => clusters.push(vec![candidate]),
         }
@@ -49,18 +46,16 @@ fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candida
     let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
     let alike =
         rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
-    if !alike {
-        return false;
-    }
     let (one, two) = (&context.rows[a.row], &context.rows[b.row]);
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
     let started =
         |child: &RowView<'_>, parent: &RowView<'_>| child.spawn.is_some_and(|spawn| parent.has(spawn));
     let lockstep = one.row.counts == two.row.counts;
-    match rule.kind {
-        RuleKind::Signature => true,
-        RuleKind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
-    }
+    alike
+        && match rule.kind {
+            RuleKind::Signature => true,
+            RuleKind::Mechanism => (lockstep && same_spawn) || started(one, two) || started(two, one),
+        }
 }
 
 /// The fewest snapshots in which equal counts of two rows are no coincidence.
@@ -88,32 +83,30 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
         }
     }
     // A rule describes a mechanism of accumulation. Where that is not likely, the message states only the facts.
-    let rule = lead.rules.first().filter(|_| confidence >= Confidence::Likely);
-    let words =
-        |text: fn(&Rule) -> &str| lead.rules.first().map_or(String::new(), |rule| text(rule).to_owned());
-    let evidence = evidence::evidence(context, &rows);
+    let first = lead.rules.first();
+    let (heading, message) = match first.filter(|_| confidence >= Confidence::Likely) {
+        Some(rule) => {
+            let fill = |template: &str| message::fill(template, context, row_view, count, gain);
+            (fill(&message::without_place(&rule.say.each)), fill(&rule.say.each))
+        }
+        None => message::plain(context, row_view, count, gain),
+    };
+    let words = |text: fn(&Rule) -> &str| first.map_or(String::new(), |rule| text(rule).to_owned());
+    let (evidence, main_evidence) = evidence::evidence(context, &rows);
     Finding {
-        rule: lead.rules.first().map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
+        rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
         level,
         confidence,
         fingerprints: rows.iter().map(|row| context.rows[*row].row.fingerprint).collect(),
         causes,
-        heading: match rule {
-            Some(rule) => {
-                message::fill(&message::without_place(&rule.say.each), context, row_view, count, gain)
-            }
-            None => message::plain_heading(row_view, count),
-        },
-        message: match rule {
-            Some(rule) => message::fill(&rule.say.each, context, row_view, count, gain),
-            None => message::plain_message(context, row_view, count, gain),
-        },
-        evidence: evidence.all,
-        main_evidence: evidence.main,
+        heading,
+        message,
+        evidence,
+        main_evidence,
         advice: words(|rule| &rule.say.advice),
         sketch: words(|rule| rule.say.sketch.trim()),
-        links: lead.rules.first().map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
+        links: first.map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
         rows,
         count,
         gain,

@@ -5,7 +5,7 @@ use crate::text::pluralize;
 use crate::text::with_thousands;
 
 use super::context::DiagnosisContext;
-use super::row_view::RowView;
+use super::context::RowView;
 
 /// A rule's text without the location, which the page shows separately.
 pub(super) fn without_place(template: &str) -> String {
@@ -57,14 +57,23 @@ fn for_one(template: &str) -> String {
     format!("{{goroutines}} {verb} {rest}")
 }
 
-/// The facts without a rule: how many goroutines are blocked on what.
-pub(super) fn plain_heading(row_view: &RowView<'_>, count: i128) -> String {
-    let are = if count == 1 { "is" } else { "are" };
-    let what = match row_view.blocked_on {
-        Some(class) => doing(class, count),
-        None => format!("{are} blocked; this profile format does not record on what"),
+/// The facts without a rule: how many goroutines are blocked on what; without and with the gain and the location.
+pub(super) fn plain(
+    context: &DiagnosisContext<'_>,
+    row_view: &RowView<'_>,
+    count: i128,
+    gain: i128,
+) -> (String, String) {
+    let goroutines = pluralize(count, "goroutine");
+    let text = |more: &str, at: &str| match row_view.blocked_on {
+        Some(class) => format!("{goroutines}{more} {}{at}", doing(class, count)),
+        None => {
+            let are = if count == 1 { "is" } else { "are" };
+            format!("{goroutines}{more} {are} blocked{at}; this profile format does not record on what")
+        }
     };
-    format!("{} {what}", pluralize(count, "goroutine"))
+    let more = if gain > 0 { format!(" ({} more)", with_thousands(gain)) } else { String::new() };
+    (text("", ""), text(&more, &format!(" at {}", location_text(context, row_view))))
 }
 
 /// What `count` goroutines that are blocked on something do.
@@ -93,27 +102,6 @@ fn doing(class: BlockedOn, count: i128) -> String {
     format!("{are} blocked on {on}")
 }
 
-/// The same with the gain and the location.
-pub(super) fn plain_message(
-    context: &DiagnosisContext<'_>,
-    row_view: &RowView<'_>,
-    count: i128,
-    gain: i128,
-) -> String {
-    let more = if gain > 0 { format!(" ({} more)", with_thousands(gain)) } else { String::new() };
-    let place = location_text(context, row_view);
-    let goroutines = pluralize(count, "goroutine");
-    match row_view.blocked_on {
-        Some(class) => format!("{goroutines}{more} {} at {place}", doing(class, count)),
-        None => {
-            let are = if count == 1 { "is" } else { "are" };
-            format!(
-                "{goroutines}{more} {are} blocked at {place}; this profile format does not record on what"
-            )
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,12 +113,5 @@ mod tests {
         check("{goroutines} are in a system call", "{goroutines} is in a system call");
         check("{goroutines} watch", "{goroutines} watches ");
         check("a lock with {count} waiters", "a lock with {count} waiters");
-    }
-
-    #[test]
-    fn places_are_left_to_the_page() {
-        assert_eq!(without_place("{goroutines} send, at {site}"), "{goroutines} send");
-        assert_eq!(without_place("{goroutines} wait at {site} for a lock"), "{goroutines} wait for a lock");
-        assert_eq!(without_place("{goroutines} are at work"), "{goroutines} are at work");
     }
 }

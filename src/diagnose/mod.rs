@@ -3,7 +3,6 @@
 //! **Invariant:** nothing here counts or decides on growth; it reads verdicts and facts. A finding keeps apart what is stated and what
 //! is inferred, and contains nothing else.
 
-mod accumulation;
 mod candidate;
 mod condition;
 mod context;
@@ -13,7 +12,6 @@ mod forecast;
 mod heap_held;
 mod merge;
 mod message;
-mod row_view;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -87,20 +85,14 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
         }
     }
     let background = context.rows.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::evidence(&context, &[row]).all, matched, nearly, background }
+    Explanation { evidence: evidence::evidence(&context, &[row]).0, matched, nearly, background }
 }
 
 /// The ids of the rules that hold for each row, the most specific first.
 pub fn matching<'r>(series: &Series, rules: &'r RuleSet) -> Vec<Vec<&'r str>> {
-    let context = DiagnosisContext::new(series, rules);
+    let context = &DiagnosisContext::new(series, rules);
     let compiled: Vec<CompiledRule<'r>> = rules.rules.iter().map(CompiledRule::new).collect();
-    (0..series.rows.len())
-        .map(|row| {
-            compiled
-                .iter()
-                .filter(|rule| rule.holds(&context, row))
-                .map(|rule| rule.rule.id.as_ref())
-                .collect()
-        })
-        .collect()
+    let holding =
+        |row| compiled.iter().filter(move |rule| rule.holds(context, row)).map(|it| it.rule.id.as_ref());
+    context.rows.iter().map(|row| holding(row).collect()).collect()
 }

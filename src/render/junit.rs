@@ -31,10 +31,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             TestCaseStatus::success()
         };
         let name = finding.lead.name.as_ref().map_or(finding.rule.clone(), |it| it.function.clone());
-        let mut case = TestCase::new(
-            format!("{} {}", escape(&name), finding.fingerprints.first().map_or("", |it| it)),
-            status,
-        );
+        let mut case = TestCase::new(format!("{} {}", escape(&name), finding.lead.fingerprint), status);
         case.set_classname(format!("leakscope.{}", finding.rule));
         suite.add_test_case(case);
     }

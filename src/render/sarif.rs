@@ -128,7 +128,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             },
             message: Message { text: lines.join("\n") },
             locations: location.into_iter().collect(),
-            partial_fingerprints: Fingerprints { stack: finding.fingerprints.first().map_or("", |it| it) },
+            partial_fingerprints: Fingerprints { stack: &finding.lead.fingerprint },
         }
     });
     let driver = Driver {

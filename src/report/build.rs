@@ -1,8 +1,9 @@
 //! Builds a report from a series and its diagnosis.
 
+use std::collections::BTreeSet;
+
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::diagnose::Forecast;
 use crate::diagnose::ForecastLimits;
 use crate::diagnose::ForecastOutcome;
 use crate::diagnose::explain;
@@ -13,23 +14,27 @@ use crate::group::Dimension;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
+use crate::rules::Level;
 use crate::rules::RuleSet;
-use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
+use crate::series::growth::Growth;
+use crate::series::growth::Shape;
+use crate::series::growth::Thresholds;
+use crate::series::growth::Verdict;
 use crate::text::ShownLabels;
+use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
-use super::lines::AvailableForms;
+use super::group_line::name;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
 use super::lines::Omitted;
 use super::lines::Report;
-use super::lines::SnapshotLine;
 use super::main_module::MainModule;
-use super::no_growth::no_growth_reason;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
 
@@ -74,32 +79,27 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
     if let Some(wanted) = &options.explain {
         return explanation(series, diagnosis, rules, options, wanted);
     }
-    let omitted = Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() };
+    let all: BTreeSet<usize> = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    let line = |(row, background): (&Row, &Option<String>)| GroupLine {
+        background: background.clone(),
+        ..group(series, row, options.labels)
+    };
+    let has_next = series.columns.len() == 1 && !is_printed_dump(series);
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
-        snapshots: series.columns.iter().map(snapshot).collect(),
+        snapshots: series.columns.clone(),
         hours: series.hours(),
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
-        groups: rows
-            .iter()
-            .zip(background)
-            .map(|(row, background)| GroupLine {
-                background: background.clone(),
-                ..group(series, row, options.labels)
-            })
-            .collect(),
+        groups: rows.iter().zip(background).map(line).collect(),
         #[cfg(feature = "files")]
         verdict: None,
         explanation: None,
         findings: findings.iter().map(|it| finding(series, it, options)).collect(),
-        outlook: in_all(series, findings, options),
+        outlook: forecast(series, &all, &options.outlook),
         main_module: main_module(series),
         no_growth_reason: no_growth_reason(series, diagnosis),
-        omitted,
-        next_step: options
-            .next_step
-            .clone()
-            .filter(|_| series.columns.len() == 1 && !is_printed_dump(series)),
+        omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
+        next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
         warnings: series.warnings.clone(),
     }
@@ -113,36 +113,23 @@ fn explanation(
     options: &Options,
     wanted: &str,
 ) -> Report {
-    let here = |row: &Row| row.fingerprint.to_string().starts_with(wanted);
-    let rows: Vec<usize> =
-        series.rows.iter().enumerate().filter(|(_, row)| here(row)).map(|(row, _)| row).collect();
+    let here = |row: &usize| series.rows[*row].fingerprint.to_string().starts_with(wanted);
+    let rows: Vec<usize> = (0..series.rows.len()).filter(here).collect();
     let mut found = diagnosis.clone();
     found.findings.retain(|it| it.rows.iter().any(|row| rows.contains(row)));
     let all = Options { limit: 1, explain: None, ..options.clone() };
     let mut report = report(series, &found, rules, &all);
-    report.groups = rows
-        .iter()
-        .filter_map(|row| series.rows.get(*row))
-        .map(|row| group(series, row, options.labels))
-        .collect();
+    report.groups = rows.iter().map(|row| group(series, &series.rows[*row], options.labels)).collect();
     report.omitted = Omitted::default();
     report.no_growth_reason = None;
     report.outlook = Vec::new();
-    report.explanation = match rows.as_slice() {
-        [row] => Some(explain(series, rules, *row)),
-        _ => None,
-    };
-    if report.explanation.is_none() {
+    if let [row] = *rows {
+        report.explanation = Some(explain(series, rules, row));
+    } else {
         let how = if rows.is_empty() { "no group has" } else { "several groups have" };
         report.warnings.push(format!("{how} a fingerprint that begins with {wanted}"));
     }
     report
-}
-
-/// When the growth of all findings together reaches each limit.
-fn in_all(series: &Series, findings: &[Finding], options: &Options) -> Vec<Forecast> {
-    let rows = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
-    forecast(series, &rows, &options.outlook)
 }
 
 fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
@@ -155,25 +142,57 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     FindingLine {
-        rule: it.rule.clone(),
-        level: it.level,
-        confidence: it.confidence,
-        fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
-        causes: it.causes.clone(),
-        title: it.title.clone(),
-        heading: it.heading.clone(),
-        message: it.message.clone(),
-        evidence: it.evidence.clone(),
-        main_evidence: it.main_evidence.clone(),
-        advice: it.advice.clone(),
-        sketch: it.sketch.clone(),
+        finding: it.clone(),
         excerpts: Vec::new(),
-        links: it.links.clone(),
         keep: regression_commands(it, &lead, &options.arguments),
         lead,
         counts,
         grows: rows().any(grows),
         outlook,
+    }
+}
+
+/// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
+fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {
+    if series.columns.len() < 2 || diagnosis.findings.iter().any(|it| it.level > Level::Allow) {
+        return None;
+    }
+    let mut background: Vec<(&str, i128)> = Vec::new();
+    for (row, what) in series.rows.iter().zip(&diagnosis.background).filter(|(row, _)| grows(row)) {
+        match what {
+            Some(what) => background.push((what, row.gain())),
+            // No finding is about goroutines without frames, but they grow all the same.
+            None if series.by.is_by_stack() && row.stack.is_empty() => {
+                background.push(("goroutines without a stack", row.gain()))
+            }
+            None => return None,
+        }
+    }
+    if let Some((what, gain)) = background.first() {
+        return Some(format!("only background does, {what} by {}", with_thousands(*gain)));
+    }
+    let largest = series.rows.iter().zip(&diagnosis.background).find(|(_, what)| what.is_none());
+    if let Some((row, _)) = largest.filter(|(row, _)| row.gain() >= Thresholds::default().min_gain) {
+        let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
+        let place =
+            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
+        let why = row.growth.as_ref().map_or("", |it| no_growth(it));
+        return Some(format!("the largest gain, {}{place}, {why}", with_thousands(row.gain())));
+    }
+    let stacks = pluralize(series.rows.len() as i128, "stack");
+    Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
+}
+
+fn no_growth(it: &Growth) -> &'static str {
+    match (it.shape, it.verdict) {
+        (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",
+        (Some(Shape::Plateau), _) => "has come to a stop",
+        (Some(Shape::Burst), _) => "came at once",
+        (Some(Shape::Sawtooth), _) => "falls back again and again",
+        (_, Verdict::Steady) => "is small beside its count",
+        (_, Verdict::Shrinking) => "does not last",
+        (_, Verdict::Fluctuating) => "is within its ups and downs",
+        (_, Verdict::Growing | Verdict::Unclear) => "shows no clear trend",
     }
 }
 
@@ -185,13 +204,9 @@ fn main_module(series: &Series) -> MainModule {
     let rows = series.rows.iter().take(MODULE_ROWS);
     let spawn_sites = rows.clone().filter_map(|row| row.facts.spawn_site(series.by.is_by_stack()));
     let frames = rows.flat_map(|row| row.stack.frames(names)).chain(spawn_sites.map(|fact| fact.value));
-    let mut own: Vec<(FunctionId, FileId)> = frames
-        .filter(|it| names.owner(it.function) == Owner::User)
-        .map(|it| (it.function, it.file))
-        .collect();
+    let own = frames.filter(|it| names.owner(it.function) == Owner::User);
     // Most frames are on many stacks; each name is needed once.
-    own.sort_unstable();
-    own.dedup();
+    let own: BTreeSet<(FunctionId, FileId)> = own.map(|it| (it.function, it.file)).collect();
     let named =
         own.iter().map(|(function, file)| (names.function_name(*function), names.symbols.file(*file)));
     MainModule::infer(series.by.module.as_deref(), named)
@@ -208,25 +223,4 @@ fn is_printed_dump(series: &Series) -> bool {
 /// The last element of a path, of Unix or of Windows.
 fn program_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
-}
-
-fn snapshot(column: &Column) -> SnapshotLine {
-    SnapshotLine {
-        origin: column.origin.clone(),
-        form: column.form,
-        kind: column.kind,
-        is_delta: column.is_delta,
-        taken_at: column.taken_at,
-        goroutines: column.goroutines,
-        declared_total: column.declared_total,
-        go_version: column.go_version.clone(),
-        stacks_unique: column.stacks_unique,
-        has: AvailableForms {
-            traceback: column.has_traceback,
-            proof: column.has_proof,
-            heap: column.heap.is_some(),
-        },
-        incomplete: column.incomplete,
-        warnings: column.warnings.clone(),
-    }
 }

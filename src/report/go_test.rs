@@ -56,26 +56,21 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
     let user = row.stack.first_of(Owner::User, &series.names).map(|frame| frame.function);
     let users = spawn.filter(|it| is_users(*it)).or(user);
-    let blocked = user.or(row.facts.sites.most().map(|frame| frame.function));
-    let blocked = blocked.or(row.stack.leaf(&series.names).map(|frame| frame.function))?;
+    let outer = row.facts.sites.most().copied().or_else(|| row.stack.leaf(&series.names));
+    let blocked = user.or(outer.map(|frame| frame.function))?;
     let split = |name: &str| {
         let (package, rest) = package_and_rest(name);
         (package.to_owned(), rest.to_owned())
     };
     let (function_package, function) = split(series.names.function_name(users.or(spawn).unwrap_or(blocked)));
     let blocked = series.names.function_name(blocked);
-    let mut written_in = None;
-    let mut name = blocked;
-    while let Some(parent) = closure_parent(name) {
-        name = parent;
-        written_in = Some(package_and_rest(parent).1.to_owned());
-    }
+    let parents = std::iter::successors(closure_parent(blocked), |name| closure_parent(name));
     Some(GoTest {
         fingerprint: row.fingerprint.to_string(),
         package: users.is_some().then(|| function_package.clone()),
         function,
         function_package,
         blocked: split(blocked),
-        written_in,
+        written_in: parents.last().map(|parent| package_and_rest(parent).1.to_owned()),
     })
 }

@@ -11,14 +11,11 @@ use crate::group::LabelKey;
 use crate::model::Frame;
 use crate::series::Row;
 use crate::series::Series;
-use crate::series::growth::Growth;
 use crate::text::ShownLabels;
 
 use super::go_test::go_test;
 use super::lines::FrameLine;
 use super::lines::GroupLine;
-use super::lines::GrowthLine;
-use super::lines::HeapLine;
 use super::lines::Waited;
 
 pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
@@ -33,20 +30,16 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
     let user = row.stack.first_of(Owner::User, &series.names);
     let whole = series.by.is_by_stack();
     let name = name(series, row, &frames);
-    let mut key: Vec<(String, Option<String>)> = Vec::new();
-    for (dimension, value) in row.key.values(&series.by, &series.names) {
-        let value = value.map(|value| match dimension {
-            Dimension::Label(label) => labels.value(label, value).into_owned(),
-            Dimension::Stack
-            | Dimension::Function
-            | Dimension::Package
-            | Dimension::Site
-            | Dimension::Entry
-            | Dimension::Spawn
-            | Dimension::State => value.to_owned(),
-        });
-        key.push((dimension.name(), value));
-    }
+    let key = row.key.values(&series.by, &series.names).into_iter().map(|(dimension, value)| {
+        let shown = |value: &str| {
+            if let Dimension::Label(label) = dimension {
+                labels.value(label, value).into_owned()
+            } else {
+                value.to_owned()
+            }
+        };
+        (dimension.name(), value.map(shown))
+    });
     GroupLine {
         fingerprint: row.fingerprint.to_string(),
         counts: row.counts.clone(),
@@ -60,7 +53,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
             .map(|(key, value)| (labels.key(key).into_owned(), labels.value(key, value).into_owned()))
             .collect(),
         label_keys: facts.labels.iter().flat_map(|it| &it.keys).map(|it| label_key(it, labels)).collect(),
-        key,
+        key: key.collect(),
         blocked_on: facts.blocked_on(whole).map(|fact| (fact.value, fact.basis)),
         blocked_detail: facts.blocked_on(whole).and_then(|fact| {
             wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
@@ -77,26 +70,11 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven(),
-        growth: row.growth.as_deref().map(growth),
+        growth: row.growth.as_deref().cloned(),
         grows: grows(row),
-        heap_held: heap_held(series, row).map(|held| HeapLine {
-            bytes: held.bytes,
-            allocated_at: held.allocated_at.map(|id| series.names.function_name(id).to_owned()),
-            each: held.each,
-        }),
+        heap_held: heap_held(series, row),
         background: None,
         test: go_test(series, row),
-    }
-}
-
-fn growth(it: &Growth) -> GrowthLine {
-    GrowthLine {
-        verdict: it.verdict,
-        shape: it.shape,
-        basis: it.basis,
-        per_hour: it.per_hour,
-        p_value: it.p_value,
-        reason: it.reason.to_string(),
     }
 }
 

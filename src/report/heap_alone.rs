@@ -52,16 +52,11 @@ impl HeapAlone {
             site.0 += i128::from(allocation.bytes);
             site.1 += i128::from(allocation.objects);
         }
-        let mut sites: Vec<HeapSite> = sites
-            .into_iter()
-            .map(|((function, file, line), (bytes, objects))| HeapSite {
-                function,
-                file: file.to_owned(),
-                line,
-                bytes,
-                objects,
-            })
-            .collect();
+        let site = |((function, file, line), (bytes, objects)): ((_, &str, _), _)| {
+            let file = file.to_owned();
+            HeapSite { function, file, line, bytes, objects }
+        };
+        let mut sites: Vec<HeapSite> = sites.into_iter().map(site).collect();
         sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
         let sum = |of: fn(&HeapSite) -> i128| sites.iter().map(of).sum();
         HeapAlone { name, bytes: sum(|it| it.bytes), objects: sum(|it| it.objects), sites }

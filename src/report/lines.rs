@@ -1,22 +1,20 @@
 //! The parts of a report: plain values, in the order in which they are shown.
 
 use std::fmt;
+use std::ops::Deref;
 
-use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
+use crate::diagnose::Finding;
 use crate::diagnose::Forecast;
+use crate::diagnose::HeapHeld;
 #[cfg(feature = "files")]
 use crate::gate::GateVerdict;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
-use crate::model::Form;
-use crate::model::Kind;
-use crate::rules::Level;
 use crate::series::Change;
-use crate::series::growth::GrowthBasis;
-use crate::series::growth::Shape;
-use crate::series::growth::Verdict;
+use crate::series::Column;
+use crate::series::growth::Growth;
 use crate::text::escape;
 
 use super::main_module::MainModule;
@@ -28,7 +26,7 @@ pub struct Report {
     /// The name of the program; `None` if no profile records it.
     pub program: Option<String>,
     /// The snapshots, oldest first.
-    pub snapshots: Vec<SnapshotLine>,
+    pub snapshots: Vec<Column>,
     /// Hours from the first to the last snapshot; `None` if times are missing.
     pub hours: Option<f64>,
     /// The dimensions of grouping, as `--by` names them.
@@ -50,12 +48,11 @@ pub struct Report {
     pub no_growth_reason: Option<String>,
     /// Groups that are not shown.
     pub omitted: Omitted,
-    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` with several snapshots, or if there cannot be a
-    /// second one.
+    /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` unless a second snapshot can be added.
     pub next_step: Option<String>,
     /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
     pub traceback: Option<String>,
-    /// Warnings about the series. Those about one snapshot are in [`SnapshotLine::warnings`].
+    /// Warnings about the series. Those about one snapshot are in [`Column::warnings`].
     pub warnings: Vec<String>,
 }
 
@@ -66,47 +63,6 @@ pub struct Omitted {
     pub groups: usize,
     /// Their goroutines in the last snapshot.
     pub goroutines: i128,
-}
-
-/// One snapshot.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SnapshotLine {
-    /// Where it came from, for people.
-    pub origin: String,
-    /// The form that counts are from.
-    pub form: Form,
-    /// Which of Go's profiles counts are from.
-    pub kind: Kind,
-    /// Whether its counts are differences and not totals.
-    pub is_delta: bool,
-    /// When it was taken, in nanoseconds since 1970; `None` if nothing records it.
-    pub taken_at: Option<i64>,
-    /// The number of goroutines.
-    pub goroutines: i128,
-    /// The number of goroutines that the input declares; `None` if it declares none.
-    pub declared_total: Option<i128>,
-    /// The Go version; `None` if nothing records it.
-    pub go_version: Option<String>,
-    /// The number of distinct stacks.
-    pub stacks_unique: usize,
-    /// The other profiles of the snapshot.
-    pub has: AvailableForms,
-    /// Whether a part of the input was lost, so that counts may be too low.
-    pub incomplete: bool,
-    /// What could not be read, and other warnings.
-    pub warnings: Vec<String>,
-}
-
-/// The profiles that a snapshot has besides its counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AvailableForms {
-    /// A traceback.
-    pub traceback: bool,
-    /// A goroutineleak profile.
-    pub proof: bool,
-    /// A heap profile.
-    pub heap: bool,
 }
 
 /// One group.
@@ -161,82 +117,27 @@ pub struct GroupLine {
     /// How many goroutines Go's garbage collector proved leaked; `None` without a goroutineleak profile.
     pub proven_leaked: Option<i128>,
     /// The verdict on growth; `None` with a single snapshot.
-    pub growth: Option<GrowthLine>,
-    /// Whether it grows, grew by more than chance and load explain, or gained goroutines that are proven leaked. All parts of a report
-    /// use this answer. Always false with a single snapshot.
+    pub growth: Option<Growth>,
+    /// Whether it grows, grew by more than chance and load explain, or gained proven leaks. Always false with a single snapshot.
     pub grows: bool,
     /// An estimate of the live bytes that they hold; `None` without a heap profile, or if it shows nothing.
-    pub heap_held: Option<HeapLine>,
+    pub heap_held: Option<HeapHeld>,
     /// What it does, if it is a background goroutine whose number is normal.
     pub background: Option<String>,
     /// What a Go test needs to detect it; `None` if the stack has no frame.
     pub test: Option<GoTest>,
 }
 
-/// A verdict on growth.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct GrowthLine {
-    /// Whether the group grows.
-    pub verdict: Verdict,
-    /// The shape of the counts over time; `None` if it is none of these.
-    pub shape: Option<Shape>,
-    /// The evidence of the verdict.
-    pub basis: GrowthBasis,
-    /// Goroutines per hour; `None` without times.
-    pub per_hour: Option<f64>,
-    /// The p-value of the trend test; `None` if there was no test.
-    pub p_value: Option<f64>,
-    /// The reason, with all numbers of the decision.
-    pub reason: String,
-}
-
-/// The heap memory that goroutines hold.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HeapLine {
-    /// Live bytes of all its goroutines.
-    pub bytes: i128,
-    /// The function that allocated most of them; `None` if it is not known.
-    pub allocated_at: Option<String>,
-    /// Bytes per goroutine, and r² of bytes against counts; `None` if there are too few snapshots.
-    pub each: Option<(f64, f64)>,
-}
-
-/// One or several groups with one cause.
+/// A finding with what is shown beside it. It derefs to the [`Finding`].
 ///
 /// Its `Display` is one line, without the evidence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FindingLine {
-    /// The rule with the highest priority that matches.
-    pub rule: String,
-    /// What a gate does about it.
-    pub level: Level,
-    /// How sure it is that something is wrong.
-    pub confidence: Confidence,
-    /// The fingerprints of its groups, the leading one first.
-    pub fingerprints: Vec<String>,
-    /// The causes, the likeliest first.
-    pub causes: Vec<String>,
-    /// The title of the rule: a guess unless the confidence is `Likely` or `Proven`. Empty if no rule matches.
-    pub title: String,
-    /// How many goroutines do what.
-    pub heading: String,
-    /// The heading with the location.
-    pub message: String,
-    /// All evidence with all figures, one sentence each.
-    pub evidence: Vec<String>,
-    /// The strongest evidence for a page: at most four short sentences.
-    pub main_evidence: Vec<String>,
-    /// What to change; empty if there is no advice.
-    pub advice: String,
-    /// The change as Go code; empty if there is none.
-    pub sketch: String,
+    /// What is wrong, and how we know.
+    pub finding: Finding,
     /// Lines of the user's source, from [`Report::add_source`]: the line that blocks, and the `go` statement.
     pub excerpts: Vec<SourceLines>,
-    /// Sources of the rule.
-    pub links: Vec<String>,
     /// The leading group. It may be missing in [`Report::groups`].
     pub lead: GroupLine,
     /// Goroutines of all its groups in each snapshot.
@@ -247,6 +148,14 @@ pub struct FindingLine {
     pub outlook: Vec<Forecast>,
     /// Commands that detect it when it comes back; `None` unless the confidence is `Likely` or `Proven`.
     pub keep: Option<RegressionCommands>,
+}
+
+impl Deref for FindingLine {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
 }
 
 impl fmt::Display for FindingLine {

@@ -89,10 +89,7 @@ fn inside<'a>(path: &'a str, outer: &str) -> Option<&'a str> {
 
 /// A path without these elements at its end; `None` if it does not end with them.
 fn without_end<'a>(path: &'a str, end: &str) -> Option<&'a str> {
-    if end.is_empty() {
-        return Some(path);
-    }
-    path.strip_suffix(end)?.strip_suffix('/')
+    if end.is_empty() { Some(path) } else { path.strip_suffix(end)?.strip_suffix('/') }
 }
 
 /// The first `n` elements of a path.
@@ -140,79 +137,70 @@ fn common_module(packages: &BTreeSet<&str>, main: Option<&str>) -> Option<String
 mod tests {
     use super::*;
 
-    fn check(frames: &[(&str, &str)], expected: &[&str]) {
-        let module = MainModule::infer(None, frames.iter().copied());
-        let relative: Vec<String> = frames
-            .iter()
-            .map(|(function, file)| module.relative(function, file).unwrap_or_default())
-            .collect();
-        assert_eq!(relative, expected, "{module:?}");
+    /// Each is a function, its file, and that file relative to the module; empty if it is outside.
+    fn check(frames: &[(&str, &str, &str)]) {
+        let module = MainModule::infer(None, frames.iter().map(|(function, file, _)| (*function, *file)));
+        for (function, file, expected) in frames {
+            let relative = module.relative(function, file).unwrap_or_default();
+            assert_eq!(relative, *expected, "{function} {module:?}");
+        }
     }
 
     #[test]
     fn builds_with_trimpath() {
-        check(
-            &[
-                ("main.pageOf.func1", "example.com/leakscope/programs/shop/main.go"),
-                ("example.com/leakscope/programs/serve.Run", "example.com/leakscope/programs/serve/serve.go"),
-            ],
-            &["shop/main.go", "serve/serve.go"],
-        );
-        check(&[("main.main", "github.com/acme/shop/cmd/shopd/main.go")], &["cmd/shopd/main.go"]);
-        check(
-            &[("github.com/acme/shop/v2/store.(*DB).Get", "github.com/acme/shop/v2/store/db.go")],
-            &["store/db.go"],
-        );
+        let folder = "example.com/leakscope/programs";
+        let (main, serve) = (format!("{folder}/shop/main.go"), format!("{folder}/serve/serve.go"));
+        check(&[
+            ("main.pageOf.func1", &main, "shop/main.go"),
+            ("example.com/leakscope/programs/serve.Run", &serve, "serve/serve.go"),
+        ]);
+        check(&[("main.main", "github.com/acme/shop/cmd/shopd/main.go", "cmd/shopd/main.go")]);
+        let file = "github.com/acme/shop/v2/store/db.go";
+        check(&[("github.com/acme/shop/v2/store.(*DB).Get", file, "store/db.go")]);
     }
 
     #[test]
     fn main_at_the_root() {
-        check(
-            &[
-                ("main.main", "example.com/shop/leaksrv/main.go"),
-                ("example.com/shop/leaksrv/names.Run", "example.com/shop/leaksrv/names/names.go"),
-            ],
-            &["main.go", "names/names.go"],
-        );
+        check(&[
+            ("main.main", "example.com/shop/leaksrv/main.go", "main.go"),
+            (
+                "example.com/shop/leaksrv/names.Run",
+                "example.com/shop/leaksrv/names/names.go",
+                "names/names.go",
+            ),
+        ]);
     }
 
     #[test]
     fn builds_with_whole_paths() {
-        check(
-            &[
-                ("main.main", "/build/cmd/shopd/main.go"),
-                ("example.com/shop/internal/api.(*API).history", "/build/internal/api/api.go"),
-            ],
-            &["cmd/shopd/main.go", "internal/api/api.go"],
-        );
-        check(&[("main.main", "/srv/shop/main.go")], &["main.go"]);
-        check(&[("main.main", "/srv/shop/cmd/shopd/main.go")], &["cmd/shopd/main.go"]);
-        check(&[("shop/store.Get", "/srv/shop/store/db.go")], &["store/db.go"]);
-        check(&[("shop/store.Get", r"C:\srv\shop\store\db.go")], &["store/db.go"]);
+        check(&[
+            ("main.main", "/build/cmd/shopd/main.go", "cmd/shopd/main.go"),
+            (
+                "example.com/shop/internal/api.(*API).history",
+                "/build/internal/api/api.go",
+                "internal/api/api.go",
+            ),
+        ]);
+        check(&[("main.main", "/srv/shop/main.go", "main.go")]);
+        check(&[("main.main", "/srv/shop/cmd/shopd/main.go", "cmd/shopd/main.go")]);
+        check(&[("shop/store.Get", "/srv/shop/store/db.go", "store/db.go")]);
+        check(&[("shop/store.Get", r"C:\srv\shop\store\db.go", "store/db.go")]);
     }
 
     #[test]
     fn several_modules_of_a_gopath() {
-        check(
-            &[
-                ("main.main", "/go/src/github.com/acme/shop/main.go"),
-                ("github.com/acme/shop/store.Get", "/go/src/github.com/acme/shop/store/db.go"),
-                ("github.com/other/lib.F", "/go/src/github.com/other/lib/f.go"),
-            ],
-            &["main.go", "store/db.go", ""],
-        );
-        check(
-            &[
-                ("github.com/acme/shop/store.Get", "/go/src/github.com/acme/shop/store/db.go"),
-                ("example.com/lib.F", "/go/src/example.com/lib/f.go"),
-            ],
-            &["", ""],
-        );
+        let store = ("github.com/acme/shop/store.Get", "/go/src/github.com/acme/shop/store/db.go");
+        check(&[
+            ("main.main", "/go/src/github.com/acme/shop/main.go", "main.go"),
+            (store.0, store.1, "store/db.go"),
+            ("github.com/other/lib.F", "/go/src/github.com/other/lib/f.go", ""),
+        ]);
+        check(&[(store.0, store.1, ""), ("example.com/lib.F", "/go/src/example.com/lib/f.go", "")]);
     }
 
     #[test]
     fn nothing_known() {
-        check(&[], &[]);
-        check(&[("main.main", ""), ("x", "<autogenerated>")], &["", ""]);
+        check(&[]);
+        check(&[("main.main", "", ""), ("x", "<autogenerated>", "")]);
     }
 }

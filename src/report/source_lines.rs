@@ -33,10 +33,7 @@ fn doubt(what: &str, line: u32, lines: &[(u32, String)]) -> Option<String> {
     if text.is_empty() || text.starts_with("//") {
         return Some(format!("line {line} holds no code: the file has changed since the program was built"));
     }
-    let starts = text.starts_with("go ")
-        || text.contains(" go ")
-        || text.contains(".Go(")
-        || text.contains("AfterFunc(");
+    let starts = text.starts_with("go ") || [" go ", ".Go(", "AfterFunc("].iter().any(|it| text.contains(it));
     (what == "started" && !starts)
         .then(|| format!("line {line} has no go statement: the file has changed since the program was built"))
 }

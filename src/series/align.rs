@@ -12,7 +12,6 @@ use super::Row;
 use super::batch::Batch;
 use super::batch::FIRST_BATCH;
 use super::batch::Grouped;
-use super::batch::MAX_BATCH;
 use super::growth::Cohort;
 use super::row_table::RowTable;
 use super::stack_cache::StackCache;
@@ -21,18 +20,13 @@ use super::stack_cache::StackCache;
 pub(super) struct Aligned {
     pub(super) symbols: SymbolTable,
     pub(super) columns: Vec<Column>,
-    /// In the order in which they were found.
     pub(super) rows: Vec<Row>,
-    /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks; empty if there is no such pair.
+    /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks.
     pub(super) cohorts: Vec<Vec<Cohort>>,
 }
 
 /// Groups the snapshots, oldest first, and aligns their groups by key.
-pub(super) fn align(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Aligned {
-    align_in_batches(snapshots, MAX_BATCH, by, filter)
-}
-
-fn align_in_batches(
+pub(super) fn align(
     snapshots: impl Iterator<Item = Snapshot>,
     max_batch: usize,
     by: &By,
@@ -49,11 +43,19 @@ fn align_in_batches(
         let (mut grouped, heaps) = batch.group(&mut symbols, cache.as_ref());
         let rows = table.find(&mut grouped);
         if let Some(cache) = cache.as_mut().filter(|_| snapshots.peek().is_some()) {
-            grouped.iter().zip(&rows.of_groups).for_each(|(grouped, rows)| grouped.cache_stacks(rows, cache));
+            for (grouped, rows) in grouped.iter().zip(&rows.of_groups) {
+                if let Grouped::Full(counted) = grouped {
+                    cache.insert(counted, rows);
+                }
+            }
         }
         let needed = batch.details_needed(&rows);
-        let grouped = par_map(grouped.into_iter().zip(needed).collect(), Grouped::with_facts);
-        table.add(batch.into_columns(&grouped, heaps), grouped, rows, by, &symbols);
+        let grouped = par_map(grouped.into_iter().zip(needed).collect(), |(grouped, needed)| match grouped {
+            Grouped::Cached(counts) => Grouped::Cached(counts),
+            Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
+        });
+        let snapshots = batch.snapshots.into_iter().zip(heaps).zip(grouped).zip(rows.of_groups);
+        table.add(snapshots, by, &symbols);
     }
     let (columns, rows, cohorts) = table.finish();
     Aligned { symbols, columns, rows, cohorts }
@@ -69,7 +71,6 @@ mod tests {
     use crate::model::Frame;
     use crate::model::Goroutine;
     use crate::model::Kind;
-    use crate::model::LabelSetId;
     use crate::model::Profile;
     use crate::model::Sample;
     use crate::model::Truncation;
@@ -88,15 +89,30 @@ mod tests {
                 let one = |id| Goroutine { id, parent: None, minutes: None, waits_for: None };
                 profile.goroutines.push(ids.clone().map(one).collect());
             }
-            assert!(labels != LabelSetId::EMPTY);
         }
         Snapshot::from_profile(String::new(), profile)
+    }
+
+    /// The rows and columns of a series, after checking that they are the same in batches of any length.
+    fn aligned(snapshots: &[Snapshot]) -> Aligned {
+        let (by, filter) = (By::default(), Filter::default());
+        let in_batches = |max_batch| align(snapshots.iter().cloned(), max_batch, &by, &filter);
+        let shown = |it: &Aligned| format!("{:?}", (&it.rows, &it.columns, &it.cohorts));
+        let one = in_batches(1);
+        for max_batch in 2..=snapshots.len() {
+            assert_eq!(shown(&in_batches(max_batch)), shown(&one), "{max_batch} at a time");
+        }
+        one
     }
 
     #[test]
     fn batches_make_no_difference() {
         let (text, counts) = (Form::Traceback, Form::Pprof);
-        let snapshots = [
+        let cohort = |born, exited, survived| Cohort { born, exited, survived };
+        let row = |Aligned { rows, cohorts, .. }: &Aligned, at: usize| {
+            (rows[at].counts.clone(), cohorts[at].clone(), rows[at].facts.goroutines().ids())
+        };
+        let short = aligned(&[
             snapshot(counts, &[(0, 1..9), (1, 20..21)]),
             snapshot(text, &[(0, 1..9), (2, 30..33)]),
             snapshot(text, &[(0, 1..10), (1, 40..44)]),
@@ -106,56 +122,21 @@ mod tests {
             snapshot(counts, &[(0, 1..3)]),
             snapshot(text, &[(4, 60..61), (2, 30..35)]),
             snapshot(text, &[(4, 60..64), (5, 70..72), (2, 33..37)]),
-        ];
-        let (by, filter) = (By::default(), Filter::default());
-        let rows = |max_batch: usize| {
-            let Aligned { rows, columns, cohorts, .. } =
-                align_in_batches(snapshots.iter().cloned(), max_batch, &by, &filter);
-            assert_eq!((columns.len(), cohorts.len()), (snapshots.len(), rows.len()));
-            rows.iter().zip(cohorts).map(|it| format!("{it:?}")).collect::<Vec<_>>()
-        };
-        let expected = rows(1);
-        assert_eq!(expected.len(), 6);
-        for max_batch in 2..=snapshots.len() {
-            assert_eq!(rows(max_batch), expected, "{max_batch} at a time");
-        }
-        let row = |Aligned { rows, cohorts, .. }: &Aligned, at: usize| {
-            (rows[at].counts.clone(), cohorts[at].clone(), rows[at].facts.goroutines().ids())
-        };
-        let aligned = align_in_batches(snapshots.iter().cloned(), MAX_BATCH, &by, &filter);
-        let cohort = |born, exited, survived| Cohort { born, exited, survived };
-        let third = [cohort(0, 3, 0), Cohort::EMPTY, cohort(9, 0, 0), cohort(2, 3, 2)];
-        assert_eq!(row(&aligned, 2), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third.to_vec(), (33..37).collect()));
-        assert_eq!(aligned.rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
+        ]);
+        assert_eq!((short.columns.len(), short.rows.len(), short.cohorts.len()), (9, 6, 6));
+        let third = vec![cohort(0, 3, 0), cohort(0, 0, 0), cohort(9, 0, 0), cohort(2, 3, 2)];
+        assert_eq!(row(&short, 2), (vec![0, 3, 0, 0, 9, 0, 0, 5, 4], third, (33..37).collect()));
+        assert_eq!(short.rows[1].facts.common_labels().next(), Some(&("first".into(), "40".into())));
         // Most snapshots of a long series have only cached stacks.
-        let long: Vec<Snapshot> = (0..40u64)
-            .map(|at| {
-                let form = if at % 13 == 12 { text } else { counts };
-                let now_and_then = if at % 5 < 2 { 10 + at % 3..20 } else { 0..0 };
-                snapshot(form, &[(0, 1..9 + at), (at % 3, 20..21 + at), (at / 9, 30..33), (6, now_and_then)])
-            })
-            .collect();
-        let rows = |max_batch: usize| {
-            let Aligned { rows, columns, .. } =
-                align_in_batches(long.iter().cloned(), max_batch, &by, &filter);
-            let columns = columns.iter().map(|column| format!("{column:?}"));
-            rows.iter().map(|row| format!("{row:?}")).chain(columns).collect::<Vec<_>>()
-        };
-        let expected = rows(1);
-        for max_batch in 2..=long.len() {
-            assert_eq!(rows(max_batch), expected, "{max_batch} at a time");
-        }
-        // A step between snapshots without the row counts, and the first goroutines of a row are born.
-        let late = [
-            snapshot(text, &[]),
-            snapshot(text, &[]),
-            snapshot(text, &[(0, 1..3)]),
-            snapshot(text, &[(0, 1..4)]),
-        ];
-        for max_batch in 1..=late.len() {
-            let aligned = align_in_batches(late.iter().cloned(), max_batch, &by, &filter);
-            let steps = vec![Cohort::EMPTY, cohort(2, 0, 0), cohort(1, 0, 2)];
-            assert_eq!(row(&aligned, 0), (vec![0, 0, 2, 3], steps, vec![1, 2, 3]));
-        }
+        let long = (0..40u64).map(|at| {
+            let form = if at % 13 == 12 { text } else { counts };
+            let now_and_then = if at % 5 < 2 { 10 + at % 3..20 } else { 0..0 };
+            snapshot(form, &[(0, 1..9 + at), (at % 3, 20..21 + at), (at / 9, 30..33), (6, now_and_then)])
+        });
+        assert_eq!(aligned(&long.collect::<Vec<_>>()).columns.len(), 40);
+        // A step between snapshots without the row counts, too.
+        let late = [&[][..], &[], &[(0, 1..3)], &[(0, 1..4)]].map(|all| snapshot(text, all));
+        let steps = vec![cohort(0, 0, 0), cohort(2, 0, 0), cohort(1, 0, 2)];
+        assert_eq!(row(&aligned(&late), 0), (vec![0, 0, 2, 3], steps, vec![1, 2, 3]));
     }
 }

@@ -3,7 +3,6 @@
 use crate::group::By;
 use crate::group::ColumnHeap;
 use crate::group::GroupCounts;
-use crate::group::Grouping;
 use crate::group::count;
 use crate::group::merge_heap;
 use crate::group::merge_symbols;
@@ -18,7 +17,6 @@ use super::Column;
 use super::stack_cache::CachedCounts;
 use super::stack_cache::StackCache;
 
-/// The largest number of snapshots in a batch.
 pub(super) const MAX_BATCH: usize = 64;
 
 /// The number of snapshots in the first batch. It stays small because nothing is cached yet; the others find most of their stacks in
@@ -28,7 +26,7 @@ pub(super) const FIRST_BATCH: usize = 4;
 /// A batch takes no more snapshots when its snapshots need this many bytes.
 const BATCH_BYTES: usize = 64 << 20;
 
-/// A snapshot with its groups: of `G`, [`Counted`] before facts are added and [`Grouping`] afterwards.
+/// A snapshot with its groups: of `G`, [`GroupCounts`] before facts are added and [`Grouping`](crate::group::Grouping) afterwards.
 pub(super) enum Grouped<G> {
     /// All its stacks were cached, and nothing but its counts is needed.
     Cached(CachedCounts),
@@ -46,7 +44,7 @@ pub(super) struct RowIds {
 
 /// Neighbouring snapshots of a series, oldest first.
 pub(super) struct Batch<'a> {
-    snapshots: Vec<Snapshot>,
+    pub(super) snapshots: Vec<Snapshot>,
     by: &'a By,
     filter: &'a Filter,
 }
@@ -70,7 +68,7 @@ impl<'a> Batch<'a> {
         (!batch.is_empty()).then_some(Batch { snapshots: batch, by, filter })
     }
 
-    /// Groups the snapshots in parallel, and reads their heap profiles. GroupFacts of groups are not added yet.
+    /// Groups the snapshots in parallel, and reads their heap profiles. The facts of groups are not added yet.
     ///
     /// Symbols are merged one snapshot after the other, so that their ids do not depend on threads.
     pub(super) fn group<'b>(
@@ -137,39 +135,5 @@ impl<'a> Batch<'a> {
             ids.iter().map(|row| all || rows.latest[*row as usize] == index).collect()
         };
         (0u32..).zip(&rows.of_groups).zip(&self.snapshots).map(needed).collect()
-    }
-
-    /// The columns of the snapshots, whose profiles are dropped.
-    pub(super) fn into_columns(
-        self,
-        grouped: &[Grouped<Grouping>],
-        heaps: Vec<Option<ColumnHeap>>,
-    ) -> Vec<Column> {
-        let snapshots = self.snapshots.into_iter().zip(grouped).zip(heaps);
-        let column = |((snapshot, grouped), heap): ((Snapshot, &Grouped<Grouping>), Option<ColumnHeap>)| {
-            let (goroutines, stacks) = match grouped {
-                Grouped::Cached(CachedCounts { rows, total }) => (*total, rows.len()),
-                Grouped::Full(Grouping { total, stacks_unique, .. }) => (*total, *stacks_unique),
-            };
-            Column::new(snapshot, goroutines, stacks, heap)
-        };
-        snapshots.map(column).collect()
-    }
-}
-
-impl Grouped<Box<GroupCounts<'_>>> {
-    /// Adds the stacks of the snapshot to the cache, unless they were all found there.
-    pub(super) fn cache_stacks(&self, rows: &[u32], cache: &mut StackCache) {
-        if let Grouped::Full(counted) = self {
-            cache.insert(counted, rows);
-        }
-    }
-
-    /// Adds the facts of the groups for which `needed` is true.
-    pub(super) fn with_facts((grouped, needed): (Self, Vec<bool>)) -> Grouped<Grouping> {
-        match grouped {
-            Grouped::Cached(counts) => Grouped::Cached(counts),
-            Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
-        }
     }
 }

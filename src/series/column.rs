@@ -1,11 +1,19 @@
 //! One snapshot of a series, without its groups.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::golang::Owner;
 use crate::group::ColumnHeap;
 use crate::model::Form;
+use crate::model::FunctionId;
 use crate::model::Kind;
+use crate::model::Profile;
 use crate::model::Snapshot;
+use crate::stacks::SymbolTable;
+
+use super::Row;
 
 /// A snapshot without its groups.
 #[derive(Clone, Debug)]
@@ -43,7 +51,7 @@ pub struct Column {
     /// Whether it includes a goroutineleak profile.
     pub has_proof: bool,
     /// Live bytes by the functions of the stacks that allocated them; `None` without a heap profile.
-    pub heap: Option<ColumnHeap>,
+    pub heap: Option<Arc<ColumnHeap>>,
     /// Whether the profile asks to hide frames (`drop_frames`, `keep_frames`). They are not hidden.
     pub has_frame_filters: bool,
     /// Whether a part of the input was lost.
@@ -89,8 +97,8 @@ impl Column {
             go_version,
             has_traceback,
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
-            heap: column_heap,
-            incomplete: counts.is_incomplete() || others.clone().any(crate::model::Profile::is_incomplete),
+            heap: column_heap.map(Arc::new),
+            incomplete: counts.is_incomplete() || others.clone().any(Profile::is_incomplete),
             has_frame_filters: counts.has_frame_filters,
             unexpected_unit: counts.unexpected_unit,
             program: counts.program,
@@ -118,18 +126,16 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
     for pair in columns.array_windows::<2>() {
         let [before, after] = pair;
         let (a, b) = (&before.origin, &after.origin);
-        if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at) {
-            if later < earlier {
-                out_of_order.push(format!("{b} was taken before {a}: give the oldest first"));
-            } else if later == earlier {
-                at_once.push(format!("{a} and {b} were taken at the same time"));
+        let went_back = matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a);
+        match before.taken_at.zip(after.taken_at).map(|(earlier, later)| earlier.cmp(&later)) {
+            Some(Ordering::Greater) => {
+                out_of_order.push(format!("{b} was taken before {a}: give the oldest first"))
             }
-        }
-        let forth = matches!((before.taken_at, after.taken_at), (Some(a), Some(b)) if a < b);
-        if forth && matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a) {
-            clocks.push(format!(
+            Some(Ordering::Equal) => at_once.push(format!("{a} and {b} were taken at the same time")),
+            Some(Ordering::Less) if went_back => clocks.push(format!(
                 "{b}: the process's clock went back between two snapshots; the times of the requests are used instead"
-            ));
+            )),
+            Some(Ordering::Less) | None => {}
         }
         if is_other_build(before, after) {
             builds.push(format!("{b} is from another build than {a}; stacks are matched by name"));
@@ -153,14 +159,46 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
 /// Warnings about restarts without a change of the build. Goroutines that exited with their process are not fixed.
 pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
     let other_build = restarted(columns);
-    let silent = restarts.iter().filter(|at| !other_build.get(**at).copied().unwrap_or(false));
-    let texts = silent.filter_map(|at| columns.get(*at)).map(|column| {
+    let texts = restarts.iter().filter(|at| !other_build[**at]).map(|at| &columns[*at]).map(|column| {
         format!(
             "{}: most goroutines disappeared at once, as after a restart; growth is measured from here on",
             column.origin
         )
     });
     tallied(texts.collect())
+}
+
+/// A sentence, if the first and the last snapshot have too few functions of their own code in common; otherwise `None`.
+pub(super) fn other_program(rows: &[Row], columns: &[Column], symbols: &SymbolTable) -> Option<String> {
+    let (first, last) = (columns.first()?, columns.last()?);
+    if columns.len() < 2 {
+        return None;
+    }
+    // For each function, whether a stack of the column has it and the user or a library owns it.
+    let own_functions = |column: usize| {
+        let mut own = vec![false; symbols.symbols.functions_len()];
+        let present = rows.iter().filter(|row| row.counts.get(column).is_some_and(|count| *count != 0));
+        for frame in present.flat_map(|row| row.stack.frames(symbols)) {
+            own[frame.function.0 as usize] = true;
+        }
+        for (function, is_own) in (0u32..).map(FunctionId).zip(&mut own) {
+            *is_own &= matches!(symbols.owner(function), Owner::User | Owner::Dependency);
+        }
+        own
+    };
+    let (before, after) = (own_functions(0), own_functions(columns.len() - 1));
+    let count = |own: &[bool]| own.iter().filter(|is_own| **is_own).count();
+    let fewer = count(&before).min(count(&after));
+    let common = before.iter().zip(&after).filter(|(before, after)| **before && **after).count();
+    // A deployment may rename the program's file; most functions are still the same.
+    let is_renamed = matches!((&first.program, &last.program), (Some(a), Some(b)) if a != b);
+    let is_other = fewer > 0 && (common == 0 || (is_renamed && common * 2 <= fewer));
+    is_other.then(|| {
+        let (a, b) = (&first.origin, &last.origin);
+        format!(
+            "{a} and {b} have {common} of {fewer} functions in common: they look like two different programs"
+        )
+    })
 }
 
 /// The largest number of equal warnings that are shown; more are only counted.
@@ -171,11 +209,11 @@ fn tallied(texts: Vec<String>) -> Vec<String> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for text in &texts {
-        let next = counts.len();
-        match *index.entry(text).or_insert(next) {
-            at if at == next => counts.push((text, 1)),
-            at => counts[at].1 += 1,
+        let at = *index.entry(text).or_insert(counts.len());
+        if at == counts.len() {
+            counts.push((text, 0));
         }
+        counts[at].1 += 1;
     }
     let more: usize = counts.iter().skip(MAX_SHOWN).map(|(_, count)| count).sum();
     let shown = |&(text, count): &(&str, usize)| match count {

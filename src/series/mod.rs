@@ -5,12 +5,8 @@
 
 mod align;
 mod batch;
-mod change;
-mod cohorts;
 mod column;
 pub mod growth;
-mod judge;
-mod program;
 mod row;
 mod row_table;
 mod stack_cache;
@@ -23,10 +19,15 @@ use crate::stacks::SymbolTable;
 
 use align::Aligned;
 use align::align;
+use batch::MAX_BATCH;
+use growth::Cohort;
+use growth::Judgement;
+use growth::RowCounts;
+use growth::Thresholds;
 
-pub use change::Change;
 pub use column::Column;
-pub use judge::Load;
+pub use growth::Load;
+pub use row::Change;
 pub use row::Row;
 
 /// The groups of one or several snapshots, aligned.
@@ -51,16 +52,16 @@ pub struct Series {
 impl Series {
     /// Groups and aligns the snapshots, which are read oldest first and a few at a time, and judges the growth of each row.
     pub fn build(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Series {
-        let Aligned { symbols, columns, mut rows, cohorts } = align(snapshots, by, filter);
+        let Aligned { symbols, columns, mut rows, cohorts } = align(snapshots, MAX_BATCH, by, filter);
         for row in &mut rows {
             row.user_code = row.stack.first_of(Owner::User, &symbols).is_some();
         }
-        let load = judge::judge(&mut rows, cohorts, &columns);
+        let load = judge(&mut rows, cohorts, &columns);
         // Rows are large: a cached key moves each of them only once.
         rows.sort_by_cached_key(Row::sort_key);
         let mut warnings = column::warnings(&columns);
         warnings.extend(column::restart_warnings(&columns, &load.restarts));
-        let other_program = program::other_program(&rows, &columns, &symbols);
+        let other_program = column::other_program(&rows, &columns, &symbols);
         warnings.extend(other_program.clone());
         Series { by: by.clone(), names: symbols, columns, rows, load, other_program, warnings }
     }
@@ -77,4 +78,40 @@ impl Series {
         let hours = self.hours().filter(|_| self.load.restarts.is_empty())?;
         Some(row.gain() as f64 / hours)
     }
+}
+
+/// Judges the growth of each row, by the cohorts of each row where there are any.
+fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) -> Load {
+    if columns.len() < 2 {
+        return Load::default();
+    }
+    for (row, cohorts) in rows.iter_mut().zip(&cohorts) {
+        row.cohort = cohorts.last().copied().map(Box::new);
+    }
+    // If a snapshot has no traceback, the cohorts do not cover the series.
+    if cohorts.first().is_some_and(|cohorts| cohorts.len() + 1 != columns.len()) {
+        cohorts.clear();
+    }
+    let cohorts = cohorts.into_iter().chain(std::iter::repeat_with(Vec::new));
+    // Counts move to the judge and back, because copies of all of them would be large.
+    let counts: Vec<RowCounts> = rows
+        .iter_mut()
+        .zip(cohorts)
+        .map(|(row, cohorts)| RowCounts {
+            counts: std::mem::take(&mut row.counts),
+            cohorts,
+            proven: row.facts.proven(),
+        })
+        .collect();
+    let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();
+    let hours: Option<Vec<f64>> =
+        times.map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
+    let restarted = column::restarted(columns);
+    let Judgement { rows: verdicts, load } =
+        growth::judge(&counts, hours.as_deref(), &restarted, &Thresholds::default());
+    for ((row, judged), verdict) in rows.iter_mut().zip(counts).zip(verdicts) {
+        row.growth = Some(verdict);
+        row.counts = judged.counts;
+    }
+    load
 }

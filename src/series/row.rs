@@ -6,8 +6,8 @@ use crate::group::GroupFacts;
 use crate::group::Key;
 use crate::stacks::DisplayStack;
 use crate::stacks::Fingerprint;
+use crate::text::words;
 
-use super::Change;
 use super::growth::Cohort;
 use super::growth::Growth;
 use super::growth::Shape;
@@ -65,5 +65,47 @@ impl Row {
     pub(super) fn sort_key(&self) -> (Reverse<i64>, Reverse<i64>, Reverse<bool>, Fingerprint) {
         let clamp = |count: i128| count.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
         (Reverse(clamp(self.gain())), Reverse(clamp(self.count())), Reverse(self.user_code), self.fingerprint)
+    }
+}
+
+words! {
+    /// How a group changed between two snapshots.
+    pub enum Change {
+        /// It is only in the later one.
+        New = "new",
+        /// It is only in the earlier one.
+        Gone = "gone",
+        /// It has more goroutines.
+        Grew = "grew",
+        /// It has fewer.
+        Shrank = "shrank",
+        /// It has as many.
+        Same = "same",
+    }
+}
+
+impl Change {
+    /// Compares two counts.
+    pub fn between(before: i128, after: i128) -> Self {
+        match (before, after) {
+            (0, 0) => Change::Same,
+            (0, _) => Change::New,
+            (_, 0) => Change::Gone,
+            _ if after > before => Change::Grew,
+            _ if after < before => Change::Shrank,
+            _ => Change::Same,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes() {
+        let changes = [(0, 3), (3, 0), (3, 4), (4, 3), (3, 3), (0, 0)];
+        let words = changes.map(|(before, after)| Change::between(before, after).as_str());
+        assert_eq!(words, ["new", "gone", "grew", "shrank", "same", "same"]);
     }
 }

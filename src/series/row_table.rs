@@ -1,19 +1,20 @@
 //! Rows and columns while they are filled.
 
 use crate::group::By;
+use crate::group::ColumnHeap;
 use crate::group::Group;
 use crate::group::GroupCount;
 use crate::group::GroupCounts;
+use crate::group::GroupFacts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
+use crate::model::Snapshot;
 use crate::stacks::SymbolTable;
 
 use super::Column;
 use super::Row;
 use super::batch::Grouped;
 use super::batch::RowIds;
-use super::cohorts::Cohorts;
-use super::cohorts::cohort_between;
 use super::growth::Cohort;
 use super::stack_cache::CachedCounts;
 
@@ -22,9 +23,11 @@ use super::stack_cache::CachedCounts;
 pub(super) struct RowTable {
     columns: Vec<Column>,
     rows: Vec<Row>,
-    /// The rows by their keys.
     index: KeyIndex,
-    cohorts: Cohorts,
+    /// The cohorts of each row as far as they are recorded.
+    cohorts: Vec<Vec<Cohort>>,
+    /// Steps from a snapshot with a traceback to the next that are complete.
+    steps: usize,
 }
 
 impl RowTable {
@@ -49,73 +52,56 @@ impl RowTable {
                 }
             };
             // The index of the first snapshot is taken as it is, so its groups become rows in their order.
-            if rows.is_empty() && snapshot == 0 {
-                new.extend(groups);
-                ids.latest.resize(groups.len(), snapshot);
-                ids.of_groups.push((0..groups.len() as u32).collect());
-                continue;
-            }
-            let mut of_groups = Vec::with_capacity(groups.len());
-            for group in groups {
+            let is_first = rows.is_empty() && snapshot == 0;
+            let of_groups = groups.iter().map(|group| {
                 let next = ids.latest.len();
-                let key_at = |row: usize| match rows.get(row) {
-                    Some(row) => &row.key,
-                    None => &new[row - rows.len()].key,
-                };
-                let row = index.find_or_add(&group.key.parts, next, key_at).unwrap_or(next);
+                let key_at =
+                    |row: usize| rows.get(row).map_or_else(|| &new[row - rows.len()].key, |row| &row.key);
+                let known = if is_first { None } else { index.find_or_add(&group.key.parts, next, key_at) };
+                let row = known.unwrap_or(next);
                 if row == next {
                     new.push(group);
                     ids.latest.push(snapshot);
-                } else {
-                    ids.latest[row] = snapshot;
                 }
-                of_groups.push(row as u32);
-            }
+                ids.latest[row] = snapshot;
+                row as u32
+            });
+            let of_groups = of_groups.collect();
             ids.of_groups.push(of_groups);
         }
         ids
     }
 
-    /// Adds the columns of a batch and the groups of each.
+    /// Adds the columns and the groups of snapshots. Their profiles are dropped.
     pub(super) fn add(
         &mut self,
-        columns: Vec<Column>,
-        grouped: Vec<Grouped<Grouping>>,
-        ids: RowIds,
+        snapshots: impl Iterator<Item = (((Snapshot, Option<ColumnHeap>), Grouped<Grouping>), Vec<u32>)>,
         by: &By,
         symbols: &SymbolTable,
     ) {
-        self.rows.reserve(ids.latest.len() - self.rows.len());
-        for ((column, grouped), ids) in columns.into_iter().zip(grouped).zip(ids.of_groups) {
-            match grouped {
-                Grouped::Cached(CachedCounts { rows, .. }) => self.add_counts(&rows, column),
-                Grouped::Full(Grouping { groups, .. }) => self.add_groups(groups, &ids, column, by, symbols),
-            }
+        for (((snapshot, heap), grouped), ids) in snapshots {
+            let (total, stacks) = match grouped {
+                Grouped::Cached(CachedCounts { rows, total }) => {
+                    rows.iter().for_each(|(row, count)| self.push_count(*row as usize, *count));
+                    (total, rows.len())
+                }
+                Grouped::Full(Grouping { groups, total, stacks_unique, .. }) => {
+                    let is_step = Column::lists_goroutines(&snapshot)
+                        && self.columns.last().is_some_and(|before| before.has_traceback);
+                    self.add_groups(groups, &ids, is_step, by, symbols);
+                    (total, stacks_unique)
+                }
+            };
+            self.columns.push(Column::new(snapshot, total, stacks, heap));
         }
     }
 
-    /// Adds a column that has counts and no traceback.
-    fn add_counts(&mut self, counts: &[(u32, i128)], column: Column) {
-        for (row, count) in counts {
-            self.push_count(*row as usize, *count);
-        }
-        self.columns.push(column);
-    }
-
-    /// Adds a column and its groups, each to its row.
-    fn add_groups(
-        &mut self,
-        groups: Vec<Group>,
-        ids: &[u32],
-        column: Column,
-        by: &By,
-        symbols: &SymbolTable,
-    ) {
-        let has_cohorts =
-            column.has_traceback && self.columns.last().is_some_and(|before| before.has_traceback);
+    /// Adds the groups of the next column, each to its row. `is_step` is whether it and the column before have tracebacks.
+    fn add_groups(&mut self, groups: Vec<Group>, ids: &[u32], is_step: bool, by: &By, symbols: &SymbolTable) {
         for (Group { key, count, stack, facts }, &id) in groups.into_iter().zip(ids) {
             let id = id as usize;
             let before = if id == self.rows.len() {
+                self.cohorts.push(Vec::new());
                 let fingerprint = key.fingerprint(by, symbols);
                 self.rows.push(Row {
                     key,
@@ -135,27 +121,31 @@ impl RowTable {
                     std::mem::replace(&mut row.facts, facts)
                 })
             };
-            if has_cohorts {
+            if is_step {
                 let row = &self.rows[id];
                 let before = before.as_deref().filter(|_| self.was_present(row));
-                self.cohorts.record(id, cohort_between(before, (count > 0).then_some(&*row.facts)));
+                self.push_cohort(id, cohort_between(before, (count > 0).then_some(&*row.facts)));
             }
             self.push_count(id, count);
         }
-        if has_cohorts {
-            for (id, row) in self.rows.iter().enumerate() {
+        if is_step {
+            for id in 0..self.rows.len() {
+                let row = &self.rows[id];
                 // Rows without a group in this snapshot.
                 if row.counts.len() <= self.columns.len() {
-                    let before = self.was_present(row).then_some(&*row.facts);
-                    self.cohorts.record(id, cohort_between(before, None));
+                    self.push_cohort(id, cohort_between(self.was_present(row).then_some(&*row.facts), None));
                 }
             }
-            self.cohorts.end_step();
+            self.steps += 1;
         }
-        self.columns.push(column);
     }
 
-    /// Whether a row has goroutines in the last column.
+    /// Adds the cohort of a row in the current step. In steps that the row is missing from, it has no goroutine.
+    fn push_cohort(&mut self, row: usize, cohort: Cohort) {
+        self.cohorts[row].resize(self.steps, Cohort::default());
+        self.cohorts[row].push(cohort);
+    }
+
     fn was_present(&self, row: &Row) -> bool {
         row.counts.len() == self.columns.len() && row.count() > 0
     }
@@ -169,10 +159,22 @@ impl RowTable {
 
     /// The columns, the rows with a count for each column, and the cohorts of each row.
     pub(super) fn finish(mut self) -> (Vec<Column>, Vec<Row>, Vec<Vec<Cohort>>) {
-        for row in &mut self.rows {
+        for (row, cohorts) in self.rows.iter_mut().zip(&mut self.cohorts) {
             row.counts.resize(self.columns.len(), 0);
+            cohorts.resize(self.steps, Cohort::default());
         }
-        let cohorts = self.cohorts.finish(self.rows.len());
-        (self.columns, self.rows, cohorts)
+        (self.columns, self.rows, self.cohorts)
     }
+}
+
+/// Compares the goroutine IDs of a row in two snapshots; `None` if it has no goroutine there.
+fn cohort_between(before: Option<&GroupFacts>, after: Option<&GroupFacts>) -> Cohort {
+    let ids = |facts: Option<&GroupFacts>| {
+        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
+        ids.dedup();
+        ids
+    };
+    let (before, after) = (ids(before), ids(after));
+    let survived = after.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
+    Cohort { born: after.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
 }

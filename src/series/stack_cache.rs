@@ -33,7 +33,6 @@ pub(super) struct StackCache {
 pub(super) struct CachedCounts {
     /// Each row that it has, once, with its goroutines.
     pub(super) rows: Vec<(u32, i128)>,
-    /// All goroutines.
     pub(super) total: i128,
 }
 
@@ -79,7 +78,6 @@ impl StackCache {
         }
         let rows_len = row_of.iter().max().map_or(0, |row| *row as usize + 1);
         let (mut slots, mut rows) = (vec![None; rows_len], Vec::new());
-        let mut total = 0;
         for sample in profile.samples.iter() {
             let row = row_of[sample.stack.0 as usize];
             let slot = *slots[row as usize].get_or_insert(rows.len());
@@ -87,8 +85,8 @@ impl StackCache {
                 Some((_, count)) => *count += i128::from(sample.count),
                 None => rows.push((row, i128::from(sample.count))),
             }
-            total += i128::from(sample.count);
         }
+        let total = rows.iter().map(|(_, count)| count).sum();
         Some(CachedCounts { rows, total })
     }
 }
@@ -159,10 +157,8 @@ mod tests {
         cache.insert(&count(&first, merged, &by, &filter, &symbols), &[10, 11, 12]);
         let check = |stacks: &[(u32, usize, i64)], expected: Option<(&[(u32, i128)], i128)>| {
             let snapshot = snapshot(stacks);
-            let merged = symbols.find(&snapshot).expect("all symbols are known");
-            let counts = cache.counts(&snapshot, &merged);
-            let is = counts.as_ref().map(|it| (it.rows.as_slice(), it.total));
-            assert_eq!(is, expected, "{stacks:?}");
+            let counts = cache.counts(&snapshot, &symbols.find(&snapshot).expect("all symbols are known"));
+            assert_eq!(counts.as_ref().map(|it| (&*it.rows, it.total)), expected, "{stacks:?}");
         };
         check(&[], Some((&[], 0)));
         check(&[(2, 1, 3), (1, 1, -4), (2, MAX_STACK_FRAMES, 2), (2, 1, 1)], Some((&[(11, 6), (10, -4)], 2)));

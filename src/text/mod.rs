@@ -9,6 +9,7 @@ mod mask_url;
 mod numbers;
 #[cfg(feature = "render")]
 pub(crate) mod units;
+mod words;
 
 pub use escape::escape;
 #[cfg(feature = "files")]
@@ -23,3 +24,4 @@ pub(crate) use mask_url::masked;
 pub use numbers::parse_bytes;
 pub use numbers::pluralize;
 pub use numbers::with_thousands;
+pub(crate) use words::words;

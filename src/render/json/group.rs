@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::diagnose;
 use crate::report::FrameLine;
 use crate::report::GoTest;
 use crate::report::GroupLine;
-use crate::report::GrowthLine;
-use crate::report::HeapLine;
-use crate::series::growth::Shape;
+use crate::series::growth;
 
 #[derive(Serialize)]
 pub(super) struct Group<'a> {
@@ -18,7 +17,7 @@ pub(super) struct Group<'a> {
     gain: i128,
     change: &'static str,
     per_hour: Option<f64>,
-    growth: Option<Growth<'a>>,
+    growth: Option<Growth>,
     stack: Vec<Frame<'a>>,
     cut: bool,
     labels: BTreeMap<&'a str, &'a str>,
@@ -39,13 +38,13 @@ pub(super) struct Group<'a> {
 }
 
 #[derive(Serialize)]
-struct Growth<'a> {
+struct Growth {
     verdict: &'static str,
     shape: Option<&'static str>,
     basis: &'static str,
     per_hour: Option<f64>,
     p_value: Option<f64>,
-    reason: &'a str,
+    reason: String,
 }
 
 /// What `leakscope goleak-test` needs; `read.rs` reads it.
@@ -183,21 +182,21 @@ impl<'a> Group<'a> {
     }
 }
 
-impl<'a> From<&'a GrowthLine> for Growth<'a> {
-    fn from(it: &'a GrowthLine) -> Self {
+impl From<&growth::Growth> for Growth {
+    fn from(it: &growth::Growth) -> Self {
         Growth {
             verdict: it.verdict.as_str(),
-            shape: it.shape.map(Shape::as_str),
+            shape: it.shape.map(growth::Shape::as_str),
             basis: it.basis.as_str(),
             per_hour: it.per_hour,
             p_value: it.p_value,
-            reason: &it.reason,
+            reason: it.reason.to_string(),
         }
     }
 }
 
-impl<'a> From<&'a HeapLine> for HeapHeld<'a> {
-    fn from(it: &'a HeapLine) -> Self {
+impl<'a> From<&'a diagnose::HeapHeld> for HeapHeld<'a> {
+    fn from(it: &'a diagnose::HeapHeld) -> Self {
         HeapHeld {
             bytes: it.bytes,
             basis: "inferred",

@@ -10,8 +10,8 @@ use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
 use crate::report::FindingLine;
 use crate::report::Report;
-use crate::report::SnapshotLine;
 use crate::report::SourceLines;
+use crate::series::Column;
 
 use super::super::goleak::goleak_sketch;
 use super::group::GoTestEntry;
@@ -62,7 +62,7 @@ struct Finding<'a> {
     level: &'static str,
     confidence: &'static str,
     fingerprint: Option<&'a str>,
-    fingerprints: Vec<&'a str>,
+    fingerprints: Vec<String>,
     causes: Vec<&'a str>,
     title: &'a str,
     message: &'a str,
@@ -156,8 +156,8 @@ impl<'a> From<&'a Report> for Document<'a> {
     }
 }
 
-impl<'a> From<&'a SnapshotLine> for Snapshot<'a> {
-    fn from(it: &'a SnapshotLine) -> Self {
+impl<'a> From<&'a Column> for Snapshot<'a> {
+    fn from(it: &'a Column) -> Self {
         let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
         Snapshot {
             origin: &it.origin,
@@ -203,8 +203,8 @@ impl<'a> From<&'a FindingLine> for Finding<'a> {
             rule: &it.rule,
             level: it.level.as_str(),
             confidence: it.confidence.as_str(),
-            fingerprint: it.fingerprints.first().map(String::as_str),
-            fingerprints: strings(&it.fingerprints),
+            fingerprint: Some(&it.lead.fingerprint),
+            fingerprints: it.fingerprints.iter().map(ToString::to_string).collect(),
             causes: strings(&it.causes),
             title: &it.title,
             message: &it.message,

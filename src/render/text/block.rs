@@ -63,7 +63,8 @@ pub(super) fn block(
     }
     lines.extend(labels(lead).iter().flat_map(|text| field("labels", text)));
     // That there is nothing is worth a line only where everything is asked for.
-    let had_heap = report.explanation.is_some() && report.snapshots.last().is_some_and(|it| it.has.heap);
+    let had_heap =
+        report.explanation.is_some() && report.snapshots.last().is_some_and(|it| it.heap.is_some());
     lines.extend(holds(lead, names, had_heap).iter().flat_map(|text| field("holds", text)));
     for (index, it) in finding.outlook.iter().enumerate() {
         lines.extend(field(if index == 0 { "outlook" } else { "" }, &outlook(it)));

@@ -266,7 +266,7 @@ fn wrap_title(title: &str, width: usize) -> Vec<String> {
 /// What this report could not see, and how to see it.
 fn not_seen(report: &Report) -> Vec<String> {
     let mut notes = Vec::new();
-    if report.snapshots.iter().all(|it| !it.has.traceback)
+    if report.snapshots.iter().all(|it| !it.has_traceback)
         && !report.groups.is_empty()
         && let Some(how) = &report.traceback
     {

@@ -91,36 +91,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn normal() {
-        let check = |z, expected: f64| {
-            let is = normal_above(z);
-            assert!((is - expected).abs() < 1e-6 * expected, "{z}: {is}");
-        };
-        check(0.0, 0.5);
-        check(1.6448536, 0.05);
-        check(-1.6448536, 0.95);
-        check(4.0, 3.1671242e-5);
-        assert_eq!(normal_above(f64::INFINITY), 0.0);
-        assert_eq!(normal_above(f64::NAN), 1.0);
-    }
-
-    #[test]
-    fn binomial() {
-        let check = |hits, trials, chance, expected: f64| {
-            let is = binomial_at_least(hits, trials, chance);
-            assert!((is - expected).abs() < 1e-9, "{hits} of {trials}: {is}");
-        };
-        check(0, 10, 0.5, 1.0);
-        check(10, 10, 0.5, 1.0 / 1024.0);
-        check(7, 9, 0.5, 46.0 / 512.0);
-        check(11, 10, 0.5, 0.0);
-        check(1, 2, 0.25, 0.4375);
-        check(200, 400, 0.5, 0.519934650982);
-        let all = binomial_at_least(MAX_EXACT_TRIALS, MAX_EXACT_TRIALS, 0.5) / 0.5f64.powi(400);
-        assert!((all - 1.0).abs() < 1e-9, "{all}");
+    fn tails() {
+        let check =
+            |is: f64, expected: f64| assert!((is - expected).abs() < 1e-6 * expected, "{is} {expected}");
+        check(normal_above(0.0), 0.5);
+        check(normal_above(1.6448536), 0.05);
+        check(normal_above(-1.6448536), 0.95);
+        check(normal_above(4.0), 3.1671242e-5);
+        assert_eq!((normal_above(f64::INFINITY), normal_above(f64::NAN)), (0.0, 1.0));
+        assert_eq!((binomial_at_least(0, 10, 0.5), binomial_at_least(11, 10, 0.5)), (1.0, 0.0));
+        let check =
+            |is: f64, expected: f64| assert!((is - expected).abs() < 1e-9 * expected, "{is} {expected}");
+        check(binomial_at_least(10, 10, 0.5), 1.0 / 1024.0);
+        check(binomial_at_least(7, 9, 0.5), 46.0 / 512.0);
+        check(binomial_at_least(1, 2, 0.25), 0.4375);
+        check(binomial_at_least(200, 400, 0.5), 0.519934650982);
+        check(binomial_at_least(MAX_EXACT_TRIALS, MAX_EXACT_TRIALS, 0.5), 0.5f64.powi(400));
         assert!(binomial_at_least(200, 400, 1e-3) < 1e-300, "close to 0");
-        assert!((binomial_at_most(1, 3, 0.5) - 0.5).abs() < 1e-9);
-        assert_eq!(binomial_at_most(3, 3, 0.5), 1.0);
+        check(binomial_at_most(1, 3, 0.5), 0.5);
+        check(binomial_at_most(3, 3, 0.5), 1.0);
+        check(p_rise(10.0, 10.0, 1.0, 2.0), 1.0);
+        check(p_rise(0.0, 10.0, 1.0, 2.0), 1.0 / 1024.0);
+        assert!(p_rise(1000.0, 1300.0, 1.0, 2.0) < 1e-4);
+        assert!(p_rise(1000.0, 2000.0, 2.0, 2.0) > 0.9);
     }
 
     #[test]
@@ -133,13 +126,5 @@ mod tests {
         check(&[0.03, 0.9], -1.0);
         check(&[0.03, 0.03, 0.9, 0.9], -1.0);
         check(&[0.02, 0.02, 0.9, 0.9], 0.02);
-    }
-
-    #[test]
-    fn rises() {
-        assert_eq!(p_rise(10.0, 10.0, 1.0, 2.0), 1.0);
-        assert!((p_rise(0.0, 10.0, 1.0, 2.0) - 1.0 / 1024.0).abs() < 1e-9);
-        assert!(p_rise(1000.0, 1300.0, 1.0, 2.0) < 1e-4);
-        assert!(p_rise(1000.0, 2000.0, 2.0, 2.0) > 0.9);
     }
 }

@@ -7,7 +7,6 @@ use super::Growth;
 use super::GrowthBasis;
 use super::Shape;
 use super::Verdict;
-use super::load;
 use super::mann_kendall::MannKendall;
 use super::measured::Cutoffs;
 use super::measured::Measured;
@@ -18,14 +17,14 @@ use super::reasons::Reason;
 use super::reasons::TestContext;
 use super::retention::MIN_GAIN;
 use super::retention::Retention;
-use super::shape::classify_shape;
-use super::shape::is_plateau;
 use super::trend::MIN_TREND;
+use super::trend::classify_shape;
 use super::trend::floor;
+use super::trend::is_plateau;
 use super::window::Window;
+use super::window::growth_of_halves;
 use super::window::rate;
 
-/// All that is known of one row when its verdict is decided.
 pub(super) struct Evidence<'a> {
     pub(super) counts: Cow<'a, [i128]>,
     pub(super) measured: &'a Measured,
@@ -41,33 +40,18 @@ struct Decision {
     rationale: Rationale,
 }
 
-/// The verdict on one row, with its rate and its reason.
+/// The verdict on one row, with its rate and its reason. The order of evidence: a leak proof or goroutine IDs, the survival of
+/// goroutines that come and go, then counts.
 pub(super) fn growth(e: &Evidence<'_>, context: &Arc<TestContext>, mann_kendall: &mut MannKendall) -> Growth {
-    let Decision { verdict, shape, basis, p_value, rationale } = decide(e, mann_kendall);
+    let by_retention = e.measured.cohorts.as_deref().and_then(by_retention);
+    let Decision { verdict, shape, basis, p_value, rationale } =
+        by_retention.or_else(|| by_survival(e)).unwrap_or_else(|| by_trend(e, mann_kendall));
     let (per_hour, per_hour_range) = rate(&e.counts, e.measured.constant, e.window).unzip();
     let reason = Reason { counts: Counts::of(&e.counts), rationale, context: context.clone() };
     Growth { verdict, shape, basis, per_hour, per_hour_range, p_value, reason }
 }
 
-fn decide(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
-    by_leak_proof(e)
-        .or_else(|| by_ids(e))
-        .or_else(|| by_survival(e))
-        .unwrap_or_else(|| by_trend(e, mann_kendall))
-}
-
-/// Decides by counts of which a leak proof says that nothing can leave them any more; `None` without such a proof, or if the counts
-/// do not accumulate.
-fn by_leak_proof(e: &Evidence<'_>) -> Option<Decision> {
-    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Proof)?)
-}
-
-/// Decides by goroutine IDs; `None` without IDs, or if goroutines come and go.
-fn by_ids(e: &Evidence<'_>) -> Option<Decision> {
-    by_retention(e.measured.cohorts.as_deref().filter(|it| it.basis == GrowthBasis::Cohort)?)
-}
-
-/// Decides by how many goroutines stay; `None` if some stay and some go.
+/// Decides by how many goroutines stay, by their IDs or by a leak proof; `None` if some stay and some go.
 fn by_retention(cohorts: &MeasuredCohorts) -> Option<Decision> {
     let MeasuredCohorts { basis, retention, totals } = *cohorts;
     let (verdict, shape) = match retention {
@@ -110,7 +94,6 @@ fn by_survival(e: &Evidence<'_>) -> Option<Decision> {
     Some(Decision { verdict, shape, basis, p_value: Some(totals.p_value(1.0)), rationale })
 }
 
-/// Decides by counts alone.
 fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let Evidence { counts, measured, window, cutoffs } = e;
     let decision = |verdict, shape, p_value, rationale| {
@@ -130,7 +113,7 @@ fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let values = as_floats(counts);
     let is_long = window.snapshots >= MIN_TREND;
     let is_flat = is_long && is_plateau(&values, raw.floor);
-    let with_peers = window.peer_growth.is_some_and(|peers| load::growth_of_halves(counts) <= peers);
+    let with_peers = window.peer_growth.is_some_and(|peers| growth_of_halves(counts) <= peers);
     let beyond_load = trend.passes && trend.p_family <= cutoffs.trend && !with_peers;
     let with_load = raw.passes && raw.p_family <= cutoffs.raw_trend;
     if !is_flat && (beyond_load || with_load) {

@@ -14,7 +14,7 @@ pub struct RowCounts {
 /// How a row's goroutines changed from one snapshot to the next, by goroutine ID.
 ///
 /// A dump misses a goroutine that ran, or was ready to run, while it was made. If a later dump lists it again, it is best counted
-/// as present all the time.
+/// as present all the time. By default there is no goroutine in either snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cohort {
     /// IDs that only the later snapshot has.
@@ -23,18 +23,6 @@ pub struct Cohort {
     pub exited: u64,
     /// IDs that both have.
     pub survived: u64,
-}
-
-impl Cohort {
-    /// No goroutine in either snapshot.
-    pub const EMPTY: Cohort = Cohort { born: 0, exited: 0, survived: 0 };
-}
-
-/// When the snapshots were taken.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Times {
-    /// Hours since the first snapshot, one value per snapshot; `None` if any time is unknown.
-    pub hours: Option<Vec<f64>>,
 }
 
 /// Thresholds for saying that a row grows.

@@ -28,7 +28,6 @@ pub(super) struct Measured {
     raw_trend: Option<Box<Trend>>,
 }
 
-/// The cohorts of a row, classified and summed up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MeasuredCohorts {
     /// `Cohort` or `Proof`.
@@ -56,7 +55,8 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
         return measured;
     }
     if constant && no_turnover {
-        measured.trend = counts.first().is_some_and(|count| *count >= min_gain).then_some(Trend::NONE);
+        let tested = counts.first().is_some_and(|count| *count >= min_gain);
+        measured.trend = tested.then(|| Trend { p_row: 1.0, p_family: 1.0, ..Trend::default() });
         return measured;
     }
     let counts = window.counts(row);
@@ -73,11 +73,8 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
             measured.raw_trend = Some(Box::new(raw));
             measured.trend = Some(trend(&values, window.load, window.thresholds, mann_kendall));
         }
-        let is_mixed = measured
-            .cohorts
-            .as_deref()
-            .is_some_and(|it| matches!(it.retention, Retention::Churn | Retention::Unclassified));
-        if is_mixed {
+        let retention = measured.cohorts.as_deref().map(|it| it.retention);
+        if let Some(Retention::Churn | Retention::Unclassified) = retention {
             measured.survival = survival_trend(&cohorts, mann_kendall).map(Box::new);
         }
     }
@@ -87,20 +84,15 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
 /// The p-values up to which tests are significant, each corrected for the number of rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cutoffs {
-    /// For trends adjusted for the load.
     pub(super) trend: f64,
-    /// For trends of the counts themselves.
     pub(super) raw_trend: f64,
-    /// For survival trends.
     pub(super) survival: f64,
-    /// How many rows were tested.
     pub(super) tested: usize,
     /// The smallest p-value of the trends adjusted for the load; `None` if none was tested.
     pub(super) smallest_p: Option<f64>,
 }
 
 impl Cutoffs {
-    /// The cutoffs for a false discovery rate.
     pub(super) fn new(measured: &[Measured], fdr: f64) -> Self {
         let trends = || measured.iter().filter_map(|it| it.trend.map(|trend| trend.p_family));
         let raw_trends = measured.iter().filter_map(|it| it.raw_trend().map(|trend| trend.p_family));

@@ -7,13 +7,10 @@
 mod chance;
 mod decide;
 mod input;
-mod load;
 mod mann_kendall;
 mod measured;
 mod reasons;
 mod retention;
-mod shape;
-mod summary;
 mod theil_sen;
 mod trend;
 mod verdict;
@@ -27,14 +24,17 @@ use std::sync::Arc;
 
 use crate::parallel::par_chunks;
 
+use mann_kendall::MannKendall;
+use measured::Cutoffs;
+
 pub use input::Cohort;
 pub use input::RowCounts;
 pub use input::Thresholds;
-pub use input::Times;
 pub use reasons::Reason;
 pub use verdict::Growth;
 pub use verdict::GrowthBasis;
 pub use verdict::Judgement;
+pub use verdict::Load;
 pub use verdict::Shape;
 pub use verdict::Verdict;
 
@@ -47,38 +47,38 @@ fn par_rows<R: Send>(rows: usize, columns: usize, work: impl Fn(Range<usize>) ->
     chunks.into_iter().flatten().collect()
 }
 
-/// Judges the rows over the snapshots since the last restart. `restarted` has one hint per column: whether something besides the
+/// Judges the rows over the snapshots since the last restart. `hours` has the hours from the first snapshot to each; `None` if a time is unknown. `restarted` has one hint per column: whether something besides the
 /// counts says that the process is not the one of the column before.
-pub fn judge(rows: &[RowCounts], times: &Times, restarted: &[bool], thresholds: &Thresholds) -> Judgement {
+pub fn judge(
+    rows: &[RowCounts],
+    hours: Option<&[f64]>,
+    restarted: &[bool],
+    thresholds: &Thresholds,
+) -> Judgement {
     let columns = rows.iter().map(|row| row.counts.len()).max().unwrap_or(0);
-    let restarts = load::restarts(rows, columns, restarted);
+    let restarts = window::restarts(rows, columns, restarted);
     let start = restarts.last().copied().unwrap_or(0);
     let load = match &thresholds.load {
-        Some(stated) => load::stated(stated, start, columns),
-        None => load::factors(rows, start, columns),
+        Some(stated) => window::stated_load(stated, start, columns),
+        None => window::inferred_load(rows, start, columns),
     };
-    let window = window::Window::new(rows, start, columns, times, &load, thresholds);
-    let measured: Vec<measured::Measured> = par_rows(rows.len(), columns, |range| {
-        let mut mann_kendall = mann_kendall::MannKendall::default();
+    let window = window::Window::new(rows, start, columns, hours, &load, thresholds);
+    let measured = par_rows(rows.len(), columns, |range| {
+        let mut mann_kendall = MannKendall::default();
         rows[range].iter().map(|row| measured::measure(row, &window, &mut mann_kendall)).collect()
     });
-    let cutoffs = measured::Cutoffs::new(&measured, thresholds.fdr);
+    let cutoffs = Cutoffs::new(&measured, thresholds.fdr);
     let context = Arc::new(reasons::TestContext::new(&window, &cutoffs));
     let verdicts = par_rows(rows.len(), columns, |range| {
-        let mut mann_kendall = mann_kendall::MannKendall::default();
+        let mut mann_kendall = MannKendall::default();
         let growth = |(row, measured)| {
-            let evidence =
-                decide::Evidence { counts: window.counts(row), measured, window: &window, cutoffs: &cutoffs };
+            let counts = window.counts(row);
+            let evidence = decide::Evidence { counts, measured, window: &window, cutoffs: &cutoffs };
             Box::new(decide::growth(&evidence, &context, &mut mann_kendall))
         };
         rows[range.clone()].iter().zip(&measured[range]).map(growth).collect()
     });
-    Judgement {
-        rows: verdicts,
-        load_moved: load::words(load.get(start..).unwrap_or_default(), thresholds.max_load),
-        restarts,
-        tested: cutoffs.tested,
-        smallest_p: cutoffs.smallest_p,
-        load,
-    }
+    let moved = window::load_words(load.get(start..).unwrap_or_default(), thresholds.max_load);
+    let Cutoffs { tested, smallest_p, .. } = cutoffs;
+    Judgement { rows: verdicts, load: Load { factors: load, moved, restarts, tested, smallest_p } }
 }

@@ -1,4 +1,4 @@
-//! Reasons: sentences from which a verdict can be recomputed, for JSON and `--explain`.
+//! The reason of each verdict in words: in full for JSON and `--explain`, and short for a page.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,13 +24,186 @@ pub struct Reason {
     pub(super) context: Arc<TestContext>,
 }
 
-/// Counts of goroutines over the snapshots that are judged.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().0)
+    }
+}
+
+impl Reason {
+    /// The reason in one short sentence, as a colleague would say it; `None` where it only repeats the counts.
+    pub fn summary(&self) -> Option<String> {
+        self.words().1
+    }
+
+    /// The reason in full, and short.
+    fn words(&self) -> (String, Option<String>) {
+        let Reason { counts: Counts { first, last, least, most }, rationale, context } = self;
+        let since = if context.start > 0 { " since the restart" } else { "" };
+        let (plural, are) = if context.snapshots == 1 { ("", "is") } else { ("s", "are") };
+        let snapshots = format!("{} snapshot{plural}{since}", context.snapshots);
+        let min_gain = context.thresholds.min_gain;
+        let (why, short) = match rationale {
+            Rationale::TooFew => {
+                let short = format!("There {are} {snapshots} only.");
+                return (format!("{snapshots}: at least 2 are needed"), Some(short));
+            }
+            Rationale::Constant => {
+                return (format!("{first} in each of {} snapshots", context.snapshots), None);
+            }
+            Rationale::Small => {
+                let why = format!("too few to show a gain of {min_gain}");
+                return (format!("between {least} and {most} over {snapshots}: {why}"), None);
+            }
+            Rationale::Ids(retention, totals, basis) => ids(*retention, totals, *basis, context),
+            Rationale::Survival(it) => survival(it, min_gain),
+            Rationale::Trend(it, shape) => {
+                let (why, short) = trend(it, *shape, context);
+                (why, Some(format!("Grew from {first} to {last}{}{short}.", in_span(context))))
+            }
+            Rationale::Shape(it, verdict, shape) => course(&self.counts, *verdict, *shape, it, context),
+        };
+        let over = context.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
+        let load = context.load_factor;
+        (format!("{first} to {last} over {snapshots} ({over}load x{load:.1}): {why}"), short)
+    }
+}
+
+/// ` in 50 s`; empty without times.
+fn in_span(context: &TestContext) -> String {
+    context.span.map(|hours| format!(" in {}", duration(hours))).unwrap_or_default()
+}
+
+fn ids(
+    retention: Retention,
+    totals: &CohortTotals,
+    basis: GrowthBasis,
+    context: &TestContext,
+) -> (String, Option<String>) {
+    let CohortTotals { steps, born, exited, born_steps, still, most, .. } = *totals;
+    let number = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
+    let were = if born == 1 { "was" } else { "were" };
+    let (new, exited, span) = (number(born), number(exited), in_span(context));
+    let created = match born {
+        0 => format!("None was created{span} and {exited} exited"),
+        n => format!("{n} {were} created{span} and {exited} exited"),
+    };
+    let (why, short) = match retention {
+        Retention::Accumulate | Retention::Climb if steps < 2 => {
+            let but = "but 2 snapshots cannot tell a burst from a trend";
+            (format!("; they stay, {but}"), format!("They stay, {but}."))
+        }
+        Retention::Accumulate => {
+            let of_steps = format!("{born_steps} of {steps} intervals");
+            let some = if born_steps == steps { "every interval" } else { &of_steps };
+            (format!("; new ones in {of_steps}, at least 90 % stay"), format!("{created}; some in {some}."))
+        }
+        Retention::Climb => (
+            format!("; more after each of {steps} intervals, at least 3 created for each that exits"),
+            format!("{created}; there were more after every interval."),
+        ),
+        Retention::FilledUp => {
+            let last = format!("in the last {} intervals: it has filled up", still.max(steps.div_ceil(3)));
+            (format!("; none or few of them {last}"), format!("Few or none were created {last}."))
+        }
+        Retention::SingleJump => (
+            format!("; {most} of the {born} in one interval"),
+            format!("{most} of the {born} new ones came in one interval."),
+        ),
+        Retention::Churn => (
+            "; they come and go (at least one exits for every two created)".to_owned(),
+            format!("They come and go: {}.", created.replacen("None", "none", 1)),
+        ),
+        Retention::Unclassified => (String::new(), format!("{created}.")),
+    };
+    let is_proof = basis == GrowthBasis::Proof;
+    let left = if is_proof { ", and all that are left are proven unreachable" } else { "" };
+    (format!("by goroutine ID, {new} {were} created and {exited} exited{left}{why}"), Some(short))
+}
+
+/// Goroutines come and go, while more and more stay.
+fn survival(it: &SurvivalTrend, min_gain: i128) -> (String, Option<String>) {
+    let (early, late) = (it.early * 100.0, it.late * 100.0);
+    let (beyond, p) = (it.beyond, Short(it.p_value));
+    let why = format!(
+        "by goroutine ID, survival per interval rose from {early:.0} % in the earlier half to {late:.0} % in the later \
+         ({beyond:.0} more survivors than expected, at least {min_gain}; p = {p}); load does not explain it"
+    );
+    let shares = format!("{early:.0} % survived an interval at first, {late:.0} % later");
+    (why, Some(format!("They live longer and longer: {shares}.")))
+}
+
+/// Counts that rise. The short text follows on "Grew from 2 to 8".
+fn trend(it: &Trend, shape: Option<Shape>, context: &TestContext) -> (String, String) {
+    let tests = tests(it, context);
+    match shape {
+        Some(Shape::GrowsWithLoad) => {
+            let no_more = ", but no more than the load";
+            (format!("it rises{no_more} ({tests})"), no_more.to_owned())
+        }
+        Some(Shape::Grew) => {
+            let n = format!("{} snapshots cannot tell a burst from a trend", context.snapshots);
+            (format!("{tests}; {n}"), format!(", but {n}"))
+        }
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => (
+            format!(
+                "it rises ({tests}), but the load changed by more than x{:.1}",
+                context.thresholds.max_load
+            ),
+            ", but the load changed too much to judge".to_owned(),
+        ),
+        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => {
+            (tests, ", more than chance and load explain".to_owned())
+        }
+    }
+}
+
+/// Counts that do not pass as rising.
+fn course(
+    counts: &Counts,
+    verdict: Verdict,
+    shape: Option<Shape>,
+    it: &Trend,
+    context: &TestContext,
+) -> (String, Option<String>) {
+    let Counts { least, most, .. } = *counts;
+    let Thresholds { min_gain, min_share, level, .. } = context.thresholds;
+    let no_trend = || Some(format!("Between {least} and {most}, without a clear trend."));
+    match (verdict, shape) {
+        (_, Some(Shape::Plateau)) => {
+            let short = format!("Rose to {most} and has stopped rising.");
+            ("it rose and has stopped rising".to_owned(), Some(short))
+        }
+        (_, Some(Shape::Burst)) => {
+            let short = format!("Rose to {most} and fell back to {least}.");
+            (format!("up to {most} and back to {least}"), Some(short))
+        }
+        (_, Some(Shape::Sawtooth)) => {
+            let climbs = format!("to {most} and falls back to {least}");
+            (format!("it climbs {climbs}"), Some(format!("Climbs {climbs}, again and again.")))
+        }
+        (Verdict::Steady, _) => {
+            let share = min_share * 100.0;
+            (format!("between {least} and {most}, less than {min_gain} or {share:.0} % apart"), None)
+        }
+        (Verdict::Shrinking, _) => ("it falls".to_owned(), Some("It falls.".to_owned())),
+        (Verdict::Fluctuating, _) => {
+            let test = format!("Mann-Kendall p = {}, at most {} is one", Short(it.p_row), Short(level));
+            (format!("between {least} and {most}, no trend ({test})"), no_trend())
+        }
+        (Verdict::Growing | Verdict::Unclear, _) => {
+            let tests = tests(it, context);
+            (format!("between {least} and {most}, no trend that passes ({tests})"), no_trend())
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Counts {
-    pub(super) first: i128,
-    pub(super) last: i128,
-    pub(super) least: i128,
-    pub(super) most: i128,
+    first: i128,
+    last: i128,
+    least: i128,
+    most: i128,
 }
 
 impl Counts {
@@ -52,7 +225,6 @@ pub(super) enum Rationale {
     TooFew,
     /// It never changes.
     Constant,
-    /// It is too small for a trend.
     Small,
     Ids(Retention, CohortTotals, GrowthBasis),
     /// Goroutines come and go, while more and more stay.
@@ -66,13 +238,12 @@ pub(super) enum Rationale {
 /// What all rows of a judgement were compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TestContext {
-    /// The first column that is judged.
-    pub(super) start: usize,
-    pub(super) snapshots: usize,
+    start: usize,
+    snapshots: usize,
     /// Hours from the first snapshot to the last; `None` without times.
-    pub(super) span: Option<f64>,
+    span: Option<f64>,
     load_factor: f64,
-    pub(super) load_too_high: bool,
+    load_too_high: bool,
     thresholds: Thresholds,
     /// The p-value up to which a trend counts, or one alone would.
     cutoff: f64,
@@ -88,141 +259,6 @@ impl TestContext {
             load_too_high: window.load_too_high(),
             thresholds: window.thresholds.clone(),
             cutoff: cutoffs.trend.max(window.thresholds.fdr / cutoffs.tested.max(1) as f64),
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reason { counts, rationale, context } = self;
-        f.write_str(&match rationale {
-            Rationale::TooFew => too_few(context),
-            Rationale::Constant => constant(counts, context),
-            Rationale::Small => small(counts, context),
-            Rationale::Ids(retention, totals, basis) => ids(counts, *retention, totals, *basis, context),
-            Rationale::Survival(it) => survival(counts, it, context),
-            Rationale::Trend(it, shape) => trend(counts, it, *shape, context),
-            Rationale::Shape(it, verdict, shape) => course(counts, *verdict, *shape, it, context),
-        })
-    }
-}
-
-/// A row with fewer than 2 snapshots to judge.
-fn too_few(context: &TestContext) -> String {
-    format!("{}: at least 2 are needed", snapshots_of(context))
-}
-
-/// A row that never changes.
-fn constant(counts: &Counts, context: &TestContext) -> String {
-    format!("{} in each of {} snapshots", counts.first, context.snapshots)
-}
-
-/// A row too small for a trend.
-fn small(counts: &Counts, context: &TestContext) -> String {
-    let Counts { least, most, .. } = *counts;
-    let min_gain = context.thresholds.min_gain;
-    format!("between {least} and {most} over {}: too few to show a gain of {min_gain}", snapshots_of(context))
-}
-
-/// Goroutine IDs.
-fn ids(
-    counts: &Counts,
-    retention: Retention,
-    totals: &CohortTotals,
-    basis: GrowthBasis,
-    context: &TestContext,
-) -> String {
-    let left = match basis {
-        GrowthBasis::Counts | GrowthBasis::Cohort => "",
-        GrowthBasis::Proof => ", and all that are left are proven unreachable",
-    };
-    let CohortTotals { steps, born, born_steps, still, most, .. } = *totals;
-    let known = format!("{}: by goroutine ID, {}{left}", course_of(counts, context), created(totals));
-    match retention {
-        Retention::Accumulate | Retention::Climb if steps < 2 => {
-            format!("{known}; they stay, but 2 snapshots cannot tell a burst from a trend")
-        }
-        Retention::Accumulate => {
-            format!("{known}; new ones in {born_steps} of {steps} intervals, at least 90 % stay")
-        }
-        Retention::Climb => {
-            format!("{known}; more after each of {steps} intervals, at least 3 created for each that exits")
-        }
-        Retention::FilledUp => {
-            let last = still.max(steps.div_ceil(3));
-            format!("{known}; none or few of them in the last {last} intervals: it has filled up")
-        }
-        Retention::SingleJump => format!("{known}; {most} of the {born} in one interval"),
-        Retention::Churn => format!("{known}; they come and go (at least one exits for every two created)"),
-        Retention::Unclassified => known,
-    }
-}
-
-/// `300 were created and none exited`
-fn created(totals: &CohortTotals) -> String {
-    let none_or = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let verb = if totals.born == 1 { "was" } else { "were" };
-    format!("{} {verb} created and {} exited", none_or(totals.born), none_or(totals.exited))
-}
-
-/// Goroutines come and go, while more and more stay.
-fn survival(counts: &Counts, it: &SurvivalTrend, context: &TestContext) -> String {
-    format!(
-        "{}: by goroutine ID, survival per interval rose from {:.0} % in the earlier half to {:.0} % in the later \
-         ({:.0} more survivors than expected, at least {}; p = {}); load does not explain it",
-        course_of(counts, context),
-        it.early * 100.0,
-        it.late * 100.0,
-        it.beyond,
-        context.thresholds.min_gain,
-        Short(it.p_value)
-    )
-}
-
-/// Counts that rise.
-fn trend(counts: &Counts, it: &Trend, shape: Option<Shape>, context: &TestContext) -> String {
-    let tests = tests(it, context);
-    let what = course_of(counts, context);
-    match shape {
-        Some(Shape::GrowsWithLoad) => format!("{what}: it rises, but no more than the load ({tests})"),
-        Some(Shape::Grew) => {
-            format!("{what}: {tests}; {} snapshots cannot tell a burst from a trend", context.snapshots)
-        }
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => format!(
-            "{what}: it rises ({tests}), but the load changed by more than x{:.1}",
-            context.thresholds.max_load
-        ),
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => format!("{what}: {tests}"),
-    }
-}
-
-/// Counts that do not pass as rising.
-fn course(
-    counts: &Counts,
-    verdict: Verdict,
-    shape: Option<Shape>,
-    it: &Trend,
-    context: &TestContext,
-) -> String {
-    let Counts { least, most, .. } = *counts;
-    let what = course_of(counts, context);
-    match (verdict, shape) {
-        (_, Some(Shape::Plateau)) => format!("{what}: it rose and has stopped rising"),
-        (_, Some(Shape::Burst)) => format!("{what}: up to {most} and back to {least}"),
-        (_, Some(Shape::Sawtooth)) => format!("{what}: it climbs to {most} and falls back to {least}"),
-        (Verdict::Steady, _) => {
-            let thresholds = &context.thresholds;
-            let (gain, share) = (thresholds.min_gain, thresholds.min_share * 100.0);
-            format!("{what}: between {least} and {most}, less than {gain} or {share:.0} % apart")
-        }
-        (Verdict::Shrinking, _) => format!("{what}: it falls"),
-        (Verdict::Fluctuating, _) => format!(
-            "{what}: between {least} and {most}, no trend (Mann-Kendall p = {}, at most {} is one)",
-            Short(it.p_row),
-            Short(context.thresholds.level)
-        ),
-        (Verdict::Growing | Verdict::Unclear, _) => {
-            format!("{what}: between {least} and {most}, no trend that passes ({})", tests(it, context))
         }
     }
 }
@@ -245,23 +281,7 @@ fn tests(it: &Trend, context: &TestContext) -> String {
     )
 }
 
-/// From where to where, over how many snapshots, how long, at which load.
-fn course_of(counts: &Counts, context: &TestContext) -> String {
-    let Counts { first, last, .. } = *counts;
-    let over = context.span.map(|hours| format!("{}, ", duration(hours))).unwrap_or_default();
-    format!("{first} to {last} over {} ({over}load x{:.1})", snapshots_of(context), context.load_factor)
-}
-
-/// `6 snapshots since the restart`
-pub(super) fn snapshots_of(context: &TestContext) -> String {
-    let since = if context.start > 0 { " since the restart" } else { "" };
-    match context.snapshots {
-        1 => format!("1 snapshot{since}"),
-        n => format!("{n} snapshots{since}"),
-    }
-}
-
-pub(super) fn duration(hours: f64) -> String {
+fn duration(hours: f64) -> String {
     match hours {
         hours if hours >= 1.0 => format!("{} h", Short(hours)),
         hours if hours * 60.0 >= 1.0 => format!("{} min", Short(hours * 60.0)),

@@ -6,7 +6,6 @@ use super::chance::binomial_at_most;
 use super::chance::normal_above;
 use super::mann_kendall::MannKendall;
 
-/// The smallest gain that IDs can show.
 pub(super) const MIN_GAIN: u64 = 5;
 /// The smallest gain if some goroutines are created in every one of at least 3 steps.
 const MIN_GAIN_EVERY_STEP: u64 = 3;
@@ -37,7 +36,6 @@ pub(super) struct CohortTotals {
     pub(super) born: u64,
     pub(super) exited: u64,
     survived: u64,
-    /// Steps in which at least one was born.
     pub(super) born_steps: usize,
     /// Steps at the end in which none was born.
     pub(super) still: usize,
@@ -45,12 +43,10 @@ pub(super) struct CohortTotals {
     pub(super) most: u64,
     /// Whether that is the last step.
     pub(super) most_is_last: bool,
-    /// Steps in which more were born than exited.
     climbs: usize,
 }
 
 impl CohortTotals {
-    /// Adds up the cohorts, oldest first.
     pub(super) fn of(cohorts: &[Cohort]) -> CohortTotals {
         let mut totals = CohortTotals { steps: cohorts.len(), ..CohortTotals::default() };
         for (step, cohort) in cohorts.iter().enumerate() {
@@ -160,7 +156,6 @@ pub(super) fn from_leak_proof(counts: &[i128]) -> Vec<Cohort> {
 pub(super) struct SurvivalTrend {
     /// The share in the earlier half of the steps.
     pub(super) early: f64,
-    /// The share in the later half.
     pub(super) late: f64,
     /// Survivors of the last step beyond those that the earlier share would leave.
     pub(super) beyond: f64,
@@ -179,11 +174,11 @@ pub(super) fn survival_trend(cohorts: &[Cohort], mann_kendall: &mut MannKendall)
     }
     let at_start = |cohort: &Cohort| cohort.survived as f64 + cohort.exited as f64;
     let survivors = |cohorts: &[Cohort]| {
-        let totals = CohortTotals::of(cohorts);
-        (totals.survived as f64, totals.survived as f64 + totals.exited as f64)
+        let CohortTotals { survived, exited, .. } = CohortTotals::of(cohorts);
+        (survived as f64, survived as f64 + exited as f64)
     };
-    let ((early, early_all), (late, late_all)) =
-        (survivors(&cohorts[..half]), survivors(&cohorts[cohorts.len() - half..]));
+    let (early, early_all) = survivors(&cohorts[..half]);
+    let (late, late_all) = survivors(&cohorts[cohorts.len() - half..]);
     if early_all <= 0.0 || late_all <= 0.0 {
         return None;
     }

@@ -1,82 +1,50 @@
 //! The verdict on a row, and on all rows together.
 
+use crate::text::words;
+
 use super::Reason;
 
-/// Whether a row grows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Goroutines accumulate.
-    Growing,
-    /// It changes by less than the thresholds.
-    Steady,
-    /// It rises and falls.
-    Fluctuating,
-    /// It falls.
-    Shrinking,
-    /// The snapshots do not show which; the reason says why.
-    Unclear,
-}
-
-impl Verdict {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Growing => "growing",
-            Verdict::Steady => "steady",
-            Verdict::Fluctuating => "fluctuating",
-            Verdict::Shrinking => "shrinking",
-            Verdict::Unclear => "unclear",
-        }
+words! {
+    /// Whether a row grows.
+    pub enum Verdict {
+        /// Goroutines accumulate.
+        Growing = "growing",
+        /// It changes by less than the thresholds.
+        Steady = "steady",
+        /// It rises and falls.
+        Fluctuating = "fluctuating",
+        /// It falls.
+        Shrinking = "shrinking",
+        /// The snapshots do not show which; the reason says why.
+        Unclear = "unclear",
     }
 }
 
-/// A known shape of the counts of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Shape {
-    /// It has more goroutines than chance explains, in too few snapshots to call it a trend.
-    Grew,
-    /// It rises, and so does the load.
-    GrowsWithLoad,
-    /// It rose and stopped rising, as a pool does that has warmed up.
-    Plateau,
-    /// It rose at once, one time or several times.
-    Burst,
-    /// It climbs and falls back repeatedly.
-    Sawtooth,
-}
-
-impl Shape {
-    /// The words for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Shape::Grew => "grew",
-            Shape::GrowsWithLoad => "grows with load",
-            Shape::Plateau => "plateau",
-            Shape::Burst => "burst",
-            Shape::Sawtooth => "sawtooth",
-        }
+words! {
+    /// A known shape of the counts of a row.
+    pub enum Shape {
+        /// It has more goroutines than chance explains, in too few snapshots to call it a trend.
+        Grew = "grew",
+        /// It rises, and so does the load.
+        GrowsWithLoad = "grows with load",
+        /// It rose and stopped rising, as a pool does that has warmed up.
+        Plateau = "plateau",
+        /// It rose at once, one time or several times.
+        Burst = "burst",
+        /// It climbs and falls back repeatedly.
+        Sawtooth = "sawtooth",
     }
 }
 
-/// The evidence for a verdict, the weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum GrowthBasis {
-    /// The number of goroutines in each snapshot.
-    Counts,
-    /// Goroutine IDs: which were created, exited and survived.
-    Cohort,
-    /// A goroutineleak profile proves that all that are left have leaked.
-    Proof,
-}
-
-impl GrowthBasis {
-    /// The word for people and for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            GrowthBasis::Counts => "counts",
-            GrowthBasis::Cohort => "ids",
-            GrowthBasis::Proof => "proof",
-        }
+words! {
+    /// The evidence for a verdict, the weakest first.
+    pub enum GrowthBasis {
+        /// The number of goroutines in each snapshot.
+        Counts = "counts",
+        /// Goroutine IDs: which were created, exited and survived.
+        Cohort = "ids",
+        /// A goroutineleak profile proves that all that are left have leaked.
+        Proof = "proof",
     }
 }
 
@@ -94,9 +62,8 @@ pub struct Growth {
     pub per_hour: Option<f64>,
     /// The 90 % confidence interval of `per_hour`; `None` without times.
     pub per_hour_range: Option<(f64, f64)>,
-    /// The probability that chance alone has this effect. With goroutine IDs it is the binomial tail of births among births and
-    /// exits, or the test of the survival trend; with counts the Mann-Kendall test from 4 snapshots on, else the comparison of two
-    /// counts. `None` if nothing was tested.
+    /// The probability that chance alone has this effect; `None` if nothing was tested. By goroutine IDs: of the births among births
+    /// and exits, or of the survival trend; by counts: Mann-Kendall from 4 snapshots on, else the comparison of two counts.
     pub p_value: Option<f64>,
     /// Why, as a sentence.
     pub reason: Reason,
@@ -107,10 +74,17 @@ pub struct Growth {
 pub struct Judgement {
     /// One for each row, in their order.
     pub rows: Vec<Box<Growth>>,
+    /// What they were judged against.
+    pub load: Load,
+}
+
+/// What moved all rows together, and how many rows were tested.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Load {
     /// The load at each snapshot relative to the first judged one, which has 1.
-    pub load: Vec<f64>,
-    /// How the load affects the verdicts, as a sentence; `None` if it does not.
-    pub load_moved: Option<String>,
+    pub factors: Vec<f64>,
+    /// How the load weakens the verdicts, as a sentence; `None` if it does not.
+    pub moved: Option<String>,
     /// Columns before which the process restarted. Only the snapshots after the last restart are judged.
     pub restarts: Vec<usize>,
     /// How many rows were large enough for a test.
