@@ -10,6 +10,7 @@ mod goleak;
 mod json;
 mod junit;
 mod markdown;
+mod object;
 mod raw;
 mod sarif;
 mod text;
