@@ -41,6 +41,11 @@ impl Terminal {
         Terminal { choice }
     }
 
+    /// Writes a text to standard output.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
+        Ok(self.output().write_all(text.as_bytes())?)
+    }
+
     /// Standard output. It strips colours if they are off.
     pub(crate) fn output(&self) -> impl Write {
         AutoStream::new(io::stdout(), self.choice)

@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use clap::Args;
+use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
@@ -22,22 +23,22 @@ use leakscope::source::run_until_cancelled;
 use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::options::ForecastArgs;
-use super::super::options::HttpArgs;
-use super::super::options::ReportArgs;
-use super::super::options::WhatArgs;
-use super::super::options::duration;
-use super::super::show;
-use super::super::signals;
-use super::super::signals::BlockedSignals;
-use super::super::terminal::Terminal;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::options::ForecastArgs;
+use crate::options::HttpArgs;
+use crate::options::ReportArgs;
+use crate::options::WhatArgs;
+use crate::options::duration;
+use crate::show;
+use crate::signals;
+use crate::signals::BlockedSignals;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 What it costs the service: the goroutine profile stops the world twice, briefly, and takes about 0.14 s at 100,000 goroutines. \
@@ -110,10 +111,7 @@ pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
 }
 
 pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
-    let target = Target::parse(text).map_err(|error| {
-        let hint = error.hint();
-        Failure::usage(error).with_hint(hint)
-    })?;
+    let target = Target::parse(text).map_err(|error| Failure::from(error).in_usage())?;
     match target.profile() {
         None | Some("goroutine" | "goroutineleak") => Ok(target),
         Some(other) => {
@@ -122,7 +120,7 @@ pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
                 "leakscope fetches the profiles it needs itself: leakscope fetch {}",
                 target.url("goroutine", None)
             );
-            Err(Failure::usage(error).with_hint(Some(hint)))
+            Err(Failure::usage(error).with_hint(hint))
         }
     }
 }
@@ -135,7 +133,7 @@ fn one(
     plan: &Plan,
     terminal: &Terminal,
 ) -> Result<Outcome, Failure> {
-    let client = Client::new(options, target).map_err(inputs::source)?;
+    let client = Client::new(options, target)?;
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
@@ -225,7 +223,7 @@ impl<'a> Snapshots<'a> {
             // The usual cause is a full disk: the next snapshot could not be saved either.
             save(folder, &pulled, self.terminal).inspect_err(|_| self.index = self.count)?;
         }
-        inputs::decode(pulled.input(self.target), &self.plan.limits)
+        Ok(read_snapshot(pulled.input(self.target), &self.plan.limits)?)
     }
 }
 
@@ -292,20 +290,20 @@ fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Resul
     let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else {
         return Ok(());
     };
-    let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
+    let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files)?;
     terminal.note(&format!("saved {}", saved.display()));
     Ok(())
 }
 
 pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
     let read = |path: &Option<std::path::PathBuf>| match path {
-        Some(path) => read_input(path, MAX_CERTIFICATES).map(Some).map_err(inputs::source),
+        Some(path) => read_input(path, MAX_CERTIFICATES).map(Some),
         None => Ok(None),
     };
     let bearer = match (&args.bearer_env, &args.bearer_file) {
         (Some(name), _) => Some(environment(name)?),
         (None, Some(path)) => {
-            let bytes = read_input(path, MAX_TOKEN).map_err(inputs::source)?;
+            let bytes = read_input(path, MAX_TOKEN)?;
             let text = String::from_utf8(bytes)
                 .with_context(|| format!("the token in {} is not UTF-8", inputs::name(path)))
                 .map_err(Failure::usage)?;

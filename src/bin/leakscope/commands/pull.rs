@@ -16,10 +16,9 @@ use leakscope::source::Fetched;
 use leakscope::source::SourceError;
 use leakscope::source::Target;
 
-use super::super::exit_code::Failure;
-use super::super::inputs;
-use super::super::options::WhatArgs;
-use super::super::options::When;
+use crate::exit_code::Failure;
+use crate::options::WhatArgs;
+use crate::options::When;
 
 /// The profiles of one snapshot, as fetched.
 pub(super) struct Pulled {
@@ -92,7 +91,7 @@ pub(super) async fn pull(
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Pulled, Failure> {
-    let counts = client.get(target, "goroutine", None).await.map_err(inputs::source)?;
+    let counts = client.get(target, "goroutine", None).await?;
     let goroutines = total(&counts, limits)?;
     let meta = CaptureMeta {
         leakscope: env!("CARGO_PKG_VERSION").to_owned(),
@@ -168,7 +167,7 @@ async fn needed(
     form: &FetchedForm,
     pulled: &mut Pulled,
 ) -> Result<(), Failure> {
-    let fetched = client.get(target, form.profile, form.query).await.map_err(inputs::source)?;
+    let fetched = client.get(target, form.profile, form.query).await?;
     pulled.keep(form.file, form.shown, fetched);
     Ok(())
 }
@@ -180,7 +179,7 @@ fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
         Ok(Decoded::Heap(_)) => {
             Err(Failure::input(anyhow!("{}: a heap profile, not a goroutine profile", counts.url)))
         }
-        Err(source) => Err(inputs::unreadable(InputError::Decode { name: counts.url.clone(), source })),
+        Err(source) => Err(InputError::Decode { name: counts.url.clone(), source }.into()),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::decode::Limits;
+use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
 use leakscope::source::Client;
 use leakscope::source::Target;
@@ -24,7 +25,6 @@ use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
 use crate::exit_code::Failure;
-use crate::inputs;
 use crate::inputs::Plan;
 use crate::signals;
 use crate::terminal::Terminal;
@@ -49,7 +49,7 @@ pub(super) fn snapshots(
         Server::start(line, &target, &options, args.server_wait, terminal)
     });
     let server = server.transpose()?;
-    let client = Client::new(&options, &target).map_err(inputs::source)?;
+    let client = Client::new(&options, &target)?;
     let driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
     let snapshots = driver.run();
     match server {
@@ -119,7 +119,7 @@ impl Driver<'_> {
             return Ok(());
         }
         let hint = "the load command itself failed, so the goroutines it leaves behind cannot be judged";
-        Err(Failure::input(anyhow!("{program}: {status}")).with_hint(Some(hint.to_owned())))
+        Err(Failure::input(anyhow!("{program}: {status}")).with_hint(hint))
     }
 
     /// Waits until the number of goroutines no longer falls, or the time of --settle is over.
@@ -150,10 +150,9 @@ impl Driver<'_> {
         if let Some(folder) = &self.args.what.save
             && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
         {
-            signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
-                .map_err(inputs::source)?;
+            signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))?;
         }
-        self.snapshots.push(inputs::decode(pulled.input(&self.target), self.limits)?);
+        self.snapshots.push(read_snapshot(pulled.input(&self.target), self.limits)?);
         Ok(())
     }
 }

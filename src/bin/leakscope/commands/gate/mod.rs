@@ -5,7 +5,6 @@ mod drive;
 mod server;
 
 use std::num::NonZeroU64;
-use std::path::PathBuf;
 
 use anyhow::anyhow;
 use leakscope::diagnose::ForecastLimits;
@@ -19,14 +18,12 @@ use leakscope::report::CommandArguments;
 use leakscope::report::GateOutcome;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::source::write_whole;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
 use crate::show;
-use crate::signals;
 use crate::terminal::Terminal;
 use args::OnInconclusive;
 
@@ -62,9 +59,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let snapshots = snapshots(args, &plan, terminal)?;
     if snapshots.len() < 2 && baseline.is_none() {
         let hint = "give two or more inputs, a folder of captures, --baseline FILE, or --target HOST:6060 --for 2m --every 10s";
-        return Err(
-            Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
-        );
+        return Err(Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(hint));
     }
     let forecast = ForecastLimits {
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
@@ -82,14 +77,14 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let mut report =
         pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
-    inputs::add_source(&mut report, args.report.source.as_deref())?;
-    show::warn(&report, terminal);
-    let format = show::format(&args.report, terminal);
-    let mut out = terminal.output();
-    render(&report, format, &mut out)
-        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))?;
-    for output in &args.output {
-        write(&report, output, terminal)?;
+    show::show_report(&mut report, &args.report, terminal)?;
+    for (format, path) in &args.output {
+        let mut bytes = Vec::new();
+        render(&report, *format, &mut bytes)?;
+        if format.name == Format::TEXT.name {
+            bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
+        }
+        show::write_file(path, &bytes, "", terminal)?;
     }
     Ok(outcome(&report, args.inconclusive))
 }
@@ -107,28 +102,14 @@ fn outcome(report: &Report, inconclusive: OnInconclusive) -> Outcome {
     }
 }
 
-/// Writes the same report to a file: `FORMAT=FILE`.
-fn write(report: &Report, output: &(Format, PathBuf), terminal: &Terminal) -> Result<(), Failure> {
-    let (format, path) = output;
-    let mut bytes = Vec::new();
-    render(report, *format, &mut bytes).map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-    if format.name == Format::TEXT.name {
-        bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
-    }
-    signals::with_signals_blocked(|| write_whole(path, &bytes)).map_err(inputs::source)?;
-    terminal.note(&format!("wrote {}", inputs::name(path)));
-    Ok(())
-}
-
 /// The snapshots to judge: from files, or from a live process.
 fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Snapshot>, Failure> {
     if let Some(target) = &args.target {
         return drive::snapshots(target, args, plan, terminal);
     }
     if args.inputs.is_empty() {
-        return Err(Failure::usage(anyhow!("no input is given")).with_hint(Some(
-            "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh".to_owned(),
-        )));
+        let hint = "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh";
+        return Err(Failure::usage(anyhow!("no input is given")).with_hint(hint));
     }
     inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)
 }
@@ -142,7 +123,7 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
             .and_then(|here| here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())),
     };
     let Some(path) = path.filter(|_| !args.isolated) else { return Ok(with_flags(Policy::default(), args)) };
-    let text = inputs::text(&path)?;
+    let text = inputs::text(&path).map_err(Failure::in_usage)?;
     let policy = Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?;
     Ok(with_flags(policy, args))
 }

@@ -22,7 +22,6 @@ use leakscope::source::block_on;
 use leakscope::source::sleep;
 
 use crate::exit_code::Failure;
-use crate::inputs;
 use crate::terminal::Terminal;
 
 /// Interval at which the program is asked whether it answers or has exited.
@@ -67,11 +66,11 @@ impl Server {
         };
         let timeout = options.timeout.min(POLL_TIMEOUT);
         let options = HttpOptions { retries: 0, timeout, ..options.clone() };
-        let client = Client::new(&options, target).map_err(inputs::source)?;
+        let client = Client::new(&options, target)?;
         if block_on(client.get(target, "goroutine", None)).is_ok() {
-            let hint = "stop that process, or omit --server to judge it".to_owned();
+            let hint = "stop that process, or omit --server to judge it";
             let error = anyhow!("{} already answers before {program} is started", target.origin());
-            return Err(Failure::input(error).with_hint(Some(hint)));
+            return Err(Failure::input(error).with_hint(hint));
         }
         let mut child = Command::new(program)
             .args(arguments)
@@ -107,8 +106,8 @@ impl Server {
             (None, Ok(value)) => return Ok((self, value)),
             (None, Err(failure)) => failure,
             (Some(status), _) => {
-                let hint = "the server itself exited, so its goroutines cannot be judged".to_owned();
-                Failure::input(anyhow!("{}: {status}", self.program)).with_hint(Some(hint))
+                let hint = "the server itself exited, so its goroutines cannot be judged";
+                Failure::input(anyhow!("{}: {status}", self.program)).with_hint(hint)
             }
         };
         for line in self.last_lines() {
@@ -132,8 +131,7 @@ impl Server {
             };
             if self.exit_status().is_some() || started.elapsed() >= bound {
                 let waited = format!("{} does not answer after {bound:?} (--server-wait)", self.program);
-                let hint = refused.hint();
-                return Err(Failure::input(anyhow::Error::new(refused).context(waited)).with_hint(hint));
+                return Err(Failure::from(refused).context(waited));
             }
             sleep(POLL_INTERVAL).await;
         }
