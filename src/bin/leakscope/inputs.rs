@@ -19,11 +19,9 @@ use leakscope::rules::RuleSet;
 use leakscope::source;
 use leakscope::stacks::Filter;
 use leakscope::stacks::FilterPatterns;
-use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
 use super::options::FilterArgs;
-use super::options::GranularityName;
 use super::options::LimitArgs;
 use super::options::ReportArgs;
 
@@ -46,14 +44,9 @@ impl Plan {
                 dimensions.push(dimension);
             }
         }
-        let granularity = match args.granularity {
-            GranularityName::Functions => Granularity::Functions,
-            GranularityName::Lines => Granularity::Lines,
-            GranularityName::Files => Granularity::Files,
-        };
         let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
         Ok(Plan {
-            by: By { dimensions, granularity, module: args.module.clone() },
+            by: By { dimensions, granularity: args.granularity, module: args.module.clone() },
             filter,
             limits: limits(&args.limits),
             rules: with_rules(RuleSet::built_in(), &args.rules)?,

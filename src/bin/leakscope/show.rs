@@ -11,11 +11,11 @@ use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::series::Series;
 use leakscope::source::write_whole;
+use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
 use super::inputs;
 use super::inputs::Plan;
-use super::options::GranularityName;
 use super::options::ReportArgs;
 use super::signals;
 use super::terminal::Terminal;
@@ -27,7 +27,7 @@ pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
         next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
-        labels: args.labels.shown(),
+        labels: args.labels.show_labels,
         arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         ..Options::default()
     }
@@ -36,7 +36,7 @@ pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
 /// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
 /// again, groups by stack and function, and no filter that changes stacks.
 pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
-    let by_stack = args.by == ["stack"] && args.granularity == GranularityName::Functions;
+    let by_stack = args.by == ["stack"] && args.granularity == Granularity::Functions;
     let filters = &args.filters;
     let changing = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
     let same = by_stack && changing.iter().all(|it| it.is_none());

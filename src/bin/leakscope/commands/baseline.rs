@@ -61,8 +61,8 @@ struct BaselineWriteArgs {
 
 pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.command {
-        BaselineCommand::Write(args) => save(args, &current(args)?, terminal),
-        BaselineCommand::Update(args) => {
+        BaselineCommand::Write(LazyArgs(args)) => save(args, &current(args)?, terminal),
+        BaselineCommand::Update(LazyArgs(args)) => {
             let mut baseline = inputs::baseline(&args.file)?;
             baseline.update(current(args)?);
             save(args, &baseline, terminal)

@@ -20,7 +20,6 @@ use leakscope::source::Target;
 use leakscope::source::block_on;
 use leakscope::source::read_input;
 use leakscope::source::run_until_cancelled;
-use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
 use super::pull::Pulled;
@@ -92,8 +91,7 @@ const MAX_CERTIFICATES: u64 = 1 << 20;
 
 pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let mut options = http_options(&args.http)?;
-    options.max_input = args.report.limits.max_input;
+    let options = http_options(&args.http, args.report.limits.max_input)?;
     let mut outcome = Outcome::Done;
     let mut failures = Vec::new();
     for text in &args.targets {
@@ -137,7 +135,20 @@ fn one(
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
-    let mut snapshots = Snapshots::new(&client, target, args, plan, terminal);
+    let mut snapshots = Snapshots {
+        client: &client,
+        target,
+        args,
+        plan,
+        terminal,
+        started: Instant::now(),
+        count: count(&args.repeat),
+        index: 0,
+        fetched: 0,
+        outcome: Outcome::Done,
+        failure: None,
+        blocked: Some(signals::block()),
+    };
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
         limit: args.report.limit,
@@ -148,7 +159,7 @@ fn one(
         // If there is no traceback, it was left out because of its cost: do not advise one.
         traceback: None,
         explain: args.report.explain.clone(),
-        labels: args.report.labels.shown(),
+        labels: args.report.labels.show_labels,
         outlook: args.forecast.limits(),
         arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
     };
@@ -176,30 +187,7 @@ struct Snapshots<'a> {
     blocked: Option<BlockedSignals>,
 }
 
-impl<'a> Snapshots<'a> {
-    fn new(
-        client: &'a Client,
-        target: &'a Target,
-        args: &'a FetchArgs,
-        plan: &'a Plan,
-        terminal: &'a Terminal,
-    ) -> Self {
-        Self {
-            client,
-            target,
-            args,
-            plan,
-            terminal,
-            started: Instant::now(),
-            count: count(&args.repeat),
-            index: 0,
-            fetched: 0,
-            outcome: Outcome::Done,
-            failure: None,
-            blocked: Some(signals::block()),
-        }
-    }
-
+impl Snapshots<'_> {
     /// The result of the series.
     fn end(self) -> Result<Outcome, Failure> {
         self.failure.map_or(Ok(self.outcome), Err)
@@ -218,10 +206,21 @@ impl<'a> Snapshots<'a> {
 
     /// Prints a snapshot's progress line, saves it if asked to, and decodes it.
     fn take(&mut self, pulled: Pulled) -> Result<Snapshot, Failure> {
-        print_progress(&pulled, self.index, self.count, self.terminal);
+        let fetched = pulled.fetched.join(" · ");
+        if self.count > 1 {
+            let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
+            self.terminal.note(&format!("{} of {}: {total} ({fetched})", self.index + 1, self.count));
+        } else {
+            self.terminal.note(&format!("fetched {fetched}"));
+        }
+        // A series leaves out the same forms each time: say so for the first and the last snapshot only.
+        if self.index == 0 || self.index + 1 == self.count {
+            pulled.left_out.iter().for_each(|text| self.terminal.note(&format!("left out {text}")));
+        }
         if let Some(folder) = &self.args.what.save {
             // The usual cause is a full disk: the next snapshot could not be saved either.
-            save(folder, &pulled, self.terminal).inspect_err(|_| self.index = self.count)?;
+            let saved = pulled.save(folder).inspect_err(|_| self.index = self.count)?;
+            saved.iter().for_each(|it| self.terminal.note(&format!("saved {}", it.display())));
         }
         Ok(read_snapshot(pulled.input(self.target), &self.plan.limits)?)
     }
@@ -271,31 +270,7 @@ fn count(repeat: &RepeatArgs) -> u32 {
     }
 }
 
-fn print_progress(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
-    if count > 1 {
-        let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
-        terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
-    } else {
-        terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));
-    }
-    // A series leaves out the same forms each time: say so for the first and the last snapshot only.
-    if index == 0 || index + 1 == count {
-        for text in &pulled.left_out {
-            terminal.note(&format!("left out {text}"));
-        }
-    }
-}
-
-fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Result<(), Failure> {
-    let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else {
-        return Ok(());
-    };
-    let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files)?;
-    terminal.note(&format!("saved {}", saved.display()));
-    Ok(())
-}
-
-pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
+pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<HttpOptions, Failure> {
     let read = |path: &Option<std::path::PathBuf>| match path {
         Some(path) => read_input(path, MAX_CERTIFICATES).map(Some),
         None => Ok(None),
@@ -330,6 +305,7 @@ pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
         idle_timeout: args.idle_timeout.max(Duration::from_millis(1)),
         timeout: args.timeout,
         retries: args.retries,
+        max_input,
         ..HttpOptions::default()
     })
 }

@@ -51,7 +51,9 @@ pub(crate) struct GoleakTestArgs {
 
 pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     // Go takes tests from no other files.
-    if let Some(out) = args.out.as_ref().filter(|out| !out.to_str().is_some_and(|it| it.ends_with("_test.go"))) {
+    if let Some(out) =
+        args.out.as_ref().filter(|out| !out.to_str().is_some_and(|it| it.ends_with("_test.go")))
+    {
         let error = anyhow!("--out {}: Go takes tests from files that end in _test.go", inputs::name(out));
         return Err(Failure::usage(error));
     }

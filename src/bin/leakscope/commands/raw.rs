@@ -34,7 +34,7 @@ pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let name = file.name.clone();
     match file.decode(&inputs::limits(&args.limits))? {
         Decoded::Goroutines(profile) => {
-            terminal.print(&raw(&profile, args.labels.shown()))?;
+            terminal.print(&raw(&profile, args.labels.show_labels))?;
             Ok(Outcome::Done)
         }
         Decoded::Heap(_) => {

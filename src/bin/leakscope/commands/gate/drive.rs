@@ -14,7 +14,6 @@ use leakscope::model::Snapshot;
 use leakscope::source::Client;
 use leakscope::source::Target;
 use leakscope::source::block_on;
-use leakscope::source::save_folder;
 use leakscope::source::sleep;
 
 use super::args::GateArgs;
@@ -42,8 +41,7 @@ pub(super) fn snapshots(
     terminal: &Terminal,
 ) -> Result<Vec<Snapshot>, Failure> {
     let target = parse_target(text)?;
-    let mut options = http_options(&args.http)?;
-    options.max_input = args.report.limits.max_input;
+    let options = http_options(&args.http, args.report.limits.max_input)?;
     let server = args.server.as_ref().map(|line| {
         terminal.note(&format!("server: {line}"));
         Server::start(line, &target, &options, args.server_wait, terminal)
@@ -147,10 +145,8 @@ impl Driver<'_> {
         let pulled = self.fetch(last).await?;
         let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
         self.terminal.note(&format!("snapshot {}: {total}", self.snapshots.len() + 1));
-        if let Some(folder) = &self.args.what.save
-            && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
-        {
-            signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))?;
+        if let Some(folder) = &self.args.what.save {
+            signals::with_signals_blocked(|| pulled.save(folder))?;
         }
         self.snapshots.push(read_snapshot(pulled.input(&self.target), self.limits)?);
         Ok(())
