@@ -10,6 +10,7 @@ use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
 
+use super::Page;
 use super::block;
 use super::names::ShortNames;
 use super::wrap::wrap;
@@ -79,17 +80,14 @@ impl<'r> Conclusion<'r> {
     }
 
     /// The last line: what to act on.
-    pub(super) fn last_line(&self, report: &Report, names: &ShortNames<'_>, width: usize) -> Vec<String> {
+    pub(super) fn last_line(&self, page: &Page<'_>) -> Vec<String> {
+        let Page { report, names, options } = page;
+        let width = options.width;
         let text = match self {
             Conclusion::Empty => "no goroutine passes the filters".to_owned(),
             Conclusion::SingleSnapshot => return wrap_before_command(&single_snapshot(report), width),
-            Conclusion::Growing(findings) => match findings.split_first() {
-                Some((first, others)) => growing(report, first, others.len(), names),
-                None => String::new(),
-            },
-            Conclusion::GrowingGroups(groups) => {
-                groups.first().map_or(String::new(), |group| growing_group(group, names))
-            }
+            Conclusion::Growing(findings) => growing(report, findings[0], findings.len() - 1, names),
+            Conclusion::GrowingGroups(groups) => growing_group(groups[0], names),
             Conclusion::OnlyFindings(first, n) => only_findings(first, *n, names),
             Conclusion::Calm(calm) => format!("nothing grows: {}", escape(&names.shorten(calm))),
             Conclusion::Nothing => {

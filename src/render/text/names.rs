@@ -23,18 +23,16 @@ impl<'a> ShortNames<'a> {
         all.dedup();
         let mut packages = HashMap::new();
         for package in &all {
-            if is_standard(package) {
-                packages.insert(*package, *package);
-                continue;
-            }
-            let mut short = last_elements(package, 1);
-            for elements in 2.. {
-                let unique = all.iter().filter(|other| ends_with_elements(other, short)).count() == 1;
-                if unique || short.len() == package.len() {
-                    break;
+            let short = match owner(&format!("{package}.f"), "") {
+                Owner::Runtime | Owner::Standard => package,
+                Owner::Dependency | Owner::User => {
+                    let mut candidates = (1..).map(|elements| last_elements(package, elements));
+                    let is_unique =
+                        |short: &str| all.iter().filter(|it| ends_with_elements(it, short)).count() == 1;
+                    let found = candidates.find(|it| it.len() == package.len() || is_unique(it));
+                    found.unwrap_or(package)
                 }
-                short = last_elements(package, elements);
-            }
+            };
             packages.insert(*package, short);
         }
         ShortNames { packages, main_module }
@@ -45,11 +43,8 @@ impl<'a> ShortNames<'a> {
     pub(super) fn function(&self, name: &str) -> String {
         let (package, rest) = package_and_rest(name);
         let short = self.package(package);
-        if short.is_empty() {
-            escape(rest).into_owned()
-        } else {
-            escape(&format!("{short}.{rest}")).into_owned()
-        }
+        let dot = if short.is_empty() { "" } else { "." };
+        escape(&format!("{short}{dot}{rest}")).into_owned()
     }
 
     /// A function's name, and what it is cut to where columns are narrow: without its package's path, and without its
@@ -96,6 +91,12 @@ impl<'a> ShortNames<'a> {
         position(&file, frame.line)
     }
 
+    /// The position of a frame, or its function where that is unknown.
+    pub(super) fn place(&self, frame: &FrameLine) -> String {
+        let position = self.position(frame);
+        if position.is_empty() { self.function(&frame.function) } else { position }
+    }
+
     /// Whether a frame is in the reader's own code.
     pub(super) fn is_own(&self, frame: &FrameLine) -> bool {
         owner(&frame.function, &frame.file) == Owner::User
@@ -104,11 +105,8 @@ impl<'a> ShortNames<'a> {
     /// A position, and what it is cut to: its folders go from the left.
     pub(super) fn position_variants(&self, frame: &FrameLine) -> Vec<String> {
         let whole = self.position(frame);
-        let cuts: Vec<String> =
-            whole.match_indices('/').map(|(at, _)| whole.split_at(at + 1).1.to_owned()).collect();
-        let mut variants = vec![whole];
-        variants.extend(cuts);
-        variants
+        let cuts = whole.match_indices('/').map(|(at, _)| whole.split_at(at + 1).1.to_owned());
+        [whole.clone()].into_iter().chain(cuts).collect()
     }
 
     fn package<'p>(&self, package: &'p str) -> &'p str
@@ -116,13 +114,6 @@ impl<'a> ShortNames<'a> {
         'a: 'p,
     {
         self.packages.get(package).copied().unwrap_or(package)
-    }
-}
-
-fn is_standard(package: &str) -> bool {
-    match owner(&format!("{package}.f"), "") {
-        Owner::Runtime | Owner::Standard => true,
-        Owner::Dependency | Owner::User => false,
     }
 }
 
