@@ -1,5 +1,6 @@
 //! The fields of the document. New fields may be added; to rename or drop one needs a new schema number and a line in CHANGELOG.md.
 
+use crate::report;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -10,19 +11,12 @@ use crate::diagnose::Forecast;
 use crate::diagnose::ForecastOutcome;
 use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
-use crate::report::FindingLine;
-use crate::report::FrameLine;
-use crate::report::GoTest;
-use crate::report::GroupLine;
-use crate::report::Report;
-use crate::report::SnapshotLine;
-use crate::report::SourceLines;
 use crate::series::growth::Shape;
 
 /// Grows when a field is renamed or dropped.
 pub(super) const SCHEMA: u32 = 1;
 
-pub(super) fn document(report: &Report) -> impl Serialize {
+pub(super) fn document(report: &report::Report) -> impl Serialize {
     object! {
         "schema": SCHEMA,
         "tool": object! { "name": "leakscope", "version": env!("CARGO_PKG_VERSION"), },
@@ -41,7 +35,7 @@ fn list<'a, T, S>(values: &'a [T], object: impl Fn(&'a T) -> S) -> Vec<S> {
     values.iter().map(object).collect()
 }
 
-fn snapshot(it: &SnapshotLine) -> impl Serialize {
+fn snapshot(it: &report::SnapshotLine) -> impl Serialize {
     let time = it.taken_at.and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok());
     object! {
         "origin": &it.origin,
@@ -58,7 +52,7 @@ fn snapshot(it: &SnapshotLine) -> impl Serialize {
     }
 }
 
-fn group(it: &GroupLine, by: &[String]) -> impl Serialize {
+fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
     let values: BTreeMap<_, _> = it.key.iter().map(|(key, value)| (key, value)).collect();
     let value = match it.key.as_slice() {
         // By the stack alone: the frame that names the row.
@@ -128,16 +122,16 @@ fn group(it: &GroupLine, by: &[String]) -> impl Serialize {
     }
 }
 
-fn frame(it: &FrameLine) -> impl Serialize {
+fn frame(it: &report::FrameLine) -> impl Serialize {
     object! { "function": &it.function, "file": &it.file, "line": known_line(it), }
 }
 
-fn known_line(frame: &FrameLine) -> Option<u32> {
+fn known_line(frame: &report::FrameLine) -> Option<u32> {
     (frame.line > 0).then_some(frame.line)
 }
 
 /// What `leakscope goleak-test` needs; `read.rs` reads it.
-fn go_test(it: &GoTest) -> impl Serialize {
+fn go_test(it: &report::GoTest) -> impl Serialize {
     object! {
         "package": &it.package,
         "function": &it.function,
@@ -148,7 +142,7 @@ fn go_test(it: &GoTest) -> impl Serialize {
     }
 }
 
-fn finding(it: &FindingLine) -> impl Serialize {
+fn finding(it: &report::FindingLine) -> impl Serialize {
     object! {
         "rule": &it.rule,
         "level": it.level.as_str(),
@@ -170,7 +164,7 @@ fn finding(it: &FindingLine) -> impl Serialize {
     }
 }
 
-fn excerpt(it: &SourceLines) -> impl Serialize {
+fn excerpt(it: &report::SourceLines) -> impl Serialize {
     object! {
         "what": it.what,
         "file": &it.file,

@@ -16,85 +16,44 @@ use super::names::ShortNames;
 use super::wrap::wrap;
 use super::wrap::wrap_before_command;
 
-/// What the page says of growth.
-pub(super) enum Conclusion<'r> {
-    /// There is no goroutine to speak of.
-    Empty,
-    /// There is one snapshot only.
-    SingleSnapshot,
-    /// These findings grow, the most important first.
-    Growing(Vec<&'r FindingLine>),
-    /// These groups grow, where nothing is diagnosed as they are no stacks.
-    GrowingGroups(Vec<&'r GroupLine>),
-    /// Nothing grows, but there are findings.
-    OnlyFindings(&'r FindingLine, usize),
-    /// Nothing grows: why, as half a sentence.
-    Calm(&'r str),
-    /// Nothing grows, and nothing is known beside.
-    Nothing,
-}
-
-impl<'r> Conclusion<'r> {
-    pub(super) fn new(report: &'r Report) -> Self {
-        if report.groups.is_empty() && report.omitted.groups == 0 {
-            return Conclusion::Empty;
-        }
-        if report.snapshots.len() < 2 {
-            return Conclusion::SingleSnapshot;
-        }
-        let growing: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
-        if !growing.is_empty() {
-            return Conclusion::Growing(growing);
-        }
-        if let Some(calm) = &report.no_growth_reason {
-            return Conclusion::Calm(calm);
-        }
-        if let Some(first) = report.findings.first() {
-            return Conclusion::OnlyFindings(first, report.findings.len());
-        }
-        let groups: Vec<&GroupLine> =
-            report.groups.iter().filter(|it| it.grows && it.background.is_none()).collect();
-        if groups.is_empty() { Conclusion::Nothing } else { Conclusion::GrowingGroups(groups) }
+/// What the page says of growth: in its title, if anything can be said, and in its last lines.
+pub(super) fn conclusion(page: &Page<'_>) -> (Option<String>, Vec<String>) {
+    let Page { report, names, options } = page;
+    let last = |text: String| wrap(&text, options.width);
+    if report.groups.is_empty() && report.omitted.groups == 0 {
+        return (None, last("no goroutine passes the filters".to_owned()));
     }
-
-    /// For the first line: `1 cause of growth`; `None` where nothing can be said of growth.
-    pub(super) fn in_title(&self) -> Option<String> {
-        match self {
-            Conclusion::Empty | Conclusion::SingleSnapshot => None,
-            // Two or three counts never show more than that something grew.
-            Conclusion::Growing(findings) if !findings.iter().any(|it| is_growing(&it.lead)) => {
-                Some(format!("{} grew", pluralize(findings.len() as i128, "stack")))
-            }
-            Conclusion::Growing(findings) => {
-                let s = if findings.len() == 1 { "" } else { "s" };
-                Some(format!("{} cause{s} of growth", findings.len()))
-            }
-            Conclusion::GrowingGroups(groups) => {
-                let verb = if groups.len() == 1 { "grows" } else { "grow" };
-                Some(format!("{} {verb}", pluralize(groups.len() as i128, "group")))
-            }
-            Conclusion::OnlyFindings(..) | Conclusion::Calm(_) | Conclusion::Nothing => {
-                Some("nothing grows".to_owned())
-            }
-        }
+    if report.snapshots.len() < 2 {
+        return (None, wrap_before_command(&single_snapshot(report), options.width));
     }
-
-    /// The last line: what to act on.
-    pub(super) fn last_line(&self, page: &Page<'_>) -> Vec<String> {
-        let Page { report, names, options } = page;
-        let width = options.width;
-        let text = match self {
-            Conclusion::Empty => "no goroutine passes the filters".to_owned(),
-            Conclusion::SingleSnapshot => return wrap_before_command(&single_snapshot(report), width),
-            Conclusion::Growing(findings) => growing(report, findings[0], findings.len() - 1, names),
-            Conclusion::GrowingGroups(groups) => growing_group(groups[0], names),
-            Conclusion::OnlyFindings(first, n) => only_findings(first, *n, names),
-            Conclusion::Calm(calm) => format!("nothing grows: {}", escape(&names.shorten(calm))),
-            Conclusion::Nothing => {
-                format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"))
-            }
+    let findings: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
+    if let [first, others @ ..] = findings.as_slice() {
+        // Two or three counts never show more than that something grew.
+        let title = match findings.iter().any(|it| is_growing(&it.lead)) {
+            false => format!("{} grew", pluralize(findings.len() as i128, "stack")),
+            true if others.is_empty() => "1 cause of growth".to_owned(),
+            true => format!("{} causes of growth", findings.len()),
         };
-        wrap(&text, width)
+        return (Some(title), last(growing(report, first, others.len(), names)));
+    }
+    let nothing = Some("nothing grows".to_owned());
+    if let Some(calm) = &report.no_growth_reason {
+        return (nothing, last(format!("nothing grows: {}", escape(&names.shorten(calm)))));
+    }
+    if let Some(first) = report.findings.first() {
+        return (nothing, last(only_findings(first, report.findings.len(), names)));
+    }
+    let groups = report.groups.iter().filter(|it| it.grows && it.background.is_none());
+    match groups.clone().next() {
+        Some(first) => {
+            let n = groups.count() as i128;
+            let verb = if n == 1 { "grows" } else { "grow" };
+            (Some(format!("{} {verb}", pluralize(n, "group"))), last(growing_group(first, names)))
+        }
+        None => {
+            let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");
+            (nothing, last(format!("nothing grew in {snapshots}")))
+        }
     }
 }
 

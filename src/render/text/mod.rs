@@ -24,7 +24,7 @@ use crate::rules::Level;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 use block::under;
-use conclusion::Conclusion;
+use conclusion::conclusion;
 pub use heap::heap_alone;
 use names::ShortNames;
 use names::cells_of;
@@ -63,9 +63,9 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators);
     let names = ShortNames::new(functions, &report.main_module);
     let page = Page { report, names, options };
-    let conclusion = Conclusion::new(report);
+    let (in_title, last_lines) = conclusion(&page);
     let mut lines: Vec<String> =
-        paint_all(palette::TITLE, wrap_title(&title(report, &conclusion), options.width)).collect();
+        paint_all(palette::TITLE, wrap_title(&title(report, in_title), options.width)).collect();
     lines.push(String::new());
     lines.extend(blocks(&page));
     lines.extend(rows::table(&page));
@@ -99,7 +99,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     }
     match &report.verdict {
         Some(verdict) => lines.extend(gate(&page, verdict)),
-        None => lines.extend(paint_all(palette::NEXT, conclusion.last_line(&page))),
+        None => lines.extend(paint_all(palette::NEXT, last_lines)),
     }
     lines.push(String::new());
     out.write_all(lines.join("\n").as_bytes())
@@ -207,7 +207,7 @@ fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
 }
 
 /// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40) · 1 cause of growth`
-fn title(report: &Report, conclusion: &Conclusion<'_>) -> String {
+fn title(report: &Report, growth: Option<String>) -> String {
     let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
@@ -230,7 +230,7 @@ fn title(report: &Report, conclusion: &Conclusion<'_>) -> String {
         let gain = units::signed(after - before);
         parts.push(format!("{} → {} ({gain})", with_thousands(before), pluralize(after, "goroutine")));
     }
-    parts.extend(conclusion.in_title());
+    parts.extend(growth);
     parts.join(" · ")
 }
 

@@ -14,13 +14,7 @@ use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
-use leakscope::source::Client;
-use leakscope::source::HttpOptions;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::read_input;
-use leakscope::source::run_until_cancelled;
-use leakscope::source::sleep;
+use leakscope::source;
 
 use super::pull::Pulled;
 use super::pull::Wanted;
@@ -108,8 +102,8 @@ pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     last.map_or(Ok(outcome), Err)
 }
 
-pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
-    let target = Target::parse(text).map_err(|error| Failure::from(error).in_usage())?;
+pub(super) fn parse_target(text: &str) -> Result<source::Target, Failure> {
+    let target = source::Target::parse(text).map_err(|error| Failure::from(error).in_usage())?;
     match target.profile() {
         None | Some("goroutine" | "goroutineleak") => Ok(target),
         Some(other) => {
@@ -125,13 +119,13 @@ pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
 
 /// Fetches the snapshots of one target and reports on them.
 fn one(
-    target: &Target,
+    target: &source::Target,
     args: &FetchArgs,
-    options: &HttpOptions,
+    options: &source::HttpOptions,
     plan: &Plan,
     terminal: &Terminal,
 ) -> Result<Outcome, Failure> {
-    let client = Client::new(options, target)?;
+    let client = source::Client::new(options, target)?;
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
@@ -172,8 +166,8 @@ fn one(
 /// The snapshots of a target, each fetched when it is its turn. If the first cannot be fetched, the series ends; a later one
 /// is reported and skipped.
 struct Snapshots<'a> {
-    client: &'a Client,
-    target: &'a Target,
+    client: &'a source::Client,
+    target: &'a source::Target,
     args: &'a FetchArgs,
     plan: &'a Plan,
     terminal: &'a Terminal,
@@ -198,10 +192,12 @@ impl Snapshots<'_> {
         let cancelled = || signals::received().is_some();
         if let Some(every) = self.args.repeat.every {
             let due = every.saturating_mul(self.index);
-            run_until_cancelled(cancelled, sleep(due.saturating_sub(self.started.elapsed()))).await?;
+            source::run_until_cancelled(cancelled, source::sleep(due.saturating_sub(self.started.elapsed())))
+                .await?;
         }
         let wanted = Wanted { what: &self.args.what, last: self.index + 1 == self.count };
-        run_until_cancelled(cancelled, pull(self.client, self.target, &wanted, &self.plan.limits)).await
+        source::run_until_cancelled(cancelled, pull(self.client, self.target, &wanted, &self.plan.limits))
+            .await
     }
 
     /// Prints a snapshot's progress line, saves it if asked to, and decodes it.
@@ -231,7 +227,7 @@ impl Iterator for Snapshots<'_> {
 
     fn next(&mut self) -> Option<Snapshot> {
         while self.index < self.count && self.failure.is_none() {
-            let Some(pulled) = block_on(self.fetch()) else { break };
+            let Some(pulled) = source::block_on(self.fetch()) else { break };
             let taken = pulled.and_then(|pulled| self.take(pulled));
             self.index = self.index.saturating_add(1);
             match taken {
@@ -270,15 +266,15 @@ fn count(repeat: &RepeatArgs) -> u32 {
     }
 }
 
-pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<HttpOptions, Failure> {
+pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::HttpOptions, Failure> {
     let read = |path: &Option<std::path::PathBuf>| match path {
-        Some(path) => read_input(path, MAX_CERTIFICATES).map(Some),
+        Some(path) => source::read_input(path, MAX_CERTIFICATES).map(Some),
         None => Ok(None),
     };
     let bearer = match (&args.bearer_env, &args.bearer_file) {
         (Some(name), _) => Some(environment(name)?),
         (None, Some(path)) => {
-            let bytes = read_input(path, MAX_TOKEN)?;
+            let bytes = source::read_input(path, MAX_TOKEN)?;
             let text = String::from_utf8(bytes)
                 .with_context(|| format!("the token in {} is not UTF-8", inputs::name(path)))
                 .map_err(Failure::usage)?;
@@ -293,7 +289,7 @@ pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<HttpOption
             None => Some((user.clone(), environment("LEAKSCOPE_PASSWORD")?)),
         },
     };
-    Ok(HttpOptions {
+    Ok(source::HttpOptions {
         headers: args.header.clone(),
         bearer,
         user,
@@ -306,7 +302,7 @@ pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<HttpOption
         timeout: args.timeout,
         retries: args.retries,
         max_input,
-        ..HttpOptions::default()
+        ..source::HttpOptions::default()
     })
 }
 

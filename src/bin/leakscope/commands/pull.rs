@@ -11,14 +11,7 @@ use leakscope::input::Input;
 use leakscope::input::InputError;
 use leakscope::input::Selection;
 use leakscope::input::SnapshotInput;
-use leakscope::source::CaptureFile;
-use leakscope::source::CaptureFileMeta;
-use leakscope::source::CaptureMeta;
-use leakscope::source::Client;
-use leakscope::source::Fetched;
-use leakscope::source::SourceError;
-use leakscope::source::Target;
-use leakscope::source::save_folder;
+use leakscope::source;
 use leakscope::text::pluralize;
 
 use crate::exit_code::Failure;
@@ -27,8 +20,8 @@ use crate::options::When;
 
 /// The profiles of one snapshot, as fetched.
 pub(super) struct Pulled {
-    pub(super) files: Vec<CaptureFile>,
-    pub(super) meta: CaptureMeta,
+    pub(super) files: Vec<source::CaptureFile>,
+    pub(super) meta: source::CaptureMeta,
     /// One text per profile, such as `goroutine 1.9 KB in 12 ms`.
     pub(super) fetched: Vec<String>,
     /// Profiles that were left out, and why.
@@ -52,12 +45,12 @@ impl Pulled {
     }
 
     /// Saves the profiles as a capture folder below `parent`.
-    pub(super) fn save(&self, parent: &Path) -> Result<Option<PathBuf>, SourceError> {
-        self.taken_at().map(|time| save_folder(parent, time, &self.meta, &self.files)).transpose()
+    pub(super) fn save(&self, parent: &Path) -> Result<Option<PathBuf>, source::SourceError> {
+        self.taken_at().map(|time| source::save_folder(parent, time, &self.meta, &self.files)).transpose()
     }
 
     /// The profiles, ready to be decoded.
-    pub(super) fn input(self, target: &Target) -> SnapshotInput {
+    pub(super) fn input(self, target: &source::Target) -> SnapshotInput {
         let taken_at = self.taken_at().and_then(|time| i64::try_from(time.as_nanosecond()).ok());
         let files = self.files.into_iter().zip(self.meta.files);
         SnapshotInput {
@@ -69,12 +62,12 @@ impl Pulled {
         }
     }
 
-    fn keep(&mut self, form: &Form, fetched: Fetched) {
+    fn keep(&mut self, form: &Form, fetched: source::Fetched) {
         let size = fetched.bytes.len();
         let ms = fetched.elapsed.as_millis();
         let tries = if fetched.tries > 1 { format!(", {} attempts", fetched.tries) } else { String::new() };
         self.fetched.push(format!("{} {} in {ms} ms{tries}", form.shown(), bytes(size)));
-        self.meta.files.push(CaptureFileMeta {
+        self.meta.files.push(source::CaptureFileMeta {
             name: form.file.to_owned(),
             url: fetched.url,
             requested_at: fetched.requested_at,
@@ -83,7 +76,7 @@ impl Pulled {
             bytes: size as u64,
             status: fetched.status,
         });
-        self.files.push(CaptureFile { name: form.file.to_owned(), bytes: fetched.bytes });
+        self.files.push(source::CaptureFile { name: form.file.to_owned(), bytes: fetched.bytes });
     }
 }
 
@@ -110,14 +103,14 @@ impl Form {
 /// Fetches one snapshot: the goroutine profile first, which is cheap; then, if there are few goroutines, the expensive ones.
 /// The goroutineleak profile comes after the traceback, because it marks goroutines in every later traceback.
 pub(super) async fn pull(
-    client: &Client,
-    target: &Target,
+    client: &source::Client,
+    target: &source::Target,
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Pulled, Failure> {
     let counts = client.get(target, COUNTS.profile, COUNTS.query).await?;
     let goroutines = total(&counts, limits)?;
-    let meta = CaptureMeta {
+    let meta = source::CaptureMeta {
         leakscope: env!("CARGO_PKG_VERSION").to_owned(),
         target: target.origin().to_owned(),
         go_version: None,
@@ -152,7 +145,7 @@ pub(super) async fn pull(
             Ok(fetched) => pulled.keep(&form, fetched),
             Err(error) if when == When::Always => return Err(error.into()),
             // A server without this profile is not an error.
-            Err(SourceError::Status { status: 404, .. }) => {}
+            Err(source::SourceError::Status { status: 404, .. }) => {}
             Err(error) => pulled.left_out.push(format!("{}: {:#}", form.shown(), anyhow::Error::new(error))),
         }
     }
@@ -160,7 +153,7 @@ pub(super) async fn pull(
 }
 
 /// The number of goroutines in a goroutine profile.
-fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
+fn total(counts: &source::Fetched, limits: &Limits) -> Result<i128, Failure> {
     match decode(&counts.bytes, limits) {
         Ok(Decoded::Goroutines(snapshot)) => Ok(snapshot.total()),
         Ok(Decoded::Heap(_)) => {

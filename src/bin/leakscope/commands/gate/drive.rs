@@ -11,10 +11,7 @@ use anyhow::anyhow;
 use leakscope::decode::Limits;
 use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
-use leakscope::source::Client;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::sleep;
+use leakscope::source;
 
 use super::args::GateArgs;
 use super::server::Server;
@@ -47,18 +44,19 @@ pub(super) fn snapshots(
         Server::start(line, &target, &options, args.server_wait, terminal)
     });
     let server = server.transpose()?;
-    let client = Client::new(&options, &target)?;
-    let driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
-    let snapshots = driver.run();
+    let client = source::Client::new(&options, &target)?;
+    let mut driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
+    let driven = if args.command.is_empty() { source::block_on(driver.watch()) } else { driver.cycles() };
+    let snapshots = driven.map(|()| driver.snapshots);
     match server {
-        Some(server) => server.finish(snapshots, terminal),
+        Some(mut server) => server.check_alive(snapshots, terminal),
         None => snapshots,
     }
 }
 
 struct Driver<'a> {
-    client: Client,
-    target: Target,
+    client: source::Client,
+    target: source::Target,
     args: &'a GateArgs,
     limits: &'a Limits,
     terminal: &'a Terminal,
@@ -66,14 +64,6 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    fn run(mut self) -> Result<Vec<Snapshot>, Failure> {
-        match self.args.command.is_empty() {
-            true => block_on(self.watch())?,
-            false => self.cycles()?,
-        }
-        Ok(self.snapshots)
-    }
-
     /// Takes snapshots at a fixed interval.
     async fn watch(&mut self) -> Result<(), Failure> {
         let every = self.args.every.unwrap_or(Duration::from_secs(10));
@@ -83,7 +73,7 @@ impl Driver<'_> {
         };
         let started = Instant::now();
         for index in 0..count.max(2) {
-            sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
+            source::sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
             self.take(index + 1 == count).await?;
         }
         Ok(())
@@ -91,13 +81,13 @@ impl Driver<'_> {
 
     /// Runs a warm-up and then the cycles. After each, goroutines get time to exit, and a snapshot is taken.
     fn cycles(&mut self) -> Result<(), Failure> {
-        self.load("warm-up")?;
-        block_on(self.wait_until_idle())?;
-        block_on(self.take(false))?;
-        for cycle in 1..=self.args.cycles {
-            self.load(&format!("cycle {cycle} of {}", self.args.cycles))?;
-            block_on(self.wait_until_idle())?;
-            block_on(self.take(cycle == self.args.cycles))?;
+        for cycle in 0..=self.args.cycles {
+            self.load(&match cycle {
+                0 => "warm-up".to_owned(),
+                _ => format!("cycle {cycle} of {}", self.args.cycles),
+            })?;
+            source::block_on(self.wait_until_idle())?;
+            source::block_on(self.take(cycle == self.args.cycles))?;
         }
         Ok(())
     }
@@ -130,7 +120,7 @@ impl Driver<'_> {
                 return Ok(());
             }
             before = Some(now);
-            sleep(POLL_INTERVAL).await;
+            source::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The program that the gate starts before its snapshots and stops at the end, also after an error.
 #![expect(clippy::disallowed_methods, reason = "starting and stopping have time limits")]
 
+use leakscope::source;
 use std::io::Read;
 use std::process::Child;
 use std::process::Command;
@@ -15,11 +16,6 @@ use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::anyhow;
-use leakscope::source::Client;
-use leakscope::source::HttpOptions;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::sleep;
 
 use crate::exit_code::Failure;
 use crate::terminal::Terminal;
@@ -54,8 +50,8 @@ impl Server {
     /// which is an error.
     pub(super) fn start(
         line: &str,
-        target: &Target,
-        options: &HttpOptions,
+        target: &source::Target,
+        options: &source::HttpOptions,
         bound: Duration,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
@@ -65,9 +61,9 @@ impl Server {
             return Err(Failure::usage(error));
         };
         let timeout = options.timeout.min(POLL_TIMEOUT);
-        let options = HttpOptions { retries: 0, timeout, ..options.clone() };
-        let client = Client::new(&options, target)?;
-        if block_on(client.get(target, "goroutine", None)).is_ok() {
+        let options = source::HttpOptions { retries: 0, timeout, ..options.clone() };
+        let client = source::Client::new(&options, target)?;
+        if source::block_on(client.get(target, "goroutine", None)).is_ok() {
             let hint = "stop that process, or omit --server to judge it";
             let error = anyhow!("{} already answers before {program} is started", target.origin());
             return Err(Failure::input(error).with_hint(hint));
@@ -82,28 +78,24 @@ impl Server {
             .map_err(Failure::usage)?;
         let streams = [OutputTail::of(child.stdout.take()), OutputTail::of(child.stderr.take())];
         let mut server = Server { program: program.clone(), child, streams };
-        let answered = block_on(server.wait_until_ready(&client, target, bound));
-        server.check_alive(answered, terminal).map(|(server, ())| server)
+        let answered = source::block_on(server.wait_until_ready(&client, target, bound));
+        server.check_alive(answered, terminal)?;
+        Ok(server)
     }
 
     /// Returns `outcome`, or an error if the program has exited meanwhile: then the snapshots may be of another process.
-    pub(super) fn finish<T>(self, outcome: Result<T, Failure>, terminal: &Terminal) -> Result<T, Failure> {
-        self.check_alive(outcome, terminal).map(|(_, value)| value)
-    }
-
-    /// Returns the server with the value of `outcome`. If the program has exited, or `outcome` is an error, prints the
-    /// program's last lines and fails.
-    fn check_alive<T>(
-        mut self,
+    /// With an error, prints the program's last lines.
+    pub(super) fn check_alive<T>(
+        &mut self,
         outcome: Result<T, Failure>,
         terminal: &Terminal,
-    ) -> Result<(Self, T), Failure> {
+    ) -> Result<T, Failure> {
         if outcome.is_err() {
             // A dying process closes its connections shortly before it can be waited for.
             self.wait_for_exit(POLL_INTERVAL * 3);
         }
         let failure = match (self.exit_status(), outcome) {
-            (None, Ok(value)) => return Ok((self, value)),
+            (None, Ok(value)) => return Ok(value),
             (None, Err(failure)) => failure,
             (Some(status), _) => {
                 let hint = "the server itself exited, so its goroutines cannot be judged";
@@ -119,8 +111,8 @@ impl Server {
     /// Waits until the target answers. Fails if the program exits or `bound` is over.
     async fn wait_until_ready(
         &mut self,
-        client: &Client,
-        target: &Target,
+        client: &source::Client,
+        target: &source::Target,
         bound: Duration,
     ) -> Result<(), Failure> {
         let started = Instant::now();
@@ -133,7 +125,7 @@ impl Server {
                 let waited = format!("{} does not answer after {bound:?} (--server-wait)", self.program);
                 return Err(Failure::from(refused).context(waited));
             }
-            sleep(POLL_INTERVAL).await;
+            source::sleep(POLL_INTERVAL).await;
         }
     }
 
