@@ -12,7 +12,8 @@ use leakscope::input;
 use leakscope::input::Input;
 use leakscope::input::SnapshotInput;
 use leakscope::model::Snapshot;
-use leakscope::report::FrameLine;
+use leakscope::pipeline;
+use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
@@ -21,7 +22,6 @@ use leakscope::stacks::Filter;
 use leakscope::stacks::FilterPatterns;
 
 use super::exit_code::Failure;
-use super::options::FilterArgs;
 use super::options::LimitArgs;
 use super::options::ReportArgs;
 
@@ -44,17 +44,30 @@ impl Plan {
                 dimensions.push(dimension);
             }
         }
-        let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
+        let filters = &args.filters;
+        let patterns = FilterPatterns {
+            focus: filters.focus.clone(),
+            ignore: filters.ignore.clone(),
+            hide: filters.hide.clone(),
+            show: filters.show.clone(),
+            show_from: filters.show_from.clone(),
+            prune_from: filters.prune_from.clone(),
+            tagfocus: filters.tagfocus.clone(),
+            tagignore: filters.tagignore.clone(),
+        };
         Ok(Plan {
             by: By { dimensions, granularity: args.granularity, module: args.module.clone() },
-            filter,
+            filter: Filter::new(&patterns).map_err(Failure::usage)?,
             limits: limits(&args.limits),
             rules: with_rules(RuleSet::built_in(), &args.rules)?,
         })
     }
+
+    pub(crate) fn run(&self, snapshots: impl Iterator<Item = Snapshot>, options: &Options) -> Report {
+        pipeline::run(snapshots, &self.by, &self.filter, &self.rules, options)
+    }
 }
 
-/// Adds the rules of the user's files to `rules`.
 pub(crate) fn with_rules(mut rules: RuleSet, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     for path in paths {
         rules.extend(Rule::parse_file(&name(path), &text(path)?).map_err(Failure::usage)?);
@@ -72,43 +85,24 @@ pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<()
         Some(folder) if !folder.is_dir() => {
             return Err(Failure::usage(anyhow!("--source {}: not a folder", name(folder))));
         }
-        Some(folder) => folder.to_owned(),
+        Some(folder) => Some(folder.to_owned()),
         None => {
             let here = std::env::current_dir().ok();
-            let Some((folder, module)) = here.as_deref().and_then(source::nearest_module) else {
-                return Ok(());
+            let nearest = here.as_deref().and_then(source::nearest_module);
+            let is_ours = |module: &str| {
+                let mut frames = report.findings.iter().flat_map(|finding| &finding.lead.stack);
+                frames.any(|it| it.function.starts_with(module) || it.file.starts_with(module))
             };
-            let ours =
-                |frame: &FrameLine| frame.function.starts_with(&module) || frame.file.starts_with(&module);
-            let leads = report.findings.iter().flat_map(|finding| &finding.lead.stack);
-            if !leads.into_iter().any(ours) {
-                return Ok(());
-            }
-            folder
+            nearest.filter(|(_, module)| is_ours(module)).map(|(folder, _)| folder)
         }
     };
-    if report.findings.is_empty() {
-        return Ok(());
-    }
+    let Some(root) = root.filter(|_| !report.findings.is_empty()) else { return Ok(()) };
     let modules = source::modules_below(&root);
     report.add_source(|frame| {
         let found = source::excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;
         Some((found.file.display().to_string(), found.lines))
     });
     Ok(())
-}
-
-fn patterns(args: &FilterArgs) -> FilterPatterns {
-    FilterPatterns {
-        focus: args.focus.clone(),
-        ignore: args.ignore.clone(),
-        hide: args.hide.clone(),
-        show: args.show.clone(),
-        show_from: args.show_from.clone(),
-        prune_from: args.prune_from.clone(),
-        tagfocus: args.tagfocus.clone(),
-        tagignore: args.tagignore.clone(),
-    }
 }
 
 /// The default limits with the values of the flags.
@@ -149,7 +143,6 @@ pub(crate) enum UnreadSnapshot {
 }
 
 impl UnreadSnapshot {
-    /// The path, for messages.
     pub(crate) fn origin(&self) -> String {
         match self {
             UnreadSnapshot::File(input) => input.origin.clone(),
@@ -229,12 +222,10 @@ pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
     Ok(Input { name: name(path), content: input::Content::Reader(Box::new(reader)) })
 }
 
-/// A path for messages.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Reads a baseline.
 pub(crate) fn baseline(path: &Path) -> Result<Baseline, Failure> {
     let text = text(path).map_err(Failure::in_usage)?;
     Baseline::parse(&name(path), &text).map_err(Failure::usage)
@@ -243,7 +234,6 @@ pub(crate) fn baseline(path: &Path) -> Result<Baseline, Failure> {
 /// Maximum size of a file with rules, a policy or a baseline.
 const MAX_TEXT: u64 = 1 << 20;
 
-/// Reads a small text file.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let bytes = source::read_input(path, MAX_TEXT)?;
     String::from_utf8(bytes).map_err(|_| Failure::usage(anyhow!("{}: not UTF-8", name(path))))

@@ -3,19 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use leakscope::model::Snapshot;
-use leakscope::pipeline;
 use leakscope::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::series::Series;
 use leakscope::source::write_whole;
 use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
 use super::inputs;
-use super::inputs::Plan;
 use super::options::ReportArgs;
 use super::signals;
 use super::terminal::Terminal;
@@ -44,29 +40,12 @@ pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
     if same && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// Shows the report on snapshots.
-pub(crate) fn show(
-    snapshots: impl Iterator<Item = Snapshot>,
-    options: &Options,
-    plan: &Plan,
-    args: &ReportArgs,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    let series = Series::build(snapshots, &plan.by, &plan.filter);
-    let mut report = pipeline::report_on(&series, &plan.rules, options);
-    show_report(&mut report, args, terminal)
-}
-
 /// Writes a report to standard output, and its warnings to standard error.
-pub(crate) fn show_report(
-    report: &mut Report,
-    args: &ReportArgs,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    inputs::add_source(report, args.source.as_deref())?;
-    warn(report, terminal);
-    let written = render::render(report, format(args, terminal), &mut terminal.output());
-    written.map_err(|error| Failure::from(error).context("standard output"))
+pub(crate) fn show(mut report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
+    inputs::add_source(&mut report, args.source.as_deref())?;
+    warn(&report, terminal);
+    let written = render::render(&report, format(args, terminal), &mut terminal.output());
+    written.map(|()| report).map_err(|error| Failure::from(error).context("standard output"))
 }
 
 /// Writes a file as a whole, then says so; `what` says what is in it, or nothing.
@@ -90,7 +69,6 @@ pub(crate) fn warn(report: &Report, terminal: &Terminal) {
     report.warnings.iter().for_each(|warning| terminal.warning(warning));
 }
 
-/// The format for standard output.
 pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> render::Format {
     let all = args.all || args.limit == 0;
     args.format.with_text(render::TextOptions { width: terminal.width(), full: args.full, all })

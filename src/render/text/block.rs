@@ -163,7 +163,8 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
     let mut places: Vec<(&str, &FrameLine, String)> = Vec::new();
     let on = lead.blocked_on.map_or(String::new(), |(class, basis)| {
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
-        format!("{}{detail}{}", class.as_str(), inferred(basis))
+        let mark = if basis == Basis::Inferred { " (inferred)" } else { "" };
+        format!("{}{detail}{mark}", class.as_str())
     });
     match (&lead.name, &lead.waits_in) {
         (Some(name), Some(inner)) => {
@@ -209,12 +210,10 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
 /// `8  16  24  32   ▁▃▅█   +8 each time`
 fn count(finding: &FindingLine) -> String {
     let counts = &finding.counts;
-    let shown: Vec<String> = match counts.as_slice() {
-        [first, .., last] if counts.len() > 8 => {
-            vec![with_thousands(*first), "…".to_owned(), with_thousands(*last)]
-        }
-        all => all.iter().map(|it| with_thousands(*it)).collect(),
-    };
+    let mut shown: Vec<String> = counts.iter().map(|it| with_thousands(*it)).collect();
+    if shown.len() > 8 {
+        shown.splice(1..shown.len() - 1, ["…".to_owned()]);
+    }
     if let [before, after] = shown.as_slice() {
         return format!("{before} → {after}");
     }
@@ -230,13 +229,6 @@ fn count(finding: &FindingLine) -> String {
         text.push_str(&format!("   {} each time", units::signed(*step)));
     }
     text
-}
-
-fn inferred(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Stated => "",
-        Basis::Inferred => " (inferred)",
-    }
 }
 
 /// Lines of source, the one that the profile names marked.
@@ -278,19 +270,11 @@ fn holds(lead: &GroupLine, names: &ShortNames<'_>, had_heap: bool) -> Option<Str
     let Some(held) = lead.heap_held.as_ref() else {
         return had_heap.then(|| "nothing that the heap profile attributes to them".to_owned());
     };
-    let each = match held.each {
-        Some((each, _)) => each,
-        None => held.bytes as f64 / lead.count().max(1) as f64,
-    };
-    let at = held
-        .allocated_at
-        .as_ref()
-        .map_or(String::new(), |it| format!(": allocated in {}", names.function(it)));
-    let stacks = units::bytes((lead.count() * STACK_MIN) as f64);
-    Some(format!(
-        "{} of heap, {} each (inferred{at}), and at least {stacks} of {}",
-        units::bytes(held.bytes as f64),
-        units::bytes(each),
-        if lead.count() == 1 { "stack" } else { "stacks" }
-    ))
+    let (bytes, n) = (held.bytes as f64, lead.count());
+    let each = units::bytes(held.each.map_or(bytes / n.max(1) as f64, |(each, _)| each));
+    let at = held.allocated_at.as_ref().map(|it| format!(": allocated in {}", names.function(it)));
+    let (at, bytes, least) =
+        (at.unwrap_or_default(), units::bytes(bytes), units::bytes((n * STACK_MIN) as f64));
+    let stacks = if n == 1 { "stack" } else { "stacks" };
+    Some(format!("{bytes} of heap, {each} each (inferred{at}), and at least {least} of {stacks}"))
 }

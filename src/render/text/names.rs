@@ -109,10 +109,7 @@ impl<'a> ShortNames<'a> {
         [whole.clone()].into_iter().chain(cuts).collect()
     }
 
-    fn package<'p>(&self, package: &'p str) -> &'p str
-    where
-        'a: 'p,
-    {
+    fn package<'p>(&'p self, package: &'p str) -> &'p str {
         self.packages.get(package).copied().unwrap_or(package)
     }
 }
@@ -217,8 +214,9 @@ mod tests {
             let frame = FrameLine { function: function.to_owned(), file: file.to_owned(), line: 7 };
             assert_eq!(names.position(&frame), expected);
         }
-        let frame = FrameLine { function: frames[1].0.to_owned(), file: frames[1].1.to_owned(), line: 7 };
-        assert_eq!(names.position_variants(&frame), ["internal/api/api.go:7", "api/api.go:7", "api.go:7"]);
+        let (function, file) = (frames[1].0.to_owned(), frames[1].1.to_owned());
+        let variants = names.position_variants(&FrameLine { function, file, line: 7 });
+        assert_eq!(variants, ["internal/api/api.go:7", "api/api.go:7", "api.go:7"]);
     }
 
     #[test]

@@ -78,9 +78,7 @@ struct RepeatArgs {
 /// Snapshots of a series without --count and --for: enough to decide whether a stack grows.
 const DEFAULT_COUNT: u32 = 6;
 
-/// Maximum size of a file with a token.
 const MAX_TOKEN: u64 = 1 << 16;
-/// Maximum size of a file with certificates.
 const MAX_CERTIFICATES: u64 = 1 << 20;
 
 pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -117,7 +115,6 @@ pub(super) fn parse_target(text: &str) -> Result<source::Target, Failure> {
     }
 }
 
-/// Fetches the snapshots of one target and reports on them.
 fn one(
     target: &source::Target,
     args: &FetchArgs,
@@ -159,7 +156,7 @@ fn one(
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
-    show::show(all, &options, plan, &args.report, terminal)?;
+    show::show(plan.run(all, &options), &args.report, terminal)?;
     snapshots.end()
 }
 
@@ -182,7 +179,6 @@ struct Snapshots<'a> {
 }
 
 impl Snapshots<'_> {
-    /// The result of the series.
     fn end(self) -> Result<Outcome, Failure> {
         self.failure.map_or(Ok(self.outcome), Err)
     }

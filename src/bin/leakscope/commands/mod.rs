@@ -51,7 +51,6 @@ pub(crate) enum Command {
     Raw(LazyArgs<raw::RawArgs>),
 }
 
-/// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
     match command {
         Command::Fetch(LazyArgs(args)) => fetch::run(&args, terminal),

@@ -18,7 +18,6 @@ use crate::exit_code::Failure;
 use crate::options::WhatArgs;
 use crate::options::When;
 
-/// The profiles of one snapshot, as fetched.
 pub(super) struct Pulled {
     pub(super) files: Vec<source::CaptureFile>,
     pub(super) meta: source::CaptureMeta,
@@ -152,7 +151,6 @@ pub(super) async fn pull(
     Ok(pulled)
 }
 
-/// The number of goroutines in a goroutine profile.
 fn total(counts: &source::Fetched, limits: &Limits) -> Result<i128, Failure> {
     match decode(&counts.bytes, limits) {
         Ok(Decoded::Goroutines(snapshot)) => Ok(snapshot.total()),

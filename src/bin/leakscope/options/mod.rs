@@ -9,7 +9,6 @@ mod values;
 
 pub(crate) use lazy_args::LazyArgs;
 pub(crate) use limits::LimitArgs;
-pub(crate) use report::FilterArgs;
 pub(crate) use report::ForecastArgs;
 pub(crate) use report::LabelArgs;
 pub(crate) use report::ReportArgs;

@@ -30,7 +30,6 @@ const DEFAULT_COUNT: u32 = 6;
 /// Interval at which goroutines are counted while they exit.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Takes the snapshots of one process.
 pub(super) fn snapshots(
     text: &str,
     args: &GateArgs,

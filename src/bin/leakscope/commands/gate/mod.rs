@@ -49,7 +49,6 @@ Examples:
   leakscope gate --server './app -http :6060' --target :6060 -- ./load.sh
   leakscope gate --baseline goroutines.baseline now.pb.gz";
 
-/// The name of a policy file.
 const POLICY: &str = "leakscope.toml";
 
 pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -75,9 +74,8 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let options = Options { limit: args.report.limit, outlook: forecast, arguments, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
-    let mut report =
-        pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
-    show::show_report(&mut report, &args.report, terminal)?;
+    let report = pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
+    let report = show::show(report, &args.report, terminal)?;
     for (format, path) in &args.output {
         let mut bytes = Vec::new();
         render(&report, *format, &mut bytes)?;
@@ -122,18 +120,18 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
             .ok()
             .and_then(|here| here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())),
     };
-    let Some(path) = path.filter(|_| !args.isolated) else { return Ok(with_flags(Policy::default(), args)) };
-    let text = inputs::text(&path).map_err(Failure::in_usage)?;
-    let policy = Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?;
-    Ok(with_flags(policy, args))
-}
-
-fn with_flags(mut policy: Policy, args: &GateArgs) -> Policy {
+    let mut policy = match path.filter(|_| !args.isolated) {
+        Some(path) => {
+            let text = inputs::text(&path).map_err(Failure::in_usage)?;
+            Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?
+        }
+        None => Policy::default(),
+    };
     let limits = &mut policy.limits;
     limits.max_growth = args.max_growth.or(limits.max_growth);
     limits.max_goroutines = args.max_goroutines.or(limits.max_goroutines);
     let forecast = &mut policy.outlook;
     forecast.limit_goroutines = args.forecast.limit_goroutines.or(forecast.limit_goroutines);
     forecast.limit_memory = args.forecast.limit_memory.or(forecast.limit_memory);
-    policy
+    Ok(policy)
 }

@@ -140,7 +140,6 @@ impl Server {
         }
     }
 
-    /// The last lines that the program printed.
     fn last_lines(&self) -> Vec<String> {
         // After an exit the rest is still in the pipes. Wait briefly only: a child of the program may keep them open.
         let started = Instant::now();
