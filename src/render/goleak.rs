@@ -99,14 +99,16 @@ fn title(name: &str) -> String {
 
 /// The likely name of a package: the last element of its path without a version.
 fn last_element(path: &str) -> &str {
-    let is_version = |part: &str| {
-        part.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
-    };
     let last = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
     match last.rsplit_once('.') {
         Some((name, version)) if is_version(version) => name,
         Some(_) | None => last,
     }
+}
+
+/// Whether an element of a path is a major version, such as `v2`.
+pub(super) fn is_version(part: &str) -> bool {
+    part.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A valid identifier of Go.

@@ -95,9 +95,7 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
         }),
         "state": &it.state,
         "waited": it.waited.map(|it| object! {
-            "min_s": it.min_s,
-            "median_s": it.median_s,
-            "max_s": it.max_s,
+            "min_s": it.min_s, "median_s": it.median_s, "max_s": it.max_s,
         }),
         "site": it.site.as_ref().map(frame),
         "site_in_user_code": it.site_in_user_code.as_ref().map(frame),

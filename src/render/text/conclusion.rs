@@ -24,7 +24,11 @@ pub(super) fn conclusion(page: &Page<'_>) -> (Option<String>, Vec<String>) {
         return (None, last("no goroutine passes the filters".to_owned()));
     }
     if report.snapshots.len() < 2 {
-        return (None, wrap_before_command(&single_snapshot(report), options.width));
+        let text = match &report.next_step {
+            Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
+            None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
+        };
+        return (None, wrap_before_command(&text, options.width));
     }
     let findings: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
     if let [first, others @ ..] = findings.as_slice() {
@@ -66,13 +70,6 @@ fn only_findings(first: &FindingLine, n: usize, names: &ShortNames<'_>) -> Strin
     format!("nothing grows; {found} above{begin} {count}{place}")
 }
 
-fn single_snapshot(report: &Report) -> String {
-    match &report.next_step {
-        Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
-        None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
-    }
-}
-
 /// `growing: 314 goroutines at shop/main.go:41, started at shop/main.go:36, +6/s`
 fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortNames<'_>) -> String {
     let lead = &finding.lead;
@@ -89,14 +86,9 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
         text.push_str(&format!(", {how} at {}", place(spawn, names)));
     }
     let gain = count - finding.counts.first().copied().unwrap_or(0);
-    match block::rate(report, finding) {
-        Some(rate) => text.push_str(&format!(", {}", units::rate(rate))),
-        None => text.push_str(&format!(", {}", units::signed(gain))),
-    }
-    if others > 0 {
-        text.push_str(&format!("; and {others} more"));
-    }
-    text
+    let pace = block::rate(report, finding).map_or_else(|| units::signed(gain), units::rate);
+    let more = if others > 0 { format!("; and {others} more") } else { String::new() };
+    format!("{text}, {pace}{more}")
 }
 
 /// Whether a verdict is that it goes on growing, and not only that it grew.
@@ -106,11 +98,9 @@ fn is_growing(group: &GroupLine) -> bool {
 
 fn growing_group(group: &GroupLine, names: &ShortNames<'_>) -> String {
     let verb = if is_growing(group) { "growing" } else { "grew" };
-    let values = group
-        .key
-        .iter()
-        .map(|(key, value)| format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–"))));
-    let values: Vec<String> = values.collect();
+    let value = |value: &Option<String>| escape(value.as_deref().unwrap_or("–")).into_owned();
+    let values: Vec<String> =
+        group.key.iter().map(|(key, it)| format!("{}={}", escape(key), value(it))).collect();
     let what = match &group.name {
         _ if !values.is_empty() => format!(" with {}", values.join(", ")),
         Some(frame) => format!(" at {}", place(frame, names)),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::golang::Owner;
 use crate::golang::owner;
 use crate::golang::package_and_rest;
+use crate::render::goleak::is_version;
 use crate::report::FrameLine;
 use crate::report::MainModule;
 use crate::text::escape;
@@ -123,10 +124,7 @@ fn last_elements(path: &str, n: usize) -> &str {
             return path;
         };
         let element = path.split_at(at + 1).1.split('/').next().unwrap_or("");
-        let version = element
-            .strip_prefix('v')
-            .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()));
-        left -= usize::from(!version);
+        left -= usize::from(!is_version(element));
         end = at;
     }
     path.split_at(end + 1).1

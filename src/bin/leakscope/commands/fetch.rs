@@ -4,6 +4,7 @@
     reason = "a series keeps a schedule, and secrets come from the environment"
 )]
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -251,21 +252,16 @@ impl Iterator for Snapshots<'_> {
 }
 
 fn count(repeat: &RepeatArgs) -> u32 {
-    match (repeat.every, repeat.lasts) {
-        (None, _) => 1,
-        (Some(every), Some(lasts)) => {
-            let steps = lasts.as_secs_f64() / every.as_secs_f64();
-            // The series has a snapshot at both ends, so at least two.
-            (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
-        }
-        (Some(_), None) => repeat.count.unwrap_or(DEFAULT_COUNT),
-    }
+    let Some(every) = repeat.every else { return 1 };
+    let Some(lasts) = repeat.lasts else { return repeat.count.unwrap_or(DEFAULT_COUNT) };
+    let steps = lasts.as_secs_f64() / every.as_secs_f64();
+    // The series has a snapshot at both ends, so at least two.
+    (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
 }
 
 pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::HttpOptions, Failure> {
-    let read = |path: &Option<std::path::PathBuf>| match path {
-        Some(path) => source::read_input(path, MAX_CERTIFICATES).map(Some),
-        None => Ok(None),
+    let read = |path: &Option<PathBuf>| {
+        path.as_ref().map(|path| source::read_input(path, MAX_CERTIFICATES)).transpose()
     };
     let bearer = match (&args.bearer_env, &args.bearer_file) {
         (Some(name), _) => Some(environment(name)?),
@@ -298,7 +294,6 @@ pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::Ht
         timeout: args.timeout,
         retries: args.retries,
         max_input,
-        ..source::HttpOptions::default()
     })
 }
 
