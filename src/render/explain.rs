@@ -12,12 +12,8 @@ pub fn rule_list(rules: &RuleSet) -> String {
     let mut sorted: Vec<&Rule> = rules.rules.iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
     let width = sorted.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for rule in sorted {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{:<width$}  {}", escape(&rule.id), escape(&rule.title));
-    }
-    out
+    let line = |rule: &&Rule| format!("{:<width$}  {}\n", escape(&rule.id), escape(&rule.title));
+    sorted.iter().map(line).collect()
 }
 
 /// Everything that a rule says.
@@ -25,6 +21,7 @@ pub fn rule_prose(rule: &Rule) -> String {
     let mut out = String::new();
     let mut say = |name: &str, text: &str| {
         if !text.is_empty() {
+            // Writing to a String cannot fail.
             let _ = writeln!(out, "{name:<10} {}", escape(text));
         }
     };

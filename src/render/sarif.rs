@@ -75,20 +75,13 @@ fn result(finding: &FindingLine) -> impl Serialize {
 /// A path as a relative URI: percent-encoded, without `..`, and without its root.
 fn relative_uri(file: &str) -> Option<String> {
     let parts = file.split(['/', '\\']).filter(|part| !part.is_empty() && *part != "." && *part != "..");
-    let encoded: Vec<String> = parts
-        .map(|part| {
-            let mut out = String::new();
-            for byte in part.bytes() {
-                match byte {
-                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-                        out.push(char::from(byte))
-                    }
-                    byte => out.push_str(&format!("%{byte:02X}")),
-                }
-            }
-            out
-        })
-        .collect();
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    let encoded: Vec<String> = parts.map(|part| part.bytes().map(encode).collect()).collect();
     (!encoded.is_empty()).then(|| encoded.join("/"))
 }
 

@@ -11,6 +11,7 @@ use leakscope::source::write_whole;
 use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
+use super::exit_code::Outcome;
 use super::inputs;
 use super::options::ReportArgs;
 use super::signals;
@@ -49,10 +50,15 @@ pub(crate) fn show(mut report: Report, args: &ReportArgs, terminal: &Terminal) -
 }
 
 /// Writes a file as a whole, then says so; `what` says what is in it, or nothing.
-pub(crate) fn write_file(path: &Path, bytes: &[u8], what: &str, terminal: &Terminal) -> Result<(), Failure> {
+pub(crate) fn write_file(
+    path: &Path,
+    bytes: &[u8],
+    what: &str,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
     signals::with_signals_blocked(|| write_whole(path, bytes))?;
     terminal.note(&format!("wrote {}{what}", inputs::name(path)));
-    Ok(())
+    Ok(Outcome::Done)
 }
 
 pub(crate) fn warn(report: &Report, terminal: &Terminal) {

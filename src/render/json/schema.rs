@@ -103,7 +103,7 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
         "spawn_site": it.spawn_site.as_ref().map(|(frame, basis)| object! {
             "function": &frame.function,
             "file": &frame.file,
-            "line": known_line(frame),
+            "line": (frame.line > 0).then_some(frame.line),
             "basis": basis.as_str(),
         }),
         "entry": it.entry.as_ref().map(frame),
@@ -121,11 +121,7 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
 }
 
 fn frame(it: &report::FrameLine) -> impl Serialize {
-    object! { "function": &it.function, "file": &it.file, "line": known_line(it), }
-}
-
-fn known_line(frame: &report::FrameLine) -> Option<u32> {
-    (frame.line > 0).then_some(frame.line)
+    object! { "function": &it.function, "file": &it.file, "line": (it.line > 0).then_some(it.line), }
 }
 
 /// What `leakscope goleak-test` needs; `read.rs` reads it.

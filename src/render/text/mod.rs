@@ -136,7 +136,11 @@ fn explanation(it: &Explanation, report: &Report, width: usize) -> Vec<String> {
     let mut facts: Vec<(&str, String)> = Vec::new();
     facts.extend(it.background.iter().map(|text| ("fine", text.clone())));
     for growth in report.groups.iter().filter_map(|group| group.growth.as_ref()) {
-        let p = growth.p_value.map_or(String::new(), |p| format!(", p = {}", p_value(p)));
+        // Three digits at most: `0.012`, `4e-9`.
+        let p = growth.p_value.map_or(String::new(), |p| match p {
+            0.0 | 0.001.. => format!(", p = {p:.3}"),
+            _ => format!(", p = {p:.0e}"),
+        });
         let (verdict, basis) = (growth.verdict.as_str(), growth.basis.as_str());
         facts.push(("growth", format!("{verdict}, judged by {basis}{p}")));
     }
@@ -162,11 +166,6 @@ fn explanation(it: &Explanation, report: &Report, width: usize) -> Vec<String> {
 /// `because   `
 fn head(name: &str) -> String {
     format!("{name:<9} ")
-}
-
-/// Three digits at most: `0.012`, `4e-9`.
-fn p_value(p: f64) -> String {
-    if p == 0.0 || p >= 0.001 { format!("{:.3}", p) } else { format!("{p:.0e}") }
 }
 
 /// The findings: three in full, the rest a line each.

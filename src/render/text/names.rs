@@ -172,15 +172,11 @@ pub(super) fn cut_end(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
-    fn names<'a>(functions: &[&'a str], module: &'a MainModule) -> ShortNames<'a> {
-        ShortNames::new(functions.iter().copied(), module)
-    }
-
     #[test]
     fn short_names() {
         let functions = ["a.b/x/http.F", "net/http.(*conn).serve", "a.b/pool/v2.(*P[...]).run", "main.main"];
         let module = MainModule::default();
-        let names = names(&functions, &module);
+        let names = ShortNames::new(functions.into_iter(), &module);
         let check = |name: &str, expected: &str| assert_eq!(names.function(name), expected, "{name}");
         check("a.b/x/http.F", "x/http.F");
         check("net/http.(*conn).serve", "net/http.(*conn).serve");
@@ -207,7 +203,7 @@ mod tests {
         ];
         let module =
             MainModule::infer(None, frames.iter().take(2).map(|(function, file, _)| (*function, *file)));
-        let names = names(&frames.map(|(function, ..)| function), &module);
+        let names = ShortNames::new(frames.iter().map(|(function, ..)| *function), &module);
         for (function, file, expected) in frames {
             let frame = FrameLine { function: function.to_owned(), file: file.to_owned(), line: 7 };
             assert_eq!(names.position(&frame), expected);

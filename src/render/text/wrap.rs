@@ -78,12 +78,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_end_in_commands() {
-        assert_eq!(wrap_before_command("Take one: leakscope top X", 30), ["Take one: leakscope top X"]);
-        assert_eq!(wrap_before_command("Take one: leakscope top X", 20), ["Take one:", "  leakscope top X"]);
-    }
-
-    #[test]
     fn commands() {
         let command = "leakscope goleak-test --from captures/1 --from captures/2 5b10cf99";
         assert_eq!(wrap_command("> ", command, 80), [format!("> {command}")]);
@@ -91,5 +85,7 @@ mod tests {
             wrap_command("> ", command, 50),
             ["> leakscope goleak-test --from captures/1 \\", "    --from captures/2 5b10cf99"]
         );
+        assert_eq!(wrap_before_command("Take one: leakscope top X", 30), ["Take one: leakscope top X"]);
+        assert_eq!(wrap_before_command("Take one: leakscope top X", 20), ["Take one:", "  leakscope top X"]);
     }
 }

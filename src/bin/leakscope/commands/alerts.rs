@@ -39,6 +39,5 @@ pub(super) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Fai
         regex_lite::Regex::new(job).map_err(|error| Failure::usage(anyhow!("--job: {error}")))?;
     }
     let options = AlertOptions { job: args.job.clone(), growth: args.growth, lasts: args.lasts };
-    terminal.print(&alerts(&options))?;
-    Ok(Outcome::Done)
+    terminal.print(&alerts(&options))
 }

@@ -67,10 +67,7 @@ pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
             baseline.update(current(args)?);
             save(args, &baseline, terminal)
         }
-        BaselineCommand::Show { file } => {
-            terminal.print(&inputs::baseline(file)?.write())?;
-            Ok(Outcome::Done)
-        }
+        BaselineCommand::Show { file } => terminal.print(&inputs::baseline(file)?.write()),
     }
 }
 
@@ -83,6 +80,5 @@ fn current(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
 
 fn save(args: &BaselineWriteArgs, baseline: &Baseline, terminal: &Terminal) -> Result<Outcome, Failure> {
     let stacks = leakscope::text::pluralize(baseline.stacks.len() as i128, "stack");
-    show::write_file(&args.file, baseline.write().as_bytes(), &format!(": {stacks}"), terminal)?;
-    Ok(Outcome::Done)
+    show::write_file(&args.file, baseline.write().as_bytes(), &format!(": {stacks}"), terminal)
 }

@@ -54,6 +54,5 @@ pub(super) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
             }
         },
     };
-    terminal.print(&text)?;
-    Ok(Outcome::Done)
+    terminal.print(&text)
 }

@@ -64,10 +64,9 @@ pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     };
     let text = goleak_file(test);
     match &args.out {
-        Some(out) => show::write_file(out, text.as_bytes(), "", terminal)?,
-        None => terminal.print(&text)?,
+        Some(out) => show::write_file(out, text.as_bytes(), "", terminal),
+        None => terminal.print(&text),
     }
-    Ok(Outcome::Done)
 }
 
 /// The stacks of a JSON report, or of the snapshot in one or several profiles.
