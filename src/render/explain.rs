@@ -12,12 +12,8 @@ pub fn rule_list(rules: &RuleSet) -> String {
     let mut sorted: Vec<&Rule> = rules.rules.iter().collect();
     sorted.sort_by(|a, b| a.id.cmp(&b.id));
     let width = sorted.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for rule in sorted {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{:<width$}  {}", escape(&rule.id), escape(&rule.title));
-    }
-    out
+    let line = |rule: &&Rule| format!("{:<width$}  {}\n", escape(&rule.id), escape(&rule.title));
+    sorted.iter().map(line).collect()
 }
 
 /// Everything that a rule says.
@@ -25,6 +21,7 @@ pub fn rule_prose(rule: &Rule) -> String {
     let mut out = String::new();
     let mut say = |name: &str, text: &str| {
         if !text.is_empty() {
+            // Writing to a String cannot fail.
             let _ = writeln!(out, "{name:<10} {}", escape(text));
         }
     };
@@ -33,28 +30,14 @@ pub fn rule_prose(rule: &Rule) -> String {
     say("causes", &rule.causes.join(", "));
     say("level", rule.level.as_str());
     say("blocked on", &rule.when.blocked_on.join(", "));
-    for frames in rule.when.frames.iter() {
-        say("frames", frames);
-    }
-    for frames in rule.when.without.iter() {
-        say("without", frames);
-    }
+    rule.when.frames.iter().for_each(|frames| say("frames", frames));
+    rule.when.without.iter().for_each(|frames| say("without", frames));
     say("named", &rule.when.named.join(", "));
-    for beside in rule.when.beside.iter() {
-        say("beside", &beside.frames);
-    }
+    rule.when.beside.iter().for_each(|beside| say("beside", &beside.frames));
     say("fix", &rule.say.advice);
-    for line in rule.say.sketch.trim().lines() {
-        say("", &line.replace('\t', "    "));
-    }
-    for proof in rule.fires.iter() {
-        say("fires on", &proof.why);
-    }
-    for proof in rule.stays_quiet.iter() {
-        say("not on", &proof.why);
-    }
-    for link in rule.links.iter() {
-        say("see", link);
-    }
+    rule.say.sketch.trim().lines().for_each(|line| say("", &line.replace('\t', "    ")));
+    rule.fires.iter().for_each(|proof| say("fires on", &proof.why));
+    rule.stays_quiet.iter().for_each(|proof| say("not on", &proof.why));
+    rule.links.iter().for_each(|link| say("see", link));
     out
 }

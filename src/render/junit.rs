@@ -17,42 +17,29 @@ use crate::text::escape;
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut suite = TestSuite::new("goroutines");
     for finding in report.findings.iter().filter(|it| it.level != Level::Allow) {
-        let status = if finding.level == Level::Deny {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let mut text = finding.evidence.join("\n");
-            text.push('\n');
-            text.push_str(&finding.advice);
-            status
-                .set_message(escape(&finding.message))
-                .set_type(finding.rule.clone())
-                .set_description(plain(&text));
-            status
-        } else {
-            TestCaseStatus::success()
-        };
-        let name = finding.lead.name.as_ref().map_or(finding.rule.clone(), |it| it.function.clone());
-        let mut case = TestCase::new(format!("{} {}", escape(&name), finding.lead.fingerprint), status);
+        let mut status = TestCaseStatus::success();
+        if finding.level == Level::Deny {
+            let text = format!("{}\n{}", finding.evidence.join("\n"), finding.advice);
+            let text = text.lines().map(escape).collect::<Vec<_>>().join("\n");
+            status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(escape(&finding.message)).set_type(finding.rule.clone()).set_description(text);
+        }
+        let name = finding.lead.name.as_ref().map_or(&finding.rule, |it| &it.function);
+        let fingerprint = &finding.lead.fingerprint;
+        let mut case = TestCase::new(format!("{} {fingerprint}", escape(name)), status);
         case.set_classname(format!("leakscope.{}", finding.rule));
         suite.add_test_case(case);
     }
-    let (status, name) = match report.verdict.as_ref().map(|it| &it.outcome) {
-        Some(GateOutcome::Unusable(why) | GateOutcome::Inconclusive(why)) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(escape(why)).set_type("verdict");
-            (status, "the profiles can be judged")
-        }
-        Some(GateOutcome::Pass | GateOutcome::Denied) | None => {
-            (TestCaseStatus::success(), "the profiles can be judged")
-        }
-    };
-    suite.add_test_case(TestCase::new(name, status));
+    let mut status = TestCaseStatus::success();
+    if let Some(GateOutcome::Unusable(why) | GateOutcome::Inconclusive(why)) =
+        report.verdict.as_ref().map(|it| &it.outcome)
+    {
+        status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(escape(why)).set_type("verdict");
+    }
+    suite.add_test_case(TestCase::new("the profiles can be judged", status));
     let mut document = JunitReport::new("leakscope");
     document.add_test_suite(suite);
     let text = document.to_string().map_err(io::Error::other)?;
     out.write_all(text.as_bytes())
-}
-
-/// Escapes each line.
-fn plain(text: &str) -> String {
-    text.lines().map(|line| escape(line).into_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::gate::GateOutcome;
+use crate::report::FrameLine;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::pluralize;
@@ -14,11 +15,8 @@ use crate::text::units;
 
 /// Writes the summary.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    if let Some(verdict) = &report.verdict {
-        writeln!(out, "## leakscope: {}\n", headline(&verdict.outcome, verdict.denied))?;
-    } else {
-        writeln!(out, "## leakscope\n")?;
-    }
+    let headline = report.verdict.as_ref().map(|it| format!(": {}", headline(&it.outcome, it.denied)));
+    writeln!(out, "## leakscope{}\n", headline.unwrap_or_default())?;
     let last = report.snapshots.last().map_or(0, |it| it.goroutines);
     let first = report.snapshots.first().map_or(0, |it| it.goroutines);
     let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");
@@ -27,33 +25,21 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out, "| level | what | where | started | confidence |")?;
         writeln!(out, "|---|---|---|---|---|")?;
         for finding in &report.findings {
-            let place = finding.lead.name.as_ref().map_or(String::new(), |it| position(&it.file, it.line));
-            let spawn =
-                finding.lead.spawn_site.as_ref().map_or(String::new(), |(it, _)| position(&it.file, it.line));
-            writeln!(
-                out,
-                "| {} | {} | {place} | {spawn} | {} |",
-                finding.level.as_str(),
-                code(&finding.message),
-                finding.confidence.as_str()
-            )?;
+            let place = position(finding.lead.name.as_ref());
+            let spawn = position(finding.lead.spawn_site.as_ref().map(|(frame, _)| frame));
+            let (level, sure) = (finding.level.as_str(), finding.confidence.as_str());
+            writeln!(out, "| {level} | {} | {place} | {spawn} | {sure} |", code(&finding.message))?;
         }
         writeln!(out)?;
         for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
             writeln!(out, "**{}**\n", finding.rule)?;
-            for text in &finding.main_evidence {
-                writeln!(out, "- {}", code(text))?;
-            }
-            for it in &finding.outlook {
-                writeln!(out, "- outlook: {}", code(&outlook(it)))?;
-            }
-            if !finding.advice.is_empty() {
-                writeln!(out, "- fix: {}", code(&finding.advice))?;
-            }
-            if let Some(keep) = &finding.keep {
-                for text in keep.test.iter().chain([&keep.gate]) {
-                    writeln!(out, "- prevent: {}", code(text))?;
-                }
+            let advice = Some(&finding.advice).filter(|text| !text.is_empty());
+            let commands = finding.keep.iter().flat_map(|keep| keep.test.iter().chain([&keep.gate]));
+            let items = finding.main_evidence.iter().map(|text| ("", text.clone()));
+            let items = items.chain(finding.outlook.iter().map(|it| ("outlook: ", outlook(it))));
+            let items = items.chain(advice.map(|text| ("fix: ", text.clone())));
+            for (name, text) in items.chain(commands.map(|text| ("prevent: ", text.clone()))) {
+                writeln!(out, "- {name}{}", code(&text))?;
             }
             writeln!(out)?;
         }
@@ -75,7 +61,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 }
 
 /// What a gate says, in a line.
-pub(super) fn headline(outcome: &GateOutcome, denied: usize) -> String {
+fn headline(outcome: &GateOutcome, denied: usize) -> String {
     match outcome {
         GateOutcome::Pass => "pass".to_owned(),
         GateOutcome::Denied => format!("fail, {} denied", pluralize(denied as i128, "finding")),
@@ -84,8 +70,9 @@ pub(super) fn headline(outcome: &GateOutcome, denied: usize) -> String {
     }
 }
 
-fn position(file: &str, line: u32) -> String {
-    if file.is_empty() { String::new() } else { code(&format!("{file}:{line}")) }
+fn position(frame: Option<&FrameLine>) -> String {
+    let known = frame.filter(|it| !it.file.is_empty());
+    known.map_or(String::new(), |it| code(&format!("{}:{}", it.file, it.line)))
 }
 
 /// A text as a code span that nothing in it can end, on one line of a table.
@@ -93,11 +80,8 @@ fn code(text: &str) -> String {
     let text = escape(text).replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    if text.starts_with('`') || text.ends_with('`') {
-        format!("{fence} {text} {fence}")
-    } else {
-        format!("{fence}{text}{fence}")
-    }
+    let blank = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{blank}{text}{blank}{fence}")
 }
 
 #[cfg(test)]

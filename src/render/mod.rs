@@ -10,6 +10,7 @@ mod goleak;
 mod json;
 mod junit;
 mod markdown;
+mod object;
 mod raw;
 mod sarif;
 mod text;
@@ -39,8 +40,10 @@ pub struct Format {
     pub about: &'static str,
     /// How the text page looks; other formats ignore it.
     pub text: TextOptions,
-    write: fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>,
+    write: Write,
 }
+
+type Write = fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>;
 
 /// All output formats. A new format is a row here and a file with its function.
 pub const FORMATS: [Format; 6] = [
@@ -52,11 +55,7 @@ pub const FORMATS: [Format; 6] = [
     row("sarif", "SARIF 2.1.0", |report, _, out| sarif::render(report, out)),
 ];
 
-const fn row(
-    name: &'static str,
-    about: &'static str,
-    write: fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>,
-) -> Format {
+const fn row(name: &'static str, about: &'static str, write: Write) -> Format {
     Format { name, about, text: TextOptions { width: 100, full: false, all: false }, write }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use super::signals::Signal;
+use leakscope::decode::DecodeError;
+use leakscope::input::InputError;
+use leakscope::source;
 
 /// The result of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,55 +19,59 @@ pub(crate) enum Outcome {
     Inconclusive,
     /// The report is shown, but an input could not be read or a fetch failed.
     Incomplete,
-    /// A signal ended a series. The report covers the snapshots fetched before.
-    Interrupted(Signal),
+    /// A signal ended a series. The report covers the snapshots fetched before; the exit code names the signal.
+    Interrupted(u8),
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Done => ExitCode::SUCCESS,
-            Outcome::Denied => ExitCode::from(1),
-            Outcome::Incomplete => ExitCode::from(3),
-            Outcome::Inconclusive => ExitCode::from(4),
-            Outcome::Interrupted(signal) => signal.into(),
-        }
+        ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Denied => 1,
+            Outcome::Incomplete => 3,
+            Outcome::Inconclusive => 4,
+            Outcome::Interrupted(code) => code,
+        })
     }
 }
 
 /// An error that ended a command, with a hint for the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: FailureKind,
+    code: u8,
     error: anyhow::Error,
     hint: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FailureKind {
-    /// An argument or a configuration file is wrong.
-    Usage,
-    /// An input cannot be read, fetched or used.
-    Input,
-}
+const USAGE: u8 = 2;
+const INPUT: u8 = 3;
 
 impl Failure {
     /// An argument or a configuration file is wrong.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Failure { kind: FailureKind::Usage, error: error.into(), hint: None }
+        Failure { code: USAGE, error: error.into(), hint: None }
     }
 
     /// An input cannot be read, fetched or used.
     pub(crate) fn input(error: impl Into<anyhow::Error>) -> Self {
-        Failure { kind: FailureKind::Input, error: error.into(), hint: None }
+        Failure { code: INPUT, error: error.into(), hint: None }
     }
 
-    /// The same failure with a hint.
-    pub(crate) fn with_hint(self, hint: Option<String>) -> Self {
-        Failure { hint, ..self }
+    /// The same failure with a hint: how the user can fix it, in one line.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Failure { hint: Some(hint.into()), ..self }
     }
 
-    /// How the user can fix it, in one line.
+    /// The same failure in a file that belongs to the command line, such as a policy.
+    pub(crate) fn in_usage(self) -> Self {
+        Failure { code: USAGE, ..self }
+    }
+
+    /// The same failure, with what was being done in front of it.
+    pub(crate) fn context(self, what: impl fmt::Display + Send + Sync + 'static) -> Self {
+        Failure { error: self.error.context(what), ..self }
+    }
+
     pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
@@ -73,19 +79,37 @@ impl Failure {
     /// Whether a write failed because the reader has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
-        self.kind == FailureKind::Input && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        self.code == INPUT && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        match self.kind {
-            FailureKind::Usage => ExitCode::from(2),
-            FailureKind::Input => ExitCode::from(3),
-        }
+        ExitCode::from(self.code)
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#}", self.error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::input(error)
+    }
+}
+
+impl From<source::SourceError> for Failure {
+    fn from(error: source::SourceError) -> Self {
+        Failure { hint: error.hint(), ..Failure::input(error) }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        if let InputError::Decode { name, source: DecodeError::Read { source: read } } = error {
+            return source::into_source_error(read, name.as_ref()).into();
+        }
+        Failure { hint: error.hint(), ..Failure::input(error) }
     }
 }

@@ -1,40 +1,27 @@
 //! Turns arguments into inputs and options: reads paths, checks filters, sets limits.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
-use leakscope::decode::DecodeError;
 use leakscope::decode::Limits;
 use leakscope::gate::Baseline;
 use leakscope::group::By;
 use leakscope::group::Dimension;
-use leakscope::input::Content;
+use leakscope::input;
 use leakscope::input::Input;
-use leakscope::input::InputError;
 use leakscope::input::SnapshotInput;
-use leakscope::input::read_snapshot;
-use leakscope::input::read_snapshots;
 use leakscope::model::Snapshot;
-use leakscope::report::FrameLine;
+use leakscope::pipeline;
+use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
 use leakscope::rules::RuleSet;
-use leakscope::source::CaptureEntry;
-use leakscope::source::SourceError;
-use leakscope::source::excerpt;
-use leakscope::source::into_source_error;
-use leakscope::source::list_folder;
-use leakscope::source::modules_below;
-use leakscope::source::nearest_module;
-use leakscope::source::open_input;
-use leakscope::source::read_input;
+use leakscope::source;
 use leakscope::stacks::Filter;
 use leakscope::stacks::FilterPatterns;
-use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
-use super::options::FilterArgs;
-use super::options::GranularityName;
 use super::options::LimitArgs;
 use super::options::ReportArgs;
 
@@ -50,47 +37,43 @@ impl Plan {
     pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
         let mut dimensions = Vec::new();
         for word in &args.by {
-            let Some(dimension) = Dimension::parse(word) else {
-                let known = "stack, function, package, site, entry, spawn, state or label:KEY";
-                return Err(Failure::usage(anyhow::anyhow!("--by {word}: use one of {known}")));
-            };
+            let known = "stack, function, package, site, entry, spawn, state or label:KEY";
+            let unknown = || Failure::usage(anyhow!("--by {word}: use one of {known}"));
+            let dimension = Dimension::parse(word).ok_or_else(unknown)?;
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
             }
         }
-        let granularity = match args.granularity {
-            GranularityName::Functions => Granularity::Functions,
-            GranularityName::Lines => Granularity::Lines,
-            GranularityName::Files => Granularity::Files,
+        let filters = &args.filters;
+        let patterns = FilterPatterns {
+            focus: filters.focus.clone(),
+            ignore: filters.ignore.clone(),
+            hide: filters.hide.clone(),
+            show: filters.show.clone(),
+            show_from: filters.show_from.clone(),
+            prune_from: filters.prune_from.clone(),
+            tagfocus: filters.tagfocus.clone(),
+            tagignore: filters.tagignore.clone(),
         };
-        let filter = Filter::new(&patterns(&args.filters)).map_err(Failure::usage)?;
         Ok(Plan {
-            by: By { dimensions, granularity, module: args.module.clone() },
-            filter,
+            by: By { dimensions, granularity: args.granularity, module: args.module.clone() },
+            filter: Filter::new(&patterns).map_err(Failure::usage)?,
             limits: limits(&args.limits),
-            rules: rules(&args.rules)?,
+            rules: with_rules(RuleSet::built_in(), &args.rules)?,
         })
+    }
+
+    pub(crate) fn run(&self, snapshots: impl Iterator<Item = Snapshot>, options: &Options) -> Report {
+        pipeline::run(snapshots, &self.by, &self.filter, &self.rules, options)
     }
 }
 
-/// The built-in rules and those of the user's files.
-pub(crate) fn rules(paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
-    with_rules(RuleSet::built_in(), paths)
-}
-
-/// Adds the rules of the user's files to `rules`.
-pub(crate) fn with_rules(mut rules: RuleSet, paths: &[std::path::PathBuf]) -> Result<RuleSet, Failure> {
+pub(crate) fn with_rules(mut rules: RuleSet, paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     for path in paths {
-        let bytes = read_input(path, MAX_RULES).map_err(source)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::usage(anyhow::anyhow!("{}: not UTF-8", name(path))))?;
-        rules.extend(Rule::parse_file(&name(path), &text).map_err(Failure::usage)?);
+        rules.extend(Rule::parse_file(&name(path), &text(path)?).map_err(Failure::usage)?);
     }
     Ok(rules)
 }
-
-/// Maximum size of a file with rules.
-const MAX_RULES: u64 = 1 << 20;
 
 /// Source lines that a report shows before and after a position.
 const CONTEXT_LINES: u32 = 1;
@@ -100,43 +83,26 @@ const CONTEXT_LINES: u32 = 1;
 pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<(), Failure> {
     let root = match named {
         Some(folder) if !folder.is_dir() => {
-            return Err(Failure::usage(anyhow::anyhow!("--source {}: not a folder", name(folder))));
+            return Err(Failure::usage(anyhow!("--source {}: not a folder", name(folder))));
         }
-        Some(folder) => folder.to_owned(),
+        Some(folder) => Some(folder.to_owned()),
         None => {
             let here = std::env::current_dir().ok();
-            let Some((folder, module)) = here.as_deref().and_then(nearest_module) else { return Ok(()) };
-            let ours =
-                |frame: &FrameLine| frame.function.starts_with(&module) || frame.file.starts_with(&module);
-            let leads = report.findings.iter().flat_map(|finding| &finding.lead.stack);
-            if !leads.into_iter().any(ours) {
-                return Ok(());
-            }
-            folder
+            let nearest = here.as_deref().and_then(source::nearest_module);
+            let is_ours = |module: &str| {
+                let mut frames = report.findings.iter().flat_map(|finding| &finding.lead.stack);
+                frames.any(|it| it.function.starts_with(module) || it.file.starts_with(module))
+            };
+            nearest.filter(|(_, module)| is_ours(module)).map(|(folder, _)| folder)
         }
     };
-    if report.findings.is_empty() {
-        return Ok(());
-    }
-    let modules = modules_below(&root);
+    let Some(root) = root.filter(|_| !report.findings.is_empty()) else { return Ok(()) };
+    let modules = source::modules_below(&root);
     report.add_source(|frame| {
-        let found = excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;
+        let found = source::excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;
         Some((found.file.display().to_string(), found.lines))
     });
     Ok(())
-}
-
-fn patterns(args: &FilterArgs) -> FilterPatterns {
-    FilterPatterns {
-        focus: args.focus.clone(),
-        ignore: args.ignore.clone(),
-        hide: args.hide.clone(),
-        show: args.show.clone(),
-        show_from: args.show_from.clone(),
-        prune_from: args.prune_from.clone(),
-        tagfocus: args.tagfocus.clone(),
-        tagignore: args.tagignore.clone(),
-    }
 }
 
 /// The default limits with the values of the flags.
@@ -173,11 +139,10 @@ pub(crate) enum UnreadSnapshot {
     /// A file.
     File(SnapshotInput),
     /// A capture folder and the limit on its size in bytes.
-    Capture(CaptureEntry, u64),
+    Capture(source::CaptureEntry, u64),
 }
 
 impl UnreadSnapshot {
-    /// The path, for messages.
     pub(crate) fn origin(&self) -> String {
         match self {
             UnreadSnapshot::File(input) => input.origin.clone(),
@@ -188,9 +153,7 @@ impl UnreadSnapshot {
     fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
             UnreadSnapshot::File(input) => Ok(input),
-            UnreadSnapshot::Capture(capture, max_input) => {
-                capture.read(max_input).map(SnapshotInput::from).map_err(source)
-            }
+            UnreadSnapshot::Capture(capture, max_input) => Ok(capture.read(max_input)?.into()),
         }
     }
 }
@@ -198,7 +161,7 @@ impl UnreadSnapshot {
 /// The snapshots at a path: one for a file or a capture folder, several for a folder of capture folders.
 pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnapshot>, Failure> {
     if path.as_os_str() != "-" && path.is_dir() {
-        let captures = list_folder(path).map_err(source)?;
+        let captures = source::list_folder(path)?;
         return Ok(captures.into_iter().map(|capture| UnreadSnapshot::Capture(capture, max_input)).collect());
     }
     Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, max_input)?))])
@@ -206,7 +169,7 @@ pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnap
 
 /// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
 pub(crate) fn decode_paths(
-    paths: &[std::path::PathBuf],
+    paths: &[PathBuf],
     max_input: u64,
     limits: &Limits,
 ) -> Result<Vec<Snapshot>, Failure> {
@@ -223,12 +186,12 @@ pub(crate) fn decode_all(
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    read_snapshots(unread, move |snapshot| decode(snapshot.read()?, &limits))
+    input::read_snapshots(unread, move |snapshot| Ok(input::read_snapshot(snapshot.read()?, &limits)?))
 }
 
 /// Reads one snapshot that consists of several profiles, each at its own path.
 pub(crate) fn read_one<'a>(
-    paths: impl Iterator<Item = &'a std::path::PathBuf>,
+    paths: impl Iterator<Item = &'a PathBuf>,
     max_input: u64,
 ) -> Result<SnapshotInput, Failure> {
     let mut whole: Option<SnapshotInput> = None;
@@ -236,9 +199,9 @@ pub(crate) fn read_one<'a>(
         let mut snapshots = snapshots_at(path, max_input)?;
         if snapshots.len() > 1 {
             let name = name(path);
-            let error = anyhow::anyhow!("{name}: contains {} captures instead of one", snapshots.len());
+            let error = anyhow!("{name}: contains {} captures instead of one", snapshots.len());
             let hint = format!("compare them with leakscope diff {name}, or give one of its folders");
-            return Err(Failure::usage(error).with_hint(Some(hint)));
+            return Err(Failure::usage(error).with_hint(hint));
         }
         let Some(snapshot) = snapshots.pop().map(UnreadSnapshot::read).transpose()? else { continue };
         match &mut whole {
@@ -250,53 +213,28 @@ pub(crate) fn read_one<'a>(
             }
         }
     }
-    whole.ok_or_else(|| Failure::usage(anyhow::anyhow!("no input was given")))
+    whole.ok_or_else(|| Failure::usage(anyhow!("no input was given")))
 }
 
 /// One file, or standard input.
 pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
-    let reader = open_input(path, max_input).map_err(source)?;
-    Ok(Input { name: name(path), content: Content::Reader(Box::new(reader)) })
+    let reader = source::open_input(path, max_input)?;
+    Ok(Input { name: name(path), content: input::Content::Reader(Box::new(reader)) })
 }
 
-/// A path for messages.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Decodes a snapshot. An error keeps its hint.
-pub(crate) fn decode(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, Failure> {
-    read_snapshot(input, limits).map_err(unreadable)
+pub(crate) fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let text = text(path).map_err(Failure::in_usage)?;
+    Baseline::parse(&name(path), &text).map_err(Failure::usage)
 }
 
-/// Converts an error of decoding.
-pub(crate) fn unreadable(error: InputError) -> Failure {
-    if let InputError::Decode { name, source: DecodeError::Read { source: read } } = error {
-        return source(into_source_error(read, Path::new(&name)));
-    }
-    let hint = error.hint();
-    Failure::input(error).with_hint(hint)
-}
-
-/// Converts an error of reading.
-pub(crate) fn source(error: SourceError) -> Failure {
-    let hint = error.hint();
-    Failure::input(error).with_hint(hint)
-}
-
-/// Maximum size of a policy or a baseline.
+/// Maximum size of a file with rules, a policy or a baseline.
 const MAX_TEXT: u64 = 1 << 20;
 
-/// Reads a baseline.
-pub(crate) fn baseline(path: &Path) -> Result<Baseline, Failure> {
-    Baseline::parse(&name(path), &text(path)?).map_err(Failure::usage)
-}
-
-/// Reads a small text file.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = read_input(path, MAX_TEXT).map_err(|error| {
-        let hint = error.hint();
-        Failure::usage(error).with_hint(hint)
-    })?;
+    let bytes = source::read_input(path, MAX_TEXT)?;
     String::from_utf8(bytes).map_err(|_| Failure::usage(anyhow!("{}: not UTF-8", name(path))))
 }

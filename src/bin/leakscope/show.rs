@@ -1,21 +1,20 @@
 //! Writes reports: the format, the warnings, and the options that all commands on files share.
 
 use std::collections::HashSet;
+use std::path::Path;
 
-use leakscope::model::Snapshot;
-use leakscope::pipeline;
-use leakscope::render::Format;
-use leakscope::render::TextOptions;
-use leakscope::render::render;
+use leakscope::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::series::Series;
+use leakscope::source::write_whole;
+use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
-use super::inputs::Plan;
-use super::options::GranularityName;
+use super::exit_code::Outcome;
+use super::inputs;
 use super::options::ReportArgs;
+use super::signals;
 use super::terminal::Terminal;
 
 /// The options of a report on files, whose process is unknown. `inputs` are the files of the last snapshot.
@@ -25,7 +24,7 @@ pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
         next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
-        labels: args.labels.shown(),
+        labels: args.labels.show_labels,
         arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         ..Options::default()
     }
@@ -34,30 +33,32 @@ pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
 /// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
 /// again, groups by stack and function, and no filter that changes stacks.
 pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
-    let by_stack = args.by == ["stack"] && args.granularity == GranularityName::Functions;
+    let by_stack = args.by == ["stack"] && args.granularity == Granularity::Functions;
     let filters = &args.filters;
     let changing = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
     let same = by_stack && changing.iter().all(|it| it.is_none());
-    let standard_input = super::inputs::name("-".as_ref());
+    let standard_input = inputs::name("-".as_ref());
     if same && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// Writes the report on snapshots to standard output, and its warnings to standard error.
-pub(crate) fn show(
-    snapshots: impl Iterator<Item = Snapshot>,
-    options: &Options,
-    plan: &Plan,
-    args: &ReportArgs,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    let series = Series::build(snapshots, &plan.by, &plan.filter);
-    let mut report = pipeline::report_on(&series, &plan.rules, options);
-    super::inputs::add_source(&mut report, args.source.as_deref())?;
+/// Writes a report to standard output, and its warnings to standard error.
+pub(crate) fn show(mut report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
+    inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
-    let format = format(args, terminal);
-    let mut out = terminal.output();
-    render(&report, format, &mut out)
-        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))
+    let written = render::render(&report, format(args, terminal), &mut terminal.output());
+    written.map(|()| report).map_err(|error| Failure::from(error).context("standard output"))
+}
+
+/// Writes a file as a whole, then says so; `what` says what is in it, or nothing.
+pub(crate) fn write_file(
+    path: &Path,
+    bytes: &[u8],
+    what: &str,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
+    signals::with_signals_blocked(|| write_whole(path, bytes))?;
+    terminal.note(&format!("wrote {}{what}", inputs::name(path)));
+    Ok(Outcome::Done)
 }
 
 pub(crate) fn warn(report: &Report, terminal: &Terminal) {
@@ -66,19 +67,15 @@ pub(crate) fn warn(report: &Report, terminal: &Terminal) {
     for snapshot in &report.snapshots {
         for warning in &snapshot.warnings {
             let text = format!("{}: {warning}", snapshot.origin);
-            if !printed.contains(&text) {
+            if printed.insert(text.clone()) {
                 terminal.warning(&text);
-                printed.insert(text);
             }
         }
     }
-    for warning in &report.warnings {
-        terminal.warning(warning);
-    }
+    report.warnings.iter().for_each(|warning| terminal.warning(warning));
 }
 
-/// The format for standard output.
-pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> Format {
+pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> render::Format {
     let all = args.all || args.limit == 0;
-    args.format.with_text(TextOptions { width: terminal.width(), full: args.full, all })
+    args.format.with_text(render::TextOptions { width: terminal.width(), full: args.full, all })
 }

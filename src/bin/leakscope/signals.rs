@@ -1,24 +1,15 @@
 //! SIGINT and SIGTERM: a write that has begun is finished first, so that no half-written file is left.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-/// The state that the handlers share with the program.
-struct Signals {
-    /// Whether a signal ends the process at once. False while signals are blocked.
-    exits_at_once: Arc<AtomicBool>,
-    /// The number of the last signal that arrived while signals were blocked; 0 for none.
-    received: Arc<AtomicUsize>,
-}
-
-static SIGNALS: LazyLock<Signals> = LazyLock::new(|| Signals {
-    exits_at_once: Arc::new(AtomicBool::new(true)),
-    received: Arc::new(AtomicUsize::new(0)),
-});
+/// Whether a signal ends the process at once. False while signals are blocked.
+static EXITS_AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+/// The number of the last signal that arrived while signals were blocked; 0 for none.
+static RECEIVED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
 /// Installs the handlers. If the system refuses one, its signal ends the process at any time, which is the default.
 #[cfg(unix)]
@@ -28,11 +19,10 @@ pub(crate) fn install_handlers() {
     use signal_hook::consts::SIGXFSZ;
     use signal_hook::flag;
 
-    let Signals { exits_at_once, received } = &*SIGNALS;
     for signal in [SIGINT, SIGTERM] {
         // Handlers run in the order of registration: the first decides before the second records this signal.
-        let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(exits_at_once));
-        let _ = flag::register_usize(signal, Arc::clone(received), signal.unsigned_abs() as usize);
+        let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&EXITS_AT_ONCE));
+        let _ = flag::register_usize(signal, Arc::clone(&RECEIVED), signal.unsigned_abs() as usize);
     }
     // With a handler, a file over `ulimit -f` is an error of write(2) instead of the end of the process.
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
@@ -46,21 +36,21 @@ pub(crate) struct BlockedSignals;
 
 /// Blocks signals until the returned value is dropped.
 pub(crate) fn block() -> BlockedSignals {
-    SIGNALS.exits_at_once.store(false, Ordering::SeqCst);
+    EXITS_AT_ONCE.store(false, Ordering::SeqCst);
     BlockedSignals
 }
 
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        SIGNALS.exits_at_once.store(true, Ordering::SeqCst);
+        EXITS_AT_ONCE.store(true, Ordering::SeqCst);
     }
 }
 
-/// The signal that arrived while signals were blocked, if one did.
-pub(crate) fn received() -> Option<Signal> {
-    match SIGNALS.received.load(Ordering::SeqCst) {
+/// The exit code of the signal that arrived while signals were blocked, if one did.
+pub(crate) fn received() -> Option<u8> {
+    match RECEIVED.load(Ordering::SeqCst) {
         0 => None,
-        number => Some(Signal(u8::try_from(number).unwrap_or(u8::MAX))),
+        number => Some(u8::try_from(number).unwrap_or(u8::MAX).saturating_add(128)),
     }
 }
 
@@ -70,23 +60,7 @@ pub(crate) fn with_signals_blocked<T>(write: impl FnOnce() -> T) -> T {
     let written = write();
     drop(blocked);
     match received() {
-        Some(signal) => std::process::exit(i32::from(signal.code())),
+        Some(code) => std::process::exit(i32::from(code)),
         None => written,
-    }
-}
-
-/// A signal that asks the process to exit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signal(u8);
-
-impl Signal {
-    fn code(self) -> u8 {
-        self.0.saturating_add(128)
-    }
-}
-
-impl From<Signal> for ExitCode {
-    fn from(signal: Signal) -> Self {
-        ExitCode::from(signal.code())
     }
 }

@@ -10,6 +10,7 @@ use anstream::ColorChoice;
 use leakscope::text::escape;
 
 use super::exit_code::Failure;
+use super::exit_code::Outcome;
 
 /// Columns of a page that goes into a pipe or a file.
 const PIPED_WIDTH: usize = 100;
@@ -39,6 +40,12 @@ impl Terminal {
             Color::Never => ColorChoice::Never,
         };
         Terminal { choice }
+    }
+
+    /// Writes a text to standard output: all that a command has to do.
+    pub(crate) fn print(&self, text: &str) -> Result<Outcome, Failure> {
+        self.output().write_all(text.as_bytes())?;
+        Ok(Outcome::Done)
     }
 
     /// Standard output. It strips colours if they are off.

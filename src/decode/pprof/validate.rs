@@ -36,7 +36,10 @@ pub(super) fn check_plausibility(
 ) -> Result<(), DecodeError> {
     let mut warnings = Vec::new();
     if profile.samples.iter().any(|sample| sample.count == i64::MIN) {
-        return Err(DecodeError::invalid("sample", "the value -2^63 is negative and has no opposite, so it is no count"));
+        return Err(DecodeError::invalid(
+            "sample",
+            "the value -2^63 is negative and has no opposite, so it is no count",
+        ));
     }
     if unit != "count" {
         profile.unexpected_unit = true;

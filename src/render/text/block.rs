@@ -11,14 +11,14 @@ use crate::report::GroupLine;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::series::growth::Verdict;
-use crate::text::pluralize;
 use crate::text::with_thousands;
 
+use super::Page;
 use super::names::ShortNames;
 use super::names::cells_of;
 use super::palette;
 use super::palette::paint;
-use super::table::Align;
+use super::palette::paint_all;
 use super::table::Column;
 use super::table::Shrink;
 use super::table::lay_out;
@@ -36,79 +36,64 @@ const GO_STATEMENT: &str = "go statement";
 const INDENT: &str = "   ";
 
 /// The lines of a block; `number` is its place on the page.
-pub(super) fn block(
-    report: &Report,
-    finding: &FindingLine,
-    number: usize,
-    names: &ShortNames<'_>,
-    width: usize,
-) -> Vec<String> {
+pub(super) fn block(page: &Page<'_>, finding: &FindingLine, number: usize) -> Vec<String> {
+    let Page { report, names, options } = page;
     let lead = &finding.lead;
-    let field = |name: &str, text: &str| wrap_after(&head(name), text, width);
-    let mut lines = heading(report, finding, number, width);
-    lines.extend(places(finding, names, width));
+    let is_explained = report.explanation.is_some();
     let sure = finding.confidence >= Confidence::Likely;
+    let mut fields: Vec<(&str, String)> = Vec::new();
     if !sure && !finding.title.is_empty() {
-        lines.extend(field("could be", &escape(&finding.title)));
+        fields.push(("could be", escape(&finding.title).into_owned()));
     }
     if !finding.advice.is_empty() {
-        lines.extend(field(if sure { "fix" } else { "if so" }, &escape(&finding.advice)));
+        fields.push((if sure { "fix" } else { "if so" }, escape(&finding.advice).into_owned()));
     }
     if report.snapshots.len() > 1 {
-        lines.extend(field("count", &count(finding)));
+        fields.push(("count", count(finding)));
     }
     if let Some(waited) = lead.waited {
         let (least, most) = (units::duration(waited.min_s as f64), units::duration(waited.max_s as f64));
-        lines.extend(field("waited", &if least == most { most } else { format!("{least} to {most}") }));
+        fields.push(("waited", if least == most { most } else { format!("{least} to {most}") }));
     }
-    lines.extend(labels(lead).iter().flat_map(|text| field("labels", text)));
+    fields.extend(labels(lead).map(|text| ("labels", text)));
     // That there is nothing is worth a line only where everything is asked for.
-    let had_heap =
-        report.explanation.is_some() && report.snapshots.last().is_some_and(|it| it.heap.is_some());
-    lines.extend(holds(lead, names, had_heap).iter().flat_map(|text| field("holds", text)));
-    for (index, it) in finding.outlook.iter().enumerate() {
-        lines.extend(field(if index == 0 { "outlook" } else { "" }, &outlook(it)));
-    }
+    let had_heap = is_explained && report.snapshots.last().is_some_and(|it| it.heap.is_some());
+    fields.extend(holds(lead, names, had_heap).map(|text| ("holds", text)));
+    fields.extend(under("outlook", finding.outlook.iter().map(outlook)));
     // Where all evidence follows, a part of it would be read twice.
-    let evidence = finding.main_evidence.iter().filter(|_| report.explanation.is_none());
-    for (index, text) in evidence.enumerate() {
-        lines.extend(field(if index == 0 { "because" } else { "" }, &escape(&names.shorten(text))));
-    }
+    let evidence = finding.main_evidence.iter().filter(|_| !is_explained);
+    fields.extend(under("because", evidence.map(|text| escape(&names.shorten(text)).into_owned())));
+    let mut lines = heading(page, finding, number);
+    lines.extend(places(page, finding));
+    lines.extend(fields.iter().flat_map(|(name, text)| wrap_after(&head(name), text, options.width)));
     if let Some(keep) = &finding.keep {
-        for (index, command) in keep.test.iter().chain([&keep.gate]).enumerate() {
-            let name = if index == 0 { "prevent" } else { "" };
-            lines.extend(wrap_command(&head(name), &escape(command), width));
+        for (name, command) in under("prevent", keep.test.iter().chain([&keep.gate])) {
+            lines.extend(wrap_command(&head(name), &escape(command), options.width));
         }
     }
     if let Some(fingerprint) = lead.fingerprint.get(..8)
-        && report.explanation.is_none()
+        && !is_explained
         && !is_limit(&finding.rule)
     {
         // The gate explains nothing, but its inputs can be compared again.
         let command = if report.verdict.is_some() { "leakscope diff --explain" } else { "--explain" };
-        lines.extend(field(
-            "more",
-            &format!("{command} {fingerprint} shows the whole stack and all evidence"),
-        ));
+        let text = format!("{command} {fingerprint} shows the whole stack and all evidence");
+        lines.extend(wrap_after(&head("more"), &text, options.width));
     }
     lines
 }
 
+/// The texts of one field, of which only the first has its name.
+pub(super) fn under<T>(name: &str, texts: impl Iterator<Item = T>) -> impl Iterator<Item = (&str, T)> {
+    texts.enumerate().map(move |(index, text)| (if index == 0 { name } else { "" }, text))
+}
+
 /// A finding on one line, where the page has no space for more.
-pub(super) fn one_line(
-    report: &Report,
-    finding: &FindingLine,
-    number: usize,
-    names: &ShortNames<'_>,
-    width: usize,
-) -> Vec<String> {
-    let position = finding.lead.name.as_ref().map(|it| match names.position(it) {
-        position if position.is_empty() => names.function(&it.function),
-        position => position,
-    });
-    let place = position.map_or(String::new(), |it| format!(" at {it}"));
-    let text = format!("{}{place} ({})", sentence(report, finding), verdict(finding));
-    wrap_after(&format!("{number}  "), &text, width)
+pub(super) fn one_line(page: &Page<'_>, finding: &FindingLine, number: usize) -> Vec<String> {
+    let place =
+        finding.lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", page.names.place(it)));
+    let text = format!("{}{place} ({})", sentence(page.report, finding), verdict(finding));
+    wrap_after(&format!("{number}  "), &text, page.options.width)
 }
 
 /// `   blocked  `
@@ -117,28 +102,20 @@ fn head(name: &str) -> String {
 }
 
 /// What is wrong, at the right how sure we are.
-fn heading(report: &Report, finding: &FindingLine, number: usize, width: usize) -> Vec<String> {
-    let left = format!("{number}  {}", sentence(report, finding));
-    let right = verdict(finding);
+fn heading(page: &Page<'_>, finding: &FindingLine, number: usize) -> Vec<String> {
+    let (text, right, width) = (sentence(page.report, finding), verdict(finding), page.options.width);
     let style = match finding.level {
         Level::Deny => palette::GREW,
         Level::Warn | Level::Allow => palette::TITLE,
     };
-    if cells_of(&left) + 2 + cells_of(&right) <= width {
-        let blanks = width - cells_of(&left) - cells_of(&right);
-        return vec![format!(
-            "{}{}{}",
-            paint(style, &left),
-            " ".repeat(blanks),
-            paint(palette::ASIDE, &right)
-        )];
+    let left = format!("{number}  {text}");
+    let taken = cells_of(&left) + cells_of(&right);
+    let right = paint(palette::ASIDE, &right);
+    if taken + 2 <= width {
+        return vec![format!("{}{}{right}", paint(style, &left), " ".repeat(width - taken))];
     }
-    let mut lines: Vec<String> = wrap_after(&format!("{number}  "), &sentence(report, finding), width)
-        .iter()
-        .map(|line| paint(style, line))
-        .collect();
-    lines.push(format!("{INDENT}{}", paint(palette::ASIDE, &right)));
-    lines
+    let lines = wrap_after(&format!("{number}  "), &text, width);
+    paint_all(style, lines).chain([format!("{INDENT}{right}")]).collect()
 }
 
 /// What grows and how fast: `314 goroutines send on a channel that nobody reads, +300 (+6/s)`.
@@ -180,12 +157,14 @@ fn verdict(finding: &FindingLine) -> String {
 
 /// Where it is blocked, the reader's own line first, and who started it: functions and positions in columns of their own,
 /// below each its lines of source.
-fn places(finding: &FindingLine, names: &ShortNames<'_>, width: usize) -> Vec<String> {
+fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
+    let Page { names, options, .. } = page;
     let lead = &finding.lead;
     let mut places: Vec<(&str, &FrameLine, String)> = Vec::new();
     let on = lead.blocked_on.map_or(String::new(), |(class, basis)| {
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
-        format!("{}{detail}{}", class.as_str(), inferred(basis))
+        let mark = if basis == Basis::Inferred { " (inferred)" } else { "" };
+        format!("{}{detail}{mark}", class.as_str())
     });
     match (&lead.name, &lead.waits_in) {
         (Some(name), Some(inner)) => {
@@ -202,11 +181,12 @@ fn places(finding: &FindingLine, names: &ShortNames<'_>, width: usize) -> Vec<St
         };
         places.push(("started", spawn, how.to_owned()));
     }
-    let column = |id, cells| Column { id, heading: String::new(), cells, align: Align::Left };
+    let functions = places.iter().map(|(_, it, _)| names.function_variants(&it.function)).collect();
+    let positions = places.iter().map(|(_, it, _)| names.position_variants(it)).collect();
     let columns = vec![
-        column("function", places.iter().map(|(_, it, _)| names.function_variants(&it.function)).collect()),
-        column("position", places.iter().map(|(_, it, _)| names.position_variants(it)).collect()),
-        column("what", places.iter().map(|(.., what)| vec![what.clone()]).collect()),
+        Column::of_variants("function", "", functions),
+        Column::of_variants("position", "", positions),
+        Column::of_variants("what", "", places.iter().map(|(.., what)| vec![what.clone()]).collect()),
     ];
     let steps = [
         Shrink::Drop("what"),
@@ -214,13 +194,13 @@ fn places(finding: &FindingLine, names: &ShortNames<'_>, width: usize) -> Vec<St
         Shrink::Shorten("position"),
         Shrink::Cut("function", 12),
     ];
-    let laid = lay_out(columns, &steps, width.saturating_sub(cells_of(&head(""))));
+    let laid = lay_out(columns, &steps, options.width.saturating_sub(cells_of(&head(""))));
     let mut lines = Vec::new();
     for ((name, _, what), line) in places.iter().zip(laid.iter().skip(1)) {
         lines.push(format!("{}{line}", head(name)));
         // What has no space beside its place is below it; that a go statement started it needs no words there.
         if !what.is_empty() && what != GO_STATEMENT && !line.ends_with(what.as_str()) {
-            lines.extend(wrap(what, width).iter().map(|text| format!("{}{text}", head(""))));
+            lines.extend(wrap(what, options.width).iter().map(|text| format!("{}{text}", head(""))));
         }
         lines.extend(source(finding, name));
     }
@@ -230,12 +210,10 @@ fn places(finding: &FindingLine, names: &ShortNames<'_>, width: usize) -> Vec<St
 /// `8  16  24  32   ▁▃▅█   +8 each time`
 fn count(finding: &FindingLine) -> String {
     let counts = &finding.counts;
-    let shown: Vec<String> = match counts.as_slice() {
-        [first, .., last] if counts.len() > 8 => {
-            vec![with_thousands(*first), "…".to_owned(), with_thousands(*last)]
-        }
-        all => all.iter().map(|it| with_thousands(*it)).collect(),
-    };
+    let mut shown: Vec<String> = counts.iter().map(|it| with_thousands(*it)).collect();
+    if shown.len() > 8 {
+        shown.splice(1..shown.len() - 1, ["…".to_owned()]);
+    }
     if let [before, after] = shown.as_slice() {
         return format!("{before} → {after}");
     }
@@ -244,21 +222,13 @@ fn count(finding: &FindingLine) -> String {
         text.push_str(&format!("   {}", sparkline(counts)));
     }
     let steps: Vec<i128> = counts.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    if let [step, rest @ ..] = steps.as_slice()
-        && !rest.is_empty()
+    if let [step, _, ..] = steps.as_slice()
         && *step != 0
-        && rest.iter().all(|it| it == step)
+        && steps.iter().all(|it| it == step)
     {
         text.push_str(&format!("   {} each time", units::signed(*step)));
     }
     text
-}
-
-fn inferred(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Stated => "",
-        Basis::Inferred => " (inferred)",
-    }
 }
 
 /// Lines of source, the one that the profile names marked.
@@ -300,24 +270,11 @@ fn holds(lead: &GroupLine, names: &ShortNames<'_>, had_heap: bool) -> Option<Str
     let Some(held) = lead.heap_held.as_ref() else {
         return had_heap.then(|| "nothing that the heap profile attributes to them".to_owned());
     };
-    let each = match held.each {
-        Some((each, _)) => each,
-        None => held.bytes as f64 / lead.count().max(1) as f64,
-    };
-    let at = held
-        .allocated_at
-        .as_ref()
-        .map_or(String::new(), |it| format!(": allocated in {}", names.function(it)));
-    let stacks = units::bytes((lead.count() * STACK_MIN) as f64);
-    Some(format!(
-        "{} of heap, {} each (inferred{at}), and at least {stacks} of {}",
-        units::bytes(held.bytes as f64),
-        units::bytes(each),
-        if lead.count() == 1 { "stack" } else { "stacks" }
-    ))
-}
-
-/// How many findings there are beside those that are shown.
-pub(super) fn more(n: usize) -> String {
-    pluralize(n as i128, "more finding")
+    let (bytes, n) = (held.bytes as f64, lead.count());
+    let each = units::bytes(held.each.map_or(bytes / n.max(1) as f64, |(each, _)| each));
+    let at = held.allocated_at.as_ref().map(|it| format!(": allocated in {}", names.function(it)));
+    let (at, bytes, least) =
+        (at.unwrap_or_default(), units::bytes(bytes), units::bytes((n * STACK_MIN) as f64));
+    let stacks = if n == 1 { "stack" } else { "stacks" };
+    Some(format!("{bytes} of heap, {each} each (inferred{at}), and at least {least} of {stacks}"))
 }

@@ -10,93 +10,54 @@ use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
 
+use super::Page;
 use super::block;
 use super::names::ShortNames;
 use super::wrap::wrap;
 use super::wrap::wrap_before_command;
 
-/// What the page says of growth.
-pub(super) enum Conclusion<'r> {
-    /// There is no goroutine to speak of.
-    Empty,
-    /// There is one snapshot only.
-    SingleSnapshot,
-    /// These findings grow, the most important first.
-    Growing(Vec<&'r FindingLine>),
-    /// These groups grow, where nothing is diagnosed as they are no stacks.
-    GrowingGroups(Vec<&'r GroupLine>),
-    /// Nothing grows, but there are findings.
-    OnlyFindings(&'r FindingLine, usize),
-    /// Nothing grows: why, as half a sentence.
-    Calm(&'r str),
-    /// Nothing grows, and nothing is known beside.
-    Nothing,
-}
-
-impl<'r> Conclusion<'r> {
-    pub(super) fn new(report: &'r Report) -> Self {
-        if report.groups.is_empty() && report.omitted.groups == 0 {
-            return Conclusion::Empty;
-        }
-        if report.snapshots.len() < 2 {
-            return Conclusion::SingleSnapshot;
-        }
-        let growing: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
-        if !growing.is_empty() {
-            return Conclusion::Growing(growing);
-        }
-        if let Some(calm) = &report.no_growth_reason {
-            return Conclusion::Calm(calm);
-        }
-        if let Some(first) = report.findings.first() {
-            return Conclusion::OnlyFindings(first, report.findings.len());
-        }
-        let groups: Vec<&GroupLine> =
-            report.groups.iter().filter(|it| it.grows && it.background.is_none()).collect();
-        if groups.is_empty() { Conclusion::Nothing } else { Conclusion::GrowingGroups(groups) }
+/// What the page says of growth: in its title, if anything can be said, and in its last lines.
+pub(super) fn conclusion(page: &Page<'_>) -> (Option<String>, Vec<String>) {
+    let Page { report, names, options } = page;
+    let last = |text: String| wrap(&text, options.width);
+    if report.groups.is_empty() && report.omitted.groups == 0 {
+        return (None, last("no goroutine passes the filters".to_owned()));
     }
-
-    /// For the first line: `1 cause of growth`; `None` where nothing can be said of growth.
-    pub(super) fn in_title(&self) -> Option<String> {
-        match self {
-            Conclusion::Empty | Conclusion::SingleSnapshot => None,
-            // Two or three counts never show more than that something grew.
-            Conclusion::Growing(findings) if !findings.iter().any(|it| is_growing(&it.lead)) => {
-                Some(format!("{} grew", pluralize(findings.len() as i128, "stack")))
-            }
-            Conclusion::Growing(findings) => {
-                let s = if findings.len() == 1 { "" } else { "s" };
-                Some(format!("{} cause{s} of growth", findings.len()))
-            }
-            Conclusion::GrowingGroups(groups) => {
-                let verb = if groups.len() == 1 { "grows" } else { "grow" };
-                Some(format!("{} {verb}", pluralize(groups.len() as i128, "group")))
-            }
-            Conclusion::OnlyFindings(..) | Conclusion::Calm(_) | Conclusion::Nothing => {
-                Some("nothing grows".to_owned())
-            }
-        }
-    }
-
-    /// The last line: what to act on.
-    pub(super) fn last_line(&self, report: &Report, names: &ShortNames<'_>, width: usize) -> Vec<String> {
-        let text = match self {
-            Conclusion::Empty => "no goroutine passes the filters".to_owned(),
-            Conclusion::SingleSnapshot => return wrap_before_command(&single_snapshot(report), width),
-            Conclusion::Growing(findings) => match findings.split_first() {
-                Some((first, others)) => growing(report, first, others.len(), names),
-                None => String::new(),
-            },
-            Conclusion::GrowingGroups(groups) => {
-                groups.first().map_or(String::new(), |group| growing_group(group, names))
-            }
-            Conclusion::OnlyFindings(first, n) => only_findings(first, *n, names),
-            Conclusion::Calm(calm) => format!("nothing grows: {}", escape(&names.shorten(calm))),
-            Conclusion::Nothing => {
-                format!("nothing grew in {}", pluralize(report.snapshots.len() as i128, "snapshot"))
-            }
+    if report.snapshots.len() < 2 {
+        let text = match &report.next_step {
+            Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
+            None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
         };
-        wrap(&text, width)
+        return (None, wrap_before_command(&text, options.width));
+    }
+    let findings: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
+    if let [first, others @ ..] = findings.as_slice() {
+        // Two or three counts never show more than that something grew.
+        let title = match findings.iter().any(|it| is_growing(&it.lead)) {
+            false => format!("{} grew", pluralize(findings.len() as i128, "stack")),
+            true if others.is_empty() => "1 cause of growth".to_owned(),
+            true => format!("{} causes of growth", findings.len()),
+        };
+        return (Some(title), last(growing(report, first, others.len(), names)));
+    }
+    let nothing = Some("nothing grows".to_owned());
+    if let Some(calm) = &report.no_growth_reason {
+        return (nothing, last(format!("nothing grows: {}", escape(&names.shorten(calm)))));
+    }
+    if let Some(first) = report.findings.first() {
+        return (nothing, last(only_findings(first, report.findings.len(), names)));
+    }
+    let groups = report.groups.iter().filter(|it| it.grows && it.background.is_none());
+    match groups.clone().next() {
+        Some(first) => {
+            let n = groups.count() as i128;
+            let verb = if n == 1 { "grows" } else { "grow" };
+            (Some(format!("{} {verb}", pluralize(n, "group"))), last(growing_group(first, names)))
+        }
+        None => {
+            let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");
+            (nothing, last(format!("nothing grew in {snapshots}")))
+        }
     }
 }
 
@@ -107,13 +68,6 @@ fn only_findings(first: &FindingLine, n: usize, names: &ShortNames<'_>) -> Strin
     let count = pluralize(first.counts.last().copied().unwrap_or(0), "goroutine");
     let place = first.lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", place(it, names)));
     format!("nothing grows; {found} above{begin} {count}{place}")
-}
-
-fn single_snapshot(report: &Report) -> String {
-    match &report.next_step {
-        Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
-        None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
-    }
 }
 
 /// `growing: 314 goroutines at shop/main.go:41, started at shop/main.go:36, +6/s`
@@ -132,14 +86,9 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
         text.push_str(&format!(", {how} at {}", place(spawn, names)));
     }
     let gain = count - finding.counts.first().copied().unwrap_or(0);
-    match block::rate(report, finding) {
-        Some(rate) => text.push_str(&format!(", {}", units::rate(rate))),
-        None => text.push_str(&format!(", {}", units::signed(gain))),
-    }
-    if others > 0 {
-        text.push_str(&format!("; and {others} more"));
-    }
-    text
+    let pace = block::rate(report, finding).map_or_else(|| units::signed(gain), units::rate);
+    let more = if others > 0 { format!("; and {others} more") } else { String::new() };
+    format!("{text}, {pace}{more}")
 }
 
 /// Whether a verdict is that it goes on growing, and not only that it grew.
@@ -149,11 +98,9 @@ fn is_growing(group: &GroupLine) -> bool {
 
 fn growing_group(group: &GroupLine, names: &ShortNames<'_>) -> String {
     let verb = if is_growing(group) { "growing" } else { "grew" };
-    let values = group
-        .key
-        .iter()
-        .map(|(key, value)| format!("{}={}", escape(key), escape(value.as_deref().unwrap_or("–"))));
-    let values: Vec<String> = values.collect();
+    let value = |value: &Option<String>| escape(value.as_deref().unwrap_or("–")).into_owned();
+    let values: Vec<String> =
+        group.key.iter().map(|(key, it)| format!("{}={}", escape(key), value(it))).collect();
     let what = match &group.name {
         _ if !values.is_empty() => format!(" with {}", values.join(", ")),
         Some(frame) => format!(" at {}", place(frame, names)),

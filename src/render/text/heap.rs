@@ -13,9 +13,9 @@ use crate::text::pluralize;
 use crate::text::units;
 use crate::text::with_thousands;
 
+use super::TextOptions;
 use super::names::ShortNames;
 use super::names::position;
-use super::options::TextOptions;
 use super::rows::UNBOUNDED;
 use super::table::Align;
 use super::table::Column;
@@ -46,30 +46,17 @@ pub fn heap_alone(
             let frame = FrameLine { function: it.function.clone(), file: it.file.clone(), line: it.line };
             if options.full { vec![position(&it.file, it.line)] } else { names.position_variants(&frame) }
         };
-        let function = |it: &HeapSite| {
-            if options.full {
-                vec![escape(&it.function).into_owned()]
-            } else {
-                names.function_variants(&it.function)
-            }
+        let function = |it: &HeapSite| match options.full {
+            true => vec![escape(&it.function).into_owned()],
+            false => names.function_variants(&it.function),
         };
         let columns = vec![
             Column::new("#", Align::Right, numbers),
             Column::new("live", Align::Right, texts(&|it| units::bytes(it.bytes as f64))),
             Column::new("share", Align::Right, texts(&|it| units::share(it.bytes, heap.bytes))),
             Column::new("objects", Align::Right, texts(&|it| with_thousands(it.objects))),
-            Column {
-                id: "allocated in",
-                heading: "allocated in".to_owned(),
-                cells: sites.iter().map(function).collect(),
-                align: Align::Left,
-            },
-            Column {
-                id: "position",
-                heading: String::new(),
-                cells: sites.iter().map(position).collect(),
-                align: Align::Left,
-            },
+            Column::of_variants("allocated in", "allocated in", sites.iter().map(function).collect()),
+            Column::of_variants("position", "", sites.iter().map(position).collect()),
         ];
         let steps = [
             Shrink::Drop("objects"),
@@ -88,15 +75,9 @@ pub fn heap_alone(
     if more > 0 {
         writeln!(out, "    {} (-n 0 shows all)", pluralize(more as i128, "more place"))?;
     }
-    writeln!(out)?;
     let text =
         "A heap profile records who allocated, not who holds. With the goroutines of the same snapshot:";
-    for line in wrap(text, width) {
-        writeln!(out, "{line}")?;
-    }
     let command = format!("leakscope top goroutine.pb.gz --heap {}", escape(&heap.name));
-    for line in wrap_command("  ", &command, width) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+    let lines = wrap(text, width).into_iter().chain(wrap_command("  ", &command, width));
+    writeln!(out, "\n{}", lines.collect::<Vec<_>>().join("\n"))
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::golang::Owner;
 use crate::golang::owner;
 use crate::golang::package_and_rest;
+use crate::render::goleak::is_version;
 use crate::report::FrameLine;
 use crate::report::MainModule;
 use crate::text::escape;
@@ -23,18 +24,16 @@ impl<'a> ShortNames<'a> {
         all.dedup();
         let mut packages = HashMap::new();
         for package in &all {
-            if is_standard(package) {
-                packages.insert(*package, *package);
-                continue;
-            }
-            let mut short = last_elements(package, 1);
-            for elements in 2.. {
-                let unique = all.iter().filter(|other| ends_with_elements(other, short)).count() == 1;
-                if unique || short.len() == package.len() {
-                    break;
+            let short = match owner(&format!("{package}.f"), "") {
+                Owner::Runtime | Owner::Standard => package,
+                Owner::Dependency | Owner::User => {
+                    let mut candidates = (1..).map(|elements| last_elements(package, elements));
+                    let is_unique =
+                        |short: &str| all.iter().filter(|it| ends_with_elements(it, short)).count() == 1;
+                    let found = candidates.find(|it| it.len() == package.len() || is_unique(it));
+                    found.unwrap_or(package)
                 }
-                short = last_elements(package, elements);
-            }
+            };
             packages.insert(*package, short);
         }
         ShortNames { packages, main_module }
@@ -45,11 +44,8 @@ impl<'a> ShortNames<'a> {
     pub(super) fn function(&self, name: &str) -> String {
         let (package, rest) = package_and_rest(name);
         let short = self.package(package);
-        if short.is_empty() {
-            escape(rest).into_owned()
-        } else {
-            escape(&format!("{short}.{rest}")).into_owned()
-        }
+        let dot = if short.is_empty() { "" } else { "." };
+        escape(&format!("{short}{dot}{rest}")).into_owned()
     }
 
     /// A function's name, and what it is cut to where columns are narrow: without its package's path, and without its
@@ -96,6 +92,12 @@ impl<'a> ShortNames<'a> {
         position(&file, frame.line)
     }
 
+    /// The position of a frame, or its function where that is unknown.
+    pub(super) fn place(&self, frame: &FrameLine) -> String {
+        let position = self.position(frame);
+        if position.is_empty() { self.function(&frame.function) } else { position }
+    }
+
     /// Whether a frame is in the reader's own code.
     pub(super) fn is_own(&self, frame: &FrameLine) -> bool {
         owner(&frame.function, &frame.file) == Owner::User
@@ -104,25 +106,12 @@ impl<'a> ShortNames<'a> {
     /// A position, and what it is cut to: its folders go from the left.
     pub(super) fn position_variants(&self, frame: &FrameLine) -> Vec<String> {
         let whole = self.position(frame);
-        let cuts: Vec<String> =
-            whole.match_indices('/').map(|(at, _)| whole.split_at(at + 1).1.to_owned()).collect();
-        let mut variants = vec![whole];
-        variants.extend(cuts);
-        variants
+        let cuts = whole.match_indices('/').map(|(at, _)| whole.split_at(at + 1).1.to_owned());
+        [whole.clone()].into_iter().chain(cuts).collect()
     }
 
-    fn package<'p>(&self, package: &'p str) -> &'p str
-    where
-        'a: 'p,
-    {
+    fn package<'p>(&'p self, package: &'p str) -> &'p str {
         self.packages.get(package).copied().unwrap_or(package)
-    }
-}
-
-fn is_standard(package: &str) -> bool {
-    match owner(&format!("{package}.f"), "") {
-        Owner::Runtime | Owner::Standard => true,
-        Owner::Dependency | Owner::User => false,
     }
 }
 
@@ -135,10 +124,7 @@ fn last_elements(path: &str, n: usize) -> &str {
             return path;
         };
         let element = path.split_at(at + 1).1.split('/').next().unwrap_or("");
-        let version = element
-            .strip_prefix('v')
-            .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()));
-        left -= usize::from(!version);
+        left -= usize::from(!is_version(element));
         end = at;
     }
     path.split_at(end + 1).1
@@ -186,15 +172,11 @@ pub(super) fn cut_end(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
-    fn names<'a>(functions: &[&'a str], module: &'a MainModule) -> ShortNames<'a> {
-        ShortNames::new(functions.iter().copied(), module)
-    }
-
     #[test]
     fn short_names() {
         let functions = ["a.b/x/http.F", "net/http.(*conn).serve", "a.b/pool/v2.(*P[...]).run", "main.main"];
         let module = MainModule::default();
-        let names = names(&functions, &module);
+        let names = ShortNames::new(functions.into_iter(), &module);
         let check = |name: &str, expected: &str| assert_eq!(names.function(name), expected, "{name}");
         check("a.b/x/http.F", "x/http.F");
         check("net/http.(*conn).serve", "net/http.(*conn).serve");
@@ -221,13 +203,14 @@ mod tests {
         ];
         let module =
             MainModule::infer(None, frames.iter().take(2).map(|(function, file, _)| (*function, *file)));
-        let names = names(&frames.map(|(function, ..)| function), &module);
+        let names = ShortNames::new(frames.iter().map(|(function, ..)| *function), &module);
         for (function, file, expected) in frames {
             let frame = FrameLine { function: function.to_owned(), file: file.to_owned(), line: 7 };
             assert_eq!(names.position(&frame), expected);
         }
-        let frame = FrameLine { function: frames[1].0.to_owned(), file: frames[1].1.to_owned(), line: 7 };
-        assert_eq!(names.position_variants(&frame), ["internal/api/api.go:7", "api/api.go:7", "api.go:7"]);
+        let (function, file) = (frames[1].0.to_owned(), frames[1].1.to_owned());
+        let variants = names.position_variants(&FrameLine { function, file, line: 7 });
+        assert_eq!(variants, ["internal/api/api.go:7", "api/api.go:7", "api.go:7"]);
     }
 
     #[test]

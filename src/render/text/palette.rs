@@ -16,6 +16,11 @@ pub(super) const ASIDE: Style = Style::new().dimmed();
 /// What to do now.
 pub(super) const NEXT: Style = Style::new().bold();
 
+/// Lines in a style.
+pub(super) fn paint_all(style: Style, lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(move |line| paint(style, &line))
+}
+
 /// A text in a style.
 pub(super) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")

@@ -9,11 +9,12 @@ use crate::series::Change;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
-use super::names::ShortNames;
+use super::Page;
+use super::TextOptions;
 use super::names::position;
-use super::options::TextOptions;
 use super::palette;
 use super::palette::paint;
+use super::palette::paint_all;
 use super::table::Align;
 use super::table::Column;
 use super::table::Shrink;
@@ -25,9 +26,6 @@ use crate::text::units;
 
 /// Wider than any page, and far from the end of a usize.
 pub(super) const UNBOUNDED: usize = 1 << 32;
-
-/// Marks a cell that is inferred and not stated.
-const INFERRED: &str = "~";
 
 /// How the table is made to fit: what a finding says as well goes first, names are cut last.
 const STEPS: [Shrink; 14] = [
@@ -48,7 +46,9 @@ const STEPS: [Shrink; 14] = [
 ];
 
 /// The table, its heading first; below it what its marks mean.
-pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOptions) -> Vec<String> {
+pub(super) fn table(page: &Page<'_>) -> Vec<String> {
+    let Page { report, names, options } = page;
+    let options = *options;
     let several = report.snapshots.len() > 1;
     // What came and went in between is in the JSON; on a page it is noise.
     let groups: Vec<&GroupLine> =
@@ -101,11 +101,8 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
         true => vec![escape(name).into_owned()],
         false => names.function_variants(name),
     };
-    let named = |id, heading: &str, cell: &dyn Fn(&GroupLine) -> Vec<String>| Column {
-        id,
-        heading: heading.to_owned(),
-        cells: groups.iter().map(|it| cell(it)).collect(),
-        align: Align::Left,
+    let named = |id, heading, cell: &dyn Fn(&GroupLine) -> Vec<String>| {
+        Column::of_variants(id, heading, groups.iter().map(|it| cell(it)).collect())
     };
     if groups.iter().any(|it| it.name.is_some()) {
         columns.push(named("where", "where", &|it| {
@@ -135,26 +132,17 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
     if let Some(heading) = lines.first_mut() {
         *heading = paint(palette::HEADING, heading);
     }
-    let folded: Vec<&str> = report
-        .groups
-        .iter()
-        .filter(|it| is_folded(it, options))
-        .filter_map(|it| it.background.as_deref())
-        .collect();
-    if !folded.is_empty() {
-        let mut what = folded.clone();
-        what.sort_unstable();
-        what.dedup();
-        let verb = if folded.len() == 1 { "is" } else { "are" };
-        let text = format!(
-            "{} {verb} background: {} (--all shows {})",
-            pluralize(folded.len() as i128, "more row"),
-            what.join(", "),
-            if folded.len() == 1 { "it" } else { "them" }
-        );
-        lines.extend(aside(&text, options));
+    let folded = report.groups.iter().filter(|it| is_folded(it, options));
+    let mut what: Vec<&str> = folded.filter_map(|it| it.background.as_deref()).collect();
+    let n = what.len();
+    what.sort_unstable();
+    what.dedup();
+    if n > 0 {
+        let (verb, them) = if n == 1 { ("is", "it") } else { ("are", "them") };
+        let (rows, what) = (pluralize(n as i128, "more row"), what.join(", "));
+        lines.extend(aside(&format!("{rows} {verb} background: {what} (--all shows {them})"), options));
     }
-    let passing = report.groups.len() - groups.len() - folded.len();
+    let passing = report.groups.len() - groups.len() - n;
     if passing > 0 {
         let verb = "appeared and disappeared during the series (not shown)";
         lines.extend(aside(&format!("{} {verb}", pluralize(passing as i128, "stack")), options));
@@ -167,7 +155,7 @@ pub(super) fn table(report: &Report, names: &ShortNames<'_>, options: TextOption
 
 /// A remark below the table, wrapped to the page.
 pub(super) fn aside(text: &str, options: TextOptions) -> Vec<String> {
-    wrap_after("   ", text, options.width).iter().map(|line| paint(palette::ASIDE, line)).collect()
+    paint_all(palette::ASIDE, wrap_after("   ", text, options.width)).collect()
 }
 
 /// Whether a group is left to the line below the table: a background goroutine in a number that is fine.
@@ -180,17 +168,17 @@ fn is_passing(group: &GroupLine) -> bool {
     group.count() == 0 && group.gain == 0
 }
 
+/// Marks a cell that is inferred and not stated.
 fn mark(basis: Basis) -> &'static str {
     match basis {
         Basis::Stated => "",
-        Basis::Inferred => INFERRED,
+        Basis::Inferred => "~",
     }
 }
 
 fn has_inferred(group: &GroupLine) -> bool {
-    let blocked_on = group.blocked_on.map(|(_, basis)| basis);
-    let spawn = group.spawn_site.as_ref().map(|(_, basis)| *basis);
-    blocked_on == Some(Basis::Inferred) || spawn == Some(Basis::Inferred)
+    let blocked_on = group.blocked_on.is_some_and(|(_, basis)| basis == Basis::Inferred);
+    blocked_on || group.spawn_site.as_ref().is_some_and(|(_, basis)| *basis == Basis::Inferred)
 }
 
 fn all_proven(report: &Report) -> bool {

@@ -50,6 +50,11 @@ impl Column {
         Column { id, heading: id.to_owned(), cells, align }
     }
 
+    /// A column of cells in several lengths, aligned to the left.
+    pub(super) fn of_variants(id: &'static str, heading: &str, cells: Vec<Vec<String>>) -> Self {
+        Column { id, heading: heading.to_owned(), cells, align: Align::Left }
+    }
+
     fn width(&self, cell: impl Fn(&Vec<String>) -> Option<&String>) -> usize {
         let cells = self.cells.iter().filter_map(cell).map(|cell| cells_of(cell));
         cells.chain([cells_of(&self.heading)]).max().unwrap_or(0)
@@ -180,17 +185,18 @@ mod tests {
 
     #[test]
     fn narrow_pages_cut_names_last() {
-        let texts = |texts: &[&str]| vec![texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()];
-        let column = |id, cells| Column { id, heading: id.to_owned(), cells, align: Align::Left };
+        let cells = |texts: &str| vec![texts.split(" | ").map(str::to_owned).collect::<Vec<_>>()];
+        let functions = "x/heapleak.(*holder).hold | heapleak.(*holder).hold | (*holder).hold";
         let columns = || {
             vec![
                 Column::new("count", Align::Right, vec!["48".to_owned()]),
                 Column::new("share", Align::Right, vec!["86 %".to_owned()]),
-                column(
-                    "where",
-                    texts(&["x/heapleak.(*holder).hold", "heapleak.(*holder).hold", "(*holder).hold"]),
+                Column::of_variants("where", "where", cells(functions)),
+                Column::of_variants(
+                    "file",
+                    "file",
+                    cells("internal/heapleak/heapleak.go:26 | heapleak.go:26"),
                 ),
-                column("file", texts(&["internal/heapleak/heapleak.go:26", "heapleak.go:26"])),
             ]
         };
         let steps = [

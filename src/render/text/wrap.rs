@@ -21,14 +21,10 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The same behind `head`, further lines below its end.
 pub(super) fn wrap_after(head: &str, text: &str, width: usize) -> Vec<String> {
-    let indent = cells_of(head);
-    let wrapped = wrap(text, width.saturating_sub(indent).max(20));
-    let mut lines: Vec<String> = Vec::with_capacity(wrapped.len());
-    for line in wrapped {
-        let head = if lines.is_empty() { head.to_owned() } else { " ".repeat(indent) };
-        lines.push(format!("{head}{line}").trim_end().to_owned());
-    }
-    lines
+    let indent = " ".repeat(cells_of(head));
+    let wrapped = wrap(text, width.saturating_sub(indent.len()).max(20));
+    let heads = [head].into_iter().chain(std::iter::repeat(indent.as_str()));
+    heads.zip(wrapped).map(|(head, line)| format!("{head}{line}").trim_end().to_owned()).collect()
 }
 
 /// Breaks a text that ends in `: ` and a command: where it does not fit, the command has lines of its own.
@@ -51,21 +47,16 @@ pub(super) fn wrap_command(head: &str, command: &str, width: usize) -> Vec<Strin
     }
     // Options stay with their values.
     let words = command.replace(" --", "\n--");
+    let mut words = words.split('\n');
+    let mut current = format!("{head}{}", words.next().unwrap_or_default());
     let mut lines: Vec<String> = Vec::new();
-    let indent = " ".repeat(cells_of(head));
-    let mut current = head.to_owned();
-    let mut is_empty = true;
-    for word in words.split('\n') {
-        if !is_empty && cells_of(&current) + 1 + cells_of(word) + 2 > width {
+    for word in words {
+        if cells_of(&current) + 1 + cells_of(word) + 2 > width {
             lines.push(format!("{current} \\"));
-            current = format!("{indent}  ");
-            is_empty = true;
+            current = format!("{}  {word}", " ".repeat(cells_of(head)));
+        } else {
+            current.push_str(&format!(" {word}"));
         }
-        if !is_empty {
-            current.push(' ');
-        }
-        current.push_str(word);
-        is_empty = false;
     }
     lines.push(current);
     lines
@@ -87,12 +78,6 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_end_in_commands() {
-        assert_eq!(wrap_before_command("Take one: leakscope top X", 30), ["Take one: leakscope top X"]);
-        assert_eq!(wrap_before_command("Take one: leakscope top X", 20), ["Take one:", "  leakscope top X"]);
-    }
-
-    #[test]
     fn commands() {
         let command = "leakscope goleak-test --from captures/1 --from captures/2 5b10cf99";
         assert_eq!(wrap_command("> ", command, 80), [format!("> {command}")]);
@@ -100,5 +85,7 @@ mod tests {
             wrap_command("> ", command, 50),
             ["> leakscope goleak-test --from captures/1 \\", "    --from captures/2 5b10cf99"]
         );
+        assert_eq!(wrap_before_command("Take one: leakscope top X", 30), ["Take one: leakscope top X"]);
+        assert_eq!(wrap_before_command("Take one: leakscope top X", 20), ["Take one:", "  leakscope top X"]);
     }
 }

@@ -1,6 +1,5 @@
 //! `leakscope alerts`: prints a rule file for Prometheus.
 
-use std::io::Write;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -8,10 +7,10 @@ use clap::Args;
 use leakscope::render::AlertOptions;
 use leakscope::render::alerts;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::options::duration;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::options::duration;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 The file has three rules per instance, none of them on the absolute number of goroutines: it grows over 3 h; at this rate \
@@ -40,9 +39,5 @@ pub(super) fn run(args: &AlertsArgs, terminal: &Terminal) -> Result<Outcome, Fai
         regex_lite::Regex::new(job).map_err(|error| Failure::usage(anyhow!("--job: {error}")))?;
     }
     let options = AlertOptions { job: args.job.clone(), growth: args.growth, lasts: args.lasts };
-    terminal
-        .output()
-        .write_all(alerts(&options).as_bytes())
-        .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-    Ok(Outcome::Done)
+    terminal.print(&alerts(&options))
 }

@@ -1,22 +1,20 @@
 //! `leakscope baseline`: writes and updates baselines of accepted goroutine counts.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::Subcommand;
 use leakscope::gate::Baseline;
 use leakscope::pipeline;
-use leakscope::source::write_whole;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::options::LazyArgs;
-use super::super::options::ReportArgs;
-use super::super::signals;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::options::LazyArgs;
+use crate::options::ReportArgs;
+use crate::show;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 A baseline is a text file with one line per stack. Review it and commit it; `leakscope gate --baseline FILE` then denies \
@@ -63,20 +61,13 @@ struct BaselineWriteArgs {
 
 pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.command {
-        BaselineCommand::Write(args) => save(args, &current(args)?, terminal),
-        BaselineCommand::Update(args) => {
+        BaselineCommand::Write(LazyArgs(args)) => save(args, &current(args)?, terminal),
+        BaselineCommand::Update(LazyArgs(args)) => {
             let mut baseline = inputs::baseline(&args.file)?;
             baseline.update(current(args)?);
             save(args, &baseline, terminal)
         }
-        BaselineCommand::Show { file } => {
-            let text = inputs::baseline(file)?.write();
-            terminal
-                .output()
-                .write_all(text.as_bytes())
-                .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-            Ok(Outcome::Done)
-        }
+        BaselineCommand::Show { file } => terminal.print(&inputs::baseline(file)?.write()),
     }
 }
 
@@ -88,9 +79,6 @@ fn current(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
 }
 
 fn save(args: &BaselineWriteArgs, baseline: &Baseline, terminal: &Terminal) -> Result<Outcome, Failure> {
-    signals::with_signals_blocked(|| write_whole(&args.file, baseline.write().as_bytes()))
-        .map_err(inputs::source)?;
     let stacks = leakscope::text::pluralize(baseline.stacks.len() as i128, "stack");
-    terminal.note(&format!("wrote {}: {stacks}", inputs::name(&args.file)));
-    Ok(Outcome::Done)
+    show::write_file(&args.file, baseline.write().as_bytes(), &format!(": {stacks}"), terminal)
 }

@@ -9,14 +9,14 @@ use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::report::Options;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::options::ForecastArgs;
-use super::super::options::ReportArgs;
-use super::super::show;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::options::ForecastArgs;
+use crate::options::ReportArgs;
+use crate::show;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 Each INPUT is a file of any form or a capture folder, oldest first. A folder that contains capture folders counts as \
@@ -51,7 +51,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     if unread.len() + failures.len() < 2 {
         let error = anyhow!("a single snapshot cannot show growth");
         let hint = "give two or more files or capture folders, oldest first; for a single snapshot: leakscope top INPUT";
-        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(Some(hint.to_owned()))));
+        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(hint)));
     }
     let last = unread.last().map(inputs::UnreadSnapshot::origin);
     // Snapshots are grouped as they are decoded, so that few of thousands are in memory at the same time.
@@ -75,8 +75,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     early.iter().for_each(|failure| terminal.error(failure));
     let files = show::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
-    let snapshots = first.into_iter().chain(snapshots);
-    show::show(snapshots, &options, &plan, &args.report, terminal)?;
+    show::show(plan.run(first.into_iter().chain(snapshots), &options), &args.report, terminal)?;
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if early.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })
@@ -86,9 +85,9 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
 fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
     let origin = &snapshot.origin;
     if snapshot.counts.is_delta {
-        let hint = "fetch it without ?seconds=N; leakscope diff computes the difference itself".to_owned();
+        let hint = "fetch it without ?seconds=N; leakscope diff computes the difference itself";
         let error = anyhow!("{origin}: a delta of two snapshots, not a snapshot");
-        return Some(Failure::input(error).with_hint(Some(hint)));
+        return Some(Failure::input(error).with_hint(hint));
     }
     if snapshot.counts.unexpected_unit {
         let error = anyhow!("{origin}: its unit is not count, so it cannot be compared");

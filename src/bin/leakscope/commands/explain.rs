@@ -1,6 +1,5 @@
 //! `leakscope explain`: describes a rule.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
@@ -11,10 +10,10 @@ use leakscope::rule_check::verify_rule;
 use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 With --rules, the examples of the rules in FILE are checked.
@@ -39,9 +38,8 @@ pub(super) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
     let rules = inputs::with_rules(RuleSet::built_in_with_examples(), &args.rules)?;
     // The examples of a user's rule are checked as those of the built-in rules are in tests.
     let built_in: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
-    for rule in
-        rules.rules.iter().filter(|rule| !args.rules.is_empty() && !built_in.contains(&rule.id.as_ref()))
-    {
+    let own = rules.rules.iter().filter(|rule| !built_in.contains(&rule.id.as_ref()));
+    for rule in own.filter(|_| !args.rules.is_empty()) {
         if let Some(fault) = verify_rule(rule, &rules).first() {
             return Err(Failure::usage(anyhow!("{fault}")));
         }
@@ -52,13 +50,9 @@ pub(super) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
             Some(rule) => rule_prose(rule),
             None => {
                 let hint = "leakscope explain lists all rules; to explain a group, give --explain FINGERPRINT to top, diff or fetch";
-                return Err(Failure::usage(anyhow!("there is no rule {id}")).with_hint(Some(hint.to_owned())));
+                return Err(Failure::usage(anyhow!("there is no rule {id}")).with_hint(hint));
             }
         },
     };
-    terminal
-        .output()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-    Ok(Outcome::Done)
+    terminal.print(&text)
 }

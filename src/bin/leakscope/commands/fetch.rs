@@ -4,40 +4,35 @@
     reason = "a series keeps a schedule, and secrets come from the environment"
 )]
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::anyhow;
 use clap::Args;
+use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
-use leakscope::source::Client;
-use leakscope::source::HttpOptions;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::read_input;
-use leakscope::source::run_until_cancelled;
-use leakscope::source::save_folder;
-use leakscope::source::sleep;
+use leakscope::source;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::options::ForecastArgs;
-use super::super::options::HttpArgs;
-use super::super::options::ReportArgs;
-use super::super::options::WhatArgs;
-use super::super::options::duration;
-use super::super::show;
-use super::super::signals;
-use super::super::signals::BlockedSignals;
-use super::super::terminal::Terminal;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::options::ForecastArgs;
+use crate::options::HttpArgs;
+use crate::options::ReportArgs;
+use crate::options::WhatArgs;
+use crate::options::duration;
+use crate::show;
+use crate::signals;
+use crate::signals::BlockedSignals;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 What it costs the service: the goroutine profile stops the world twice, briefly, and takes about 0.14 s at 100,000 goroutines. \
@@ -84,15 +79,12 @@ struct RepeatArgs {
 /// Snapshots of a series without --count and --for: enough to decide whether a stack grows.
 const DEFAULT_COUNT: u32 = 6;
 
-/// Maximum size of a file with a token.
 const MAX_TOKEN: u64 = 1 << 16;
-/// Maximum size of a file with certificates.
 const MAX_CERTIFICATES: u64 = 1 << 20;
 
 pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let mut options = http_options(&args.http)?;
-    options.max_input = args.report.limits.max_input;
+    let options = http_options(&args.http, args.report.limits.max_input)?;
     let mut outcome = Outcome::Done;
     let mut failures = Vec::new();
     for text in &args.targets {
@@ -109,11 +101,8 @@ pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     last.map_or(Ok(outcome), Err)
 }
 
-pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
-    let target = Target::parse(text).map_err(|error| {
-        let hint = error.hint();
-        Failure::usage(error).with_hint(hint)
-    })?;
+pub(super) fn parse_target(text: &str) -> Result<source::Target, Failure> {
+    let target = source::Target::parse(text).map_err(|error| Failure::from(error).in_usage())?;
     match target.profile() {
         None | Some("goroutine" | "goroutineleak") => Ok(target),
         Some(other) => {
@@ -122,24 +111,36 @@ pub(super) fn parse_target(text: &str) -> Result<Target, Failure> {
                 "leakscope fetches the profiles it needs itself: leakscope fetch {}",
                 target.url("goroutine", None)
             );
-            Err(Failure::usage(error).with_hint(Some(hint)))
+            Err(Failure::usage(error).with_hint(hint))
         }
     }
 }
 
-/// Fetches the snapshots of one target and reports on them.
 fn one(
-    target: &Target,
+    target: &source::Target,
     args: &FetchArgs,
-    options: &HttpOptions,
+    options: &source::HttpOptions,
     plan: &Plan,
     terminal: &Terminal,
 ) -> Result<Outcome, Failure> {
-    let client = Client::new(options, target).map_err(inputs::source)?;
+    let client = source::Client::new(options, target)?;
     if options.insecure {
         terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
     }
-    let mut snapshots = Snapshots::new(&client, target, args, plan, terminal);
+    let mut snapshots = Snapshots {
+        client: &client,
+        target,
+        args,
+        plan,
+        terminal,
+        started: Instant::now(),
+        count: count(&args.repeat),
+        index: 0,
+        fetched: 0,
+        outcome: Outcome::Done,
+        failure: None,
+        blocked: Some(signals::block()),
+    };
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
         limit: args.report.limit,
@@ -150,21 +151,21 @@ fn one(
         // If there is no traceback, it was left out because of its cost: do not advise one.
         traceback: None,
         explain: args.report.explain.clone(),
-        labels: args.report.labels.shown(),
+        labels: args.report.labels.show_labels,
         outlook: args.forecast.limits(),
         arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
-    show::show(all, &options, plan, &args.report, terminal)?;
+    show::show(plan.run(all, &options), &args.report, terminal)?;
     snapshots.end()
 }
 
 /// The snapshots of a target, each fetched when it is its turn. If the first cannot be fetched, the series ends; a later one
 /// is reported and skipped.
 struct Snapshots<'a> {
-    client: &'a Client,
-    target: &'a Target,
+    client: &'a source::Client,
+    target: &'a source::Target,
     args: &'a FetchArgs,
     plan: &'a Plan,
     terminal: &'a Terminal,
@@ -178,31 +179,7 @@ struct Snapshots<'a> {
     blocked: Option<BlockedSignals>,
 }
 
-impl<'a> Snapshots<'a> {
-    fn new(
-        client: &'a Client,
-        target: &'a Target,
-        args: &'a FetchArgs,
-        plan: &'a Plan,
-        terminal: &'a Terminal,
-    ) -> Self {
-        Self {
-            client,
-            target,
-            args,
-            plan,
-            terminal,
-            started: Instant::now(),
-            count: count(&args.repeat),
-            index: 0,
-            fetched: 0,
-            outcome: Outcome::Done,
-            failure: None,
-            blocked: Some(signals::block()),
-        }
-    }
-
-    /// The result of the series.
+impl Snapshots<'_> {
     fn end(self) -> Result<Outcome, Failure> {
         self.failure.map_or(Ok(self.outcome), Err)
     }
@@ -212,20 +189,33 @@ impl<'a> Snapshots<'a> {
         let cancelled = || signals::received().is_some();
         if let Some(every) = self.args.repeat.every {
             let due = every.saturating_mul(self.index);
-            run_until_cancelled(cancelled, sleep(due.saturating_sub(self.started.elapsed()))).await?;
+            source::run_until_cancelled(cancelled, source::sleep(due.saturating_sub(self.started.elapsed())))
+                .await?;
         }
         let wanted = Wanted { what: &self.args.what, last: self.index + 1 == self.count };
-        run_until_cancelled(cancelled, pull(self.client, self.target, &wanted, &self.plan.limits)).await
+        source::run_until_cancelled(cancelled, pull(self.client, self.target, &wanted, &self.plan.limits))
+            .await
     }
 
     /// Prints a snapshot's progress line, saves it if asked to, and decodes it.
     fn take(&mut self, pulled: Pulled) -> Result<Snapshot, Failure> {
-        print_progress(&pulled, self.index, self.count, self.terminal);
+        let fetched = pulled.fetched.join(" · ");
+        if self.count > 1 {
+            let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
+            self.terminal.note(&format!("{} of {}: {total} ({fetched})", self.index + 1, self.count));
+        } else {
+            self.terminal.note(&format!("fetched {fetched}"));
+        }
+        // A series leaves out the same forms each time: say so for the first and the last snapshot only.
+        if self.index == 0 || self.index + 1 == self.count {
+            pulled.left_out.iter().for_each(|text| self.terminal.note(&format!("left out {text}")));
+        }
         if let Some(folder) = &self.args.what.save {
             // The usual cause is a full disk: the next snapshot could not be saved either.
-            save(folder, &pulled, self.terminal).inspect_err(|_| self.index = self.count)?;
+            let saved = pulled.save(folder).inspect_err(|_| self.index = self.count)?;
+            saved.iter().for_each(|it| self.terminal.note(&format!("saved {}", it.display())));
         }
-        inputs::decode(pulled.input(self.target), &self.plan.limits)
+        Ok(read_snapshot(pulled.input(self.target), &self.plan.limits)?)
     }
 }
 
@@ -234,7 +224,7 @@ impl Iterator for Snapshots<'_> {
 
     fn next(&mut self) -> Option<Snapshot> {
         while self.index < self.count && self.failure.is_none() {
-            let Some(pulled) = block_on(self.fetch()) else { break };
+            let Some(pulled) = source::block_on(self.fetch()) else { break };
             let taken = pulled.and_then(|pulled| self.take(pulled));
             self.index = self.index.saturating_add(1);
             match taken {
@@ -262,50 +252,21 @@ impl Iterator for Snapshots<'_> {
 }
 
 fn count(repeat: &RepeatArgs) -> u32 {
-    match (repeat.every, repeat.lasts) {
-        (None, _) => 1,
-        (Some(every), Some(lasts)) => {
-            let steps = lasts.as_secs_f64() / every.as_secs_f64();
-            // The series has a snapshot at both ends, so at least two.
-            (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
-        }
-        (Some(_), None) => repeat.count.unwrap_or(DEFAULT_COUNT),
-    }
+    let Some(every) = repeat.every else { return 1 };
+    let Some(lasts) = repeat.lasts else { return repeat.count.unwrap_or(DEFAULT_COUNT) };
+    let steps = lasts.as_secs_f64() / every.as_secs_f64();
+    // The series has a snapshot at both ends, so at least two.
+    (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
 }
 
-fn print_progress(pulled: &Pulled, index: u32, count: u32, terminal: &Terminal) {
-    if count > 1 {
-        let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
-        terminal.note(&format!("{} of {count}: {total} ({})", index + 1, pulled.fetched.join(" · ")));
-    } else {
-        terminal.note(&format!("fetched {}", pulled.fetched.join(" · ")));
-    }
-    // A series leaves out the same forms each time: say so for the first and the last snapshot only.
-    if index == 0 || index + 1 == count {
-        for text in &pulled.left_out {
-            terminal.note(&format!("left out {text}"));
-        }
-    }
-}
-
-fn save(folder: &std::path::Path, pulled: &Pulled, terminal: &Terminal) -> Result<(), Failure> {
-    let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min() else {
-        return Ok(());
-    };
-    let saved = save_folder(folder, taken_at, &pulled.meta, &pulled.files).map_err(inputs::source)?;
-    terminal.note(&format!("saved {}", saved.display()));
-    Ok(())
-}
-
-pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
-    let read = |path: &Option<std::path::PathBuf>| match path {
-        Some(path) => read_input(path, MAX_CERTIFICATES).map(Some).map_err(inputs::source),
-        None => Ok(None),
+pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::HttpOptions, Failure> {
+    let read = |path: &Option<PathBuf>| {
+        path.as_ref().map(|path| source::read_input(path, MAX_CERTIFICATES)).transpose()
     };
     let bearer = match (&args.bearer_env, &args.bearer_file) {
         (Some(name), _) => Some(environment(name)?),
         (None, Some(path)) => {
-            let bytes = read_input(path, MAX_TOKEN).map_err(inputs::source)?;
+            let bytes = source::read_input(path, MAX_TOKEN)?;
             let text = String::from_utf8(bytes)
                 .with_context(|| format!("the token in {} is not UTF-8", inputs::name(path)))
                 .map_err(Failure::usage)?;
@@ -320,7 +281,7 @@ pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
             None => Some((user.clone(), environment("LEAKSCOPE_PASSWORD")?)),
         },
     };
-    Ok(HttpOptions {
+    Ok(source::HttpOptions {
         headers: args.header.clone(),
         bearer,
         user,
@@ -332,7 +293,7 @@ pub(super) fn http_options(args: &HttpArgs) -> Result<HttpOptions, Failure> {
         idle_timeout: args.idle_timeout.max(Duration::from_millis(1)),
         timeout: args.timeout,
         retries: args.retries,
-        ..HttpOptions::default()
+        max_input,
     })
 }
 

@@ -1,13 +1,12 @@
 //! `leakscope goleak-test`: writes a Go test that fails while a given stack leaks.
 
-use std::io::Write;
-use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
 use leakscope::group::By;
 use leakscope::input::Selection;
+use leakscope::input::read_snapshot;
 use leakscope::pipeline;
 use leakscope::render::goleak_file;
 use leakscope::render::looks_like_report;
@@ -16,16 +15,14 @@ use leakscope::report::Options;
 use leakscope::report::TestableStack;
 use leakscope::report::TestableStacks;
 use leakscope::rules::RuleSet;
-use leakscope::source::write_whole;
 use leakscope::stacks::Filter;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::options::LimitArgs;
-use super::super::show;
-use super::super::signals;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::options::LimitArgs;
+use crate::show;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 The file compiles as it is and needs go.uber.org/goleak. Another _test.go file sets the code that the test runs:
@@ -53,8 +50,12 @@ pub(crate) struct GoleakTestArgs {
 }
 
 pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    if let Some(out) = &args.out {
-        check_name(out)?;
+    // Go takes tests from no other files.
+    if let Some(out) =
+        args.out.as_ref().filter(|out| !out.to_str().is_some_and(|it| it.ends_with("_test.go")))
+    {
+        let error = anyhow!("--out {}: Go takes tests from files that end in _test.go", inputs::name(out));
+        return Err(Failure::usage(error));
     }
     let stacks = stacks(args, terminal)?;
     let stack = chosen(&stacks, args.fingerprint.as_deref())?;
@@ -63,25 +64,9 @@ pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
     };
     let text = goleak_file(test);
     match &args.out {
-        Some(out) => {
-            signals::with_signals_blocked(|| write_whole(out, text.as_bytes())).map_err(inputs::source)?;
-            terminal.note(&format!("wrote {}", inputs::name(out)));
-        }
-        None => terminal
-            .output()
-            .write_all(text.as_bytes())
-            .map_err(|error| Failure::input(anyhow::Error::new(error)))?,
+        Some(out) => show::write_file(out, text.as_bytes(), "", terminal),
+        None => terminal.print(&text),
     }
-    Ok(Outcome::Done)
-}
-
-/// Fails unless Go takes tests from a file of this name.
-fn check_name(out: &Path) -> Result<(), Failure> {
-    if out.to_str().is_some_and(|name| name.ends_with("_test.go")) {
-        return Ok(());
-    }
-    let error = anyhow!("--out {}: Go takes tests from files that end in _test.go", inputs::name(out));
-    Err(Failure::usage(error))
 }
 
 /// The stacks of a JSON report, or of the snapshot in one or several profiles.
@@ -91,7 +76,7 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
     let mut refused = None;
     // A folder is always a capture, never a report.
     for file in input.files.iter_mut().filter(|_| input.selection == Selection::Named) {
-        let bytes = file.bytes().map_err(inputs::unreadable)?;
+        let bytes = file.bytes()?;
         if !looks_like_report(bytes) {
             continue;
         }
@@ -99,20 +84,19 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
             Ok(stacks) if only => return Ok(stacks),
             Ok(_) => {
                 let error = anyhow!("{}: a JSON report, not a profile", file.name);
-                let hint = "a report must be the only --from".to_owned();
-                return Err(Failure::usage(error).with_hint(Some(hint)));
+                return Err(Failure::usage(error).with_hint("a report must be the only --from"));
             }
             Err(error) => refused = Some((file.name.clone(), error)),
         }
     }
-    let snapshot = match (inputs::decode(input, &inputs::limits(&args.limits)), refused) {
+    let snapshot = match (read_snapshot(input, &inputs::limits(&args.limits)), refused) {
         (Ok(snapshot), _) => snapshot,
         // A log of JSON lines may contain a traceback. If it does not, the error is that of a broken report.
         (Err(_), Some((name, error))) => {
             let hint = error.hint();
-            return Err(Failure::input(anyhow::Error::new(error).context(name)).with_hint(Some(hint)));
+            return Err(Failure::input(error).context(name).with_hint(hint));
         }
-        (Err(failure), None) => return Err(failure),
+        (Err(error), None) => return Err(error.into()),
     };
     let options = Options { limit: 0, ..Options::default() };
     let (by, filter, rules) = (By::default(), Filter::default(), RuleSet::built_in());
@@ -123,19 +107,22 @@ fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, 
 
 /// The stack with this fingerprint, or that of the first finding.
 fn chosen<'s>(stacks: &'s TestableStacks, fingerprint: Option<&str>) -> Result<&'s TestableStack, Failure> {
-    let hint = Some("leakscope top --format json lists the fingerprints of all stacks".to_owned());
-    let Some(wanted) = fingerprint else {
-        let first = stacks.first.as_ref();
-        return first.ok_or_else(|| {
-            Failure::usage(anyhow!("the inputs give no finding, so name a stack by its FINGERPRINT"))
-                .with_hint(hint)
-        });
+    let found = match fingerprint {
+        None => stacks
+            .first
+            .as_ref()
+            .ok_or_else(|| anyhow!("the inputs give no finding, so name a stack by its FINGERPRINT")),
+        Some(wanted) => {
+            let mut named = stacks.all.iter().filter(|stack| stack.fingerprint.starts_with(wanted));
+            match (named.next(), named.next()) {
+                (Some(stack), None) => Ok(stack),
+                (Some(_), Some(_)) => {
+                    Err(anyhow!("several stacks have a fingerprint that starts with {wanted}"))
+                }
+                (None, _) => Err(anyhow!("no stack has a fingerprint that starts with {wanted}")),
+            }
+        }
     };
-    let mut named = stacks.all.iter().filter(|stack| stack.fingerprint.starts_with(wanted));
-    match (named.next(), named.next()) {
-        (Some(stack), None) => Ok(stack),
-        (Some(_), Some(_)) => Err(anyhow!("several stacks have a fingerprint that starts with {wanted}")),
-        (None, _) => Err(anyhow!("no stack has a fingerprint that starts with {wanted}")),
-    }
-    .map_err(|error| Failure::usage(error).with_hint(hint))
+    let hint = "leakscope top --format json lists the fingerprints of all stacks";
+    found.map_err(|error| Failure::usage(error).with_hint(hint))
 }

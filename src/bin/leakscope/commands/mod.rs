@@ -51,17 +51,16 @@ pub(crate) enum Command {
     Raw(LazyArgs<raw::RawArgs>),
 }
 
-/// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
     match command {
-        Command::Fetch(args) => fetch::run(&args, terminal),
-        Command::Top(args) => top::run(&args, terminal),
-        Command::Diff(args) => diff::run(&args, terminal),
-        Command::Gate(args) => gate::run(&args, terminal),
-        Command::Baseline(args) => baseline::run(&args, terminal),
-        Command::Alerts(args) => alerts::run(&args, terminal),
-        Command::GoleakTest(args) => goleak_test::run(&args, terminal),
-        Command::Explain(args) => explain::run(&args, terminal),
-        Command::Raw(args) => raw::run(&args, terminal),
+        Command::Fetch(LazyArgs(args)) => fetch::run(&args, terminal),
+        Command::Top(LazyArgs(args)) => top::run(&args, terminal),
+        Command::Diff(LazyArgs(args)) => diff::run(&args, terminal),
+        Command::Gate(LazyArgs(args)) => gate::run(&args, terminal),
+        Command::Baseline(LazyArgs(args)) => baseline::run(&args, terminal),
+        Command::Alerts(LazyArgs(args)) => alerts::run(&args, terminal),
+        Command::GoleakTest(LazyArgs(args)) => goleak_test::run(&args, terminal),
+        Command::Explain(LazyArgs(args)) => explain::run(&args, terminal),
+        Command::Raw(LazyArgs(args)) => raw::run(&args, terminal),
     }
 }

@@ -1,5 +1,8 @@
 //! Fetches one snapshot of a live process: which profiles, in which order, and what they cost the process.
 
+use std::path::Path;
+use std::path::PathBuf;
+
 use anyhow::anyhow;
 use leakscope::decode::Decoded;
 use leakscope::decode::Limits;
@@ -8,23 +11,16 @@ use leakscope::input::Input;
 use leakscope::input::InputError;
 use leakscope::input::Selection;
 use leakscope::input::SnapshotInput;
-use leakscope::source::CaptureFile;
-use leakscope::source::CaptureFileMeta;
-use leakscope::source::CaptureMeta;
-use leakscope::source::Client;
-use leakscope::source::Fetched;
-use leakscope::source::SourceError;
-use leakscope::source::Target;
+use leakscope::source;
+use leakscope::text::pluralize;
 
-use super::super::exit_code::Failure;
-use super::super::inputs;
-use super::super::options::WhatArgs;
-use super::super::options::When;
+use crate::exit_code::Failure;
+use crate::options::WhatArgs;
+use crate::options::When;
 
-/// The profiles of one snapshot, as fetched.
 pub(super) struct Pulled {
-    pub(super) files: Vec<CaptureFile>,
-    pub(super) meta: CaptureMeta,
+    pub(super) files: Vec<source::CaptureFile>,
+    pub(super) meta: source::CaptureMeta,
     /// One text per profile, such as `goroutine 1.9 KB in 12 ms`.
     pub(super) fetched: Vec<String>,
     /// Profiles that were left out, and why.
@@ -42,37 +38,36 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Pulled {
+    /// When the first of the profiles was requested.
+    pub(super) fn taken_at(&self) -> Option<jiff::Timestamp> {
+        self.meta.files.iter().map(|file| file.requested_at).min()
+    }
+
+    /// Saves the profiles as a capture folder below `parent`.
+    pub(super) fn save(&self, parent: &Path) -> Result<Option<PathBuf>, source::SourceError> {
+        self.taken_at().map(|time| source::save_folder(parent, time, &self.meta, &self.files)).transpose()
+    }
+
     /// The profiles, ready to be decoded.
-    pub(super) fn input(self, target: &Target) -> SnapshotInput {
-        let taken_at = self.meta.files.iter().map(|file| file.requested_at).min();
-        let taken_at = taken_at.and_then(|time| i64::try_from(time.as_nanosecond()).ok());
-        let name = |file: &CaptureFile| {
-            let url = self.meta.files.iter().find(|it| it.name == file.name).map(|it| it.url.clone());
-            url.unwrap_or_else(|| file.name.clone())
-        };
-        let names: Vec<String> = self.files.iter().map(name).collect();
-        let files = self
-            .files
-            .into_iter()
-            .zip(names)
-            .map(|(file, name)| Input::from_bytes(name, file.bytes))
-            .collect();
+    pub(super) fn input(self, target: &source::Target) -> SnapshotInput {
+        let taken_at = self.taken_at().and_then(|time| i64::try_from(time.as_nanosecond()).ok());
+        let files = self.files.into_iter().zip(self.meta.files);
         SnapshotInput {
             origin: target.origin().to_owned(),
-            files,
+            files: files.map(|(file, meta)| Input::from_bytes(meta.url, file.bytes)).collect(),
             selection: Selection::Named,
             taken_at,
             go_version: None,
         }
     }
 
-    fn keep(&mut self, name: &str, shown: &str, fetched: Fetched) {
+    fn keep(&mut self, form: &Form, fetched: source::Fetched) {
         let size = fetched.bytes.len();
         let ms = fetched.elapsed.as_millis();
         let tries = if fetched.tries > 1 { format!(", {} attempts", fetched.tries) } else { String::new() };
-        self.fetched.push(format!("{shown} {} in {ms} ms{tries}", bytes(size)));
-        self.meta.files.push(CaptureFileMeta {
-            name: name.to_owned(),
+        self.fetched.push(format!("{} {} in {ms} ms{tries}", form.shown(), bytes(size)));
+        self.meta.files.push(source::CaptureFileMeta {
+            name: form.file.to_owned(),
             url: fetched.url,
             requested_at: fetched.requested_at,
             answered_at: fetched.answered_at,
@@ -80,21 +75,41 @@ impl Pulled {
             bytes: size as u64,
             status: fetched.status,
         });
-        self.files.push(CaptureFile { name: name.to_owned(), bytes: fetched.bytes });
+        self.files.push(source::CaptureFile { name: form.file.to_owned(), bytes: fetched.bytes });
+    }
+}
+
+/// A profile that the server offers.
+struct Form {
+    profile: &'static str,
+    query: Option<&'static str>,
+    /// The file's name in a capture folder.
+    file: &'static str,
+}
+
+const COUNTS: Form = Form { profile: "goroutine", query: None, file: "goroutine.pb.gz" };
+const TRACEBACK: Form = Form { profile: "goroutine", query: Some("debug=2"), file: "goroutine.debug2.txt" };
+const HEAP: Form = Form { profile: "heap", query: None, file: "heap.pb.gz" };
+const LEAKS: Form = Form { profile: "goroutineleak", query: None, file: "goroutineleak.pb.gz" };
+
+impl Form {
+    /// The name in messages.
+    fn shown(&self) -> String {
+        self.query.map_or(self.profile.to_owned(), |query| format!("{}?{query}", self.profile))
     }
 }
 
 /// Fetches one snapshot: the goroutine profile first, which is cheap; then, if there are few goroutines, the expensive ones.
 /// The goroutineleak profile comes after the traceback, because it marks goroutines in every later traceback.
 pub(super) async fn pull(
-    client: &Client,
-    target: &Target,
+    client: &source::Client,
+    target: &source::Target,
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Pulled, Failure> {
-    let counts = client.get(target, "goroutine", None).await.map_err(inputs::source)?;
+    let counts = client.get(target, COUNTS.profile, COUNTS.query).await?;
     let goroutines = total(&counts, limits)?;
-    let meta = CaptureMeta {
+    let meta = source::CaptureMeta {
         leakscope: env!("CARGO_PKG_VERSION").to_owned(),
         target: target.origin().to_owned(),
         go_version: None,
@@ -102,85 +117,47 @@ pub(super) async fn pull(
     };
     let mut pulled =
         Pulled { files: Vec::new(), meta, fetched: Vec::new(), left_out: Vec::new(), goroutines };
-    pulled.keep("goroutine.pb.gz", "goroutine", counts);
+    pulled.keep(&COUNTS, counts);
     let what = wanted.what;
-    let few = goroutines <= i128::from(what.traceback_limit);
-    match what.tracebacks {
-        When::Auto if !few => pulled.left_out.push(traceback_cost(goroutines)),
-        When::Auto => optional(client, target, &TRACEBACK, &mut pulled).await,
-        When::Always => needed(client, target, &TRACEBACK, &mut pulled).await?,
-        When::Never => {}
-    }
-    match what.heap {
-        When::Auto => optional(client, target, &HEAP, &mut pulled).await,
-        When::Always => needed(client, target, &HEAP, &mut pulled).await?,
-        When::Never => {}
-    }
-    match what.leaks {
-        When::Auto if !wanted.last => {}
-        When::Auto if !few => pulled.left_out.push(format!(
-            "goroutineleak: it runs a garbage collection, and {} are above the limit (--leaks always)",
-            leakscope::text::pluralize(goroutines, "goroutine")
-        )),
-        When::Auto => optional(client, target, &LEAKS, &mut pulled).await,
-        When::Always => needed(client, target, &LEAKS, &mut pulled).await?,
-        When::Never => {}
+    let many = goroutines > i128::from(what.traceback_limit);
+    let collection_cost = || {
+        let goroutines = pluralize(goroutines, "goroutine");
+        format!(
+            "goroutineleak: it runs a garbage collection, and {goroutines} are above the limit (--leaks always)"
+        )
+    };
+    let leaks = if what.leaks == When::Auto && !wanted.last { When::Never } else { what.leaks };
+    for (form, when, too_expensive) in [
+        (TRACEBACK, what.tracebacks, many.then(|| traceback_cost(goroutines))),
+        (HEAP, what.heap, None),
+        (LEAKS, leaks, many.then(collection_cost)),
+    ] {
+        match (when, too_expensive) {
+            (When::Never, _) => continue,
+            (When::Auto, Some(why)) => {
+                pulled.left_out.push(why);
+                continue;
+            }
+            (When::Auto | When::Always, _) => {}
+        }
+        match client.get(target, form.profile, form.query).await {
+            Ok(fetched) => pulled.keep(&form, fetched),
+            Err(error) if when == When::Always => return Err(error.into()),
+            // A server without this profile is not an error.
+            Err(source::SourceError::Status { status: 404, .. }) => {}
+            Err(error) => pulled.left_out.push(format!("{}: {:#}", form.shown(), anyhow::Error::new(error))),
+        }
     }
     Ok(pulled)
 }
 
-/// A profile that the server offers.
-struct FetchedForm {
-    profile: &'static str,
-    query: Option<&'static str>,
-    /// The file's name in a capture folder.
-    file: &'static str,
-    /// The name in messages.
-    shown: &'static str,
-}
-
-const TRACEBACK: FetchedForm = FetchedForm {
-    profile: "goroutine",
-    query: Some("debug=2"),
-    file: "goroutine.debug2.txt",
-    shown: "goroutine?debug=2",
-};
-const HEAP: FetchedForm = FetchedForm { profile: "heap", query: None, file: "heap.pb.gz", shown: "heap" };
-const LEAKS: FetchedForm = FetchedForm {
-    profile: "goroutineleak",
-    query: None,
-    file: "goroutineleak.pb.gz",
-    shown: "goroutineleak",
-};
-
-async fn optional(client: &Client, target: &Target, form: &FetchedForm, pulled: &mut Pulled) {
-    match client.get(target, form.profile, form.query).await {
-        Ok(fetched) => pulled.keep(form.file, form.shown, fetched),
-        // A server without this profile is not an error.
-        Err(SourceError::Status { status: 404, .. }) => {}
-        Err(error) => pulled.left_out.push(format!("{}: {:#}", form.shown, anyhow::Error::new(error))),
-    }
-}
-
-async fn needed(
-    client: &Client,
-    target: &Target,
-    form: &FetchedForm,
-    pulled: &mut Pulled,
-) -> Result<(), Failure> {
-    let fetched = client.get(target, form.profile, form.query).await.map_err(inputs::source)?;
-    pulled.keep(form.file, form.shown, fetched);
-    Ok(())
-}
-
-/// The number of goroutines in a goroutine profile.
-fn total(counts: &Fetched, limits: &Limits) -> Result<i128, Failure> {
+fn total(counts: &source::Fetched, limits: &Limits) -> Result<i128, Failure> {
     match decode(&counts.bytes, limits) {
         Ok(Decoded::Goroutines(snapshot)) => Ok(snapshot.total()),
         Ok(Decoded::Heap(_)) => {
             Err(Failure::input(anyhow!("{}: a heap profile, not a goroutine profile", counts.url)))
         }
-        Err(source) => Err(inputs::unreadable(InputError::Decode { name: counts.url.clone(), source })),
+        Err(source) => Err(InputError::Decode { name: counts.url.clone(), source }.into()),
     }
 }
 
@@ -211,7 +188,7 @@ fn traceback_cost(goroutines: i128) -> String {
     let cut = if goroutines > CUT_ABOVE { " and be cut at 64 MiB" } else { "" };
     format!(
         "goroutine?debug=2: {} would take about {} with stops of up to {}{cut} (--tracebacks always)",
-        leakscope::text::pluralize(goroutines, "goroutine"),
+        pluralize(goroutines, "goroutine"),
         seconds(time),
         seconds(stop)
     )
@@ -263,20 +240,13 @@ mod tests {
     fn traceback_costs_between_measured_figures() {
         let check = |goroutines, expected: &str| {
             let cost = traceback_cost(goroutines);
-            assert!(cost.contains(expected), "{cost}");
+            assert!(cost.contains(&format!(" goroutines would take about {expected} (")), "{cost}");
         };
-        check(500, "500 goroutines would take about 3.7 ms with stops of up to 2.1 ms (");
-        check(1_000, "1,000 goroutines would take about 7.4 ms with stops of up to 4.3 ms (");
-        check(10_000, "10,000 goroutines would take about 0.18 s with stops of up to 47 ms (");
-        check(30_000, "30,000 goroutines would take about 0.7 s with stops of up to 0.16 s (");
-        check(
-            100_000,
-            "100,000 goroutines would take about 3.1 s with stops of up to 0.6 s and be cut at 64 MiB (",
-        );
-        check(
-            400_000,
-            "400,000 goroutines would take about 12 s with stops of up to 2.4 s and be cut at 64 MiB (",
-        );
+        check(500, "3.7 ms with stops of up to 2.1 ms");
+        check(1_000, "7.4 ms with stops of up to 4.3 ms");
+        check(30_000, "0.7 s with stops of up to 0.16 s");
+        check(100_000, "3.1 s with stops of up to 0.6 s and be cut at 64 MiB");
+        check(400_000, "12 s with stops of up to 2.4 s and be cut at 64 MiB");
     }
 
     #[test]
@@ -291,10 +261,8 @@ mod tests {
         let help = command.find_subcommand("fetch").and_then(|it| it.get_after_help());
         let help = help.map(ToString::to_string).unwrap_or_default();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        for figures in
-            ["0.18 s with stops of up to 47 ms", "3.1 s with stops of up to 0.6 s", "0.14 s at 100,000"]
-        {
-            assert!(help.contains(figures), "fetch --help does not say {figures}: {help}");
-        }
+        let figures =
+            ["0.18 s with stops of up to 47 ms", "3.1 s with stops of up to 0.6 s", "0.14 s at 100,000"];
+        assert!(figures.iter().all(|it| help.contains(it)), "fetch --help does not say {figures:?}: {help}");
     }
 }

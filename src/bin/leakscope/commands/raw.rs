@@ -1,6 +1,5 @@
 //! `leakscope raw`: prints a decoded profile in canonical text form.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
@@ -8,12 +7,12 @@ use clap::Args;
 use leakscope::decode::Decoded;
 use leakscope::render::raw;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::options::LabelArgs;
-use super::super::options::LimitArgs;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::options::LabelArgs;
+use crate::options::LimitArgs;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 Example:
@@ -33,22 +32,14 @@ pub(crate) struct RawArgs {
 pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let file = inputs::file_at(&args.input, args.limits.max_input)?;
     let name = file.name.clone();
-    let decoded = file.decode(&inputs::limits(&args.limits)).map_err(inputs::unreadable)?;
-    match decoded {
-        Decoded::Goroutines(profile) => {
-            let text = raw(&profile, args.labels.shown());
-            terminal
-                .output()
-                .write_all(text.as_bytes())
-                .map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-            Ok(Outcome::Done)
-        }
+    match file.decode(&inputs::limits(&args.limits))? {
+        Decoded::Goroutines(profile) => terminal.print(&raw(&profile, args.labels.show_labels)),
         Decoded::Heap(_) => {
             let hint = format!(
                 "give it together with a goroutine profile: leakscope top goroutine.pb.gz --heap {name}"
             );
-            Err(Failure::input(anyhow!("{name}: a heap profile, not a goroutine profile"))
-                .with_hint(Some(hint)))
+            let error = anyhow!("{name}: a heap profile, not a goroutine profile");
+            Err(Failure::input(error).with_hint(hint))
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use leakscope::input::InputError;
 use leakscope::input::read_snapshot;
@@ -10,13 +9,13 @@ use leakscope::render::Format;
 use leakscope::render::heap_alone;
 use leakscope::report::HeapAlone;
 
-use super::super::exit_code::Failure;
-use super::super::exit_code::Outcome;
-use super::super::inputs;
-use super::super::inputs::Plan;
-use super::super::options::ReportArgs;
-use super::super::show;
-use super::super::terminal::Terminal;
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::inputs::Plan;
+use crate::options::ReportArgs;
+use crate::show;
+use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
 An INPUT is a pprof file, a text of counts (debug=1), a traceback (debug=2, a panic, a log), the output of goleak, a \
@@ -50,12 +49,13 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
                 .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown on its own"));
             heap.warnings.iter().for_each(|warning| terminal.warning(&format!("{name}: {warning}")));
             let page = HeapAlone::new(name, &heap);
-            let written = heap_alone(&page, args.report.limit, format.text, &mut terminal.output());
-            return written.context("standard output").map_err(Failure::input).map(|()| Outcome::Done);
+            heap_alone(&page, args.report.limit, format.text, &mut terminal.output())
+                .map_err(|error| Failure::from(error).context("standard output"))?;
+            return Ok(Outcome::Done);
         }
-        read => read.map_err(inputs::unreadable)?,
+        read => read?,
     };
     let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    show::show(std::iter::once(snapshot), &options, &plan, &args.report, terminal)?;
+    show::show(plan.run(std::iter::once(snapshot), &options), &args.report, terminal)?;
     Ok(Outcome::Done)
 }

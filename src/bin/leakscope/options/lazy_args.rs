@@ -1,7 +1,5 @@
 //! Arguments that are defined only for the subcommand that runs.
 
-use std::ops::Deref;
-
 use clap::ArgMatches;
 use clap::Args;
 use clap::Command;
@@ -11,15 +9,7 @@ use clap::FromArgMatches;
 /// The arguments of a subcommand, defined lazily with [`Command::defer`]: to define those of all subcommands took as long
 /// as a small report.
 #[derive(Debug)]
-pub(crate) struct LazyArgs<T>(Box<T>);
-
-impl<T> Deref for LazyArgs<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
+pub(crate) struct LazyArgs<T>(pub(crate) Box<T>);
 
 impl<T: Args> Args for LazyArgs<T> {
     fn augment_args(command: Command) -> Command {

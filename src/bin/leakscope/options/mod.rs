@@ -1,22 +1,16 @@
 //! Command-line options that several commands share: one file per group. The arguments of a single command are in that
 //! command's file. Nothing here acts on a value.
 
-mod forecast;
-mod format;
-mod labels;
 mod lazy_args;
 mod limits;
 mod report;
 mod target;
 mod values;
 
-pub(crate) use forecast::ForecastArgs;
-pub(crate) use format::format;
-pub(crate) use labels::LabelArgs;
 pub(crate) use lazy_args::LazyArgs;
 pub(crate) use limits::LimitArgs;
-pub(crate) use report::FilterArgs;
-pub(crate) use report::GranularityName;
+pub(crate) use report::ForecastArgs;
+pub(crate) use report::LabelArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use target::HttpArgs;
 pub(crate) use target::WhatArgs;

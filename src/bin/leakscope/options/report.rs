@@ -1,20 +1,30 @@
-//! Options of every report: format, grouping, filters, diagnosis.
+//! Options of reports: format, labels, grouping, filters, diagnosis, forecast.
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::ValueEnum;
+use leakscope::diagnose::ForecastLimits;
+use leakscope::render::FORMATS;
 use leakscope::render::Format;
+use leakscope::stacks::Granularity;
+use leakscope::text::ShownLabels;
 
-use super::LabelArgs;
 use super::LimitArgs;
-use super::format;
+use super::values::one_of;
+use super::values::size;
 
 /// Options that every report has.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// Output format.
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format(), help_heading = "Report")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        value_parser = one_of(FORMATS.map(|it| (it.name, it.about, it))),
+        help_heading = "Report"
+    )]
     pub(crate) format: Format,
     /// Maximum rows to show; 0 shows all.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, help_heading = "Report")]
@@ -35,8 +45,14 @@ pub(crate) struct ReportArgs {
     )]
     pub(crate) by: Vec<String>,
     /// Part of each frame to compare when stacks are grouped.
-    #[arg(long, value_name = "WHAT", default_value = "functions", help_heading = "Grouping")]
-    pub(crate) granularity: GranularityName,
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "functions",
+        value_parser = one_of(GRANULARITIES),
+        help_heading = "Grouping"
+    )]
+    pub(crate) granularity: Granularity,
     /// Module path of the program, as in its go.mod; code outside it counts as a library [default: inferred].
     #[arg(long, value_name = "PATH", help_heading = "Diagnosis")]
     pub(crate) module: Option<String>,
@@ -87,12 +103,38 @@ pub(crate) struct FilterArgs {
     pub(crate) tagignore: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GranularityName {
-    /// The function: stable when edits move lines.
-    Functions,
-    /// The function and the line.
-    Lines,
-    /// Only the file.
-    Files,
+#[derive(Debug, Args)]
+pub(crate) struct LabelArgs {
+    /// How to show label values that look like secrets or addresses.
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "masked",
+        value_parser = one_of([("masked", "As `***`", ShownLabels::Masked), ("raw", "In full", ShownLabels::Raw)]),
+        help_heading = "Report"
+    )]
+    pub(crate) show_labels: ShownLabels,
 }
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Forecast (inferred: assumes that growth continues at the measured rate)")]
+pub(crate) struct ForecastArgs {
+    /// Estimate when the process reaches N goroutines.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit_goroutines: Option<NonZeroU64>,
+    /// Estimate when its live heap and stacks reach this size, such as 4GiB. Needs heap profiles.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) limit_memory: Option<u64>,
+}
+
+impl ForecastArgs {
+    pub(crate) fn limits(&self) -> ForecastLimits {
+        ForecastLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
+    }
+}
+
+const GRANULARITIES: [(&str, &str, Granularity); 3] = [
+    ("functions", "The function: stable when edits move lines", Granularity::Functions),
+    ("lines", "The function and the line", Granularity::Lines),
+    ("files", "Only the file", Granularity::Files),
+];

@@ -1,8 +1,22 @@
-//! Parsers for sizes and durations.
+//! Parsers for sizes, durations and names.
 
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
 use leakscope::text::parse_bytes;
+
+/// Parses one of several names; each row is a name, its help and its value.
+pub(super) fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
+    rows: [(&'static str, &'static str, T); N],
+) -> impl TypedValueParser<Value = T> {
+    let names = rows.each_ref().map(|(name, about, _)| PossibleValue::new(*name).help(*about));
+    PossibleValuesParser::new(names).map(move |name| {
+        let row = rows.iter().find(|(it, ..)| *it == name);
+        row.map(|(.., value)| value.clone()).expect("the parser accepts no other name")
+    })
+}
 
 /// Parses a size in bytes greater than 0.
 pub(super) fn size(text: &str) -> Result<u64, String> {

@@ -9,12 +9,9 @@ use std::time::Instant;
 use anyhow::Context;
 use anyhow::anyhow;
 use leakscope::decode::Limits;
+use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
-use leakscope::source::Client;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::save_folder;
-use leakscope::source::sleep;
+use leakscope::source;
 
 use super::args::GateArgs;
 use super::server::Server;
@@ -24,7 +21,6 @@ use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
 use crate::exit_code::Failure;
-use crate::inputs;
 use crate::inputs::Plan;
 use crate::signals;
 use crate::terminal::Terminal;
@@ -34,7 +30,6 @@ const DEFAULT_COUNT: u32 = 6;
 /// Interval at which goroutines are counted while they exit.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Takes the snapshots of one process.
 pub(super) fn snapshots(
     text: &str,
     args: &GateArgs,
@@ -42,25 +37,25 @@ pub(super) fn snapshots(
     terminal: &Terminal,
 ) -> Result<Vec<Snapshot>, Failure> {
     let target = parse_target(text)?;
-    let mut options = http_options(&args.http)?;
-    options.max_input = args.report.limits.max_input;
+    let options = http_options(&args.http, args.report.limits.max_input)?;
     let server = args.server.as_ref().map(|line| {
         terminal.note(&format!("server: {line}"));
         Server::start(line, &target, &options, args.server_wait, terminal)
     });
     let server = server.transpose()?;
-    let client = Client::new(&options, &target).map_err(inputs::source)?;
-    let driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
-    let snapshots = driver.run();
+    let client = source::Client::new(&options, &target)?;
+    let mut driver = Driver { client, target, args, limits: &plan.limits, terminal, snapshots: Vec::new() };
+    let driven = if args.command.is_empty() { source::block_on(driver.watch()) } else { driver.cycles() };
+    let snapshots = driven.map(|()| driver.snapshots);
     match server {
-        Some(server) => server.finish(snapshots, terminal),
+        Some(mut server) => server.check_alive(snapshots, terminal),
         None => snapshots,
     }
 }
 
 struct Driver<'a> {
-    client: Client,
-    target: Target,
+    client: source::Client,
+    target: source::Target,
     args: &'a GateArgs,
     limits: &'a Limits,
     terminal: &'a Terminal,
@@ -68,14 +63,6 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    fn run(mut self) -> Result<Vec<Snapshot>, Failure> {
-        match self.args.command.is_empty() {
-            true => block_on(self.watch())?,
-            false => self.cycles()?,
-        }
-        Ok(self.snapshots)
-    }
-
     /// Takes snapshots at a fixed interval.
     async fn watch(&mut self) -> Result<(), Failure> {
         let every = self.args.every.unwrap_or(Duration::from_secs(10));
@@ -85,7 +72,7 @@ impl Driver<'_> {
         };
         let started = Instant::now();
         for index in 0..count.max(2) {
-            sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
+            source::sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
             self.take(index + 1 == count).await?;
         }
         Ok(())
@@ -93,13 +80,13 @@ impl Driver<'_> {
 
     /// Runs a warm-up and then the cycles. After each, goroutines get time to exit, and a snapshot is taken.
     fn cycles(&mut self) -> Result<(), Failure> {
-        self.load("warm-up")?;
-        block_on(self.wait_until_idle())?;
-        block_on(self.take(false))?;
-        for cycle in 1..=self.args.cycles {
-            self.load(&format!("cycle {cycle} of {}", self.args.cycles))?;
-            block_on(self.wait_until_idle())?;
-            block_on(self.take(cycle == self.args.cycles))?;
+        for cycle in 0..=self.args.cycles {
+            self.load(&match cycle {
+                0 => "warm-up".to_owned(),
+                _ => format!("cycle {cycle} of {}", self.args.cycles),
+            })?;
+            source::block_on(self.wait_until_idle())?;
+            source::block_on(self.take(cycle == self.args.cycles))?;
         }
         Ok(())
     }
@@ -119,7 +106,7 @@ impl Driver<'_> {
             return Ok(());
         }
         let hint = "the load command itself failed, so the goroutines it leaves behind cannot be judged";
-        Err(Failure::input(anyhow!("{program}: {status}")).with_hint(Some(hint.to_owned())))
+        Err(Failure::input(anyhow!("{program}: {status}")).with_hint(hint))
     }
 
     /// Waits until the number of goroutines no longer falls, or the time of --settle is over.
@@ -132,7 +119,7 @@ impl Driver<'_> {
                 return Ok(());
             }
             before = Some(now);
-            sleep(POLL_INTERVAL).await;
+            source::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -147,13 +134,10 @@ impl Driver<'_> {
         let pulled = self.fetch(last).await?;
         let total = leakscope::text::pluralize(pulled.goroutines, "goroutine");
         self.terminal.note(&format!("snapshot {}: {total}", self.snapshots.len() + 1));
-        if let Some(folder) = &self.args.what.save
-            && let Some(taken_at) = pulled.meta.files.iter().map(|file| file.requested_at).min()
-        {
-            signals::with_signals_blocked(|| save_folder(folder, taken_at, &pulled.meta, &pulled.files))
-                .map_err(inputs::source)?;
+        if let Some(folder) = &self.args.what.save {
+            signals::with_signals_blocked(|| pulled.save(folder))?;
         }
-        self.snapshots.push(inputs::decode(pulled.input(&self.target), self.limits)?);
+        self.snapshots.push(read_snapshot(pulled.input(&self.target), self.limits)?);
         Ok(())
     }
 }

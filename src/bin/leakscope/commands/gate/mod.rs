@@ -5,7 +5,6 @@ mod drive;
 mod server;
 
 use std::num::NonZeroU64;
-use std::path::PathBuf;
 
 use anyhow::anyhow;
 use leakscope::diagnose::ForecastLimits;
@@ -19,14 +18,12 @@ use leakscope::report::CommandArguments;
 use leakscope::report::GateOutcome;
 use leakscope::report::Options;
 use leakscope::report::Report;
-use leakscope::source::write_whole;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
 use crate::show;
-use crate::signals;
 use crate::terminal::Terminal;
 use args::OnInconclusive;
 
@@ -52,7 +49,6 @@ Examples:
   leakscope gate --server './app -http :6060' --target :6060 -- ./load.sh
   leakscope gate --baseline goroutines.baseline now.pb.gz";
 
-/// The name of a policy file.
 const POLICY: &str = "leakscope.toml";
 
 pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -62,9 +58,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let snapshots = snapshots(args, &plan, terminal)?;
     if snapshots.len() < 2 && baseline.is_none() {
         let hint = "give two or more inputs, a folder of captures, --baseline FILE, or --target HOST:6060 --for 2m --every 10s";
-        return Err(
-            Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(Some(hint.to_owned()))
-        );
+        return Err(Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(hint));
     }
     let forecast = ForecastLimits {
         goroutines: policy.outlook.limit_goroutines.map(NonZeroU64::get),
@@ -80,16 +74,15 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let options = Options { limit: args.report.limit, outlook: forecast, arguments, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
-    let mut report =
-        pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
-    inputs::add_source(&mut report, args.report.source.as_deref())?;
-    show::warn(&report, terminal);
-    let format = show::format(&args.report, terminal);
-    let mut out = terminal.output();
-    render(&report, format, &mut out)
-        .map_err(|error| Failure::input(anyhow::Error::new(error).context("standard output")))?;
-    for output in &args.output {
-        write(&report, output, terminal)?;
+    let report = pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
+    let report = show::show(report, &args.report, terminal)?;
+    for (format, path) in &args.output {
+        let mut bytes = Vec::new();
+        render(&report, *format, &mut bytes)?;
+        if format.name == Format::TEXT.name {
+            bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
+        }
+        show::write_file(path, &bytes, "", terminal)?;
     }
     Ok(outcome(&report, args.inconclusive))
 }
@@ -107,28 +100,14 @@ fn outcome(report: &Report, inconclusive: OnInconclusive) -> Outcome {
     }
 }
 
-/// Writes the same report to a file: `FORMAT=FILE`.
-fn write(report: &Report, output: &(Format, PathBuf), terminal: &Terminal) -> Result<(), Failure> {
-    let (format, path) = output;
-    let mut bytes = Vec::new();
-    render(report, *format, &mut bytes).map_err(|error| Failure::input(anyhow::Error::new(error)))?;
-    if format.name == Format::TEXT.name {
-        bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
-    }
-    signals::with_signals_blocked(|| write_whole(path, &bytes)).map_err(inputs::source)?;
-    terminal.note(&format!("wrote {}", inputs::name(path)));
-    Ok(())
-}
-
 /// The snapshots to judge: from files, or from a live process.
 fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Snapshot>, Failure> {
     if let Some(target) = &args.target {
         return drive::snapshots(target, args, plan, terminal);
     }
     if args.inputs.is_empty() {
-        return Err(Failure::usage(anyhow!("no input is given")).with_hint(Some(
-            "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh".to_owned(),
-        )));
+        let hint = "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh";
+        return Err(Failure::usage(anyhow!("no input is given")).with_hint(hint));
     }
     inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)
 }
@@ -141,18 +120,18 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
             .ok()
             .and_then(|here| here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())),
     };
-    let Some(path) = path.filter(|_| !args.isolated) else { return Ok(with_flags(Policy::default(), args)) };
-    let text = inputs::text(&path)?;
-    let policy = Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?;
-    Ok(with_flags(policy, args))
-}
-
-fn with_flags(mut policy: Policy, args: &GateArgs) -> Policy {
+    let mut policy = match path.filter(|_| !args.isolated) {
+        Some(path) => {
+            let text = inputs::text(&path).map_err(Failure::in_usage)?;
+            Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?
+        }
+        None => Policy::default(),
+    };
     let limits = &mut policy.limits;
     limits.max_growth = args.max_growth.or(limits.max_growth);
     limits.max_goroutines = args.max_goroutines.or(limits.max_goroutines);
     let forecast = &mut policy.outlook;
     forecast.limit_goroutines = args.forecast.limit_goroutines.or(forecast.limit_goroutines);
     forecast.limit_memory = args.forecast.limit_memory.or(forecast.limit_memory);
-    policy
+    Ok(policy)
 }

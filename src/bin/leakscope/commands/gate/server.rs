@@ -1,6 +1,7 @@
 //! The program that the gate starts before its snapshots and stops at the end, also after an error.
 #![expect(clippy::disallowed_methods, reason = "starting and stopping have time limits")]
 
+use leakscope::source;
 use std::io::Read;
 use std::process::Child;
 use std::process::Command;
@@ -15,14 +16,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::anyhow;
-use leakscope::source::Client;
-use leakscope::source::HttpOptions;
-use leakscope::source::Target;
-use leakscope::source::block_on;
-use leakscope::source::sleep;
 
 use crate::exit_code::Failure;
-use crate::inputs;
 use crate::terminal::Terminal;
 
 /// Interval at which the program is asked whether it answers or has exited.
@@ -55,8 +50,8 @@ impl Server {
     /// which is an error.
     pub(super) fn start(
         line: &str,
-        target: &Target,
-        options: &HttpOptions,
+        target: &source::Target,
+        options: &source::HttpOptions,
         bound: Duration,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
@@ -66,12 +61,12 @@ impl Server {
             return Err(Failure::usage(error));
         };
         let timeout = options.timeout.min(POLL_TIMEOUT);
-        let options = HttpOptions { retries: 0, timeout, ..options.clone() };
-        let client = Client::new(&options, target).map_err(inputs::source)?;
-        if block_on(client.get(target, "goroutine", None)).is_ok() {
-            let hint = "stop that process, or omit --server to judge it".to_owned();
+        let options = source::HttpOptions { retries: 0, timeout, ..options.clone() };
+        let client = source::Client::new(&options, target)?;
+        if source::block_on(client.get(target, "goroutine", None)).is_ok() {
+            let hint = "stop that process, or omit --server to judge it";
             let error = anyhow!("{} already answers before {program} is started", target.origin());
-            return Err(Failure::input(error).with_hint(Some(hint)));
+            return Err(Failure::input(error).with_hint(hint));
         }
         let mut child = Command::new(program)
             .args(arguments)
@@ -83,32 +78,28 @@ impl Server {
             .map_err(Failure::usage)?;
         let streams = [OutputTail::of(child.stdout.take()), OutputTail::of(child.stderr.take())];
         let mut server = Server { program: program.clone(), child, streams };
-        let answered = block_on(server.wait_until_ready(&client, target, bound));
-        server.check_alive(answered, terminal).map(|(server, ())| server)
+        let answered = source::block_on(server.wait_until_ready(&client, target, bound));
+        server.check_alive(answered, terminal)?;
+        Ok(server)
     }
 
     /// Returns `outcome`, or an error if the program has exited meanwhile: then the snapshots may be of another process.
-    pub(super) fn finish<T>(self, outcome: Result<T, Failure>, terminal: &Terminal) -> Result<T, Failure> {
-        self.check_alive(outcome, terminal).map(|(_, value)| value)
-    }
-
-    /// Returns the server with the value of `outcome`. If the program has exited, or `outcome` is an error, prints the
-    /// program's last lines and fails.
-    fn check_alive<T>(
-        mut self,
+    /// With an error, prints the program's last lines.
+    pub(super) fn check_alive<T>(
+        &mut self,
         outcome: Result<T, Failure>,
         terminal: &Terminal,
-    ) -> Result<(Self, T), Failure> {
+    ) -> Result<T, Failure> {
         if outcome.is_err() {
             // A dying process closes its connections shortly before it can be waited for.
             self.wait_for_exit(POLL_INTERVAL * 3);
         }
         let failure = match (self.exit_status(), outcome) {
-            (None, Ok(value)) => return Ok((self, value)),
+            (None, Ok(value)) => return Ok(value),
             (None, Err(failure)) => failure,
             (Some(status), _) => {
-                let hint = "the server itself exited, so its goroutines cannot be judged".to_owned();
-                Failure::input(anyhow!("{}: {status}", self.program)).with_hint(Some(hint))
+                let hint = "the server itself exited, so its goroutines cannot be judged";
+                Failure::input(anyhow!("{}: {status}", self.program)).with_hint(hint)
             }
         };
         for line in self.last_lines() {
@@ -120,8 +111,8 @@ impl Server {
     /// Waits until the target answers. Fails if the program exits or `bound` is over.
     async fn wait_until_ready(
         &mut self,
-        client: &Client,
-        target: &Target,
+        client: &source::Client,
+        target: &source::Target,
         bound: Duration,
     ) -> Result<(), Failure> {
         let started = Instant::now();
@@ -132,10 +123,9 @@ impl Server {
             };
             if self.exit_status().is_some() || started.elapsed() >= bound {
                 let waited = format!("{} does not answer after {bound:?} (--server-wait)", self.program);
-                let hint = refused.hint();
-                return Err(Failure::input(anyhow::Error::new(refused).context(waited)).with_hint(hint));
+                return Err(Failure::from(refused).context(waited));
             }
-            sleep(POLL_INTERVAL).await;
+            source::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -150,7 +140,6 @@ impl Server {
         }
     }
 
-    /// The last lines that the program printed.
     fn last_lines(&self) -> Vec<String> {
         // After an exit the rest is still in the pipes. Wait briefly only: a child of the program may keep them open.
         let started = Instant::now();
