@@ -27,8 +27,7 @@ pub fn goleak_file(test: &GoTest) -> String {
     };
     let name = test_name(test);
     let variable = format!("exercise{}", title(&test.function));
-    let (blocked_package, rest) = &test.blocked;
-    let blocked = format!("{blocked_package}.{rest}");
+    let blocked = format!("{}.{}", test.blocked.0, test.blocked.1);
     format!(
         "// Made by leakscope goleak-test for the stack {fingerprint}: {shown}.\n\
          package {package}{remark}\n\n\

@@ -38,9 +38,10 @@ impl From<Outcome> for ExitCode {
 /// An error that ended a command, with a hint for the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    code: u8,
+    /// The exit code.
+    pub(crate) code: u8,
     error: anyhow::Error,
-    hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 const USAGE: u8 = 2;
@@ -72,18 +73,10 @@ impl Failure {
         Failure { error: self.error.context(what), ..self }
     }
 
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
-    }
-
     /// Whether a write failed because the reader has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
         self.code == INPUT && io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    }
-
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code)
     }
 }
 

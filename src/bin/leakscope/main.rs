@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Err(failure) if failure.is_closed_pipe() => Outcome::Done.into(),
         Err(failure) => {
             terminal.error(&failure);
-            failure.exit_code()
+            failure.code.into()
         }
     }
 }

@@ -74,7 +74,7 @@ impl Terminal {
     /// Prints an error, and its hint on a line of its own.
     pub(crate) fn error(&self, failure: &Failure) {
         self.say(&format!("{RED}error:{RED:#} {}", escape(&failure.to_string())));
-        if let Some(hint) = failure.hint() {
+        if let Some(hint) = &failure.hint {
             self.say(&format!("{BOLD}hint:{BOLD:#} {}", escape(hint)));
         }
     }

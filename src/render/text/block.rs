@@ -13,9 +13,9 @@ use crate::rules::Level;
 use crate::series::growth::Verdict;
 use crate::text::with_thousands;
 
-use super::Page;
 use super::names::ShortNames;
 use super::names::cells_of;
+use super::page::Page;
 use super::palette;
 use super::palette::paint;
 use super::palette::paint_all;

@@ -10,9 +10,9 @@ use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
 
-use super::Page;
 use super::block;
 use super::names::ShortNames;
+use super::page::Page;
 use super::wrap::wrap;
 use super::wrap::wrap_before_command;
 

@@ -13,9 +13,9 @@ use crate::text::pluralize;
 use crate::text::units;
 use crate::text::with_thousands;
 
-use super::TextOptions;
 use super::names::ShortNames;
 use super::names::position;
+use super::page::TextOptions;
 use super::rows::UNBOUNDED;
 use super::table::Align;
 use super::table::Column;

@@ -4,6 +4,7 @@ mod block;
 mod conclusion;
 mod heap;
 mod names;
+mod page;
 mod palette;
 mod rows;
 mod table;
@@ -28,6 +29,8 @@ use conclusion::conclusion;
 pub use heap::heap_alone;
 use names::ShortNames;
 use names::cells_of;
+use page::Page;
+pub use page::TextOptions;
 use palette::paint_all;
 use wrap::wrap;
 use wrap::wrap_after;
@@ -37,24 +40,6 @@ use super::forecast::in_all;
 use super::goleak::goleak_sketch;
 use crate::text::escape;
 use crate::text::units;
-
-/// How the page looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextOptions {
-    /// Cells in a line.
-    pub width: usize,
-    /// Whether whole stacks and whole names are shown.
-    pub full: bool,
-    /// Whether background goroutines have rows of their own.
-    pub all: bool,
-}
-
-/// What all parts of a page need.
-struct Page<'a> {
-    report: &'a Report,
-    names: ShortNames<'a>,
-    options: TextOptions,
-}
 
 /// Writes the page.
 pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {

@@ -9,9 +9,9 @@ use crate::series::Change;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
-use super::Page;
-use super::TextOptions;
 use super::names::position;
+use super::page::Page;
+use super::page::TextOptions;
 use super::palette;
 use super::palette::paint;
 use super::palette::paint_all;
