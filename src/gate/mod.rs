@@ -46,19 +46,19 @@ pub fn judge(
             finding.level = *level;
         }
     }
-    let (allowed, mut remarks) = policy.apply(series, findings, today);
+    let mut verdict = GateVerdict::default();
+    policy.apply(series, findings, today, &mut verdict);
     findings.sort_by(|a, b| {
         b.level.cmp(&a.level).then(b.confidence.cmp(&a.confidence)).then(b.gain.cmp(&a.gain))
     });
-    let denied = findings.iter().filter(|it| it.level == Level::Deny).count();
-    let unused_allows = std::mem::take(&mut remarks.unused);
-    let outcome = match (unusable(series), denied, inconclusive(series, findings, baseline)) {
+    verdict.denied = findings.iter().filter(|it| it.level == Level::Deny).count();
+    verdict.outcome = match (unusable(series), verdict.denied, inconclusive(series, findings, baseline)) {
         (Some(why), _, _) => GateOutcome::Unusable(why),
         (None, 1.., _) => GateOutcome::Denied,
         (None, 0, Some(why)) => GateOutcome::Inconclusive(why),
         (None, 0, None) => GateOutcome::Pass,
     };
-    GateVerdict { outcome, denied, allowed, unused_allows, remarks: remarks.messages }
+    verdict
 }
 
 /// Why the series cannot be judged; `None` if it can.

@@ -16,6 +16,8 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::text::parse_bytes;
 
+use super::verdict::GateVerdict;
+
 /// A policy file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -97,15 +99,6 @@ pub struct PolicyError {
     pub message: String,
 }
 
-/// Messages about the policy itself.
-#[derive(Default)]
-pub(super) struct Remarks {
-    /// Allow entries that matched nothing.
-    pub(super) unused: Vec<String>,
-    /// Expired entries, and entries that pin more than there are.
-    pub(super) messages: Vec<String>,
-}
-
 impl Policy {
     /// Parses a policy. An unknown key is an error that names its place in the file.
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
@@ -123,20 +116,18 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Sets the level of accepted findings to allow. Returns what was allowed, and remarks on stale entries.
+    /// Sets the level of accepted findings to allow, and reports what was allowed and which entries are stale.
     pub(super) fn apply(
         &self,
         series: &Series,
         findings: &mut [Finding],
         today: Date,
-    ) -> (Vec<String>, Remarks) {
-        let mut allowed = Vec::new();
-        let mut remarks = Remarks::default();
+        verdict: &mut GateVerdict,
+    ) {
         for entry in &self.allow {
             let name = entry.name();
-            if entry.until.is_some_and(|until| until < today) {
-                let until = entry.until.map(|it| it.to_string()).unwrap_or_default();
-                remarks.messages.push(format!("the allow entry {name} expired on {until}"));
+            if let Some(until) = entry.until.filter(|until| *until < today) {
+                verdict.remarks.push(format!("the allow entry {name} expired on {until}"));
                 continue;
             }
             let there: i128 =
@@ -145,8 +136,8 @@ impl Policy {
                 && there > 0
                 && there < i128::from(pinned)
             {
-                remarks
-                    .messages
+                verdict
+                    .remarks
                     .push(format!("the allow entry {name} pins {pinned} goroutines, but there are only {there}: lower the count"));
             }
             let mut used = there > 0;
@@ -164,13 +155,14 @@ impl Policy {
                 }
                 finding.level = Level::Allow;
                 let until = entry.until.map_or(String::new(), |until| format!(" until {until}"));
-                allowed.push(format!("{}: {} ({}{until})", finding.rule, finding.message, entry.reason));
+                verdict
+                    .allowed
+                    .push(format!("{}: {} ({}{until})", finding.rule, finding.message, entry.reason));
             }
             if !used {
-                remarks.unused.push(name);
+                verdict.unused_allows.push(name);
             }
         }
-        (allowed, remarks)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The gate's verdict.
 
 /// The outcome of a gate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GateOutcome {
     /// Nothing is denied.
+    #[default]
     Pass,
     /// Something is denied.
     Denied,
@@ -14,7 +15,7 @@ pub enum GateOutcome {
 }
 
 /// The gate's outcome and how the policy's entries were used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GateVerdict {
     /// The outcome.
     pub outcome: GateOutcome,

@@ -212,7 +212,11 @@ mod tests {
         // Frames further out than those that decide make no difference.
         let decide = frames_that_decide(leaves(frames));
         assert_eq!(inferred(leaves(frames).take(decide), true), fact, "{frames}");
-        assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
+        assert_eq!(words(fact), expected, "{frames}");
+    }
+
+    fn words(fact: Option<Fact<BlockedOn>>) -> &'static str {
+        fact.map_or("-", |fact| fact.value.as_str())
     }
 
     #[test]
@@ -248,8 +252,7 @@ mod tests {
     #[test]
     fn forms_without_runtime_frames_stay_silent() {
         let check = |frames: &str, expected: &str| {
-            let fact = inferred(leaves(frames), false);
-            assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{frames}");
+            assert_eq!(words(inferred(leaves(frames), false)), expected, "{frames}");
         };
         check("main.f < main.main", "-");
         check("sync.runtime_Semacquire < sync.(*WaitGroup).Wait < main.f", "wait group");
@@ -275,8 +278,7 @@ mod tests {
     #[test]
     fn headers() {
         let check = |reason: &str, frames: &str, expected: &str| {
-            let fact = stated(reason, leaves(frames));
-            assert_eq!(fact.map_or("-", |fact| fact.value.as_str()), expected, "{reason}");
+            assert_eq!(words(stated(reason, leaves(frames))), expected, "{reason}");
         };
         check("chan receive", "main.f", "channel receive");
         check("chan send (nil chan)", "main.f", "channel send (nil channel)");

@@ -6,7 +6,6 @@ mod blocked_on;
 mod library;
 mod names;
 mod runtime_frames;
-mod spawn_helpers;
 mod wait_detail;
 
 pub use blocked_on::Leaf;
@@ -25,5 +24,5 @@ pub use names::package;
 pub use names::package_and_rest;
 pub use runtime_frames::FrameVisibility;
 pub use runtime_frames::frame_visibility;
-pub use spawn_helpers::is_spawn_helper;
+pub use runtime_frames::is_spawn_helper;
 pub use wait_detail::detail as wait_detail;

@@ -1,4 +1,4 @@
-//! Which frames belong to Go's runtime and are hidden, so that a stack looks the same in every form.
+//! Frames that do not count: those of Go's runtime, so that a stack looks the same in every form, and of helpers that start goroutines.
 //!
 //! `debug=1` hides the runtime's frames at the leaf, `debug=2` hides all but the exported ones, and the protobuf form hides none
 //! (`runtime/pprof/pprof.go`, `printStackRecord`; `runtime/traceback.go`, `showfuncinfo`).
@@ -28,4 +28,19 @@ pub fn frame_visibility(identity: &str, owner: Owner) -> FrameVisibility {
         return FrameVisibility::UnlessLeaf;
     }
     FrameVisibility::Hidden
+}
+
+/// Functions that run a `go` statement on behalf of their caller. The name of the closure that they start still contains the caller.
+const HELPERS: [&str; 6] = [
+    "context.AfterFunc",
+    "golang.org/x/sync/errgroup.(*Group).Go",
+    "golang.org/x/sync/errgroup.(*Group).TryGo",
+    "k8s.io/apimachinery/pkg/util/wait.(*Group).Start",
+    "sync.(*WaitGroup).Go",
+    "time.goFunc",
+];
+
+/// Whether a function starts goroutines for its caller (`sync.(*WaitGroup).Go`, errgroup, timers).
+pub fn is_spawn_helper(canonical: &str) -> bool {
+    HELPERS.contains(&canonical) || canonical.starts_with("context.(*afterFuncCtx).")
 }

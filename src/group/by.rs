@@ -62,32 +62,29 @@ pub enum Dimension {
 }
 
 impl Dimension {
+    const WORDS: [(Dimension, &str); 7] = [
+        (Dimension::Stack, "stack"),
+        (Dimension::Function, "function"),
+        (Dimension::Package, "package"),
+        (Dimension::Site, "site"),
+        (Dimension::Entry, "entry"),
+        (Dimension::Spawn, "spawn"),
+        (Dimension::State, "state"),
+    ];
+
     /// Parses a word of `--by`: `stack`, `function`, …, `label:KEY`. `None` if it is none of them.
     pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "stack" => Dimension::Stack,
-            "function" => Dimension::Function,
-            "package" => Dimension::Package,
-            "site" => Dimension::Site,
-            "entry" => Dimension::Entry,
-            "spawn" => Dimension::Spawn,
-            "state" => Dimension::State,
-            _ => Dimension::Label(word.strip_prefix("label:").filter(|key| !key.is_empty())?.to_owned()),
-        })
+        let label = word.strip_prefix("label:").filter(|key| !key.is_empty());
+        let label = label.map(|key| Dimension::Label(key.to_owned()));
+        label.or_else(|| Dimension::WORDS.into_iter().find(|(_, it)| *it == word).map(|(it, _)| it))
     }
 
     /// The word in `--by` and in JSON.
     pub fn name(&self) -> String {
-        match self {
-            Dimension::Stack => "stack".to_owned(),
-            Dimension::Function => "function".to_owned(),
-            Dimension::Package => "package".to_owned(),
-            Dimension::Site => "site".to_owned(),
-            Dimension::Entry => "entry".to_owned(),
-            Dimension::Spawn => "spawn".to_owned(),
-            Dimension::State => "state".to_owned(),
-            Dimension::Label(key) => format!("label:{key}"),
+        if let Dimension::Label(key) = self {
+            return format!("label:{key}");
         }
+        Dimension::WORDS.iter().find(|(it, _)| it == self).map_or("", |(_, word)| word).to_owned()
     }
 }
 

@@ -45,4 +45,4 @@ pub use symbols::FileId;
 pub use symbols::FunctionId;
 pub use symbols::Symbols;
 pub use warning::Warning;
-pub(crate) use words::enum_with_words;
+use words::enum_with_words;

@@ -15,9 +15,10 @@ use super::enum_with_words;
 
 enum_with_words! {
     /// The form that a profile was read from. It decides what can be known.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Form {
         /// `debug=0`: the protobuf profile.
+        #[default]
         Pprof = "pprof",
         /// `debug=1`: counts and stacks as text.
         CountText = "debug1",
@@ -34,9 +35,10 @@ enum_with_words! {
 
 enum_with_words! {
     /// Which of Go's profiles it is.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Kind {
         /// All goroutines.
+        #[default]
         Goroutine = "goroutine",
         /// The goroutines that Go's garbage collector proved leaked (Go 1.27; in 1.26 an experiment).
         GoroutineLeak = "goroutineleak",
@@ -44,7 +46,7 @@ enum_with_words! {
 }
 
 /// All goroutines of one process at one moment, as one form records them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Profile {
     /// The form that it was read from.
     pub form: Form,
@@ -85,25 +87,7 @@ pub struct Profile {
 impl Profile {
     /// An empty profile of this form and kind.
     pub fn new(form: Form, kind: Kind) -> Self {
-        Profile {
-            form,
-            kind,
-            is_delta: false,
-            unexpected_unit: false,
-            taken_at: None,
-            declared_total: None,
-            program: None,
-            build_id: None,
-            symbols: Symbols::default(),
-            stacks: StackTable::default(),
-            labels: Box::default(),
-            states: Vec::new(),
-            samples: Vec::new(),
-            details: Vec::new(),
-            goroutines: Vec::new(),
-            has_frame_filters: false,
-            warnings: Vec::new(),
-        }
+        Profile { form, kind, ..Profile::default() }
     }
 
     /// The number of goroutines that were read: the sum of all counts.

@@ -6,7 +6,7 @@ use super::Profile;
 use super::Warning;
 
 /// One process at one moment, seen through one or several profiles.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// Where it came from, for people: a path, a folder or a target.
     pub origin: String,
@@ -29,16 +29,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// A snapshot with a single profile.
     pub fn from_profile(origin: String, counts: Profile) -> Self {
-        Snapshot {
-            origin,
-            taken_at: counts.taken_at,
-            counts,
-            traceback: None,
-            proof: None,
-            heap: None,
-            go_version: None,
-            warnings: Vec::new(),
-        }
+        Snapshot { origin, taken_at: counts.taken_at, counts, ..Snapshot::default() }
     }
 
     /// An estimate in bytes of the memory that the snapshot uses, and that its groups will use if each stack becomes one.

@@ -22,4 +22,4 @@ macro_rules! enum_with_words {
     };
 }
 
-pub(crate) use enum_with_words;
+pub(super) use enum_with_words;

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::model::enum_with_words;
-
 /// A text of a rule: borrowed from the binary for built-in rules, owned for rules read from a user's file.
 pub type Text = Cow<'static, str>;
 
@@ -54,18 +52,27 @@ pub enum RuleKind {
     Signature,
 }
 
-enum_with_words! {
-    /// How bad a finding is for a gate.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    pub enum Level {
-        /// Worth knowing.
-        Allow = "allow",
-        /// Worth a look.
-        Warn = "warn",
-        /// To be fixed.
-        #[default]
-        Deny = "deny",
+/// How bad a finding is for a gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Allow,
+    /// Worth a look.
+    Warn,
+    /// To be fixed.
+    #[default]
+    Deny,
+}
+
+impl Level {
+    /// The word for people and for JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
     }
 }
 

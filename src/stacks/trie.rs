@@ -23,10 +23,6 @@ pub(super) struct NodeId(u32);
 
 impl NodeId {
     pub(super) const ROOT: NodeId = NodeId(0);
-
-    fn index(self) -> usize {
-        self.0 as usize
-    }
 }
 
 /// A trie of stacks whose nodes are the states after each location. Each state is stored once, so stacks that differ only in frames
@@ -96,7 +92,7 @@ impl StackTrie {
             self.hits += 1;
             return NodeId(known);
         }
-        let StackState { mut visible, mut summary } = self.states.all()[from.index()];
+        let StackState { mut visible, mut summary } = self.states.all()[from.0 as usize];
         visible.advance(frames, summaries, |frame| summary.include(frame, summaries, collapser));
         let child = self.states.intern(StackState { visible, summary });
         self.edges.insert(from.0, location, child);
@@ -111,16 +107,16 @@ impl StackTrie {
         summaries: &[FrameSummary],
         interner: &mut SummaryInterner,
     ) -> Option<u32> {
-        match self.summaries.get(node.index()) {
+        match self.summaries.get(node.0 as usize) {
             Some(&known) if known != NO_SUMMARY => return Some(known),
             Some(_) => {}
             None => self.summaries.resize(self.len(), NO_SUMMARY),
         }
-        let StackState { visible, mut summary } = self.states.all()[node.index()];
+        let StackState { visible, mut summary } = self.states.all()[node.0 as usize];
         let last = visible.last()?;
         summary.include(last, summaries, &mut interner.collapser);
         let id = interner.intern(summary, Some(last));
-        self.summaries[node.index()] = id;
+        self.summaries[node.0 as usize] = id;
         Some(id)
     }
 }

@@ -9,7 +9,6 @@
 //!
 //! **Invariant:** nothing here knows what a stack, a frame or a label means.
 
-mod hash_index;
 mod inflate_buffer;
 mod interner;
 mod prefix_cursor;
@@ -17,8 +16,8 @@ mod stack_arena;
 mod transitions;
 pub(crate) mod varint;
 
-pub(crate) use hash_index::HashIndex;
 pub(crate) use inflate_buffer::InflateBuffer;
+pub(crate) use interner::HashIndex;
 pub(crate) use interner::Interner;
 pub(crate) use interner::SliceInterner;
 pub(crate) use interner::StringInterner;

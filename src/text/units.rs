@@ -27,15 +27,12 @@ pub(crate) fn three_digits(x: f64) -> String {
 
 /// A rate in the unit that keeps it readable: `6.4/s`, `12/min`, `3.1/h`, `2/day`.
 pub(crate) fn rate(per_hour: f64) -> String {
-    let size = per_hour.abs();
-    let (value, unit) = if size >= 3600.0 {
-        (per_hour / 3600.0, "/s")
-    } else if size >= 60.0 {
-        (per_hour / 60.0, "/min")
-    } else if size >= 1.0 || size == 0.0 {
-        (per_hour, "/h")
-    } else {
-        (per_hour * 24.0, "/day")
+    let (value, unit) = match per_hour.abs() {
+        0.0 => (per_hour, "/h"),
+        3600.0.. => (per_hour / 3600.0, "/s"),
+        60.0.. => (per_hour / 60.0, "/min"),
+        1.0.. => (per_hour, "/h"),
+        _ => (per_hour * 24.0, "/day"),
     };
     let sign = if value > 0.0 { "+" } else { "" };
     format!("{sign}{}{unit}", three_digits(value))
@@ -43,16 +40,12 @@ pub(crate) fn rate(per_hour: f64) -> String {
 
 /// `6.3 s`, `5 min`, `2.5 h`, `7 days`
 pub(crate) fn duration(seconds: f64) -> String {
-    let (value, unit) = if seconds < 0.95 {
-        (seconds * 1000.0, "ms")
-    } else if seconds < 60.0 {
-        (seconds, "s")
-    } else if seconds < 100.0 * 60.0 {
-        (seconds / 60.0, "min")
-    } else if seconds < 48.0 * 3600.0 {
-        (seconds / 3600.0, "h")
-    } else {
-        (seconds / 86400.0, "days")
+    let (value, unit) = match seconds {
+        ..0.95 => (seconds * 1000.0, "ms"),
+        ..60.0 => (seconds, "s"),
+        ..6000.0 => (seconds / 60.0, "min"),
+        ..172_800.0 => (seconds / 3600.0, "h"),
+        _ => (seconds / 86400.0, "days"),
     };
     let digits = if value >= 9.95 { format!("{value:.0}") } else { format!("{value:.1}") };
     format!("{} {unit}", digits.strip_suffix(".0").unwrap_or(&digits))
