@@ -30,7 +30,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
     let user = row.stack.first_of(Owner::User, &series.names);
     let whole = series.by.is_by_stack();
     let name = name(series, row, &frames);
-    let key = row.key.values(&series.by, &series.names).into_iter().map(|(dimension, value)| {
+    let key = row.key.values(&series.by, &series.names).map(|(dimension, value)| {
         let shown = |value: &str| {
             if let Dimension::Label(label) = dimension {
                 labels.value(label, value).into_owned()

@@ -69,7 +69,7 @@ pub(super) fn measure(row: &RowCounts, window: &Window<'_>, mann_kendall: &mut M
         let values: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
         let raw = trend(&values, &window.steady, window.thresholds, mann_kendall);
         measured.trend = Some(raw);
-        if window.load_moved() {
+        if window.load.iter().any(|factor| *factor != 1.0) {
             measured.raw_trend = Some(Box::new(raw));
             measured.trend = Some(trend(&values, window.load, window.thresholds, mann_kendall));
         }

@@ -105,11 +105,8 @@ pub(super) fn classify_shape(
     }
     let ends_higher = first <= smallest + 0.25 * range && last >= largest - 0.25 * range;
     let drops = counts.windows(2).any(|pair| pair[0] - pair[1] >= 0.5 * range);
-    if (ends_higher && !drops) || counts.len() == 2 {
-        (Verdict::Unclear, None)
-    } else {
-        (Verdict::Fluctuating, None)
-    }
+    let may_rise = (ends_higher && !drops) || counts.len() == 2;
+    (if may_rise { Verdict::Unclear } else { Verdict::Fluctuating }, None)
 }
 
 /// Whether counts fall, by the same tests as for a rise.
@@ -141,14 +138,12 @@ pub(super) fn is_plateau(counts: &[f64], floor: f64) -> bool {
     let expected = gain * share;
     let spread = end.iter().copied().fold(f64::MIN, f64::max) - end.iter().copied().fold(f64::MAX, f64::min);
     let (risen, trials) = ((last - end[0]).max(0.0) as u64, gain as u64);
-    if steps >= MIN_TREND - 1
-        && spread < 0.2 * expected
-        && chance::binomial_at_most(risen, trials, share) <= 0.01
-    {
+    let is_level = spread < 0.2 * expected;
+    if steps >= MIN_TREND - 1 && is_level && chance::binomial_at_most(risen, trials, share) <= 0.01 {
         return true;
     }
     if steps == 2 {
-        return spread < 0.2 * expected;
+        return is_level;
     }
     let slows = counts.windows(3).all(|three| three[2] - three[1] <= three[1] - three[0]);
     slows && last - end[0] < expected / 3.0

@@ -63,10 +63,6 @@ impl<'a> Window<'a> {
         self.load_factor < NOTABLE
     }
 
-    pub(super) fn load_moved(&self) -> bool {
-        self.load.iter().any(|factor| *factor != 1.0)
-    }
-
     pub(super) fn counts<'r>(&self, row: &'r RowCounts) -> Cow<'r, [i128]> {
         let columns = self.start..self.start + self.snapshots;
         match row.counts.get(columns.clone()) {
