@@ -252,7 +252,7 @@ impl SymbolTable {
         self.symbols.function(id)
     }
 
-    /// A frame by its id; [`Frame::UNKNOWN`] if the id is not from this table.
+    /// A frame by its id; `Frame::UNKNOWN` if the id is not from this table.
     pub fn frame(&self, id: FrameId) -> Frame {
         self.frames.all().get(id.0 as usize).copied().unwrap_or(Frame::UNKNOWN)
     }
