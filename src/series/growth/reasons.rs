@@ -80,11 +80,11 @@ fn ids(
     basis: GrowthBasis,
     context: &TestContext,
 ) -> (String, Option<String>) {
-    let CohortTotals { steps, born, exited, born_steps, still, most, .. } = *totals;
+    let CohortTotals { steps, born: all, exited, born_steps, still, most, .. } = *totals;
     let number = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let were = if born == 1 { "was" } else { "were" };
-    let (new, exited, span) = (number(born), number(exited), in_span(context));
-    let created = match born {
+    let were = if all == 1 { "was" } else { "were" };
+    let (new, exited, span) = (number(all), number(exited), in_span(context));
+    let created = match all {
         0 => format!("None was created{span} and {exited} exited"),
         n => format!("{n} {were} created{span} and {exited} exited"),
     };
@@ -107,8 +107,8 @@ fn ids(
             (format!("; none or few of them {last}"), format!("Few or none were created {last}."))
         }
         Retention::SingleJump => (
-            format!("; {most} of the {born} in one interval"),
-            format!("{most} of the {born} new ones came in one interval."),
+            format!("; {most} of the {all} in one interval"),
+            format!("{most} of the {all} new ones came in one interval."),
         ),
         Retention::Churn => (
             "; they come and go (at least one exits for every two created)".to_owned(),
