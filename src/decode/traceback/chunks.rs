@@ -51,7 +51,6 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     !has_other_form && wrap_width(&text, limits).is_none()
 }
 
-/// Where the text comes from.
 pub(crate) enum Source<'a> {
     Bytes(&'a [u8]),
     /// A reader, and the bytes that were read from it already.
@@ -63,7 +62,6 @@ struct Chunk<'c> {
     bytes: &'c [u8],
     number: u64,
     is_last: bool,
-    /// Its end offset in the text.
     end: usize,
 }
 
@@ -200,7 +198,6 @@ fn lock_spinning<'c, 'a>(chunks: &'c Mutex<ChunkReader<'a>>) -> MutexGuard<'c, C
     chunks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The result of one thread.
 struct ThreadResult<'l> {
     reader: Reader<'l>,
     /// The numbers of its chunks, and how many lines each has.

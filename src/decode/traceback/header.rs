@@ -11,7 +11,6 @@ use crate::model::State;
 pub(super) struct Header {
     /// The goroutine's id; `None` if the header represents several goroutines (`10 *`).
     pub(super) id: Option<u64>,
-    /// The number of goroutines that it represents.
     pub(super) count: u64,
     pub(super) state: Option<State>,
     /// Whole minutes waited; `None` if not printed.
@@ -31,7 +30,6 @@ pub(super) enum Parsed {
     Other,
 }
 
-/// Parses a trimmed line.
 pub(super) fn parse(line: &str) -> Parsed {
     let line = line.trim_start_matches(['*', '`', '>', '|', ' ']);
     let parsed = if let Some(rest) = line.strip_prefix("goroutine ") {
@@ -137,7 +135,6 @@ fn read_labels(text: &str, header: &mut Header) {
     header.odd = true;
 }
 
-/// A key and a value, and the text after them.
 fn label(text: &str) -> Option<((Box<str>, Box<str>), &str)> {
     let (key, after) = word(text, ':')?;
     let after = after.strip_prefix(':')?;
