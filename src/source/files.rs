@@ -83,9 +83,12 @@ impl Read for InputReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.read_some(buffer);
         let shown = || self.shown.clone();
-        let read = read.map_err(|source| match source.kind() {
-            io::ErrorKind::Interrupted => source,
-            kind => io::Error::new(kind, SourceError::Read { path: shown(), source }),
+        let read = read.map_err(|source| {
+            let kind = source.kind();
+            if kind == io::ErrorKind::Interrupted {
+                return source;
+            }
+            io::Error::new(kind, SourceError::Read { path: shown(), source })
         })?;
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
             let too_large = SourceError::TooLarge { input: shown(), promised: None, limit: self.limit };

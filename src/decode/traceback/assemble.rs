@@ -1,5 +1,6 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
+mod end;
 mod goroutine;
 mod merge;
 

@@ -74,7 +74,6 @@ struct ChunkReader<'a> {
 }
 
 impl<'a> ChunkReader<'a> {
-    /// The next chunk, which may be stored in `buffer`; `None` after the last.
     fn next<'c>(&mut self, buffer: &'c mut Vec<u8>, limits: &Limits) -> Result<Option<Chunk<'c>>, DecodeError>
     where
         'a: 'c,
@@ -252,7 +251,6 @@ impl<'l> ThreadResult<'l> {
     }
 }
 
-/// Reads a traceback for which [`can_read`] holds.
 pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
     let max_threads = if let Source::Bytes(bytes) = &source { bytes.len() / CHUNK } else { usize::MAX };
     let chunks = Mutex::new(ChunkReader { source, chunks: 0, end: 0, is_done: false });

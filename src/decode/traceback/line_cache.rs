@@ -141,7 +141,6 @@ impl LineCache {
         true
     }
 
-    /// Reads a function with its arguments; returns whether the line is one.
     pub(super) fn read_call(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
         let Some(inner) = line.strip_suffix(')') else { return false };
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };

@@ -20,9 +20,7 @@ use crate::source::http::redirect;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
 
-/// Maximum bytes read of an error's body.
 const MAX_ERROR_BODY: usize = 4096;
-/// Maximum bytes shown of an error's body.
 const SHOWN_ERROR_BODY: usize = 200;
 /// Added to the wait for the first byte where it equals the limit for connecting, so that the latter ends first and the error
 /// names the right step.

@@ -129,7 +129,6 @@ impl Target {
         self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
     }
 
-    /// The Unix socket; `None` for a target reached over TCP.
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
