@@ -35,7 +35,6 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
     Some(DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine")))
 }
 
-/// Decodes a text of counts; `None` if the text is something else.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut reader = Reader {
         profile: Profile::new(Form::CountText, Kind::Goroutine),
@@ -272,7 +271,6 @@ impl Shown<'_> {
     }
 }
 
-/// The frames of the record that a line belongs to, in an error.
 pub(super) fn frames_before(line: u64) -> String {
     format!("frames of the record before line {line}")
 }

@@ -15,7 +15,6 @@ use crate::model::BlockedOn;
 /// The hidden addresses of one record, and its first frame that is shown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HiddenLeaf {
-    /// Leaf first.
     pub(super) addresses: Vec<u64>,
     /// The function of the first frame that is shown; empty if none is.
     pub(super) shown_leaf: String,

@@ -104,7 +104,6 @@ impl Limits {
         self.check_memory(rows as u64 * ROW)
     }
 
-    /// Fails if `bytes` is more than `max_memory`.
     pub(super) fn check_memory(&self, bytes: u64) -> Result<(), DecodeError> {
         check_limit(bytes, self.max_memory, || "bytes of memory for this input", "--max-memory")
     }

@@ -79,7 +79,6 @@ impl<'a> Text<'a> {
         lines.map(|(line, number)| Line { number, text: self.without_prefix(line) })
     }
 
-    /// Whether the last line has no line end, which hints at a truncation.
     pub(super) fn ends_mid_line(&self) -> bool {
         !self.content.ends_with('\n')
     }

@@ -14,7 +14,6 @@ use crate::source::files::read_input;
 use crate::text::escape_bytes;
 use crate::text::escape_path;
 
-/// The name of the file that holds a [`CaptureMeta`].
 pub(crate) const META_NAME: &str = "capture.json";
 
 /// Suffixes of files that are never profiles.
@@ -85,25 +84,28 @@ pub fn is_capture_series(path: &Path) -> bool {
 pub struct CaptureEntry {
     /// The folder.
     pub path: PathBuf,
-    listing: Listing,
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+    meta: Option<PathBuf>,
 }
 
 /// The captures in a folder: one if the folder contains profiles, otherwise one for each of its folders, sorted by name.
 ///
 /// Hidden entries and files that end in `.json`, `.md` or `.go` are ignored.
 pub fn list_folder(path: &Path) -> Result<Vec<CaptureEntry>, SourceError> {
-    let listing = list(path)?;
-    if !listing.files.is_empty() {
-        return Ok(vec![CaptureEntry { path: path.to_owned(), listing }]);
+    let entry = list(path)?;
+    if !entry.files.is_empty() {
+        return Ok(vec![entry]);
     }
-    if listing.folders.is_empty() {
-        return Err(SourceError::EmptyFolder { path: escape_path(path) });
+    let empty = |path: &Path| SourceError::EmptyFolder { path: escape_path(path) };
+    if entry.folders.is_empty() {
+        return Err(empty(path));
     }
     let capture = |path: PathBuf| match list(&path)? {
-        listing if listing.files.is_empty() => Err(SourceError::EmptyFolder { path: escape_path(&path) }),
-        listing => Ok(CaptureEntry { path, listing }),
+        entry if entry.files.is_empty() => Err(empty(&path)),
+        entry => Ok(entry),
     };
-    par_map(listing.folders, capture).into_iter().collect()
+    par_map(entry.folders, capture).into_iter().collect()
 }
 
 /// Reads the captures that [`list_folder`] finds. The files of one capture may have at most `max_input` bytes together.
@@ -112,16 +114,10 @@ pub fn read_folder(path: &Path, max_input: u64) -> Result<Vec<CaptureFolder>, So
 }
 
 /// The entries of one folder, sorted by name.
-#[derive(Debug, Default)]
-struct Listing {
-    files: Vec<PathBuf>,
-    folders: Vec<PathBuf>,
-    meta: Option<PathBuf>,
-}
-
-fn list(path: &Path) -> Result<Listing, SourceError> {
+fn list(path: &Path) -> Result<CaptureEntry, SourceError> {
     let unread = |source| SourceError::Read { path: escape_path(path), source };
-    let mut listing = Listing::default();
+    let mut listing =
+        CaptureEntry { path: path.to_owned(), files: Vec::new(), folders: Vec::new(), meta: None };
     for entry in fs::read_dir(path).map_err(unread)? {
         let entry = entry.map_err(unread)?;
         let name = entry.file_name();
@@ -152,7 +148,7 @@ fn list(path: &Path) -> Result<Listing, SourceError> {
 impl CaptureEntry {
     /// The size of its files in bytes. A file whose size cannot be read counts as 0.
     pub fn bytes(&self) -> u64 {
-        let sizes = self.listing.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
+        let sizes = self.files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         sizes.fold(0, u64::saturating_add)
     }
 
@@ -170,12 +166,12 @@ impl CaptureEntry {
             }
         };
         let mut meta = None;
-        if let Some(file) = &self.listing.meta {
+        if let Some(file) = &self.meta {
             let error = |source| SourceError::Meta { path: escape_path(file), source };
             meta = Some(serde_json::from_slice(&take(file)?).map_err(error)?);
         }
         let mut files = Vec::new();
-        for file in &self.listing.files {
+        for file in &self.files {
             let name = file.file_name().unwrap_or_default();
             files.push(CaptureFile { name: escape_bytes(name.as_encoded_bytes()), bytes: take(file)? });
         }
@@ -244,6 +240,6 @@ mod tests {
         symlink("nowhere", captures.join("to-nothing")).expect("the link is created");
         let listed = list_folder(&captures).expect("a capture");
         let [listed] = &listed[..] else { panic!("{listed:?}") };
-        assert_eq!(listed.listing.files, ["to-a-file", "to-nothing"].map(|name| captures.join(name)));
+        assert_eq!(listed.files, ["to-a-file", "to-nothing"].map(|name| captures.join(name)));
     }
 }

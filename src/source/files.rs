@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use crate::source::error::SourceError;
 use crate::text::escape_path;
 
-/// Maximum capacity that is allocated in advance.
 const PREALLOC_MAX: u64 = 1 << 18;
 
 /// Reads a regular file, or standard input for `-`. It may have at most `max_input` bytes.
@@ -29,8 +28,9 @@ pub fn read_input(path: &Path, max_input: u64) -> Result<Vec<u8>, SourceError> {
 /// [`into_source_error`].
 pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceError> {
     if path == Path::new("-") {
-        let stdin: Box<dyn Read + Send> = Box::new(io::stdin());
-        return Ok(InputReader::new(Inner::Open(stdin), "standard input".to_owned(), max_input, max_input));
+        let (shown, limit) = ("standard input".to_owned(), max_input);
+        let open: Option<Box<dyn Read + Send>> = Some(Box::new(io::stdin()));
+        return Ok(InputReader { path: path.to_owned(), open, shown, expected: limit, limit, left: limit });
     }
     let shown = escape_path(path);
     let metadata =
@@ -41,7 +41,8 @@ pub fn open_input(path: &Path, max_input: u64) -> Result<InputReader, SourceErro
     if metadata.len() > max_input {
         return Err(SourceError::TooLarge { input: shown, promised: Some(metadata.len()), limit: max_input });
     }
-    Ok(InputReader::new(Inner::Closed(path.to_owned()), shown, metadata.len(), max_input))
+    let (expected, limit) = (metadata.len(), max_input);
+    Ok(InputReader { path: path.to_owned(), open: None, shown, expected, limit, left: limit })
 }
 
 /// Unwraps an error of a reader from [`open_input`].
@@ -55,33 +56,21 @@ pub fn into_source_error(error: io::Error, path: &Path) -> SourceError {
 /// Reads an input, and fails once it exceeds the limit. A file is opened at the first read, so that thousands of readers need
 /// no file descriptors before their turn.
 pub struct InputReader {
-    inner: Inner,
+    path: PathBuf,
+    /// `None` before the first read.
+    open: Option<Box<dyn Read + Send>>,
     shown: String,
     expected: u64,
     limit: u64,
     left: u64,
 }
 
-enum Inner {
-    Closed(PathBuf),
-    Open(Box<dyn Read + Send>),
-}
-
-impl Inner {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Inner::Closed(path) = self {
-            *self = Inner::Open(Box::new(File::open(path)?));
-        }
-        match self {
-            Inner::Open(inner) => inner.read(buffer),
-            Inner::Closed(_) => Ok(0),
-        }
-    }
-}
-
 impl InputReader {
-    fn new(inner: Inner, shown: String, expected: u64, limit: u64) -> Self {
-        InputReader { inner, shown, expected, limit, left: limit }
+    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.open.is_none() {
+            self.open = Some(Box::new(File::open(&self.path)?));
+        }
+        self.open.as_mut().map_or(Ok(0), |open| open.read(buffer))
     }
 
     /// The file's size in bytes; for standard input, whose size is unknown, the limit.
@@ -92,10 +81,14 @@ impl InputReader {
 
 impl Read for InputReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.read_some(buffer);
         let shown = || self.shown.clone();
-        let read = self.inner.read(buffer).map_err(|source| match source.kind() {
-            io::ErrorKind::Interrupted => source,
-            kind => io::Error::new(kind, SourceError::Read { path: shown(), source }),
+        let read = read.map_err(|source| {
+            let kind = source.kind();
+            if kind == io::ErrorKind::Interrupted {
+                return source;
+            }
+            io::Error::new(kind, SourceError::Read { path: shown(), source })
         })?;
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
             let too_large = SourceError::TooLarge { input: shown(), promised: None, limit: self.limit };
@@ -144,8 +137,9 @@ mod tests {
     #[test]
     fn stops_at_the_limit() {
         for (length, fits) in [(0, true), (16, true), (17, false), (u64::MAX, false)] {
-            let inner = Inner::Open(Box::new(io::repeat(0).take(length)));
-            let mut reader = InputReader::new(inner, "input".to_owned(), 16, 16);
+            let open: Option<Box<dyn Read + Send>> = Some(Box::new(io::repeat(0).take(length)));
+            let (path, shown) = (PathBuf::new(), "input".to_owned());
+            let mut reader = InputReader { path, open, shown, expected: 16, limit: 16, left: 16 };
             assert_eq!(reader.read_to_end(&mut Vec::new()).is_ok(), fits, "{length} bytes");
         }
     }

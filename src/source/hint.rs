@@ -47,12 +47,12 @@ impl SourceError {
 fn transport_hint(url: &str, phase: Phase, kind: CauseKind) -> Option<String> {
     let hint = match kind {
         CauseKind::Refused => "is the server running, and does it listen on that address and port?",
-        CauseKind::Reset | CauseKind::Closed => match phase {
-            Phase::Body { .. } => "the profile is incomplete and was dropped: fetch again",
-            Phase::Resolving | Phase::Connecting | Phase::ConnectingOrTls | Phase::Tls | Phase::FirstByte => {
-                "the server closed the connection: does it serve HTTP on that port, or does it need https://?"
-            }
-        },
+        CauseKind::Reset | CauseKind::Closed if matches!(phase, Phase::Body { .. }) => {
+            "the profile is incomplete and was dropped: fetch again"
+        }
+        CauseKind::Reset | CauseKind::Closed => {
+            "the server closed the connection: does it serve HTTP on that port, or does it need https://?"
+        }
         CauseKind::Name => "check the host name, or give the IP address",
         CauseKind::NoSocket => "is the server running, and does it listen on that socket?",
         CauseKind::UnknownIssuer => "give the certificate of the authority that signed it: --ca-cert FILE",

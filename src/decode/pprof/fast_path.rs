@@ -31,7 +31,6 @@ pub(super) struct PackedIds<'a> {
     pub(super) bytes: &'a [u8],
     /// The offset of the first id in the profile.
     pub(super) start: usize,
-    /// The offset of the length prefix.
     pub(super) length_at: usize,
 }
 
@@ -55,7 +54,6 @@ impl RawSample<'_> {
         self.packed_ids.is_none_or(|ids| ids.bytes.is_empty()) && self.message.location_id.is_empty()
     }
 
-    /// The location ids, leaf first.
     pub(super) fn ids(&self) -> impl Iterator<Item = Result<u64, DecodeError>> {
         let (packed, start) = self.packed_ids.map_or((&[][..], 0), |ids| (ids.bytes, ids.start));
         let mut at = 0;

@@ -267,7 +267,6 @@ impl<'a> ProfileIndex<'a> {
 /// The size in bytes up to which a location is decoded before its lines are counted.
 const MAX_UNCOUNTED_LOCATION: usize = 4096;
 
-/// The number of lines of a location, up to the first error.
 fn count_lines(body: &[u8]) -> usize {
     let (mut at, mut lines) = (0, 0);
     loop {

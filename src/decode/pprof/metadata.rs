@@ -12,7 +12,6 @@ use crate::model::Warning;
 pub(super) struct Metadata {
     pub(super) sample_types: Vec<wire::ValueType>,
     pub(super) mappings: Vec<wire::Mapping>,
-    /// The ids of the mappings, sorted.
     mapping_ids: Vec<u64>,
     pub(super) comments: Vec<i64>,
     /// `drop_frames` and `keep_frames`, if set: the names of the fields and their patterns.

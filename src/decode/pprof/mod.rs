@@ -95,22 +95,21 @@ fn decode_heap(profile: &ProfileIndex<'_>, types: &[(String, String)]) -> Result
 
 /// Names a profile of another kind by its sample types, with the URL of the right one.
 fn other_kind(types: &[(String, String)]) -> DecodeError {
-    let has = |name: &str| types.iter().any(|(kind, _)| kind == name);
-    let what = if types.is_empty() {
+    const KNOWN: [(&str, &str); 4] = [
+        ("alloc_space", "an allocs profile"),
+        ("contentions", "a block or mutex profile"),
+        ("cpu", "a CPU profile"),
+        ("threadcreate", "a threadcreate profile"),
+    ];
+    if types.is_empty() {
         return DecodeError::invalid("sample_type", "the profile names no sample type");
-    } else if has("alloc_space") {
-        "an allocs profile".to_owned()
-    } else if has("contentions") {
-        "a block or mutex profile".to_owned()
-    } else if has("cpu") {
-        "a CPU profile".to_owned()
-    } else if has("threadcreate") {
-        "a threadcreate profile".to_owned()
-    } else {
+    }
+    let known = KNOWN.iter().find(|(known, _)| types.iter().any(|(kind, _)| kind == known));
+    let what = known.map(|(_, what)| (*what).to_owned()).unwrap_or_else(|| {
         let name =
             |(kind, unit): &(String, String)| format!("{}/{}", kind.escape_debug(), unit.escape_debug());
         let names: Vec<String> = types.iter().take(4).map(name).collect();
         format!("a profile of {}", names.join(", "))
-    };
+    });
     DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine"))
 }

@@ -76,7 +76,6 @@ pub(super) struct StackDecoder<'l, 'a> {
     /// The stacks that Go may have cut, and their number of locations, which is what Go limits.
     pub(super) maybe_cut: Vec<(StackId, u32)>,
     scratch: Vec<LocationId>,
-    /// Frames of the deepest stack.
     pub(super) deepest: usize,
     /// Frames that were not added to `total_frames` yet.
     unflushed_frames: usize,
@@ -141,7 +140,6 @@ impl<'l, 'a> StackDecoder<'l, 'a> {
         Ok(id)
     }
 
-    /// The bytes of a stack's location ids in the profile.
     fn bytes_in_profile(&self, id: StackId) -> &[u8] {
         let rewritten = self.rewritten.get(&id).copied();
         rewritten.unwrap_or_else(|| self.stacks.encoded().get(id.0 as usize))

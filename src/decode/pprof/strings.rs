@@ -23,7 +23,6 @@ impl<'a> StringTable<'a> {
         StringTable { bytes, starts: Vec::new(), utf8: None }
     }
 
-    /// Adds a string by the offset of its length prefix.
     pub(super) fn push(&mut self, length_at: usize) {
         self.starts.push(u32::try_from(length_at).unwrap_or(u32::MAX));
     }

@@ -21,9 +21,7 @@ const MAX_PLAUSIBLE_NAME: usize = 4096;
 
 #[derive(Default)]
 pub(super) struct Extremes {
-    /// The number of frames of the deepest stack.
     pub(super) deepest: usize,
-    /// The number of goroutines without a frame.
     pub(super) stackless: i128,
 }
 

@@ -1,5 +1,6 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
+mod end;
 mod goroutine;
 mod merge;
 
@@ -50,7 +51,6 @@ pub(super) struct Assembler<'l> {
     index: HashIndex,
     /// The line of the first goroutine of each sample.
     first_lines: Vec<u64>,
-    /// Over all threads.
     goroutines: &'l AtomicUsize,
     declared_total: u128,
     open: Option<OpenGoroutine>,
@@ -60,17 +60,14 @@ pub(super) struct Assembler<'l> {
     pub(super) faults: Faults,
 }
 
-/// A function, and what its name shows.
 #[derive(Clone, Copy)]
 pub(super) struct CachedCall {
     function: FunctionId,
-    /// Whether the name is longer than a programmer writes.
     is_long: bool,
     /// Whether it is a method of package `sync`, so that its receiver may be a lock.
     pub(super) is_sync: bool,
 }
 
-/// A source position, and the last frame that had it.
 pub(super) struct CachedLocation {
     file: FileId,
     line: u32,
@@ -103,7 +100,6 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    /// The id of a state; adds the state if it is new.
     pub(super) fn state_id(&mut self, state: State) -> StateId {
         if let Some(&id) = self.states.get(&state) {
             return id;
@@ -152,7 +148,6 @@ impl<'l> Assembler<'l> {
         self.open = Some(OpenGoroutine { header, line, ..OpenGoroutine::default() });
     }
 
-    /// Whether the source position of a function or a creator should follow.
     pub(super) fn expects_location(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.pending.is_some())
     }
@@ -209,7 +204,6 @@ impl<'l> Assembler<'l> {
         self.profile.symbols.intern_file(file)
     }
 
-    /// Adds the source position of the function or creator before it.
     pub(super) fn add_location(&mut self, file: &str, line: u32) {
         let file = self.intern_file(file);
         self.add_cached_location(&mut CachedLocation::new(file, line));
@@ -236,7 +230,6 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    /// Adds the pending function without a source position.
     fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
         let frame = |function| Frame { function, file: FileId::NONE, line: 0 };

@@ -51,7 +51,6 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     !has_other_form && wrap_width(&text, limits).is_none()
 }
 
-/// Where the text comes from.
 pub(crate) enum Source<'a> {
     Bytes(&'a [u8]),
     /// A reader, and the bytes that were read from it already.
@@ -63,7 +62,6 @@ struct Chunk<'c> {
     bytes: &'c [u8],
     number: u64,
     is_last: bool,
-    /// Its end offset in the text.
     end: usize,
 }
 
@@ -76,7 +74,6 @@ struct ChunkReader<'a> {
 }
 
 impl<'a> ChunkReader<'a> {
-    /// The next chunk, which may be stored in `buffer`; `None` after the last.
     fn next<'c>(&mut self, buffer: &'c mut Vec<u8>, limits: &Limits) -> Result<Option<Chunk<'c>>, DecodeError>
     where
         'a: 'c,
@@ -200,7 +197,6 @@ fn lock_spinning<'c, 'a>(chunks: &'c Mutex<ChunkReader<'a>>) -> MutexGuard<'c, C
     chunks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The result of one thread.
 struct ThreadResult<'l> {
     reader: Reader<'l>,
     /// The numbers of its chunks, and how many lines each has.
@@ -255,7 +251,6 @@ impl<'l> ThreadResult<'l> {
     }
 }
 
-/// Reads a traceback for which [`can_read`] holds.
 pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
     let max_threads = if let Source::Bytes(bytes) = &source { bytes.len() / CHUNK } else { usize::MAX };
     let chunks = Mutex::new(ChunkReader { source, chunks: 0, end: 0, is_done: false });

@@ -13,7 +13,6 @@ pub(super) const GO_LIMIT: usize = 64 << 20;
 pub(super) struct TextEnd {
     /// The last line that is not empty, trimmed, with its number.
     pub(super) last: Option<(String, u64)>,
-    /// The number of the last line, which may be empty.
     pub(super) lines: u64,
     pub(super) mid_line: bool,
     pub(super) input_len: usize,
@@ -44,7 +43,6 @@ impl TextEnd {
         is_cut.then_some(*number)
     }
 
-    /// Whether Go itself cut the text.
     pub(super) fn is_at_go_limit(&self) -> bool {
         self.input_len == GO_LIMIT
     }

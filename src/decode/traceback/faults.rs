@@ -28,7 +28,6 @@ impl Faults {
         }
     }
 
-    /// Adds the faults of other chunks of the same text.
     pub(super) fn absorb(&mut self, other: Faults) {
         let Faults { named, skipped, odd_headers, frameless, long_lines, long_names, noise, too_deep } =
             other;

@@ -11,7 +11,6 @@ use crate::model::State;
 pub(super) struct Header {
     /// The goroutine's id; `None` if the header represents several goroutines (`10 *`).
     pub(super) id: Option<u64>,
-    /// The number of goroutines that it represents.
     pub(super) count: u64,
     pub(super) state: Option<State>,
     /// Whole minutes waited; `None` if not printed.
@@ -31,7 +30,6 @@ pub(super) enum Parsed {
     Other,
 }
 
-/// Parses a trimmed line.
 pub(super) fn parse(line: &str) -> Parsed {
     let line = line.trim_start_matches(['*', '`', '>', '|', ' ']);
     let parsed = if let Some(rest) = line.strip_prefix("goroutine ") {
@@ -94,8 +92,7 @@ fn read_state(mut inside: &str, header: &mut Header) {
     let mut parts = inside.split(", ");
     let mut state = State::default();
     let mut reason = parts.next().unwrap_or("");
-    loop {
-        let Some((rest, flag)) = reason.strip_suffix(')').and_then(|it| it.rsplit_once(" (")) else { break };
+    while let Some((rest, flag)) = reason.strip_suffix(')').and_then(|it| it.rsplit_once(" (")) {
         match flag {
             "scan" => state.scan = true,
             "leaked" => state.leaked = true,
@@ -130,19 +127,19 @@ fn read_labels(text: &str, header: &mut Header) {
         if rest.is_empty() || rest.starts_with('}') {
             return;
         }
-        let Some((label, after)) = label(rest).filter(|_| header.labels.len() < LABELS) else { break };
-        header.labels.push(label);
+        let label = label(rest).filter(|_| header.labels.len() < LABELS);
+        let Some((key, value, after)) = label else { break };
+        header.labels.push((key.into_boxed_str(), value.into_boxed_str()));
         rest = after;
     }
     header.odd = true;
 }
 
-/// A key and a value, and the text after them.
-fn label(text: &str) -> Option<((Box<str>, Box<str>), &str)> {
+fn label(text: &str) -> Option<(String, String, &str)> {
     let (key, after) = word(text, ':')?;
     let after = after.strip_prefix(':')?;
     let (value, after) = word(after.strip_prefix(' ').unwrap_or(after), ',')?;
-    Some(((key.into_boxed_str(), value.into_boxed_str()), after))
+    Some((key, value, after))
 }
 
 /// A quoted or bare word, and the text after it. `end` or the closing brace ends a bare one.

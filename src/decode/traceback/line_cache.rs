@@ -20,7 +20,6 @@ use crate::switches::Mechanism;
 /// The maximum number of cached lines of a kind. Further lines are parsed each time.
 const CAPACITY: usize = 1 << 16;
 
-/// Parsed lines, and a prediction of the next frame.
 #[derive(Default)]
 pub(super) struct LineCache {
     locations: CachedLines<CachedLocation>,
@@ -30,7 +29,7 @@ pub(super) struct LineCache {
     last: (u32, u32),
     predictor: NextFramePredictor,
     /// The slot of the frame that is being read, if its prediction was wrong: its location is to be learned.
-    mispredicted: Option<Slot>,
+    mispredicted: Option<usize>,
 }
 
 /// Predicts the location of a frame from the previous location and the last bytes of the function's name.
@@ -40,9 +39,6 @@ struct NextFramePredictor {
     locations: Vec<u32>,
 }
 
-#[derive(Clone, Copy)]
-struct Slot(usize);
-
 impl NextFramePredictor {
     /// The number of slots. Few enough to stay in the processor's cache.
     const SLOTS: usize = 1 << 12;
@@ -50,19 +46,19 @@ impl NextFramePredictor {
     /// The slot of the function at the start of `text`, and the location that followed the last time. `None` if there
     /// is no function with arguments.
     #[inline]
-    fn predict(&self, previous_location: u32, text: &[u8]) -> Option<(Slot, Option<u32>)> {
+    fn predict(&self, previous_location: u32, text: &[u8]) -> Option<(usize, Option<u32>)> {
         let open = memchr::memchr2(b'(', b'\n', text)?;
         let word = |from: usize| text.get(from..from + 8)?.first_chunk().map(|it| u64::from_le_bytes(*it));
         let name = word(open.saturating_sub(8))?;
         // The first bracket holds either the receiver's type or the arguments.
         let receiver = if text.get(open + 1) == Some(&b'*') { word(open + 2)? } else { 0 };
         let slot = FxBuildHasher.hash_one((previous_location, name, receiver)) as usize % Self::SLOTS;
-        Some((Slot(slot), self.locations.get(slot).copied()))
+        Some((slot, self.locations.get(slot).copied()))
     }
 
-    fn learn(&mut self, slot: Slot, location: u32) {
+    fn learn(&mut self, slot: usize, location: u32) {
         self.locations.resize(Self::SLOTS, 0);
-        if let Some(known) = self.locations.get_mut(slot.0) {
+        if let Some(known) = self.locations.get_mut(slot) {
             *known = location;
         }
     }
@@ -80,7 +76,6 @@ impl<T> Default for CachedLines<T> {
 }
 
 impl<T> CachedLines<T> {
-    /// The id and the value of a text that was inserted.
     fn find(&mut self, text: &str) -> Option<(u32, &mut T)> {
         let id = if Mechanism::LineCache.is_on() { self.texts.find(text)? } else { return None };
         Some((id, self.values.get_mut(id as usize)?))
@@ -147,7 +142,6 @@ impl LineCache {
         true
     }
 
-    /// Reads a function with its arguments; returns whether the line is one.
     pub(super) fn read_call(&mut self, line: &str, assembler: &mut Assembler<'_>) -> bool {
         let Some(inner) = line.strip_suffix(')') else { return false };
         let Some(open) = memchr::memrchr(b'(', inner.as_bytes()) else { return false };

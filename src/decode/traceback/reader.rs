@@ -23,7 +23,6 @@ pub(super) enum Headers {
     Absent,
 }
 
-/// The part of a dump that a line is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Section {
     Outside,
@@ -64,7 +63,6 @@ impl<'l> Reader<'l> {
         Ok(profile)
     }
 
-    /// Closes the last goroutine.
     pub(super) fn end(&mut self, end: &TextEnd) {
         self.assembler.end_of_input(Ending::of(end));
     }

@@ -19,7 +19,6 @@ use crate::source::http::request::Request;
 use crate::source::http::retry;
 use crate::source::http::target::Target;
 
-/// Interval at which cancellation is checked.
 const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Fetches profiles from one target.

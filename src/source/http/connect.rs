@@ -96,13 +96,15 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// A client for requests to the target.
 pub(crate) fn build(
     options: &HttpOptions,
     target: &Target,
     connect_limit: Duration,
 ) -> Result<reqwest::Client, SourceError> {
-    install_provider();
+    if CryptoProvider::get_default().is_none() {
+        // This fails only if another thread has just installed one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
     let mut builder = ClientBuilder::new()
         .default_headers(headers(options, target)?)
         .redirect(Policy::none())
@@ -133,14 +135,6 @@ pub(crate) fn build(
         builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(|error| setting("the TLS settings", cause_of(&error)))
-}
-
-/// Installs ring as the process's TLS provider, unless the program has installed one.
-fn install_provider() {
-    if CryptoProvider::get_default().is_none() {
-        // This fails only if another thread has just installed one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
 }
 
 fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, SourceError> {

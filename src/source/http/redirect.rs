@@ -9,10 +9,8 @@ use crate::source::error::SourceError;
 use crate::text::escape_bytes;
 use crate::text::masked;
 
-/// Maximum redirects for one profile.
 pub(crate) const MAX_REDIRECTS: u32 = 5;
 
-/// Whether the status is a redirect.
 pub(crate) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }

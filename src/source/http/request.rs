@@ -20,9 +20,7 @@ use crate::source::http::redirect;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
 
-/// Maximum bytes read of an error's body.
 const MAX_ERROR_BODY: usize = 4096;
-/// Maximum bytes shown of an error's body.
 const SHOWN_ERROR_BODY: usize = 200;
 /// Added to the wait for the first byte where it equals the limit for connecting, so that the latter ends first and the error
 /// names the right step.
@@ -53,13 +51,10 @@ pub(crate) struct Request<'a> {
     pub(crate) limits: &'a HttpLimits,
     pub(crate) clock: &'a Clock,
     pub(crate) target: &'a Target,
-    /// When the first attempt began.
     pub(crate) started: Instant,
-    /// The number of this attempt, from 1.
     pub(crate) tries: u32,
 }
 
-/// The limits of a request.
 pub(crate) struct HttpLimits {
     pub(crate) connect: Duration,
     pub(crate) idle: Duration,
@@ -68,7 +63,6 @@ pub(crate) struct HttpLimits {
 }
 
 impl Request<'_> {
-    /// Sends the request, follows redirects and reads the body.
     pub(crate) async fn run(&self, mut url: Url) -> Result<Fetched, SourceError> {
         let requested_at = self.clock.now();
         let sent = Instant::now();
@@ -92,7 +86,6 @@ impl Request<'_> {
         }
     }
 
-    /// Sends the request and waits for the head of the response.
     async fn send(&self, url: &Url, shown: &str) -> Result<Response, SourceError> {
         let limits = self.limits;
         let (mut wait, limit) = self.next_wait();
@@ -112,7 +105,6 @@ impl Request<'_> {
         Err(self.failed(shown, phase_of(&error), &error))
     }
 
-    /// Reads the body, up to the limit.
     async fn body(&self, mut response: Response, shown: &str) -> Result<Vec<u8>, SourceError> {
         let limit = self.limits.max_input;
         let promised = response.content_length();
@@ -166,7 +158,6 @@ impl Request<'_> {
         }
     }
 
-    /// The time left for the whole request.
     pub(crate) fn left(&self) -> Duration {
         self.limits.total.saturating_sub(self.started.elapsed())
     }
@@ -228,12 +219,10 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Sets a new clock from the system clock.
     pub(crate) fn set() -> Self {
         Self { set_to: Timestamp::now(), set_at: Instant::now() }
     }
 
-    /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         let since = SignedDuration::try_from(self.set_at.elapsed()).unwrap_or(SignedDuration::MAX);
         self.set_to.checked_add(since).unwrap_or(Timestamp::MAX)

@@ -11,7 +11,6 @@ use crate::source::error::SourceError;
 
 /// The wait before the second attempt. It doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Maximum wait, unless the server asks for another.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// The wait after failed attempt number `tries`; `None` if a retry would not help.

@@ -61,7 +61,9 @@ impl Target {
                 }
                 (format!("http://localhost{}", path.trim_start_matches(':')), Some(socket))
             }
-            Some((scheme, _)) if is_http(scheme) => (text.to_owned(), None),
+            Some((scheme, _)) if matches!(&*scheme.to_ascii_lowercase(), "http" | "https") => {
+                (text.to_owned(), None)
+            }
             Some(_) => return Err(fault("its scheme is not http, https or unix", None)),
             None if text.starts_with("::") => {
                 return Err(fault("an IPv6 address needs brackets", Some("write it as [::1]:6060")));
@@ -127,7 +129,6 @@ impl Target {
         self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
     }
 
-    /// The Unix socket; `None` for a target reached over TCP.
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
@@ -149,10 +150,6 @@ impl fmt::Debug for Target {
             .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
-}
-
-fn is_http(scheme: &str) -> bool {
-    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// Query keys that select the form of a profile. They are dropped, because leakscope selects it.

@@ -16,7 +16,6 @@ fn at<T: Copy>(table: &[T], id: u32, default: T) -> T {
     table.get(id as usize).copied().unwrap_or(default)
 }
 
-/// Moves the entries into this order.
 fn permuted<T: Default>(table: &mut [T], order: &[u32]) -> Vec<T> {
     order.iter().filter_map(|index| table.get_mut(*index as usize).map(std::mem::take)).collect()
 }
@@ -112,7 +111,6 @@ impl Assembler<'_> {
         self.profile.warnings.iter_mut().for_each(|it| it.line = it.line.map(&line_of));
     }
 
-    /// The profile, after all lines were read.
     pub(in super::super) fn finish(mut self) -> Result<Profile, DecodeError> {
         self.warn_of_repeats();
         self.profile.declared_total = i128::try_from(self.declared_total).ok();
