@@ -1,6 +1,6 @@
-//! The words of leakscope: what the goroutines of one process looked like at one moment, decoded.
+//! The words of leakscope: what the goroutines of one process look like at one time, decoded.
 //!
-//! A [`Snapshot`] is one process at one moment. It holds one or several [`Profile`]s: the same moment in different forms.
+//! A [`Snapshot`] is one process at one time. It holds its goroutine [`Profile`]s in one or several forms.
 //!
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 

@@ -45,7 +45,7 @@ enum_with_words! {
     }
 }
 
-/// All goroutines of one process at one moment, as one form records them.
+/// All goroutines of one process at one time, as one form records them.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     /// The form that it was read from.

@@ -1,18 +1,18 @@
-//! Everything that was captured from one process at one moment.
+//! Everything that was captured from one process at one time.
 
 use super::Goroutines;
 use super::HeapProfile;
 use super::Profile;
 use super::Warning;
 
-/// One process at one moment, seen through one or several profiles.
+/// One process at one time, seen through one or several profiles.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// Where it came from, for people: a path, a folder or a target.
     pub origin: String,
     /// The profile that counts are taken from.
     pub counts: Profile,
-    /// A traceback of the same moment: states, ages, ids, parents. `None` if there is none besides `counts`.
+    /// A traceback from the same time: states, ages, ids, parents. `None` if there is none besides `counts`.
     pub traceback: Option<Profile>,
     /// A goroutineleak profile: what Go's garbage collector proved leaked. `None` if it was not captured.
     pub proof: Option<Profile>,

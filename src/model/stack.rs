@@ -24,7 +24,7 @@ pub struct FrameId(pub u32);
 
 /// The id of a location in its [`StackTable`].
 ///
-/// A location is a call site, as in pprof: it stands for one frame, or for several if calls were inlined there.
+/// A location is a call site, as in pprof: it has one frame, or several if calls were inlined there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocationId(pub u32);
 
