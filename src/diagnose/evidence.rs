@@ -86,9 +86,9 @@ fn proof(context: &DiagnosisContext<'_>, row_view: &RowView<'_>, stacks: usize) 
 fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     let cohort = row.cohort.as_deref()?;
     let before = cohort.survived + cohort.exited;
-    let (is, born) = (if cohort.born == 1 { "is" } else { "are" }, cohort.born);
+    let (is, created) = (if cohort.born == 1 { "is" } else { "are" }, cohort.born);
     let survived = match (before, cohort.exited) {
-        (0, _) if born == 0 => return None,
+        (0, _) if created == 0 => return None,
         (0, _) => {
             return Some(same("None of them was in the previous snapshot.".to_owned()));
         }
@@ -105,8 +105,8 @@ fn cohort(row: &Row, stacks: usize) -> Option<Sentence> {
     };
     let survived = if stacks > 1 { format!("In this stack, {survived}") } else { capitalized(&survived) };
     let exited = cohort.exited;
-    let new = if born == 0 { "none is new".to_owned() } else { format!("{born} {is} new") };
-    let full = format!("{survived}; since then {born} were created and {exited} exited.");
+    let new = if created == 0 { "none is new".to_owned() } else { format!("{created} {is} new") };
+    let full = format!("{survived}; since then {created} were created and {exited} exited.");
     Some((full, Some(format!("{survived}; {new}."))))
 }
 

@@ -37,9 +37,9 @@ pub(super) struct CohortTotals {
     pub(super) exited: u64,
     survived: u64,
     pub(super) born_steps: usize,
-    /// Steps at the end in which none was born.
+    /// Steps at the end in which none was created.
     pub(super) still: usize,
-    /// Born in the step with the most births.
+    /// Created in the step with the most births.
     pub(super) most: u64,
     /// Whether that is the last step.
     pub(super) most_is_last: bool,

@@ -1,8 +1,4 @@
 // Made by `LEAKSCOPE_WRITE=1 cargo test --test it words::`. Do not edit.
 
 /// How many old words a file still has.
-pub(super) const ALLOWED: &[(&str, usize)] = &[
-    ("src/diagnose/evidence.rs", 2),
-    ("src/series/growth/retention.rs", 2),
-    ("tests/it/fuzz.rs", 1),
-];
+pub(super) const ALLOWED: &[(&str, usize)] = &[];
