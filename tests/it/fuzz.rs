@@ -1,6 +1,6 @@
 //! The entries of `fuzz/` on a stable compiler: seeds as they are, then mutated.
 //!
-//! A short run is part of `cargo test`. A long one: `LEAKSCOPE_FUZZ_SECONDS=600 cargo test --release --test it fuzz::`, so
+//! A short run is part of `cargo test`. A long one: `LEAKSCOPE_FUZZ_SECONDS=600 cargo test --release --test it fuzz::`, as
 //! many seconds for each entry. An input that breaks a promise is named, and belongs into `testdata/broken`.
 #![expect(clippy::disallowed_methods, reason = "a run is as long as the environment says")]
 #![expect(clippy::print_stderr, reason = "a long run prints its counts")]
