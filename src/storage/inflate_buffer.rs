@@ -1,12 +1,12 @@
 //! The buffer that a profile is inflated into. Stacks that are decoded from it may stay in it.
 
-use crate::switches::Mechanism;
-
 use std::collections::TryReserveError;
 use std::ops::Deref;
 
 #[cfg(feature = "huge-pages")]
 use memmap2::MmapMut;
+
+use crate::switches::Mechanism;
 
 /// The type of a mapping that is never created.
 #[cfg(not(feature = "huge-pages"))]

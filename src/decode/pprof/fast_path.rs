@@ -4,11 +4,11 @@
 //! in another order, or numbers of more than four bytes (except addresses). A message with any of those goes to prost as
 //! a whole. Most of a profile is samples, and prost needs ten times the instructions for one.
 
-use crate::switches::Mechanism;
-
 use std::ops::Range;
 
 use prost::Message;
+
+use crate::switches::Mechanism;
 
 use super::super::DecodeError;
 use super::super::limits::LABELS;
