@@ -72,6 +72,11 @@ impl Dimension {
         (Dimension::State, "state"),
     ];
 
+    /// The words of `--by`, for a message: `stack, function, … or label:KEY`.
+    pub fn words() -> String {
+        format!("{} or label:KEY", Dimension::WORDS.map(|(_, word)| word).join(", "))
+    }
+
     /// Parses a word of `--by`: `stack`, `function`, …, `label:KEY`. `None` if it is none of them.
     pub fn parse(word: &str) -> Option<Self> {
         let label = word.strip_prefix("label:").filter(|key| !key.is_empty());

@@ -37,8 +37,7 @@ impl Plan {
     pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
         let mut dimensions = Vec::new();
         for word in &args.by {
-            let known = "stack, function, package, site, entry, spawn, state or label:KEY";
-            let unknown = || Failure::usage(anyhow!("--by {word}: use one of {known}"));
+            let unknown = || Failure::usage(anyhow!("--by {word}: use one of {}", Dimension::words()));
             let dimension = Dimension::parse(word).ok_or_else(unknown)?;
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
