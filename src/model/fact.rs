@@ -1,10 +1,9 @@
 //! Values, and whether they are stated or inferred.
 
-use super::enum_with_words;
+use crate::text::words;
 
-enum_with_words! {
+words! {
     /// How a value is known.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Basis {
         /// The profile states it.
         Stated = "stated",

@@ -14,7 +14,6 @@ mod stack;
 mod state;
 mod symbols;
 mod warning;
-mod words;
 
 pub use fact::Basis;
 pub use fact::Fact;
@@ -45,4 +44,3 @@ pub use symbols::FileId;
 pub use symbols::FunctionId;
 pub use symbols::Symbols;
 pub use warning::Warning;
-use words::enum_with_words;

@@ -1,5 +1,7 @@
 //! One decoded form of a snapshot, and its rows.
 
+use crate::text::words;
+
 use super::BlockedOn;
 use super::Frame;
 use super::Goroutines;
@@ -11,11 +13,10 @@ use super::State;
 use super::StateId;
 use super::Symbols;
 use super::Warning;
-use super::enum_with_words;
 
-enum_with_words! {
+words! {
     /// The form that a profile was read from. It decides what can be known.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Default)]
     pub enum Form {
         /// `debug=0`: the protobuf profile.
         #[default]
@@ -33,9 +34,9 @@ enum_with_words! {
     }
 }
 
-enum_with_words! {
+words! {
     /// Which of Go's profiles it is.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Default)]
     pub enum Kind {
         /// All goroutines.
         #[default]

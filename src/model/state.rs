@@ -1,6 +1,6 @@
 //! The state of a goroutine in Go's words, and what it is blocked on.
 
-use super::enum_with_words;
+use crate::text::words;
 
 /// The index of a state in its profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,9 +30,8 @@ impl State {
     }
 }
 
-enum_with_words! {
+words! {
     /// What a goroutine is blocked on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum BlockedOn {
         /// `ch <- v`.
         ChannelSend = "channel send",

@@ -10,6 +10,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All values, in the order of their declaration.
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+
             /// The word for people and for JSON.
             pub const fn as_str(self) -> &'static str {
                 match self {

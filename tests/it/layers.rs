@@ -28,7 +28,11 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "text", does: "what may be printed: escaping, masking, plurals, units", may: &[] },
     Layer { name: "parallel", does: "work on several cores, in order", may: &["switches"] },
-    Layer { name: "model", does: "the words: snapshot, profile, sample, stack, state", may: &["storage"] },
+    Layer {
+        name: "model",
+        does: "the words: snapshot, profile, sample, stack, state",
+        may: &["storage", "text"],
+    },
     Layer {
         name: "golang",
         does: "what is known of Go: names, wait reasons, frames of the runtime",
