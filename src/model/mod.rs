@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 
+mod death;
 mod fact;
 mod goroutine;
 mod heap_profile;
@@ -15,6 +16,8 @@ mod state;
 mod symbols;
 mod warning;
 
+pub use death::Death;
+pub use death::DeathKind;
 pub use fact::Basis;
 pub use fact::Fact;
 pub use goroutine::Goroutine;

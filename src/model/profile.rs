@@ -3,6 +3,7 @@
 use crate::text::words;
 
 use super::BlockedOn;
+use super::Death;
 use super::Frame;
 use super::Goroutines;
 use super::LabelSetId;
@@ -81,6 +82,8 @@ pub struct Profile {
     pub goroutines: Vec<Goroutines>,
     /// Whether the sender set `drop_frames` or `keep_frames`, which leakscope does not obey.
     pub has_frame_filters: bool,
+    /// Why the process died; `None` unless the text says it. Boxed because most profiles are of a live process.
+    pub death: Option<Box<Death>>,
     /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::model::Death;
 use crate::model::Frame;
 use crate::model::Goroutines;
 use crate::model::Profile;
@@ -21,6 +22,9 @@ pub fn raw(profile: &Profile, labels: ShownLabels) -> String {
     for warning in &profile.warnings {
         let _ = writeln!(out, "warning {}", escape(&warning.to_string()));
     }
+    if let Some(death) = &profile.death {
+        out.push_str(&died(death, labels));
+    }
     let mut samples: Vec<(i64, String)> = profile
         .samples_with_details()
         .map(|sample_ref| (sample_ref.sample.count, body(profile, &sample_ref, labels)))
@@ -28,6 +32,21 @@ pub fn raw(profile: &Profile, labels: ShownLabels) -> String {
     samples.sort_by(|(a, body), (b, other)| b.cmp(a).then_with(|| body.cmp(other)));
     for (count, body) in samples {
         let _ = write!(out, "\n{count}{body}");
+    }
+    out
+}
+
+/// Why the process died. The texts are masked as labels are: a panic may print a password.
+fn died(death: &Death, labels: ShownLabels) -> String {
+    let mut out = format!("died {}", death.kind.as_str());
+    out.extend(death.goroutine.map(|id| format!(" in goroutine {id}")));
+    let first = [("", &death.text), ("  ", &death.detail)];
+    let earlier = death.earlier.iter().map(|text| ("  after ", text));
+    let tests = death.tests.iter().map(|text| ("  test ", text));
+    for (head, text) in first.into_iter().chain(earlier).chain(tests).filter(|(_, text)| !text.is_empty()) {
+        out.push_str(if head.is_empty() { ": " } else { head });
+        out.push_str(&escape(&labels.message(text)));
+        out.push('\n');
     }
     out
 }

@@ -48,6 +48,29 @@ impl ShownLabels {
             ShownLabels::Masked | ShownLabels::Raw => Cow::Borrowed(key),
         }
     }
+
+    /// A message of the program, such as the value of a panic: each word that looks like a secret is masked.
+    pub fn message(self, text: &str) -> Cow<'_, str> {
+        if self == ShownLabels::Raw || !is_secret(text) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut before = "";
+        for part in text.split_inclusive(char::is_whitespace) {
+            let word = part.trim_end();
+            // The word before may announce a secret: `Bearer abc`, `password: abc`.
+            let is_announced = !is_secret(before) && is_secret(&format!("{before} {word}"));
+            if !word.is_empty() && (is_secret(word) || is_announced || before == MASK) {
+                out.push_str(MASK);
+                out.push_str(&part[word.len()..]);
+            } else {
+                out.push_str(part);
+            }
+            // All lines of a key are secret.
+            before = if word.starts_with("-----") || before == MASK { MASK } else { word };
+        }
+        Cow::Owned(out)
+    }
 }
 
 /// Whether the value of this key is a secret.
@@ -103,6 +126,21 @@ fn is_mail(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn masks_words_of_messages() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(ShownLabels::Masked.message(text), expected);
+            assert_eq!(ShownLabels::Raw.message(text), text);
+        };
+        check("panic: boom  at\tx", "panic: boom  at\tx");
+        check("panic: dial postgres://app:hunter2@db/x: refused", "panic: dial *** refused");
+        check("panic: user=a password=hunter2 host=b", "panic: user=a *** host=b");
+        check("panic: sent Bearer abc twice", "panic: sent Bearer *** twice");
+        check("panic: bad password: hunter2 (1 try)", "panic: bad password: *** (1 try)");
+        check("panic: -----BEGIN KEY----- a b", "panic: *** *** *** ***");
+        check("panic: main.C{Password:\"hunter2\", N:1}", "panic: *** N:1}");
+    }
 
     #[test]
     fn masks_what_looks_secret_and_nothing_else() {

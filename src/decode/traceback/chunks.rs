@@ -10,6 +10,7 @@ use std::sync::TryLockError;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 
+use super::death;
 use super::ending::TextEnd;
 use super::header;
 use super::header::Header;
@@ -34,7 +35,7 @@ const HEAD: usize = 1 << 17;
 const CHUNK: usize = 1 << 18;
 
 /// Whether an input that starts like this can be read in chunks: it starts with a goroutine's header, as `debug=2`
-/// does, and no record of another form is in its head. Other inputs must be looked at as a whole.
+/// does, and neither a record of another form nor the end of a process is in its head. Other inputs must be looked at as a whole.
 pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
     let end = memchr::memrchr(b'\n', head).filter(|_| !head.starts_with("\u{feff}".as_bytes()));
@@ -48,7 +49,7 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     }
     let Some(text) = Text::new(lines).ok().filter(Text::is_plain) else { return false };
     let has_other_form = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
-    !has_other_form && wrap_width(&text, limits).is_none()
+    !has_other_form && !death::may_tell(text.content()) && wrap_width(&text, limits).is_none()
 }
 
 pub(crate) enum Source<'a> {

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod chunks;
+mod death;
 mod ending;
 mod faults;
 mod frame;
@@ -52,6 +53,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     reader.end(&end);
     let mut profile = reader.finish(&end)?;
     profile.warnings.splice(0..0, text.warnings.iter().cloned());
+    profile.death = death::find(text, limits);
     Ok(Some(profile))
 }
 

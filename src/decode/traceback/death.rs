@@ -1,0 +1,395 @@
+//! Why the process died: what Go prints before the goroutines of a crash.
+//!
+//! Sources: `runtime/panic.go` (`printpanics`, `printindented`, `fatal`, `throw`, `dopanic_m`), `runtime/proc.go` (`checkdead`),
+//! `runtime/synctest.go` (`synctestRun`), `runtime/signal_unix.go` (`fatalsignal`, `sighandler`), `testing/testing.go` (`startAlarm`).
+
+mod words;
+
+use super::header;
+use super::header::Header;
+use super::header::Parsed;
+use crate::decode::Limits;
+use crate::decode::text::Line;
+use crate::decode::text::Text;
+use crate::model::Death;
+use crate::model::DeathKind;
+use words::kind_of;
+use words::without_marks;
+
+/// Longer first lines of a panic are cut to this number of bytes.
+const MAX_TEXT: usize = 1024;
+/// Earlier panics and running tests are kept up to this number.
+const MAX_LISTED: usize = 32;
+/// Lines between the first words and the first goroutine: a value of several lines, or the stack of the runtime.
+const MAX_LINES: u32 = 100;
+/// The same after a signal: its `PC=` line and remarks.
+const MAX_LINES_OF_SIGNAL: u32 = 4;
+/// Frames of the first goroutine that are looked at.
+const MAX_FRAMES: u32 = 40;
+
+/// Signals that an instruction of the current goroutine raises. Others come from outside.
+const RAISED: [&str; 5] = ["SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"];
+
+/// The last death that a text tells; `None` if it tells none.
+pub(super) fn find(text: &Text<'_>, limits: &Limits) -> Option<Box<Death>> {
+    if !may_tell(text.content()) {
+        return None;
+    }
+    let mut search = Search::default();
+    for line in text.lines() {
+        search.read(line, limits);
+    }
+    search.close();
+    search.told.map(Box::new)
+}
+
+/// Whether a text holds words with which a death begins. Most tracebacks are of live processes.
+pub(super) fn may_tell(content: &str) -> bool {
+    ["panic: ", "fatal error: ", "SIG"].iter().any(|words| {
+        memchr::memmem::find_iter(content.as_bytes(), words).any(|at| {
+            let before = content.get(..at).unwrap_or("").chars().next_back();
+            before.is_none_or(|c| !c.is_alphanumeric() && c != '/' && c != '.')
+        })
+    })
+}
+
+#[derive(Default)]
+struct Search {
+    stage: Stage,
+    told: Option<Death>,
+    /// What the runtime printed just before, with the number of the line after it.
+    remark: Option<(String, u64)>,
+    /// Whether the last line that is not empty was `-----`: then GOTRACEBACK=crash asks the next thread for its stacks.
+    after_dashes: bool,
+}
+
+#[derive(Default)]
+enum Stage {
+    /// No death is being read.
+    #[default]
+    Before,
+    /// The first words were read; the first goroutine has not begun.
+    Message(Message),
+    /// Among the frames of the first goroutine.
+    Frames { death: Death, frames: u32, is_plain: bool },
+}
+
+struct Message {
+    death: Death,
+    /// Bytes of white space before the first words: a value that holds a stack is indented further.
+    indent: usize,
+    lines_left: u32,
+    /// Whether nothing but the words of panics and signals was read so far.
+    is_adjacent: bool,
+    /// Whether it is one panic that nothing recovered.
+    is_plain: bool,
+    in_tests: bool,
+    in_cgo: bool,
+}
+
+impl Search {
+    fn read(&mut self, line: Line<'_>, limits: &Limits) {
+        let text = line.text.get(..line.text.floor_char_boundary(limits.max_line)).unwrap_or(line.text);
+        let indent = text.len() - text.trim_start().len();
+        let words = text.trim().trim_start_matches(['*', '`', '>', '|', ' ']);
+        if words.is_empty() {
+            if let Stage::Frames { .. } = self.stage {
+                self.close();
+            }
+            return;
+        }
+        let after_dashes = std::mem::replace(&mut self.after_dashes, words == "-----");
+        if let Some(kind) = kind_of(words).filter(|kind| !(after_dashes && *kind == DeathKind::Signal)) {
+            return self.open(kind, words, indent, line.number);
+        }
+        let is_remark = ["runtime: ", "unexpected fault address ", "runtime/cgo: "]
+            .iter()
+            .any(|prefix| words.starts_with(prefix));
+        if is_remark {
+            // Several remarks stand together; the first says what happened.
+            match &mut self.remark {
+                Some((_, next)) if *next == line.number => *next += 1,
+                Some(_) | None => self.remark = Some((shortened(words), line.number + 1)),
+            }
+        }
+        match &mut self.stage {
+            Stage::Before => {}
+            Stage::Message(message) => match header::parse(words) {
+                Parsed::Header(header) if indent <= message.indent => self.begin_frames(&header),
+                Parsed::Header(_) | Parsed::Cut | Parsed::Other => {
+                    if !message.read(words, indent) {
+                        self.stage = Stage::Before;
+                    }
+                }
+            },
+            Stage::Frames { frames, is_plain, .. } => {
+                let is_call = !text.starts_with(['\t', ' ']);
+                // A program that prints a panic that it recovered prints the stack with `runtime/debug` or from a deferred function.
+                let is_print = words.starts_with("runtime/debug.Stack(")
+                    || words.starts_with("runtime/debug.PrintStack(")
+                    || (*is_plain && *frames > 0 && words.starts_with("panic("));
+                *frames += u32::from(is_call);
+                if is_print {
+                    self.stage = Stage::Before;
+                } else if *frames >= MAX_FRAMES || words.starts_with("created by ") {
+                    self.close();
+                }
+            }
+        }
+    }
+
+    /// Begins a death, or goes on with one whose panics are listed.
+    fn open(&mut self, kind: DeathKind, words: &str, indent: usize, line: u64) {
+        let (text, recovered) = without_marks(words);
+        if let Stage::Message(message) = &mut self.stage
+            && message.is_adjacent
+        {
+            let before = std::mem::replace(&mut message.death.text, shortened(text));
+            if message.death.earlier.len() < MAX_LISTED {
+                message.death.earlier.push(before);
+            }
+            message.death.kind = kind;
+            message.is_plain = false;
+            return;
+        }
+        self.close();
+        let remark = self.remark.take().filter(|(_, next)| line - *next < 2);
+        let detail = remark.map_or(String::new(), |(text, _)| text);
+        let kind = if detail.contains("pthread_create failed") { DeathKind::ThreadLimit } else { kind };
+        let is_signal = words.starts_with("SIG");
+        self.stage = Stage::Message(Message {
+            death: Death {
+                kind,
+                text: shortened(text),
+                goroutine: None,
+                earlier: Vec::new(),
+                detail,
+                tests: Vec::new(),
+                line,
+            },
+            indent,
+            lines_left: if is_signal { MAX_LINES_OF_SIGNAL } else { MAX_LINES },
+            is_adjacent: true,
+            is_plain: kind == DeathKind::Panic && !recovered,
+            in_tests: false,
+            in_cgo: false,
+        });
+    }
+
+    fn begin_frames(&mut self, header: &Header) {
+        let Stage::Message(Message { mut death, is_plain, in_cgo, .. }) = std::mem::take(&mut self.stage)
+        else {
+            return;
+        };
+        let is_raised = || RAISED.iter().any(|name| death.text.starts_with(name));
+        let did_it = match death.kind {
+            DeathKind::Deadlock | DeathKind::TestTimeout => false,
+            DeathKind::Signal if death.text.starts_with("SIG") => in_cgo || is_raised(),
+            DeathKind::Panic
+            | DeathKind::BubbleDeadlock
+            | DeathKind::MapRace
+            | DeathKind::LockMisuse
+            | DeathKind::OutOfMemory
+            | DeathKind::StackOverflow
+            | DeathKind::ThreadLimit
+            | DeathKind::Signal
+            | DeathKind::FatalError => true,
+        };
+        // Goroutine 0 is the scheduler stack of a thread.
+        death.goroutine = header.id.filter(|id| *id > 0 && did_it);
+        self.stage = Stage::Frames { death, frames: 0, is_plain };
+    }
+
+    /// Ends the first goroutine: what it died of is certain now.
+    fn close(&mut self) {
+        if let Stage::Frames { death, .. } = std::mem::take(&mut self.stage) {
+            self.told = Some(death);
+        }
+    }
+}
+
+impl Message {
+    /// Reads a line between the first words and the first goroutine; returns whether the message may go on.
+    fn read(&mut self, words: &str, indent: usize) -> bool {
+        if words.starts_with("[signal ") {
+            if self.death.detail.is_empty() {
+                self.death.detail = shortened(words.trim_matches(['[', ']']));
+            }
+            return true;
+        }
+        self.is_adjacent = false;
+        self.in_cgo |= words == "signal arrived during cgo execution";
+        if self.death.kind == DeathKind::TestTimeout {
+            if words == "running tests:" {
+                self.in_tests = true;
+                return true;
+            }
+            if self.in_tests && indent > self.indent && self.death.tests.len() < MAX_LISTED {
+                self.death.tests.push(shortened(words));
+                return true;
+            }
+        }
+        // A value may begin with a line end.
+        if self.death.text == "panic:" {
+            self.death.text = shortened(&format!("panic: {words}"));
+        }
+        self.lines_left = self.lines_left.saturating_sub(1);
+        self.lines_left > 0
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DUMP: &str = "\ngoroutine 7 [running]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n\ngoroutine 1 [select]:\nmain.main()\n\t/m.go:1 +0x1\n";
+
+    /// Compares kind, text, goroutine, and what else is told, written in one line.
+    fn check(dump: &str, expected: &str) {
+        let text = Text::new(dump.as_bytes()).expect("plain text is read");
+        let shown = find(&text, &Limits::default()).map_or("–".to_owned(), |it| {
+            let mut shown = format!("{} | {}", it.kind.as_str(), it.text);
+            shown.extend(it.goroutine.map(|id| format!(" | by {id}")));
+            shown.extend(it.earlier.iter().map(|text| format!(" | after {text}")));
+            shown.extend(it.tests.iter().map(|text| format!(" | test {text}")));
+            shown.extend((!it.detail.is_empty()).then(|| format!(" | {}", it.detail)));
+            shown
+        });
+        assert_eq!(shown, expected, "{dump}");
+    }
+
+    fn check_words(words: &str, expected: &str) {
+        check(&format!("a log\n{words}\n{DUMP}exit status 2\n"), expected);
+    }
+
+    #[test]
+    fn panics() {
+        check_words("panic: boom", "panic | panic: boom | by 7");
+        check_words(
+            "panic: main.E{a:1}\n[signal SIGSEGV: x code=0x1]",
+            "panic | panic: main.E{a:1} | by 7 | signal SIGSEGV: x code=0x1",
+        );
+        check_words("panic: a [recovered]\n\tpanic: b", "panic | panic: b | by 7 | after panic: a");
+        check_words("panic: a [recovered, repanicked]", "panic | panic: a | by 7");
+        check_words(
+            "panic: a\n\tpanic: b [recovered]\n\tpanic: c",
+            "panic | panic: c | by 7 | after panic: a | after panic: b",
+        );
+        check_words(
+            "panic: a\n\tfatal error: concurrent map writes",
+            "concurrent map access | fatal error: concurrent map writes | by 7 | after panic: a",
+        );
+        check_words("panic: two\n\tlines\n\n\tof text", "panic | panic: two | by 7");
+        check_words(
+            "panic: recovered: x\n\tgoroutine 5 [running]:\n\tmain.fake()\n\t\t/f.go:3 +0x1",
+            "panic | panic: recovered: x | by 7",
+        );
+        check_words("panic: ", "panic | panic: | by 7");
+    }
+
+    #[test]
+    fn fatal_errors() {
+        let asleep = "fatal error: all goroutines are asleep - deadlock!";
+        check_words(asleep, &format!("deadlock | {asleep}"));
+        check_words(
+            &format!(
+                "{asleep}\n\nruntime stack:\nruntime.fatal({{0x4, 0x2}})\n\t/panic.go:1 +0x1 fp=0x1 sp=0x2 pc=0x3"
+            ),
+            &format!("deadlock | {asleep}"),
+        );
+        check_words(
+            "fatal error: no goroutines (main called runtime.Goexit) - deadlock!",
+            "deadlock | fatal error: no goroutines (main called runtime.Goexit) - deadlock!",
+        );
+        check_words(
+            "fatal error: checkdead: runnable g",
+            "fatal error | fatal error: checkdead: runnable g | by 7",
+        );
+        check_words(
+            "fatal error: concurrent map iteration and map write",
+            "concurrent map access | fatal error: concurrent map iteration and map write | by 7",
+        );
+        check_words(
+            "fatal error: sync: Unlock of unlocked RWMutex",
+            "unlock of an unlocked mutex | fatal error: sync: Unlock of unlocked RWMutex | by 7",
+        );
+        check_words(
+            "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp=0xc0 stack=[0xc0, 0xc1]\nfatal error: stack overflow\n\nruntime stack:\nruntime.throw({0x1, 0x2})\n\t/p.go:1 +0x1",
+            "stack overflow | fatal error: stack overflow | by 7 | runtime: goroutine stack exceeds 1000000000-byte limit",
+        );
+        check_words(
+            "runtime: out of memory: cannot allocate 8-byte block\nfatal error: out of memory",
+            "out of memory | fatal error: out of memory | by 7 | runtime: out of memory: cannot allocate 8-byte block",
+        );
+        check_words(
+            "runtime: program exceeds 10-thread limit\nfatal error: thread exhaustion",
+            "out of threads | fatal error: thread exhaustion | by 7 | runtime: program exceeds 10-thread limit",
+        );
+        check_words(
+            "fatal error: unexpected signal during runtime execution\n[signal SIGSEGV: y]",
+            "signal | fatal error: unexpected signal during runtime execution | by 7 | signal SIGSEGV: y",
+        );
+    }
+
+    #[test]
+    fn tests_and_bubbles() {
+        check_words(
+            "panic: test timed out after 2s\n\trunning tests:\n\t\tTestA/b (2s)\n\t\tTestC (1s)",
+            "test timeout | panic: test timed out after 2s | test TestA/b (2s) | test TestC (1s)",
+        );
+        check_words("panic: test timed out after 8m0s", "test timeout | panic: test timed out after 8m0s");
+        check_words(
+            "panic: deadlock: all goroutines in bubble are blocked [recovered, repanicked]",
+            "bubble deadlock | panic: deadlock: all goroutines in bubble are blocked | by 7",
+        );
+        check_words(
+            "panic: deadlock: main bubble goroutine has exited but blocked goroutines remain",
+            "bubble deadlock | panic: deadlock: main bubble goroutine has exited but blocked goroutines remain | by 7",
+        );
+    }
+
+    #[test]
+    fn signals() {
+        check_words("SIGQUIT: quit\nPC=0x1 m=0 sigcode=0\n", "signal | SIGQUIT: quit");
+        check_words(
+            "SIGSEGV: segmentation violation\nPC=0x1 m=0 sigcode=1 addr=0x0",
+            "signal | SIGSEGV: segmentation violation | by 7",
+        );
+        check_words(
+            "SIGABRT: abort\nPC=0x1\nsignal arrived during cgo execution",
+            "signal | SIGABRT: abort | by 7",
+        );
+        check_words("SIGABRT: abort\nPC=0x1", "signal | SIGABRT: abort");
+        // GOTRACEBACK=crash asks the other threads for their stacks.
+        check(
+            &format!("panic: boom\n{DUMP}\n-----\n\nSIGQUIT: quit\nPC=0x1\n{DUMP}"),
+            "panic | panic: boom | by 7",
+        );
+    }
+
+    #[test]
+    fn what_is_no_death() {
+        check(DUMP, "–");
+        check_words("2026/11/30 http: panic serving 1.2.3.4:5: boom", "–");
+        check_words("SIGHUP: reloading Config", "–");
+        check("panic: boom\n", "–");
+        check(
+            "panic: boom\n\ngoroutine 7 [running]:\nruntime/debug.Stack()\n\t/s.go:1 +0x1\nmain.f()\n\t/f.go:1 +0x1\n",
+            "–",
+        );
+        check(
+            "panic: boom\n\ngoroutine 7 [running]:\nmain.f.func1()\n\t/s.go:1 +0x1\npanic({0x1, 0x2})\n\t/p.go:1 +0x1\n",
+            "–",
+        );
+        // With GOTRACEBACK=system the frame of the panic itself is printed.
+        check(
+            "panic: boom\n\ngoroutine 7 gp=0x1 m=0 mp=0x2 [running]:\npanic({0x1, 0x2})\n\t/p.go:1 +0x1\nmain.f()\n\t/s.go:1 +0x1\n",
+            "panic | panic: boom | by 7",
+        );
+        check(&format!("panic: boom\n{}{DUMP}", "a line of a log\n".repeat(100)), "–");
+    }
+}
