@@ -1,6 +1,7 @@
 //! Which rows become findings, and with which confidence.
 
 use crate::golang::Owner;
+use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
 use crate::model::Form;
 use crate::rules::Level;
@@ -9,6 +10,7 @@ use crate::rules::Rule;
 use super::condition::CompiledRule;
 use super::context::DiagnosisContext;
 use super::context::RowView;
+use super::deadlock;
 use super::finding::Confidence;
 
 pub(super) struct Candidate<'r> {
@@ -67,6 +69,9 @@ fn judge(
     if (functions && !own) || (row_view.benign.is_some() && proven == 0) {
         return None;
     }
+    if deadlock::is_proven(context, row_view) {
+        return Some((Confidence::Proven, Level::Deny));
+    }
     if context.series.columns.len() > 1 {
         return match (proven > 0, row.is_growing()) {
             (true, _) if row.gain() > 0 => Some((Confidence::Proven, Level::Deny)),
@@ -95,7 +100,22 @@ fn judge(
         let (count, all) = (row.count(), context.total);
         let share = (count >= 5 && count * 20 >= all) || (count >= 3 && count * 5 >= all);
         let idle = idle || row_view.blocked_on == Some(BlockedOn::TestBubble);
-        (!idle && (excerpt || waits_long || share)).then_some((Confidence::Watch, Level::Allow))
+        let in_test = || is_in_running_test(context, row_view);
+        (!idle && (excerpt || waits_long || share || in_test())).then_some((Confidence::Watch, Level::Allow))
+    })
+}
+
+/// Whether a test ran too long, and the row is in it.
+fn is_in_running_test(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    let tests = context.death.map_or(&[][..], |death| &death.tests);
+    // `TestA/sub (2s)` is in `pkg.TestA.func1`.
+    let mut functions = tests.iter().filter_map(|test| test.split(['/', ' ']).next());
+    functions.any(|test| {
+        let is_it = |name: &str| {
+            let rest = package_and_rest(name).1.strip_prefix(test);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        row_view.names().any(is_it)
     })
 }
 
@@ -106,9 +126,23 @@ fn by_count_alone(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opt
     many.then_some((Confidence::Watch, Level::Allow))
 }
 
-/// Whether the input is an excerpt of a dump: few stacks, and no main among them.
+/// Whether the input is an excerpt of a dump: few stacks, and no main among them except one that waits for what only other goroutines
+/// can do.
 fn is_excerpt(context: &DiagnosisContext<'_>) -> bool {
-    let has_main = || context.current_rows().any(|it| it.names().any(|name| name == "main.main"));
+    let waits_for_others = |it: &RowView<'_>| {
+        let for_others = matches!(
+            it.blocked_on,
+            Some(
+                BlockedOn::ChannelSend
+                    | BlockedOn::Condition
+                    | BlockedOn::Lock
+                    | BlockedOn::RwLock
+                    | BlockedOn::WaitGroup
+            )
+        );
+        it.benign.is_none() && for_others
+    };
+    let has_main = || context.current_rows().any(|it| it.is_main() && !waits_for_others(it));
     context.rows.len() <= MAX_STACKS_OF_EXCERPT && !has_main()
 }
 

@@ -8,8 +8,10 @@ use std::num::NonZeroU64;
 use foldhash::fast::RandomState;
 
 use crate::golang::Owner;
+use crate::golang::package;
 use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
+use crate::model::Death;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::rules::Benign;
@@ -34,15 +36,18 @@ pub(super) struct DiagnosisContext<'a> {
     pub(super) total: i128,
     /// The largest goroutine ID in the last traceback; 0 without one.
     pub(super) greatest_id: u64,
+    /// Why the process of the last snapshot died; `None` if it does not say.
+    pub(super) death: Option<&'a Death>,
 }
 
 impl<'a> DiagnosisContext<'a> {
     pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
         let mut rows: Vec<RowView<'a>> = series.rows.iter().map(|row| RowView::new(row, series)).collect();
-        mark_benign(&mut rows, &series.names, rules);
+        let death = series.columns.last().and_then(|column| column.death.as_deref());
+        mark_benign(&mut rows, &series.names, rules, death);
         let greatest_id = ids(series).max().unwrap_or(0);
         let total = series.columns.last().map_or(0, |column| column.goroutines);
-        DiagnosisContext { series, rows, living_parents: OnceCell::new(), total, greatest_id }
+        DiagnosisContext { series, rows, living_parents: OnceCell::new(), total, greatest_id, death }
     }
 
     /// Whether a goroutine that started others is in the last traceback; `false` without one.
@@ -85,7 +90,12 @@ impl<'a> DiagnosisContext<'a> {
 }
 
 /// Marks the rows that are background goroutines in normal numbers.
-fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a RuleSet) {
+fn mark_benign<'a>(
+    rows: &mut [RowView<'a>],
+    symbols: &SymbolTable,
+    rules: &'a RuleSet,
+    death: Option<&Death>,
+) {
     let functions_len = symbols.symbols.functions_len();
     let names: Vec<Cow<'_, str>> =
         (0..functions_len as u32).map(|id| without_versions(symbols.function_name(FunctionId(id)))).collect();
@@ -101,7 +111,11 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
     // If there is hardly anything else, a main that is blocked is the problem itself.
     let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;
     for row_view in rows {
-        if is_excerpt && row_view.names().any(|name| name == "main.main") {
+        if (is_excerpt && row_view.is_main() && !row_view.is_harness()) || is_to_blame(row_view, death) {
+            continue;
+        }
+        if is_of_runtime(row_view, symbols) {
+            row_view.benign = Some(RUNTIME);
             continue;
         }
         let functions = || row_view.frames().map(|frame| frame.function.0 as usize);
@@ -117,6 +131,41 @@ fn mark_benign<'a>(rows: &mut [RowView<'a>], symbols: &SymbolTable, rules: &'a R
             }
         }
     }
+}
+
+/// What the goroutines of the runtime itself are called.
+const RUNTIME: &str = "the Go runtime";
+
+/// Whether a row is no background although it looks like it: main if it is stuck, and the goroutine that ended the process.
+fn is_to_blame(row_view: &RowView<'_>, death: Option<&Death>) -> bool {
+    let culprit = death.and_then(|death| death.goroutine);
+    let facts = &row_view.row.facts;
+    if culprit.is_some() && facts.goroutines().iter().any(|it| Some(it.id) == culprit) {
+        return true;
+    }
+    if !row_view.is_main() || row_view.is_harness() {
+        return false;
+    }
+    let is_stuck = match row_view.blocked_on {
+        Some(BlockedOn::NilChannelReceive | BlockedOn::NilChannelSend) => true,
+        // A lock that is only contended is free within a minute.
+        Some(BlockedOn::Lock | BlockedOn::RwLock) => !facts.minutes().is_empty(),
+        Some(_) | None => false,
+    };
+    is_stuck || death.is_some_and(Death::is_deadlock)
+}
+
+/// Whether a row is of the runtime alone: it does the runtime's own work, or Go's own code started it. GOTRACEBACK=system and a
+/// SIGQUIT show these. Up to Go 1.4 their functions had no package (`runfinq`).
+fn is_of_runtime(row_view: &RowView<'_>, symbols: &SymbolTable) -> bool {
+    let by_runtime = |function| symbols.owner(function) == Owner::Runtime;
+    let by_go = |function| matches!(symbols.owner(function), Owner::Runtime | Owner::Standard);
+    let is_internal = row_view.blocked_on == Some(BlockedOn::Runtime)
+        || (!row_view.row.stack.cut && row_view.spawn.is_some_and(by_go));
+    let nameless = |function| !symbols.function_name(function).contains('.');
+    is_internal
+        && !row_view.row.stack.is_empty()
+        && row_view.frames().all(|frame| by_runtime(frame.function) || nameless(frame.function))
 }
 
 fn ids(series: &Series) -> impl Iterator<Item = u64> {
@@ -166,6 +215,16 @@ impl<'a> RowView<'a> {
 
     pub(super) fn has(&self, function: FunctionId) -> bool {
         self.frames().any(|frame| frame.function == function)
+    }
+
+    /// Whether it is the main goroutine of a program.
+    pub(super) fn is_main(&self) -> bool {
+        self.names().any(|name| name == "main.main")
+    }
+
+    /// Whether it is the harness of `go test`, which waits for its tests.
+    fn is_harness(&self) -> bool {
+        self.names().next().is_some_and(|name| package(name) == "testing")
     }
 
     /// The names of the functions on its stack, leaf first.

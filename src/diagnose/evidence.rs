@@ -15,16 +15,16 @@ use super::context::DiagnosisContext;
 use super::context::RowView;
 
 /// Sentences of the main evidence: more would not be read.
-const MAX_MAIN: usize = 4;
+pub(super) const MAX_MAIN: usize = 4;
 
 /// Stacks of a finding that are named beside the leading one.
 const MAX_COMPANIONS: usize = 3;
 
 /// One thing that is known: with every figure, and for a page; `None` where the page says it elsewhere.
-type Sentence = (String, Option<String>);
+pub(super) type Sentence = (String, Option<String>);
 
 /// A sentence that is the same on a page.
-fn same(text: String) -> Sentence {
+pub(super) fn same(text: String) -> Sentence {
     (text.clone(), Some(text))
 }
 
@@ -164,6 +164,10 @@ fn ages(row: &Row) -> Option<Sentence> {
         }
         _ => ("They have waited".to_owned(), "T".to_owned()),
     };
+    if all == 1 {
+        // The page has the time in a line of its own.
+        return Some((format!("It has waited {oldest} min."), None));
+    }
     if youngest == oldest {
         let why = "one burst, or the time of the last garbage collection";
         let full = format!("{who} {oldest} min, all the same: {why}.");

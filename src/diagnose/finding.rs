@@ -13,7 +13,7 @@ words! {
         Suspect = "suspect",
         /// It is growing, by counts or by goroutine IDs.
         Likely = "likely",
-        /// Go's garbage collector proved that its goroutines can never run again.
+        /// Go proved that its goroutines can never run again: its garbage collector, or its verdict of a deadlock.
         Proven = "proven",
     }
 }

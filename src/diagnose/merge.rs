@@ -9,6 +9,7 @@ use crate::series::Row;
 use super::candidate::Candidate;
 use super::context::DiagnosisContext;
 use super::context::RowView;
+use super::deadlock;
 use super::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
@@ -21,8 +22,10 @@ pub(super) fn findings(context: &DiagnosisContext<'_>, mut candidates: Vec<Candi
     candidates.sort_by(|a, b| {
         let rank = |it: &Candidate<'_>| {
             let row = context.rows[it.row].row;
+            // What is stuck because of others does not lead them.
+            let standing = deadlock::standing(context, &context.rows[it.row]);
             // Of equal gain, the user's own stack leads those of the libraries that it uses.
-            (it.confidence, it.level, row.gain(), row.user_code, row.count())
+            (it.confidence, it.level, standing, row.gain(), row.user_code, row.count())
         };
         rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
     });

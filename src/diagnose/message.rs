@@ -77,7 +77,7 @@ pub(super) fn plain(
 }
 
 /// What `count` goroutines that are blocked on something do.
-fn doing(class: BlockedOn, count: i128) -> String {
+pub(super) fn doing(class: BlockedOn, count: i128) -> String {
     let are = if count == 1 { "is" } else { "are" };
     let on = match class {
         BlockedOn::ChannelSend => "a channel send",

@@ -6,12 +6,14 @@
 mod candidate;
 mod condition;
 mod context;
+mod deadlock;
 mod evidence;
 mod finding;
 mod forecast;
 mod heap_held;
 mod merge;
 mod message;
+mod missing_partner;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -53,6 +55,7 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
     });
+    missing_partner::explain(&context, &mut findings);
     Diagnosis { findings, background }
 }
 

@@ -17,6 +17,11 @@ use crate::text::units;
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let headline = report.verdict.as_ref().map(|it| format!(": {}", headline(&it.outcome, it.denied)));
     writeln!(out, "## leakscope{}\n", headline.unwrap_or_default())?;
+    if let Some(line) = &report.death {
+        let site = line.site.as_ref().map(|it| format!(", {}", code(&it.function))).unwrap_or_default();
+        let by = line.death.goroutine.map_or(String::new(), |id| format!(" in goroutine {id}"));
+        writeln!(out, "**The process died**{by}{site}: {}\n", code(&line.sentence()))?;
+    }
     let last = report.snapshots.last().map_or(0, |it| it.goroutines);
     let first = report.snapshots.first().map_or(0, |it| it.goroutines);
     let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");

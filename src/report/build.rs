@@ -11,6 +11,7 @@ use crate::diagnose::forecast;
 use crate::golang::Owner;
 use crate::golang::package;
 use crate::group::Dimension;
+use crate::model::Death;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
@@ -26,6 +27,7 @@ use crate::text::ShownLabels;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
+use super::death::death;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
@@ -84,11 +86,14 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         background: background.clone(),
         ..group(series, row, options.labels)
     };
-    let has_next = series.columns.len() == 1 && !is_printed_dump(series);
+    let death = death(series, options.labels);
+    let is_dead = death.is_some() || is_printed_dump(series);
+    let has_next = series.columns.len() == 1 && !is_dead;
     Report {
         program: series.columns.iter().rev().find_map(|column| column.program.as_deref()).map(program_name),
         snapshots: series.columns.clone(),
         hours: series.hours(),
+        death,
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows.iter().zip(background).map(line).collect(),
         #[cfg(feature = "files")]
@@ -138,13 +143,16 @@ fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
     let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
+    // A program that deadlocked never runs long enough for a gate to watch it.
+    let is_deadlock =
+        series.columns.last().and_then(|it| it.death.as_deref()).is_some_and(Death::is_deadlock);
     let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     FindingLine {
         finding: it.clone(),
         excerpts: Vec::new(),
-        keep: regression_commands(it, &lead, &options.arguments),
+        keep: regression_commands(it, &lead, &options.arguments).filter(|_| !is_deadlock),
         lead,
         counts,
         grows: rows().any(grows),

@@ -19,11 +19,7 @@ use super::lines::GroupLine;
 use super::lines::Waited;
 
 pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
-    let frame = |frame: Frame| FrameLine {
-        function: series.names.function_name(frame.function).to_owned(),
-        file: series.names.symbols.file(frame.file).to_owned(),
-        line: frame.line,
-    };
+    let frame = |frame: Frame| frame_line(series, frame);
     let frames: Vec<Frame> = row.stack.frames(&series.names).collect();
     let facts = &row.facts;
     let site = facts.sites.most().copied();
@@ -75,6 +71,15 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         heap_held: heap_held(series, row),
         background: None,
         test: go_test(series, row),
+    }
+}
+
+/// A frame with its names.
+pub(super) fn frame_line(series: &Series, frame: Frame) -> FrameLine {
+    FrameLine {
+        function: series.names.function_name(frame.function).to_owned(),
+        file: series.names.symbols.file(frame.file).to_owned(),
+        line: frame.line,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::gate::GateVerdict;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
+use crate::model::Death;
 use crate::series::Change;
 use crate::series::Column;
 use crate::series::growth::Growth;
@@ -29,6 +30,8 @@ pub struct Report {
     pub snapshots: Vec<Column>,
     /// Hours from the first to the last snapshot; `None` if times are missing.
     pub hours: Option<f64>,
+    /// Why the process of the last snapshot died; `None` if it is alive, or if the snapshot does not say.
+    pub death: Option<DeathLine>,
     /// The dimensions of grouping, as `--by` names them.
     pub by: Vec<String>,
     /// The groups that are shown, the most important first.
@@ -54,6 +57,18 @@ pub struct Report {
     pub traceback: Option<String>,
     /// Warnings about the series. Those about one snapshot are in [`Column::warnings`].
     pub warnings: Vec<String>,
+}
+
+/// Why the process of the last snapshot died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeathLine {
+    /// What the text says. Messages are masked, but not safe to print.
+    pub death: Death,
+    /// The frame of the goroutine that did it: of the user's code if it has one. `None` if no group has that goroutine.
+    pub site: Option<FrameLine>,
+    /// The fingerprint of its group.
+    pub fingerprint: Option<String>,
 }
 
 /// Groups that are not shown because of the maximum number of groups.

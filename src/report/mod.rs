@@ -3,6 +3,7 @@
 //! **Invariant:** the order of groups and their number are decided here, so that all formats agree.
 
 mod build;
+mod death;
 mod go_test;
 mod group_line;
 mod heap_alone;
@@ -19,6 +20,7 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;
 pub use heap_alone::HeapSite;
+pub use lines::DeathLine;
 pub use lines::FindingLine;
 pub use lines::FrameLine;
 pub use lines::GoTest;

@@ -3967,6 +3967,11 @@ pub(super) static RULES: [Rule; 113] = [
 
 pub(super) static BENIGN: [Benign; 12] = [
     Benign {
+        what: B("the Go test harness"),
+        frames: B(&[B("testing.(*T).Run"), B("testing.(*T).Parallel"), B("testing.RunTests"), B("testing.runTests*"), B("testing.(*M).startAlarm.func*"), B("testing.runFuzzing"), B("testing.runFuzzTests")]),
+        cap: 0,
+    },
+    Benign {
         what: B("main"),
         frames: B(&[B("main.main"), B("runtime.main")]),
         cap: 1,
@@ -3990,11 +3995,6 @@ pub(super) static BENIGN: [Benign; 12] = [
         what: B("the os/signal loop"),
         frames: B(&[B("os/signal.signal_recv < os/signal.loop"), B("os/signal.loop"), B("runtime.ensureSigM*")]),
         cap: 1,
-    },
-    Benign {
-        what: B("the Go test harness"),
-        frames: B(&[B("testing.(*T).Run"), B("testing.(*T).Parallel"), B("testing.RunTests"), B("testing.runTests*"), B("testing.(*M).startAlarm.func*"), B("testing.runFuzzing"), B("testing.runFuzzTests")]),
-        cap: 0,
     },
     Benign {
         what: B("OpenCensus stats worker, started at import"),
@@ -4023,7 +4023,7 @@ pub(super) static BENIGN: [Benign; 12] = [
     },
     Benign {
         what: B("the Go runtime"),
-        frames: B(&[B("runtime.runFinalizers"), B("runtime.runfinq"), B("runtime.runCleanups"), B("runtime.bgsweep"), B("runtime.bgscavenge"), B("runtime.gcBgMarkWorker"), B("runtime.forcegchelper")]),
+        frames: B(&[B("runtime.runFinalizers"), B("runtime.runfinq"), B("runtime.runCleanups"), B("runtime.bgsweep"), B("runtime.bgscavenge"), B("runtime.gcBgMarkWorker"), B("runtime.forcegchelper"), B("runtime.updateMaxProcsGoroutine")]),
         cap: 0,
     },
 ];

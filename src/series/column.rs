@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::golang::Owner;
 use crate::group::ColumnHeap;
+use crate::model::Death;
 use crate::model::Form;
 use crate::model::FunctionId;
 use crate::model::Kind;
@@ -56,6 +57,8 @@ pub struct Column {
     pub has_frame_filters: bool,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
+    /// Why the process died; `None` unless a traceback says it.
+    pub death: Option<Box<Death>>,
     /// What could not be read, and other remarks.
     pub warnings: Vec<String>,
 }
@@ -103,6 +106,7 @@ impl Column {
             unexpected_unit: counts.unexpected_unit,
             program: counts.program,
             build_id: counts.build_id,
+            death: counts.death.or_else(|| traceback.and_then(|it| it.death)),
             warnings: remarks,
         }
     }

@@ -29,6 +29,8 @@ mod alerts;
 mod cli;
 #[cfg(feature = "cli")]
 mod closed;
+#[cfg(feature = "cli")]
+mod death;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod disk;
 #[cfg(all(feature = "cli", unix))]

@@ -66,6 +66,23 @@ fn secrets_in_labels_are_shown_nowhere_but_on_request() {
 }
 
 #[test]
+fn secrets_in_a_panic_are_shown_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let input = folder.path().join("crash.txt");
+    let dump = "panic: dial postgres://kim:s3cr3t@db/x with password: hunter2 [recovered]\n\tpanic: token=s3cr3t plain\n\n\
+        goroutine 7 [running]:\nmain.f()\n\t/srv/f.go:3 +0x1\n";
+    fs::write(&input, dump).expect("a file is written");
+    let formats = ["text", "json", "markdown", "github", "junit", "sarif"];
+    let commands = formats.map(|it| vec!["top", "--format", it]).into_iter().chain([vec!["raw"]]);
+    for command in commands {
+        let text = printed(&command, &input);
+        assert!(!SECRETS.iter().any(|it| text.contains(it)), "{command:?}: {text}");
+    }
+    assert!(printed(&["top"], &input).contains("died of panic: *** plain"));
+    assert!(printed(&["raw", "--show-labels", "raw"], &input).contains("hunter2"));
+}
+
+#[test]
 fn secrets_of_a_target_are_shown_nowhere() {
     // Nothing listens on port 1, and the error names the target; the second cannot be a target at all.
     for target in ["http://kim:s3cr3t@127.0.0.1:1/hunter2?access_token=s3cr3t", "http://kim:s3cr3t@[::1/?x"] {

@@ -49,7 +49,7 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     }
     let Some(text) = Text::new(lines).ok().filter(Text::is_plain) else { return false };
     let has_other_form = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
-    !has_other_form && !death::may_tell(text.content()) && wrap_width(&text, limits).is_none()
+    !has_other_form && !death::may_state(text.content()) && wrap_width(&text, limits).is_none()
 }
 
 pub(crate) enum Source<'a> {

@@ -30,9 +30,9 @@ const MAX_FRAMES: u32 = 40;
 /// Signals that an instruction of the current goroutine raises. Others come from outside.
 const RAISED: [&str; 5] = ["SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"];
 
-/// The last death that a text tells; `None` if it tells none.
+/// The last death that a text states; `None` if it states none.
 pub(super) fn find(text: &Text<'_>, limits: &Limits) -> Option<Box<Death>> {
-    if !may_tell(text.content()) {
+    if !may_state(text.content()) {
         return None;
     }
     let mut search = Search::default();
@@ -40,11 +40,11 @@ pub(super) fn find(text: &Text<'_>, limits: &Limits) -> Option<Box<Death>> {
         search.read(line, limits);
     }
     search.close();
-    search.told.map(Box::new)
+    search.stated.map(Box::new)
 }
 
 /// Whether a text holds words with which a death begins. Most tracebacks are of live processes.
-pub(super) fn may_tell(content: &str) -> bool {
+pub(super) fn may_state(content: &str) -> bool {
     ["panic: ", "fatal error: ", "SIG"].iter().any(|words| {
         memchr::memmem::find_iter(content.as_bytes(), words).any(|at| {
             let before = content.get(..at).unwrap_or("").chars().next_back();
@@ -56,7 +56,7 @@ pub(super) fn may_tell(content: &str) -> bool {
 #[derive(Default)]
 struct Search {
     stage: Stage,
-    told: Option<Death>,
+    stated: Option<Death>,
     /// What the runtime printed just before, with the number of the line after it.
     remark: Option<(String, u64)>,
     /// Whether the last line that is not empty was `-----`: then GOTRACEBACK=crash asks the next thread for its stacks.
@@ -106,7 +106,7 @@ impl Search {
             .iter()
             .any(|prefix| words.starts_with(prefix));
         if is_remark {
-            // Several remarks stand together; the first says what happened.
+            // Several remarks follow each other; the first says what happened.
             match &mut self.remark {
                 Some((_, next)) if *next == line.number => *next += 1,
                 Some(_) | None => self.remark = Some((shortened(words), line.number + 1)),
@@ -142,7 +142,7 @@ impl Search {
     fn open(&mut self, kind: DeathKind, words: &str, indent: usize, line: u64) {
         let (text, recovered) = without_marks(words);
         if let Stage::Message(message) = &mut self.stage
-            && message.is_adjacent
+            && (message.is_adjacent || indent > message.indent)
         {
             let before = std::mem::replace(&mut message.death.text, shortened(text));
             if message.death.earlier.len() < MAX_LISTED {
@@ -203,7 +203,7 @@ impl Search {
     /// Ends the first goroutine: what it died of is certain now.
     fn close(&mut self) {
         if let Stage::Frames { death, .. } = std::mem::take(&mut self.stage) {
-            self.told = Some(death);
+            self.stated = Some(death);
         }
     }
 }
@@ -217,7 +217,8 @@ impl Message {
             }
             return true;
         }
-        self.is_adjacent = false;
+        // Since Go 1.23 the further lines of a value are indented.
+        self.is_adjacent &= indent > self.indent;
         self.in_cgo |= words == "signal arrived during cgo execution";
         if self.death.kind == DeathKind::TestTimeout {
             if words == "running tests:" {
@@ -248,7 +249,7 @@ mod tests {
 
     const DUMP: &str = "\ngoroutine 7 [running]:\nmain.f(0x1)\n\t/f.go:3 +0x1\n\ngoroutine 1 [select]:\nmain.main()\n\t/m.go:1 +0x1\n";
 
-    /// Compares kind, text, goroutine, and what else is told, written in one line.
+    /// Compares kind, text, goroutine, and all else, written in one line.
     fn check(dump: &str, expected: &str) {
         let text = Text::new(dump.as_bytes()).expect("plain text is read");
         let shown = find(&text, &Limits::default()).map_or("–".to_owned(), |it| {
@@ -275,6 +276,8 @@ mod tests {
         );
         check_words("panic: a [recovered]\n\tpanic: b", "panic | panic: b | by 7 | after panic: a");
         check_words("panic: a [recovered, repanicked]", "panic | panic: a | by 7");
+        check_words("panic: a\n\tb [recovered]\n\tpanic: c\n\td", "panic | panic: c | by 7 | after panic: a");
+        check_words("panic: a\nb [recovered]\n\tpanic: c\nd", "panic | panic: c | by 7 | after panic: a");
         check_words(
             "panic: a\n\tpanic: b [recovered]\n\tpanic: c",
             "panic | panic: c | by 7 | after panic: a | after panic: b",

@@ -22,6 +22,7 @@ pub(super) fn document(report: &report::Report) -> impl Serialize {
         "schema": SCHEMA,
         "tool": object! { "name": "leakscope", "version": env!("CARGO_PKG_VERSION"), },
         "program": &report.program,
+        "death": report.death.as_ref().map(death),
         "snapshots": list(&report.snapshots, snapshot),
         "groups": list(&report.groups, |it| group(it, &report.by)),
         "groups_left_out": report.omitted.groups,
@@ -50,6 +51,21 @@ fn snapshot(it: &Column) -> impl Serialize {
         "stacks_unique": it.stacks_unique,
         "incomplete": it.incomplete,
         "warnings": &it.warnings,
+    }
+}
+
+fn death(it: &report::DeathLine) -> impl Serialize {
+    object! {
+        "kind": it.death.kind.as_str(),
+        "text": &it.death.text,
+        "message": it.sentence(),
+        "goroutine": it.death.goroutine,
+        "site": it.site.as_ref().map(frame),
+        "fingerprint": &it.fingerprint,
+        "detail": Some(&it.death.detail).filter(|text| !text.is_empty()),
+        "earlier": &it.death.earlier,
+        "tests": &it.death.tests,
+        "line": it.death.line,
     }
 }
 

@@ -149,6 +149,7 @@ fn verdict(finding: &FindingLine) -> String {
     });
     let mut words: Vec<&str> = growth.into_iter().collect();
     words.push(match finding.confidence {
+        Confidence::Proven if finding.lead.proven_leaked.is_none_or(|proven| proven == 0) => "proven stuck",
         Confidence::Proven => "proven leaked",
         sure @ (Confidence::Watch | Confidence::Suspect | Confidence::Likely) => sure.as_str(),
     });

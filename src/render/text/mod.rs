@@ -46,11 +46,12 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     let leads = report.findings.iter().map(|finding| &finding.lead);
     let allocators = leads.clone().filter_map(|it| it.heap_held.as_ref()?.allocated_at.as_deref());
     let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators);
-    let names = ShortNames::new(functions, &report.main_module);
+    let site = report.death.iter().filter_map(|it| Some(it.site.as_ref()?.function.as_str()));
+    let names = ShortNames::new(functions.chain(site), &report.main_module);
     let page = Page { report, names, options };
     let (in_title, last_lines) = conclusion(&page);
-    let mut lines: Vec<String> =
-        paint_all(palette::TITLE, wrap_title(&title(report, in_title), options.width)).collect();
+    let mut lines: Vec<String> = died(&page);
+    lines.extend(paint_all(palette::TITLE, wrap_title(&title(report, in_title), options.width)));
     lines.push(String::new());
     lines.extend(blocks(&page));
     lines.extend(rows::table(&page));
@@ -88,6 +89,20 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     }
     lines.push(String::new());
     out.write_all(lines.join("\n").as_bytes())
+}
+
+/// Why the process died, before all else: `died of panic: boom; goroutine 49, main.main.func5.1 main.go:154`
+fn died(page: &Page<'_>) -> Vec<String> {
+    let Page { report, names, options } = page;
+    let Some(line) = &report.death else { return Vec::new() };
+    let mut text = escape(&line.sentence()).into_owned();
+    if let Some(id) = line.death.goroutine {
+        text.push_str(&format!("; goroutine {id}"));
+    }
+    if let Some(frame) = &line.site {
+        text.push_str(&format!(", {} {}", names.function(&frame.function), names.position(frame)));
+    }
+    paint_all(palette::GREW, wrap(text.trim_end(), options.width)).collect()
 }
 
 /// What the gate says, and by what.

@@ -54,7 +54,7 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
     let groups: Vec<&GroupLine> =
         report.groups.iter().filter(|it| !is_passing(it) && !is_folded(it, options)).collect();
     if groups.is_empty() {
-        return Vec::new();
+        return folded(page);
     }
     let total = report.snapshots.last().map_or(0, |it| it.goroutines);
     let texts = |cell: &dyn Fn(&GroupLine) -> String| groups.iter().map(|it| cell(it)).collect::<Vec<_>>();
@@ -132,17 +132,8 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
     if let Some(heading) = lines.first_mut() {
         *heading = paint(palette::HEADING, heading);
     }
-    let folded = report.groups.iter().filter(|it| is_folded(it, options));
-    let mut what: Vec<&str> = folded.filter_map(|it| it.background.as_deref()).collect();
-    let n = what.len();
-    what.sort_unstable();
-    what.dedup();
-    if n > 0 {
-        let (verb, them) = if n == 1 { ("is", "it") } else { ("are", "them") };
-        let (rows, what) = (pluralize(n as i128, "more row"), what.join(", "));
-        lines.extend(aside(&format!("{rows} {verb} background: {what} (--all shows {them})"), options));
-    }
-    let passing = report.groups.len() - groups.len() - n;
+    lines.extend(folded(page));
+    let passing = report.groups.iter().filter(|it| is_passing(it)).count();
     if passing > 0 {
         let verb = "appeared and disappeared during the series (not shown)";
         lines.extend(aside(&format!("{} {verb}", pluralize(passing as i128, "stack")), options));
@@ -151,6 +142,27 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
         lines.extend(aside("~ inferred from the frames, not stated by the profile", options));
     }
     lines
+}
+
+/// One line about the rows that are background: how many, and what they are.
+fn folded(page: &Page<'_>) -> Vec<String> {
+    let Page { report, options, .. } = page;
+    let folded = report.groups.iter().filter(|it| is_folded(it, *options));
+    let mut what: Vec<&str> = folded.filter_map(|it| it.background.as_deref()).collect();
+    let n = what.len();
+    if n == 0 {
+        return Vec::new();
+    }
+    what.sort_unstable();
+    what.dedup();
+    let (verb, them) = if n == 1 { ("is", "it") } else { ("are", "them") };
+    let (rows, what) = (pluralize(n as i128, "more row"), what.join(", "));
+    let is_all = n == report.groups.len() && report.omitted.groups == 0;
+    let text = match is_all {
+        true => format!("only background goroutines are here: {what} (--all shows {them})"),
+        false => format!("{rows} {verb} background: {what} (--all shows {them})"),
+    };
+    aside(&text, *options)
 }
 
 /// A remark below the table, wrapped to the page.
