@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 
+mod ancestor;
 mod death;
 mod fact;
 mod goroutine;
@@ -16,6 +17,7 @@ mod state;
 mod symbols;
 mod warning;
 
+pub use ancestor::Ancestor;
 pub use death::Death;
 pub use death::DeathKind;
 pub use fact::Basis;

@@ -2,6 +2,7 @@
 
 use crate::text::words;
 
+use super::Ancestor;
 use super::BlockedOn;
 use super::Death;
 use super::Frame;
@@ -142,6 +143,8 @@ pub struct SampleDetail {
     pub inferred_wait: Option<BlockedOn>,
     /// The `go` statement (`created by`); `None` if the form does not record it, and for the main goroutine.
     pub spawn: Option<Frame>,
+    /// The goroutines from which it descends, its parent first; empty if the form does not record them.
+    pub ancestors: Box<[Ancestor]>,
 }
 
 /// A row of a profile together with its detail and its goroutines.
@@ -155,10 +158,15 @@ pub struct SampleRef<'a> {
     pub goroutines: Option<&'a Goroutines>,
 }
 
-impl SampleRef<'_> {
+impl<'a> SampleRef<'a> {
     /// See [`SampleDetail::spawn`].
     pub fn spawn(&self) -> Option<Frame> {
         self.detail?.spawn
+    }
+
+    /// See [`SampleDetail::ancestors`].
+    pub fn ancestors(&self) -> &'a [Ancestor] {
+        self.detail.map_or(&[], |detail| &detail.ancestors)
     }
 
     /// See [`SampleDetail::inferred_wait`].

@@ -81,6 +81,18 @@ fn body(profile: &Profile, sample_ref: &SampleRef<'_>, labels: ShownLabels) -> S
     if let Some(spawn) = sample_ref.spawn() {
         let _ = writeln!(out, "  created by {}", position(profile, spawn));
     }
+    for ancestor in sample_ref.ancestors() {
+        out.push_str("  originating from");
+        out.push_str(&ancestor.id.map_or(" a goroutine".to_owned(), |id| format!(" goroutine {id}")));
+        out.push('\n');
+        for frame in &ancestor.frames {
+            let _ = writeln!(out, "    {}", position(profile, *frame));
+        }
+        out.push_str(if ancestor.cut { "    … cut\n" } else { "" });
+        if let Some(spawn) = ancestor.spawn {
+            let _ = writeln!(out, "    created by {}", position(profile, spawn));
+        }
+    }
     for goroutine in sample_ref.goroutines.map(Goroutines::sorted).into_iter().flatten() {
         let _ = write!(out, "  goroutine {}", goroutine.id);
         out.extend(goroutine.parent.map(|parent| format!(" of {parent}")));

@@ -1,5 +1,6 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
+mod ancestors;
 mod end;
 mod goroutine;
 mod merge;
@@ -17,6 +18,7 @@ use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::limits::check_limit;
+use crate::model::Ancestor;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -34,13 +36,14 @@ use crate::model::State;
 use crate::model::StateId;
 use crate::model::Truncation;
 use crate::storage::HashIndex;
+use ancestors::AncestorStacks;
 use goroutine::OpenGoroutine;
 use goroutine::Pending;
 
 /// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
 const MAX_PLAUSIBLE_NAME: usize = 4096;
 
-/// Goroutines with the same key are one sample.
+/// Goroutines with the same key and the same [`AncestorStacks`] are one sample.
 type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
 
 /// Makes samples of the parsed lines of a traceback.
@@ -248,7 +251,9 @@ impl<'l> Assembler<'l> {
         let Some(open) = &mut self.open else { return };
         let function = self.profile.symbols.intern_function(function);
         open.pending = Some(Pending::Creator(function));
-        open.parent = parent;
+        if open.lineage.is_none() {
+            open.parent = parent;
+        }
     }
 
     /// Adds a line that says that Go left frames out.
@@ -272,7 +277,8 @@ impl<'l> Assembler<'l> {
     pub(super) fn close(&mut self) {
         self.finish_pending();
         self.wrapped.clear();
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
+        let ancestors = self.end_ancestors(&mut open);
         let frames = std::mem::take(&mut self.frames);
         if open.strays > 0 {
             let why = "its lines are out of order or interleaved with others";
@@ -283,18 +289,18 @@ impl<'l> Assembler<'l> {
             if frames.is_empty() && !open.unavailable {
                 self.faults.frameless += open.header.count;
             }
-            self.add_to_sample(open, &frames);
+            self.add_to_sample(open, &frames, ancestors);
         }
         self.frames = frames;
         self.frames.clear();
     }
 
-    fn add_to_sample(&mut self, open: OpenGoroutine, frames: &[FrameId]) {
+    fn add_to_sample(&mut self, open: OpenGoroutine, frames: &[FrameId], ancestors: Box<[Ancestor]>) {
         let truncation = Truncation { cut: open.cut, elided_after: open.elided_after };
         let stack = self.profile.stacks.intern(frames, truncation);
         let labels = self.profile.labels.intern(&open.header.labels);
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
-        let index = self.sample_index((stack, labels, state, open.spawn), open.line);
+        let index = self.sample_index((stack, labels, state, open.spawn), ancestors, open.line);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.profile.samples.get_mut(index) {
             sample.count = sample.count.saturating_add(count);
@@ -308,21 +314,25 @@ impl<'l> Assembler<'l> {
     }
 
     /// The index of the sample with this key; adds it if it is new. `line` is that of the goroutine.
-    fn sample_index(&mut self, key: Key, line: u64) -> usize {
+    fn sample_index(&mut self, key: Key, ancestors: Box<[Ancestor]>, line: u64) -> usize {
         let Assembler { profile: Profile { samples, details, goroutines, .. }, index, .. } = self;
-        let tag = index.tag(key);
-        let key_of = |it: u32| {
-            let (sample, detail) = (samples.get(it as usize)?, details.get(it as usize)?);
-            Some((sample.stack, sample.labels, detail.state, detail.spawn))
+        let lineage = AncestorStacks(&ancestors);
+        let tag = index.tag((key, &lineage));
+        let is_same = |it: u32| {
+            let row = samples.get(it as usize).zip(details.get(it as usize));
+            row.is_some_and(|(sample, detail)| {
+                (sample.stack, sample.labels, detail.state, detail.spawn) == key
+                    && AncestorStacks(&detail.ancestors) == lineage
+            })
         };
-        if let Some(found) = index.find(tag, |it| key_of(it) == Some(key)) {
+        if let Some(found) = index.find(tag, is_same) {
             return found as usize;
         }
         let next = samples.len();
         index.insert(tag, u32::try_from(next).unwrap_or(u32::MAX));
         let (stack, labels, state, spawn) = key;
         samples.push(Sample { stack, labels, count: 0 });
-        details.push(SampleDetail { state, spawn, ..SampleDetail::default() });
+        details.push(SampleDetail { state, spawn, ancestors, ..SampleDetail::default() });
         goroutines.push(Goroutines::new());
         self.first_lines.push(line);
         next

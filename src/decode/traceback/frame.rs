@@ -89,6 +89,12 @@ pub(super) fn created_by(line: &str) -> Option<(&str, Option<NonZeroU64>)> {
     Some((function, id)).filter(|(function, _)| !function.is_empty() && !function.contains(' '))
 }
 
+/// Parses `[originating from goroutine 7]:`, which begins an ancestor: its id, `None` if it is no number.
+pub(super) fn originating_from(line: &str) -> Option<Option<NonZeroU64>> {
+    let rest = line.strip_prefix("[originating from goroutine ")?;
+    Some(rest.split(']').next()?.parse().ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

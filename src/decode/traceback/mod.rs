@@ -134,6 +134,35 @@ mod tests {
     }
 
     #[test]
+    fn ancestors_are_kept_apart() {
+        let ancestors = "[originating from goroutine 3]:\nmain.g(...)\n\t/g.go:4 +0x2\n...additional frames elided...\n\
+                         created by main.h\n\t/h.go:5 +0x3\n[originating from goroutine 1]:\nmain.main(...)\n\t/m.go:6 +0x4\n\n";
+        let one = WHOLE.replace("goroutine 1\n", "goroutine 3\n") + ancestors;
+        let others = one.replace("goroutine 7", "goroutine 8").replace("goroutine 3]", "goroutine 4]");
+        let profile = read(&format!("{one}{others}"), &Limits::default());
+        assert!(!profile.is_incomplete(), "{:?}", profile.warnings);
+        assert_eq!((profile.total(), profile.samples.len()), (2, 1), "only the ids of the ancestors differ");
+        let frames = |frames: &[crate::model::Frame]| {
+            let names = frames.iter().map(|it| (profile.symbols.function(it.function), it.line));
+            names.collect::<Vec<_>>()
+        };
+        let detail = &profile.details[0];
+        assert_eq!(frames(&detail.spawn.into_iter().collect::<Vec<_>>()), [("main.g", 4)]);
+        let own: Vec<_> = profile.stacks.frames(profile.samples[0].stack).collect();
+        assert_eq!(frames(&own), [("main.f", 3)]);
+        let [parent, first] = &*detail.ancestors else { panic!("it has two: {:?}", detail.ancestors) };
+        assert_eq!(
+            (parent.id.map(u64::from), parent.cut, frames(&parent.frames)),
+            (Some(3), true, vec![("main.g", 4)])
+        );
+        assert_eq!(frames(&parent.spawn.into_iter().collect::<Vec<_>>()), [("main.h", 5)]);
+        assert_eq!((first.spawn, frames(&first.frames)), (None, vec![("main.main", 6)]));
+        // Another stack of an ancestor is another row.
+        let other = read(&format!("{one}{}", others.replace("/m.go:6", "/m.go:7")), &Limits::default());
+        assert_eq!(other.samples.len(), 2);
+    }
+
+    #[test]
     fn go_cuts_at_its_limit() {
         let warnings = |dump: &str| {
             let mut text = Text::new(dump.as_bytes()).expect("plain text is read");

@@ -1,5 +1,6 @@
 //! Classifies the lines of a traceback: a state machine that passes them to the [`Assembler`].
 
+use std::num::NonZeroU64;
 use std::sync::atomic::AtomicUsize;
 
 use super::assemble::Assembler;
@@ -29,8 +30,6 @@ enum Section {
     Frames,
     /// After its `created by`.
     Created,
-    /// Among the frames of an ancestor, which is another goroutine.
-    Ancestor,
 }
 
 pub(super) struct Reader<'l> {
@@ -142,11 +141,11 @@ impl<'l> Reader<'l> {
                 self.section = Section::Frames;
                 self.read_frame_line(text);
             }
-            Section::Outside | Section::Ancestor => {}
+            Section::Outside => {}
             Section::Frames => self.read_frame_line(text),
             Section::Created => {
-                if text.starts_with("[originating from goroutine ") {
-                    self.section = Section::Ancestor;
+                if let Some(id) = frame::originating_from(text) {
+                    self.begin_ancestor(id);
                 } else if self.assembler.expects_location() {
                     self.read_frame_line(text);
                     if is_headless {
@@ -158,14 +157,19 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
+    fn begin_ancestor(&mut self, id: Option<NonZeroU64>) {
+        self.assembler.begin_ancestor(id);
+        self.section = Section::Frames;
+    }
+
     fn read_frame_line(&mut self, text: &str) {
         if let Some((function, parent)) = frame::created_by(text) {
             self.assembler.add_creator(function, parent);
             self.section = Section::Created;
         } else if text == "runtime stack:" {
             self.close();
-        } else if text.starts_with("[originating from goroutine ") {
-            self.section = Section::Ancestor;
+        } else if let Some(id) = frame::originating_from(text) {
+            self.begin_ancestor(id);
         } else if text.starts_with("...") && text.contains("frames elided") {
             self.assembler.add_elision(text);
         } else if text.starts_with("goroutine running on other thread") {

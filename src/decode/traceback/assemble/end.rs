@@ -12,7 +12,8 @@ impl Assembler<'_> {
         if let Some(open) = &mut self.open {
             let is_named = open.header.id.is_some();
             let is_half = open.pending.is_some() || !self.wrapped.is_empty();
-            let is_header_only = is_named && self.frames.is_empty() && !open.unavailable;
+            let is_header_only =
+                is_named && self.frames.is_empty() && !open.unavailable && open.lineage.is_none();
             let lacks_frames = !can_end
                 && matches!(ending, Ending::AfterFrame | Ending::InsideLine | Ending::InsideLocation);
             // A last function without a position is incomplete, unless the text has no positions at all.
@@ -44,7 +45,12 @@ impl Assembler<'_> {
     /// main goroutine and those of the runtime do not have.
     fn can_end_here(&self) -> bool {
         let Some(open) = &self.open else { return true };
-        if open.spawn.is_some() || open.pending.is_some() || open.cut || open.unavailable {
+        if open.spawn.is_some()
+            || open.pending.is_some()
+            || open.cut
+            || open.unavailable
+            || open.lineage.is_some()
+        {
             return true;
         }
         let Some(frame) = self.frames.last().map(|id| self.profile.stacks.frame(*id)) else { return false };

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use super::ancestors::Lineage;
 use crate::decode::traceback::header::Header;
 use crate::model::Frame;
 use crate::model::FunctionId;
@@ -23,6 +24,8 @@ pub(super) struct OpenGoroutine {
     pub(super) unavailable: bool,
     /// Positions without a function before them: the lines are out of order.
     pub(super) strays: usize,
+    /// Its ancestors. `None` until the first one begins.
+    pub(super) lineage: Option<Box<Lineage>>,
 }
 
 /// A line whose source position follows.

@@ -2,6 +2,7 @@
 
 use super::Assembler;
 use crate::decode::DecodeError;
+use crate::model::Ancestor;
 use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FrameId;
@@ -74,7 +75,12 @@ impl Assembler<'_> {
                 detail.state.map(|id| at(&states, id.0, id)),
                 detail.spawn.map(frame),
             );
-            let index = self.sample_index(key, line);
+            let ours = |it: Ancestor| Ancestor {
+                frames: it.frames.into_iter().map(frame).collect(),
+                spawn: it.spawn.map(frame),
+                ..it
+            };
+            let index = self.sample_index(key, detail.ancestors.into_iter().map(ours).collect(), line);
             if let Some(ours) = self.profile.samples.get_mut(index) {
                 ours.count = ours.count.saturating_add(sample.count);
             }
