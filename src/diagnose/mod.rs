@@ -14,6 +14,7 @@ mod heap_held;
 mod merge;
 mod message;
 mod missing_partner;
+mod mixture;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -31,6 +32,7 @@ pub use forecast::forecast;
 pub use heap_held::HeapHeld;
 pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
+pub use mixture::mixture;
 
 /// What is wrong with a series, and what is known to be normal.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +57,7 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
     });
+    mixture::correct(&context, &mut findings);
     missing_partner::explain(&context, &mut findings);
     Diagnosis { findings, background }
 }

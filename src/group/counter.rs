@@ -97,6 +97,11 @@ impl<T: Ord + Clone + Hash> Counter<T> {
         counts
     }
 
+    /// Whether more than one value was counted.
+    pub fn is_mixed(&self) -> bool {
+        matches!(self, Counter::Many(many) if many.counts.len() > 1)
+    }
+
     /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         matches!(self, Counter::Empty)

@@ -14,6 +14,7 @@ use crate::stacks::SymbolTable;
 use crate::stacks::analyze;
 
 use super::by::By;
+use super::by::Dimension;
 use super::by::KeyDependsOn;
 
 #[derive(Clone, Copy)]
@@ -55,7 +56,7 @@ impl<'a> FilteredProfile<'a> {
         is_wanted: impl Fn(&SampleRef<'_>) -> bool,
     ) -> Self {
         let GroupOptions { by, filter, symbols } = options;
-        let depends_on = KeyDependsOn::of(by);
+        let depends_on = key_depends_on(profile, by);
         let stacks = analyze(profile, symbol_map, by.granularity, filter, symbols);
         let stacks_len = profile.stacks.len();
         let (group_slots, merge_slots) = match depends_on {
@@ -131,6 +132,20 @@ impl<'a> FilteredProfile<'a> {
             *known = group as u32;
         }
     }
+}
+
+/// What the keys of a profile's samples depend on. Stacks without frames are one stack only by name: their states and creators tell them
+/// apart.
+fn key_depends_on(profile: &Profile, by: &By) -> KeyDependsOn {
+    let by_dimensions = KeyDependsOn::of(by);
+    let is_frameless =
+        |it: &SampleRef<'_>| it.detail.is_some() && profile.stacks.is_frameless(it.sample.stack);
+    let has_frameless =
+        !profile.details.is_empty() && profile.samples_with_details().any(|it| is_frameless(&it));
+    if by.dimensions.contains(&Dimension::Stack) && has_frameless {
+        return by_dimensions.max(KeyDependsOn::Sample);
+    }
+    by_dimensions
 }
 
 /// Whether a group shows the stack of one sample rather than that of another: the stack of the larger sample or, if they are equal,

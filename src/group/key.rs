@@ -29,6 +29,11 @@ const END: u32 = u32::MAX;
 /// A value that is absent: the goroutine has no such label, or its spawn site is not known.
 const ABSENT: u32 = u32::MAX - 1;
 
+/// A hash as a part of a key, different from [`END`] and [`ABSENT`].
+fn short_hash(hash: u64) -> u32 {
+    (hash >> 33) as u32
+}
+
 fn mix(hash: u64, parts: &[u32], hash_of: impl Fn(u32) -> u64) -> u64 {
     let hash_of = |part| if part == ABSENT { 1 } else { hash_of(part) };
     parts.iter().fold(hash, |hash, &part| fingerprint::mix(hash, hash_of(part)))
@@ -37,6 +42,11 @@ fn mix(hash: u64, parts: &[u32], hash_of: impl Fn(u32) -> u64) -> u64 {
 impl Key {
     pub(super) fn new(parts: &[u32]) -> Self {
         Key { parts: parts.into() }
+    }
+
+    /// Whether the parts of a stack are those of goroutines without frames: [`ABSENT`], and the hashes of their state and their creator.
+    fn is_frameless(parts: &[u32]) -> bool {
+        parts.first() == Some(&ABSENT)
     }
 
     fn dimensions(&self) -> impl Iterator<Item = &[u32]> {
@@ -49,6 +59,9 @@ impl Key {
         let function = |part| symbols.attributes(FunctionId(part)).hash;
         for (parts, dimension) in self.dimensions().zip(&by.dimensions) {
             hash = match (dimension, by.granularity) {
+                (Dimension::Stack, _) if Key::is_frameless(parts) => {
+                    parts.iter().fold(hash, |hash, part| fingerprint::mix(hash, u64::from(*part)))
+                }
                 (Dimension::Stack, Granularity::Lines) => parts.chunks(2).fold(hash, |hash, call| {
                     let (functions, lines) = call.split_at(1);
                     mix(mix(hash, functions, function), lines, u64::from)
@@ -191,7 +204,16 @@ impl<'a> KeyMaker<'a> {
             };
             let part = match dimension {
                 Dimension::Stack => {
-                    stacks.extend_key(sample.stack, parts);
+                    if profile.stacks.is_frameless(sample.stack) && sample_ref.detail.is_some() {
+                        let state = state_text(filtered, sample_ref, symbols);
+                        let spawn = spawn_site(filtered, sample_ref, symbols);
+                        let spawn = spawn.map(|fact| symbols.attributes(fact.value.function).hash);
+                        let hashes = [state.map(|text| fingerprint::hash_text(&text)), spawn];
+                        parts.push(ABSENT);
+                        parts.extend(hashes.map(|hash| hash.map_or(ABSENT, short_hash)));
+                    } else {
+                        stacks.extend_key(sample.stack, parts);
+                    }
                     parts.push(END);
                     name = GroupName::WholeStack;
                     continue;

@@ -222,6 +222,11 @@ impl StackTable {
         FrameIds { table: self, encoded, inlined: &[] }
     }
 
+    /// Whether a stack has no frame: Go could not walk it, or the input lost it.
+    pub fn is_frameless(&self, id: StackId) -> bool {
+        self.arena.get(id.0 as usize).is_empty()
+    }
+
     /// The frames of two stacks after the prefix, counted from the leaf, that both share. The shared part that is skipped
     /// may be shorter than the longest common prefix.
     pub fn frame_ids_apart(

@@ -57,7 +57,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     writeln!(out, "| # | count | gain | blocked on | where |")?;
     writeln!(out, "|--:|--:|--:|---|---|")?;
     for (index, group) in report.groups.iter().take(10).enumerate() {
-        let class = group.blocked_on.map_or("–", |(class, _)| class.as_str());
+        let class = group.blocked_on_words().unwrap_or_else(|| "–".to_owned());
         let name = group.name.as_ref().map_or(String::new(), |it| code(&it.function));
         let (count, gain) = (group.count(), units::signed(group.gain));
         writeln!(out, "| {} | {count} | {gain} | {class} | {name} |", index + 1)?;

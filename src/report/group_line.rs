@@ -1,6 +1,7 @@
 //! One group of a report.
 
 use crate::diagnose::heap_held;
+use crate::diagnose::mixture;
 use crate::golang::Owner;
 use crate::golang::blocked_on_stated;
 use crate::golang::package;
@@ -55,6 +56,8 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
             wait_detail(fact.value, frames.iter().map(|it| series.names.function_name(it.function)))
         }),
         state: state(facts, whole),
+        states: facts.stated.iter().flat_map(|it| it.states.sorted()).collect(),
+        waits: waits(facts, whole),
         waited: waited(&facts.minutes()),
         site: site.map(frame),
         site_in_user_code: user.map(frame),
@@ -62,6 +65,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         name: name.map(frame),
         waits_in: name.filter(|_| whole).and_then(|it| waits_in(series, &frames, it)).map(frame),
         spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
+        spawn_sites: spawn_sites(facts).filter(|_| whole).map(|(it, count)| (frame(it), count)).collect(),
         entry: entry(series, row).map(frame),
         observer: whole
             && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
@@ -139,6 +143,17 @@ fn state(facts: &GroupFacts, whole: bool) -> Option<String> {
     let means = |state: &str| blocked_on_stated(state, std::iter::empty()).map(|fact| fact.value);
     let fitting = states.iter().find(|(state, _)| means(state) == class).map(|(state, _)| state.clone());
     said.one(whole).and(fitting).or_else(|| said.one(whole).cloned())
+}
+
+/// What the goroutines of one stack are blocked on, if they differ.
+fn waits(facts: &GroupFacts, whole: bool) -> Vec<(String, i128)> {
+    let all = if whole { mixture(facts) } else { Vec::new() };
+    all.into_iter().map(|(_, word, count)| (word, count)).collect()
+}
+
+/// The `go` statements that are stated, the most frequent first.
+fn spawn_sites(facts: &GroupFacts) -> impl Iterator<Item = (Frame, i128)> {
+    facts.stated.iter().flat_map(|it| it.spawns.sorted())
 }
 
 /// The outermost frame of the stack. If groups are not by stack: the outermost function that all goroutines have in common.

@@ -17,6 +17,7 @@ use crate::series::Change;
 use crate::series::Column;
 use crate::series::growth::Growth;
 use crate::text::escape;
+use crate::text::with_thousands;
 
 use super::main_module::MainModule;
 
@@ -110,6 +111,11 @@ pub struct GroupLine {
     pub blocked_detail: Option<String>,
     /// The same in Go's words; `None` without a traceback.
     pub state: Option<String>,
+    /// Its goroutines by their states in Go's words, the most frequent first; empty without a traceback.
+    pub states: Vec<(String, i128)>,
+    /// What they are blocked on and how many are, the most frequent first, if not all wait for the same; otherwise empty. A goroutine that
+    /// is not blocked has Go's word for that.
+    pub waits: Vec<(String, i128)>,
     /// How long they have waited; `None` without a traceback.
     pub waited: Option<Waited>,
     /// The first frame outside Go's runtime and standard library.
@@ -125,6 +131,9 @@ pub struct GroupLine {
     pub waits_in: Option<FrameLine>,
     /// The `go` statement that started them. Its line is 0 if only the function is known.
     pub spawn_site: Option<(FrameLine, Basis)>,
+    /// The `go` statements that a traceback states and how many each started, the most frequent first; empty without a traceback, and if
+    /// groups are not by stack.
+    pub spawn_sites: Vec<(FrameLine, i128)>,
     /// The outermost frame.
     pub entry: Option<FrameLine>,
     /// Whether it is the goroutine that wrote the profile.
@@ -226,7 +235,24 @@ impl GroupLine {
     pub fn count(&self) -> i128 {
         self.counts.last().copied().unwrap_or(0)
     }
+
+    /// What its goroutines are blocked on; where they differ, how many on what: `6 select, 4 runnable`. `None` if it is not known.
+    pub fn blocked_on_words(&self) -> Option<String> {
+        let (class, _) = self.blocked_on?;
+        if self.waits.is_empty() {
+            return Some(class.as_str().to_owned());
+        }
+        let part = |(wait, count): &(String, i128)| format!("{} {wait}", with_thousands(*count));
+        let mut parts: Vec<String> = self.waits.iter().take(MAX_WAITS).map(part).collect();
+        if self.waits.len() > MAX_WAITS {
+            parts.push("…".to_owned());
+        }
+        Some(parts.join(", "))
+    }
 }
+
+/// Kinds of waits that words name.
+const MAX_WAITS: usize = 3;
 
 /// Waiting times in seconds. Tracebacks record whole minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

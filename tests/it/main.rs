@@ -14,6 +14,7 @@ mod forms;
 mod layers;
 mod links;
 mod made;
+mod mixed;
 mod peer;
 mod pieces;
 mod properties;

@@ -111,6 +111,8 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
             "detail": &it.blocked_detail,
         }),
         "state": &it.state,
+        "states": list(&it.states, |(state, count)| object! { "state": state, "goroutines": count, }),
+        "waits": list(&it.waits, |(wait, count)| object! { "wait": wait, "goroutines": count, }),
         "waited": it.waited.map(|it| object! {
             "min_s": it.min_s, "median_s": it.median_s, "max_s": it.max_s,
         }),
@@ -122,6 +124,12 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
             "file": &frame.file,
             "line": (frame.line > 0).then_some(frame.line),
             "basis": basis.as_str(),
+        }),
+        "spawn_sites": list(&it.spawn_sites, |(it, count)| object! {
+            "function": &it.function,
+            "file": &it.file,
+            "line": (it.line > 0).then_some(it.line),
+            "goroutines": count,
         }),
         "entry": it.entry.as_ref().map(frame),
         "heap_held": it.heap_held.as_ref().map(|it| object! {

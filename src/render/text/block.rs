@@ -162,10 +162,11 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
     let Page { names, options, .. } = page;
     let lead = &finding.lead;
     let mut places: Vec<(&str, &FrameLine, String)> = Vec::new();
-    let on = lead.blocked_on.map_or(String::new(), |(class, basis)| {
+    let on = lead.blocked_on.map_or(String::new(), |(_, basis)| {
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
         let mark = if basis == Basis::Inferred { " (inferred)" } else { "" };
-        format!("{}{detail}{mark}", class.as_str())
+        let words = lead.blocked_on_words().unwrap_or_default();
+        format!("{}{detail}{mark}", escape(&words))
     });
     match (&lead.name, &lead.waits_in) {
         (Some(name), Some(inner)) => {
@@ -177,10 +178,15 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
     }
     if let Some((spawn, basis)) = &lead.spawn_site {
         let how = match basis {
-            Basis::Stated => GO_STATEMENT,
-            Basis::Inferred => "(inferred)",
+            Basis::Stated => GO_STATEMENT.to_owned(),
+            Basis::Inferred => "(inferred)".to_owned(),
         };
-        places.push(("started", spawn, how.to_owned()));
+        // Others have another go statement.
+        let all: i128 = lead.spawn_sites.iter().map(|(_, count)| count).sum();
+        let here = lead.spawn_sites.iter().filter(|(it, _)| it.function == spawn.function);
+        let here: i128 = here.map(|(_, count)| count).sum();
+        let how = if here > 0 && here < all { format!("{here} of {all}") } else { how };
+        places.push(("started", spawn, how));
     }
     let functions = places.iter().map(|(_, it, _)| names.function_variants(&it.function)).collect();
     let positions = places.iter().map(|(_, it, _)| names.position_variants(it)).collect();

@@ -251,8 +251,8 @@ fn wrap_title(title: &str, width: usize) -> Vec<String> {
 /// A whole stack, in the form that editors and people know from Go.
 fn whole_stack(number: usize, group: &GroupLine) -> Vec<String> {
     let mut head = format!("#{number}  {}  {}", group.fingerprint, pluralize(group.count(), "goroutine"));
-    if let Some((class, basis)) = group.blocked_on {
-        head.push_str(&format!(", blocked on {} ({})", class.as_str(), basis.as_str()));
+    if let (Some((_, basis)), Some(words)) = (group.blocked_on, group.blocked_on_words()) {
+        head.push_str(&format!(", blocked on {} ({})", escape(&words), basis.as_str()));
     }
     let position = |frame: &FrameLine| {
         let position = names::position(&frame.file, frame.line);

@@ -28,11 +28,12 @@ use crate::text::units;
 pub(super) const UNBOUNDED: usize = 1 << 32;
 
 /// How the table is made to fit: what a finding says as well goes first, names are cut last.
-const STEPS: [Shrink; 14] = [
+const STEPS: [Shrink; 15] = [
     Shrink::Drop("rate"),
     Shrink::Drop("share"),
     Shrink::Drop("proven"),
     Shrink::Drop("trend"),
+    Shrink::Shorten("blocked on"),
     Shrink::Shorten("position"),
     Shrink::Shorten("started in"),
     Shrink::Shorten("where"),
@@ -80,10 +81,8 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
     if groups.iter().any(|it| it.proven_leaked.is_some_and(|n| n > 0)) && !all_proven(report) {
         columns.push(number("proven", &|it| it.proven_leaked.map_or(String::new(), with_thousands)));
     }
-    columns.push(word("blocked on", &|it| match it.blocked_on {
-        Some((class, basis)) => format!("{}{}", class.as_str(), mark(basis)),
-        None => "–".to_owned(),
-    }));
+    let blocked_on = groups.iter().map(|it| blocked_on(it)).collect();
+    columns.push(Column::of_variants("blocked on", "blocked on", blocked_on));
     if groups.iter().any(|it| it.waited.is_some()) {
         columns.push(word("waited", &|it| it.waited.map_or("–".to_owned(), waited)));
     }
@@ -198,11 +197,41 @@ fn all_proven(report: &Report) -> bool {
         && report.groups.iter().all(|it| it.proven_leaked == Some(it.count()))
 }
 
+/// What they are blocked on; where they differ, how many on what, in full and in short.
+fn blocked_on(group: &GroupLine) -> Vec<String> {
+    let (Some((_, basis)), Some(words)) = (group.blocked_on, group.blocked_on_words()) else {
+        return vec!["–".to_owned()];
+    };
+    let mark = mark(basis);
+    let all: i128 = group.waits.iter().map(|(_, count)| count).sum();
+    let short = group.waits.first().map(|(wait, count)| format!("{count} of {all} {}{mark}", escape(wait)));
+    [format!("{}{mark}", escape(&words))].into_iter().chain(short).collect()
+}
+
 /// Who started them; where that is not known the entry, if the row does not name it already.
 fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
     let each = |name: &str, text: &dyn Fn(String) -> String| {
         function(name).into_iter().map(text).collect::<Vec<_>>()
     };
+    let mut functions: Vec<(&str, i128)> = Vec::new();
+    for (frame, count) in &group.spawn_sites {
+        match functions.iter_mut().find(|(it, _)| *it == frame.function) {
+            Some((_, sum)) => *sum += count,
+            None => functions.push((&frame.function, *count)),
+        }
+    }
+    functions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    if let [(most, count), (second, other), rest @ ..] = functions.as_slice() {
+        let all: i128 = functions.iter().map(|(_, count)| count).sum();
+        let more = if rest.is_empty() { "" } else { ", …" };
+        let mut texts: Vec<String> = function(most)
+            .iter()
+            .zip(function(second))
+            .map(|(a, b)| format!("{count} {a}, {other} {b}{more}"))
+            .collect();
+        texts.extend(each(most, &|name| format!("{count} of {all} {name}")));
+        return texts;
+    }
     match (&group.spawn_site, &group.entry, &group.name) {
         (Some((frame, basis)), _, _) => each(&frame.function, &|name| format!("{name}{}", mark(*basis))),
         (None, Some(entry), Some(name)) if entry.function != name.function && !group.cut => {
