@@ -221,7 +221,9 @@ impl Forms {
         };
         let (place, what) = match (profile.kind, profile.form) {
             (Kind::GoroutineLeak, _) => (&mut self.proof, "goroutineleak profile"),
-            (Kind::Goroutine, Form::Traceback | Form::DelveList) => (&mut self.traceback, "traceback"),
+            (Kind::Goroutine, Form::Traceback | Form::DelveList | Form::Panicparse) => {
+                (&mut self.traceback, "traceback")
+            }
             (Kind::Goroutine, Form::Pprof | Form::CountText | Form::PprofTraces | Form::PprofTop) => {
                 // Labels and times are in the protobuf profile alone.
                 match self.counts.as_ref().map(|counts| counts.form) {

@@ -21,6 +21,12 @@ pub enum DecodeError {
         /// How the user can fix it, in one line; `None` if there is no advice.
         hint: Option<&'static str>,
     },
+    /// Reports of the race detector: their stacks are no live goroutines.
+    #[error("{}", race_message(reports))]
+    Race {
+        /// Each report in one sentence: both accesses, and where their goroutines were created.
+        reports: Vec<String>,
+    },
     /// The bytes have no known form.
     #[error("not a goroutine profile or traceback: it looks like {looks_like}")]
     Unknown {
@@ -63,6 +69,9 @@ pub enum DecodeError {
         /// The flag that raises it; `None` if it is fixed.
         flag: Option<&'static str>,
     },
+    /// A profile of all goroutines without any.
+    #[error("it has no goroutines, which no live process has")]
+    NoGoroutines,
     /// A traceback or a text of counts of which no goroutine could be decoded.
     #[error("{form}, but none of its goroutines could be decoded: {why}")]
     NoGoroutine {
@@ -71,6 +80,16 @@ pub enum DecodeError {
         /// Why not.
         why: String,
     },
+}
+
+/// The number of race reports that a message repeats.
+const MAX_REPORTS: usize = 3;
+
+fn race_message(reports: &[String]) -> String {
+    let shown: Vec<&str> = reports.iter().take(MAX_REPORTS).map(String::as_str).collect();
+    let more = reports.len().saturating_sub(MAX_REPORTS);
+    let rest = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+    format!("a report of Go's race detector, not a goroutine profile: {}{rest}", shown.join("; "))
 }
 
 impl DecodeError {
@@ -98,7 +117,12 @@ impl DecodeError {
             DecodeError::Limit { flag, .. } => {
                 return flag.map(|flag| format!("if you trust this file, raise the limit with {flag}"));
             }
-            DecodeError::Empty => "the server or the copy wrote nothing: fetch it again",
+            DecodeError::Empty | DecodeError::NoGoroutines => {
+                "the server or the copy wrote nothing: fetch it again"
+            }
+            DecodeError::Race { .. } => {
+                "synchronize the two accesses; to see live goroutines, fetch /debug/pprof/goroutine"
+            }
             DecodeError::Unknown { .. } => {
                 "fetch one with: curl -o goroutine.pb.gz http://HOST:6060/debug/pprof/goroutine"
             }

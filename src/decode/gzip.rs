@@ -11,6 +11,7 @@ use super::DecodeError;
 use super::Limits;
 use super::limits::RATIO_FROM;
 use super::limits::check_limit;
+use super::unsupported;
 use crate::model::Warning;
 use crate::storage::InflateBuffer;
 
@@ -67,17 +68,23 @@ fn is_gzip(bytes: &[u8]) -> bool {
 /// The number of bytes that are decompressed between two checks of the limits.
 const STEP: usize = 1 << 20;
 
+/// The number of decompressed bytes that show whether it is worth to go on.
+const HEAD: usize = 64 << 10;
+
 /// The capacity that is added when the stream is longer than its size hint.
 const GROWTH: usize = 64 << 10;
 
 /// The expected decompressed size: what the last four bytes of the stream declare (for the last member, modulo 2^32),
-/// but at most what the limits and the compression method allow.
+/// but at most what the limits allow. What declares far more than it packs is not believed: the buffer grows as it is
+/// filled.
 fn size_hint(packed: &[u8], spent: u64, limits: &Limits) -> usize {
-    /// The highest compression ratio of deflate.
-    const MAX_RATIO: usize = 1032;
+    /// A higher ratio is rare in profiles, and usual in decompression bombs.
+    const MAX_RATIO: usize = 64;
+    /// So much may be reserved whatever the ratio.
+    const MIN: usize = 32 << 20;
     let declared = packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
     let allowed = limits.max_inflated.min(limits.max_memory.saturating_sub(spent));
-    packed.len().saturating_mul(MAX_RATIO).min(u64::from(declared).min(allowed) as usize)
+    packed.len().saturating_mul(MAX_RATIO).max(MIN).min(u64::from(declared).min(allowed) as usize)
 }
 
 /// Decompresses all members of one layer. `whole` is the size of the outermost layer, `spent` that of the decompressed
@@ -91,7 +98,7 @@ fn inflate(
 ) -> Result<InflateBuffer, DecodeError> {
     let mut out = InflateBuffer::with_size_hint(size_hint(packed, spent, limits));
     let mut rest = packed;
-    let mut members = 0;
+    let (mut members, mut is_head_checked) = (0, false);
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
@@ -109,7 +116,14 @@ fn inflate(
                 break;
             }
             out.commit(n);
-            check_size(out.len() as u64, whole as u64, spent, limits)?;
+            if !is_head_checked && spent == 0 && out.len() >= HEAD {
+                is_head_checked = true;
+                unsupported::identify(&out).map_or(Ok(()), Err)?;
+            }
+            // The part of the outermost layer that was needed for what is decompressed so far.
+            let consumed = (packed.len() - member.get_ref().len()) as u128 * whole as u128;
+            let consumed = (consumed / packed.len().max(1) as u128) as u64;
+            check_size(out.len() as u64, consumed, spent, limits)?;
         }
         rest = member.into_inner();
         members += 1;
@@ -130,9 +144,9 @@ fn inflate(
     }
 }
 
-fn check_size(inflated: u64, packed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
+fn check_size(inflated: u64, consumed: u64, spent: u64, limits: &Limits) -> Result<(), DecodeError> {
     check_limit(spent + inflated, limits.max_inflated, || "unpacked bytes", "--max-inflated")?;
-    if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > packed {
+    if inflated > RATIO_FROM && inflated / limits.max_ratio.max(1) > consumed {
         let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
         return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: Some("--max-ratio") });
     }
@@ -188,6 +202,22 @@ mod tests {
         for n in 2..one.len() {
             check(&one[..n], Err("truncated"));
         }
+    }
+
+    /// A decompression bomb is not decompressed to its end.
+    #[test]
+    fn bombs() {
+        let check = |content: &[u8], repeated: usize, part: &str| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            for _ in 0..repeated {
+                encoder.write_all(content).expect("a Vec takes all bytes");
+            }
+            let bomb = encoder.finish().expect("a Vec takes all bytes");
+            let error = unpack(&bomb, &Limits::default()).expect_err("it is a bomb").to_string();
+            assert!(error.contains(part), "{error} has no {part}");
+        };
+        check(&[0; HEAD], 1, "binary data that starts with zeros");
+        check(&[b'x'; 1 << 20], 130, "unpacked bytes for each packed byte (a decompression bomb?)");
     }
 
     /// The size hint is exact for one member, and too small for several.

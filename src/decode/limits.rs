@@ -7,7 +7,7 @@ use super::DecodeError;
 pub struct Limits {
     /// Maximum size in bytes after decompression, all layers and members together.
     pub max_inflated: u64,
-    /// Maximum compression ratio, checked after the first 128 MiB of decompressed data.
+    /// Maximum compression ratio of what was read so far, checked after the first 128 MiB of decompressed data.
     pub max_ratio: u64,
     /// Maximum nested gzip layers. A proxy that compresses a compressed profile produces two.
     pub max_layers: usize,

@@ -5,8 +5,9 @@
 //! | protobuf (`debug=0`), goroutine and heap | `pprof` |
 //! | `debug=1` | `count_text`, `heap_text` |
 //! | `debug=2`, panics, SIGQUIT, goleak | `traceback` |
-//! | `go tool pprof -traces` and `-top` | `pprof_text` |
-//! | Delve's list of goroutines | `delve` |
+//! | what `go tool pprof` prints: `-raw`, `-traces`, `-top`, ... | `pprof_text` |
+//! | Delve's lists of goroutines | `delve` |
+//! | panicparse's output | `panicparse` |
 //!
 //! To add a form of text, write a `decode` function of type `TextDecoder` and add it to the list in `content`.
 //!
@@ -14,23 +15,27 @@
 //! skipped, and fails only if nothing usable is left. It reads no file and knows no URL.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod ansi;
 mod count_text;
 mod delve;
 mod error;
 mod gzip;
 mod heap_text;
-mod inferred_leaf;
 mod limits;
+mod panicparse;
 mod pprof;
 mod pprof_text;
 mod quoted;
+mod race;
 mod text;
 mod traceback;
 mod unsupported;
 
 use std::io::Read;
 
+use crate::model::Form;
 use crate::model::HeapProfile;
+use crate::model::Kind;
 use crate::model::Profile;
 use crate::model::Warning;
 
@@ -58,7 +63,7 @@ pub enum Decoded {
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
-    Ok(with_warnings(content(unpacked, limits)?, warnings))
+    checked(content(unpacked, limits)?, warnings)
 }
 
 /// Like [`decode`], but frees the compressed bytes once they are decompressed.
@@ -71,15 +76,21 @@ pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, D
         }
         as_is => content(as_is, limits),
     };
-    Ok(with_warnings(decoded?, warnings))
+    checked(decoded?, warnings)
 }
 
-fn with_warnings(mut decoded: Decoded, warnings: Vec<Warning>) -> Decoded {
+/// Adds warnings, and refuses a text of all goroutines that has none. A profile of leaks may have none.
+fn checked(mut decoded: Decoded, warnings: Vec<Warning>) -> Result<Decoded, DecodeError> {
     match &mut decoded {
+        Decoded::Goroutines(Profile { form, kind: Kind::Goroutine, samples, .. })
+            if *form != Form::Pprof && samples.is_empty() =>
+        {
+            return Err(DecodeError::NoGoroutines);
+        }
         Decoded::Goroutines(profile) => profile.warnings.splice(0..0, warnings),
         Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
     };
-    decoded
+    Ok(decoded)
 }
 
 /// The size in bytes from which on a plain traceback is read in chunks.
@@ -95,7 +106,8 @@ pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<De
         return decode_owned(buffer, limits);
     }
     if traceback::can_read(&buffer, limits) {
-        return traceback::read(traceback::Source::Reader(reader, buffer), limits).map(Decoded::Goroutines);
+        let profile = traceback::read(traceback::Source::Reader(reader, buffer), limits)?;
+        return checked(Decoded::Goroutines(profile), Vec::new());
     }
     reader.read_to_end(&mut buffer).map_err(error)?;
     decode_owned(buffer, limits)
@@ -125,18 +137,31 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
     if let Some(error) = count_text::other_kind(&text) {
         return Err(error);
     }
-    // The most specific form first: a traceback may be anywhere in a log.
-    let forms: [TextDecoder; 5] = [
+    // The most specific form first. A traceback may be anywhere in a log; frames without headers are looked for last.
+    let forms: [TextDecoder; 6] = [
         count_text::decode,
-        traceback::decode,
-        pprof_text::decode_traces,
-        pprof_text::decode_top,
+        traceback_with_headers,
+        pprof_text::decode,
         delve::decode,
+        panicparse::decode,
+        traceback::decode,
     ];
     for decode in forms {
-        if let Some(profile) = decode(&text, limits)? {
+        if let Some(mut profile) = decode(&text, limits)? {
+            profile.warnings.extend(race::warnings(&text));
             return Ok(Decoded::Goroutines(profile));
         }
     }
-    Err(unsupported::unknown(&text))
+    Err(race::error(&text).unwrap_or_else(|| unsupported::unknown(&text)))
+}
+
+fn traceback_with_headers(text: &text::Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
+    let has_headers = text.lines().any(|line| is_header(line.text.trim_start()));
+    if has_headers { traceback::decode(text, limits) } else { Ok(None) }
+}
+
+/// Whether a line is the first one of a goroutine in a traceback: `goroutine 7 [select]:`.
+fn is_header(line: &str) -> bool {
+    let after = line.strip_prefix("goroutine ").and_then(text::split_digits);
+    after.is_some_and(|(_, rest)| rest.starts_with(" [") || rest.starts_with(" gp="))
 }

@@ -52,8 +52,6 @@ pub(super) fn unknown(text: &Text<'_>) -> DecodeError {
         "a Java thread dump"
     } else if content.starts_with("Traceback (most recent call last)") {
         "a Python traceback"
-    } else if content.contains("WARNING: DATA RACE") {
-        "a report of Go's race detector"
     } else if first.contains('\0') && first.contains('/') {
         "the answer of /debug/pprof/cmdline"
     } else if text.content().chars().take(4096).filter(|it| *it == '\u{fffd}').count() > 8 {

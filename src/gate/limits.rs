@@ -44,7 +44,13 @@ pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
             let message = format!("{} gained, more than the policy allows", pluralize(gain, "goroutine"));
             findings.push(finding("max-growth", vec![index], series, message, row.count(), gain));
         }
-        let oldest = row.facts.minutes().last().copied().unwrap_or(0);
+        let oldest = row
+            .facts
+            .minutes()
+            .last()
+            .copied()
+            .max(row.facts.minutes_range().map(|(_, longest)| longest))
+            .unwrap_or(0);
         if limits.max_age_minutes.is_some_and(|max| oldest > max) && row.count() > 0 {
             let message = format!("a goroutine has waited {oldest} min, longer than the policy allows");
             findings.push(finding("max-age", vec![index], series, message, row.count(), gain));

@@ -54,7 +54,7 @@ pub struct GroupCount {
 impl GroupCount {
     /// Adds `count` goroutines of merged samples, of which `sample` is the largest.
     fn add(&mut self, sample: Sample, count: i64, name: GroupName, counts: &FilteredProfile<'_>) {
-        self.count += i128::from(count);
+        self.count = sum_of(counts.profile, self.count, count);
         let known = self.representative;
         let is_better = match name {
             GroupName::WholeStack => {
@@ -69,6 +69,12 @@ impl GroupCount {
             (self.representative, self.name) = (sample, name);
         }
     }
+}
+
+/// The goroutines of a sum and of one more sample. If one goroutine may be in both, there are at least as many as in either.
+fn sum_of(profile: &Profile, sum: i128, count: i64) -> i128 {
+    let count = i128::from(count);
+    if profile.total_of_overlapping.is_some() { sum.max(count) } else { sum + count }
 }
 
 /// Counts the goroutines of each group. The symbols of the snapshot must be merged into `symbols` as `merged`.
@@ -93,7 +99,7 @@ pub fn count<'a>(
     for at in 0..counts.samples.len() {
         let MergedSample { sample_ref, count } = counts.samples[at];
         let sample = sample_ref.sample;
-        total += i128::from(count);
+        total = sum_of(counts.profile, total, count);
         let is_known = &mut is_key_known[counts.stacks.key_id(sample.stack)];
         stacks_unique += usize::from(!std::mem::replace(is_known, true));
         if let Some(group) = counts.group_of(sample.stack).filter(|_| by_stack_frames) {
@@ -114,6 +120,9 @@ pub fn count<'a>(
             counts.cache_group(sample.stack, group);
             groups[group].add(sample, count, name, &counts);
         }
+    }
+    if filter.is_empty() {
+        total = counts.profile.total_of_overlapping.unwrap_or(total);
     }
     GroupCounts { snapshot, options, counts, traceback, proof, groups, index, total, stacks_unique }
 }

@@ -66,6 +66,8 @@ pub struct StatedFacts {
     pub spawns: Counter<Frame>,
     /// The single goroutines, in no order, if a traceback lists them.
     pub goroutines: Goroutines,
+    /// The shortest and the longest wait in whole minutes that a form states of several goroutines together; `None` if none does.
+    pub minutes: Option<(u32, u32)>,
     /// How many the garbage collector proved leaked; `None` without its profile.
     pub proven: Option<i128>,
 }
@@ -125,6 +127,11 @@ impl GroupFacts {
         self.labels.iter().flat_map(|labels| &labels.common)
     }
 
+    /// The shortest and the longest wait in whole minutes that a form states of several goroutines together; `None` if none does.
+    pub fn minutes_range(&self) -> Option<(u32, u32)> {
+        self.stated.as_ref().and_then(|stated| stated.minutes)
+    }
+
     /// The whole minutes that goroutines have waited, in ascending order, as far as a traceback states them.
     pub fn minutes(&self) -> Vec<u32> {
         let mut minutes: Vec<u32> =
@@ -172,6 +179,11 @@ impl GroupFacts {
         }
         if let Some(goroutines) = sample_ref.goroutines.filter(|it| !it.is_empty()) {
             self.stated_or_default().goroutines.append(goroutines);
+        }
+        if let Some((shortest, longest)) = sample_ref.detail.and_then(|detail| detail.minutes) {
+            let minutes = &mut self.stated_or_default().minutes;
+            let (low, high) = minutes.unwrap_or((shortest, longest));
+            *minutes = Some((low.min(shortest), high.max(longest)));
         }
         if profile.state(sample_ref).is_some_and(|state| state.leaked) {
             self.mark_proven_leaked(count);

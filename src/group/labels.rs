@@ -79,8 +79,8 @@ impl<'a> LabelSums<'a> {
         let LabelSums { profile, groups, keys, first_key, others } = self;
         let Some(labels) = groups.get_mut(group) else { return };
         let pairs = profile.labels.pair_ids(set);
-        // A traceback need not show labels, so an empty set means nothing there.
-        if profile.form != Form::Traceback || set != LabelSetId::EMPTY {
+        // A list of goroutines need not show labels, so an empty set means nothing there.
+        if !matches!(profile.form, Form::Traceback | Form::DelveList) || set != LabelSetId::EMPTY {
             match &mut labels.common {
                 None => labels.common = Some(pairs.to_vec()),
                 Some(common) if common.is_empty() => {}

@@ -3,8 +3,8 @@
 use crate::storage::SliceInterner;
 use crate::storage::StringInterner;
 
-/// The id of a label set in its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The id of a label set in its table. The default is [`LabelSetId::EMPTY`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelSetId(pub u32);
 
 impl LabelSetId {

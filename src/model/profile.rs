@@ -27,12 +27,14 @@ words! {
         CountText = "debug1",
         /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
         Traceback = "debug2",
-        /// The output of `go tool pprof -traces`.
+        /// The output of `go tool pprof -traces` and `-raw`.
         PprofTraces = "pprof-traces",
-        /// The output of `go tool pprof -top`: functions, not stacks.
+        /// The output of `go tool pprof -top`, `-text`, `-tree`, `-peek` and `-list`: functions, not stacks.
         PprofTop = "pprof-top",
         /// Delve's list of goroutines.
         DelveList = "delve",
+        /// The output of panicparse (`pp`): goroutines with similar stacks as one.
+        Panicparse = "panicparse",
     }
 }
 
@@ -63,6 +65,8 @@ pub struct Profile {
     pub taken_at: Option<i64>,
     /// The total number of goroutines that the input declares; `None` if it declares none.
     pub declared_total: Option<i128>,
+    /// The number of goroutines, if one may be counted in several rows; `None` if each is in one row.
+    pub total_of_overlapping: Option<i128>,
     /// The path of the program, from its main mapping; `None` if the form does not record it.
     pub program: Option<String>,
     /// The build id of the program's main mapping; `None` if the form does not record it.
@@ -95,9 +99,10 @@ impl Profile {
         Profile { form, kind, ..Profile::default() }
     }
 
-    /// The number of goroutines that were read: the sum of all counts.
+    /// The number of goroutines that were read: the sum of all counts, unless rows overlap.
     pub fn total(&self) -> i128 {
-        self.samples.iter().map(|sample| i128::from(sample.count)).sum()
+        let sum = || self.samples.iter().map(|sample| i128::from(sample.count)).sum();
+        self.total_of_overlapping.unwrap_or_else(sum)
     }
 
     /// The rows with their details and goroutines.
@@ -145,6 +150,8 @@ pub struct SampleDetail {
     pub spawn: Option<Frame>,
     /// The goroutines from which it descends, its parent first; empty if the form does not record them.
     pub ancestors: Box<[Ancestor]>,
+    /// The shortest and the longest wait in whole minutes, if the form states them for the row and not for each goroutine.
+    pub minutes: Option<(u32, u32)>,
 }
 
 /// A row of a profile together with its detail and its goroutines.

@@ -58,7 +58,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         state: state(facts, whole),
         states: facts.stated.iter().flat_map(|it| it.states.sorted()).collect(),
         waits: waits(facts, whole),
-        waited: waited(&facts.minutes()),
+        waited: waited(&facts.minutes(), facts.minutes_range()),
         site: site.map(frame),
         site_in_user_code: user.map(frame),
         site_in_library: site.filter(|it| series.names.owner(it.function) == Owner::Dependency).map(frame),
@@ -166,12 +166,19 @@ fn entry(series: &Series, row: &Row) -> Option<Frame> {
     entries.iter().all(|(frame, _)| frame.function == first.function).then_some(*first)
 }
 
-fn waited(minutes: &[u32]) -> Option<Waited> {
+/// The waits of single goroutines in ascending order and of several together, in whole minutes.
+fn waited(minutes: &[u32], range: Option<(u32, u32)>) -> Option<Waited> {
     let seconds = |minutes: u32| u64::from(minutes) * 60;
+    let each = minutes.first().copied().zip(minutes.last().copied());
+    let (low, high) = match (each, range) {
+        (Some((a, b)), Some((c, d))) => (a.min(c), b.max(d)),
+        (each, range) => each.or(range)?,
+    };
+    let median = minutes.get(minutes.len() / 2).filter(|_| range.is_none());
     Some(Waited {
-        min_s: seconds(*minutes.first()?),
-        median_s: seconds(*minutes.get(minutes.len() / 2)?),
-        max_s: seconds(*minutes.last()?),
+        min_s: seconds(low),
+        median_s: median.copied().or((low == high).then_some(low)).map(seconds),
+        max_s: seconds(high),
     })
 }
 

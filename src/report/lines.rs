@@ -259,8 +259,8 @@ const MAX_WAITS: usize = 3;
 pub struct Waited {
     /// The shortest.
     pub min_s: u64,
-    /// The median.
-    pub median_s: u64,
+    /// The median; `None` if only the range is known.
+    pub median_s: Option<u64>,
     /// The longest.
     pub max_s: u64,
 }

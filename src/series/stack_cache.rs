@@ -63,9 +63,12 @@ impl StackCache {
         });
     }
 
-    /// Counts the samples of a snapshot by row; `None` if one of its stacks is not cached.
+    /// Counts the samples of a snapshot by row; `None` if one of its stacks is not cached, or if samples overlap.
     pub(super) fn counts(&self, snapshot: &Snapshot, symbols: &SnapshotSymbols) -> Option<CachedCounts> {
         let profile = &snapshot.counts;
+        if profile.total_of_overlapping.is_some() {
+            return None;
+        }
         let mut row_of = Vec::with_capacity(profile.stacks.len());
         each_stack(profile, &symbols.counts, |_, frames| {
             let known = if frames.len() <= MAX_STACK_FRAMES { self.stacks.find(frames) } else { None };

@@ -34,6 +34,30 @@ fn check(good: &Path, bad: Vec<PathBuf>) {
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 
+/// A profile of all goroutines without one is an error in every command that reads one.
+#[test]
+fn an_empty_profile_is_an_error_everywhere() {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let baseline = folder.path().join("baseline.toml");
+    let empty = support::root("testdata/broken/no-samples.pb");
+    let input = empty.as_os_str();
+    let commands: [&[&OsStr]; 6] = [
+        &["top".as_ref(), input],
+        &["raw".as_ref(), input],
+        &["diff".as_ref(), input, input],
+        &["gate".as_ref(), "--isolated".as_ref(), input, input],
+        &["baseline".as_ref(), "write".as_ref(), baseline.as_os_str(), input],
+        &["goleak-test".as_ref(), "--from".as_ref(), input, "0".as_ref()],
+    ];
+    for arguments in commands {
+        let output = support::leakscope(arguments);
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {err}");
+        assert!(err.contains("it has no goroutines, which no live process has"), "{arguments:?}: {err}");
+    }
+    assert!(!baseline.exists(), "nothing is accepted");
+}
+
 #[test]
 fn what_is_broken_never_passes() {
     let broken = [
@@ -52,6 +76,7 @@ fn what_is_broken_never_passes() {
         "json-error.json",
         "many-comments.pb",
         "many-lines.pb",
+        "no-samples.pb",
         "reordered-lines.txt",
     ];
     let folder = support::root("testdata/broken");

@@ -11,6 +11,7 @@ use leakscope::group::Dimension;
 use leakscope::input;
 use leakscope::input::Input;
 use leakscope::input::SnapshotInput;
+use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::report::Options;
@@ -185,7 +186,19 @@ pub(crate) fn decode_all(
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    input::read_snapshots(unread, move |snapshot| Ok(input::read_snapshot(snapshot.read()?, &limits)?))
+    input::read_snapshots(unread, move |snapshot| {
+        refuse_empty(input::read_snapshot(snapshot.read()?, &limits)?)
+    })
+}
+
+/// Refuses a snapshot whose counts are all zero: it cannot be compared, nor be a baseline.
+fn refuse_empty(snapshot: Snapshot) -> Result<Snapshot, Failure> {
+    let Snapshot { origin, counts, .. } = &snapshot;
+    if counts.kind == Kind::Goroutine && !counts.is_delta && counts.total() == 0 {
+        let error = anyhow!("{origin}: it has no goroutines, which no live process has");
+        return Err(Failure::input(error));
+    }
+    Ok(snapshot)
 }
 
 /// Reads one snapshot that consists of several profiles, each at its own path.

@@ -28,6 +28,7 @@ use super::Limits;
 use super::gzip::Unpacked;
 use crate::model::Allocation;
 use crate::model::HeapProfile;
+use crate::model::Kind;
 use crate::storage::InflateBuffer;
 use index::ProfileIndex;
 use locations::Locations;
@@ -60,7 +61,12 @@ fn decode_bytes(bytes: &[u8], buffer: Arc<InflateBuffer>, limits: &Limits) -> Re
     let is_ours = |kind: &str| matches!(kind, "goroutine" | "goroutines" | "goroutineleak");
     match types.iter().enumerate().find(|(_, (kind, _))| is_ours(kind)) {
         Some((column, sample_type)) => {
-            goroutines::decode(&index, column, sample_type).map(Decoded::Goroutines)
+            let profile = goroutines::decode(&index, column, sample_type)?;
+            // A difference may have no sample, and so may a profile of leaks.
+            if index.samples == 0 && profile.kind == Kind::Goroutine && !profile.is_delta {
+                return Err(DecodeError::NoGoroutines);
+            }
+            Ok(Decoded::Goroutines(profile))
         }
         None => Err(other_kind(&types)),
     }

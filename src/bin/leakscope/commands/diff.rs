@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::report::Options;
 
@@ -93,6 +92,5 @@ fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
         let error = anyhow!("{origin}: its unit is not count, so it cannot be compared");
         return Some(Failure::input(error));
     }
-    let empty = snapshot.counts.kind == Kind::Goroutine && snapshot.counts.total() == 0;
-    empty.then(|| Failure::input(anyhow!("{origin}: it has no goroutines, which no live process has")))
+    None
 }

@@ -2,30 +2,37 @@
 //!
 //! Source: `runtime/pprof/pprof.go`, `printCountProfile` and `printStackRecord`.
 
+mod frame;
+mod inferred_leaf;
+mod record;
+
 use super::DecodeError;
 use super::Limits;
-use super::inferred_leaf;
-use super::inferred_leaf::HiddenLeaf;
 use super::limits::LABELS;
-use super::quoted;
 use super::text::Text;
 use crate::model::Form;
-use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Kind;
-use crate::model::LabelSetId;
 use crate::model::Profile;
 use crate::model::Sample;
 use crate::model::SampleDetail;
-use crate::model::StackTable;
-use crate::model::Symbols;
 use crate::model::Truncation;
 use crate::model::Warning;
 use crate::text::pluralize;
+use inferred_leaf::HiddenLeaf;
+use record::Record;
+use record::RecordHead;
+use record::labels;
+use record::other_record;
+use record::record;
+
+pub(super) use frame::frame;
+pub(super) use frame::frames_before;
 
 /// The error for a text profile of another kind; `None` if the text is not one.
 pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
-    let first = text.lines().map(|line| line.text.trim()).find(|line| !line.is_empty())?;
+    let mut lines = text.lines().map(|line| line.text.trim());
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with("```"))?;
     let what = match first.split_once(" profile: total ") {
         _ if first.starts_with("--- contention") => "a block profile as text".to_owned(),
         _ if first.starts_with("--- mutex") => "a mutex profile as text".to_owned(),
@@ -47,6 +54,8 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         has_control_characters: false,
         max_labels: 0,
         frameless: 0,
+        countless: 0,
+        other: None,
     };
     for line in text.lines() {
         reader.line(line.text, line.number, limits)?;
@@ -56,7 +65,10 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     let hidden = inferred_leaf::infer(&reader.hidden).into_iter();
     reader.profile.details =
         hidden.map(|inferred_wait| SampleDetail { inferred_wait, ..SampleDetail::default() }).collect();
-    let Reader { mut profile, has_header, .. } = reader;
+    let Reader { mut profile, has_header, countless, .. } = reader;
+    if let Some(what) = reader.other.filter(|_| profile.samples.len() == countless) {
+        return Err(DecodeError::other_kind(what, Some("fetch /debug/pprof/goroutine")));
+    }
     if profile.samples.is_empty() && !has_header {
         return Ok(None);
     }
@@ -81,6 +93,14 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         profile.warnings.push(Warning::loss(text));
     } else if reader.cut_line {
         profile.warnings.push(Warning::loss("the input is truncated inside its last line, which is ignored"));
+    }
+    if let Some(what) = reader.other {
+        profile.warnings.push(Warning::note(format!("the text also has {what}, which is not read")));
+    }
+    if countless > 0 {
+        let stacks = pluralize(countless as i128, "stack");
+        let text = format!("{stacks} without the line that counts the goroutines: each is counted as one");
+        profile.warnings.push(Warning::loss(text));
     }
     let mut note = |text: String| profile.warnings.push(Warning::note(text));
     if reader.bad_labels > 0 {
@@ -112,25 +132,19 @@ struct Reader {
     /// The highest number of labels in a record.
     max_labels: usize,
     frameless: u64,
-}
-
-/// `4 @ 0x48b70a 0x41816e`: a count and the addresses.
-struct Record {
-    count: i64,
-    /// The first addresses, at most [`inferred_leaf::MAX_HIDDEN`], and the last one.
-    first_addresses: Vec<u64>,
-    last_address: Option<u64>,
-    /// The address before the last: that of the outermost frame which has a line.
-    outermost: Option<u64>,
-    first_shown: Option<u64>,
-    last_shown: Option<u64>,
-    labels: LabelSetId,
+    /// Stacks whose line with the count is missing.
+    countless: usize,
+    /// What another profile in the same text is.
+    other: Option<&'static str>,
 }
 
 impl Reader {
     fn line(&mut self, line: &str, number: u64, limits: &Limits) -> Result<(), DecodeError> {
         let text = line.trim();
         if text.is_empty() {
+            if self.open.as_ref().is_some_and(|open| open.head == RecordHead::Absent) {
+                self.close();
+            }
             return Ok(());
         }
         if text.starts_with("goroutine")
@@ -145,13 +159,29 @@ impl Reader {
             }
             return Ok(());
         }
+        if let Some(what) = other_record(text) {
+            self.close();
+            self.other = Some(what);
+            self.open = Some(Record { head: RecordHead::Other, ..Record::default() });
+            return Ok(());
+        }
         if let Some(record) = record(text) {
             self.close();
             limits.check_rows(self.profile.samples.len() + 1)?;
             self.open = Some(record);
-            return Ok(());
+            return self.read_frame_beside_count(text);
+        }
+        // A pasted stack may lack the line before it.
+        let is_piece =
+            !self.has_header && text.starts_with('#') && frame(text).is_some_and(|it| it.is_whole());
+        if self.open.is_none() && is_piece {
+            limits.check_rows(self.profile.samples.len() + 1)?;
+            self.open = Some(Record { count: 1, head: RecordHead::Absent, ..Record::default() });
         }
         let Some(open) = &mut self.open else { return Ok(()) };
+        if open.head == RecordHead::Other {
+            return Ok(());
+        }
         if let Some(at) = text.find("# labels:") {
             match labels(text.split_at(at + "# labels:".len()).1) {
                 Some(mut pairs) => {
@@ -179,6 +209,15 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads the frame of `336 @ main.f+0x30 /srv/main.go:37`, as people shorten a record.
+    fn read_frame_beside_count(&mut self, text: &str) -> Result<(), DecodeError> {
+        let beside =
+            text.split_once(" @ ").and_then(|(_, rest)| frame(rest)).filter(|it| it.function.is_some());
+        let Profile { symbols, stacks, .. } = &mut self.profile;
+        self.frames.extend(beside.and_then(|shown| shown.intern(symbols, stacks)));
+        Ok(())
+    }
+
     /// Whether the text ends inside its last record: in its first line, inside a frame, or before the outermost frame.
     fn is_cut_at_end_of(&self, text: &Text<'_>) -> bool {
         let Some(record) = self.open.as_ref().filter(|_| self.has_header) else { return false };
@@ -193,13 +232,14 @@ impl Reader {
     }
 
     fn close(&mut self) {
-        let Some(record) = self.open.take() else { return };
+        let Some(record) = self.open.take().filter(|record| record.head != RecordHead::Other) else { return };
+        self.countless += usize::from(record.head == RecordHead::Absent);
         // A goroutine that has not run yet has a single address and no frame.
         self.frameless += u64::from(self.frames.is_empty() && record.first_addresses.len() != 1);
         // The last address of a complete stack is in runtime.goexit, which is not shown. Lines may show the address
         // minus one.
         let is_last = |shown: u64| [Some(shown), Some(shown.wrapping_add(1))].contains(&record.last_address);
-        let cut = record.last_shown.is_some_and(is_last);
+        let cut = record.cut || record.last_shown.is_some_and(is_last);
         self.hidden.push(self.hidden_of(&record));
         let stack = self.profile.stacks.intern(&self.frames, Truncation { cut, elided_after: None });
         self.frames.clear();
@@ -213,89 +253,21 @@ impl Reader {
         let leaf = self.frames.first().map_or("", |id| symbols.function(stacks.frame(*id).function));
         let all = &record.first_addresses;
         let is_shown = |it: &u64| record.first_shown.is_some_and(|at| [at, at.wrapping_add(1)].contains(it));
-        let hidden = all.iter().position(is_shown).and_then(|shown| all.get(..shown)).unwrap_or(&[]);
-        HiddenLeaf { addresses: hidden.to_vec(), shown_leaf: leaf.to_owned(), shown_at: record.first_shown }
-    }
-}
-
-fn record(text: &str) -> Option<Record> {
-    let (count, addresses) = text.split_once(" @")?;
-    let count = count.parse().ok()?;
-    if !(addresses.is_empty() || addresses.trim_start().starts_with("0x")) {
-        return None;
-    }
-    let mut backwards = addresses.split_whitespace().rev();
-    let last_address = backwards.next().and_then(hex);
-    let outermost = backwards.next().and_then(hex);
-    let first_addresses =
-        addresses.split_whitespace().take(inferred_leaf::MAX_HIDDEN).filter_map(hex).collect();
-    let (first_shown, last_shown) = (None, None);
-    let labels = LabelSetId::EMPTY;
-    Some(Record { count, first_addresses, last_address, outermost, first_shown, last_shown, labels })
-}
-
-fn hex(text: &str) -> Option<u64> {
-    u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
-}
-
-/// `{"key":"value", "key 2":"value"}`
-fn labels(text: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
-    let mut rest = text.trim().strip_prefix('{')?;
-    let mut pairs = Vec::new();
-    loop {
-        rest = rest.trim_start_matches([',', ' ']);
-        if rest.starts_with('}') {
-            return Some(pairs);
+        let (hidden, rest) =
+            all.iter().position(is_shown).and_then(|shown| all.split_at_checked(shown)).unwrap_or((&[], &[]));
+        HiddenLeaf {
+            addresses: hidden.to_vec(),
+            shown_leaf: leaf.to_owned(),
+            shown_at: record.first_shown,
+            shown_return: rest.first().copied(),
         }
-        let (key, after) = quoted::unquote(rest)?;
-        let (value, after) = quoted::unquote(after.trim_start().strip_prefix(':')?.trim_start())?;
-        pairs.push((key.into_boxed_str(), value.into_boxed_str()));
-        rest = after;
     }
-}
-
-/// The line of a frame: `# 0x7364d0 main.f+0x30 /srv/main.go:37` with tabs in between, or what is left of it in a
-/// pasted text.
-pub(super) struct Shown<'a> {
-    address: Option<u64>,
-    function: Option<&'a str>,
-    position: Option<(&'a str, u32)>,
-}
-
-impl Shown<'_> {
-    /// The id of the frame; `None` if Go could not name it.
-    pub(super) fn intern(&self, symbols: &mut Symbols, stacks: &mut StackTable) -> Option<FrameId> {
-        let function = symbols.intern_function(self.function?);
-        let (file, line) = self.position.unwrap_or(("", 0));
-        Some(stacks.intern_frame(Frame { function, file: symbols.intern_file(file), line }))
-    }
-}
-
-pub(super) fn frames_before(line: u64) -> String {
-    format!("frames of the record before line {line}")
-}
-
-pub(super) fn frame(text: &str) -> Option<Shown<'_>> {
-    let text = text.trim_start_matches('#').trim();
-    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let (address, text) = hex(first).map_or((None, text), |address| (Some(address), rest.trim_start()));
-    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    if name.is_empty() {
-        // Go could not name the address.
-        return address.map(|_| Shown { address, function: None, position: None });
-    }
-    let (function, offset) = name.rsplit_once("+0x")?;
-    if !function.contains('.') || !offset.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let rest = rest.trim();
-    let position = rest.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
-    Some(Shown { address, function: Some(function), position })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Frame;
 
     fn check(text: &str, expected: &str) {
         let text = Text::new(text.as_bytes()).expect("plain text is read");
@@ -318,6 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_other_profiles() {
+        let block =
+            "#\t0x2\tmain.g+0x3b\t/a.go:29\n\n2025483615528 2858 @ 0x1 0x2\n#\t0x1\tmain.f+0x3b\t/a.go:28\n";
+        check(block, "a piece of a block or mutex profile as text, not a goroutine profile");
+        check(
+            "6: 41072 [11: 1233136] @ 0x1\n#\t0x1\tmain.f+0x3b\t/a.go:28\n",
+            "a piece of a heap profile as text, not a goroutine profile",
+        );
+        check(
+            &format!("{block}7 @ 0x1\n#\t0x1\tmain.h+0x3b\t/a.go:30\n"),
+            "1 main.g /a.go:29; 7 main.h /a.go:30",
+        );
+    }
+
+    #[test]
     fn as_people_paste_it() {
         check("5 @ 0x1 0x2 0x9\n#       0x1        main.f+0x3b         /a.go:28\n", "5 main.f /a.go:28");
         check("5 @ 0x1 0x2 0x9\n\t0x1\tmain.f+0x3b\t/a.go:28\n", "5 main.f /a.go:28");
@@ -326,6 +313,19 @@ mod tests {
         check("5 @ 0x1 0x2\n", "5");
         check("goroutineleak profile: total 0\n", "");
         check("a @ b\n", "none");
+        check(
+            "336 @ (*fs).track+0x482\t/a.go:82\n528 @ x.(*fs).track+0x482 /a.go:82\n",
+            "336 (*fs).track /a.go:82; 528 x.(*fs).track /a.go:82",
+        );
+        check(
+            "see:\n\n  # 0x1 main.f+0x3b /a.go:28\n  # 0x2 main.g+0x3b /a.go:29\n\n",
+            "1 main.f /a.go:28 main.g /a.go:29",
+        );
+        check(
+            "# 0x1 main.f+0x3b /a.go:28\n\n# 0x2 main.g+0x3b /a.go:29\n",
+            "1 main.f /a.go:28; 1 main.g /a.go:29",
+        );
+        check("# see 0x1\n", "none");
         check("-5 @ 0x1 0x2\n", "text of counts: a count is negative");
     }
 }
