@@ -47,7 +47,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
             bucket.truncation.cut = true;
         } else if let Some(call) = call(trimmed) {
             limits.check_depth(bucket.frames.len() + 1, || format!("frames before line {}", line.number))?;
-            bucket.frames.push(call.intern(&mut profile));
+            bucket.frames.extend(call.intern(&mut profile));
         } else if Some(line.number) == last {
             bucket.truncation.cut = true;
             unread = Some(line.number);
@@ -161,19 +161,25 @@ fn close(profile: &mut Profile, bucket: Option<Bucket>) {
 struct Call<'a> {
     /// Empty for functions without a package.
     package: &'a str,
+    /// Empty if it is unknown.
     file: &'a str,
     line: u32,
+    /// Empty if the stack was unavailable.
     function: &'a str,
 }
 
 impl Call<'_> {
-    fn intern(&self, profile: &mut Profile) -> FrameId {
+    /// The frame; `None` if the stack was unavailable.
+    fn intern(&self, profile: &mut Profile) -> Option<FrameId> {
+        if self.function.is_empty() {
+            return None;
+        }
         let Call { package, file, line, function } = *self;
         let package = import_path(package, file).unwrap_or_else(|| package.to_owned());
         let name = if package.is_empty() { function.to_owned() } else { format!("{package}.{function}") };
         let function = profile.symbols.intern_function(&name);
         let file = if file.is_empty() { FileId::NONE } else { profile.symbols.intern_file(file) };
-        profile.stacks.intern_frame(Frame { function, file, line })
+        Some(profile.stacks.intern_frame(Frame { function, file, line }))
     }
 }
 
@@ -189,19 +195,23 @@ fn import_path(package: &str, file: &str) -> Option<String> {
 }
 
 fn call(line: &str) -> Option<Call<'_>> {
+    if matches!(line, ":0 ()" | "<unavailable>:0 ()") {
+        return Some(Call { package: "", file: "", line: 0, function: "" });
+    }
     let (position, line_number, rest) = line.match_indices(':').find_map(|(at, _)| {
         let (before, rest) = line.split_at(at);
         let (number, rest) = split_digits(rest.strip_prefix(':')?)?;
         let function = rest.strip_prefix(' ')?.trim_start();
         Some((before, number.parse().ok()?, function))
     })?;
-    let (package, file) = match position.split_once(char::is_whitespace) {
+    let (package, file) = match position.trim_start().split_once(char::is_whitespace) {
         Some((package, file)) => (package, file.trim_start()),
         None => ("", position),
     };
     let function = without_arguments(rest)?;
     let is_name = !function.contains(char::is_whitespace) || function.contains('[');
-    (is_name && !file.is_empty()).then_some(Call { package, file, line: line_number, function })
+    let is_position = !file.is_empty() || (line_number == 0 && !package.is_empty());
+    (is_name && is_position).then_some(Call { package, file, line: line_number, function })
 }
 
 /// The name before the last pair of brackets, which has the arguments.
@@ -287,6 +297,8 @@ mod tests {
         );
         check("main C:/srv/m.go:12 f(...)", Some(("main", "C:/srv/m.go", 12, "f")));
         check("     asm.s:5 crosscall2(0x1)".trim(), Some(("", "asm.s", 5, "crosscall2")));
+        check("engine  :0            _Cfunc_Seek()", Some(("engine", "", 0, "_Cfunc_Seek")));
+        check("<unavailable>:0 ()", Some(("", "", 0, "")));
         check("main m.go:12 f(0x1", None);
         check("goroutine 7 [select]:", None);
         check("at 12:30 it was done (again)", None);

@@ -52,6 +52,8 @@ mod nth;
 mod opens;
 #[cfg(feature = "cli")]
 mod outlook;
+#[cfg(feature = "cli")]
+mod peers;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod polls;
 #[cfg(feature = "cli")]
