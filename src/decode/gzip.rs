@@ -11,7 +11,6 @@ use super::DecodeError;
 use super::Limits;
 use super::limits::RATIO_FROM;
 use super::limits::check_limit;
-use super::unsupported;
 use crate::model::Warning;
 use crate::storage::InflateBuffer;
 
@@ -68,8 +67,9 @@ fn is_gzip(bytes: &[u8]) -> bool {
 /// The number of bytes that are decompressed between two checks of the limits.
 const STEP: usize = 1 << 20;
 
-/// The number of decompressed bytes that show whether it is worth to go on.
-const HEAD: usize = 64 << 10;
+/// The number of zero bytes at the start after which no more are kept, except those that were decompressed together: a truncated log has a hole there, and a decompression bomb often is
+/// nothing else.
+const MAX_HOLE: usize = 64 << 10;
 
 /// The capacity that is added when the stream is longer than its size hint.
 const GROWTH: usize = 64 << 10;
@@ -98,7 +98,7 @@ fn inflate(
 ) -> Result<InflateBuffer, DecodeError> {
     let mut out = InflateBuffer::with_size_hint(size_hint(packed, spent, limits));
     let mut rest = packed;
-    let (mut members, mut is_head_checked) = (0, false);
+    let (mut members, mut is_hole, mut left_out) = (0, true, 0);
     loop {
         let mut member = GzDecoder::new(rest);
         loop {
@@ -109,21 +109,22 @@ fn inflate(
                     DecodeError::Read { source: Error::new(ErrorKind::OutOfMemory, what) }
                 })?;
             }
-            let inflated = out.len() as u64;
+            let inflated = out.len() as u64 + left_out;
             let read = member.read(out.spare_mut(STEP));
             let n = read.map_err(|it| DecodeError::Gzip { fault: describe(&it, packed.len()), inflated })?;
             if n == 0 {
                 break;
             }
-            out.commit(n);
-            if !is_head_checked && spent == 0 && out.len() >= HEAD {
-                is_head_checked = true;
-                unsupported::identify(&out).map_or(Ok(()), Err)?;
+            is_hole = is_hole && out.spare_mut(n).iter().all(|byte| *byte == 0);
+            if is_hole && out.len() >= MAX_HOLE {
+                left_out += n as u64;
+            } else {
+                out.commit(n);
             }
             // The part of the outermost layer that was needed for what is decompressed so far.
             let consumed = (packed.len() - member.get_ref().len()) as u128 * whole as u128;
             let consumed = (consumed / packed.len().max(1) as u128) as u64;
-            check_size(out.len() as u64, consumed, spent, limits)?;
+            check_size(out.len() as u64 + left_out, consumed, spent, limits)?;
         }
         rest = member.into_inner();
         members += 1;
@@ -216,8 +217,22 @@ mod tests {
             let error = unpack(&bomb, &Limits::default()).expect_err("it is a bomb").to_string();
             assert!(error.contains(part), "{error} has no {part}");
         };
-        check(&[0; HEAD], 1, "binary data that starts with zeros");
+        check(&[0; 1 << 20], 130, "unpacked bytes for each packed byte (a decompression bomb?)");
         check(&[b'x'; 1 << 20], 130, "unpacked bytes for each packed byte (a decompression bomb?)");
+    }
+
+    #[test]
+    fn a_hole_is_shortened() {
+        let check = |zeros: usize, kept: usize| {
+            let log = [vec![0; zeros], b"goroutine 7 [select]:\n".to_vec(), vec![0; 9]].concat();
+            let input = packed(&log);
+            let (bytes, _) = unpack(&input, &Limits::default()).expect("it is complete");
+            assert!(bytes.len() <= log.len() - zeros + kept, "{zeros}: {}", bytes.len());
+            assert!(bytes.ends_with(b"[select]:\n\0\0\0\0\0\0\0\0\0"), "{zeros}");
+        };
+        check(5, 5);
+        check(MAX_HOLE, MAX_HOLE);
+        check(9 << 20, STEP + MAX_HOLE);
     }
 
     /// The size hint is exact for one member, and too small for several.

@@ -66,9 +66,9 @@ fn long_lines_and_deep_stacks_of_a_traceback_are_cut_and_reported() {
 
 #[test]
 fn a_bomb_is_known_by_its_ratio() {
-    // A member of blanks, as often as it takes until the ratio is looked at.
+    // A member of zeros, as often as it takes until the ratio is looked at.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&[b' '; 1 << 20]).expect("memory can be written to");
+    encoder.write_all(&[0; 1 << 20]).expect("memory can be written to");
     let bomb = encoder.finish().expect("memory can be written to").repeat(130);
     let folder = tempfile::tempdir().expect("a folder is made");
     let input = folder.path().join("bomb");
