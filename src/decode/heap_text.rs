@@ -58,7 +58,7 @@ fn record(line: &str) -> Option<(i64, i64)> {
 }
 
 fn close(heap: &mut HeapProfile, open: &mut Option<(i64, i64)>, frames: &mut Vec<FrameId>, rate: u64) {
-    if let Some((objects, bytes)) = open.take().filter(|(_, bytes)| *bytes > 0) {
+    if let Some((objects, bytes)) = open.take().filter(|(_, bytes)| *bytes >= 0) {
         let stack = heap.stacks.intern(frames, Truncation::default());
         let (objects, bytes) = scaled(objects, bytes, rate);
         heap.allocations.push(Allocation { stack, bytes, objects });

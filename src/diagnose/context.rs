@@ -193,7 +193,6 @@ impl<'a> RowView<'a> {
     pub(super) fn new(row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
         let names = &series.names;
-        let of = |owner| row.stack.first_of(owner, names);
         RowView {
             row,
             names,
@@ -204,7 +203,9 @@ impl<'a> RowView<'a> {
                 .filter(|_| !row.stack.cut)
                 .map(|it| names.function_name(it.function)),
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
-            function: of(Owner::User).or_else(|| of(Owner::Dependency)).or_else(|| row.stack.leaf(names)),
+            function: (row.stack.users_frame(names))
+                .or_else(|| row.stack.first_of(Owner::Dependency, names))
+                .or_else(|| row.stack.leaf(names)),
             benign: None,
         }
     }

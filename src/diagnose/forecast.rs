@@ -8,7 +8,8 @@ use crate::series::Series;
 use crate::text::words;
 
 use super::heap_held::STACK_MIN;
-use super::heap_held::heap_held_by_all;
+use super::heap_held::heap_held;
+use super::heap_shares::HeapShares;
 
 /// Limits of the whole process, as the user set them. `None` means no forecast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,8 +68,13 @@ pub type Unknown = &'static str;
 /// The forecast for each limit, from the growth of these rows together.
 ///
 /// Only rows with the verdict `growing` count, by their Theil-Sen slope, and only if its 90 % confidence interval is above 0: two or
-/// three counts give no forecast.
-pub fn forecast(series: &Series, rows: &BTreeSet<usize>, limits: &ForecastLimits) -> Vec<Forecast> {
+/// three counts give no forecast. `heap` is what the rows hold.
+pub fn forecast(
+    series: &Series,
+    heap: &HeapShares,
+    rows: &BTreeSet<usize>,
+    limits: &ForecastLimits,
+) -> Vec<Forecast> {
     let rows: Vec<&Row> = rows.iter().filter_map(|row| series.rows.get(*row)).collect();
     let growth = growth(series, &rows);
     let growth = growth.as_ref().map_err(|why| *why);
@@ -77,7 +83,8 @@ pub fn forecast(series: &Series, rows: &BTreeSet<usize>, limits: &ForecastLimits
         Forecast { resource: Resource::Goroutines, limit, outcome }
     });
     let memory = limits.memory.map(|limit| {
-        let per_hour = growth.and_then(|(rows, per_hour)| Ok(per_hour * bytes_per_goroutine(series, rows)?));
+        let per_hour =
+            growth.and_then(|(rows, per_hour)| Ok(per_hour * bytes_per_goroutine(series, heap, rows)?));
         Forecast { resource: Resource::Memory, limit, outcome: outcome(limit, memory_now(series), per_hour) }
     });
     goroutines.into_iter().chain(memory).collect()
@@ -140,8 +147,8 @@ fn growth<'a>(series: &Series, rows: &[&'a Row]) -> Result<Growth<'a>, Unknown> 
 }
 
 /// Bytes per additional goroutine: the estimated heap plus the smallest stack.
-fn bytes_per_goroutine(series: &Series, rows: &[&Row]) -> Result<f64, Unknown> {
-    let held = heap_held_by_all(series, rows)
+fn bytes_per_goroutine(series: &Series, heap: &HeapShares, rows: &[&Row]) -> Result<f64, Unknown> {
+    let held = heap_held(series, heap, rows)
         .ok_or("the heap profile shows nothing that the growing goroutines hold")?;
     let count = rows.iter().map(|row| row.count()).sum::<i128>().max(1);
     let heap = held.each.map_or(held.bytes as f64 / count as f64, |(each, _)| each);

@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::group::ColumnHeap;
 use crate::model::FunctionId;
 use crate::series::Row;
 use crate::series::Series;
+
+use super::heap_shares::HeapShare;
+use super::heap_shares::HeapShares;
 
 /// The smallest size of a goroutine's stack, in bytes (`runtime/stack.go`, `stackMin`).
 pub const STACK_MIN: i128 = 2048;
@@ -26,56 +28,30 @@ pub struct HeapHeld {
     pub each: Option<(f64, f64)>,
 }
 
-/// The heap that the goroutines of a row hold, by the last heap profile; `None` if there is none, or if nothing shares a function
-/// with them.
-///
-/// Go's heap profile records who allocated, not who holds. A goroutine's own allocations are under its entry function; memory that was
-/// passed to it is under the function that started it. Both are counted, each byte once.
-pub fn heap_held(series: &Series, row: &Row) -> Option<HeapHeld> {
-    heap_held_by_all(series, &[row])
-}
-
-/// The heap that several rows hold together. Bytes that two of them share count once.
-pub(super) fn heap_held_by_all(series: &Series, rows: &[&Row]) -> Option<HeapHeld> {
-    let by_stack = series.by.is_by_stack();
-    let wanted: Vec<FunctionId> = rows
-        .iter()
-        .flat_map(|row| {
-            let entry = row.stack.last(&series.names).filter(|_| !row.stack.cut).map(|frame| frame.function);
-            let spawn = row.facts.spawn_site(by_stack).map(|fact| fact.value.function);
-            entry.into_iter().chain(spawn)
-        })
-        .collect();
-    let last = series.columns.last()?.heap.as_ref()?;
-    let (bytes, allocated_at) = bytes_below(last, &wanted);
-    let allocated_at = allocated_at.map(|function| series.names.function_name(function).to_owned());
-    (bytes > 0).then(|| HeapHeld { bytes, allocated_at, each: bytes_each(series, rows, &wanted) })
-}
-
-/// The bytes of stacks with one of the functions, and the leaf that allocated most of them.
-fn bytes_below(heap: &ColumnHeap, wanted: &[FunctionId]) -> (i128, Option<FunctionId>) {
-    let mut sum = 0;
-    let mut leaves: BTreeMap<FunctionId, i128> = BTreeMap::new();
-    for (functions, bytes) in &heap.stacks {
-        if !functions.iter().any(|function| wanted.contains(function)) {
-            continue;
-        }
-        sum += i128::from(*bytes);
-        if let Some(leaf) = functions.first() {
-            *leaves.entry(*leaf).or_default() += i128::from(*bytes);
-        }
+/// The heap that several rows hold together, by the last heap profile; `None` if there is none, or if nothing is attributed to them. No
+/// byte is attributed to two rows.
+pub fn heap_held(series: &Series, shares: &HeapShares, rows: &[&Row]) -> Option<HeapHeld> {
+    let last = shares.columns.len().checked_sub(1)?;
+    if shares.columns.last() != series.columns.len().checked_sub(1).as_ref() {
+        return None;
     }
-    let largest = leaves.into_iter().max_by_key(|(leaf, bytes)| (*bytes, Reverse(*leaf)));
-    (sum, largest.map(|(leaf, _)| leaf))
+    let held: Vec<&HeapShare> = rows.iter().filter_map(|row| shares.of(row)).collect();
+    let bytes_at = |at: usize| held.iter().filter_map(|share| share.bytes.get(at)).sum::<i128>();
+    let mut allocators: BTreeMap<FunctionId, i128> = BTreeMap::new();
+    for (allocator, bytes) in held.iter().flat_map(|share| &share.allocators) {
+        *allocators.entry(*allocator).or_default() += bytes;
+    }
+    let largest = allocators.into_iter().max_by_key(|(allocator, bytes)| (*bytes, Reverse(*allocator)));
+    let allocated_at = largest.map(|(allocator, _)| series.names.function_name(allocator).to_owned());
+    let count_at = |column: usize| rows.iter().filter_map(|row| row.counts.get(column)).sum::<i128>() as f64;
+    let points =
+        shares.columns.iter().enumerate().map(|(at, column)| (count_at(*column), bytes_at(at) as f64));
+    let bytes = bytes_at(last);
+    (bytes > 0).then(|| HeapHeld { bytes, allocated_at, each: bytes_each(&points.collect::<Vec<_>>()) })
 }
 
 /// The linear regression of bytes on counts over the series: bytes per goroutine and R².
-fn bytes_each(series: &Series, rows: &[&Row], wanted: &[FunctionId]) -> Option<(f64, f64)> {
-    let count_at = |at: usize| rows.iter().filter_map(|row| row.counts.get(at)).sum::<i128>() as f64;
-    let points: Vec<(f64, f64)> = (0..)
-        .zip(&series.columns)
-        .filter_map(|(at, column)| Some((count_at(at), bytes_below(column.heap.as_ref()?, wanted).0 as f64)))
-        .collect();
+fn bytes_each(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     if points.len() < MIN_SNAPSHOTS {
         return None;
     }

@@ -11,6 +11,7 @@ mod evidence;
 mod finding;
 mod forecast;
 mod heap_held;
+mod heap_shares;
 mod merge;
 mod message;
 mod missing_partner;
@@ -32,6 +33,7 @@ pub use forecast::forecast;
 pub use heap_held::HeapHeld;
 pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
+pub use heap_shares::HeapShares;
 pub use mixture::mixture;
 
 /// What is wrong with a series, and what is known to be normal.

@@ -5,6 +5,7 @@
 mod blocked_on;
 mod library;
 mod names;
+mod origin;
 mod runtime_frames;
 mod wait_detail;
 
@@ -22,6 +23,9 @@ pub use names::identity;
 pub use names::owner;
 pub use names::package;
 pub use names::package_and_rest;
+pub use origin::is_generated;
+pub use origin::module;
+pub use origin::object;
 pub use runtime_frames::FrameVisibility;
 pub use runtime_frames::frame_visibility;
 pub use runtime_frames::is_spawn_helper;

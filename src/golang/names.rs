@@ -157,6 +157,14 @@ pub fn owner(name: &str, file: &str) -> Owner {
     if is_standard {
         return Owner::Standard;
     }
+    // The generated main package of a test (`cmd/go/internal/load/test.go`).
+    if file == "_testmain.go" || file.ends_with("/_testmain.go") {
+        return Owner::Standard;
+    }
+    // Bazel's rules_go compiles each dependency in a folder of its own.
+    if file.starts_with("external/") || (file.contains("/execroot/") && file.contains("/external/")) {
+        return Owner::Dependency;
+    }
     let stored = file.contains("/pkg/mod/") || file.contains("/vendor/") || file.starts_with("vendor/");
     if stored || (file.contains('@') && file.split('/').any(|part| part.contains("@v"))) {
         return Owner::Dependency;
@@ -248,6 +256,8 @@ mod tests {
         check("github.com/a/b.F", "/go/pkg/mod/github.com/a/b@v1.2.3/f.go", Owner::Dependency);
         check("github.com/a/b.F", "github.com/a/b@v1.2.3/f.go", Owner::Dependency);
         check("github.com/a/b.F", "/srv/app/vendor/github.com/a/b/f.go", Owner::Dependency);
+        check("github.com/a/b.F", "external/com_github_a_b/f.go", Owner::Dependency);
+        check("main.main", "_testmain.go", Owner::Standard);
         check("main.main", "/srv/app/main.go", Owner::User);
         check("github.com/a/b.F", "/home/user@host/b/f.go", Owner::User);
     }

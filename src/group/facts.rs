@@ -9,6 +9,7 @@ use crate::model::Profile;
 use crate::model::SampleRef;
 use crate::stacks::DisplayStack;
 
+use super::ancestor_call::AncestorCall;
 use super::counter::Counter;
 use super::key::Key;
 use super::sample_facts::SampleFacts;
@@ -64,6 +65,8 @@ pub struct StatedFacts {
     pub states: Counter<String>,
     /// Where they were started. Helpers such as `sync.(*WaitGroup).Go` are skipped.
     pub spawns: Counter<Frame>,
+    /// The user's code that led to them, as their ancestors show it.
+    pub ancestor_calls: Counter<AncestorCall>,
     /// The single goroutines, in no order, if a traceback lists them.
     pub goroutines: Goroutines,
     /// The shortest and the longest wait in whole minutes that a form states of several goroutines together; `None` if none does.
@@ -167,6 +170,9 @@ impl GroupFacts {
                 Basis::Stated => self.stated_or_default().spawns.add(&fact.value, count),
                 Basis::Inferred => self.spawns_inferred.add(&fact.value, count),
             }
+        }
+        if let Some(call) = &facts.ancestor_call {
+            self.stated_or_default().ancestor_calls.add(call, count);
         }
         if let Some(state) = facts.state {
             self.stated_or_default().states.add(state, count);

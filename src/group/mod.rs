@@ -6,6 +6,7 @@
 //! **Invariant:** keys consist of names, never of addresses, so that a group is the same in every form, build and Go version. Nothing
 //! here compares snapshots, and nothing fails.
 
+mod ancestor_call;
 mod by;
 mod collect;
 mod count;
@@ -22,6 +23,7 @@ use crate::stacks::Filter;
 use crate::stacks::SnapshotSymbols;
 use crate::stacks::SymbolTable;
 
+pub use ancestor_call::AncestorCall;
 pub use by::By;
 pub use by::Dimension;
 pub use by::merge_symbols;
@@ -36,6 +38,7 @@ pub use facts::LabelFacts;
 pub use facts::LabelKey;
 pub use facts::StatedFacts;
 pub use heap::ColumnHeap;
+pub use heap::HeapCalls;
 pub use heap::merge_heap;
 pub use key::Key;
 pub use key::KeyIndex;

@@ -8,12 +8,15 @@ use crate::model::SampleRef;
 use crate::model::State;
 use crate::stacks::SymbolTable;
 
+use super::ancestor_call::AncestorCall;
+use super::ancestor_call::ancestor_call;
 use super::filtered::FilteredProfile;
 
 pub(super) struct SampleFacts<'s> {
     pub(super) blocked_on: Option<Fact<BlockedOn>>,
     pub(super) state: Option<&'s String>,
     pub(super) spawn: Option<Fact<Frame>>,
+    pub(super) ancestor_call: Option<AncestorCall>,
     pub(super) entry: Option<Frame>,
     pub(super) site: Option<Frame>,
 }
@@ -46,6 +49,7 @@ impl<'s> SampleFacts<'s> {
             blocked_on: by_words.or_else(|| blocked_on(filtered, sample_ref, symbols)),
             state: state.map(|state| &state.words),
             spawn: spawn_site(filtered, sample_ref, symbols),
+            ancestor_call: ancestor_call(filtered, sample_ref, symbols),
             entry: filtered.stacks.entry(sample_ref.sample.stack),
             site: filtered.stacks.site(sample_ref.sample.stack),
         }

@@ -5,7 +5,8 @@ use super::StackTable;
 use super::Symbols;
 use super::Warning;
 
-/// A heap profile: allocation stacks and the bytes they still hold, as Go's sampling estimates them.
+/// A heap profile: allocation stacks and the bytes they still hold, as Go's sampling estimates them. Stacks whose memory is all freed are
+/// kept with 0 bytes: they still show who calls whom.
 #[derive(Clone, Debug, Default)]
 pub struct HeapProfile {
     /// Names of functions and files.
@@ -25,7 +26,7 @@ pub struct HeapProfile {
 pub struct Allocation {
     /// The stack that allocated, leaf first.
     pub stack: StackId,
-    /// Bytes in use (`inuse_space`).
+    /// Bytes in use (`inuse_space`); 0 if all are freed.
     pub bytes: i64,
     /// Objects in use (`inuse_objects`).
     pub objects: i64,

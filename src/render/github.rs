@@ -29,14 +29,17 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     Ok(())
 }
 
-/// The file and the line of the `go` statement; if it is not known, of the line that blocks. The file is relative to the repository
+/// The file and the line of the user's call that leads to it; if it is not known, of the `go` statement, or of the line that blocks. The file is relative to the repository
 /// if the source was found.
 pub(super) fn place(finding: &FindingLine) -> Option<(String, u32)> {
     let by_source = ["started", "blocked"].iter().find_map(|what| {
         finding.excerpts.iter().find(|it| it.what == *what).map(|it| (it.file.clone(), it.line))
     });
     let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
-    let frame = spawn.filter(|it| it.line > 0).or(finding.lead.name.as_ref())?;
+    // The reader can change their own call, not the library's go statement.
+    let caller = finding.callers.first().map(|it| &it.frame);
+    let known = caller.into_iter().chain(spawn).find(|it| it.line > 0);
+    let frame = known.or(finding.lead.name.as_ref())?;
     by_source.or_else(|| (frame.line > 0).then(|| (frame.file.clone(), frame.line)))
 }
 

@@ -6,8 +6,10 @@ use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
 use crate::diagnose::ForecastLimits;
 use crate::diagnose::ForecastOutcome;
+use crate::diagnose::HeapShares;
 use crate::diagnose::explain;
 use crate::diagnose::forecast;
+use crate::diagnose::heap_held;
 use crate::golang::Owner;
 use crate::golang::package;
 use crate::group::Dimension;
@@ -27,11 +29,14 @@ use crate::text::ShownLabels;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
+use super::callers::callers;
+use super::callers::sentence;
 use super::death::death;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
 use super::group_line::name;
+use super::lines::Caller;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
 use super::lines::Omitted;
@@ -82,9 +87,11 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         return explanation(series, diagnosis, rules, options, wanted);
     }
     let all: BTreeSet<usize> = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    let callers = callers(series, findings);
+    let heap = HeapShares::new(series);
     let line = |(row, background): (&Row, &Option<String>)| GroupLine {
         background: background.clone(),
-        ..group(series, row, options.labels)
+        ..group(series, row, &heap, options.labels)
     };
     let death = death(series, options.labels);
     let is_dead = death.is_some() || is_printed_dump(series);
@@ -99,8 +106,12 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         #[cfg(feature = "files")]
         verdict: None,
         explanation: None,
-        findings: findings.iter().map(|it| finding(series, it, options)).collect(),
-        outlook: forecast(series, &all, &options.outlook),
+        findings: findings
+            .iter()
+            .zip(callers)
+            .map(|(it, callers)| finding(series, it, callers, &heap, options))
+            .collect(),
+        outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
         no_growth_reason: no_growth_reason(series, diagnosis),
         omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
@@ -124,7 +135,8 @@ fn explanation(
     found.findings.retain(|it| it.rows.iter().any(|row| rows.contains(row)));
     let all = Options { limit: 1, explain: None, ..options.clone() };
     let mut report = report(series, &found, rules, &all);
-    report.groups = rows.iter().map(|row| group(series, &series.rows[*row], options.labels)).collect();
+    let heap = HeapShares::new(series);
+    report.groups = rows.iter().map(|row| group(series, &series.rows[*row], &heap, options.labels)).collect();
     report.omitted = Omitted::default();
     report.no_growth_reason = None;
     report.outlook = Vec::new();
@@ -137,20 +149,33 @@ fn explanation(
     report
 }
 
-fn finding(series: &Series, it: &Finding, options: &Options) -> FindingLine {
+fn finding(
+    series: &Series,
+    it: &Finding,
+    callers: Vec<Caller>,
+    heap: &HeapShares,
+    options: &Options,
+) -> FindingLine {
     let rows = || it.rows.iter().filter_map(|row| series.rows.get(*row));
     let counts = (0..series.columns.len())
         .map(|column| rows().filter_map(|row| row.counts.get(column)).sum())
         .collect();
-    let lead = group(series, rows().next().expect("a finding has a row"), options.labels);
+    let lead = group(series, rows().next().expect("a finding has a row"), heap, options.labels);
     // A program that deadlocked never runs long enough for a gate to watch it.
     let is_deadlock =
         series.columns.last().and_then(|it| it.death.as_deref()).is_some_and(Death::is_deadlock);
-    let mut outlook = forecast(series, &it.rows.iter().copied().collect(), &options.outlook);
+    let mut outlook = forecast(series, heap, &it.rows.iter().copied().collect(), &options.outlook);
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
+    let mut finding = it.clone();
+    if let Some(first) = callers.first() {
+        finding.message.push_str(&format!(", {}", first.in_short()));
+    }
+    finding.evidence.extend(sentence(&callers));
     FindingLine {
-        finding: it.clone(),
+        heap_held: heap_held(series, heap, &rows().collect::<Vec<_>>()),
+        callers,
+        finding,
         excerpts: Vec::new(),
         keep: regression_commands(it, &lead, &options.arguments).filter(|_| !is_deadlock),
         lead,
@@ -211,7 +236,12 @@ fn main_module(series: &Series) -> MainModule {
     let names = &series.names;
     let rows = series.rows.iter().take(MODULE_ROWS);
     let spawn_sites = rows.clone().filter_map(|row| row.facts.spawn_site(series.by.is_by_stack()));
+    let ancestors =
+        rows.clone().flat_map(|row| row.facts.stated.iter().flat_map(|it| it.ancestor_calls.sorted()));
+    let callers = series.heap_calls.calls.iter().take(MODULE_ROWS).filter_map(|call| call.last().copied());
+    let callers = callers.chain(ancestors.map(|(call, _)| call.frame));
     let frames = rows.flat_map(|row| row.stack.frames(names)).chain(spawn_sites.map(|fact| fact.value));
+    let frames = frames.chain(callers);
     let own = frames.filter(|it| names.owner(it.function) == Owner::User);
     // Most frames are on many stacks; each name is needed once.
     let own: BTreeSet<(FunctionId, FileId)> = own.map(|it| (it.function, it.file)).collect();

@@ -54,7 +54,7 @@ impl Report {
 pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let is_users = |function| series.names.owner(function) == Owner::User;
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
-    let user = row.stack.first_of(Owner::User, &series.names).map(|frame| frame.function);
+    let user = row.stack.users_frame(&series.names).map(|frame| frame.function);
     let users = spawn.filter(|it| is_users(*it)).or(user);
     let outer = row.facts.sites.most().copied().or_else(|| row.stack.leaf(&series.names));
     let blocked = user.or(outer.map(|frame| frame.function))?;

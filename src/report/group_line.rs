@@ -1,5 +1,6 @@
 //! One group of a report.
 
+use crate::diagnose::HeapShares;
 use crate::diagnose::heap_held;
 use crate::diagnose::mixture;
 use crate::golang::Owner;
@@ -19,12 +20,12 @@ use super::lines::FrameLine;
 use super::lines::GroupLine;
 use super::lines::Waited;
 
-pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLine {
+pub(super) fn group(series: &Series, row: &Row, heap: &HeapShares, labels: ShownLabels) -> GroupLine {
     let frame = |frame: Frame| frame_line(series, frame);
     let frames: Vec<Frame> = row.stack.frames(&series.names).collect();
     let facts = &row.facts;
     let site = facts.sites.most().copied();
-    let user = row.stack.first_of(Owner::User, &series.names);
+    let user = row.stack.users_frame(&series.names);
     let whole = series.by.is_by_stack();
     let name = name(series, row, &frames);
     let key = row.key.values(&series.by, &series.names).map(|(dimension, value)| {
@@ -63,6 +64,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         site_in_user_code: user.map(frame),
         site_in_library: site.filter(|it| series.names.owner(it.function) == Owner::Dependency).map(frame),
         name: name.map(frame),
+        calls: name.filter(|_| whole).and_then(|it| calls(series, &frames, it)).map(frame),
         waits_in: name.filter(|_| whole).and_then(|it| waits_in(series, &frames, it)).map(frame),
         spawn_site: facts.spawn_site(whole).map(|fact| (frame(fact.value), fact.basis)),
         spawn_sites: spawn_sites(facts).filter(|_| whole).map(|(it, count)| (frame(it), count)).collect(),
@@ -72,7 +74,7 @@ pub(super) fn group(series: &Series, row: &Row, labels: ShownLabels) -> GroupLin
         proven_leaked: facts.proven(),
         growth: row.growth.as_deref().cloned(),
         grows: grows(row),
-        heap_held: heap_held(series, row),
+        heap_held: heap_held(series, heap, &[row]),
         background: None,
         test: go_test(series, row),
     }
@@ -103,7 +105,7 @@ pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame
     if !series.by.is_by_stack() {
         return frames.first().copied();
     }
-    let user = row.stack.first_of(Owner::User, &series.names);
+    let user = row.stack.users_frame(&series.names);
     user.or(row.facts.sites.most().copied()).or_else(|| telling(series, frames))
 }
 
@@ -111,7 +113,11 @@ pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame
 const GENERAL: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
 
 fn is_general(series: &Series, frame: &Frame) -> bool {
-    let package = package(series.names.function_name(frame.function));
+    is_general_package(package(series.names.function_name(frame.function)))
+}
+
+/// Whether frames of a package of the standard library say no more than what a goroutine is blocked on.
+pub(super) fn is_general_package(package: &str) -> bool {
     GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
 }
 
@@ -133,6 +139,26 @@ fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
         Owner::Dependency | Owner::User => true,
     };
     inner.clone().find(is_telling).copied()
+}
+
+/// Packages whose functions are the wait itself: what they are called for is said by what a goroutine is blocked on. Sorted.
+const WAITS: [&str; 6] = ["context", "internal/sync", "reflect", "sync", "syscall", "time"];
+
+/// The function that the user's frame calls, if it is not the user's and says more than what the goroutine is blocked on.
+fn calls(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
+    let at = frames.iter().position(|frame| *frame == name)?;
+    let called = frames.get(at.checked_sub(1)?).copied()?;
+    if series.names.owner(name.function) != Owner::User {
+        return None;
+    }
+    match series.names.owner(called.function) {
+        Owner::User | Owner::Runtime => None,
+        Owner::Standard => {
+            let package = package(series.names.function_name(called.function));
+            WAITS.binary_search(&package).is_err().then_some(called)
+        }
+        Owner::Dependency => Some(called),
+    }
 }
 
 /// The most frequent of Go's wait reasons that mean what the group is blocked on.

@@ -39,7 +39,7 @@ impl HeapAlone {
     /// Sums up the allocations of a profile.
     pub fn new(name: String, heap: &HeapProfile) -> Self {
         let mut sites: BTreeMap<(String, &str, u32), (i128, i128)> = BTreeMap::new();
-        for allocation in &heap.allocations {
+        for allocation in heap.allocations.iter().filter(|it| it.bytes != 0) {
             let mut frames = heap.stacks.frames(allocation.stack);
             let leaf = frames.clone().next();
             let own = frames.find(|frame| {

@@ -9,6 +9,8 @@ use crate::diagnose::Forecast;
 use crate::diagnose::HeapHeld;
 #[cfg(feature = "files")]
 use crate::gate::GateVerdict;
+use crate::golang::Owner;
+use crate::golang::owner;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
@@ -18,6 +20,7 @@ use crate::series::Column;
 use crate::series::growth::Growth;
 use crate::text::escape;
 use crate::text::with_thousands;
+use crate::text::words;
 
 use super::main_module::MainModule;
 
@@ -126,6 +129,9 @@ pub struct GroupLine {
     pub site_in_library: Option<FrameLine>,
     /// The frame that names the group: of the user's code if there is one, otherwise the site, otherwise a frame near the leaf.
     pub name: Option<FrameLine>,
+    /// The function outside the user's code that [`GroupLine::name`], a frame of the user's, calls; `None` if it calls none that says more
+    /// than [`GroupLine::blocked_on`].
+    pub calls: Option<FrameLine>,
     /// The frame that waits, if it is not [`GroupLine::name`]: of a library, or of the standard library if it says more than
     /// [`GroupLine::blocked_on`].
     pub waits_in: Option<FrameLine>,
@@ -168,6 +174,10 @@ pub struct FindingLine {
     pub counts: Vec<i128>,
     /// Whether one of its groups grows.
     pub grows: bool,
+    /// The user's code behind it, the likeliest first; empty where the leading stack shows it, or where no form knows it.
+    pub callers: Vec<Caller>,
+    /// An estimate of the live bytes that all its goroutines hold; `None` without a heap profile, or if it shows nothing.
+    pub heap_held: Option<HeapHeld>,
     /// When its growth alone reaches the limits of the process; empty if that is not known.
     pub outlook: Vec<Forecast>,
     /// Commands that detect it when it comes back; `None` unless the confidence is `Likely` or `Proven`.
@@ -182,10 +192,106 @@ impl Deref for FindingLine {
     }
 }
 
+impl FindingLine {
+    /// Whether any form names code of the user's that has to do with it.
+    pub fn names_users_code(&self) -> bool {
+        let is_users = |frame: &FrameLine| owner(&frame.function, &frame.file) == Owner::User;
+        let spawn = self.lead.spawn_site.as_ref().is_some_and(|(frame, _)| is_users(frame));
+        spawn || self.lead.site_in_user_code.is_some() || !self.callers.is_empty()
+    }
+}
+
 impl fmt::Display for FindingLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (level, confidence) = (self.level.as_str(), self.confidence.as_str());
         write!(f, "{level} {} ({confidence}): {}", escape(&self.rule), escape(&self.message))
+    }
+}
+
+/// A place in the user's code that has to do with a finding whose own stack is a library's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's function; its line is 0 if only the function is known.
+    pub frame: FrameLine,
+    /// The function of the library that it calls; `None` if it is not known.
+    pub calls: Option<String>,
+    /// What connects it with the finding.
+    pub fit: CallerFit,
+    /// Where it was seen.
+    pub source: CallerSource,
+    /// Whether the profile states that it started the goroutines.
+    pub basis: Basis,
+}
+
+impl Caller {
+    /// `probably made by main.f (/srv/main.go:3)`
+    pub(super) fn in_short(&self) -> String {
+        format!("{} {}", self.verb(), self.place())
+    }
+
+    /// How the user's code has to do with it: `probably made by`.
+    pub fn verb(&self) -> &'static str {
+        match (self.fit.is_maker(), self.basis) {
+            (true, Basis::Stated) => "made by",
+            (true, Basis::Inferred) => "probably made by",
+            (false, _) => "used by",
+        }
+    }
+
+    /// `main.f (/srv/main.go:3)`
+    pub(super) fn place(&self) -> String {
+        let FrameLine { function, file, line } = &self.frame;
+        match (file.as_str(), line) {
+            ("", _) => function.clone(),
+            (file, 0) => format!("{function} ({file})"),
+            (file, line) => format!("{function} ({file}:{line})"),
+        }
+    }
+}
+
+words! {
+    /// What connects a place in the user's code with a finding, the strongest first.
+    pub enum CallerFit {
+        /// It calls the function that starts the goroutines.
+        CallsCreator = "calls the function that starts them",
+        /// It started or runs a goroutine from which they descend.
+        Ancestor = "started the goroutine that started them",
+        /// It is on another stack of the finding.
+        SameFinding = "is on another stack of the finding",
+        /// It calls a method of the type that the goroutines serve.
+        SameObject = "calls the same object",
+        /// It calls the package that they run.
+        SamePackage = "calls the same package",
+        /// It calls a package whose goroutines always have the same number.
+        Lockstep = "calls a package whose goroutines grow in lockstep",
+        /// It calls another package of the module that they run.
+        SameModule = "calls the same module",
+    }
+}
+
+impl CallerFit {
+    /// Whether it probably made what leaks; otherwise it uses the same library.
+    pub fn is_maker(self) -> bool {
+        match self {
+            CallerFit::CallsCreator | CallerFit::Ancestor | CallerFit::SameFinding => true,
+            CallerFit::SameObject | CallerFit::SamePackage | CallerFit::Lockstep | CallerFit::SameModule => {
+                false
+            }
+        }
+    }
+}
+
+words! {
+    /// Where a place in the user's code was seen, the most certain first.
+    pub enum CallerSource {
+        /// The stack of an ancestor at its `go` statement, as a traceback lists it.
+        Ancestor = "ancestor",
+        /// A goroutine that started others.
+        Parent = "parent",
+        /// The stacks of other goroutines.
+        Stacks = "stacks",
+        /// The stacks of a heap profile.
+        Heap = "heap",
     }
 }
 

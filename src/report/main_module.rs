@@ -56,6 +56,10 @@ impl MainModule {
     /// The path of a file relative to the module; `None` if it is outside. `function` is a function of the file.
     pub fn relative(&self, function: &str, file: &str) -> Option<String> {
         let file = file.replace('\\', "/");
+        // `go run FILE` and `go build FILE` have no import path; this is what `-trimpath` writes instead.
+        if let Some(inside) = file.strip_prefix("command-line-arguments/") {
+            return Some(inside.to_owned());
+        }
         if let Some(inside) = self.root.as_deref().and_then(|root| inside(&file, root)) {
             return Some(inside.to_owned());
         }
@@ -196,6 +200,12 @@ mod tests {
             ("github.com/other/lib.F", "/go/src/github.com/other/lib/f.go", ""),
         ]);
         check(&[(store.0, store.1, ""), ("example.com/lib.F", "/go/src/example.com/lib/f.go", "")]);
+    }
+
+    #[test]
+    fn files_without_a_module() {
+        check(&[("main.main", "command-line-arguments/main.go", "main.go")]);
+        check(&[("main.main", "/srv/try/main.go", "main.go")]);
     }
 
     #[test]

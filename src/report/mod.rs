@@ -3,6 +3,7 @@
 //! **Invariant:** the order of groups and their number are decided here, so that all formats agree.
 
 mod build;
+mod callers;
 mod death;
 mod go_test;
 mod group_line;
@@ -20,6 +21,9 @@ pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;
 pub use heap_alone::HeapSite;
+pub use lines::Caller;
+pub use lines::CallerFit;
+pub use lines::CallerSource;
 pub use lines::DeathLine;
 pub use lines::FindingLine;
 pub use lines::FrameLine;

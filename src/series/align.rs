@@ -1,6 +1,7 @@
 //! Snapshots to rows and columns, batch by batch.
 
 use crate::group::By;
+use crate::group::HeapCalls;
 use crate::model::Snapshot;
 use crate::parallel::par_map;
 use crate::stacks::Filter;
@@ -23,6 +24,8 @@ pub(super) struct Aligned {
     pub(super) rows: Vec<Row>,
     /// The cohorts of each row, one for each pair of neighbouring snapshots that both have tracebacks.
     pub(super) cohorts: Vec<Vec<Cohort>>,
+    /// The user's calls that the heap profiles show.
+    pub(super) heap_calls: HeapCalls,
 }
 
 /// Groups the snapshots, oldest first, and aligns their groups by key.
@@ -36,11 +39,12 @@ pub(super) fn align(
     let mut cache =
         (StackCache::is_applicable(by, filter) && Mechanism::StackCache.is_on()).then(StackCache::default);
     let mut table = RowTable::default();
+    let mut heap_calls = HeapCalls::default();
     let mut snapshots = snapshots.fuse().peekable();
     let mut len = if cache.is_some() { max_batch.min(FIRST_BATCH) } else { max_batch };
     while let Some(batch) = Batch::next(&mut snapshots, len, by, filter) {
         len = max_batch;
-        let (mut grouped, heaps) = batch.group(&mut symbols, cache.as_ref());
+        let (mut grouped, heaps) = batch.group(&mut symbols, &mut heap_calls, cache.as_ref());
         let rows = table.find(&mut grouped);
         if let Some(cache) = cache.as_mut().filter(|_| snapshots.peek().is_some()) {
             for (grouped, rows) in grouped.iter().zip(&rows.of_groups) {
@@ -58,7 +62,7 @@ pub(super) fn align(
         table.add(snapshots, by, &symbols);
     }
     let (columns, rows, cohorts) = table.finish();
-    Aligned { symbols, columns, rows, cohorts }
+    Aligned { symbols, columns, rows, cohorts, heap_calls }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::group::By;
 use crate::group::ColumnHeap;
 use crate::group::GroupCounts;
+use crate::group::HeapCalls;
 use crate::group::count;
 use crate::group::merge_heap;
 use crate::group::merge_symbols;
@@ -68,12 +69,14 @@ impl<'a> Batch<'a> {
         (!batch.is_empty()).then_some(Batch { snapshots: batch, by, filter })
     }
 
-    /// Groups the snapshots in parallel, and reads their heap profiles. The facts of groups are not added yet.
+    /// Groups the snapshots in parallel, and reads their heap profiles. The facts of groups are not added yet. The calls that the heap
+    /// profiles show are added to `heap_calls`.
     ///
     /// Symbols are merged one snapshot after the other, so that their ids do not depend on threads.
     pub(super) fn group<'b>(
         &'b self,
         symbols: &'b mut SymbolTable,
+        heap_calls: &mut HeapCalls,
         cache: Option<&StackCache>,
     ) -> (Vec<Grouped<Box<GroupCounts<'b>>>>, Vec<Option<ColumnHeap>>) {
         let lookups = cache.map_or_else(Vec::new, |cache| self.look_up(symbols, cache));
@@ -81,7 +84,7 @@ impl<'a> Batch<'a> {
         let merged = self.snapshots.iter().zip(lookups).map(|(snapshot, lookup)| {
             let (merged, cached) =
                 lookup.unwrap_or_else(|| (merge_symbols(symbols, snapshot, self.by), None));
-            let heap = snapshot.heap.as_ref().map(|heap| merge_heap(heap, symbols));
+            let heap = snapshot.heap.as_ref().map(|heap| merge_heap(heap, symbols, heap_calls));
             ((snapshot, merged, cached), heap)
         });
         let (merged, heaps): (Vec<_>, Vec<_>) = merged.unzip();

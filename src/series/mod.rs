@@ -13,6 +13,7 @@ mod stack_cache;
 
 use crate::golang::Owner;
 use crate::group::By;
+use crate::group::HeapCalls;
 use crate::model::Snapshot;
 use crate::stacks::Filter;
 use crate::stacks::SymbolTable;
@@ -45,6 +46,8 @@ pub struct Series {
     pub load: Load,
     /// Why the first and the last snapshot seem to be from two programs; `None` if nothing suggests it.
     pub other_program: Option<String>,
+    /// The user's calls into other code that the heap profiles show.
+    pub heap_calls: HeapCalls,
     /// Problems between snapshots: another program, another build, times out of order.
     pub warnings: Vec<String>,
 }
@@ -52,7 +55,8 @@ pub struct Series {
 impl Series {
     /// Groups and aligns the snapshots, which are read oldest first and a few at a time, and judges the growth of each row.
     pub fn build(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Series {
-        let Aligned { symbols, columns, mut rows, cohorts } = align(snapshots, MAX_BATCH, by, filter);
+        let Aligned { symbols, columns, mut rows, cohorts, heap_calls } =
+            align(snapshots, MAX_BATCH, by, filter);
         for row in &mut rows {
             row.user_code = row.stack.first_of(Owner::User, &symbols).is_some();
         }
@@ -63,7 +67,7 @@ impl Series {
         warnings.extend(column::restart_warnings(&columns, &load.restarts));
         let other_program = column::other_program(&rows, &columns, &symbols);
         warnings.extend(other_program.clone());
-        Series { by: by.clone(), names: symbols, columns, rows, load, other_program, warnings }
+        Series { by: by.clone(), names: symbols, columns, rows, load, other_program, heap_calls, warnings }
     }
 
     /// Hours between the first and the last snapshot; `None` if a time is missing or they are not in order.

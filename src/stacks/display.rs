@@ -8,6 +8,7 @@ use crate::model::Profile;
 use crate::model::StackId;
 use crate::storage::PrefixCursor;
 
+use super::calls::is_written_by_user;
 use super::frame_info::FrameSummary;
 use super::recursion::CollapsedId;
 use super::recursion::RecursionCollapser;
@@ -47,6 +48,12 @@ impl DisplayStack {
     /// The innermost frame whose function has this owner; `None` if there is none.
     pub fn first_of(&self, owner: Owner, symbols: &SymbolTable) -> Option<Frame> {
         self.frames(symbols).find(|frame| symbols.owner(frame.function) == owner)
+    }
+
+    /// The innermost frame of the user's code; a frame that a generator wrote only if there is no other. `None` if there is none.
+    pub fn users_frame(&self, symbols: &SymbolTable) -> Option<Frame> {
+        let written = self.frames(symbols).find(|frame| is_written_by_user(*frame, symbols));
+        written.or_else(|| self.first_of(Owner::User, symbols))
     }
 
     /// The innermost frame; `None` if there is none.

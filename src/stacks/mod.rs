@@ -9,6 +9,7 @@
 
 mod analyzed;
 mod analyzer;
+mod calls;
 mod display;
 mod filter;
 pub(crate) mod fingerprint;
@@ -24,6 +25,8 @@ use analyzer::StackAnalyzer;
 use frame_info::FrameTable;
 
 pub(crate) use analyzed::AnalyzedStacks;
+pub(crate) use calls::calls_of_user;
+pub(crate) use calls::is_written_by_user;
 pub use display::DisplayStack;
 pub(crate) use display::DisplayStacks;
 pub use filter::Filter;

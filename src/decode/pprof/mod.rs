@@ -72,7 +72,7 @@ fn decode_bytes(bytes: &[u8], buffer: Arc<InflateBuffer>, limits: &Limits) -> Re
     }
 }
 
-/// Decodes a heap profile. Stacks without live memory are left out.
+/// Decodes a heap profile.
 fn decode_heap(profile: &ProfileIndex<'_>, types: &[(String, String)]) -> Result<HeapProfile, DecodeError> {
     let column = |name: &str| types.iter().position(|(kind, _)| kind == name);
     let (bytes, objects) = (column("inuse_space"), column("inuse_objects"));
@@ -86,9 +86,6 @@ fn decode_heap(profile: &ProfileIndex<'_>, types: &[(String, String)]) -> Result
         let value =
             |column: Option<usize>| column.and_then(|at| sample.message.value.get(at)).copied().unwrap_or(0);
         let (bytes, objects) = (value(bytes), value(objects));
-        if bytes == 0 {
-            return stacks.check_uncounted(index, sample);
-        }
         let stack = stacks.decode(index, sample)?;
         heap.allocations.push(Allocation { stack, bytes, objects });
         Ok(())

@@ -9,6 +9,7 @@ use super::super::goleak::goleak_sketch;
 use super::super::object::object;
 use crate::diagnose::Forecast;
 use crate::diagnose::ForecastOutcome;
+use crate::diagnose::HeapHeld;
 use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
 use crate::series::Column;
@@ -119,6 +120,7 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
         "site": it.site.as_ref().map(frame),
         "site_in_user_code": it.site_in_user_code.as_ref().map(frame),
         "site_in_library": it.site_in_library.as_ref().map(frame),
+        "calls": it.calls.as_ref().map(frame),
         "spawn_site": it.spawn_site.as_ref().map(|(frame, basis)| object! {
             "function": &frame.function,
             "file": &frame.file,
@@ -132,16 +134,20 @@ fn group(it: &report::GroupLine, by: &[String]) -> impl Serialize {
             "goroutines": count,
         }),
         "entry": it.entry.as_ref().map(frame),
-        "heap_held": it.heap_held.as_ref().map(|it| object! {
-            "bytes": it.bytes,
-            "basis": "inferred",
-            "allocated_at": &it.allocated_at,
-            "bytes_each": it.each.map(|(each, _)| each),
-            "r_squared": it.each.map(|(_, fit)| fit),
-        }),
+        "heap_held": it.heap_held.as_ref().map(heap_held),
         "proven_leaked": it.proven_leaked,
         "background": &it.background,
         "go_test": it.test.as_ref().map(go_test),
+    }
+}
+
+fn heap_held(it: &HeapHeld) -> impl Serialize {
+    object! {
+        "bytes": it.bytes,
+        "basis": "inferred",
+        "allocated_at": &it.allocated_at,
+        "bytes_each": it.each.map(|(each, _)| each),
+        "r_squared": it.each.map(|(_, fit)| fit),
     }
 }
 
@@ -172,14 +178,29 @@ fn finding(it: &report::FindingLine) -> impl Serialize {
         "title": &it.title,
         "message": &it.message,
         "evidence": &it.evidence,
+        "callers": list(&it.callers, caller),
         "advice": &it.advice,
         "sketch": &it.sketch,
         "excerpts": list(&it.excerpts, excerpt),
         "test": it.lead.test.as_ref().map_or(String::new(), goleak_sketch),
         "go_test": it.lead.test.as_ref().map(go_test),
         "keep": it.keep.as_ref().map(|it| object! { "test": &it.test, "gate": &it.gate, }),
+        "heap_held": it.heap_held.as_ref().map(heap_held),
         "outlook": list(&it.outlook, outlook),
         "links": &it.links,
+    }
+}
+
+/// Code of the user's that has to do with the finding, though its stack is a library's alone.
+fn caller(it: &report::Caller) -> impl Serialize {
+    object! {
+        "function": &it.frame.function,
+        "file": &it.frame.file,
+        "line": (it.frame.line > 0).then_some(it.frame.line),
+        "calls": &it.calls,
+        "fit": it.fit.as_str(),
+        "source": it.source.as_str(),
+        "basis": it.basis.as_str(),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::diagnose::Confidence;
 use crate::diagnose::STACK_MIN;
 use crate::gate::is_limit;
 use crate::model::Basis;
+use crate::report::Caller;
+use crate::report::CallerSource;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
@@ -58,7 +60,7 @@ pub(super) fn block(page: &Page<'_>, finding: &FindingLine, number: usize) -> Ve
     fields.extend(labels(lead).map(|text| ("labels", text)));
     // That there is nothing is worth a line only where everything is asked for.
     let had_heap = is_explained && report.snapshots.last().is_some_and(|it| it.heap.is_some());
-    fields.extend(holds(lead, names, had_heap).map(|text| ("holds", text)));
+    fields.extend(holds(finding, names, had_heap).map(|text| ("holds", text)));
     fields.extend(under("outlook", finding.outlook.iter().map(outlook)));
     // Where all evidence follows, a part of it would be read twice.
     let evidence = finding.main_evidence.iter().filter(|_| !is_explained);
@@ -162,13 +164,39 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
     let Page { names, options, .. } = page;
     let lead = &finding.lead;
     let mut places: Vec<(&str, &FrameLine, String)> = Vec::new();
+    // What the callers call, in the same order.
+    let mut calls: Vec<Option<&str>> = Vec::new();
     let on = lead.blocked_on.map_or(String::new(), |(_, basis)| {
         let detail = lead.blocked_detail.as_ref().map_or(String::new(), |it| format!(", {}", escape(it)));
         let mark = if basis == Basis::Inferred { " (inferred)" } else { "" };
         let words = lead.blocked_on_words().unwrap_or_default();
         format!("{}{detail}{mark}", escape(&words))
     });
-    match (&lead.name, &lead.waits_in) {
+    // The reader's own code leads, wherever it was seen.
+    for (name, caller) in callers(finding) {
+        places.push((name, &caller.frame, seen_in(caller).to_owned()));
+        calls.push(caller.calls.as_deref());
+    }
+    let leads = calls.len();
+    let started = lead.spawn_site.as_ref().map(|(spawn, basis)| {
+        let how = match basis {
+            Basis::Stated => GO_STATEMENT,
+            Basis::Inferred => "(inferred)",
+        };
+        // Others have another go statement.
+        let all: i128 = lead.spawn_sites.iter().map(|(_, count)| count).sum();
+        let here = lead.spawn_sites.iter().filter(|(it, _)| it.function == spawn.function);
+        let here: i128 = here.map(|(_, count)| count).sum();
+        let how = if here > 0 && here < all { format!("{here} of {all}") } else { how.to_owned() };
+        ("started", spawn, how)
+    });
+    let is_own = |frame: &Option<FrameLine>| frame.as_ref().is_some_and(|it| names.is_own(it));
+    let (before, after) = match started {
+        Some(it) if names.is_own(it.1) && !is_own(&lead.name) => (Some(it), None),
+        started => (None, started),
+    };
+    places.extend(before);
+    match (&lead.name, lead.waits_in.as_ref().filter(|it| lead.calls.as_ref() != Some(it))) {
         (Some(name), Some(inner)) => {
             places.push(("blocked", name, String::new()));
             places.push(("waits in", inner, on));
@@ -176,19 +204,17 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
         (Some(name), None) => places.push(("blocked", name, on)),
         (None, _) => {}
     }
-    if let Some((spawn, basis)) = &lead.spawn_site {
-        let how = match basis {
-            Basis::Stated => GO_STATEMENT.to_owned(),
-            Basis::Inferred => "(inferred)".to_owned(),
-        };
-        // Others have another go statement.
-        let all: i128 = lead.spawn_sites.iter().map(|(_, count)| count).sum();
-        let here = lead.spawn_sites.iter().filter(|(it, _)| it.function == spawn.function);
-        let here: i128 = here.map(|(_, count)| count).sum();
-        let how = if here > 0 && here < all { format!("{here} of {all}") } else { how };
-        places.push(("started", spawn, how));
-    }
-    let functions = places.iter().map(|(_, it, _)| names.function_variants(&it.function)).collect();
+    places.extend(after);
+    calls.extend(
+        places.iter().skip(leads).map(|(what, ..)| {
+            lead.calls.as_ref().filter(|_| *what == "blocked").map(|it| it.function.as_str())
+        }),
+    );
+    let variants = |((_, it, _), called): (&(&str, &FrameLine, String), &Option<&str>)| match called {
+        Some(called) => with_call(names, it, called),
+        None => names.function_variants(&it.function),
+    };
+    let functions = places.iter().zip(&calls).map(variants).collect();
     let positions = places.iter().map(|(_, it, _)| names.position_variants(it)).collect();
     let columns = vec![
         Column::of_variants("function", "", functions),
@@ -204,14 +230,45 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
     let laid = lay_out(columns, &steps, options.width.saturating_sub(cells_of(&head(""))));
     let mut lines = Vec::new();
     for ((name, _, what), line) in places.iter().zip(laid.iter().skip(1)) {
-        lines.push(format!("{}{line}", head(name)));
-        // What has no space beside its place is below it; that a go statement started it needs no words there.
-        if !what.is_empty() && what != GO_STATEMENT && !line.ends_with(what.as_str()) {
+        let line = format!("{}{line}", head(name));
+        let is_there = what.is_empty() || line.ends_with(what.as_str());
+        // What has no column is after its place or below it; that a go statement started it needs no words there.
+        if is_there || what == GO_STATEMENT {
+            lines.push(line);
+        } else if cells_of(&line) + 2 + cells_of(what) <= options.width {
+            lines.push(format!("{line}  {what}"));
+        } else {
+            lines.push(line);
             lines.extend(wrap(what, options.width).iter().map(|text| format!("{}{text}", head(""))));
         }
         lines.extend(source(finding, name));
     }
     lines
+}
+
+/// A function and what it calls outside the reader's code, and what they are cut to: `main.(*store).lastOrder in pgxpool.(*Pool).Acquire`.
+fn with_call(names: &ShortNames<'_>, frame: &FrameLine, called: &str) -> Vec<String> {
+    let own = names.function_variants(&frame.function);
+    let called = names.function_variants(called);
+    let whole = own.first().into_iter().flat_map(|own| called.iter().map(move |it| format!("{own} in {it}")));
+    whole.chain(own.iter().cloned()).collect()
+}
+
+/// The reader's code behind a finding, each with the name of its line.
+fn callers(finding: &FindingLine) -> impl Iterator<Item = (&'static str, &Caller)> {
+    let named = |caller: &Caller| if caller.fit.is_maker() { "made by" } else { "used by" };
+    finding.callers.iter().map(move |it| (named(it), it))
+}
+
+/// Where a caller was seen; all but what the profile states is inferred.
+fn seen_in(caller: &Caller) -> &'static str {
+    match (caller.basis, caller.source) {
+        (_, CallerSource::Ancestor) => "(stated: ancestors)",
+        (Basis::Stated, CallerSource::Parent) => "(stated: parents)",
+        (Basis::Inferred, CallerSource::Parent) => "(inferred: parents)",
+        (_, CallerSource::Stacks) => "(inferred: other stacks)",
+        (_, CallerSource::Heap) => "(inferred: heap profile)",
+    }
 }
 
 /// `8  16  24  32   ▁▃▅█   +8 each time`
@@ -273,11 +330,11 @@ fn labels(lead: &GroupLine) -> Option<String> {
 }
 
 /// `48 MiB of heap, 1 MiB each (inferred: allocated in heapleak.newBuffer), and at least 96 KiB of stacks`
-fn holds(lead: &GroupLine, names: &ShortNames<'_>, had_heap: bool) -> Option<String> {
-    let Some(held) = lead.heap_held.as_ref() else {
+fn holds(finding: &FindingLine, names: &ShortNames<'_>, had_heap: bool) -> Option<String> {
+    let Some(held) = finding.heap_held.as_ref() else {
         return had_heap.then(|| "nothing that the heap profile attributes to them".to_owned());
     };
-    let (bytes, n) = (held.bytes as f64, lead.count());
+    let (bytes, n) = (held.bytes as f64, finding.counts.last().copied().unwrap_or(0));
     let each = units::bytes(held.each.map_or(bytes / n.max(1) as f64, |(each, _)| each));
     let at = held.allocated_at.as_ref().map(|it| format!(": allocated in {}", names.function(it)));
     let (at, bytes, least) =

@@ -77,6 +77,9 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
     let count = finding.counts.last().copied().unwrap_or(0);
     let mut text = format!("{verb}: {}", pluralize(count, "goroutine"));
     text.push_str(&lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", place(it, names))));
+    if let Some(caller) = finding.callers.first() {
+        text.push_str(&format!(", {} {}", caller.verb(), place(&caller.frame, names)));
+    }
     // A go statement in a library would not be the reader's to change.
     if let Some((spawn, basis)) = lead.spawn_site.as_ref().filter(|(spawn, _)| names.is_own(spawn)) {
         let how = match basis {

@@ -15,6 +15,7 @@ use std::io;
 use crate::diagnose::Confidence;
 use crate::diagnose::Explanation;
 use crate::gate::GateVerdict;
+use crate::golang::package;
 use crate::model::Kind;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
@@ -44,8 +45,11 @@ use crate::text::units;
 /// Writes the page.
 pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let leads = report.findings.iter().map(|finding| &finding.lead);
-    let allocators = leads.clone().filter_map(|it| it.heap_held.as_ref()?.allocated_at.as_deref());
-    let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators);
+    let allocators = report.findings.iter().filter_map(|it| it.heap_held.as_ref()?.allocated_at.as_deref());
+    let callers = report.findings.iter().flat_map(|it| &it.callers);
+    let callers =
+        callers.flat_map(|it| [&it.frame.function].into_iter().chain(&it.calls)).map(String::as_str);
+    let functions = report.groups.iter().chain(leads).flat_map(functions_of).chain(allocators).chain(callers);
     let site = report.death.iter().filter_map(|it| Some(it.site.as_ref()?.function.as_str()));
     let names = ShortNames::new(functions.chain(site), &report.main_module);
     let page = Page { report, names, options };
@@ -80,6 +84,9 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
         let text = format!("Wait times, goroutine IDs and go statements need a traceback: {}", escape(how));
         lines.extend(paint_all(palette::ASIDE, wrap_before_command(&text, options.width)));
     }
+    if let Some(text) = unnamed(report) {
+        lines.extend(paint_all(palette::ASIDE, wrap(&text, options.width)));
+    }
     for text in in_all(report, report.findings.iter().take(1)) {
         lines.extend(wrap(&text, options.width));
     }
@@ -103,6 +110,23 @@ fn died(page: &Page<'_>) -> Vec<String> {
         text.push_str(&format!(", {} {}", names.function(&frame.function), names.position(frame)));
     }
     paint_all(palette::GREW, wrap(text.trim_end(), options.width)).collect()
+}
+
+/// How to learn whose code a finding is from, if no form names the reader's; `None` if all findings that may be leaks name it.
+fn unnamed(report: &Report) -> Option<String> {
+    let unsure = |it: &&FindingLine| it.confidence > Confidence::Watch && !it.names_users_code();
+    let finding = report.findings.iter().find(unsure)?;
+    // The package that starts them is the one that the reader knows.
+    let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
+    let frame = spawn.or(finding.lead.name.as_ref())?;
+    let library = Some(package(&frame.function)).filter(|it| !it.is_empty())?;
+    let heap = report.snapshots.iter().all(|it| it.heap.is_none());
+    let heap = if heap { "add a heap profile, or " } else { "" };
+    Some(format!(
+        "No profile names your code that uses {}. To see it, {heap}start the program with \
+         GODEBUG=tracebackancestors=10 and take a traceback (debug=2).",
+        escape(library)
+    ))
 }
 
 /// What the gate says, and by what.
@@ -200,7 +224,8 @@ const IN_FULL: usize = 3;
 const IN_LINES: usize = 5;
 
 fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
-    let frames = [&group.name, &group.site, &group.entry, &group.waits_in].into_iter().flatten();
+    let frames =
+        [&group.name, &group.site, &group.entry, &group.waits_in, &group.calls].into_iter().flatten();
     let spawn = group.spawn_site.iter().map(|(frame, _)| frame);
     frames.chain(spawn).map(|frame| frame.function.as_str())
 }
