@@ -8,6 +8,7 @@
 //! | what `go tool pprof` prints: `-raw`, `-traces`, `-top`, ... | `pprof_text` |
 //! | Delve's lists of goroutines | `delve` |
 //! | panicparse's output | `panicparse` |
+//! | lists of functions with counts, made by hand | `counted` |
 //!
 //! To add a form of text, write a `decode` function of type `TextDecoder` and add it to the list in `content`.
 //!
@@ -17,6 +18,7 @@
 
 mod ansi;
 mod count_text;
+mod counted;
 mod delve;
 mod error;
 mod gzip;
@@ -138,13 +140,14 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
         return Err(error);
     }
     // The most specific form first. A traceback may be anywhere in a log; frames without headers are looked for last.
-    let forms: [TextDecoder; 6] = [
+    let forms: [TextDecoder; 7] = [
         count_text::decode,
         traceback_with_headers,
         pprof_text::decode,
         delve::decode,
         panicparse::decode,
         traceback::decode,
+        counted::decode,
     ];
     for decode in forms {
         if let Some(mut profile) = decode(&text, limits)? {
@@ -156,12 +159,6 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
 }
 
 fn traceback_with_headers(text: &text::Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
-    let has_headers = text.lines().any(|line| is_header(line.text.trim_start()));
+    let has_headers = text.lines().any(|line| traceback::is_header(line.trimmed(limits)));
     if has_headers { traceback::decode(text, limits) } else { Ok(None) }
-}
-
-/// Whether a line is the first one of a goroutine in a traceback: `goroutine 7 [select]:`.
-fn is_header(line: &str) -> bool {
-    let after = line.strip_prefix("goroutine ").and_then(text::split_digits);
-    after.is_some_and(|(_, rest)| rest.starts_with(" [") || rest.starts_with(" gp="))
 }

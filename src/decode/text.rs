@@ -84,24 +84,26 @@ impl<'a> Text<'a> {
     }
 
     fn without_prefix<'l>(&self, line: &'l str) -> &'l str {
-        if self.prefix.is_empty() {
-            return line;
-        }
-        let mut rest = line;
-        for token in &self.prefix {
-            let next = match token {
-                Token::Digits => split_digits(rest).map(|(_, after)| after),
-                Token::Exactly(c) => rest.strip_prefix(*c),
-            };
-            match next {
-                Some(next) => rest = next,
-                // Editors remove the blank at the end of an empty line.
-                None if rest.is_empty() && token == &Token::Exactly(' ') => return "",
-                None => return line,
-            }
-        }
-        rest
+        without(&self.prefix, line).unwrap_or(line)
     }
+}
+
+/// The rest of a line after a prefix; `None` if the line has another prefix.
+fn without<'l>(prefix: &[Token], line: &'l str) -> Option<&'l str> {
+    let mut rest = line;
+    for token in prefix {
+        let next = match token {
+            Token::Digits => split_digits(rest).map(|(_, after)| after),
+            Token::Exactly(c) => rest.strip_prefix(*c),
+        };
+        match next {
+            Some(next) => rest = next,
+            // Editors remove the blank at the end of an empty line.
+            None if rest.is_empty() && token == &Token::Exactly(' ') => return Some(""),
+            None => return None,
+        }
+    }
+    Some(rest)
 }
 
 pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
@@ -171,9 +173,19 @@ fn unescaped<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, 
 /// The pattern of the prefix that a log wrote before the first line of a dump, and before all others.
 fn find_prefix(content: &str) -> Vec<Token> {
     let (mut seen, mut numbered) = (0, 0);
-    for line in raw_lines(content) {
+    let mut rest = content;
+    while let Some((line, below)) = first_line(rest) {
+        rest = below;
         if let Some(at) = marker(line) {
-            return shape(line.split_at(at).0);
+            let prefix = shape(line.split_at(at).0);
+            // What no line below shares is other text before the header.
+            let has_none_below = below.trim().is_empty();
+            if prefix.is_empty()
+                || has_none_below
+                || raw_lines(below).take(64).any(|it| without(&prefix, it).is_some())
+            {
+                return prefix;
+            }
         }
         if seen < 200 && !line.trim().is_empty() {
             seen += 1;

@@ -143,6 +143,10 @@ pub fn owner(name: &str, file: &str) -> Owner {
     {
         return Owner::Runtime;
     }
+    // A function of C, a callback that cgo exports, or one of the runtime that was written in C up to Go 1.4.
+    if !name.contains('.') {
+        return Owner::Standard;
+    }
     let first = package.split('/').next().unwrap_or(package);
     // The top-level packages of Go's standard library (`go list std`).
     let is_standard = match first {
@@ -259,6 +263,9 @@ mod tests {
         check("github.com/a/b.F", "external/com_github_a_b/f.go", Owner::Dependency);
         check("main.main", "_testmain.go", Owner::Standard);
         check("main.main", "/srv/app/main.go", Owner::User);
+        check("(*T).f", "/srv/app/main.go", Owner::User);
+        check("non-Go function", "", Owner::Standard);
+        check("runfinq", "/usr/local/go/src/pkg/runtime/mgc0.c", Owner::Standard);
         check("github.com/a/b.F", "/home/user@host/b/f.go", Owner::User);
     }
 

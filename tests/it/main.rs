@@ -22,6 +22,7 @@ mod rules;
 mod screens;
 mod shared;
 mod spawn;
+mod torn;
 mod users_code;
 mod words;
 

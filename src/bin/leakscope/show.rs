@@ -61,6 +61,12 @@ pub(crate) fn write_file(
     Ok(Outcome::Done)
 }
 
+/// The result of a command whose report is shown: whether an input lacks something.
+pub(crate) fn outcome(report: &Report) -> Outcome {
+    let is_incomplete = report.snapshots.iter().any(|snapshot| snapshot.incomplete);
+    if is_incomplete { Outcome::Incomplete } else { Outcome::Done }
+}
+
 pub(crate) fn warn(report: &Report, terminal: &Terminal) {
     // All snapshots of a target have the same name, and most have the same warnings: print each once.
     let mut printed = HashSet::new();

@@ -10,6 +10,7 @@ use super::DecodeError;
 use super::Limits;
 use super::limits::LABELS;
 use super::text::Text;
+use super::traceback;
 use crate::model::Form;
 use crate::model::FrameId;
 use crate::model::Kind;
@@ -74,6 +75,9 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     }
     let empty_proof = profile.kind == Kind::GoroutineLeak && profile.declared_total == Some(0);
     if profile.samples.is_empty() && !empty_proof {
+        if text.lines().any(|line| traceback::is_header(line.trimmed(limits))) {
+            return Ok(None);
+        }
         let why = "no record follows the header".to_owned();
         return Err(DecodeError::NoGoroutine { form: "a text of counts", why });
     }

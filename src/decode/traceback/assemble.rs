@@ -1,9 +1,12 @@
 //! Assembles goroutines from lines, and samples from goroutines.
 
 mod ancestors;
+mod close;
 mod end;
 mod goroutine;
 mod merge;
+mod repeats;
+mod text;
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -13,7 +16,7 @@ use std::sync::atomic::Ordering;
 use foldhash::fast::RandomState;
 
 use super::faults::Faults;
-use super::frame;
+use super::header::Certainty;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
@@ -37,11 +40,10 @@ use crate::model::StateId;
 use crate::model::Truncation;
 use crate::storage::HashIndex;
 use ancestors::AncestorStacks;
+use goroutine::Begun;
 use goroutine::OpenGoroutine;
 use goroutine::Pending;
-
-/// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
-const MAX_PLAUSIBLE_NAME: usize = 4096;
+use repeats::Printed;
 
 /// Goroutines with the same key and the same [`AncestorStacks`] are one sample.
 type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
@@ -55,10 +57,19 @@ pub(super) struct Assembler<'l> {
     /// The line of the first goroutine of each sample.
     first_lines: Vec<u64>,
     goroutines: &'l AtomicUsize,
-    declared_total: u128,
+    /// The goroutines of all headers.
+    headers_total: u128,
+    /// The number of goroutines that the text claims in words.
+    claimed_total: Option<u64>,
     open: Option<OpenGoroutine>,
     frames: Vec<FrameId>,
     wrapped: String,
+    /// The last line between frames that is none, if no position has followed it.
+    candidate: String,
+    /// Whether the last goroutine has its outermost frame: then frames without a header that follow are not its.
+    last_ended: bool,
+    /// The goroutines that may be printed again.
+    printed: Option<Printed>,
     has_positions: bool,
     pub(super) faults: Faults,
 }
@@ -94,10 +105,14 @@ impl<'l> Assembler<'l> {
             states: HashMap::default(),
             index: HashIndex::default(),
             first_lines: Vec::new(),
-            declared_total: 0,
+            headers_total: 0,
+            claimed_total: None,
             open: None,
             frames: Vec::new(),
             wrapped: String::new(),
+            candidate: String::new(),
+            last_ended: true,
+            printed: None,
             has_positions: false,
             faults: Faults::default(),
         }
@@ -136,63 +151,78 @@ impl<'l> Assembler<'l> {
         self.limits.check_memory((before * size_of::<Goroutine>()) as u64)?;
         // Goroutine 0 is the scheduler stack of a thread.
         if header.id == Some(0) && !header.odd {
+            self.faults.schedulers += 1;
             return Ok(());
         }
-        self.declared_total += u128::from(header.count);
-        self.faults.odd_headers += u64::from(header.odd);
-        self.open = Some(OpenGoroutine { header, state, line, ..OpenGoroutine::default() });
+        let begun = if self.is_printed(header.id) { Begun::Again } else { Begun::Whole };
+        if begun == Begun::Whole {
+            self.headers_total += u128::from(header.count);
+            self.faults.odd_headers += u64::from(header.odd);
+        }
+        self.open = Some(OpenGoroutine { header, begun, state, line, ..OpenGoroutine::default() });
         Ok(())
     }
 
+    /// Marks the current goroutine as one below the first line of a panic.
+    pub(super) fn mark_after_panic(&mut self) {
+        if let Some(open) = self.open.as_mut().filter(|it| it.begun == Begun::Whole) {
+            open.begun = Begun::AfterPanic;
+        }
+    }
+
+    /// Starts a goroutine of a text without headers.
+    pub(super) fn open_without_header(&mut self, line: u64) {
+        self.close();
+        self.headers_total += 1;
+        let header = Header { count: 1, certainty: Certainty::IfFramesFollow, ..Header::default() };
+        self.open = Some(OpenGoroutine { header, line, ..OpenGoroutine::default() });
+    }
+
+    /// Starts a stack whose header is missing, in a text with headers.
     pub(super) fn open_headless(&mut self, line: u64) {
         self.close();
-        self.declared_total += 1;
         let header = Header { count: 1, ..Header::default() };
-        self.open = Some(OpenGoroutine { header, line, ..OpenGoroutine::default() });
+        self.open = Some(OpenGoroutine { header, begun: Begun::Headless, line, ..OpenGoroutine::default() });
+    }
+
+    /// Sets the total that the text claims in words.
+    pub(super) fn claim(&mut self, total: u64) {
+        self.claimed_total = self.claimed_total.max(Some(total));
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
     }
 
     pub(super) fn expects_location(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.pending.is_some())
     }
 
-    /// Adds a line that may be a function, a piece of a wrapped one, or anything else between the frames.
-    pub(super) fn add_text(&mut self, line: &str) {
-        if self.open.is_none() {
-            return;
-        }
-        if let Some(call) = frame::call(line) {
-            return self.add_call(call);
-        }
-        if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_PLAUSIBLE_NAME {
-            let whole = std::mem::take(&mut self.wrapped) + line;
-            match frame::call(&whole) {
-                Some(call) => self.add_call(call),
-                None => self.wrapped = whole,
-            }
-            return;
-        }
-        let name_end = line.find('(').unwrap_or(0);
-        if name_end > 0 && !line.split_at(name_end).0.contains(' ') && !line.ends_with(')') {
-            self.wrapped = line.to_owned();
-            return;
-        }
-        self.faults.noise += 1;
+    pub(super) fn has_creator(&self) -> bool {
+        self.open
+            .as_ref()
+            .is_some_and(|open| open.spawn.is_some() || matches!(open.pending, Some(Pending::Creator(_))))
     }
 
-    fn add_call(&mut self, call: frame::Call<'_>) {
-        let known = self.intern_call(call.function);
-        self.add_cached_call(known, call.argument);
+    /// Whether a frame or a creator of the current goroutine, or of its current ancestor, was read.
+    pub(super) fn has_frames(&self) -> bool {
+        !self.frames.is_empty() || self.expects_location() || self.has_creator()
     }
 
     pub(super) fn intern_call(&mut self, name: &str) -> CachedCall {
         // Markdown swallows the asterisk of a receiver and leaves `(_T)`.
         let function = self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1));
-        CachedCall { function, is_long: name.len() > MAX_PLAUSIBLE_NAME, is_sync: name.contains("sync.(*") }
+        CachedCall {
+            function,
+            is_long: name.len() > text::MAX_PLAUSIBLE_NAME,
+            is_sync: name.contains("sync.(*"),
+        }
     }
 
     /// Adds a function with its first argument. Its source position follows.
     pub(super) fn add_cached_call(&mut self, call: CachedCall, argument: Option<u64>) {
         self.wrapped.clear();
+        self.candidate.clear();
         self.finish_pending();
         let Some(open) = &mut self.open else { return };
         self.faults.long_names += u64::from(call.is_long);
@@ -214,6 +244,9 @@ impl<'l> Assembler<'l> {
 
     /// Like [`Assembler::add_location`], for a position that may be cached.
     pub(super) fn add_cached_location(&mut self, location: &mut CachedLocation) {
+        if !self.wrapped.is_empty() {
+            return self.skip_unreadable();
+        }
         let Some(open) = &mut self.open else { return };
         let &mut CachedLocation { file, line, frame, .. } = location;
         match open.pending.take() {
@@ -229,17 +262,23 @@ impl<'l> Assembler<'l> {
             }
             Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),
             Some(Pending::Creator(function)) => open.spawn = Some(Frame { function, file, line }),
-            None => open.strays += 1,
+            None => self.add_location_of_candidate(file, line),
         }
+    }
+
+    /// Ends a function whose position is missing.
+    pub(super) fn end_frame(&mut self) {
+        self.finish_pending();
     }
 
     fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
         let frame = |function| Frame { function, file: FileId::NONE, line: 0 };
         match open.pending.take() {
-            Some(Pending::Call(function)) => {
+            Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
                 self.frames.push(self.profile.stacks.intern_frame(frame(function)));
             }
+            Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),
             Some(Pending::Creator(function)) => open.spawn = Some(frame(function)),
             None => {}
         }
@@ -274,33 +313,13 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    pub(super) fn close(&mut self) {
-        self.finish_pending();
-        self.wrapped.clear();
-        let Some(mut open) = self.open.take() else { return };
-        let ancestors = self.end_ancestors(&mut open);
-        let frames = std::mem::take(&mut self.frames);
-        if open.strays > 0 {
-            let why = "its lines are out of order or interleaved with others";
-            self.faults.skip(open.line, open.header.id, open.header.count, why);
-        } else if open.header.id.is_none() && frames.is_empty() && !open.header.odd {
-            self.declared_total = self.declared_total.saturating_sub(u128::from(open.header.count));
-        } else {
-            if frames.is_empty() && !open.unavailable {
-                self.faults.frameless += open.header.count;
-            }
-            self.add_to_sample(open, &frames, ancestors);
-        }
-        self.frames = frames;
-        self.frames.clear();
-    }
-
     fn add_to_sample(&mut self, open: OpenGoroutine, frames: &[FrameId], ancestors: Box<[Ancestor]>) {
         let truncation = Truncation { cut: open.cut, elided_after: open.elided_after };
         let stack = self.profile.stacks.intern(frames, truncation);
         let labels = self.profile.labels.intern(&open.header.labels);
         let state = open.state.or_else(|| open.header.state.map(|state| self.state_id(state)));
         let index = self.sample_index((stack, labels, state, open.spawn), ancestors, open.line);
+        self.remember(open.header.id, frames, index);
         let count = i64::try_from(open.header.count).unwrap_or(i64::MAX);
         if let Some(sample) = self.profile.samples.get_mut(index) {
             sample.count = sample.count.saturating_add(count);

@@ -13,8 +13,8 @@ use std::thread;
 use super::death;
 use super::ending::TextEnd;
 use super::header;
+use super::header::Certainty;
 use super::header::Header;
-use super::header::Parsed;
 use super::reader::Headers;
 use super::reader::Reader;
 use super::wrapped::wrap_width;
@@ -43,8 +43,8 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     // Check the first line before the rest: compressed and binary inputs fail here.
     let mut texts = lines.split(|byte| *byte == b'\n').map_while(|line| std::str::from_utf8(line).ok());
     let first = texts.find(|line| !line.trim().is_empty()).map(str::trim_end);
-    if !first.is_some_and(|line| matches!(header::parse(line), Parsed::Header(header) if header.id.is_some()))
-    {
+    let header = first.and_then(header::parse);
+    if !header.is_some_and(|it| it.id.is_some() && it.certainty == Certainty::Sure) {
         return false;
     }
     let Some(text) = Text::new(lines).ok().filter(Text::is_plain) else { return false };
@@ -170,8 +170,8 @@ fn last_goroutine_boundary(chunk: &[u8], searched: &mut usize, limits: &Limits) 
 
 fn parse_header(line: &[u8], limits: &Limits) -> Option<Header> {
     let text = lossless(line);
-    let parsed = header::parse(Line { number: 0, text: &text }.trimmed(limits));
-    if let Parsed::Header(header) = parsed { Some(header) } else { None }
+    header::parse(Line { number: 0, text: &text }.trimmed(limits))
+        .filter(|it| it.certainty == Certainty::Sure)
 }
 
 /// Whether only a few empty lines are between this place and a header of goleak: then Go's own header of the same

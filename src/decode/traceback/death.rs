@@ -7,7 +7,6 @@ mod words;
 
 use super::header;
 use super::header::Header;
-use super::header::Parsed;
 use crate::decode::Limits;
 use crate::decode::text::Line;
 use crate::decode::text::Text;
@@ -115,8 +114,8 @@ impl Search {
         match &mut self.stage {
             Stage::Before => {}
             Stage::Message(message) => match header::parse(words) {
-                Parsed::Header(header) if indent <= message.indent => self.begin_frames(&header),
-                Parsed::Header(_) | Parsed::Cut | Parsed::Other => {
+                Some(header) if indent <= message.indent => self.begin_frames(&header),
+                Some(_) | None => {
                     if !message.read(words, indent) {
                         self.stage = Stage::Before;
                     }

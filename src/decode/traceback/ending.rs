@@ -2,7 +2,7 @@
 
 use super::frame;
 use super::header;
-use super::header::Parsed;
+use super::header::Certainty;
 use crate::decode::Limits;
 use crate::decode::text::Line;
 
@@ -15,6 +15,8 @@ pub(super) struct TextEnd {
     pub(super) last: Option<(String, u64)>,
     pub(super) lines: u64,
     pub(super) mid_line: bool,
+    /// Whether a position has an offset, if the text ends inside a line.
+    has_offsets: bool,
     pub(super) input_len: usize,
 }
 
@@ -25,21 +27,25 @@ impl TextEnd {
         input_len: usize,
         limits: &Limits,
     ) -> Self {
-        let (mut last, mut lines) = (None, 0);
+        let (mut last, mut lines, mut has_offsets) = (None, 0, false);
         for line in all {
+            has_offsets |= mid_line && frame::has_offset(line.text);
             lines = line.number;
             if !line.text.trim().is_empty() {
                 last = Some(line);
             }
         }
         let last = last.map(|line| (line.trimmed(limits).to_owned(), line.number));
-        TextEnd { last, lines, mid_line, input_len }
+        TextEnd { last, lines, mid_line, has_offsets, input_len }
     }
 
     /// The line number of the header that the text ends inside of; `None` if it does not.
     pub(super) fn cut_header(&self) -> Option<u64> {
         let (line, number) = self.last.as_ref()?;
-        let is_cut = header::parse(line) == Parsed::Cut || (self.mid_line && "goroutine ".starts_with(line));
+        let is_cut = match header::parse(line) {
+            Some(header) => header.certainty == Certainty::Cut,
+            None => header::is_start(line) && (self.mid_line || line.starts_with("goroutine ")),
+        };
         is_cut.then_some(*number)
     }
 
@@ -65,13 +71,21 @@ pub(super) enum Ending {
 impl Ending {
     pub(super) fn of(end: &TextEnd) -> Self {
         let Some((line, number)) = &end.last else { return Ending::Clean };
-        let is_location = frame::location(line).is_some();
-        if end.mid_line && (line.starts_with("created by ") || (is_location && !frame::has_offset(line))) {
+        if end.cut_header().is_some() {
+            return Ending::AfterGoroutine;
+        }
+        let is_location = frame::location(line).is_some() || frame::c_location(line).is_some();
+        if end.mid_line
+            && (line.starts_with("created by ")
+                || (is_location && end.has_offsets && !frame::has_offset(line)))
+        {
             return Ending::InsideLocation;
         }
-        let is_frame = || end.mid_line || is_location || matches!(header::parse(line), Parsed::Header(_));
-        let is_in_frames = *number >= end.lines && is_frame();
-        let is_cut = end.mid_line || end.is_at_go_limit() || end.cut_header().is_some();
+        let is_frame = || end.mid_line || is_location || header::parse(line).is_some();
+        // Of a last line that is cut, only the prefix of a log may be left.
+        let last_line = end.lines - u64::from(end.mid_line);
+        let is_in_frames = *number >= last_line && is_frame();
+        let is_cut = end.mid_line || end.is_at_go_limit();
         match (is_in_frames, is_cut) {
             (true, true) => Ending::InsideLine,
             (true, false) => Ending::AfterFrame,

@@ -5,67 +5,133 @@
 use super::super::limits::LABELS;
 use super::super::quoted::unquote;
 use super::super::text::split_digits;
+use crate::golang::blocked_on_by_words;
 use crate::model::State;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The goroutine's id; `None` if the header represents several goroutines (`10 *`).
+    /// The goroutine's id; `None` if the header represents several goroutines (`10 *`), or if its number was removed.
     pub(super) id: Option<u64>,
     pub(super) count: u64,
     pub(super) state: Option<State>,
     /// Whole minutes waited; `None` if not printed.
     pub(super) minutes: Option<u32>,
     pub(super) labels: Vec<(Box<str>, Box<str>)>,
+    pub(super) certainty: Certainty,
     /// Whether goleak wrote it. Older versions of goleak write it before Go's header.
     pub(super) goleak: bool,
     /// Whether a part of it was unknown or out of range, and therefore ignored.
     pub(super) odd: bool,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Parsed {
-    Header(Header),
-    /// A header that ends inside its brackets.
+/// How sure it is that a line is the header of a goroutine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// It is all that is in the line.
+    #[default]
+    Sure,
+    /// Other text is around it, or words instead of its number: it is a header if frames follow, and prose if not.
+    IfFramesFollow,
+    /// The line ends inside its brackets.
     Cut,
-    Other,
 }
 
-pub(super) fn parse(line: &str) -> Parsed {
-    let line = line.trim_start_matches(['*', '`', '>', '|', ' ']);
-    let parsed = if let Some(rest) = line.strip_prefix("goroutine ") {
+/// The marks of Markdown, mail and goleak's list that may be around a header.
+const MARKS: [char; 5] = ['*', '`', '>', '|', ' '];
+
+/// Parses a trimmed line as a header; `None` if it is none.
+pub(super) fn parse(line: &str) -> Option<Header> {
+    let line = line.trim_start_matches(MARKS);
+    if let Some(rest) = line.strip_prefix("goroutine ") {
         of_go(rest)
     } else if let Some(rest) = line.strip_prefix('[').unwrap_or(line).strip_prefix("Goroutine ") {
         of_goleak(rest)
     } else {
         aggregated(line)
-    };
-    parsed.unwrap_or(Parsed::Other)
+    }
 }
 
-/// `7 [chan receive, 12 minutes]:`, `1 gp=0xc000002380 m=nil [IO wait]:`
-fn of_go(rest: &str) -> Option<Parsed> {
-    let negative = rest.starts_with('-');
-    let (id, rest) = split_digits(rest.strip_prefix('-').unwrap_or(rest))?;
-    let rest = rest.strip_prefix(' ').unwrap_or(rest);
-    let Some((fields, rest)) = rest.split_once('[') else {
-        return (rest.is_empty() || rest.starts_with("gp=")).then_some(Parsed::Cut);
-    };
-    let is_known = |field: &str| ["gp=", "m=", "mp="].iter().any(|known| field.starts_with(known));
-    if !fields.split_whitespace().all(is_known) {
+/// Parses a header at the end of a line of other text: `step b failed: goroutine 8 [running]:`.
+pub(super) fn at_end(line: &str) -> Option<Header> {
+    let line = line.trim_end_matches(MARKS);
+    if !line.ends_with("]:") {
         return None;
     }
-    let Some(close) = closing_bracket(rest) else { return Some(Parsed::Cut) };
-    let (inside, after) = rest.split_at(close);
-    let mut header = Header { id: id.parse().ok(), count: 1, ..Header::default() };
-    header.odd = negative || header.id.is_none() || inside.chars().any(char::is_control);
+    let at = memchr::memmem::rfind(line.as_bytes(), b"goroutine ")?;
+    let (before, rest) = line.split_at_checked(at)?;
+    let header = of_go(rest.strip_prefix("goroutine ")?)?;
+    let is_word = before.ends_with(|c: char| !c.is_alphanumeric());
+    (is_word && header.certainty == Certainty::Sure)
+        .then_some(Header { certainty: Certainty::IfFramesFollow, ..header })
+}
+
+/// Whether a text ends inside the header of a goroutine, before its brackets: `gorout`, `goroutine 90`.
+pub(super) fn is_start(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("goroutine ") else { return "goroutine ".starts_with(line) };
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    rest.is_empty() || rest.starts_with("gp=")
+}
+
+/// `7 [chan receive, 12 minutes]:`, `1 gp=0xc000002380 m=nil [IO wait]:`, `NNNNN [select]:`
+fn of_go(rest: &str) -> Option<Header> {
+    // The number may be removed as `[redacted]`.
+    let state_at = if rest.starts_with('[') { rest.find("] [").map(|at| at + 2) } else { None };
+    let Some(state_at) = state_at.or_else(|| rest.find('[')) else { return without_state(rest) };
+    let (before, inside) = rest.split_at_checked(state_at)?;
+    let inside = inside.strip_prefix('[')?;
+    let (number, fields) = before.split_once(' ').unwrap_or((before, ""));
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let id = digits.parse().ok().filter(|_| is_number);
+    let odd = is_number && (id.is_none() || digits != number);
+    let mut header = Header { id, count: 1, odd, ..Header::default() };
+    let mut is_plain = is_number || is_placeholder(number);
+    for field in fields.split_whitespace() {
+        // A later version of Go may write more fields.
+        is_plain &= field.contains('=');
+        header.odd |= !["gp=", "m=", "mp="].iter().any(|known| field.starts_with(known));
+    }
+    let Some(close) = closing_bracket(inside) else {
+        header.certainty = Certainty::Cut;
+        return is_plain.then_some(header);
+    };
+    let (inside, after) = inside.split_at(close);
+    header.odd |= inside.chars().any(char::is_control);
     read_state(inside, &mut header);
     let after = after.strip_prefix(']').unwrap_or(after);
     if let Some(labels) = after.strip_prefix(" {") {
         read_labels(labels, &mut header);
-    } else if !after.starts_with(':') {
-        header.odd = true;
+        return is_plain.then_some(header);
     }
-    Some(Parsed::Header(header))
+    let is_known = header.state.as_ref().is_some_and(|it| blocked_on_by_words(&it.reason).is_some());
+    let (has_colon, rest) = after.strip_prefix(':').map_or((false, after), |rest| (true, rest));
+    let is_all = rest.trim_matches(MARKS).is_empty();
+    if !is_plain && !(is_known && has_colon) {
+        return None;
+    }
+    // Gomega's gleak writes no colon.
+    if !(is_plain && is_all && (has_colon || is_known)) {
+        header.certainty = Certainty::IfFramesFollow;
+    }
+    Some(header)
+}
+
+/// `7:`, whose state somebody removed.
+fn without_state(rest: &str) -> Option<Header> {
+    let (id, after) = split_digits(rest)?;
+    let certainty = Certainty::IfFramesFollow;
+    let header = Header { id: id.parse().ok(), count: 1, certainty, odd: true, ..Header::default() };
+    after.trim_end_matches(MARKS).ends_with(':').then_some(header)
+}
+
+/// Whether a word stands for a number that somebody removed: `NNNNN`, `12XX`, `…`, `<id>`, `***`.
+fn is_placeholder(word: &str) -> bool {
+    const NAMES: [&str; 9] =
+        ["gid", "goid", "hidden", "id", "masked", "num", "number", "redacted", "removed"];
+    let name = word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let mut letters = name.chars().filter(|c| c.is_alphabetic());
+    let first = letters.next();
+    !word.is_empty() && (NAMES.contains(&&*name) || letters.all(|c| Some(c) == first))
 }
 
 /// The offset of the bracket that closes the state; one inside a quoted label does not count.
@@ -152,24 +218,27 @@ fn word(text: &str, end: char) -> Option<(String, &str)> {
 }
 
 /// `9 in state select, 2 minutes, with X on top of the stack:`
-fn of_goleak(rest: &str) -> Option<Parsed> {
+fn of_goleak(rest: &str) -> Option<Header> {
     let (id, rest) = split_digits(rest)?;
     let rest = rest.strip_prefix(" in state ")?;
-    let Some((state, _)) = rest.rsplit_once(", with ") else { return Some(Parsed::Cut) };
     let mut header = Header { id: id.parse().ok(), count: 1, goleak: true, ..Header::default() };
-    read_state(state, &mut header);
-    Some(Parsed::Header(header))
+    match rest.rsplit_once(", with ") {
+        Some((state, _)) => read_state(state, &mut header),
+        None => header.certainty = Certainty::Cut,
+    }
+    Some(header)
 }
 
 /// `10 *`, `3 instances of:`, `2 goroutines [chan receive, 4 minutes]:`, as other tools write them.
-fn aggregated(line: &str) -> Option<Parsed> {
+fn aggregated(line: &str) -> Option<Header> {
     let (count, rest) = split_digits(line)?;
-    let mut header = Header { count: count.parse().ok()?, ..Header::default() };
+    let certainty = Certainty::IfFramesFollow;
+    let mut header = Header { count: count.parse().ok()?, certainty, ..Header::default() };
     if !matches!(rest.trim_end(), " *" | " instances of:" | " instance of:") {
         let stated = rest.strip_prefix(" goroutines [").or_else(|| rest.strip_prefix(" goroutine ["))?;
         read_state(stated.get(..closing_bracket(stated)?)?, &mut header);
     }
-    Some(Parsed::Header(header))
+    Some(header)
 }
 
 #[cfg(test)]
@@ -178,10 +247,10 @@ mod tests {
 
     /// Compares id, count, reason, flags, minutes and labels, written in one line.
     fn check(line: &str, expected: &str) {
-        let shown = match parse(line) {
-            Parsed::Other => "other".to_owned(),
-            Parsed::Cut => "cut".to_owned(),
-            Parsed::Header(it) => {
+        let shown = match parse(line).or_else(|| at_end(line)) {
+            None => "other".to_owned(),
+            Some(it) if it.certainty == Certainty::Cut => "cut".to_owned(),
+            Some(it) => {
                 let state = it.state.unwrap_or_default();
                 let mut shown = format!("{} x{} {}", it.id.unwrap_or(0), it.count, state.reason);
                 let flags = [state.leaked, state.scan, state.durable, state.locked, it.odd];
@@ -189,6 +258,7 @@ mod tests {
                 shown.extend(flags.into_iter().zip(words).filter(|(flag, _)| *flag).map(|(_, word)| word));
                 shown.extend(state.bubble.map(|bubble| format!(" bubble {bubble}")));
                 shown.extend(it.minutes.map(|minutes| format!(" {minutes}m")));
+                shown.push_str(if it.certainty == Certainty::Sure { "" } else { "?" });
                 shown.extend(it.labels.iter().map(|(key, value)| format!(" {key}={value}")));
                 shown
             }
@@ -205,7 +275,9 @@ mod tests {
         check("goroutine 3 [chan send (nil chan) (scan), 9 minutes]:", "3 x1 chan send (nil chan) scan 9m");
         check("goroutine 0 gp=0xbc1980 m=0 mp=0xbc2b60 [idle]:", "0 x1 idle");
         check("**goroutine 216 [IO wait, 787 minutes]:**", "216 x1 IO wait 787m");
-        check("goroutine 4 [select]", "4 x1 select odd");
+        check("goroutine 4 [select]", "4 x1 select");
+        check("goroutine 4 [runnable]", "4 x1 runnable");
+        check("goroutine 7 gp=0x1 m=3 p=4 [running]:", "7 x1 running odd");
         check("goroutine -4 [select]:", "4 x1 select odd");
     }
 
@@ -221,10 +293,40 @@ mod tests {
     fn other_writers() {
         check("[Goroutine 9 in state select, 2 minutes, with a.B on top of the stack:", "9 x1 select 2m");
         check("Goroutine 9 in state select, with a.B on top of the stack:", "9 x1 select");
-        check("10 *", "0 x10 ");
-        check("1 instances of:", "0 x1 ");
-        check("2 goroutines [chan receive, 4 minutes]:", "0 x2 chan receive 4m");
+        check("10 *", "0 x10 ?");
+        check("1 instances of:", "0 x1 ?");
+        check("2 goroutines [chan receive, 4 minutes]:", "0 x2 chan receive 4m?");
         check("10 apples", "other");
+    }
+
+    #[test]
+    fn removed_numbers() {
+        check("goroutine NNNNN [chan send, 49 minutes]:", "0 x1 chan send 49m");
+        check("goroutine XXXX [select]:", "0 x1 select");
+        check("goroutine … [select]:", "0 x1 select");
+        check("goroutine *** gp=0x1 m=nil [select]:", "0 x1 select");
+        check("goroutine 12xx [some wait of a later Go]:", "0 x1 some wait of a later Go");
+        check("goroutine <redacted> [IO wait]:", "0 x1 IO wait");
+        check("goroutine NNNNN [chan se", "cut");
+        check("goroutine [select]:", "0 x1 select?");
+        check("goroutine of the pool [select]:", "0 x1 select odd?");
+        check("goroutine [redacted] [select]:", "0 x1 select");
+        check("goroutine of the pool [see below]:", "other");
+        check("goroutine of the pool [select]", "other");
+    }
+
+    #[test]
+    fn headers_in_other_text() {
+        check("2026/11/29 20:00:01 step b failed: goroutine 8 [running]:", "8 x1 running?");
+        check("here is **goroutine 8 [select]:**", "8 x1 select?");
+        check("goroutine 5 [select]: was stuck", "5 x1 select?");
+        check("goroutine 5 [select] was stuck", "5 x1 select?");
+        check("goroutine 5 [see below]", "5 x1 see below?");
+        check("goroutine 5:", "5 x1  odd?");
+        check("goroutine 5 chan send:", "5 x1  odd?");
+        check("the goroutine 5 [select]: was stuck", "other");
+        check("the goroutine 5 [select]", "other");
+        check("mygoroutine 5 [select]:", "other");
     }
 
     #[test]
@@ -232,8 +334,10 @@ mod tests {
         check("goroutine running on other thread; stack unavailable", "other");
         check("goroutine profile: total 7", "other");
         check("goroutine 9021 [chan rec", "cut");
-        check("goroutine 90", "cut");
+        check("goroutine 90", "other");
         check("goroutine 90 was here", "other");
+        assert!(["goroutine 90", "goroutine ", "gorou", "goroutine 9 gp=0x"].into_iter().all(is_start));
+        assert!(!is_start("goroutine 90 was here"));
         check("goroutine 1234567890123456789012345678901234567890 [select]:", "0 x1 select odd");
         check("goroutine 7 [select, -3 minutes]:", "7 x1 select odd");
     }

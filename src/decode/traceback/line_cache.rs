@@ -9,8 +9,8 @@ use super::assemble::CachedCall;
 use super::assemble::CachedLocation;
 use super::frame;
 use super::header;
+use super::header::Certainty;
 use super::header::Header;
-use super::header::Parsed;
 use crate::decode::DecodeError;
 use crate::decode::text::Line;
 use crate::model::StateId;
@@ -174,8 +174,9 @@ impl LineCache {
             assembler.open(header, state, line.number)?;
             return Ok(true);
         }
-        let Parsed::Header(mut header) = header::parse(line.text) else { return Ok(false) };
-        if !header.labels.is_empty() || header.odd || header.count != 1 || header.id != Some(id) {
+        let Some(mut header) = header::parse(line.text) else { return Ok(false) };
+        let is_plain = header.labels.is_empty() && !header.odd && header.certainty == Certainty::Sure;
+        if !is_plain || header.count != 1 || header.id != Some(id) {
             return Ok(false);
         }
         let state = header.state.take().map(|state| assembler.state_id(state));

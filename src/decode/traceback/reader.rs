@@ -1,6 +1,8 @@
 //! Classifies the lines of a traceback: a state machine that passes them to the [`Assembler`].
 
-use std::num::NonZeroU64;
+mod frames;
+mod outside;
+
 use std::sync::atomic::AtomicUsize;
 
 use super::assemble::Assembler;
@@ -8,13 +10,15 @@ use super::ending::Ending;
 use super::ending::TextEnd;
 use super::frame;
 use super::header;
-use super::header::Parsed;
+use super::header::Header;
 use super::line_cache::LineCache;
+use super::marker::marker;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Line;
 use crate::model::Profile;
 use crate::model::Warning;
+use outside::indentation;
 
 /// Whether the goroutines of a text have headers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,30 +28,59 @@ pub(super) enum Headers {
     Absent,
 }
 
+/// What the lines that are being read belong to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Section {
+    /// To no goroutine.
     Outside,
+    /// To a goroutine, up to its `created by`.
     Frames,
-    /// After its `created by`.
+    /// To a goroutine, from its `created by` on.
     Created,
+    /// To a goroutine only if the next line plainly continues it: after an empty line.
+    Gap,
+    /// To something that has frames and is no goroutine: goroutine 0, the report of a race.
+    Foreign,
+    /// To the message of a panic, as long as they are indented more than its first line.
+    Panic { indent: usize, empty_lines: u32 },
+    /// To a list of goroutines that are printed again, if it begins as Go begins it.
+    Rule,
+}
+
+/// The spacing of the lines of a goroutine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spacing {
+    Single,
+    /// An empty line is after each line.
+    Double,
 }
 
 pub(super) struct Reader<'l> {
     pub(super) assembler: Assembler<'l>,
     headers: Headers,
     section: Section,
+    spacing: Spacing,
+    /// How far the last function is indented, in bytes.
+    call_indent: usize,
     cache: LineCache,
 }
 
 impl<'l> Reader<'l> {
     pub(super) fn new(limits: &'l Limits, headers: Headers, goroutines: &'l AtomicUsize) -> Self {
-        let assembler = Assembler::new(limits, goroutines);
-        Reader { assembler, headers, section: Section::Outside, cache: LineCache::default() }
+        Reader {
+            assembler: Assembler::new(limits, goroutines),
+            headers,
+            section: Section::Outside,
+            spacing: Spacing::Single,
+            call_indent: 0,
+            cache: LineCache::default(),
+        }
     }
 
     pub(super) fn finish(self, end: &TextEnd) -> Result<Profile, DecodeError> {
-        let mut profile = self.assembler.finish()?;
-        if let Some(line) = end.cut_header() {
+        let cut_header = end.cut_header();
+        let mut profile = self.assembler.finish(u64::from(cut_header.is_some()))?;
+        if let Some(line) = cut_header {
             let read = profile.total();
             let text = format!(
                 "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
@@ -90,11 +123,11 @@ impl<'l> Reader<'l> {
             return Ok(false);
         }
         let Reader { assembler, cache, section, .. } = self;
-        match (&*section, line.text.as_bytes().first()) {
+        match (*section, line.text.as_bytes().first()) {
             (_, Some(b'g')) if line.text.starts_with("goroutine ") => {
                 let is_header = cache.read_header(line, assembler)?;
                 if is_header {
-                    *section = Section::Frames;
+                    self.begin_frames(0);
                 }
                 Ok(is_header)
             }
@@ -120,64 +153,67 @@ impl<'l> Reader<'l> {
         // The arguments of a cut call are lost, but its name is complete.
         let call = if is_cut { frame::without_arguments(text) } else { None };
         let text = call.as_deref().unwrap_or(text);
-        let is_headless = self.headers == Headers::Absent;
         if text.is_empty() {
-            if is_headless && !self.assembler.expects_location() {
-                self.close();
-            }
+            self.read_empty();
             return Ok(());
         }
-        // Most lines are frames, so headers are parsed only where the first byte allows one.
-        let first = text.as_bytes().first();
-        if matches!(first, Some(b'g' | b'G' | b'[' | b'*' | b'`' | b'>' | b'|' | b'0'..=b'9'))
-            && let Parsed::Header(header) = header::parse(text)
-        {
-            self.section = Section::Frames;
-            return self.assembler.open(header, None, line.number);
+        let header = header_in(text);
+        if self.is_in_panic_message(line.text) {
+            self.assembler.faults.history += u64::from(header.is_some());
+            return Ok(());
+        }
+        if let Some(header) = header {
+            self.assembler.open(header, None, line.number)?;
+            self.begin_frames(indentation(line.text).len());
+            return Ok(());
         }
         match self.section {
-            Section::Outside if is_headless && frame::call(text).is_some() => {
-                self.assembler.open_headless(line.number);
-                self.section = Section::Frames;
-                self.read_frame_line(text);
-            }
-            Section::Outside => {}
-            Section::Frames => self.read_frame_line(text),
-            Section::Created => {
-                if let Some(id) = frame::originating_from(text) {
-                    self.begin_ancestor(id);
-                } else if self.assembler.expects_location() {
-                    self.read_frame_line(text);
-                    if is_headless {
-                        self.close();
-                    }
-                }
+            Section::Frames => self.read_frame_line(text, line),
+            Section::Created => self.read_after_creator(text, line),
+            Section::Gap => self.read_after_gap(text, line),
+            Section::Outside | Section::Foreign | Section::Panic { .. } | Section::Rule => {
+                self.read_outside(text, line);
             }
         }
         Ok(())
     }
 
-    fn begin_ancestor(&mut self, id: Option<NonZeroU64>) {
-        self.assembler.begin_ancestor(id);
-        self.section = Section::Frames;
+    /// Expects the frames of a goroutine whose header, indented by so many bytes, was read.
+    fn begin_frames(&mut self, indent: usize) {
+        self.spacing = Spacing::Single;
+        self.call_indent = indent;
+        if matches!(self.section, Section::Panic { .. }) {
+            self.assembler.mark_after_panic();
+        }
+        // Goroutine 0 is not opened.
+        self.section = if self.assembler.is_open() { Section::Frames } else { Section::Foreign };
     }
 
-    fn read_frame_line(&mut self, text: &str) {
-        if let Some((function, parent)) = frame::created_by(text) {
-            self.assembler.add_creator(function, parent);
-            self.section = Section::Created;
-        } else if text == "runtime stack:" {
-            self.close();
-        } else if let Some(id) = frame::originating_from(text) {
-            self.begin_ancestor(id);
-        } else if text.starts_with("...") && text.contains("frames elided") {
-            self.assembler.add_elision(text);
-        } else if text.starts_with("goroutine running on other thread") {
-            self.assembler.mark_unavailable();
-        } else if let Some((file, position)) = frame::location(text) {
-            self.assembler.add_location(file, position);
-        } else {
-            self.assembler.add_text(text);
+    fn read_empty(&mut self) {
+        match (&mut self.section, self.headers) {
+            (_, Headers::Absent) => {
+                if !self.assembler.expects_location() {
+                    self.close();
+                }
+            }
+            (Section::Frames | Section::Created, Headers::Present) if self.assembler.has_frames() => {
+                self.section = Section::Gap;
+            }
+            (Section::Panic { empty_lines, .. }, Headers::Present) => *empty_lines += 1,
+            _ => {}
         }
     }
+}
+
+/// The header in a trimmed line; `None` if there is none.
+pub(super) fn header_in(text: &str) -> Option<Header> {
+    // Most lines are frames, so headers are parsed only where the first byte allows one.
+    let first = text.as_bytes().first();
+    let header = if matches!(first, Some(b'g' | b'G' | b'[' | b'*' | b'`' | b'>' | b'|' | b'0'..=b'9')) {
+        header::parse(text)
+    } else {
+        None
+    };
+    // `panic: goroutine 5 [running]:` is a message.
+    header.or_else(|| header::at_end(text).filter(|_| marker(text).is_none()))
 }

@@ -2,7 +2,6 @@
 
 use super::frame;
 use super::header;
-use super::header::Parsed;
 use crate::decode::Limits;
 use crate::decode::text::Text;
 
@@ -18,7 +17,7 @@ pub(super) fn wrap_width(text: &Text<'_>, limits: &Limits) -> Option<usize> {
     }
     let longest = Some(longest).filter(|it| *it >= 40)?;
     let is_whole = |line: &str| {
-        matches!(header::parse(line), Parsed::Header(_))
+        header::parse(line).is_some()
             || frame::call(line).is_some()
             || frame::created_by(line).is_some()
             || frame::location(line).is_some()

@@ -74,10 +74,10 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     early.iter().for_each(|failure| terminal.error(failure));
     let files = show::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
-    show::show(plan.run(first.into_iter().chain(snapshots), &options), &args.report, terminal)?;
+    let report = show::show(plan.run(first.into_iter().chain(snapshots), &options), &args.report, terminal)?;
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
-    Ok(if early.is_empty() && later.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+    Ok(if early.is_empty() && later.is_empty() { show::outcome(&report) } else { Outcome::Incomplete })
 }
 
 /// Why a snapshot cannot be part of a series; `None` if it can.

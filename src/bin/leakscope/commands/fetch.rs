@@ -157,8 +157,11 @@ fn one(
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
-    show::show(plan.run(all, &options), &args.report, terminal)?;
-    snapshots.end()
+    let report = show::show(plan.run(all, &options), &args.report, terminal)?;
+    match snapshots.end()? {
+        Outcome::Done => Ok(show::outcome(&report)),
+        other => Ok(other),
+    }
 }
 
 /// The snapshots of a target, each fetched when it is its turn. If the first cannot be fetched, the series ends; a later one

@@ -33,7 +33,10 @@ pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let file = inputs::file_at(&args.input, args.limits.max_input)?;
     let name = file.name.clone();
     match file.decode(&inputs::limits(&args.limits))? {
-        Decoded::Goroutines(profile) => terminal.print(&raw(&profile, args.labels.show_labels)),
+        Decoded::Goroutines(profile) => {
+            let printed = terminal.print(&raw(&profile, args.labels.show_labels))?;
+            Ok(if profile.is_incomplete() { Outcome::Incomplete } else { printed })
+        }
         Decoded::Heap(_) => {
             let hint = format!(
                 "give it together with a goroutine profile: leakscope top goroutine.pb.gz --heap {name}"

@@ -56,6 +56,6 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         read => read?,
     };
     let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    show::show(plan.run(std::iter::once(snapshot), &options), &args.report, terminal)?;
-    Ok(Outcome::Done)
+    let report = show::show(plan.run(std::iter::once(snapshot), &options), &args.report, terminal)?;
+    Ok(show::outcome(&report))
 }

@@ -11,6 +11,7 @@ use crate::model::StateId;
 #[derive(Default)]
 pub(super) struct OpenGoroutine {
     pub(super) header: Header,
+    pub(super) begun: Begun,
     /// The state of the header if it is cached.
     pub(super) state: Option<StateId>,
     pub(super) line: u64,
@@ -24,6 +25,12 @@ pub(super) struct OpenGoroutine {
     pub(super) unavailable: bool,
     /// Positions without a function before them: the lines are out of order.
     pub(super) strays: usize,
+    /// Whether it starts with a position or a creator: the lines before are missing.
+    pub(super) torn: bool,
+    /// Lines between its frames that are none.
+    pub(super) noise: u64,
+    /// How many of its frames are names alone, without arguments.
+    pub(super) bare: usize,
     /// Its ancestors. `None` until the first one begins.
     pub(super) lineage: Option<Box<Lineage>>,
 }
@@ -33,4 +40,18 @@ pub(super) struct OpenGoroutine {
 pub(super) enum Pending {
     Call(FunctionId),
     Creator(FunctionId),
+}
+
+/// How a goroutine began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// With a header, or with its first frame in a text that has no headers.
+    #[default]
+    Whole,
+    /// With a frame, in a text that has headers: its own is missing.
+    Headless,
+    /// With a header below the first line of a panic.
+    AfterPanic,
+    /// With a header that is printed for the second time.
+    Again,
 }

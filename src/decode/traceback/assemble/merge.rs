@@ -2,6 +2,7 @@
 
 use super::Assembler;
 use crate::decode::DecodeError;
+use crate::decode::traceback::faults::Faults;
 use crate::model::Ancestor;
 use crate::model::FileId;
 use crate::model::Frame;
@@ -41,7 +42,15 @@ fn repeats<I: Iterator<Item = u64>>(ids: impl Fn() -> I) -> usize {
 impl Assembler<'_> {
     /// Merges what another reader found in other chunks of the same text.
     pub(in super::super) fn absorb(&mut self, other: Assembler<'_>) {
-        let Assembler { profile: theirs, first_lines, declared_total, has_positions, faults, .. } = other;
+        let Assembler {
+            profile: theirs,
+            first_lines,
+            headers_total,
+            claimed_total,
+            has_positions,
+            faults,
+            ..
+        } = other;
         let symbols = &mut self.profile.symbols;
         let functions: Vec<FunctionId> = (0..theirs.symbols.functions_len() as u32)
             .map(|id| symbols.intern_function(theirs.symbols.function(FunctionId(id))))
@@ -91,7 +100,8 @@ impl Assembler<'_> {
                 ours.append(&goroutines);
             }
         }
-        self.declared_total += declared_total;
+        self.headers_total += headers_total;
+        self.claimed_total = self.claimed_total.max(claimed_total);
         self.has_positions |= has_positions;
         self.faults.absorb(faults);
         self.profile.warnings.extend(theirs.warnings);
@@ -105,38 +115,86 @@ impl Assembler<'_> {
         let mut order: Vec<u32> = (0..self.first_lines.len() as u32).collect();
         // The samples of each reader are sorted already, and a stable sort detects such runs.
         order.sort_by_key(|index| at(&self.first_lines, *index, u64::MAX));
-        let Profile { samples, details, goroutines, .. } = &mut self.profile;
-        *samples = order.iter().filter_map(|index| samples.get(*index as usize).copied()).collect();
-        *details = permuted(details, &order);
-        *goroutines = permuted(goroutines, &order);
+        self.keep_samples(&order);
     }
 
     /// Translates the line numbers in warnings to those of the whole text.
     pub(in super::super) fn renumber_lines(&mut self, line_of: impl Fn(u64) -> u64) {
-        self.faults.named.iter_mut().for_each(|(line, ..)| *line = line_of(*line));
+        self.faults.lines().for_each(|line| *line = line_of(*line));
         self.profile.warnings.iter_mut().for_each(|it| it.line = it.line.map(&line_of));
     }
 
-    pub(in super::super) fn finish(mut self) -> Result<Profile, DecodeError> {
+    /// Whether nothing was read that belongs to a goroutine: the text is prose.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        let Faults { schedulers, history, .. } = self.faults;
+        self.profile.samples.is_empty() && self.headers_total == 0 && schedulers == 0 && history == 0
+    }
+
+    pub(in super::super) fn finish(mut self, cut_headers: u64) -> Result<Profile, DecodeError> {
+        self.drop_empty_samples();
         self.warn_of_repeats();
-        self.profile.declared_total = i128::try_from(self.declared_total).ok();
+        let headers = self.headers_total + u128::from(cut_headers);
+        let declared_total = self.claimed_total.map_or(headers, u128::from);
+        self.profile.declared_total = i128::try_from(declared_total).ok();
         let skipped = u128::from(self.faults.skipped);
         self.faults.warn(&mut self.profile.warnings);
-        if skipped * 2 >= self.declared_total && skipped > 1 {
-            let why = format!(
-                "the lines of {skipped} of {} goroutines are interleaved or out of order",
-                self.declared_total
-            );
+        if skipped * 2 >= self.headers_total && skipped > 1 {
+            let why =
+                format!("the lines of {skipped} of {headers} goroutines are interleaved or out of order");
             return Err(DecodeError::NoGoroutine { form: "a traceback", why });
         }
         if self.profile.samples.is_empty() {
-            let why = match self.faults.named.first() {
-                Some((line, _, why)) => format!("line {line}: {why}"),
-                None => "no goroutine has a frame".to_owned(),
-            };
-            return Err(DecodeError::NoGoroutine { form: "a traceback", why });
+            return Err(self.why_empty());
         }
+        let read = self.profile.total();
+        let headers_read = i128::try_from(self.headers_total).unwrap_or(i128::MAX);
+        let text = match self.claimed_total {
+            Some(claimed) if i128::from(claimed) != read => {
+                Some(format!("the text claims {claimed} goroutines, {read} were read"))
+            }
+            None if headers_read != read => {
+                Some(format!("the text has headers of {headers} goroutines, {read} were read"))
+            }
+            Some(_) | None => None,
+        };
+        self.profile.warnings.extend(text.map(Warning::loss));
         Ok(self.profile)
+    }
+
+    fn why_empty(&self) -> DecodeError {
+        if self.faults.schedulers > 0 && self.headers_total == 0 {
+            let hint =
+                "it is no goroutine of the program: dump all of them with GOTRACEBACK=all and kill -QUIT";
+            return DecodeError::other_kind("only goroutine 0, the scheduler of a thread", Some(hint));
+        }
+        if self.faults.history > 0 && self.headers_total == 0 {
+            let hint = "the goroutine that panicked follows the message in the log";
+            return DecodeError::other_kind(
+                "a stack in the message of a panic, which is history",
+                Some(hint),
+            );
+        }
+        let why = match self.faults.named.first() {
+            Some((line, _, why)) => format!("line {line}: {why}"),
+            None => "no goroutine has a frame".to_owned(),
+        };
+        DecodeError::NoGoroutine { form: "a traceback", why }
+    }
+
+    /// Drops the samples whose goroutines all went to others.
+    fn drop_empty_samples(&mut self) {
+        let counts = self.profile.samples.iter().zip(0u32..);
+        let order: Vec<u32> = counts.filter(|(it, _)| it.count != 0).map(|(_, index)| index).collect();
+        if order.len() < self.profile.samples.len() {
+            self.keep_samples(&order);
+        }
+    }
+
+    fn keep_samples(&mut self, order: &[u32]) {
+        let Profile { samples, details, goroutines, .. } = &mut self.profile;
+        *samples = order.iter().filter_map(|index| samples.get(*index as usize).copied()).collect();
+        *details = permuted(details, order);
+        *goroutines = permuted(goroutines, order);
     }
 
     /// A process never reuses an id, so a repeated one means that the text contains several dumps.

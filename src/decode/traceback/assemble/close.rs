@@ -1,0 +1,89 @@
+//! Decides whether what was read is a goroutine that counts.
+
+use super::Assembler;
+use super::goroutine::Begun;
+use super::goroutine::OpenGoroutine;
+use crate::decode::traceback::header::Certainty;
+use crate::model::Ancestor;
+use crate::model::FileId;
+use crate::model::FrameId;
+
+impl Assembler<'_> {
+    /// Ends the current goroutine, and adds it to its sample unless it is incomplete or no goroutine.
+    pub(in super::super) fn close(&mut self) {
+        self.finish_pending();
+        self.wrapped.clear();
+        self.candidate.clear();
+        let Some(mut open) = self.open.take() else { return };
+        let ancestors = self.end_ancestors(&mut open);
+        let frames = std::mem::take(&mut self.frames);
+        let has_ended = open.spawn.is_some() || self.is_main(&frames);
+        match open.begun {
+            Begun::AfterPanic if self.is_printed_by_itself(&frames) => {
+                self.headers_total = self.headers_total.saturating_sub(u128::from(open.header.count));
+                self.faults.history += 1;
+            }
+            Begun::Whole | Begun::AfterPanic => self.close_whole(open, &frames, ancestors, has_ended),
+            Begun::Headless if !self.is_located(&frames) => {
+                if open.torn || open.spawn.is_some() {
+                    self.faults.without_header.add(open.line);
+                }
+            }
+            Begun::Headless if has_ended && self.last_ended && open.strays == 0 => {
+                self.headers_total += 1;
+                self.faults.headless.add(open.line);
+                self.add_to_sample(open, &frames, ancestors);
+            }
+            Begun::Headless => self.faults.without_header.add(open.line),
+            Begun::Again => self.close_again(open, &frames, ancestors),
+        }
+        self.frames = frames;
+        self.frames.clear();
+    }
+
+    fn close_whole(
+        &mut self,
+        open: OpenGoroutine,
+        frames: &[FrameId],
+        ancestors: Box<[Ancestor]>,
+        has_ended: bool,
+    ) {
+        if frames.is_empty() && !open.unavailable && open.header.certainty != Certainty::Sure {
+            // Prose, or a summary without stacks.
+            self.headers_total = self.headers_total.saturating_sub(u128::from(open.header.count));
+            if open.header.certainty == Certainty::Cut {
+                self.faults.unread_headers.add(open.line);
+                self.headers_total += u128::from(open.header.count);
+            }
+            return;
+        }
+        self.last_ended = has_ended;
+        self.faults.noise += open.noise;
+        if open.strays > 0 {
+            let why = "its lines are out of order or interleaved with others";
+            self.faults.skip(open.line, open.header.id, open.header.count, why);
+            return;
+        }
+        if frames.is_empty() && !open.unavailable {
+            self.faults.frameless += open.header.count;
+        }
+        self.add_to_sample(open, frames, ancestors);
+    }
+
+    /// Whether a frame has a source position: a function alone may be a word of a log.
+    fn is_located(&self, frames: &[FrameId]) -> bool {
+        frames.iter().any(|id| self.profile.stacks.frame(*id).file != FileId::NONE)
+    }
+
+    /// Whether a goroutine took its own stack: what panicked is printed by the runtime.
+    fn is_printed_by_itself(&self, frames: &[FrameId]) -> bool {
+        let leaf = frames.first().map(|id| self.profile.stacks.frame(*id).function);
+        leaf.is_some_and(|function| self.profile.symbols.function(function) == "runtime/debug.Stack")
+    }
+
+    /// Whether a stack ends with the entry of the main goroutine, which has no creator.
+    pub(super) fn is_main(&self, frames: &[FrameId]) -> bool {
+        let entry = frames.last().map(|id| self.profile.stacks.frame(*id).function);
+        entry.is_some_and(|function| self.profile.symbols.function(function) == "main.main")
+    }
+}
