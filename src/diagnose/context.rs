@@ -183,7 +183,7 @@ pub(super) struct RowView<'a> {
     pub(super) entry: Option<&'a str>,
     /// The function with the `go` statement; `None` if the form does not record it.
     pub(super) spawn: Option<FunctionId>,
-    /// The first frame of the user's own code, else of a library, else the leaf.
+    /// The first frame of the user's own code, else of a library, else the one that says most.
     pub(super) function: Option<Frame>,
     /// What it is, if it is a background goroutine that is normal in this number.
     pub(super) benign: Option<&'a str>,
@@ -205,7 +205,7 @@ impl<'a> RowView<'a> {
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
             function: (row.stack.users_frame(names))
                 .or_else(|| row.stack.first_of(Owner::Dependency, names))
-                .or_else(|| row.stack.leaf(names)),
+                .or_else(|| row.stack.telling_frame(names)),
             benign: None,
         }
     }

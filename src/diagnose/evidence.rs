@@ -129,6 +129,8 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
     let all = parents.len();
     let text = if gone == all {
         format!("{all} goroutines started them, all exited: one per request or task.")
+    } else if gone == 0 {
+        format!("{all} goroutines started them, all still there.")
     } else {
         format!("{all} goroutines started them, {gone} of those have exited.")
     };

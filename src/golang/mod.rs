@@ -3,6 +3,7 @@
 //! **Invariant:** every answer is stated, inferred or absent. Nothing here counts or compares.
 
 mod blocked_on;
+mod known_libraries;
 mod library;
 mod names;
 mod origin;
@@ -23,6 +24,7 @@ pub use names::identity;
 pub use names::owner;
 pub use names::package;
 pub use names::package_and_rest;
+pub use origin::is_general_package;
 pub use origin::is_generated;
 pub use origin::module;
 pub use origin::object;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::known_libraries::is_known_library;
+
 /// Whose code a function is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
@@ -170,7 +172,10 @@ pub fn owner(name: &str, file: &str) -> Owner {
         return Owner::Dependency;
     }
     let stored = file.contains("/pkg/mod/") || file.contains("/vendor/") || file.starts_with("vendor/");
-    if stored || (file.contains('@') && file.split('/').any(|part| part.contains("@v"))) {
+    if stored
+        || (file.is_empty() && is_known_library(package))
+        || (file.contains('@') && file.split('/').any(|part| part.contains("@v")))
+    {
         return Owner::Dependency;
     }
     Owner::User
@@ -267,6 +272,8 @@ mod tests {
         check("non-Go function", "", Owner::Standard);
         check("runfinq", "/usr/local/go/src/pkg/runtime/mgc0.c", Owner::Standard);
         check("github.com/a/b.F", "/home/user@host/b/f.go", Owner::User);
+        check("github.com/robfig/cron/v3.(*Cron).run", "", Owner::Dependency);
+        check("github.com/robfig/cron/v3.(*Cron).run", "/home/me/cron/cron.go", Owner::User);
     }
 
     #[test]

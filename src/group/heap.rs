@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
+use crate::model::FileId;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::HeapProfile;
@@ -43,6 +44,8 @@ pub fn merge_heap(heap: &HeapProfile, symbols: &mut SymbolTable, calls: &mut Hea
     let mut stacks = Vec::with_capacity(heap.allocations.len());
     // Each function is on many stacks, and its name is long.
     let mut functions: Vec<Option<FunctionId>> = vec![None; heap.symbols.functions_len()];
+    let files = (0..heap.symbols.files_len() as u32).map(FileId);
+    let files: Vec<FileId> = files.map(|it| symbols.symbols.intern_file(heap.symbols.file(it))).collect();
     let mut frames: Vec<Frame> = Vec::new();
     for allocation in &heap.allocations {
         frames.clear();
@@ -55,7 +58,8 @@ pub fn merge_heap(heap: &HeapProfile, symbols: &mut SymbolTable, calls: &mut Hea
             if let Some(place) = functions.get_mut(frame.function.0 as usize) {
                 *place = Some(function);
             }
-            frames.push(Frame { function, file: symbols.symbols.intern_file(file), line: frame.line });
+            let file = files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE);
+            frames.push(Frame { function, file, line: frame.line });
         }
         for call in calls_of_user(&frames, symbols) {
             calls.add(frames.get(call).unwrap_or(&[]));

@@ -56,7 +56,7 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     let spawn = row.facts.spawn_site(true).map(|fact| fact.value.function);
     let user = row.stack.users_frame(&series.names).map(|frame| frame.function);
     let users = spawn.filter(|it| is_users(*it)).or(user);
-    let outer = row.facts.sites.most().copied().or_else(|| row.stack.leaf(&series.names));
+    let outer = row.facts.sites.most().copied().or_else(|| row.stack.telling_frame(&series.names));
     let blocked = user.or(outer.map(|frame| frame.function))?;
     let split = |name: &str| {
         let (package, rest) = package_and_rest(name);

@@ -5,6 +5,7 @@ use crate::diagnose::heap_held;
 use crate::diagnose::mixture;
 use crate::golang::Owner;
 use crate::golang::blocked_on_stated;
+use crate::golang::is_general_package;
 use crate::golang::package;
 use crate::golang::wait_detail;
 use crate::group::Dimension;
@@ -106,24 +107,11 @@ pub(super) fn name(series: &Series, row: &Row, frames: &[Frame]) -> Option<Frame
         return frames.first().copied();
     }
     let user = row.stack.users_frame(&series.names);
-    user.or(row.facts.sites.most().copied()).or_else(|| telling(series, frames))
+    user.or(row.facts.sites.most().copied()).or_else(|| row.stack.telling_frame(&series.names))
 }
-
-/// General packages of the standard library: their frames say no more than what a goroutine is blocked on. Sorted.
-const GENERAL: [&str; 9] = ["bufio", "context", "crypto/tls", "io", "net", "os", "sync", "syscall", "time"];
 
 fn is_general(series: &Series, frame: &Frame) -> bool {
     is_general_package(package(series.names.function_name(frame.function)))
-}
-
-/// Whether frames of a package of the standard library say no more than what a goroutine is blocked on.
-pub(super) fn is_general_package(package: &str) -> bool {
-    GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
-}
-
-/// The frame that names a stack of the standard library alone: the first outside the general packages, otherwise the outermost.
-fn telling(series: &Series, frames: &[Frame]) -> Option<Frame> {
-    frames.iter().find(|frame| !is_general(series, frame)).or(frames.last()).copied()
 }
 
 /// The frame that waits, if it is not the one that names the stack: the innermost of a library, or of the standard library

@@ -1,6 +1,8 @@
 //! Stacks as reports show them.
 
 use crate::golang::Owner;
+use crate::golang::is_general_package;
+use crate::golang::package;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::LocationId;
@@ -54,6 +56,13 @@ impl DisplayStack {
     pub fn users_frame(&self, symbols: &SymbolTable) -> Option<Frame> {
         let written = self.frames(symbols).find(|frame| is_written_by_user(*frame, symbols));
         written.or_else(|| self.first_of(Owner::User, symbols))
+    }
+
+    /// The frame that names a stack of the standard library alone: the innermost outside its general packages, otherwise the outermost.
+    /// `None` if there is none.
+    pub fn telling_frame(&self, symbols: &SymbolTable) -> Option<Frame> {
+        let is_telling = |it: &Frame| !is_general_package(package(symbols.function_name(it.function)));
+        self.frames(symbols).find(is_telling).or_else(|| self.last(symbols))
     }
 
     /// The innermost frame; `None` if there is none.

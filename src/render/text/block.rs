@@ -94,7 +94,10 @@ pub(super) fn under<T>(name: &str, texts: impl Iterator<Item = T>) -> impl Itera
 pub(super) fn one_line(page: &Page<'_>, finding: &FindingLine, number: usize) -> Vec<String> {
     let place =
         finding.lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", page.names.place(it)));
-    let text = format!("{}{place} ({})", sentence(page.report, finding), verdict(finding));
+    let caller = finding.callers.first();
+    let caller = caller
+        .map_or(String::new(), |it| format!(", {} {}", it.verb(), page.names.function(&it.frame.function)));
+    let text = format!("{}{place}{caller} ({})", sentence(page.report, finding), verdict(finding));
     wrap_after(&format!("{number}  "), &text, page.options.width)
 }
 

@@ -2,9 +2,9 @@
 
 use crate::diagnose::Finding;
 use crate::golang::Owner;
+use crate::golang::is_general_package;
 use crate::golang::package;
 use crate::model::Frame;
-use crate::report::group_line::is_general_package;
 use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::is_written_by_user;
