@@ -39,9 +39,35 @@ pub struct GateOptions<'a> {
     pub today: jiff::civil::Date,
 }
 
-/// As [`run`], with the verdict of a gate.
+/// As [`run`], with the verdict of a gate. It judges stacks, whatever the table of the report is grouped by: another grouping may mix a leak
+/// with goroutines that come and go.
 #[cfg(feature = "files")]
 pub fn gate(
+    snapshots: impl Iterator<Item = Snapshot>,
+    by: &By,
+    filter: &Filter,
+    rules: &RuleSet,
+    options: &Options,
+    gate: &GateOptions<'_>,
+) -> Report {
+    let stacks = by_stack(by);
+    if *by == stacks {
+        return judged(snapshots, by, filter, rules, options, gate);
+    }
+    let snapshots: Vec<Snapshot> = snapshots.collect();
+    let table =
+        run(snapshots.iter().cloned(), by, filter, rules, &Options { explain: None, ..options.clone() });
+    judged(snapshots.into_iter(), &stacks, filter, rules, options, gate).with_table(table)
+}
+
+/// Grouped by stack and function, with the same module.
+#[cfg(feature = "files")]
+fn by_stack(by: &By) -> By {
+    By { module: by.module.clone(), ..By::default() }
+}
+
+#[cfg(feature = "files")]
+fn judged(
     snapshots: impl Iterator<Item = Snapshot>,
     by: &By,
     filter: &Filter,
@@ -57,7 +83,7 @@ pub fn gate(
     report
 }
 
-/// The last snapshot as a baseline.
+/// The last snapshot as a baseline: stacks, whatever `by` groups by, because the gate judges stacks.
 #[cfg(feature = "files")]
 pub fn baseline(
     snapshots: impl Iterator<Item = Snapshot>,
@@ -65,5 +91,5 @@ pub fn baseline(
     filter: &Filter,
     reason: &str,
 ) -> gate::Baseline {
-    gate::Baseline::of(&Series::build(snapshots, by, filter), reason)
+    gate::Baseline::of(&Series::build(snapshots, &by_stack(by), filter), reason)
 }

@@ -48,7 +48,7 @@ pub struct BaselineError {
 }
 
 /// The function that names a row: the innermost one of the user's code, or the innermost one if there is none.
-fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> {
+pub(super) fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> {
     let names = &series.names;
     let frame = row.stack.first_of(Owner::User, names).or_else(|| row.stack.leaf(names))?;
     Some(names.function_name(frame.function))

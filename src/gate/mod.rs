@@ -16,6 +16,8 @@ use crate::model::Kind;
 use crate::rules::Level;
 use crate::series::Series;
 
+use baseline::function_of;
+
 pub use baseline::Baseline;
 pub use baseline::BaselineError;
 pub use limits::is_limit;
@@ -26,6 +28,9 @@ pub use policy::PolicyError;
 pub use policy::PolicyOutlook;
 pub use verdict::GateOutcome;
 pub use verdict::GateVerdict;
+
+/// The fewest snapshots that can show a trend (`series/growth/trend.rs`).
+const MIN_TREND: usize = 4;
 
 /// Judges a series. Sets the levels of the findings as the policy says, and adds findings for exceeded limits.
 ///
@@ -95,19 +100,18 @@ fn inconclusive(series: &Series, findings: &[Finding], baseline: Option<&Baselin
     if columns < 2 && baseline.is_none() {
         return Some("a single snapshot cannot show growth".to_owned());
     }
-    if !series.load.restarts.is_empty() {
-        return Some("the process restarted during the series".to_owned());
+    if let Some(column) = series.load.restarts.last().and_then(|at| series.columns.get(*at)) {
+        return Some(format!("the process restarted before {}", column.origin));
     }
     let grew = findings
         .iter()
-        .find(|it| it.confidence == Confidence::Suspect && it.level == Level::Warn && it.gain > 0);
-    if let Some(finding) = grew
-        && columns < 4
-    {
-        return Some(format!(
-            "{} grew, and {columns} snapshots are too few to distinguish growth from load",
-            finding.fingerprints[0]
-        ));
+        .find(|it| it.confidence == Confidence::Suspect && it.level == Level::Warn && it.gain > 0)?;
+    let row = series.rows.get(*grew.rows.first()?)?;
+    let function = function_of(series, row).unwrap_or("a stack without frames");
+    let (before, after) = (grew.count - grew.gain, grew.count);
+    let grew = format!("{function} grew from {before} to {after} ({})", row.fingerprint);
+    if columns < MIN_TREND {
+        return Some(format!("{grew}, and {columns} snapshots are too few to distinguish growth from load"));
     }
-    series.load.moved.clone().filter(|_| grew.is_some())
+    series.load.moved.as_ref().map(|moved| format!("{grew}, and {moved}"))
 }

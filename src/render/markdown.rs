@@ -4,9 +4,11 @@ use std::io;
 
 use crate::gate::GateOutcome;
 use crate::report::FrameLine;
+use crate::report::GrowthConclusion;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::pluralize;
+use crate::text::with_thousands;
 
 use super::forecast::in_all;
 use super::forecast::outlook;
@@ -48,8 +50,14 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             }
             writeln!(out)?;
         }
-    } else if let Some(calm) = &report.no_growth_reason {
-        writeln!(out, "Nothing grows: {calm}.\n")?;
+    }
+    if let Some(text) = growth(&report.conclusion.growth) {
+        writeln!(out, "{text}.\n")?;
+    }
+    let proven = report.conclusion.proven;
+    if proven > 0 {
+        let are = if proven == 1 { "is" } else { "are" };
+        writeln!(out, "{} {are} proven leaked.\n", pluralize(proven, "goroutine"))?;
     }
     for text in in_all(report, report.findings.iter().filter(|it| it.level == Level::Deny)) {
         writeln!(out, "{text}.\n")?;
@@ -63,6 +71,21 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out, "| {} | {count} | {gain} | {class} | {name} |", index + 1)?;
     }
     Ok(())
+}
+
+/// What grows, where no finding says so.
+fn growth(conclusion: &GrowthConclusion) -> Option<String> {
+    match conclusion {
+        GrowthConclusion::NoGroups => Some("No goroutine passes the filters".to_owned()),
+        GrowthConclusion::SingleSnapshot | GrowthConclusion::Findings { .. } => None,
+        GrowthConclusion::Rows { count } => {
+            Some(format!("More goroutines in {}", pluralize(*count as i128, "group")))
+        }
+        GrowthConclusion::Background { what, gain } => {
+            Some(format!("Only background grows: {}, by {}", escape(what), with_thousands(*gain)))
+        }
+        GrowthConclusion::Nothing(why) => Some(format!("Nothing grows: {}", escape(why))),
+    }
 }
 
 /// What a gate says, in a line.

@@ -17,25 +17,18 @@ use crate::model::Death;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
-use crate::rules::Level;
 use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
-use crate::series::growth::Growth;
-use crate::series::growth::Shape;
-use crate::series::growth::Thresholds;
-use crate::series::growth::Verdict;
 use crate::text::ShownLabels;
-use crate::text::pluralize;
-use crate::text::with_thousands;
 
 use super::callers::callers;
 use super::callers::sentence;
+use super::conclusion::Conclusion;
 use super::death::death;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::is_observer;
-use super::group_line::name;
 use super::lines::Caller;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
@@ -113,7 +106,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
             .collect(),
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
-        no_growth_reason: no_growth_reason(series, diagnosis),
+        conclusion: Conclusion::of(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
         omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
         next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
@@ -138,7 +131,7 @@ fn explanation(
     let heap = HeapShares::new(series);
     report.groups = rows.iter().map(|row| group(series, &series.rows[*row], &heap, options.labels)).collect();
     report.omitted = Omitted::default();
-    report.no_growth_reason = None;
+    report.conclusion = Conclusion::of(series, &found, &rows);
     report.outlook = Vec::new();
     if let [row] = *rows {
         report.explanation = Some(explain(series, rules, row));
@@ -182,50 +175,6 @@ fn finding(
         counts,
         grows: rows().any(grows),
         outlook,
-    }
-}
-
-/// Why nothing grows, as half a sentence; `None` if there is a finding, or with a single snapshot.
-fn no_growth_reason(series: &Series, diagnosis: &Diagnosis) -> Option<String> {
-    if series.columns.len() < 2 || diagnosis.findings.iter().any(|it| it.level > Level::Allow) {
-        return None;
-    }
-    let mut background: Vec<(&str, i128)> = Vec::new();
-    for (row, what) in series.rows.iter().zip(&diagnosis.background).filter(|(row, _)| grows(row)) {
-        match what {
-            Some(what) => background.push((what, row.gain())),
-            // No finding is about goroutines without frames, but they grow all the same.
-            None if series.by.is_by_stack() && row.stack.is_empty() => {
-                background.push(("goroutines without a stack", row.gain()))
-            }
-            None => return None,
-        }
-    }
-    if let Some((what, gain)) = background.first() {
-        return Some(format!("only background does, {what} by {}", with_thousands(*gain)));
-    }
-    let largest = series.rows.iter().zip(&diagnosis.background).find(|(_, what)| what.is_none());
-    if let Some((row, _)) = largest.filter(|(row, _)| row.gain() >= Thresholds::default().min_gain) {
-        let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
-        let place =
-            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
-        let why = row.growth.as_ref().map_or("", |it| no_growth(it));
-        return Some(format!("the largest gain, {}{place}, {why}", with_thousands(row.gain())));
-    }
-    let stacks = pluralize(series.rows.len() as i128, "stack");
-    Some(format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains"))
-}
-
-fn no_growth(it: &Growth) -> &'static str {
-    match (it.shape, it.verdict) {
-        (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",
-        (Some(Shape::Plateau), _) => "has come to a stop",
-        (Some(Shape::Burst), _) => "came at once",
-        (Some(Shape::Sawtooth), _) => "falls back again and again",
-        (_, Verdict::Steady) => "is small beside its count",
-        (_, Verdict::Shrinking) => "does not last",
-        (_, Verdict::Fluctuating) => "is within its ups and downs",
-        (_, Verdict::Growing | Verdict::Unclear) => "shows no clear trend",
     }
 }
 

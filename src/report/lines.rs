@@ -22,6 +22,7 @@ use crate::text::escape;
 use crate::text::with_thousands;
 use crate::text::words;
 
+use super::conclusion::Conclusion;
 use super::main_module::MainModule;
 
 /// Everything that a report says. Renderers see this and nothing else.
@@ -51,8 +52,8 @@ pub struct Report {
     pub explanation: Option<Explanation>,
     /// The main module of the program, to which positions are relative.
     pub main_module: MainModule,
-    /// Why nothing grows, as a half sentence; `None` if there is a finding, or with a single snapshot.
-    pub no_growth_reason: Option<String>,
+    /// What grows.
+    pub conclusion: Conclusion,
     /// Groups that are not shown.
     pub omitted: Omitted,
     /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` unless a second snapshot can be added.

@@ -4,6 +4,7 @@
 
 mod build;
 mod callers;
+mod conclusion;
 mod death;
 mod go_test;
 mod group_line;
@@ -17,6 +18,8 @@ mod source_lines;
 pub use crate::gate::GateOutcome;
 pub use build::Options;
 pub use build::report;
+pub use conclusion::Conclusion;
+pub use conclusion::GrowthConclusion;
 pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;

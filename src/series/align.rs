@@ -14,6 +14,7 @@ use super::batch::Batch;
 use super::batch::FIRST_BATCH;
 use super::batch::Grouped;
 use super::growth::Cohort;
+use super::row_table::Neighbours;
 use super::row_table::RowTable;
 use super::stack_cache::StackCache;
 
@@ -44,6 +45,10 @@ pub(super) fn align(
     let mut len = if cache.is_some() { max_batch.min(FIRST_BATCH) } else { max_batch };
     while let Some(batch) = Batch::next(&mut snapshots, len, by, filter) {
         len = max_batch;
+        let neighbours = match table.is_empty() && batch.snapshots.len() == 1 && snapshots.peek().is_none() {
+            true => Neighbours::None,
+            false => Neighbours::Compared,
+        };
         let (mut grouped, heaps) = batch.group(&mut symbols, &mut heap_calls, cache.as_ref());
         let rows = table.find(&mut grouped);
         if let Some(cache) = cache.as_mut().filter(|_| snapshots.peek().is_some()) {
@@ -59,7 +64,7 @@ pub(super) fn align(
             Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
         });
         let snapshots = batch.snapshots.into_iter().zip(heaps).zip(grouped).zip(rows.of_groups);
-        table.add(snapshots, by, &symbols);
+        table.add(snapshots, by, &symbols, neighbours);
     }
     let (columns, rows, cohorts) = table.finish();
     Aligned { symbols, columns, rows, cohorts, heap_calls }

@@ -55,6 +55,8 @@ pub struct Column {
     pub heap: Option<Arc<ColumnHeap>>,
     /// Whether the profile asks to hide frames (`drop_frames`, `keep_frames`). They are not hidden.
     pub has_frame_filters: bool,
+    /// Whether goroutine IDs say that it is of another process than the column before.
+    pub(super) ids_start_anew: bool,
     /// Whether a part of the input was lost.
     pub incomplete: bool,
     /// Why the process died; `None` unless a traceback says it.
@@ -101,6 +103,7 @@ impl Column {
             has_traceback,
             has_proof: counts.kind == Kind::GoroutineLeak || proof.is_some(),
             heap: column_heap.map(Arc::new),
+            ids_start_anew: false,
             incomplete: counts.is_incomplete() || others.clone().any(Profile::is_incomplete),
             has_frame_filters: counts.has_frame_filters,
             unexpected_unit: counts.unexpected_unit,
@@ -112,14 +115,7 @@ impl Column {
     }
 }
 
-/// For each column, whether its build ID says that the process was restarted after the column before.
-pub(super) fn restarted(columns: &[Column]) -> Vec<bool> {
-    let mut restarted = vec![false];
-    restarted.extend(columns.array_windows::<2>().map(|[before, after]| is_other_build(before, after)));
-    restarted
-}
-
-fn is_other_build(before: &Column, after: &Column) -> bool {
+pub(super) fn is_other_build(before: &Column, after: &Column) -> bool {
     matches!((&before.build_id, &after.build_id), (Some(a), Some(b)) if a != b)
 }
 
@@ -160,18 +156,6 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
     [out_of_order, at_once, clocks, builds, forms, kinds].into_iter().flat_map(tallied).collect()
 }
 
-/// Warnings about restarts without a change of the build. Goroutines that exited with their process are not fixed.
-pub(super) fn restart_warnings(columns: &[Column], restarts: &[usize]) -> Vec<String> {
-    let other_build = restarted(columns);
-    let texts = restarts.iter().filter(|at| !other_build[**at]).map(|at| &columns[*at]).map(|column| {
-        format!(
-            "{}: most goroutines disappeared at once, as after a restart; growth is measured from here on",
-            column.origin
-        )
-    });
-    tallied(texts.collect())
-}
-
 /// A sentence, if the first and the last snapshot have too few functions of their own code in common; otherwise `None`.
 pub(super) fn other_program(rows: &[Row], columns: &[Column], symbols: &SymbolTable) -> Option<String> {
     let (first, last) = (columns.first()?, columns.last()?);
@@ -209,7 +193,7 @@ pub(super) fn other_program(rows: &[Row], columns: &[Column], symbols: &SymbolTa
 const MAX_SHOWN: usize = 3;
 
 /// Similar warnings about several snapshots: each once with how often it occurs, and at most [`MAX_SHOWN`] of them.
-fn tallied(texts: Vec<String>) -> Vec<String> {
+pub(super) fn tallied(texts: Vec<String>) -> Vec<String> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for text in &texts {

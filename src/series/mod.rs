@@ -7,6 +7,8 @@ mod align;
 mod batch;
 mod column;
 pub mod growth;
+mod process;
+mod restart;
 mod row;
 mod row_table;
 mod stack_cache;
@@ -25,6 +27,7 @@ use growth::Cohort;
 use growth::Judgement;
 use growth::RowCounts;
 use growth::Thresholds;
+use restart::Restart;
 
 pub use column::Column;
 pub use growth::Load;
@@ -60,11 +63,12 @@ impl Series {
         for row in &mut rows {
             row.user_code = row.stack.first_of(Owner::User, &symbols).is_some();
         }
-        let load = judge(&mut rows, cohorts, &columns);
+        let restarts = restart::restarts(&rows, &columns);
+        let load = judge(&mut rows, cohorts, &columns, &restarts);
         // Rows are large: a cached key moves each of them only once.
         rows.sort_by_cached_key(Row::sort_key);
         let mut warnings = column::warnings(&columns);
-        warnings.extend(column::restart_warnings(&columns, &load.restarts));
+        warnings.extend(restart::warnings(&columns, &restarts));
         let other_program = column::other_program(&rows, &columns, &symbols);
         warnings.extend(other_program.clone());
         Series { by: by.clone(), names: symbols, columns, rows, load, other_program, heap_calls, warnings }
@@ -85,7 +89,12 @@ impl Series {
 }
 
 /// Judges the growth of each row, by the cohorts of each row where there are any.
-fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) -> Load {
+fn judge(
+    rows: &mut [Row],
+    mut cohorts: Vec<Vec<Cohort>>,
+    columns: &[Column],
+    restarts: &[Option<Restart>],
+) -> Load {
     if columns.len() < 2 {
         return Load::default();
     }
@@ -93,7 +102,7 @@ fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) ->
         row.cohort = cohorts.last().copied().map(Box::new);
     }
     // If a snapshot has no traceback, the cohorts do not cover the series.
-    if cohorts.first().is_some_and(|cohorts| cohorts.len() + 1 != columns.len()) {
+    if cohorts.iter().map(Vec::len).max().is_some_and(|steps| steps + 1 != columns.len()) {
         cohorts.clear();
     }
     let cohorts = cohorts.into_iter().chain(std::iter::repeat_with(Vec::new));
@@ -110,7 +119,7 @@ fn judge(rows: &mut [Row], mut cohorts: Vec<Vec<Cohort>>, columns: &[Column]) ->
     let times: Option<Vec<i64>> = columns.iter().map(|column| column.taken_at).collect();
     let hours: Option<Vec<f64>> =
         times.map(|times| times.iter().map(|time| (time - times[0]) as f64 / 3.6e12).collect());
-    let restarted = column::restarted(columns);
+    let restarted: Vec<bool> = restarts.iter().map(Option::is_some).collect();
     let Judgement { rows: verdicts, load } =
         growth::judge(&counts, hours.as_deref(), &restarted, &Thresholds::default());
     for ((row, judged), verdict) in rows.iter_mut().zip(counts).zip(verdicts) {

@@ -1,5 +1,7 @@
 //! Rows and columns while they are filled.
 
+use std::collections::BTreeSet;
+
 use crate::group::By;
 use crate::group::ColumnHeap;
 use crate::group::Group;
@@ -16,7 +18,16 @@ use super::Row;
 use super::batch::Grouped;
 use super::batch::RowIds;
 use super::growth::Cohort;
+use super::process::ProcessIds;
+use super::process::serves_many;
 use super::stack_cache::CachedCounts;
+
+/// Whether there are other snapshots that the goroutines of one are compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Neighbours {
+    None,
+    Compared,
+}
 
 /// The rows and columns of the snapshots so far.
 #[derive(Default)]
@@ -26,11 +37,19 @@ pub(super) struct RowTable {
     index: KeyIndex,
     /// The cohorts of each row as far as they are recorded.
     cohorts: Vec<Vec<Cohort>>,
+    /// Rows whose IDs say nothing about how long a request lasts.
+    of_servers: BTreeSet<usize>,
+    ids: ProcessIds,
     /// Steps from a snapshot with a traceback to the next that are complete.
     steps: usize,
 }
 
 impl RowTable {
+    /// Whether there is no snapshot so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
     /// Finds the row of each group by its key. New keys are given the ids after the last row; [`RowTable::add`] adds their rows.
     pub(super) fn find(&mut self, snapshots: &mut [Grouped<Box<GroupCounts<'_>>>]) -> RowIds {
         let RowTable { rows, index, .. } = self;
@@ -78,8 +97,10 @@ impl RowTable {
         snapshots: impl Iterator<Item = (((Snapshot, Option<ColumnHeap>), Grouped<Grouping>), Vec<u32>)>,
         by: &By,
         symbols: &SymbolTable,
+        neighbours: Neighbours,
     ) {
         for (((snapshot, heap), grouped), ids) in snapshots {
+            let ids_start_anew = neighbours == Neighbours::Compared && self.ids.advance(&snapshot);
             let (total, stacks) = match grouped {
                 Grouped::Cached(CachedCounts { rows, total }) => {
                     rows.iter().for_each(|(row, count)| self.push_count(*row as usize, *count));
@@ -92,7 +113,8 @@ impl RowTable {
                     (total, stacks_unique)
                 }
             };
-            self.columns.push(Column::new(snapshot, total, stacks, heap));
+            let column = Column::new(snapshot, total, stacks, heap);
+            self.columns.push(Column { ids_start_anew, ..column });
         }
     }
 
@@ -124,7 +146,16 @@ impl RowTable {
             if is_step {
                 let row = &self.rows[id];
                 let before = before.as_deref().filter(|_| self.was_present(row));
-                self.push_cohort(id, cohort_between(before, (count > 0).then_some(&*row.facts)));
+                let after = (count > 0).then_some(&*row.facts);
+                let entry = row.stack.last(symbols).filter(|_| by.is_by_stack());
+                let cohort = match entry.is_some_and(|it| serves_many(symbols.function_name(it.function))) {
+                    false => Some(cohort_between(before, after)),
+                    true => request_cohort_between(before, after, &self.ids),
+                };
+                if cohort.is_none() {
+                    self.of_servers.insert(id);
+                }
+                self.push_cohort(id, cohort.unwrap_or_default());
             }
             self.push_count(id, count);
         }
@@ -157,11 +188,14 @@ impl RowTable {
         counts.push(count);
     }
 
-    /// The columns, the rows with a count for each column, and the cohorts of each row.
+    /// The columns, the rows with a count for each column, and the cohorts of each row; no cohorts where IDs say nothing.
     pub(super) fn finish(mut self) -> (Vec<Column>, Vec<Row>, Vec<Vec<Cohort>>) {
         for (row, cohorts) in self.rows.iter_mut().zip(&mut self.cohorts) {
             row.counts.resize(self.columns.len(), 0);
             cohorts.resize(self.steps, Cohort::default());
+        }
+        for row in &self.of_servers {
+            self.cohorts[*row].clear();
         }
         (self.columns, self.rows, self.cohorts)
     }
@@ -169,12 +203,33 @@ impl RowTable {
 
 /// Compares the goroutine IDs of a row in two snapshots; `None` if it has no goroutine there.
 fn cohort_between(before: Option<&GroupFacts>, after: Option<&GroupFacts>) -> Cohort {
-    let ids = |facts: Option<&GroupFacts>| {
-        let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
-        ids.dedup();
-        ids
-    };
     let (before, after) = (ids(before), ids(after));
-    let survived = after.iter().filter(|id| before.binary_search(id).is_ok()).count() as u64;
-    Cohort { born: after.len() as u64 - survived, exited: before.len() as u64 - survived, survived }
+    let survived = after.iter().filter(|id| before.binary_search(id).is_ok()).count();
+    cohort(before.len(), after.len(), survived)
+}
+
+/// The same for goroutines that serve one request after the other: those that serve another request count as exited and created. `None`
+/// if that is not known of most of them.
+fn request_cohort_between(
+    before: Option<&GroupFacts>,
+    after: Option<&GroupFacts>,
+    process: &ProcessIds,
+) -> Option<Cohort> {
+    let (before, after) = (ids(before), ids(after));
+    let stayed = || after.iter().filter(|id| before.binary_search(id).is_ok());
+    let known: Vec<bool> = stayed().filter_map(|id| process.serves_same_request(*id)).collect();
+    let all = stayed().count();
+    let survived = known.iter().filter(|same| **same).count() + (all - known.len());
+    (known.len() * 2 >= all).then(|| cohort(before.len(), after.len(), survived))
+}
+
+/// The IDs of a row in one snapshot, each once and sorted.
+fn ids(facts: Option<&GroupFacts>) -> Vec<u64> {
+    let mut ids = facts.map_or_else(Vec::new, |facts| facts.goroutines().ids());
+    ids.dedup();
+    ids
+}
+
+fn cohort(before: usize, after: usize, survived: usize) -> Cohort {
+    Cohort { born: (after - survived) as u64, exited: (before - survived) as u64, survived: survived as u64 }
 }

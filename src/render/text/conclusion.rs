@@ -1,14 +1,18 @@
-//! What the page says of growth, decided in one place for its first and its last line.
+//! What the page says of growth in its first and its last line, and in the gate's line: all from the report's one conclusion.
 
+use crate::diagnose::Confidence;
 use crate::model::Basis;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
+use crate::report::GrowthConclusion;
 use crate::report::Report;
+use crate::rules::Level;
 use crate::series::growth::Verdict;
 use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
+use crate::text::with_thousands;
 
 use super::block;
 use super::names::ShortNames;
@@ -16,49 +20,88 @@ use super::page::Page;
 use super::wrap::wrap;
 use super::wrap::wrap_before_command;
 
-/// What the page says of growth: in its title, if anything can be said, and in its last lines.
-pub(super) fn conclusion(page: &Page<'_>) -> (Option<String>, Vec<String>) {
-    let Page { report, names, options } = page;
-    let last = |text: String| wrap(&text, options.width);
-    if report.groups.is_empty() && report.omitted.groups == 0 {
-        return (None, last("no goroutine passes the filters".to_owned()));
-    }
-    if report.snapshots.len() < 2 {
-        let text = match &report.next_step {
-            Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
-            None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
-        };
-        return (None, wrap_before_command(&text, options.width));
-    }
-    let findings: Vec<&FindingLine> = report.findings.iter().filter(|it| it.grows).collect();
-    if let [first, others @ ..] = findings.as_slice() {
+/// What the page says of growth in its title, if anything can be said.
+pub(super) fn in_title(report: &Report) -> Option<String> {
+    match &report.conclusion.growth {
+        GrowthConclusion::NoGroups | GrowthConclusion::SingleSnapshot => None,
         // Two or three counts never show more than that something grew.
-        let title = match findings.iter().any(|it| is_growing(&it.lead)) {
-            false => format!("{} grew", pluralize(findings.len() as i128, "stack")),
-            true if others.is_empty() => "1 cause of growth".to_owned(),
-            true => format!("{} causes of growth", findings.len()),
-        };
-        return (Some(title), last(growing(report, first, others.len(), names)));
-    }
-    let nothing = Some("nothing grows".to_owned());
-    if let Some(calm) = &report.no_growth_reason {
-        return (nothing, last(format!("nothing grows: {}", escape(&names.shorten(calm)))));
-    }
-    if let Some(first) = report.findings.first() {
-        return (nothing, last(only_findings(first, report.findings.len(), names)));
-    }
-    let groups = report.groups.iter().filter(|it| it.grows && it.background.is_none());
-    match groups.clone().next() {
-        Some(first) => {
-            let n = groups.count() as i128;
-            let verb = if n == 1 { "grows" } else { "grow" };
-            (Some(format!("{} {verb}", pluralize(n, "group"))), last(growing_group(first, names)))
+        GrowthConclusion::Findings { count, goes_on: false } => {
+            Some(format!("{} grew", pluralize(*count as i128, "stack")))
         }
-        None => {
-            let snapshots = pluralize(report.snapshots.len() as i128, "snapshot");
-            (nothing, last(format!("nothing grew in {snapshots}")))
+        GrowthConclusion::Findings { count: 1, goes_on: true } => Some("1 cause of growth".to_owned()),
+        GrowthConclusion::Findings { count, goes_on: true } => Some(format!("{count} causes of growth")),
+        GrowthConclusion::Rows { count } => {
+            let verb = if *count == 1 { "grows" } else { "grow" };
+            Some(format!("{} {verb}", pluralize(*count as i128, "group")))
         }
+        GrowthConclusion::Background { .. } => Some("only background grows".to_owned()),
+        GrowthConclusion::Nothing(_) => Some("nothing grows".to_owned()),
     }
+}
+
+/// The last lines of the page.
+pub(super) fn last_lines(page: &Page<'_>) -> Vec<String> {
+    let text = last_line(page);
+    match page.report.conclusion.growth {
+        GrowthConclusion::SingleSnapshot => wrap_before_command(&text, page.options.width),
+        GrowthConclusion::NoGroups
+        | GrowthConclusion::Findings { .. }
+        | GrowthConclusion::Rows { .. }
+        | GrowthConclusion::Background { .. }
+        | GrowthConclusion::Nothing(_) => wrap(&text, page.options.width),
+    }
+}
+
+/// What the page says of growth in its last line, and in that of a gate that passes.
+pub(super) fn last_line(page: &Page<'_>) -> String {
+    let Page { report, names, .. } = page;
+    let text = match &report.conclusion.growth {
+        GrowthConclusion::NoGroups => return "no goroutine passes the filters".to_owned(),
+        GrowthConclusion::SingleSnapshot => {
+            return match &report.next_step {
+                Some(next) => format!("A single snapshot cannot show growth. {}", escape(next)),
+                None => "A single snapshot shows what is stuck, not what grows.".to_owned(),
+            };
+        }
+        GrowthConclusion::Findings { count, .. } => {
+            let first = report.findings.iter().find(|it| it.grows);
+            first.map_or(String::new(), |first| growing(report, first, count.saturating_sub(1), names))
+        }
+        GrowthConclusion::Rows { .. } => {
+            let first = report.groups.iter().find(|it| it.grows && it.background.is_none());
+            first.map_or_else(|| "a group that is not shown grows".to_owned(), |it| growing_group(it, names))
+        }
+        GrowthConclusion::Background { what, gain } => {
+            format!("only background grows: {}, by {}", escape(what), with_thousands(*gain))
+        }
+        GrowthConclusion::Nothing(why) => match report.findings.first() {
+            Some(first) if report.conclusion.proven == 0 && is_shown(first) => {
+                only_findings(first, report.findings.len(), names)
+            }
+            Some(_) if report.conclusion.proven > 0 => "nothing grows".to_owned(),
+            Some(_) | None => format!("nothing grows: {}", escape(&names.shorten(why))),
+        },
+    };
+    format!("{text}{}", proven(page))
+}
+
+/// Whether the gate or the page says of a finding that something is wrong.
+fn is_shown(finding: &FindingLine) -> bool {
+    finding.level > Level::Allow
+}
+
+/// `; 48 goroutines are proven leaked, at internal/api/api.go:48`; empty if none is.
+pub(super) fn proven(page: &Page<'_>) -> String {
+    let Page { report, names, .. } = page;
+    let count = report.conclusion.proven;
+    if count == 0 {
+        return String::new();
+    }
+    let first = report.findings.iter().find(|it| it.confidence == Confidence::Proven);
+    let name = first.and_then(|it| it.lead.name.as_ref());
+    let place = name.map_or(String::new(), |it| format!(", at {}", place(it, names)));
+    let are = if count == 1 { "is" } else { "are" };
+    format!("; {} {are} proven leaked{place}", pluralize(count, "goroutine"))
 }
 
 /// `nothing grows; 1 finding above: 48 goroutines at internal/api/api.go:48`

@@ -26,7 +26,10 @@ use crate::rules::Level;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 use block::under;
-use conclusion::conclusion;
+use conclusion::in_title;
+use conclusion::last_line;
+use conclusion::last_lines;
+use conclusion::proven;
 pub use heap::heap_alone;
 use names::ShortNames;
 use names::cells_of;
@@ -53,9 +56,9 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     let site = report.death.iter().filter_map(|it| Some(it.site.as_ref()?.function.as_str()));
     let names = ShortNames::new(functions.chain(site), &report.main_module);
     let page = Page { report, names, options };
-    let (in_title, last_lines) = conclusion(&page);
+    let title = title(report, in_title(report));
     let mut lines: Vec<String> = died(&page);
-    lines.extend(paint_all(palette::TITLE, wrap_title(&title(report, in_title), options.width)));
+    lines.extend(paint_all(palette::TITLE, wrap_title(&title, options.width)));
     lines.push(String::new());
     lines.extend(blocks(&page));
     lines.extend(rows::table(&page));
@@ -92,7 +95,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     }
     match &report.verdict {
         Some(verdict) => lines.extend(gate(&page, verdict)),
-        None => lines.extend(paint_all(palette::NEXT, last_lines)),
+        None => lines.extend(paint_all(palette::NEXT, last_lines(&page))),
     }
     lines.push(String::new());
     out.write_all(lines.join("\n").as_bytes())
@@ -142,15 +145,18 @@ fn gate(page: &Page<'_>, verdict: &GateVerdict) -> Vec<String> {
     let unused = |text| format!("the allow entry {} matches nothing: remove it", escape(text));
     notes.extend(verdict.unused_allows.iter().map(|text| ("note   ", unused(text))));
     notes.extend(verdict.remarks.iter().map(|text| ("note   ", escape(text).into_owned())));
+    let proven = proven(page);
     let (head, text) = match &verdict.outcome {
-        GateOutcome::Pass => {
-            ("PASS  ", report.no_growth_reason.as_deref().map_or(String::new(), |it| names.shorten(it)))
+        GateOutcome::Pass => ("PASS  ", last_line(page)),
+        GateOutcome::Denied => {
+            ("FAIL  ", format!("{} denied{proven}", pluralize(verdict.denied as i128, "finding")))
         }
-        GateOutcome::Denied => ("FAIL  ", format!("{} denied", pluralize(verdict.denied as i128, "finding"))),
-        GateOutcome::Inconclusive(why) => ("INCONCLUSIVE  ", why.clone()),
-        GateOutcome::Unusable(why) => ("CANNOT JUDGE  ", why.clone()),
+        GateOutcome::Inconclusive(why) => {
+            ("INCONCLUSIVE  ", format!("{}{proven}", escape(&names.shorten(why))))
+        }
+        GateOutcome::Unusable(why) => ("CANNOT JUDGE  ", format!("{}{proven}", escape(why))),
     };
-    let conclusion = wrap_after(head, &escape(&text), options.width);
+    let conclusion = wrap_after(head, &text, options.width);
     let notes = notes.iter().flat_map(|(head, text)| wrap_after(head, text, options.width));
     notes.chain(paint_all(palette::NEXT, conclusion)).collect()
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::Growth;
 use super::GrowthBasis;
 use super::Shape;
+use super::Thresholds;
 use super::Verdict;
+use super::chance::p_rise;
 use super::mann_kendall::MannKendall;
 use super::measured::Cutoffs;
 use super::measured::Measured;
@@ -15,11 +17,13 @@ use super::reasons::Counts;
 use super::reasons::Rationale;
 use super::reasons::Reason;
 use super::reasons::TestContext;
+use super::retention::CohortTotals;
 use super::retention::MIN_GAIN;
 use super::retention::Retention;
 use super::trend::MIN_TREND;
 use super::trend::classify_shape;
 use super::trend::floor;
+use super::trend::is_jump;
 use super::trend::is_plateau;
 use super::window::Window;
 use super::window::growth_of_halves;
@@ -31,6 +35,9 @@ pub(super) struct Evidence<'a> {
     pub(super) window: &'a Window<'a>,
     pub(super) cutoffs: &'a Cutoffs,
 }
+
+/// The smallest fall from the peak that shows that a row drains, as a share of its rise.
+const MIN_DRAIN: f64 = 0.2;
 
 struct Decision {
     verdict: Verdict,
@@ -57,6 +64,7 @@ fn by_retention(cohorts: &MeasuredCohorts) -> Option<Decision> {
     let (verdict, shape) = match retention {
         Retention::Accumulate | Retention::Climb if totals.steps >= 2 => (Verdict::Growing, None),
         Retention::Accumulate | Retention::Climb => (Verdict::Unclear, Some(Shape::Grew)),
+        Retention::Drain => (Verdict::Fluctuating, Some(Shape::Drains)),
         Retention::FilledUp if totals.born >= MIN_GAIN => (Verdict::Steady, Some(Shape::Plateau)),
         Retention::FilledUp => (Verdict::Steady, None),
         Retention::SingleJump if totals.most_is_last => (Verdict::Unclear, Some(Shape::Burst)),
@@ -85,7 +93,7 @@ fn by_survival(e: &Evidence<'_>) -> Option<Decision> {
             return Some(Decision { verdict, shape: None, basis, p_value, rationale });
         }
     }
-    let too_few = window.snapshots < MIN_TREND && window.load_is_steady();
+    let too_few = window.snapshots < MIN_TREND && window.load_is_steady() && !totals.is_turnover();
     if retention != Retention::Churn || !counts_rise || too_few {
         return None;
     }
@@ -116,7 +124,24 @@ fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let with_peers = window.peer_growth.is_some_and(|peers| growth_of_halves(counts) <= peers);
     let beyond_load = trend.passes && trend.p_family <= cutoffs.trend && !with_peers;
     let with_load = raw.passes && raw.p_family <= cutoffs.raw_trend;
+    let cohorts = measured.cohorts.as_deref();
+    let totals = cohorts.map(|it| it.totals);
+    if (beyond_load || with_load) && is_long && drains(&values, totals, window.thresholds) {
+        let (verdict, shape) = (Verdict::Fluctuating, Some(Shape::Drains));
+        return decision(verdict, shape, p_value, Rationale::Shape(trend, verdict, shape));
+    }
+    if !is_flat && (beyond_load || with_load) && is_long && is_jump(&values, raw.floor) {
+        let (verdict, shape) = (Verdict::Unclear, Some(Shape::Burst));
+        return decision(verdict, shape, p_value, Rationale::Shape(trend, verdict, shape));
+    }
     if !is_flat && (beyond_load || with_load) {
+        // Goroutines that come and go are no accumulation, however many there are.
+        if let Some(MeasuredCohorts { basis, retention: retention @ Retention::Churn, totals }) = cohorts
+            && is_long
+        {
+            let (verdict, shape) = (Verdict::Fluctuating, Some(Shape::GrowsWithLoad));
+            return decision(verdict, shape, p_value, Rationale::Ids(*retention, *totals, *basis));
+        }
         let (verdict, shape) = match beyond_load {
             true if window.load_too_high() => (Verdict::Unclear, None),
             true if is_long => (Verdict::Growing, None),
@@ -129,6 +154,15 @@ fn by_trend(e: &Evidence<'_>, mann_kendall: &mut MannKendall) -> Decision {
     let (verdict, shape) =
         classify_shape(&values, floor(smallest, window.thresholds), window.thresholds, mann_kendall);
     decision(verdict, shape, p_value, Rationale::Shape(trend, verdict, shape))
+}
+
+/// Whether counts rose and fall again at the end, by more than chance explains.
+fn drains(counts: &[f64], totals: Option<CohortTotals>, thresholds: &Thresholds) -> bool {
+    let (Some(first), Some(last)) = (counts.first(), counts.last()) else { return false };
+    let most = counts.iter().copied().fold(f64::MIN, f64::max);
+    let is_large = most - last >= MIN_DRAIN * (most - first);
+    let by_count = || p_rise(*last, most, 1.0, thresholds.dispersion) <= thresholds.level;
+    is_large && (totals.is_some_and(|it| it.drains()) || by_count())
 }
 
 fn as_floats(counts: &[i128]) -> Vec<f64> {

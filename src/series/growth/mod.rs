@@ -7,6 +7,7 @@
 mod chance;
 mod decide;
 mod input;
+mod line;
 mod mann_kendall;
 mod measured;
 mod reasons;
@@ -47,8 +48,8 @@ fn par_rows<R: Send>(rows: usize, columns: usize, work: impl Fn(Range<usize>) ->
     chunks.into_iter().flatten().collect()
 }
 
-/// Judges the rows over the snapshots since the last restart. `hours` has the hours from the first snapshot to each; `None` if a time is unknown. `restarted` has one hint per column: whether something besides the
-/// counts says that the process is not the one of the column before.
+/// Judges the rows over the snapshots since the last restart. `hours` has the hours from the first snapshot to each; `None` if a
+/// time is unknown. `restarted` says for each column whether its process is not the one of the column before; missing ones are.
 pub fn judge(
     rows: &[RowCounts],
     hours: Option<&[f64]>,
@@ -56,7 +57,8 @@ pub fn judge(
     thresholds: &Thresholds,
 ) -> Judgement {
     let columns = rows.iter().map(|row| row.counts.len()).max().unwrap_or(0);
-    let restarts = window::restarts(rows, columns, restarted);
+    let restarts: Vec<usize> =
+        (1..columns).filter(|column| restarted.get(*column).copied().unwrap_or(false)).collect();
     let start = restarts.last().copied().unwrap_or(0);
     let load = match &thresholds.load {
         Some(stated) => window::stated_load(stated, start, columns),

@@ -102,6 +102,10 @@ fn ids(
             format!("; more after each of {steps} intervals, at least 3 created for each that exits"),
             format!("{created}; there were more after every interval."),
         ),
+        Retention::Drain => {
+            let more = "more exited than were created in the last interval".to_owned();
+            (format!("; {more}: it drains"), format!("It drains: {more}."))
+        }
         Retention::FilledUp => {
             let last = format!("in the last {} intervals: it has filled up", still.max(steps.div_ceil(3)));
             (format!("; none or few of them {last}"), format!("Few or none were created {last}."))
@@ -145,14 +149,18 @@ fn trend(it: &Trend, shape: Option<Shape>, context: &TestContext) -> (String, St
             let n = format!("{} snapshots cannot tell a burst from a trend", context.snapshots);
             (format!("{tests}; {n}"), format!(", but {n}"))
         }
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None if context.load_too_high => (
-            format!(
-                "it rises ({tests}), but the load changed by more than x{:.1}",
-                context.thresholds.max_load
-            ),
-            ", but the load changed too much to judge".to_owned(),
-        ),
-        Some(Shape::Plateau | Shape::Burst | Shape::Sawtooth) | None => {
+        Some(Shape::Plateau | Shape::Burst | Shape::Drains | Shape::Sawtooth) | None
+            if context.load_too_high =>
+        {
+            (
+                format!(
+                    "it rises ({tests}), but the load changed by more than x{:.1}",
+                    context.thresholds.max_load
+                ),
+                ", but the load changed too much to judge".to_owned(),
+            )
+        }
+        Some(Shape::Plateau | Shape::Burst | Shape::Drains | Shape::Sawtooth) | None => {
             (tests, ", more than chance and load explain".to_owned())
         }
     }
@@ -174,9 +182,15 @@ fn course(
             let short = format!("Rose to {most} and has stopped rising.");
             ("it rose and has stopped rising".to_owned(), Some(short))
         }
+        (Verdict::Unclear, Some(Shape::Burst)) => {
+            (format!("most of the rise to {most} came at once"), Some(format!("Rose to {most} at once.")))
+        }
         (_, Some(Shape::Burst)) => {
             let short = format!("Rose to {most} and fell back to {least}.");
             (format!("up to {most} and back to {least}"), Some(short))
+        }
+        (_, Some(Shape::Drains)) => {
+            ("it rose and falls again".to_owned(), Some(format!("Rose to {most} and falls again.")))
         }
         (_, Some(Shape::Sawtooth)) => {
             let climbs = format!("to {most} and falls back to {least}");

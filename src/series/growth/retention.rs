@@ -9,6 +9,12 @@ use super::mann_kendall::MannKendall;
 pub(super) const MIN_GAIN: u64 = 5;
 /// The smallest gain if some goroutines are created in every one of at least 3 steps.
 const MIN_GAIN_EVERY_STEP: u64 = 3;
+/// The fewest exits that show that no goroutine stays, in several steps.
+const MIN_EXITS: u64 = 5;
+/// The fewest exits in the last step that show that a row drains. A dump misses a few goroutines that run.
+const MIN_DRAIN: u64 = 4;
+/// A row drains if births and exits of equal frequency produce so many exits with at most this probability.
+const MAX_P_DRAIN: f64 = 0.05;
 /// A pause or a jump is real if a constant birth rate produces it with at most this probability.
 const MAX_P_UNEVEN: f64 = 0.01;
 
@@ -25,6 +31,8 @@ pub(super) enum Retention {
     Churn,
     /// Their number rises in every step, though some go.
     Climb,
+    /// They came and stayed, and in the last step more went than came.
+    Drain,
     /// None of these.
     Unclassified,
 }
@@ -43,6 +51,8 @@ pub(super) struct CohortTotals {
     pub(super) most: u64,
     /// Whether that is the last step.
     pub(super) most_is_last: bool,
+    /// Created and exited in the last step.
+    last: (u64, u64),
     climbs: usize,
 }
 
@@ -55,6 +65,7 @@ impl CohortTotals {
             totals.survived = totals.survived.saturating_add(cohort.survived);
             totals.born_steps += usize::from(cohort.born > 0);
             totals.climbs += usize::from(cohort.born > cohort.exited);
+            totals.last = (cohort.born, cohort.exited);
             totals.still = if cohort.born == 0 { totals.still + 1 } else { 0 };
             if cohort.born >= totals.most {
                 totals.most = cohort.born;
@@ -72,6 +83,19 @@ impl CohortTotals {
     /// frequent as exits.
     pub(super) fn p_value(&self, load: f64) -> f64 {
         binomial_at_least(self.born, self.born.saturating_add(self.exited), load / (1.0 + load))
+    }
+
+    /// Whether hardly any goroutine is still there in the next snapshot: those that are there are always others.
+    pub(super) fn is_turnover(&self) -> bool {
+        let enough = if self.steps > 1 { MIN_EXITS } else { 2 * MIN_EXITS };
+        self.exited >= enough && self.survived.saturating_mul(9) <= self.exited
+    }
+
+    /// Whether in the last step more goroutines exited than were created, by more than chance or a few that ran explain.
+    pub(super) fn drains(&self) -> bool {
+        let (born, exited) = self.last;
+        let is_more = exited > born && exited >= MIN_DRAIN;
+        is_more && binomial_at_least(exited, exited.saturating_add(born), 0.5) <= MAX_P_DRAIN
     }
 
     /// Whether exits are at most a tenth of the births, and of the goroutines at the start of the steps.
@@ -101,17 +125,24 @@ pub(super) fn retention(cohorts: &[Cohort], load: f64) -> Retention {
     if totals.born == 0 && totals.exited == 0 {
         return Retention::Unclassified;
     }
-    if totals.exited.saturating_mul(2) >= totals.born {
+    if totals.exited.saturating_mul(2) >= totals.born || totals.is_turnover() {
         return Retention::Churn;
     }
     if !totals.nearly_all_stay() {
         // If the load doubles, arrivals outnumber exits until the exits follow, hence the load.
         let births_dominate = totals.exited as f64 * 3.0 * load <= totals.born as f64;
         let climbs = totals.steps >= 5 && totals.climbs == totals.steps && totals.gain() >= MIN_GAIN;
-        return if climbs && births_dominate { Retention::Climb } else { Retention::Unclassified };
+        return match climbs && births_dominate {
+            true if totals.drains() => Retention::Drain,
+            true => Retention::Climb,
+            false => Retention::Unclassified,
+        };
     }
     if births_stopped(cohorts) {
         return Retention::FilledUp;
+    }
+    if totals.drains() {
+        return Retention::Drain;
     }
     if totals.is_single_jump() {
         // Without the jump there can still be a steady leak.
@@ -127,8 +158,8 @@ pub(super) fn retention(cohorts: &[Cohort], load: f64) -> Retention {
     if totals.is_steady_gain() && is_significant { Retention::Accumulate } else { Retention::Unclassified }
 }
 
-/// Whether births have stopped or nearly stopped: in the last third of the steps there are none, or less than a third of what a
-/// constant birth rate leads to, and that is significant.
+/// Whether births have stopped or are about to: in the last third of the steps there are none, or less than half of what a constant
+/// birth rate leads to, and that is significant.
 fn births_stopped(cohorts: &[Cohort]) -> bool {
     let totals = CohortTotals::of(cohorts);
     if totals.steps < 2 || totals.born == 0 {
@@ -137,7 +168,7 @@ fn births_stopped(cohorts: &[Cohort]) -> bool {
     let tail = totals.steps.div_ceil(3);
     let late = CohortTotals::of(cohorts.get(totals.steps - tail..).unwrap_or_default()).born;
     let share = tail as f64 / totals.steps as f64;
-    let few = (late as f64) < share * totals.born as f64 / 3.0;
+    let few = (late as f64) < share * totals.born as f64 / 2.0;
     late == 0 || (few && binomial_at_most(late, totals.born, share) <= MAX_P_UNEVEN)
 }
 

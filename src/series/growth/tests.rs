@@ -64,6 +64,15 @@ fn counts() {
     check(&[20, 40, 60], Verdict::Unclear, Some(Shape::Grew));
     check(&[20, 70, 60], Verdict::Unclear, None);
     check(&[7], Verdict::Unclear, None);
+    check(&[4, 8, 12, 16, 20, 24], Verdict::Growing, None);
+    check(&[15, 20, 25, 30], Verdict::Growing, None);
+    // The rise came in one step.
+    check(&[0, 2, 5, 26], Verdict::Unclear, Some(Shape::Burst));
+    check(&[0, 20, 40, 120], Verdict::Growing, None);
+    // A backlog that has begun to drain, and a leak whose last count is a little lower.
+    check(&[10, 60, 110, 160, 210, 130], Verdict::Fluctuating, Some(Shape::Drains));
+    check(&[10, 60, 110, 160, 210, 205], Verdict::Growing, None);
+    check(&[5, 60, 110, 128], Verdict::Steady, Some(Shape::Plateau));
 }
 
 #[test]
@@ -91,6 +100,13 @@ fn ids() {
     let churn = [(16, 8), (24, 16), (32, 24), (40, 32), (48, 40)];
     check(8, &churn, Verdict::Fluctuating, Some(Shape::GrowsWithLoad), Ids);
     check(50, &[(50, 50); 5], Verdict::Steady, None, Counts);
+    // All of them are new each time, and each time there are three times as many.
+    check(8, &[(24, 8), (72, 24), (216, 72)], Verdict::Fluctuating, Some(Shape::GrowsWithLoad), Ids);
+    check(8, &[(16, 8), (24, 16), (34, 24)], Verdict::Fluctuating, Some(Shape::GrowsWithLoad), Ids);
+    // A backlog that drains, and goroutines of a leak that ran while the last dump was made.
+    check(0, &[(40, 0), (40, 0), (40, 0), (2, 12)], Verdict::Fluctuating, Some(Shape::Drains), Ids);
+    check(0, &[(40, 0), (40, 0), (40, 0), (38, 2)], Verdict::Growing, None, Ids);
+    check(5, &[(55, 0), (50, 0), (18, 0)], Verdict::Steady, Some(Shape::Plateau), Ids);
     // A leak of 60 a step among 500 that come and go.
     let mixed = [(560, 500), (558, 497), (563, 501), (555, 499), (561, 502)];
     check(500, &mixed, Verdict::Growing, None, Ids);
@@ -145,9 +161,12 @@ fn restarts() {
         let it = judged(&rows, hints, &Thresholds::default());
         assert_eq!((&*it.load.restarts, it.rows[0].verdict), (restarts, verdict), "{}", it.rows[0].reason);
     };
-    check(&[&[900, 990, 8, 18, 28, 38], &[4; 6]], &[], &[2], Verdict::Growing);
-    check(&[&[900, 990, 1080, 1200, 1290, 3], &[4; 6]], &[], &[5], Verdict::Unclear);
-    check(&[&[8, 16, 24, 32, 40, 48]], &[false, false, false, true], &[3], Verdict::Unclear);
+    let before = |column: usize| -> Vec<bool> { (0..6).map(|it| it == column).collect() };
+    check(&[&[900, 990, 8, 18, 28, 38], &[4; 6]], &before(2), &[2], Verdict::Growing);
+    check(&[&[900, 990, 1080, 1200, 1290, 3], &[4; 6]], &before(5), &[5], Verdict::Unclear);
+    check(&[&[8, 16, 24, 32, 40, 48]], &before(3), &[3], Verdict::Unclear);
+    // A fall alone is no restart.
+    check(&[&[900, 990, 8, 18, 28, 38], &[4; 6]], &[], &[], Verdict::Fluctuating);
     check(&[&[5, 6, 240, 90, 8, 5], &[4; 6]], &[], &[], Verdict::Fluctuating);
     check(&[&[20, 60, 100, 140, 20, 60], &[4; 6]], &[], &[], Verdict::Fluctuating);
 }

@@ -5,6 +5,7 @@ use super::Shape;
 use super::Thresholds;
 use super::Verdict;
 use super::chance;
+use super::line::p_of_line;
 use super::mann_kendall::MannKendall;
 use super::theil_sen::theil_sen;
 
@@ -15,7 +16,8 @@ pub(super) const MIN_TREND: usize = 4;
 pub(super) struct Trend {
     /// The p-value for this row alone: Mann-Kendall from [`MIN_TREND`] snapshots on, else the comparison of the first and last count.
     pub(super) p_row: f64,
-    /// The p-value that is corrected for the number of rows: the comparison of the two halves, or of the first and last count.
+    /// The p-value that is corrected for the number of rows: the smaller one of the comparison of the two halves and of the straight line;
+    /// below [`MIN_TREND`] the comparison of the first and last count.
     pub(super) p_family: f64,
     /// The gain in goroutines: the Theil-Sen slope times the span, or the last count minus the first.
     pub(super) gain: f64,
@@ -56,7 +58,8 @@ pub(super) fn trend(
     let gain = theil_sen(&steps, &adjusted).median * (snapshots - 1) as f64;
     let floor = floor(f64::midpoint(adjusted[0], adjusted[1]), thresholds);
     let p_row = mann_kendall.p_rising(&adjusted);
-    let p_family = p_of_halves(counts, load, thresholds.dispersion);
+    let p_halves = p_of_halves(counts, load, thresholds.dispersion);
+    let p_family = p_halves.min(p_of_line(&adjusted, thresholds.dispersion));
     // If the rise is not linear, the median slope underestimates the gain.
     let is_enough = gain >= floor || (gain >= 0.8 * floor && last - first >= floor);
     let passes = p_row <= thresholds.level && is_enough && late_least > early_most;
@@ -146,7 +149,16 @@ pub(super) fn is_plateau(counts: &[f64], floor: f64) -> bool {
         return is_level;
     }
     let slows = counts.windows(3).all(|three| three[2] - three[1] <= three[1] - three[0]);
-    slows && last - end[0] < expected / 3.0
+    slows && last - end[0] < expected / 2.0
+}
+
+/// Whether most of a gain came in one step, and the rest is less than what matters: a constant rate makes that unlikely.
+pub(super) fn is_jump(counts: &[f64], floor: f64) -> bool {
+    let (first, last) = (counts[0], counts[counts.len() - 1]);
+    let most = counts.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    let (gain, steps) = (last - first, (counts.len() - 1) as f64);
+    let is_most = most >= 0.66 * gain && gain - most < floor;
+    is_most && steps * chance::binomial_at_least(most as u64, gain as u64, 1.0 / steps) <= 0.01
 }
 
 /// Whether counts climb in two steps, each by at least a tenth of the range, and then fall by at least half of it in one step.

@@ -31,6 +31,8 @@ words! {
         Plateau = "plateau",
         /// It rose at once, one time or several times.
         Burst = "burst",
+        /// It rose and falls again, as a backlog does.
+        Drains = "drains",
         /// It climbs and falls back repeatedly.
         Sawtooth = "sawtooth",
     }

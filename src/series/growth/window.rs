@@ -1,5 +1,4 @@
-//! The snapshots that are judged, and what holds for all rows in them: how much of a rise the load explains, and where the process
-//! restarted.
+//! The snapshots that are judged, and what holds for all rows in them: how much of a rise the load explains.
 
 use std::borrow::Cow;
 
@@ -124,8 +123,6 @@ const MIN_LARGE: i128 = 50;
 const MIN_PEERS: usize = 10;
 /// The load factor from which the load is mentioned.
 const NOTABLE: f64 = 1.3;
-/// The largest share of its goroutines that a stack keeps when its process restarts.
-const MAX_KEPT: f64 = 0.05;
 
 /// A row's count in a column; 0 if it has none.
 fn at(row: &RowCounts, column: usize) -> i128 {
@@ -192,49 +189,6 @@ pub(super) fn stated_load(load: &[f64], start: usize, columns: usize) -> Vec<f64
         if factor.is_finite() && factor > 0.0 && column >= start { factor } else { 1.0 }
     };
     (0..columns).map(factor).collect()
-}
-
-/// Columns before which the process restarted: those with a hint, and those where the total falls by more than half and the fall is
-/// not just the end of one burst.
-pub(super) fn restarts(rows: &[RowCounts], columns: usize, hints: &[bool]) -> Vec<usize> {
-    let mut totals = vec![0i128; columns];
-    for row in rows {
-        for (total, count) in totals.iter_mut().zip(&row.counts) {
-            *total = total.saturating_add(*count);
-        }
-    }
-    let fell = |column: usize| {
-        let (before, after) = (totals[column - 1], totals[column]);
-        before >= MIN_COUNT && after < before.saturating_sub(after) && looks_restarted(rows, column)
-    };
-    (1..columns).filter(|column| hints.get(*column).copied().unwrap_or(false) || fell(*column)).collect()
-}
-
-/// Whether a fall looks like a restart: the stacks that fell are nearly gone, or most stacks fell; and goroutine IDs, where known, do
-/// not say that the rest are the same goroutines as before.
-fn looks_restarted(rows: &[RowCounts], column: usize) -> bool {
-    let (mut before, mut after, mut stacks, mut fallen) = (0.0, 0.0, 0usize, 0usize);
-    let (mut survived, mut present) = (0u64, 0u64);
-    for row in rows {
-        let (was, is) = (at(row, column - 1), at(row, column));
-        if was >= MIN_COUNT {
-            stacks += 1;
-            if is < was.saturating_sub(is) {
-                fallen += 1;
-                before += was as f64;
-                after += is as f64;
-            }
-        }
-        if let Some(cohort) = row.cohorts.get(column - 1) {
-            survived = survived.saturating_add(cohort.survived);
-            present = present.saturating_add(cohort.survived).saturating_add(cohort.born);
-        }
-    }
-    // A process gives the same small IDs to the same goroutines each time it starts, hence the minimum.
-    let are_same = present >= 10 && survived as f64 >= 0.9 * present as f64;
-    let are_gone = before > 0.0 && after <= MAX_KEPT * before;
-    let most_fell = stacks >= 4 && fallen * 2 >= stacks;
-    !are_same && (are_gone || most_fell || stacks == 0)
 }
 
 /// The sentence about the load; `None` if it did not change enough to matter.
