@@ -14,6 +14,7 @@ use leakscope::gate::GateOutcome;
 use leakscope::gate::Policy;
 use leakscope::render::Format;
 use leakscope::render::render;
+use leakscope::rules::RuleSet;
 
 const POLICY: &str = "leakscope.toml";
 
@@ -23,7 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Err("usage: service CAPTURES REPORT.json".into());
     };
     let policy = match std::fs::exists(POLICY)? {
-        true => Policy::parse(POLICY, &std::fs::read_to_string(POLICY)?)?,
+        true => Policy::parse(POLICY, &std::fs::read_to_string(POLICY)?, &RuleSet::built_in())?,
         false => Policy::default(),
     };
     let report = Analysis::default()

@@ -145,7 +145,7 @@ pub(crate) fn pair(data: &[u8]) {
 pub(crate) fn config(data: &[u8]) {
     let _ = read_testable_stacks(data);
     let Ok(text) = str::from_utf8(data) else { return };
-    if let Ok(policy) = Policy::parse("leakscope.toml", text) {
+    if let Ok(policy) = Policy::parse("leakscope.toml", text, &RULES) {
         judged(vec![dump(b"3"), dump(b"9")], &policy);
     }
     if let Ok(rules) = Rule::parse_file("rules.toml", text) {

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use crate::diagnose::Finding;
 use crate::golang::Owner;
+use crate::golang::package;
+use crate::golang::writes_profiles;
 use crate::series::Row;
 use crate::series::Series;
 use crate::text::pluralize;
@@ -12,6 +14,9 @@ use crate::text::pluralize;
 use super::limits::finding;
 
 const HEAD: &str = "# leakscope baseline 1: count, fingerprint, function, reason. One stack a line, in the order of functions.";
+
+/// A reason or a function that is not given.
+const NONE: &str = "-";
 
 /// Minimum excess over a pinned count to be denied. It must also be at least a fifth of the count, as for growth.
 const MIN_OVER: i128 = 10;
@@ -34,6 +39,19 @@ pub struct Pinned {
     pub reason: String,
 }
 
+/// A stack that an update of a baseline added, or whose count it raised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineChange {
+    /// The fingerprint.
+    pub fingerprint: String,
+    /// The function that names the stack, for people.
+    pub function: String,
+    /// The count that was accepted before; `None` if the stack is new.
+    pub before: Option<i128>,
+    /// The count that is accepted now.
+    pub count: i128,
+}
+
 /// A baseline that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: line {line}: {fault}")]
@@ -54,26 +72,47 @@ pub(super) fn function_of<'a>(series: &'a Series, row: &Row) -> Option<&'a str> 
     Some(names.function_name(frame.function))
 }
 
+fn is_accepted(series: &Series, row: &Row) -> bool {
+    let names = &series.names;
+    let mut packages = row.stack.frames(names).map(|frame| package(names.function_name(frame.function)));
+    !row.stack.is_empty() && !packages.any(writes_profiles)
+}
+
 impl Baseline {
-    /// The stacks and counts of the last snapshot of a series.
+    /// The stacks and counts of the last snapshot of a series. Goroutines without a stack are left out, because nobody can say what was
+    /// accepted, and the request for the profile, which is there only because it was asked for.
     pub fn of(series: &Series, reason: &str) -> Self {
         let mut stacks = BTreeMap::new();
-        for row in series.rows.iter().filter(|row| row.count() > 0) {
-            let function = function_of(series, row).unwrap_or("-").to_owned();
+        for row in series.rows.iter().filter(|row| row.count() > 0 && is_accepted(series, row)) {
+            let function = function_of(series, row).unwrap_or(NONE).to_owned();
             let reason =
-                if reason.is_empty() { "-".to_owned() } else { reason.replace(['\t', '\r', '\n'], " ") };
+                if reason.is_empty() { NONE.to_owned() } else { reason.replace(['\t', '\r', '\n'], " ") };
             stacks.insert(row.fingerprint.to_string(), Pinned { count: row.count(), function, reason });
         }
         Baseline { stacks }
     }
 
-    /// Adds the stacks that are new in `now`. An existing stack keeps its reason and gets the greater count.
-    pub fn update(&mut self, now: Baseline) {
+    /// Adds the stacks that are new in `now`, and gives the others the greater count. Where a count is raised, the new reason is added to
+    /// the old one. Returns what changed, in the order of the text form.
+    pub fn update(&mut self, now: Baseline) -> Vec<BaselineChange> {
+        let mut changes = Vec::new();
         for (fingerprint, new) in now.stacks {
-            let count = new.count;
-            let pinned = self.stacks.entry(fingerprint).or_insert(new);
-            pinned.count = pinned.count.max(count);
+            let before = self.stacks.get(&fingerprint).map(|pinned| pinned.count);
+            if before.is_some_and(|before| before >= new.count) {
+                continue;
+            }
+            let (function, count) = (new.function.clone(), new.count);
+            changes.push(BaselineChange { fingerprint: fingerprint.clone(), function, before, count });
+            let pinned = self.stacks.entry(fingerprint).or_insert_with(|| new.clone());
+            pinned.count = new.count;
+            if pinned.reason == NONE {
+                pinned.reason = new.reason;
+            } else if new.reason != NONE && !pinned.reason.split("; ").any(|it| it == new.reason) {
+                pinned.reason = format!("{}; {}", pinned.reason, new.reason);
+            }
         }
+        changes.sort_by(|a, b| a.function.cmp(&b.function).then(a.fingerprint.cmp(&b.fingerprint)));
+        changes
     }
 
     /// Parses the text form.
@@ -136,6 +175,30 @@ impl Baseline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn updates() {
+        let pinned = |count, reason: &str| Pinned {
+            count,
+            function: "main.work".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let check = |before: Option<Pinned>, now: Pinned, expected: Pinned, changes: usize| {
+            let of = |pinned: Option<Pinned>| Baseline {
+                stacks: pinned.into_iter().map(|it| ("0011223344556677".to_owned(), it)).collect(),
+            };
+            let mut baseline = of(before.clone());
+            let changed = baseline.update(of(Some(now)));
+            assert_eq!((baseline, changed.len()), (of(Some(expected)), changes), "{before:?}");
+        };
+        check(None, pinned(8, "pool"), pinned(8, "pool"), 1);
+        check(Some(pinned(8, "pool")), pinned(8, "more"), pinned(8, "pool"), 0);
+        check(Some(pinned(8, "pool")), pinned(5, "more"), pinned(8, "pool"), 0);
+        check(Some(pinned(8, "pool")), pinned(12, "more"), pinned(12, "pool; more"), 1);
+        check(Some(pinned(8, "pool")), pinned(12, "pool"), pinned(12, "pool"), 1);
+        check(Some(pinned(8, "-")), pinned(12, "pool"), pinned(12, "pool"), 1);
+        check(Some(pinned(8, "pool")), pinned(12, "-"), pinned(12, "pool"), 1);
+    }
 
     #[test]
     fn text_form() {

@@ -9,11 +9,6 @@ use crate::text::pluralize;
 
 use super::policy::GateLimits;
 
-/// Whether a finding comes from a limit of the policy and not from a rule.
-pub fn is_limit(rule: &str) -> bool {
-    matches!(rule, "max-goroutines" | "max-total-growth" | "max-growth" | "max-age" | "over-baseline")
-}
-
 pub(super) fn exceeded(series: &Series, limits: &GateLimits) -> Vec<Finding> {
     let mut findings = Vec::new();
     let total = series.columns.last().map_or(0, |column| column.goroutines);

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod limits;
+mod own_rules;
 mod policy;
 mod verdict;
 
@@ -19,8 +20,9 @@ use crate::series::Series;
 use baseline::function_of;
 
 pub use baseline::Baseline;
+pub use baseline::BaselineChange;
 pub use baseline::BaselineError;
-pub use limits::is_limit;
+pub use own_rules::is_limit;
 pub use policy::AllowEntry;
 pub use policy::GateLimits;
 pub use policy::Policy;

@@ -12,10 +12,13 @@ use crate::diagnose::Finding;
 use crate::model::Frame;
 use crate::rules::FramePattern;
 use crate::rules::Level;
+use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
 use crate::text::parse_bytes;
+use crate::text::similar;
 
+use super::own_rules::OWN_RULES;
 use super::verdict::GateVerdict;
 
 /// A policy file.
@@ -97,13 +100,27 @@ pub struct PolicyError {
     pub file: String,
     /// What is wrong, and where in the file.
     pub message: String,
+    /// What was probably meant; `None` if nothing is similar.
+    pub hint: Option<String>,
 }
 
 impl Policy {
-    /// Parses a policy. An unknown key is an error that names its place in the file.
-    pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
-        let error = |message: String| PolicyError { file: file.to_owned(), message };
-        let policy: Policy = toml::from_str(text).map_err(|it| error(it.to_string()))?;
+    /// Parses a policy for these rules. An unknown key, level or rule is an error that names its place in the file.
+    pub fn parse(file: &str, text: &str, rules: &RuleSet) -> Result<Self, PolicyError> {
+        let error = |message: String| PolicyError { file: file.to_owned(), message, hint: None };
+        let policy: Policy = toml::from_str(text)
+            .map_err(|it| PolicyError { hint: meant(it.message()), ..error(it.to_string()) })?;
+        let in_entries = policy.allow.iter().filter_map(|entry| entry.rule.as_ref());
+        for rule in policy.levels.keys().chain(in_entries) {
+            if !is_rule(rule, rules) {
+                let known = rules.rules.iter().map(|it| it.id.as_ref()).chain(OWN_RULES);
+                let line = line_of(text, rule).map_or(String::new(), |line| format!("line {line}: "));
+                return Err(PolicyError {
+                    hint: similar(rule, known).map(did_you_mean),
+                    ..error(format!("{line}there is no rule {rule}"))
+                });
+            }
+        }
         for entry in &policy.allow {
             if entry.reason.trim().is_empty() {
                 return Err(error(format!("the allow entry {} has no reason", entry.name())));
@@ -166,6 +183,27 @@ impl Policy {
     }
 }
 
+fn is_rule(id: &str, rules: &RuleSet) -> bool {
+    OWN_RULES.contains(&id) || rules.find(id).is_some()
+}
+
+/// The line on which a policy names a rule, from 1.
+fn line_of(text: &str, rule: &str) -> Option<usize> {
+    let names = |line: &str| line.split('#').next().is_some_and(|line| line.contains(rule));
+    text.lines().position(names).map(|line| line + 1)
+}
+
+/// What was meant by a word that a TOML error quotes first, before the words that it allows.
+fn meant(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    similar(wrong, quoted).map(did_you_mean)
+}
+
+fn did_you_mean(word: &str) -> String {
+    format!("did you mean {word}?")
+}
+
 impl AllowEntry {
     /// Its conditions, for people.
     pub fn name(&self) -> String {
@@ -206,13 +244,26 @@ mod tests {
     #[test]
     fn policies() {
         let check = |text: &str, expected: &str| {
-            let outcome = Policy::parse("leakscope.toml", text).map(|_| "ok".to_owned());
-            let said = outcome.unwrap_or_else(|error| error.to_string());
+            let outcome =
+                Policy::parse("leakscope.toml", text, &RuleSet::built_in()).map(|_| "ok".to_owned());
+            let said = |error: PolicyError| format!("{error} {}", error.hint.clone().unwrap_or_default());
+            let said = outcome.unwrap_or_else(said);
             assert!(said.contains(expected), "{text}: {said}");
         };
         check("", "ok");
-        check("[limits]\nmax_growth = 3\n[levels]\nchan-send-stuck = \"warn\"\n", "ok");
+        check("[limits]\nmax_growth = 3\n[levels]\ngrew = \"warn\"\n", "ok");
         check("max_growht = 3\n", "line 1, column 1");
+        check("[limits]\nmax_grow = 5\n", "line 2, column 1");
+        check("[limits]\nmax_grow = 5\n", "did you mean max_growth?");
+        check("[limit]\nmax_growth = 5\n", "did you mean limits?");
+        check("[levels]\nselect-stuck = \"wran\"\n", "line 2, column 16");
+        check("[levels]\nselect-stuck = \"warning\"\n", "unknown variant `warning`");
+        check("[levels]\ngrew = \"deny\"\nmax-growth = \"warn\"\n", "ok");
+        // Unit tests have no built-in rules: see tests/cli/mistakes.trycmd.
+        check("# max-grow\n[levels]\nmax-grow = \"deny\"\n", "line 3: there is no rule max-grow");
+        check("[levels]\nmax-grow = \"deny\"\n", "did you mean max-growth?");
+        check("[levels]\nnothing-like-it-at-all = \"deny\"\n", "there is no rule nothing-like-it-at-all ");
+        check("[[allow]]\nrule = \"over-basline\"\nreason = \"x\"\n", "did you mean over-baseline?");
         check("[outlook]\nlimit_goroutines = 100000\nlimit_memory = \"4GiB\"\n", "ok");
         check("[outlook]\nlimit_memory = \"4 parsec\"\n", "line 2, column 16");
         check("[outlook]\nlimit_memory = \"4 parsec\"\n", "write it like \"4GiB\"");

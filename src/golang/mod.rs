@@ -24,6 +24,7 @@ pub use names::identity;
 pub use names::owner;
 pub use names::package;
 pub use names::package_and_rest;
+pub use names::writes_profiles;
 pub use origin::is_general_package;
 pub use origin::is_generated;
 pub use origin::module;

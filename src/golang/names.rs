@@ -133,6 +133,11 @@ pub fn package(name: &str) -> &str {
     package_and_rest(name).0
 }
 
+/// Whether a package writes profiles: a goroutine in it wrote the one that lists it.
+pub fn writes_profiles(package: &str) -> bool {
+    matches!(package, "runtime/pprof" | "net/http/pprof")
+}
+
 /// Whose code a function is, by its name and its file, which is empty if it is not known.
 pub fn owner(name: &str, file: &str) -> Owner {
     if name == "panic" {

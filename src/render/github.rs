@@ -2,10 +2,12 @@
 
 use std::io;
 
-use crate::report::FindingLine;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
+
+use super::place::message;
+use super::place::place;
 
 /// Writes the workflow commands.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -15,11 +17,11 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             Level::Warn => "warning",
             Level::Allow => "notice",
         };
-        let place = place(finding)
+        let place = place(report, finding)
             .map_or(String::new(), |(file, line)| format!(" file={},line={line},", property(&file)));
         let space = if place.is_empty() { " " } else { "" };
         let title = property(&format!("leakscope: {}", finding.rule));
-        let mut text = finding.message.clone();
+        let mut text = message(report, finding);
         for part in finding.evidence.iter().chain(Some(&finding.advice)).filter(|it| !it.is_empty()) {
             text.push('\n');
             text.push_str(part);
@@ -27,20 +29,6 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out, "::{command}{place}{space}title={title}::{}", data(&text))?;
     }
     Ok(())
-}
-
-/// The file and the line of the user's call that leads to it; if it is not known, of the `go` statement, or of the line that blocks. The file is relative to the repository
-/// if the source was found.
-pub(super) fn place(finding: &FindingLine) -> Option<(String, u32)> {
-    let by_source = ["started", "blocked"].iter().find_map(|what| {
-        finding.excerpts.iter().find(|it| it.what == *what).map(|it| (it.file.clone(), it.line))
-    });
-    let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
-    // The reader can change their own call, not the library's go statement.
-    let caller = finding.callers.first().map(|it| &it.frame);
-    let known = caller.into_iter().chain(spawn).find(|it| it.line > 0);
-    let frame = known.or(finding.lead.name.as_ref())?;
-    by_source.or_else(|| (frame.line > 0).then(|| (frame.file.clone(), frame.line)))
 }
 
 /// Escapes the message of a workflow command: percent signs and line ends.

@@ -2,6 +2,7 @@
 //!
 //! Names of functions come from outside. They are escaped in comments, quoted in strings, and reduced to letters and digits in identifiers.
 
+use crate::model::BlockedOn;
 use crate::report::GoTest;
 
 use crate::text::escape;
@@ -20,44 +21,111 @@ pub(super) fn goleak_sketch(test: &GoTest) -> String {
 /// A Go file with a test that fails on this stack and on no other.
 ///
 /// The file compiles as it is. The user's `init` sets the function that the test runs, so that the file can be generated again.
+/// Goroutines that only take long end within the time limit. Those that are blocked as the profile shows when it is over have leaked.
 pub fn goleak_file(test: &GoTest) -> String {
     let (package, remark) = match &test.package {
         Some(package) => (identifier(last_element(package)), ""),
         None => ("main".to_owned(), " // no function of the stack is yours: the package of the caller"),
     };
-    let name = test_name(test);
-    let variable = format!("exercise{}", title(&test.function));
     let blocked = format!("{}.{}", test.blocked.0, test.blocked.1);
-    format!(
-        "// Made by leakscope goleak-test for the stack {fingerprint}: {shown}.\n\
-         package {package}{remark}\n\n\
-         import (\n\t\"regexp\"\n\t\"strings\"\n\t\"testing\"\n\n\t\"go.uber.org/goleak\"\n)\n\n\
-         // {variable} is to {exercise}.\n\
-         // Set it in an init of another _test.go of this package.\n\
-         var {variable} func(t *testing.T)\n\n\
-         func {name}(t *testing.T) {{\n\
-         \tif {variable} == nil {{\n\
-         \t\tt.Fatal(\"{variable} is not set: do so in an init of another _test.go\")\n\
-         \t}}\n\
-         \tbefore := goleak.IgnoreCurrent()\n\
-         \t{variable}(t)\n\
-         \terr := goleak.Find(before)\n\
-         \tif err == nil {{\n\
-         \t\treturn\n\
-         \t}}\n\
-         \tleak := regexp.MustCompile({pattern})\n\
-         \tfor _, left := range strings.Split(err.Error(), \"Goroutine \")[1:] {{\n\
-         \t\tif leak.MatchString(left) {{\n\
-         \t\t\tt.Errorf(\"%s is left behind: goroutine %s\", {quoted}, left)\n\
-         \t\t}}\n\
-         \t}}\n\
-         }}\n",
-        fingerprint = escape(&test.fingerprint),
-        shown = escape(&blocked),
-        exercise = exercise(test),
-        pattern = quoted(&pattern(test)),
-        quoted = quoted(&blocked),
-    )
+    let fill = |text: &str| {
+        text.replace("{remark}", remark)
+            .replace("{variable}", &format!("exercise{}", title(&test.function)))
+            .replace("{name}", &test_name(test))
+            .replace("{package}", &package)
+            .replace("{fingerprint}", &escape(&test.fingerprint))
+            .replace("{exercise}", &exercise(test))
+            .replace("{shown}", &escape(&blocked))
+    };
+    // Texts in quotes come last, so that nothing in them is taken for a place to fill in.
+    let state = state_pattern(test.blocked_on);
+    let quotes = [("{frame}", pattern(test)), ("{state}", state), ("{quoted}", blocked.clone())];
+    let mut parts: Vec<String> = Vec::new();
+    let mut rest = TEMPLATE;
+    while let Some((at, mark, text)) =
+        quotes.iter().filter_map(|(mark, text)| Some((rest.find(mark)?, *mark, text))).min()
+    {
+        let (before, after) = rest.split_at(at);
+        parts.push(fill(before));
+        parts.push(quoted(text));
+        rest = after.split_at(mark.len()).1;
+    }
+    parts.push(fill(rest));
+    parts.concat()
+}
+
+const TEMPLATE: &str = r#"// Made by leakscope goleak-test for the stack {fingerprint}: {shown}.
+package {package}{remark}
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// {variable} is to {exercise}.
+// Set it in an init of another _test.go of this package.
+var {variable} func(t *testing.T)
+
+func {name}(t *testing.T) {
+	if {variable} == nil {
+		t.Fatal("{variable} is not set: do so in an init of another _test.go")
+	}
+	before := goleak.IgnoreCurrent()
+	{variable}(t)
+	frame := regexp.MustCompile({frame})
+	blocked := regexp.MustCompile({state})
+	// What only takes long ends by itself: wait for it.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		var there []string
+		if err := goleak.Find(before); err != nil {
+			for _, left := range strings.Split(err.Error(), "Goroutine ")[1:] {
+				if frame.MatchString(left) {
+					there = append(there, left)
+				}
+			}
+		}
+		if len(there) == 0 {
+			return
+		}
+		if time.Now().Before(deadline) {
+			continue
+		}
+		for _, left := range there {
+			if blocked.MatchString(left) {
+				t.Errorf("%s is left behind: goroutine %s", {quoted}, left)
+			}
+		}
+		return
+	}
+}
+"#;
+
+/// A pattern for the first line that goleak prints of a goroutine, in the words of all versions of Go (`runtime/runtime2.go`,
+/// `waitReasonStrings`).
+fn state_pattern(blocked_on: Option<BlockedOn>) -> String {
+    let state = match blocked_on {
+        Some(BlockedOn::ChannelSend) => "chan send",
+        Some(BlockedOn::NilChannelSend) => r"chan send \(nil chan\)",
+        Some(BlockedOn::ChannelReceive) => "chan receive",
+        Some(BlockedOn::NilChannelReceive) => r"chan receive \(nil chan\)",
+        Some(BlockedOn::Select) => "select",
+        Some(BlockedOn::EmptySelect) => r"select \(no cases\)",
+        Some(BlockedOn::Lock) => r"(?:semacquire|sync\.Mutex\.Lock)",
+        Some(BlockedOn::RwLock) => r"(?:semacquire|sync\.RWMutex\.R?Lock|sync\.Mutex\.Lock)",
+        Some(BlockedOn::WaitGroup) => r"(?:semacquire|sync\.WaitGroup\.Wait)",
+        Some(BlockedOn::Condition) => r"sync\.Cond\.Wait",
+        Some(BlockedOn::Semaphore) => r"(?:semacquire|sync\.\S+)",
+        Some(BlockedOn::Coroutine) => "coroutine",
+        Some(BlockedOn::Sleep) => "sleep",
+        Some(BlockedOn::Network) => "IO wait",
+        Some(BlockedOn::Syscall) => "syscall",
+        Some(BlockedOn::TestBubble | BlockedOn::Runtime | BlockedOn::Nothing) | None => "[^,]+",
+    };
+    format!(r"^\d+ in state {state}(?: \((?:durable|leaked|scan|synctest)\))*,")
 }
 
 fn test_name(test: &GoTest) -> String {
@@ -119,6 +187,25 @@ fn identifier(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::TestOffer;
+
+    #[test]
+    fn states() {
+        let check = |blocked_on: Option<BlockedOn>, line: &str, expected: bool| {
+            let pattern =
+                regex_lite::Regex::new(&state_pattern(blocked_on)).expect("Go and Rust read it alike");
+            assert_eq!(pattern.is_match(line), expected, "{line}");
+        };
+        let send = Some(BlockedOn::ChannelSend);
+        check(send, "12 in state chan send, with a/b.f on top of the stack:", true);
+        check(send, "12 in state chan send, 2 minutes, with a/b.f on top of the stack:", true);
+        check(send, "12 in state chan send (durable), with a/b.f on top of the stack:", true);
+        check(send, "12 in state chan send (nil chan), with a/b.f on top of the stack:", false);
+        check(send, "12 in state sleep, with time.Sleep on top of the stack:", false);
+        check(Some(BlockedOn::Lock), "12 in state sync.Mutex.Lock, with sync.x on top of the stack:", true);
+        check(Some(BlockedOn::WaitGroup), "12 in state semacquire, with sync.x on top of the stack:", true);
+        check(None, "12 in state sleep, with time.Sleep on top of the stack:", true);
+    }
 
     #[test]
     fn names_of_go() {
@@ -142,6 +229,8 @@ mod tests {
                 function_package: String::new(),
                 blocked: (package.to_owned(), rest.to_owned()),
                 written_in: written_in.map(str::to_owned),
+                blocked_on: None,
+                offer: TestOffer::Useful,
             });
             let pattern = regex_lite::Regex::new(&pattern).expect("Go and Rust read it alike");
             assert_eq!(pattern.is_match(&format!("x in state y:\n{line}\n")), expected, "{line}");

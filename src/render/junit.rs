@@ -13,21 +13,33 @@ use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
 
+use super::place::message;
+use super::place::place;
+
 /// Writes the document.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut suite = TestSuite::new("goroutines");
     for finding in report.findings.iter().filter(|it| it.level != Level::Allow) {
         let mut status = TestCaseStatus::success();
         if finding.level == Level::Deny {
-            let text = format!("{}\n{}", finding.evidence.join("\n"), finding.advice);
+            let place = place(report, finding).map(|(file, line)| format!("{file}:{line}"));
+            let lines = place.iter().chain(&finding.evidence).chain([&finding.advice]);
+            let text = lines.filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join("\n");
             let text = text.lines().map(escape).collect::<Vec<_>>().join("\n");
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(escape(&finding.message)).set_type(finding.rule.clone()).set_description(text);
+            status
+                .set_message(escape(&message(report, finding)))
+                .set_type(finding.rule.clone())
+                .set_description(text);
         }
         let name = finding.lead.name.as_ref().map_or(&finding.rule, |it| &it.function);
         let fingerprint = &finding.lead.fingerprint;
         let mut case = TestCase::new(format!("{} {fingerprint}", escape(name)), status);
         case.set_classname(format!("leakscope.{}", finding.rule));
+        if let Some((file, line)) = place(report, finding) {
+            case.extra.insert("file".into(), escape(&file).into());
+            case.extra.insert("line".into(), line.to_string().into());
+        }
         suite.add_test_case(case);
     }
     let mut status = TestCaseStatus::success();

@@ -12,6 +12,8 @@ use crate::text::with_thousands;
 
 use super::forecast::in_all;
 use super::forecast::outlook;
+use super::place::file;
+use super::place::message;
 use crate::text::escape;
 use crate::text::units;
 
@@ -32,10 +34,14 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out, "| level | what | where | started | confidence |")?;
         writeln!(out, "|---|---|---|---|---|")?;
         for finding in &report.findings {
+            let position = |frame: Option<&FrameLine>| {
+                let known = frame.filter(|it| !it.file.is_empty());
+                known.map_or(String::new(), |it| code(&format!("{}:{}", file(report, finding, it), it.line)))
+            };
             let place = position(finding.lead.name.as_ref());
             let spawn = position(finding.lead.spawn_site.as_ref().map(|(frame, _)| frame));
             let (level, sure) = (finding.level.as_str(), finding.confidence.as_str());
-            writeln!(out, "| {level} | {} | {place} | {spawn} | {sure} |", code(&finding.message))?;
+            writeln!(out, "| {level} | {} | {place} | {spawn} | {sure} |", code(&message(report, finding)))?;
         }
         writeln!(out)?;
         for finding in report.findings.iter().filter(|it| it.level == Level::Deny) {
@@ -96,11 +102,6 @@ fn headline(outcome: &GateOutcome, denied: usize) -> String {
         GateOutcome::Inconclusive(why) => format!("inconclusive: {}", escape(why)),
         GateOutcome::Unusable(why) => format!("cannot judge: {}", escape(why)),
     }
-}
-
-fn position(frame: Option<&FrameLine>) -> String {
-    let known = frame.filter(|it| !it.file.is_empty());
-    known.map_or(String::new(), |it| code(&format!("{}:{}", it.file, it.line)))
 }
 
 /// A text as a code span that nothing in it can end, on one line of a table.

@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod markdown;
 mod object;
+mod place;
 mod raw;
 mod sarif;
 mod text;

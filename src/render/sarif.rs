@@ -9,8 +9,9 @@ use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
 
-use super::github::place;
 use super::object::object;
+use super::place::message;
+use super::place::place;
 
 /// The maximum number of results that code scanning accepts in one run.
 const MAX_RESULTS: usize = 5000;
@@ -39,17 +40,18 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
                     "rules": rules.collect::<Vec<_>>(),
                 },
             },
-            "results": report.findings.iter().take(MAX_RESULTS).map(result).collect::<Vec<_>>(),
+            "results": report.findings.iter().take(MAX_RESULTS).map(|it| result(report, it)).collect::<Vec<_>>(),
         }],
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
 }
 
-fn result(finding: &FindingLine) -> impl Serialize {
-    let lines = [&finding.message].into_iter().chain(&finding.evidence).chain([&finding.advice]);
+fn result(report: &Report, finding: &FindingLine) -> impl Serialize {
+    let message = message(report, finding);
+    let lines = [&message].into_iter().chain(&finding.evidence).chain([&finding.advice]);
     let lines: Vec<_> = lines.filter(|it| !it.is_empty()).map(|it| escape(it)).collect();
-    let location = place(finding).and_then(|(file, line)| {
+    let location = place(report, finding).and_then(|(file, line)| {
         Some(object! {
             "physicalLocation": object! {
                 "artifactLocation": object! { "uri": relative_uri(&file)?, },

@@ -12,6 +12,7 @@ use crate::diagnose::forecast;
 use crate::diagnose::heap_held;
 use crate::golang::Owner;
 use crate::golang::package;
+use crate::golang::writes_profiles;
 use crate::group::Dimension;
 use crate::model::Death;
 use crate::model::FileId;
@@ -21,17 +22,19 @@ use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
 use crate::text::ShownLabels;
+use crate::text::similar;
 
 use super::callers::callers;
 use super::callers::sentence;
-use super::conclusion::Conclusion;
+use super::conclude::conclude;
 use super::death::death;
 use super::group_line::group;
 use super::group_line::grows;
-use super::group_line::is_observer;
+use super::group_line::name;
 use super::lines::Caller;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
+use super::lines::NotExplained;
 use super::lines::Omitted;
 use super::lines::Report;
 use super::main_module::MainModule;
@@ -99,6 +102,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         #[cfg(feature = "files")]
         verdict: None,
         explanation: None,
+        not_explained: None,
         findings: findings
             .iter()
             .zip(callers)
@@ -106,7 +110,8 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
             .collect(),
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
-        conclusion: Conclusion::of(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
+        source_folder: None,
+        conclusion: conclude(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
         omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
         next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
@@ -131,15 +136,45 @@ fn explanation(
     let heap = HeapShares::new(series);
     report.groups = rows.iter().map(|row| group(series, &series.rows[*row], &heap, options.labels)).collect();
     report.omitted = Omitted::default();
-    report.conclusion = Conclusion::of(series, &found, &rows);
+    report.conclusion = conclude(series, &found, &rows);
     report.outlook = Vec::new();
     if let [row] = *rows {
         report.explanation = Some(explain(series, rules, row));
     } else {
-        let how = if rows.is_empty() { "no group has" } else { "several groups have" };
-        report.warnings.push(format!("{how} a fingerprint that begins with {wanted}"));
+        report.not_explained = Some(not_explained(series, rules, &rows, wanted));
     }
     report
+}
+
+/// Why no single group has the fingerprint that was asked for, and what was probably meant.
+fn not_explained(series: &Series, rules: &RuleSet, rows: &[usize], wanted: &str) -> NotExplained {
+    let shown = |row: &Row| {
+        let frames: Vec<_> = row.stack.frames(&series.names).collect();
+        let function = name(series, row, &frames).map_or("-", |it| series.names.function_name(it.function));
+        format!("{} {function}", row.fingerprint)
+    };
+    let list = |rows: &mut dyn Iterator<Item = &Row>| rows.take(3).map(shown).collect::<Vec<_>>().join(", ");
+    if !rows.is_empty() {
+        let message = format!("several groups have a fingerprint that begins with {wanted}");
+        let mut rows = rows.iter().map(|row| &series.rows[*row]);
+        return NotExplained { message, hint: format!("give more digits: {}", list(&mut rows)) };
+    }
+    let message = format!("no group has a fingerprint that begins with {wanted}");
+    if rules.find(wanted).is_some() {
+        return NotExplained { message, hint: format!("to describe the rule: leakscope explain {wanted}") };
+    }
+    let prefixes: Vec<(String, &Row)> = series
+        .rows
+        .iter()
+        .map(|row| (row.fingerprint.to_string().chars().take(wanted.chars().count()).collect(), row))
+        .collect();
+    let near = similar(wanted, prefixes.iter().map(|(prefix, _)| prefix.as_str()));
+    let near = prefixes.iter().find(|(prefix, _)| Some(prefix.as_str()) == near).map(|(_, row)| *row);
+    let hint = match near {
+        Some(row) => format!("did you mean {}?", shown(row)),
+        None => format!("the first groups are {}", list(&mut series.rows.iter())),
+    };
+    NotExplained { message, hint }
 }
 
 fn finding(
@@ -204,7 +239,7 @@ fn main_module(series: &Series) -> MainModule {
 fn is_printed_dump(series: &Series) -> bool {
     let mut functions = (0..series.names.symbols.functions_len() as u32).map(FunctionId);
     series.columns.iter().all(|column| column.form == Form::Traceback)
-        && !functions.any(|it| is_observer(package(series.names.function_name(it))))
+        && !functions.any(|it| writes_profiles(package(series.names.function_name(it))))
 }
 
 /// The last element of a path, of Unix or of Windows.

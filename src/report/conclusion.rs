@@ -1,21 +1,5 @@
-//! What a report says of growth, decided once: its first line, its last line and the gate's line are made from this value, so that they
-//! agree with each other, with the findings and with the table.
-
-use crate::diagnose::Diagnosis;
-use crate::diagnose::Finding;
-use crate::series::Column;
-use crate::series::Row;
-use crate::series::Series;
-use crate::series::growth::Growth;
-use crate::series::growth::Shape;
-use crate::series::growth::Thresholds;
-use crate::series::growth::Verdict;
-use crate::text::pluralize;
-use crate::text::with_thousands;
-
-use super::group_line::grows;
-use super::group_line::name;
-use super::lines::Report;
+//! What a report says of growth: its first line, its last line and the gate's line are made from this value, so that they agree with each
+//! other, with the findings and with the table.
 
 /// What a report says of growth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,19 +41,9 @@ pub enum GrowthConclusion {
 }
 
 impl Conclusion {
-    /// The conclusion from the findings and these rows of a series.
-    pub(super) fn of(series: &Series, diagnosis: &Diagnosis, rows: &[usize]) -> Self {
-        let all = series.rows.iter().zip(&diagnosis.background);
-        let all: Vec<(&Row, &Option<String>)> = all.collect();
-        let rows: Vec<_> = rows.iter().filter_map(|row| all.get(*row).copied()).collect();
-        let proven = |row: &Row| row.facts.proven().unwrap_or(0).clamp(0, row.count().max(0));
-        let proven = rows.iter().map(|(row, _)| proven(row)).sum();
-        Conclusion { growth: growth(series, &diagnosis.findings, &rows), proven }
-    }
-
     /// The conclusion of a report whose table has other rows than the ones that were judged: it does not deny what the table shows.
     #[cfg(feature = "files")]
-    fn with_table(self, table: &Conclusion) -> Self {
+    pub(super) fn with_table(self, table: &Conclusion) -> Self {
         match (&self.growth, &table.growth) {
             (
                 GrowthConclusion::Nothing(_) | GrowthConclusion::Background { .. },
@@ -77,84 +51,5 @@ impl Conclusion {
             ) => Conclusion { growth: rows.clone(), ..self },
             _ => self,
         }
-    }
-}
-
-impl Report {
-    /// The report with the groups of another one on the same snapshots, which groups them in another way.
-    #[cfg(feature = "files")]
-    pub(crate) fn with_table(self, table: Report) -> Self {
-        let Report { by, groups, omitted, conclusion, .. } = table;
-        Report { by, groups, omitted, conclusion: self.conclusion.clone().with_table(&conclusion), ..self }
-    }
-}
-
-fn growth(series: &Series, findings: &[Finding], rows: &[(&Row, &Option<String>)]) -> GrowthConclusion {
-    if rows.is_empty() {
-        return GrowthConclusion::NoGroups;
-    }
-    if series.columns.len() < 2 {
-        return GrowthConclusion::SingleSnapshot;
-    }
-    let rows_of =
-        |it: &Finding| it.rows.iter().filter_map(|row| series.rows.get(*row)).collect::<Vec<&Row>>();
-    let growing = || findings.iter().map(rows_of).filter(|rows| rows.iter().any(|row| grows(row)));
-    let count = growing().count();
-    if count > 0 {
-        let goes_on = growing().any(|rows| rows.first().is_some_and(|row| row.is_growing()));
-        return GrowthConclusion::Findings { count, goes_on };
-    }
-    let growing = || rows.iter().filter(|(row, _)| grows(row));
-    let count = growing().filter(|(row, what)| what.is_none() && !is_bare(series, row)).count();
-    if count > 0 {
-        return GrowthConclusion::Rows { count };
-    }
-    if let Some((row, what)) = growing().next() {
-        let what = what.as_deref().unwrap_or("goroutines without a stack").to_owned();
-        return GrowthConclusion::Background { what, gain: row.gain() };
-    }
-    GrowthConclusion::Nothing(why_nothing_grows(series, rows))
-}
-
-/// Whether a row has no frames, although rows are stacks: no finding is about it.
-fn is_bare(series: &Series, row: &Row) -> bool {
-    series.by.is_by_stack() && row.stack.is_empty()
-}
-
-/// Why nothing grows, as half a sentence.
-fn why_nothing_grows(series: &Series, rows: &[(&Row, &Option<String>)]) -> String {
-    let Thresholds { min_gain, min_share, .. } = Thresholds::default();
-    let total = |column: Option<&Column>| column.map_or(0, |column| column.goroutines);
-    let first = total(series.columns.first());
-    let all = total(series.columns.last()) - first;
-    let largest = rows.iter().find(|(_, what)| what.is_none());
-    let largest = largest.map(|(row, _)| row).filter(|row| row.gain() >= min_gain);
-    if let Some(row) = largest {
-        let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
-        let place =
-            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
-        let why = row.growth.as_ref().map_or("", |it| no_growth(it));
-        return format!("the largest gain, {}{place}, {why}", with_thousands(row.gain()));
-    }
-    if all >= min_gain && all as f64 >= min_share * first as f64 {
-        let most = rows.iter().map(|(row, _)| row.gain()).max().unwrap_or(0);
-        let (all, most) = (with_thousands(all), with_thousands(most));
-        return format!("there are {all} more goroutines in all, but no stack gained more than {most}");
-    }
-    let stacks = pluralize(rows.len() as i128, "stack");
-    format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains")
-}
-
-fn no_growth(it: &Growth) -> &'static str {
-    match (it.shape, it.verdict) {
-        (Some(Shape::GrowsWithLoad), _) => "is no more than that of the load",
-        (Some(Shape::Plateau), _) => "has come to a stop",
-        (Some(Shape::Burst), _) => "came at once",
-        (Some(Shape::Drains), _) => "falls again",
-        (Some(Shape::Sawtooth), _) => "falls back again and again",
-        (_, Verdict::Steady) => "is small beside its count",
-        (_, Verdict::Shrinking) => "does not last",
-        (_, Verdict::Fluctuating) => "is within its ups and downs",
-        (_, Verdict::Growing | Verdict::Unclear) => "shows no clear trend",
     }
 }

@@ -11,6 +11,7 @@ use crate::series::Series;
 use super::lines::GoTest;
 use super::lines::GroupLine;
 use super::lines::Report;
+use super::lines::TestOffer;
 
 /// A stack that a Go test can detect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
     };
     let (function_package, function) = split(series.names.function_name(users.or(spawn).unwrap_or(blocked)));
     let blocked = series.names.function_name(blocked);
+    let is_package = users.is_some() && function_package != "main" && package_and_rest(blocked).0 != "main";
     let parents = std::iter::successors(closure_parent(blocked), |name| closure_parent(name));
     Some(GoTest {
         fingerprint: row.fingerprint.to_string(),
@@ -71,6 +73,8 @@ pub(super) fn go_test(series: &Series, row: &Row) -> Option<GoTest> {
         function,
         function_package,
         blocked: split(blocked),
+        blocked_on: row.facts.blocked_on(series.by.is_by_stack()).map(|fact| fact.value),
+        offer: if is_package && user.is_some() { TestOffer::Useful } else { TestOffer::Awkward },
         written_in: parents.last().map(|parent| package_and_rest(parent).1.to_owned()),
     })
 }

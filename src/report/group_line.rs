@@ -8,6 +8,7 @@ use crate::golang::blocked_on_stated;
 use crate::golang::is_general_package;
 use crate::golang::package;
 use crate::golang::wait_detail;
+use crate::golang::writes_profiles;
 use crate::group::Dimension;
 use crate::group::GroupFacts;
 use crate::group::LabelKey;
@@ -71,7 +72,7 @@ pub(super) fn group(series: &Series, row: &Row, heap: &HeapShares, labels: Shown
         spawn_sites: spawn_sites(facts).filter(|_| whole).map(|(it, count)| (frame(it), count)).collect(),
         entry: entry(series, row).map(frame),
         observer: whole
-            && frames.iter().any(|it| is_observer(package(series.names.function_name(it.function)))),
+            && frames.iter().any(|it| writes_profiles(package(series.names.function_name(it.function)))),
         proven_leaked: facts.proven(),
         growth: row.growth.as_deref().cloned(),
         grows: grows(row),
@@ -94,11 +95,6 @@ fn label_key(it: &LabelKey, labels: ShownLabels) -> LabelKey {
     let (value, count) = &it.most;
     let most = (labels.value(&it.key, value).into_owned(), *count);
     LabelKey { key: labels.key(&it.key).into_owned(), most, ..it.clone() }
-}
-
-/// Whether a package writes profiles: a goroutine in it wrote this one.
-pub(super) fn is_observer(package: &str) -> bool {
-    matches!(package, "runtime/pprof" | "net/http/pprof")
 }
 
 /// The frame that names a row. Of a stack: the first of the user's code, otherwise of a library, otherwise outside general packages.

@@ -50,10 +50,15 @@ pub struct Report {
     pub verdict: Option<GateVerdict>,
     /// Everything that is known about one group; `None` unless [`Options::explain`](super::Options::explain) asks for it.
     pub explanation: Option<Explanation>,
+    /// Why [`Options::explain`](super::Options::explain) could not be done; `None` if it could, or was not asked for.
+    pub not_explained: Option<NotExplained>,
     /// The main module of the program, to which positions are relative.
     pub main_module: MainModule,
     /// What grows.
     pub conclusion: Conclusion,
+    /// The folder that the excerpts were found in, relative to the root of its repository; empty for the root itself. `None` if no
+    /// repository is known.
+    pub source_folder: Option<String>,
     /// Groups that are not shown.
     pub omitted: Omitted,
     /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` unless a second snapshot can be added.
@@ -74,6 +79,15 @@ pub struct DeathLine {
     pub site: Option<FrameLine>,
     /// The fingerprint of its group.
     pub fingerprint: Option<String>,
+}
+
+/// Why no single group is explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotExplained {
+    /// What is wrong.
+    pub message: String,
+    /// What was probably meant, or what there is.
+    pub hint: String,
 }
 
 /// Groups that are not shown because of the maximum number of groups.
@@ -335,6 +349,19 @@ pub struct GoTest {
     pub blocked: (String, String),
     /// The function that declares `blocked`, without its package; `None` if `blocked` is not a closure.
     pub written_in: Option<String>,
+    /// What they are blocked on; `None` if that is not known.
+    pub blocked_on: Option<BlockedOn>,
+    /// Whether a report offers the test.
+    pub offer: TestOffer,
+}
+
+/// Whether a report offers a Go test of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestOffer {
+    /// A package of the user's can call what leaks.
+    Useful,
+    /// It is in package main, whose functions are hard to call from a test, or it waits in a library's frame.
+    Awkward,
 }
 
 impl GroupLine {

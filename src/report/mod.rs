@@ -4,6 +4,7 @@
 
 mod build;
 mod callers;
+mod conclude;
 mod conclusion;
 mod death;
 mod go_test;
@@ -12,6 +13,8 @@ mod heap_alone;
 mod lines;
 mod main_module;
 mod regression;
+#[cfg(feature = "files")]
+mod regroup;
 mod source_lines;
 
 #[cfg(feature = "files")]
@@ -32,10 +35,12 @@ pub use lines::FindingLine;
 pub use lines::FrameLine;
 pub use lines::GoTest;
 pub use lines::GroupLine;
+pub use lines::NotExplained;
 pub use lines::Omitted;
 pub use lines::RegressionCommands;
 pub use lines::Report;
 pub use lines::SourceLines;
+pub use lines::TestOffer;
 pub use lines::Waited;
 pub use main_module::MainModule;
 pub use regression::CommandArguments;

@@ -7,6 +7,7 @@ use crate::gate::is_limit;
 
 use super::lines::GroupLine;
 use super::lines::RegressionCommands;
+use super::lines::TestOffer;
 
 /// Arguments of the [`RegressionCommands`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,8 +37,9 @@ pub(super) fn regression_commands(
     };
     let fingerprint = lead.fingerprint.get(..8).unwrap_or(&lead.fingerprint);
     let target = arguments.target.as_deref().map_or("HOST:6060".to_owned(), shell_word);
+    let is_offered = lead.test.as_ref().is_some_and(|test| test.offer == TestOffer::Useful);
     Some(RegressionCommands {
-        test: lead.test.is_some().then(|| format!("leakscope goleak-test{from} {fingerprint}")),
+        test: is_offered.then(|| format!("leakscope goleak-test{from} {fingerprint}")),
         gate: format!("leakscope gate --target {target} -- LOAD"),
     })
 }

@@ -47,6 +47,15 @@ pub fn excerpt(root: &Path, modules: &[Module], file: &str, line: u32, around: u
     Some(Excerpt { file, lines })
 }
 
+/// A folder relative to the root of its git repository, with `/` between names; empty for the root itself. `None` outside a repository.
+pub fn in_repository(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    // In a worktree or a submodule, `.git` is a file.
+    let root = folder.ancestors().find(|it| it.join(".git").exists())?;
+    let names = folder.strip_prefix(root).ok()?.components().map(|it| it.as_os_str().to_string_lossy());
+    Some(names.collect::<Vec<_>>().join("/"))
+}
+
 /// The text of a source file below `root`; `None` if it is not a source file, not readable, or not below `root`.
 fn read_inside(root: &Path, relative: &Path) -> Option<String> {
     // A profile may name any file, but only source code may be shown.

@@ -32,6 +32,7 @@ pub use error::SourceError;
 pub use excerpt::Excerpt;
 pub use excerpt::Module;
 pub use excerpt::excerpt;
+pub use excerpt::in_repository;
 pub use excerpt::modules_below;
 pub use excerpt::nearest_module;
 pub use files::InputReader;
@@ -53,6 +54,8 @@ pub use http::block_on;
 pub use http::run_until_cancelled;
 #[cfg(feature = "fetch")]
 pub use http::sleep;
+#[cfg(feature = "fetch")]
+pub use save::descriptor_of;
 #[cfg(feature = "fetch")]
 pub use save::save_folder;
 #[cfg(feature = "fetch")]

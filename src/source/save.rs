@@ -97,16 +97,36 @@ fn rename_into_place(aside: &TempDir, parent: &Path, taken_at: Timestamp) -> Res
     Err(failed("renaming to", &place)(io::Error::from(io::ErrorKind::AlreadyExists)))
 }
 
+/// Links that are followed to a file descriptor.
+const MAX_LINKS: usize = 8;
+
+/// The number of the process's own file descriptor that a path names, such as 1 for `/dev/stdout`; `None` if it names another file.
+/// Links are followed one by one, because the last step leads to the file behind the descriptor, which must not be replaced.
+pub fn descriptor_of(path: &Path) -> Option<u32> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = parent.canonicalize().ok()?;
+        if folder == Path::new("/dev/fd") || (folder.starts_with("/proc") && folder.ends_with("fd")) {
+            return path.file_name()?.to_str()?.parse().ok();
+        }
+        path = folder.join(fs::read_link(&path).ok()?);
+    }
+    None
+}
+
 /// Writes a file atomically. After an error, an existing file is unchanged and no temporary file is left. A path that
-/// exists and is not a regular file (`/dev/stdout`, a pipe) is written to directly.
+/// exists and is not a regular file (a pipe, a device) or names a file descriptor is written to directly.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
     let error = |source| SourceError::Save { step: "writing", path: escape_path(path), source };
-    // A link stays a link: its target is replaced.
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
-        let mut sink = OpenOptions::new().write(true).open(path).map_err(error)?;
+    let is_descriptor = descriptor_of(path).is_some();
+    if is_descriptor || fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        // What is behind a descriptor may be a file that others write to as well.
+        let mut sink = OpenOptions::new().write(true).append(is_descriptor).open(path).map_err(error)?;
         return sink.write_all(bytes).map_err(error);
     }
+    // A link stays a link: its target is replaced.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(".leakscope-");
@@ -214,6 +234,28 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
         let modes = ["", "goroutine.pb.gz", "capture.json"].map(|name| mode(&place.join(name)));
         assert_eq!(modes, [0o700, 0o600, 0o600]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn files_behind_descriptors_are_not_replaced() {
+        use std::os::fd::AsRawFd;
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().expect("a folder is made");
+        let [name, link] = ["out", "link"].map(|name| folder.path().join(name));
+        let mut file = File::create(&name).expect("the file is created");
+        file.write_all(b"first ").expect("it is written");
+        let number = file.as_raw_fd();
+        std::os::unix::fs::symlink(format!("/dev/fd/{number}"), &link).expect("the link is created");
+        let before = fs::metadata(&name).expect("it is there").ino();
+        write_whole(&link, b"second ").expect("it is written");
+        write_whole(Path::new(&format!("/proc/self/fd/{number}")), b"third").expect("it is written");
+        assert_eq!(fs::read_to_string(&name).expect("it is there"), "first second third");
+        assert_eq!(fs::metadata(&name).expect("it is there").ino(), before);
+        assert_eq!(descriptor_of(Path::new("/dev/stdout")), Some(1));
+        assert_eq!(descriptor_of(&name), None);
+        assert_eq!(descriptor_of(Path::new("/dev/null")), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod mask;
 #[cfg(feature = "files")]
 mod mask_url;
 mod numbers;
+mod similar;
 #[cfg(feature = "render")]
 pub(crate) mod units;
 mod words;
@@ -24,4 +25,5 @@ pub(crate) use mask_url::masked;
 pub use numbers::parse_bytes;
 pub use numbers::pluralize;
 pub use numbers::with_thousands;
+pub use similar::similar;
 pub(crate) use words::words;

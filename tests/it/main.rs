@@ -24,6 +24,7 @@ mod shared;
 mod spawn;
 mod torn;
 mod users_code;
+mod verdicts;
 mod words;
 
 #[cfg(feature = "cli")]

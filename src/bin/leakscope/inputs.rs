@@ -97,6 +97,7 @@ pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<()
         }
     };
     let Some(root) = root.filter(|_| !report.findings.is_empty()) else { return Ok(()) };
+    report.source_folder = source::in_repository(&root);
     let modules = source::modules_below(&root);
     report.add_source(|frame| {
         let found = source::excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;

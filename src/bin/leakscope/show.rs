@@ -1,12 +1,15 @@
 //! Writes reports: the format, the warnings, and the options that all commands on files share.
 
 use std::collections::HashSet;
+use std::io::Write;
 use std::path::Path;
 
+use anyhow::anyhow;
 use leakscope::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::source::descriptor_of;
 use leakscope::source::write_whole;
 use leakscope::stacks::Granularity;
 
@@ -45,18 +48,34 @@ pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
 pub(crate) fn show(mut report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
     inputs::add_source(&mut report, args.source.as_deref())?;
     warn(&report, terminal);
+    if let Some(why) = &report.not_explained {
+        return Err(Failure::usage(anyhow!("--explain: {}", why.message)).with_hint(&*why.hint));
+    }
     let written = render::render(&report, format(args, terminal), &mut terminal.output());
     written.map(|()| report).map_err(|error| Failure::from(error).context("standard output"))
 }
 
-/// Writes a file as a whole, then says so; `what` says what is in it, or nothing.
+/// Writes a file as a whole, then says so; `what` says what is in it, or nothing. Standard output and standard error are written to as
+/// they are, by whatever name they are given.
 pub(crate) fn write_file(
     path: &Path,
     bytes: &[u8],
     what: &str,
     terminal: &Terminal,
 ) -> Result<Outcome, Failure> {
-    signals::with_signals_blocked(|| write_whole(path, bytes))?;
+    let descriptor = if path.as_os_str() == "-" { Some(1) } else { descriptor_of(path) };
+    let written = match descriptor {
+        Some(1) => terminal.output().write_all(bytes),
+        Some(2) => std::io::stderr().write_all(bytes),
+        Some(_) | None => {
+            signals::with_signals_blocked(|| write_whole(path, bytes))?;
+            Ok(())
+        }
+    };
+    written.map_err(|error| Failure::from(error).context(inputs::name(path)))?;
+    if descriptor.is_some() {
+        return Ok(Outcome::Done);
+    }
     terminal.note(&format!("wrote {}{what}", inputs::name(path)));
     Ok(Outcome::Done)
 }

@@ -7,7 +7,9 @@ use serde::Deserializer;
 use serde::de::Error;
 use serde::de::IgnoredAny;
 
+use crate::model::BlockedOn;
 use crate::report::GoTest;
+use crate::report::TestOffer;
 use crate::report::TestableStack;
 use crate::report::TestableStacks;
 
@@ -86,6 +88,8 @@ struct GoTestFields {
     blocked: String,
     blocked_package: String,
     written_in: Option<String>,
+    #[serde(default)]
+    blocked_on: Option<String>,
 }
 
 /// Whether bytes may be a document. They may also be a log of JSON lines.
@@ -117,6 +121,10 @@ impl From<Stack> for TestableStack {
             function_package: fields.function_package,
             blocked: (fields.blocked_package, fields.blocked),
             written_in: fields.written_in,
+            blocked_on: fields
+                .blocked_on
+                .and_then(|word| BlockedOn::ALL.iter().copied().find(|it| it.as_str() == word)),
+            offer: TestOffer::Useful,
         });
         TestableStack { fingerprint: it.fingerprint, test }
     }

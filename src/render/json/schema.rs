@@ -12,6 +12,7 @@ use crate::diagnose::ForecastOutcome;
 use crate::diagnose::HeapHeld;
 use crate::gate::GateOutcome;
 use crate::gate::GateVerdict;
+use crate::model::BlockedOn;
 use crate::series::Column;
 use crate::series::growth::Shape;
 
@@ -164,6 +165,7 @@ fn go_test(it: &report::GoTest) -> impl Serialize {
         "blocked": &it.blocked.1,
         "blocked_package": &it.blocked.0,
         "written_in": &it.written_in,
+        "blocked_on": it.blocked_on.map(BlockedOn::as_str),
     }
 }
 

@@ -64,8 +64,12 @@ pub(super) fn last_line(page: &Page<'_>) -> String {
             };
         }
         GrowthConclusion::Findings { count, .. } => {
-            let first = report.findings.iter().find(|it| it.grows);
-            first.map_or(String::new(), |first| growing(report, first, count.saturating_sub(1), names))
+            let Some(first) = report.findings.iter().find(|it| it.grows) else { return String::new() };
+            let text = growing(report, first, count.saturating_sub(1), names);
+            match is_all_that_is_proven(report, first) {
+                true => return text,
+                false => text,
+            }
         }
         GrowthConclusion::Rows { .. } => {
             let first = report.groups.iter().find(|it| it.grows && it.background.is_none());
@@ -119,6 +123,9 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
     let verb = if is_growing(lead) { "growing" } else { "grew" };
     let count = finding.counts.last().copied().unwrap_or(0);
     let mut text = format!("{verb}: {}", pluralize(count, "goroutine"));
+    if is_all_that_is_proven(report, finding) {
+        text.push_str(if count == 1 { ", proven leaked," } else { ", all proven leaked," });
+    }
     text.push_str(&lead.name.as_ref().map_or(String::new(), |it| format!(" at {}", place(it, names))));
     if let Some(caller) = finding.callers.first() {
         text.push_str(&format!(", {} {}", caller.verb(), place(&caller.frame, names)));
@@ -135,6 +142,12 @@ fn growing(report: &Report, finding: &FindingLine, others: usize, names: &ShortN
     let pace = block::rate(report, finding).map_or_else(|| units::signed(gain), units::rate);
     let more = if others > 0 { format!("; and {others} more") } else { String::new() };
     format!("{text}, {pace}{more}")
+}
+
+/// Whether the goroutines of a finding are those that are proven leaked: all of them, and no others.
+fn is_all_that_is_proven(report: &Report, finding: &FindingLine) -> bool {
+    let count = finding.counts.last().copied().unwrap_or(0);
+    finding.confidence == Confidence::Proven && report.conclusion.proven == count
 }
 
 /// Whether a verdict is that it goes on growing, and not only that it grew.

@@ -22,6 +22,7 @@ use crate::report::FrameLine;
 use crate::report::GateOutcome;
 use crate::report::GroupLine;
 use crate::report::Report;
+use crate::report::TestOffer;
 use crate::rules::Level;
 use crate::text::pluralize;
 use crate::text::with_thousands;
@@ -184,7 +185,8 @@ fn explanation(it: &Explanation, report: &Report, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(facts.iter().flat_map(|(name, text)| wrap_after(&head(name), &escape(text), width)));
     // Code is not wrapped: it is copied.
-    if let Some(test) = report.findings.first().and_then(|finding| finding.lead.test.as_ref()) {
+    let test = report.findings.first().and_then(|finding| finding.lead.test.as_ref());
+    if let Some(test) = test.filter(|test| test.offer == TestOffer::Useful) {
         for (name, text) in under("prevent", goleak_sketch(test).lines()) {
             let code = text.replace('\t', "    ");
             lines.push(format!("{}{}", head(name), escape(&code)).trim_end().to_owned());

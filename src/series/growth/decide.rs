@@ -39,6 +39,9 @@ pub(super) struct Evidence<'a> {
 /// The smallest fall from the peak that shows that a row drains, as a share of its rise.
 const MIN_DRAIN: f64 = 0.2;
 
+/// A row drains if chance alone lowers its count from the peak as much with at most this probability.
+const MAX_P_DRAIN: f64 = 0.01;
+
 struct Decision {
     verdict: Verdict,
     shape: Option<Shape>,
@@ -161,7 +164,7 @@ fn drains(counts: &[f64], totals: Option<CohortTotals>, thresholds: &Thresholds)
     let (Some(first), Some(last)) = (counts.first(), counts.last()) else { return false };
     let most = counts.iter().copied().fold(f64::MIN, f64::max);
     let is_large = most - last >= MIN_DRAIN * (most - first);
-    let by_count = || p_rise(*last, most, 1.0, thresholds.dispersion) <= thresholds.level;
+    let by_count = || p_rise(*last, most, 1.0, thresholds.dispersion) <= MAX_P_DRAIN;
     is_large && (totals.is_some_and(|it| it.drains()) || by_count())
 }
 

@@ -13,7 +13,7 @@ const MIN_GAIN_EVERY_STEP: u64 = 3;
 const MIN_EXITS: u64 = 5;
 /// The fewest exits in the last step that show that a row drains. A dump misses a few goroutines that run.
 const MIN_DRAIN: u64 = 4;
-/// A row drains if births and exits of equal frequency produce so many exits with at most this probability.
+/// A row drains if births and exits of equal frequency produce as many exits with at most this probability.
 const MAX_P_DRAIN: f64 = 0.05;
 /// A pause or a jump is real if a constant birth rate produces it with at most this probability.
 const MAX_P_UNEVEN: f64 = 0.01;

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use clap::Args;
 use clap::Subcommand;
 use leakscope::gate::Baseline;
+use leakscope::gate::BaselineChange;
 use leakscope::pipeline;
+use leakscope::text::escape;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
@@ -22,7 +25,7 @@ stacks that exceed it.
 
 Examples:
   leakscope baseline write goroutines.baseline captures/ --reason 'worker pool'
-  leakscope baseline update goroutines.baseline now.pb.gz";
+  leakscope baseline update goroutines.baseline now.pb.gz --reason 'new mail worker'";
 
 #[derive(Debug, Args)]
 pub(crate) struct BaselineArgs {
@@ -34,7 +37,7 @@ pub(crate) struct BaselineArgs {
 enum BaselineCommand {
     /// Write a new baseline with the stacks and counts of the inputs.
     Write(LazyArgs<BaselineWriteArgs>),
-    /// Add new stacks and raise counts that have grown.
+    /// Add new stacks, raise counts that have grown, and print what changed; needs --reason.
     Update(LazyArgs<BaselineWriteArgs>),
     /// Check a baseline and print it in canonical form.
     Show {
@@ -52,7 +55,7 @@ struct BaselineWriteArgs {
     /// Files or capture folders, oldest first; counts are those of the last snapshot.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
-    /// Why these goroutines are accepted; recorded with each new stack.
+    /// Why these goroutines are accepted; recorded with each stack that is new or has more goroutines.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
@@ -64,10 +67,34 @@ pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, F
         BaselineCommand::Write(LazyArgs(args)) => save(args, &current(args)?, terminal),
         BaselineCommand::Update(LazyArgs(args)) => {
             let mut baseline = inputs::baseline(&args.file)?;
-            baseline.update(current(args)?);
-            save(args, &baseline, terminal)
+            let changes = baseline.update(current(args)?);
+            if changes.is_empty() {
+                return terminal.print("nothing changed: no stack is new or has more goroutines\n");
+            }
+            let lines: String = changes.iter().map(line).collect();
+            if args.reason.trim().is_empty() {
+                let n = leakscope::text::pluralize(changes.len() as i128, "stack");
+                let error =
+                    anyhow!("--reason is missing: {n} would be accepted that the baseline does not accept");
+                let hint =
+                    "look at the stacks on standard output, and say why they are accepted: --reason TEXT";
+                terminal.print(&lines)?;
+                return Err(Failure::usage(error).with_hint(hint));
+            }
+            save(args, &baseline, terminal)?;
+            terminal.print(&lines)
         }
         BaselineCommand::Show { file } => terminal.print(&inputs::baseline(file)?.write()),
+    }
+}
+
+/// `raised  8 -> 12  main.work  00112233445566ff`
+fn line(change: &BaselineChange) -> String {
+    let BaselineChange { fingerprint, function, before, count } = change;
+    let function = escape(function);
+    match before {
+        None => format!("new     {count}  {function}  {fingerprint}\n"),
+        Some(before) => format!("raised  {before} -> {count}  {function}  {fingerprint}\n"),
     }
 }
 

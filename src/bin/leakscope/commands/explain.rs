@@ -9,6 +9,7 @@ use leakscope::render::rule_prose;
 use leakscope::rule_check::verify_rule;
 use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
+use leakscope::text::similar;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
@@ -49,10 +50,24 @@ pub(super) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Outcome, Fa
         Some(id) => match rules.find(id) {
             Some(rule) => rule_prose(rule),
             None => {
-                let hint = "leakscope explain lists all rules; to explain a group, give --explain FINGERPRINT to top, diff or fetch";
-                return Err(Failure::usage(anyhow!("there is no rule {id}")).with_hint(hint));
+                return Err(Failure::usage(anyhow!("there is no rule {id}")).with_hint(hint(id, &rules)));
             }
         },
     };
     terminal.print(&text)
 }
+
+/// What was probably meant by the id of a rule that does not exist.
+fn hint(id: &str, rules: &RuleSet) -> String {
+    if let Some(near) = similar(id, rules.rules.iter().map(|rule| rule.id.as_ref())) {
+        return format!("did you mean {near}? leakscope explain lists all rules");
+    }
+    if id.len() >= MIN_FINGERPRINT && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return format!("it looks like the fingerprint of a group: leakscope diff INPUT... --explain {id}");
+    }
+    let group = "to explain a group, give --explain FINGERPRINT to top, diff or fetch";
+    format!("leakscope explain lists all rules; {group}")
+}
+
+/// The fewest hex digits that look like a fingerprint, and not like a word.
+const MIN_FINGERPRINT: usize = 6;

@@ -70,8 +70,10 @@ impl Driver<'_> {
             Some(lasts) => (lasts.as_secs_f64() / every.as_secs_f64()).floor() as u32 + 1,
             None => DEFAULT_COUNT,
         };
+        // One snapshot cannot show growth, however short --for is.
+        let count = count.max(2);
         let started = Instant::now();
-        for index in 0..count.max(2) {
+        for index in 0..count {
             source::sleep(every.saturating_mul(index).saturating_sub(started.elapsed())).await;
             self.take(index + 1 == count).await?;
         }

@@ -18,6 +18,7 @@ use leakscope::report::CommandArguments;
 use leakscope::report::GateOutcome;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::rules::RuleSet;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
@@ -53,7 +54,7 @@ const POLICY: &str = "leakscope.toml";
 
 pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let policy = policy(args)?;
+    let policy = policy(args, &plan.rules)?;
     let baseline = args.baseline.as_deref().map(inputs::baseline).transpose()?;
     let snapshots = snapshots(args, &plan, terminal)?;
     if snapshots.len() < 2 && baseline.is_none() {
@@ -113,7 +114,7 @@ fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Sn
 }
 
 /// The policy given by --policy or the nearest one, with the flags that replace its values.
-fn policy(args: &GateArgs) -> Result<Policy, Failure> {
+fn policy(args: &GateArgs, rules: &RuleSet) -> Result<Policy, Failure> {
     let path = match &args.policy {
         Some(path) => Some(path.clone()),
         None => std::env::current_dir()
@@ -123,7 +124,14 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
     let mut policy = match path.filter(|_| !args.isolated) {
         Some(path) => {
             let text = inputs::text(&path).map_err(Failure::in_usage)?;
-            Policy::parse(&inputs::name(&path), &text).map_err(Failure::usage)?
+            Policy::parse(&inputs::name(&path), &text, rules).map_err(|error| {
+                let hint = error.hint.clone();
+                let failure = Failure::usage(error);
+                match hint {
+                    Some(hint) => failure.with_hint(hint),
+                    None => failure,
+                }
+            })?
         }
         None => Policy::default(),
     };

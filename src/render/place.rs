@@ -1,0 +1,50 @@
+//! Positions for other tools: relative to the repository if the source was found, otherwise to the main module.
+
+use crate::report::FindingLine;
+use crate::report::FrameLine;
+use crate::report::Report;
+
+/// The file and the line of the user's call that leads to it; if it is not known, of the `go` statement, or of the line that blocks. The
+/// reader can change their own code, not the library's.
+pub(super) fn place(report: &Report, finding: &FindingLine) -> Option<(String, u32)> {
+    let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
+    let known = |frame: &&FrameLine| frame.line > 0 && !frame.file.is_empty();
+    let caller = finding.callers.first().map(|it| &it.frame);
+    let all = [caller, spawn, finding.lead.name.as_ref()].map(|frame| frame.filter(known));
+    let own = |frame: &&FrameLine| is_own(report, finding, frame);
+    let frame = all.into_iter().flatten().find(own).or_else(|| all.into_iter().flatten().next())?;
+    Some((file(report, finding, frame), frame.line))
+}
+
+/// The line of a finding with the position in it as other tools know it.
+pub(super) fn message(report: &Report, finding: &FindingLine) -> String {
+    let Some(frame) = finding.lead.name.as_ref().filter(|it| !it.file.is_empty()) else {
+        return finding.message.clone();
+    };
+    let position = |file: &str| format!("{file}:{}", frame.line);
+    finding.message.replace(&position(&frame.file), &position(&file(report, finding, frame)))
+}
+
+/// The file of a frame of a finding.
+pub(super) fn file(report: &Report, finding: &FindingLine, frame: &FrameLine) -> String {
+    let in_source = || {
+        let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
+        let frames = [("blocked", finding.lead.name.as_ref()), ("started", spawn)];
+        let (what, _) = frames.into_iter().find(|(_, it)| *it == Some(frame))?;
+        let found = finding.excerpts.iter().find(|it| it.what == what)?;
+        let folder = report.source_folder.as_deref().filter(|folder| !folder.is_empty());
+        Some(folder.map_or_else(|| found.file.clone(), |folder| format!("{folder}/{}", found.file)))
+    };
+    in_source().unwrap_or_else(|| module_relative(report, frame))
+}
+
+/// The file of a frame, relative to the main module if it is in it.
+pub(super) fn module_relative(report: &Report, frame: &FrameLine) -> String {
+    report.main_module.relative(&frame.function, &frame.file).unwrap_or_else(|| frame.file.clone())
+}
+
+/// Whether a frame is in the reader's own code: its source was found, or it is in the main module.
+fn is_own(report: &Report, finding: &FindingLine, frame: &FrameLine) -> bool {
+    file(report, finding, frame) != frame.file
+        || report.main_module.relative(&frame.function, &frame.file).is_some()
+}
