@@ -25,8 +25,6 @@ pub(super) struct Candidate<'r> {
 const MAX_NORMAL: i128 = 10_000;
 /// A stack with more goroutines than this is suspicious if it has more than half of all.
 const MAX_NORMAL_MAJORITY: i128 = 1_000;
-/// An excerpt of a dump has at most this many stacks. The person who cut it out suspects what is in it.
-const MAX_STACKS_OF_EXCERPT: usize = 12;
 /// In a single traceback, a goroutine that has waited this many minutes is suspicious.
 const MIN_MINUTES_OF_LONG_WAIT: u32 = 5;
 
@@ -34,7 +32,7 @@ pub(super) fn candidates<'r>(
     context: &DiagnosisContext<'_>,
     rules: &[CompiledRule<'r>],
 ) -> Vec<Candidate<'r>> {
-    let excerpt = is_excerpt(context);
+    let excerpt = context.is_excerpt();
     let mut candidates = Vec::new();
     for (row, row_view) in context.rows.iter().enumerate() {
         let Some((confidence, level)) = judge(context, row_view, excerpt) else { continue };
@@ -124,26 +122,6 @@ fn by_count_alone(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Opt
     let count = row_view.row.count();
     let many = count > MAX_NORMAL || (count > MAX_NORMAL_MAJORITY && count * 2 > context.total);
     many.then_some((Confidence::Watch, Level::Allow))
-}
-
-/// Whether the input is an excerpt of a dump: few stacks, and no main among them except one that waits for what only other goroutines
-/// can do.
-fn is_excerpt(context: &DiagnosisContext<'_>) -> bool {
-    let waits_for_others = |it: &RowView<'_>| {
-        let for_others = matches!(
-            it.blocked_on,
-            Some(
-                BlockedOn::ChannelSend
-                    | BlockedOn::Condition
-                    | BlockedOn::Lock
-                    | BlockedOn::RwLock
-                    | BlockedOn::WaitGroup
-            )
-        );
-        it.benign.is_none() && for_others
-    };
-    let has_main = || context.current_rows().any(|it| it.is_main() && !waits_for_others(it));
-    context.rows.len() <= MAX_STACKS_OF_EXCERPT && !has_main()
 }
 
 /// The fewest goroutines from which the spread of their IDs or ages says something.

@@ -8,18 +8,27 @@ use crate::rules::FramePattern;
 use crate::rules::Rule;
 use crate::rules::Text;
 
+use super::children::children;
 use super::context::DiagnosisContext;
 use super::context::RowView;
+use super::held_by::HeldBy;
+use super::held_by::Holder;
+use super::locks::locks;
+use super::methods::methods;
+use super::methods::waits_in_a_method;
 
 /// Waits that end without another goroutine. If the holder of a lock is in one of them, the lock will be released.
 const MOVING: [&str; 4] = ["sleep", "network", "syscall", "nothing"];
+
+/// Instead of what children are blocked on: whatever it is.
+const ANYTHING: &str = "anything";
 
 const MIN_CHILDREN: usize = 20;
 
 type Check = fn(&CompiledRule<'_>, &DiagnosisContext<'_>, &RowView<'_>) -> bool;
 
 /// The conditions with their names. Cheap ones are first. A condition that a rule does not state holds.
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 12] = [
     ("what it is blocked on", |rule, _, it| {
         let (wanted, blocked_on) =
             (&rule.rule.when.blocked_on, it.blocked_on.map_or("unknown", BlockedOn::as_str));
@@ -39,9 +48,14 @@ const CHECKS: [(&str, Check); 10] = [
         entry.is_empty() || entry.iter().any(|pattern| pattern.matches(it.entry.into_iter()))
     }),
     ("who started it", |rule, context, it| {
-        let Some(spawn) = it.spawn else { return true };
-        let (name, spawned_by) = (context.names().function_name(spawn), &rule.patterns().spawned_by);
-        spawned_by.is_empty() || spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name)))
+        let spawned_by = &rule.patterns().spawned_by;
+        let mut known = it.spawn.into_iter().chain(it.spawn_helper).peekable();
+        // Where it is not known, the other conditions decide, if there are any.
+        if spawned_by.is_empty() || (known.peek().is_none() && rule.rule.when.is_particular()) {
+            return true;
+        }
+        let matches = |name: &str| spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name)));
+        known.any(|function| matches(context.names().function_name(function)))
     }),
     ("the words of its name", |rule, _, it| {
         let wanted = &rule.rule.when.named;
@@ -60,19 +74,25 @@ const CHECKS: [(&str, Check); 10] = [
         let when = &rule.rule.when;
         let spawner_is = |class: &str| it.spawn.is_some_and(|spawn| context.blocked_in(spawn, &[class]));
         let children_are = |class: &str| {
-            let is_child = |other: &RowView<'_>| other.spawn.is_some_and(|spawn| it.has(spawn));
-            context
-                .current_rows()
-                .any(|it| is_child(it) && it.blocked_on.is_some_and(|it| it.as_str() == class))
+            children(context, it).any(|child| match child.blocked_on {
+                Some(BlockedOn::Nothing) | None => false,
+                Some(blocked_on) => class == ANYTHING || blocked_on.as_str() == class,
+            })
         };
-        let holder_moves = || it.function.is_some_and(|frame| context.blocked_in(frame.function, &MOVING));
         when.spawner_blocked_on.as_deref().is_none_or(spawner_is)
             && when.children_blocked_on.as_deref().is_none_or(children_are)
-            && when.holder_moves.is_none_or(|moves| moves == holder_moves())
-            && (!when.same_receiver_twice || same_receiver_twice(it))
+            && when.holder_moves.is_none_or(|moves| moves == holder_moves(context, it))
+            && (when.holder_blocked_on.is_empty() || holder_is(&when.holder_blocked_on, context, it))
+            && (!when.holds_lock || locks(context).holds_one(it.index))
+            && (!when.same_receiver_twice || same_receiver_twice(context, it))
             && (!when.lock_order || lock_partner(context, it).is_some())
             && (!when.one_living_parent || one_living_parent(context, it).is_some())
     }),
+    ("what it was given", |rule, _, it| {
+        let wanted = &rule.rule.when.given;
+        wanted.is_empty() || wanted.iter().any(|wanted| wanted == it.given())
+    }),
+    ("whose code it is", |rule, context, it| !rule.rule.when.library_only || it.library(context).is_some()),
 ];
 
 pub(super) struct CompiledRule<'r> {
@@ -117,18 +137,51 @@ impl<'r> CompiledRule<'r> {
     }
 }
 
-/// Whether two different methods of one type are on the stack above the lock.
-fn same_receiver_twice(row_view: &RowView<'_>) -> bool {
-    methods(row_view)
-        .array_windows::<2>()
-        .any(|[(inner, method), (outer, other)]| inner == outer && method != other)
+/// Whether another goroutine in the same function, or the one that holds the lock, waits for something that ends by itself.
+fn holder_moves(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    match locks(context).held_by(row_view.index) {
+        // Only a goroutine that crashed is `running` while the others of a traceback wait.
+        HeldBy::Other(holder) => blocked_on_one_of(context, holder, &MOVING) && !is_running(context, holder),
+        HeldBy::Itself(_) | HeldBy::Nobody => false,
+        HeldBy::Unknown => row_view.function.is_some_and(|frame| context.blocked_in(frame.function, &MOVING)),
+    }
 }
 
-/// The methods on a stack as receiver and name, from the lock outwards.
-fn methods<'a>(row_view: &RowView<'a>) -> Vec<(&'a str, &'a str)> {
-    let own =
-        row_view.names().filter(|name| !name.starts_with("sync.") && !name.starts_with("internal/sync."));
-    own.filter_map(|name| name.split_once(").")).collect()
+fn is_running(context: &DiagnosisContext<'_>, holder: Holder) -> bool {
+    let stated = context.rows[holder.row].row.facts.stated.as_ref();
+    stated.and_then(|it| it.states.one(true)).is_some_and(|state| state == "running")
+}
+
+fn blocked_on_one_of(context: &DiagnosisContext<'_>, holder: Holder, classes: &[&str]) -> bool {
+    let blocked_on = context.rows[holder.row].blocked_on;
+    blocked_on.is_some_and(|it| classes.contains(&it.as_str()))
+}
+
+/// Whether the goroutine that most likely holds the lock is blocked on one of these; `nobody` is a word for itself.
+fn holder_is(wanted: &[Text], context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    match locks(context).held_by(row_view.index) {
+        HeldBy::Other(holder) => wanted.iter().any(|it| blocked_on_one_of(context, holder, &[it])),
+        HeldBy::Nobody => wanted.iter().any(|it| it == "nobody"),
+        HeldBy::Itself(_) | HeldBy::Unknown => false,
+    }
+}
+
+/// Whether the method that waits for the lock was called by another method of the same object, which most likely holds it. Without
+/// addresses the types of the receivers have to do.
+fn same_receiver_twice(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    match (locks(context).held_by(row_view.index), locks(context).address(row_view.index)) {
+        (HeldBy::Itself(_), _) => true,
+        // These wait for a goroutine that took the lock twice.
+        (HeldBy::Other(holder), _) if matches!(locks(context).held_by(holder.row), HeldBy::Itself(_)) => true,
+        (HeldBy::Unknown, None) => {
+            let methods = methods(row_view);
+            let Some(((receiver, method), outer)) = methods.split_first() else { return false };
+            let is_same = |(kind, name): &(&str, &str)| kind == receiver && name != method;
+            waits_in_a_method(row_view) && outer.iter().any(is_same)
+        }
+        // The lock is not in the object whose methods are on the stack, or another goroutine has it.
+        (HeldBy::Unknown, Some(_)) | (HeldBy::Other(_) | HeldBy::Nobody, _) => false,
+    }
 }
 
 /// The row that seems to hold the lock that this one waits for, and to wait for one that this one holds. Inferred from the types of
@@ -141,11 +194,20 @@ pub(super) fn lock_partner<'w, 'a>(
     // The types whose methods are on a stack, from the lock outwards.
     let receivers =
         |it: &RowView<'a>| -> Vec<&str> { methods(it).into_iter().map(|(receiver, _)| receiver).collect() };
-    let mine = receivers(row_view);
-    let (inner, outer) = mine.split_first()?;
     if !waits(row_view) {
         return None;
     }
+    let holder = locks(context).holder_that_never_ends(row_view.index);
+    let circle = locks(context).circle(row_view.index);
+    if let Some(partner) = circle.or(holder.filter(|it| locks(context).circle(*it).is_some())) {
+        return context.rows.get(partner);
+    }
+    // Where it is known who has the lock, types say nothing more.
+    if !matches!(locks(context).held_by(row_view.index), HeldBy::Unknown) {
+        return None;
+    }
+    let mine = receivers(row_view);
+    let (inner, outer) = mine.split_first()?;
     context.current_rows().find(|it| {
         let theirs = receivers(it);
         let Some((their_inner, their_outer)) = theirs.split_first() else { return false };

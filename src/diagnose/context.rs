@@ -7,6 +7,7 @@ use std::num::NonZeroU64;
 
 use foldhash::fast::RandomState;
 
+use crate::golang;
 use crate::golang::Owner;
 use crate::golang::package;
 use crate::golang::package_and_rest;
@@ -14,6 +15,7 @@ use crate::model::BlockedOn;
 use crate::model::Death;
 use crate::model::Frame;
 use crate::model::FunctionId;
+use crate::model::Passed;
 use crate::rules::Benign;
 use crate::rules::FramePattern;
 use crate::rules::IndexedPattern;
@@ -24,14 +26,20 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::SymbolTable;
 
-/// With at most this many stacks, the input is an excerpt of a dump, or the program is about to end.
-const MAX_STACKS_OF_EXCERPT: usize = 3;
+use super::held_by::Locks;
+
+/// An excerpt of a dump has at most this many stacks. The person who cut it out suspects what is in it.
+const MAX_STACKS_OF_EXCERPT: usize = 12;
+/// With at most this many stacks, a main that is blocked is the problem itself.
+const MAX_STACKS_AROUND_MAIN: usize = 3;
 
 /// A series with everything that rules ask about.
 pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
     pub(super) rows: Vec<RowView<'a>>,
     living_parents: OnceCell<HashSet<u64, RandomState>>,
+    /// Filled by `locks.rs`.
+    pub(super) locks: OnceCell<Locks>,
     /// Goroutines of the last snapshot that passed the filters.
     pub(super) total: i128,
     /// The largest goroutine ID in the last traceback; 0 without one.
@@ -42,12 +50,21 @@ pub(super) struct DiagnosisContext<'a> {
 
 impl<'a> DiagnosisContext<'a> {
     pub(super) fn new(series: &'a Series, rules: &'a RuleSet) -> Self {
-        let mut rows: Vec<RowView<'a>> = series.rows.iter().map(|row| RowView::new(row, series)).collect();
+        let mut rows: Vec<RowView<'a>> =
+            series.rows.iter().enumerate().map(|(at, row)| RowView::new(at, row, series)).collect();
         let death = series.columns.last().and_then(|column| column.death.as_deref());
         mark_benign(&mut rows, &series.names, rules, death);
         let greatest_id = ids(series).max().unwrap_or(0);
         let total = series.columns.last().map_or(0, |column| column.goroutines);
-        DiagnosisContext { series, rows, living_parents: OnceCell::new(), total, greatest_id, death }
+        DiagnosisContext {
+            series,
+            rows,
+            living_parents: OnceCell::new(),
+            locks: OnceCell::new(),
+            total,
+            greatest_id,
+            death,
+        }
     }
 
     /// Whether a goroutine that started others is in the last traceback; `false` without one.
@@ -64,6 +81,34 @@ impl<'a> DiagnosisContext<'a> {
 
     pub(super) fn names(&self) -> &'a SymbolTable {
         &self.series.names
+    }
+
+    /// Whether the input is an excerpt of a dump: few stacks, and no main among them except one that waits for what only other
+    /// goroutines can do.
+    pub(super) fn is_excerpt(&self) -> bool {
+        let waits_for_others = |it: &RowView<'_>| {
+            let for_others = matches!(
+                it.blocked_on,
+                Some(
+                    BlockedOn::ChannelSend
+                        | BlockedOn::Condition
+                        | BlockedOn::Lock
+                        | BlockedOn::RwLock
+                        | BlockedOn::WaitGroup
+                )
+            );
+            it.benign.is_none() && for_others
+        };
+        let has_main = || self.current_rows().any(|it| it.is_main() && !waits_for_others(it));
+        self.rows.len() <= MAX_STACKS_OF_EXCERPT && !has_main()
+    }
+
+    /// Whether the last snapshot shows all goroutines of a process: nothing was lost or filtered, and the main goroutine is among them.
+    pub(super) fn shows_whole_process(&self) -> bool {
+        let Some(column) = self.series.columns.last() else { return false };
+        let is_whole = !column.incomplete && !column.is_delta && column.goroutines == column.in_all;
+        let is_main = |it: &RowView<'_>| it.names().any(|name| name == "main.main" || name == "runtime.main");
+        is_whole && column.has_traceback && self.current_rows().any(is_main)
     }
 
     /// Rows that have goroutines in the last snapshot.
@@ -109,7 +154,7 @@ fn mark_benign<'a>(
         .map(|function| kinds.iter().flat_map(|(_, frames, _)| frames).any(|it| it.mentions(function)))
         .collect();
     // If there is hardly anything else, a main that is blocked is the problem itself.
-    let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_OF_EXCERPT;
+    let is_excerpt = rows.iter().filter(|it| it.row.count() > 0).count() <= MAX_STACKS_AROUND_MAIN;
     for row_view in rows {
         if (is_excerpt && row_view.is_main() && !row_view.is_harness()) || is_to_blame(row_view, death) {
             continue;
@@ -126,6 +171,9 @@ fn mark_benign<'a>(
         if let Some((kind, _, total)) = kind {
             // The cap is for all stacks of one kind together.
             *total += row_view.row.count();
+            if row_view.row.is_growing() && !kind.even_growing {
+                continue;
+            }
             if kind.cap == 0 || *total <= i128::from(kind.cap) {
                 row_view.benign = Some(kind.what.as_ref());
             }
@@ -175,6 +223,8 @@ fn ids(series: &Series) -> impl Iterator<Item = u64> {
 
 /// One row with what rules ask about it.
 pub(super) struct RowView<'a> {
+    /// Its place in the series.
+    pub(super) index: usize,
     pub(super) row: &'a Row,
     names: &'a SymbolTable,
     /// What its goroutines are blocked on; `None` if the form does not say.
@@ -183,6 +233,8 @@ pub(super) struct RowView<'a> {
     pub(super) entry: Option<&'a str>,
     /// The function with the `go` statement; `None` if the form does not record it.
     pub(super) spawn: Option<FunctionId>,
+    /// The function that ran the `go` statement for another, such as `time.goFunc`; `None` if it was no such helper.
+    pub(super) spawn_helper: Option<FunctionId>,
     /// The first frame of the user's own code, else of a library, else the one that says most.
     pub(super) function: Option<Frame>,
     /// What it is, if it is a background goroutine that is normal in this number.
@@ -190,10 +242,11 @@ pub(super) struct RowView<'a> {
 }
 
 impl<'a> RowView<'a> {
-    pub(super) fn new(row: &'a Row, series: &'a Series) -> Self {
+    fn new(index: usize, row: &'a Row, series: &'a Series) -> Self {
         let by_stack = series.by.is_by_stack();
         let names = &series.names;
         RowView {
+            index,
             row,
             names,
             blocked_on: row.facts.blocked_on(by_stack).map(|fact| fact.value),
@@ -203,6 +256,7 @@ impl<'a> RowView<'a> {
                 .filter(|_| !row.stack.cut)
                 .map(|it| names.function_name(it.function)),
             spawn: row.facts.spawn_site(by_stack).map(|fact| fact.value.function),
+            spawn_helper: row.facts.spawn_helper(by_stack),
             function: (row.stack.users_frame(names))
                 .or_else(|| row.stack.first_of(Owner::Dependency, names))
                 .or_else(|| row.stack.telling_frame(names)),
@@ -231,6 +285,36 @@ impl<'a> RowView<'a> {
     /// The names of the functions on its stack, leaf first.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.row.stack.frames(self.names).map(|frame| self.names.function_name(frame.function))
+    }
+
+    /// The package of the innermost frame outside of Go's own code, if a library started the goroutine and no frame is of the user's
+    /// code.
+    pub(super) fn library(&self, context: &DiagnosisContext<'a>) -> Option<&'a str> {
+        let names = context.names();
+        let frame = self.row.stack.first_of(Owner::Dependency, names)?;
+        let is_users = |frame: Frame| names.owner(frame.function) == Owner::User;
+        let started_by_library = match self.spawn {
+            Some(function) => names.owner(function) != Owner::User,
+            // A traceback shows the spawn site, unless it is cut.
+            None => self.row.facts.goroutines().is_empty(),
+        };
+        let is_whole = !self.row.stack.cut && started_by_library;
+        (is_whole && !self.frames().any(is_users))
+            .then(|| package_and_rest(names.function_name(frame.function)).0)
+    }
+
+    /// What the innermost function was given: `context` if an interface that is still in use is among its arguments, which in a function
+    /// that waits is mostly a `context.Context`; `no context` if none is; `unknown` if that is not printed, or for a closure, which may
+    /// have captured one.
+    pub(super) fn given(&self) -> &'static str {
+        let innermost = || self.names().next().unwrap_or_default();
+        let is_closure = || golang::closure_parent(innermost()).is_some();
+        match self.row.facts.arguments().map_or(Passed::Hidden, |it| it.innermost) {
+            Passed::Interface => "context",
+            Passed::Values => "no context",
+            Passed::Nothing if !is_closure() => "no context",
+            Passed::Nothing | Passed::Hidden => "unknown",
+        }
     }
 
     /// The words in the names of its function and its entry: `poll` and `ticker` for `main.(*T).pollTicker.func1`.

@@ -3,6 +3,8 @@
 use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
+use crate::rules::FramePattern;
+use crate::rules::Rule;
 use crate::series::Row;
 use crate::text::pluralize;
 use crate::text::with_thousands;
@@ -13,6 +15,12 @@ use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::context::DiagnosisContext;
 use super::context::RowView;
+use super::held_by::HeldBy;
+use super::held_by::Holder;
+use super::locks::locks;
+use super::message;
+use super::partner::WaitsFor;
+use super::partner::partner;
 
 /// Sentences of the main evidence: more would not be read.
 pub(super) const MAX_MAIN: usize = 4;
@@ -30,7 +38,12 @@ pub(super) fn same(text: String) -> Sentence {
 
 /// The evidence for a finding: all that is known, with every figure, for JSON and `--explain`; and at most [`MAX_MAIN`] short
 /// sentences, the strongest first, for a page. `rows` has the leading one first.
-pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> (Vec<String>, Vec<String>) {
+/// `rule` is the one that leads; `None` if no rule holds.
+pub(super) fn evidence(
+    context: &DiagnosisContext<'_>,
+    rows: &[usize],
+    rule: Option<&Rule>,
+) -> (Vec<String>, Vec<String>) {
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
         return (Vec::new(), Vec::new());
     };
@@ -39,12 +52,22 @@ pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize]) -> (Vec<S
         if lead.row.facts.proven() > Some(0) { (&proof, &None) } else { (&None, &proof) };
     let (cohort, parents) = (cohort(lead.row, rows.len()), parents(context, lead));
     let (ids, ages) = (spread_of_ids(context, lead), ages(lead.row));
-    let (lock, lock_order) = (lock(lead), lock_order(context, lead));
+    let (lock, lock_order, holder) = (lock(lead), lock_order(context, lead), holder(context, lead));
+    let awaited = rule.and_then(|rule| awaited(context, rule, lead));
+    let held_in = rule.and_then(|rule| held_in(context, rule, lead));
     let (growth, companions) = (growth(lead.row), companions(context, lead, rows));
-    let all = [&proof, &cohort, &parents, &ids, &ages, &lock, &lock_order, &growth];
+    let all =
+        [&proof, &cohort, &parents, &ids, &ages, &lock, &lock_order, &holder, &awaited, &held_in, &growth];
     let all = all.into_iter().flatten().chain(&companions).map(|(full, _)| full.clone()).collect();
     let others = [&cohort, &growth, &lock, &parents, &ages, &ids, unproven];
-    let strongest = proven.iter().chain(&lock_order).chain(&companions).chain(others.into_iter().flatten());
+    let strongest = proven
+        .iter()
+        .chain(&lock_order)
+        .chain(&holder)
+        .chain(&awaited)
+        .chain(&held_in)
+        .chain(&companions)
+        .chain(others.into_iter().flatten());
     (all, strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect())
 }
 
@@ -265,12 +288,102 @@ fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
 /// The stack with which this one waits in a circle.
 fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     let partner = lock_partner(context, row_view)?;
-    let place = |it: &RowView<'_>| super::message::location_text(context, it);
+    let place = |it: &RowView<'_>| message::location_text(context, it);
     let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
     let (these, others) =
         (pluralize(row_view.row.count(), "goroutine"), pluralize(partner.row.count(), "goroutine"));
     let (here, there) = (place(row_view), place(partner));
+    let locks = locks(context);
+    if locks.circle(row_view.index).is_some() {
+        let wait = "wait in a circle, each for a lock that another most likely holds";
+        let full =
+            format!("{these} at {here} and {others} at {there} {wait} (by the objects on their stacks).");
+        return Some((full, Some(format!("They and {others} in {function} {wait}."))));
+    }
+    if locks.holder_that_never_ends(row_view.index).is_some() {
+        return None;
+    }
     let wait = "each wait for a lock that the other most likely holds";
     let full = format!("{these} at {here} and {others} at {there} {wait} (by the types on their stacks).");
     Some((full, Some(format!("They and {others} in {function} {wait}."))))
+}
+
+/// Who most likely has the lock that a row waits for.
+fn holder(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
+    let locks = locks(context);
+    let name = |function| context.names().function_name(function);
+    match locks.held_by(row_view.index) {
+        HeldBy::Other(_) if locks.circle(row_view.index).is_some() => None,
+        HeldBy::Other(Holder { row, function, goroutine }) => {
+            let holder = context.rows.get(row)?;
+            // A sync.Once holds its lock for the function that it calls.
+            let inside = holder.function.filter(|_| name(function).starts_with("sync."));
+            let function = inside.map_or(function, |frame| frame.function);
+            let blocked_on = holder.blocked_on?;
+            let who = goroutine.map_or(String::new(), |id| format!(" (goroutine {id})"));
+            let starts_them = holder.blocked_on == Some(BlockedOn::WaitGroup)
+                && context.current_rows().any(|it| it.spawn == Some(function) && is_lock(it.blocked_on));
+            let end = if starts_them { ", for goroutines that wait for the lock" } else { "" };
+            let partner = locks.circle(row).and_then(|it| context.rows.get(it)?.function);
+            let does = match (locks.held_by(row), partner) {
+                (HeldBy::Itself(_), _) => "waits for it itself, a second time".to_owned(),
+                (_, Some(partner)) => {
+                    let other = name(partner.function);
+                    format!("waits for another one, which is most likely held in {other}: a circle")
+                }
+                (_, None) => message::doing(blocked_on, 1),
+            };
+            Some(same(format!("{}{who} most likely holds the lock, and {does}{end}.", name(function))))
+        }
+        HeldBy::Itself(function) => {
+            let text =
+                format!("{}, further out on the stack, is a method of the same object.", name(function));
+            Some(same(text))
+        }
+        HeldBy::Nobody => {
+            let text = "No goroutine in this profile is inside a method of the object that has the lock, except for those that wait \
+                        for it.";
+            Some(same(text.to_owned()))
+        }
+        HeldBy::Unknown => None,
+    }
+}
+
+fn is_lock(blocked_on: Option<BlockedOn>) -> bool {
+    matches!(blocked_on, Some(BlockedOn::Lock | BlockedOn::RwLock))
+}
+
+/// The goroutines for which these wait.
+fn awaited(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) -> Option<Sentence> {
+    let (other, WaitsFor::Result) = partner(context, rule, row_view)? else { return None };
+    let count = other.row.count();
+    let (goroutines, does) = (pluralize(count, "goroutine"), message::doing(other.blocked_on?, count));
+    let place = message::location_text(context, other);
+    let short = other.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let text = |place: &str| format!("What they wait for: {goroutines} in {place}, which {does}.");
+    Some((text(&place), Some(text(short))))
+}
+
+/// The goroutines that have what these wait for, by the user's functions.
+fn held_in(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) -> Option<Sentence> {
+    let patterns: Vec<FramePattern> = rule.held_in.iter().map(|it| FramePattern::new(it)).collect();
+    let has_it = |it: &&RowView<'_>| {
+        let holds_rule_frames =
+            rule.when.frames.iter().any(|it_too| FramePattern::new(it_too).matches(it.names()));
+        it.index != row_view.index
+            && !holds_rule_frames
+            && patterns.iter().any(|pattern| pattern.matches(it.names()))
+    };
+    let mut holders: Vec<&RowView<'_>> = context.current_rows().filter(has_it).collect();
+    holders.sort_by_key(|it| std::cmp::Reverse((it.row.user_code, it.row.count())));
+    let parts: Vec<String> = holders
+        .iter()
+        .take(MAX_COMPANIONS)
+        .filter_map(|it| {
+            let function = context.names().function_name(it.function?.function);
+            let does = it.blocked_on.map_or(String::new(), |class| format!(" ({})", class.as_str()));
+            Some(format!("{} in {function}{does}", with_thousands(it.row.count())))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| same(format!("Who may have what they wait for: {}.", parts.join(", "))))
 }

@@ -1,5 +1,7 @@
 //! Merges candidates with the same cause into one finding.
 
+use crate::golang::Owner;
+use crate::golang::package_and_rest;
 use crate::rules::Level;
 use crate::rules::Rule;
 use crate::rules::RuleKind;
@@ -7,18 +9,27 @@ use crate::rules::Text;
 use crate::series::Row;
 
 use super::candidate::Candidate;
+use super::condition::CompiledRule;
 use super::context::DiagnosisContext;
 use super::context::RowView;
 use super::deadlock;
 use super::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
+use super::locks::locks;
 use super::message;
+use super::partner::WaitsFor;
+use super::partner::causes_of_partner;
+use super::partner::partner;
 
 const MAX_CAUSES: usize = 3;
 
 /// The findings, each led by its most important candidate.
-pub(super) fn findings(context: &DiagnosisContext<'_>, mut candidates: Vec<Candidate<'_>>) -> Vec<Finding> {
+pub(super) fn findings<'r>(
+    context: &DiagnosisContext<'_>,
+    rules: &[CompiledRule<'r>],
+    mut candidates: Vec<Candidate<'r>>,
+) -> Vec<Finding> {
     candidates.sort_by(|a, b| {
         let rank = |it: &Candidate<'_>| {
             let row = context.rows[it.row].row;
@@ -37,19 +48,56 @@ pub(super) fn findings(context: &DiagnosisContext<'_>, mut candidates: Vec<Candi
             None => clusters.push(vec![candidate]),
         }
     }
-    clusters.into_iter().map(|cluster| finding(context, &cluster)).collect()
+    for cluster in &mut clusters {
+        lead_with_cause(context, cluster);
+    }
+    clusters.into_iter().map(|cluster| finding(context, rules, &cluster)).collect()
 }
 
-/// Whether two rows have one cause: one follows the other, or the same rule holds for both. A rule about a mechanism also needs equal
-/// counts and the same spawn site, or that one row started the other.
+/// Moves the row to the front that explains the others: one that others wait for, else one of the user's code, else one of a library,
+/// for which a signature says more than a mechanism.
+fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]) {
+    let rank = |it: &Candidate<'_>| {
+        let row_view = &context.rows[it.row];
+        let is_awaited = cluster.iter().any(|other| other.row != it.row && waits_for(context, other, it));
+        let is_library = library_owner(context, row_view).is_some();
+        let is_signature = it.rules.first().is_some_and(|rule| rule.kind == RuleKind::Signature);
+        (it.confidence, is_awaited, row_view.row.user_code, is_library, is_signature)
+    };
+    let Some(first) = cluster.first().map(rank) else { return };
+    let mut best = (0, first);
+    for (at, candidate) in cluster.iter().enumerate().skip(1) {
+        let rank = rank(candidate);
+        if rank > best.1 {
+            best = (at, rank);
+        }
+    }
+    if let Some(front) = cluster.get_mut(..=best.0) {
+        front.rotate_right(1);
+    }
+}
+
+/// Whether two rows have one cause: one waits for the other or follows it, both wait for one lock, or the same rule holds for both. A
+/// rule about a mechanism also needs equal counts and the same spawn site, or that one row started the other.
 fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
-    if follows(context, a, b) || follows(context, b, a) {
+    if follows(context, a, b)
+        || follows(context, b, a)
+        || waits_for(context, a, b)
+        || waits_for(context, b, a)
+    {
+        return true;
+    }
+    let (one, two) = (&context.rows[a.row], &context.rows[b.row]);
+    let lock = |row| locks(context).address(row);
+    if lock(a.row).is_some() && lock(a.row) == lock(b.row) {
+        return true;
+    }
+    if belong_to_one_library(context, one, two) || are_equal_in_excerpt(context, one, two) {
         return true;
     }
     let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
     let alike =
         rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
-    let (one, two) = (&context.rows[a.row], &context.rows[b.row]);
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
     let started =
         |child: &RowView<'_>, parent: &RowView<'_>| child.spawn.is_some_and(|spawn| parent.has(spawn));
@@ -71,7 +119,57 @@ fn follows(context: &DiagnosisContext<'_>, library: &Candidate<'_>, user: &Candi
     long && user.user_code && !library.user_code && library.counts == user.counts
 }
 
-fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding {
+/// Whether the goroutines of one row wait for those of the other.
+fn waits_for(context: &DiagnosisContext<'_>, waiting: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    let row_view = &context.rows[waiting.row];
+    let found = waiting.rules.first().and_then(|rule| partner(context, rule, row_view));
+    found.is_some_and(|(it, _)| it.index == other.row)
+}
+
+/// Whether both rows are stacks of libraries alone whose counts always have the same ratio, and both libraries are of one owner, or one
+/// of them is Go's own: goroutines of one kind of object.
+fn belong_to_one_library(context: &DiagnosisContext<'_>, a: &RowView<'_>, b: &RowView<'_>) -> bool {
+    let long = a.row.counts.len() >= MIN_LOCKSTEP_SNAPSHOTS && a.row.gain() > 1 && b.row.gain() > 1;
+    if !long || a.row.user_code || b.row.user_code || !have_one_ratio(&a.row.counts, &b.row.counts) {
+        return false;
+    }
+    match (library_owner(context, a), library_owner(context, b)) {
+        (Some(one), Some(two)) => one == two,
+        (Some(_), None) | (None, Some(_)) => a.row.counts == b.row.counts,
+        (None, None) => false,
+    }
+}
+
+/// The fewest goroutines of two stacks of an excerpt whose equal number is no coincidence.
+const MIN_EQUAL_IN_EXCERPT: i128 = 5;
+
+/// Whether somebody cut two stacks with equally many goroutines out of one dump: goroutines of one kind of object.
+fn are_equal_in_excerpt(context: &DiagnosisContext<'_>, a: &RowView<'_>, b: &RowView<'_>) -> bool {
+    let count = a.row.count();
+    a.row.counts.len() == 1 && count >= MIN_EQUAL_IN_EXCERPT && count == b.row.count() && context.is_excerpt()
+}
+
+/// Whether one list is a whole multiple of the other.
+fn have_one_ratio(a: &[i128], b: &[i128]) -> bool {
+    let (Some(x), Some(y)) = (a.last(), b.last()) else { return false };
+    let (small, large) = if x <= y { (a, b) } else { (b, a) };
+    let (x, y) = (*x.min(y), *x.max(y));
+    x > 0 && y % x == 0 && small.iter().zip(large).all(|(one, other)| one * (y / x) == *other)
+}
+
+/// Whose library the innermost frame is of that is not Go's own: the host and the account of its package's path.
+fn library_owner<'a>(context: &DiagnosisContext<'a>, row_view: &RowView<'a>) -> Option<&'a str> {
+    let is_gos_own = |path: &str| path.starts_with("golang.org/");
+    let packages = row_view.frames().filter(|it| context.names().owner(it.function) == Owner::Dependency);
+    let mut packages = packages.map(|it| package_and_rest(context.names().function_name(it.function)).0);
+    let path = packages.find(|path| !is_gos_own(path))?;
+    let hosted = ["github.com/", "gitlab.com/", "bitbucket.org/", "gopkg.in/"];
+    let slashes = if hosted.iter().any(|it| path.starts_with(it)) { 2 } else { 1 };
+    let end = path.match_indices('/').nth(slashes - 1).map_or(path.len(), |(at, _)| at);
+    Some(path.split_at(end).0)
+}
+
+fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: &[Candidate<'_>]) -> Finding {
     let lead = &cluster[0];
     let row_view = &context.rows[lead.row];
     let rows: Vec<usize> = cluster.iter().map(|it| it.row).collect();
@@ -79,23 +177,29 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
     let (count, gain): (i128, i128) = (total(Row::count), total(Row::gain));
     let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
     let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
-    let mut causes: Vec<String> = Vec::new();
-    for cause in lead.rules.iter().flat_map(|rule| rule.causes.iter()) {
-        if !causes.iter().any(|it| it == cause) && causes.len() < MAX_CAUSES {
-            causes.push(cause.to_string());
-        }
-    }
+    let causes = causes(context, rules, cluster);
     // A rule describes a mechanism of accumulation. Where that is not likely, the message states only the facts.
     let first = lead.rules.first();
     let (heading, message) = match first.filter(|_| confidence >= Confidence::Likely) {
         Some(rule) => {
+            // The sentence is about the goroutines that its rule is about.
+            let alike = || cluster.iter().filter(|it| it.rules.first().is_some_and(|it| it.id == rule.id));
+            let sum = |of: fn(&Row) -> i128| alike().map(|it| of(context.rows[it.row].row)).sum();
+            let (count, gain): (i128, i128) = (sum(Row::count), sum(Row::gain));
             let fill = |template: &str| message::fill(template, context, row_view, count, gain);
             (fill(&message::without_place(&rule.say.each)), fill(&rule.say.each))
         }
-        None => message::plain(context, row_view, count, gain),
+        None => {
+            let alike = || {
+                rows.iter().map(|row| &context.rows[*row]).filter(|it| it.blocked_on == row_view.blocked_on)
+            };
+            let (count, gain) =
+                (alike().map(|it| it.row.count()).sum(), alike().map(|it| it.row.gain()).sum());
+            message::plain(context, row_view, count, gain)
+        }
     };
     let words = |text: fn(&Rule) -> &str| first.map_or(String::new(), |rule| text(rule).to_owned());
-    let (evidence, main_evidence) = evidence::evidence(context, &rows);
+    let (evidence, main_evidence) = evidence::evidence(context, &rows, first.copied());
     Finding {
         rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -114,4 +218,35 @@ fn finding(context: &DiagnosisContext<'_>, cluster: &[Candidate<'_>]) -> Finding
         count,
         gain,
     }
+}
+
+/// The causes that the rules of a row name, and those of the row that it waits for.
+fn causes(
+    context: &DiagnosisContext<'_>,
+    rules: &[CompiledRule<'_>],
+    cluster: &[Candidate<'_>],
+) -> Vec<String> {
+    let Some(lead) = cluster.first() else { return Vec::new() };
+    let row_view = &context.rows[lead.row];
+    // What the signatures of the other rows say comes right after the first cause of the leading one.
+    let is_signature = |rule: &&&Rule| rule.kind == RuleKind::Signature;
+    let others = cluster.iter().skip(1).filter_map(|it| it.rules.first().filter(is_signature));
+    let of_lead = || lead.rules.iter().flat_map(|rule| rule.causes.iter());
+    let others = others.filter_map(|rule| rule.causes.first());
+    let own = of_lead().take(1).chain(others).chain(of_lead().skip(1));
+    let partner = lead.rules.first().and_then(|rule| causes_of_partner(context, rules, rule, row_view));
+    let ordered: Vec<&Text> = match partner {
+        Some((other, WaitsFor::Result)) => other.causes.iter().take(1).chain(own).collect(),
+        Some((other, WaitsFor::Lock)) => {
+            own.clone().take(1).chain(other.causes.first()).chain(own.skip(1)).collect()
+        }
+        None => own.collect(),
+    };
+    let mut causes: Vec<String> = Vec::new();
+    for cause in ordered {
+        if !causes.iter().any(|it| it == cause) && causes.len() < MAX_CAUSES {
+            causes.push(cause.to_string());
+        }
+    }
+    causes
 }

@@ -4,6 +4,7 @@
 //! is inferred, and contains nothing else.
 
 mod candidate;
+mod children;
 mod condition;
 mod context;
 mod deadlock;
@@ -12,10 +13,14 @@ mod finding;
 mod forecast;
 mod heap_held;
 mod heap_shares;
+mod held_by;
+mod locks;
 mod merge;
 mod message;
+mod methods;
 mod missing_partner;
 mod mixture;
+mod partner;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -54,7 +59,7 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
     }
     let compiled: Vec<CompiledRule<'_>> = rules.rules.iter().map(CompiledRule::new).collect();
     let candidates = candidate::candidates(&context, &compiled);
-    let mut findings = merge::findings(&context, candidates);
+    let mut findings = merge::findings(&context, &compiled, candidates);
     findings.sort_by(|a, b| {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
@@ -81,19 +86,23 @@ pub struct Explanation {
 pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
     let context = DiagnosisContext::new(series, rules);
     let (mut matched, mut nearly) = (Vec::new(), Vec::new());
+    let mut leading = None;
     for rule in rules.rules.iter() {
         let name = || (rule.id.to_string(), rule.title.to_string());
         match CompiledRule::new(rule).unmet(&context, row).as_slice() {
-            [] => matched.push(name()),
-            // A rule about missing frames is no near miss, nor is one that is about another kind of wait alone.
-            [one] if *one != "its frames" && rule.when.is_particular() => {
+            [] => {
+                leading = leading.or(Some(rule));
+                matched.push(name());
+            }
+            // A rule about missing frames or stacks is no near miss, nor is one that is about another kind of wait alone.
+            [one] if *one != "its frames" && rule.when.is_particular_without(one) => {
                 nearly.push((rule.id.to_string(), rule.title.to_string(), (*one).to_owned()))
             }
             _ => {}
         }
     }
     let background = context.rows.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::evidence(&context, &[row]).0, matched, nearly, background }
+    Explanation { evidence: evidence::evidence(&context, &[row], leading).0, matched, nearly, background }
 }
 
 /// The ids of the rules that hold for each row, the most specific first.

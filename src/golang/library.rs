@@ -36,7 +36,10 @@ const WAITS: [(BlockedOn, &str); 3] = [
          net/http/internal/http2.(*clientStream).writeRequest net/http/internal/http2.(*serverConn).serve \
          os/exec.(*Cmd).watchCtx.func1 reflect.rselect",
     ),
-    (BlockedOn::ChannelReceive, "database/sql.(*Tx).awaitDone reflect.chanrecv"),
+    (
+        BlockedOn::ChannelReceive,
+        "database/sql.(*Tx).awaitDone gopkg.in/natefinch/lumberjack….(*Logger).millRun reflect.chanrecv",
+    ),
     (BlockedOn::ChannelSend, "reflect.chansend0"),
 ];
 

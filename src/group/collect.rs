@@ -39,7 +39,7 @@ impl<'a> FactCollector<'a> {
             let sample_facts = SampleFacts::new(filtered, sample_ref, symbols, &states);
             for &group in &found {
                 if let Some(facts) = &mut self.groups[group].facts {
-                    facts.add(profile, sample_ref, *count, &sample_facts, with_stated_waits);
+                    facts.add(filtered, sample_ref, *count, &sample_facts, with_stated_waits);
                 }
             }
         }

@@ -1,16 +1,18 @@
 //! The groups of a snapshot, and what its profiles say of each, added up over its samples.
 
+use crate::model::Arguments;
 use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
+use crate::model::FunctionId;
 use crate::model::Goroutines;
-use crate::model::Profile;
 use crate::model::SampleRef;
 use crate::stacks::DisplayStack;
 
 use super::ancestor_call::AncestorCall;
 use super::counter::Counter;
+use super::filtered::FilteredProfile;
 use super::key::Key;
 use super::sample_facts::SampleFacts;
 
@@ -65,10 +67,14 @@ pub struct StatedFacts {
     pub states: Counter<String>,
     /// Where they were started. Helpers such as `sync.(*WaitGroup).Go` are skipped.
     pub spawns: Counter<Frame>,
+    /// Which of these helpers ran the `go` statement, such as `time.goFunc`.
+    pub spawn_helpers: Counter<FunctionId>,
     /// The user's code that led to them, as their ancestors show it.
     pub ancestor_calls: Counter<AncestorCall>,
     /// The single goroutines, in no order, if a traceback lists them.
     pub goroutines: Goroutines,
+    /// What their calls were given, if a traceback prints it.
+    pub arguments: Arguments,
     /// The shortest and the longest wait in whole minutes that a form states of several goroutines together; `None` if none does.
     pub minutes: Option<(u32, u32)>,
     /// How many the garbage collector proved leaked; `None` without its profile.
@@ -114,10 +120,20 @@ impl GroupFacts {
         }
     }
 
+    /// The helper that ran the `go` statement, such as `time.goFunc`; `None` if it was no helper. For `same_stack` see [`Counter::one`].
+    pub fn spawn_helper(&self, same_stack: bool) -> Option<FunctionId> {
+        self.stated.as_ref()?.spawn_helpers.one(same_stack).copied()
+    }
+
     /// The single goroutines, in no order; none if no traceback lists them.
     pub fn goroutines(&self) -> &Goroutines {
         static NONE: Goroutines = Goroutines::new();
         self.stated.as_ref().map_or(&NONE, |stated| &stated.goroutines)
+    }
+
+    /// What their calls were given; `None` if no traceback lists them.
+    pub fn arguments(&self) -> Option<&Arguments> {
+        self.stated.as_ref().map(|stated| &stated.arguments)
     }
 
     /// How many the garbage collector proved leaked; `None` without its profile.
@@ -150,7 +166,7 @@ impl GroupFacts {
     /// Adds what a sample says of `count` goroutines, except for labels and, unless `with_stated_waits`, stated waits.
     pub(super) fn add(
         &mut self,
-        profile: &Profile,
+        filtered: &FilteredProfile<'_>,
         sample_ref: &SampleRef<'_>,
         count: i64,
         facts: &SampleFacts<'_>,
@@ -174,6 +190,9 @@ impl GroupFacts {
         if let Some(call) = &facts.ancestor_call {
             self.stated_or_default().ancestor_calls.add(call, count);
         }
+        if let Some(helper) = &facts.spawn_helper {
+            self.stated_or_default().spawn_helpers.add(helper, count);
+        }
         if let Some(state) = facts.state {
             self.stated_or_default().states.add(state, count);
         }
@@ -191,7 +210,12 @@ impl GroupFacts {
             let (low, high) = minutes.unwrap_or((shortest, longest));
             *minutes = Some((low.min(shortest), high.max(longest)));
         }
-        if profile.state(sample_ref).is_some_and(|state| state.leaked) {
+        if let Some(arguments) = sample_ref.arguments {
+            self.stated_or_default()
+                .arguments
+                .append(arguments, |id| filtered.stacks.symbol_map.function(id));
+        }
+        if filtered.profile.state(sample_ref).is_some_and(|state| state.leaked) {
             self.mark_proven_leaked(count);
         }
     }

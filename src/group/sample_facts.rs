@@ -4,6 +4,7 @@ use crate::golang;
 use crate::model::BlockedOn;
 use crate::model::Fact;
 use crate::model::Frame;
+use crate::model::FunctionId;
 use crate::model::SampleRef;
 use crate::model::State;
 use crate::stacks::SymbolTable;
@@ -17,6 +18,8 @@ pub(super) struct SampleFacts<'s> {
     pub(super) state: Option<&'s String>,
     pub(super) spawn: Option<Fact<Frame>>,
     pub(super) ancestor_call: Option<AncestorCall>,
+    /// The function that ran the `go` statement for another.
+    pub(super) spawn_helper: Option<FunctionId>,
     pub(super) entry: Option<Frame>,
     pub(super) site: Option<Frame>,
 }
@@ -50,6 +53,10 @@ impl<'s> SampleFacts<'s> {
             state: state.map(|state| &state.words),
             spawn: spawn_site(filtered, sample_ref, symbols),
             ancestor_call: ancestor_call(filtered, sample_ref, symbols),
+            spawn_helper: sample_ref
+                .spawn()
+                .map(|frame| filtered.stacks.symbol_map.function(frame.function))
+                .filter(|it| golang::is_spawn_helper(symbols.function_name(*it))),
             entry: filtered.stacks.entry(sample_ref.sample.stack),
             site: filtered.stacks.site(sample_ref.sample.stack),
         }

@@ -5,6 +5,7 @@
 //! **Invariant:** plain values. Nothing here reads, prints or serialises, and nothing knows where the bytes came from.
 
 mod ancestor;
+mod arguments;
 mod death;
 mod fact;
 mod goroutine;
@@ -18,6 +19,9 @@ mod symbols;
 mod warning;
 
 pub use ancestor::Ancestor;
+pub use arguments::Arguments;
+pub use arguments::Passed;
+pub use arguments::Receiver;
 pub use death::Death;
 pub use death::DeathKind;
 pub use fact::Basis;

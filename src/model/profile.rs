@@ -3,6 +3,7 @@
 use crate::text::words;
 
 use super::Ancestor;
+use super::Arguments;
 use super::BlockedOn;
 use super::Death;
 use super::Frame;
@@ -85,6 +86,8 @@ pub struct Profile {
     pub details: Vec<SampleDetail>,
     /// The goroutines of each row, in no order; empty if the form only counts.
     pub goroutines: Vec<Goroutines>,
+    /// The arguments of each row; empty if the form prints none.
+    pub arguments: Vec<Arguments>,
     /// Whether the sender set `drop_frames` or `keep_frames`, which leakscope does not obey.
     pub has_frame_filters: bool,
     /// Why the process died; `None` unless the text says it. Boxed because most profiles are of a live process.
@@ -111,6 +114,7 @@ impl Profile {
             sample: *sample,
             detail: self.details.get(row).filter(|detail| **detail != SampleDetail::default()),
             goroutines: self.goroutines.get(row),
+            arguments: self.arguments.get(row),
         })
     }
 
@@ -163,6 +167,8 @@ pub struct SampleRef<'a> {
     pub detail: Option<&'a SampleDetail>,
     /// Its goroutines, in no order; `None` if the form only counts.
     pub goroutines: Option<&'a Goroutines>,
+    /// Its arguments; `None` if the form prints none.
+    pub arguments: Option<&'a Arguments>,
 }
 
 impl<'a> SampleRef<'a> {

@@ -64,6 +64,7 @@ fn generate(folder: &Path) -> String {
         add(&mut out, 2, &format!("what: {},", text(&it.what)));
         add(&mut out, 2, &format!("frames: {},", texts(&it.frames)));
         add(&mut out, 2, &format!("cap: {},", it.cap));
+        add(&mut out, 2, &format!("even_growing: {},", it.even_growing));
         add(&mut out, 1, "},");
     }
     out.push_str("];\n");
@@ -96,6 +97,8 @@ fn add_rule(out: &mut String, rule: &Rule) {
     add(out, 2, &format!("level: Level::{:?},", rule.level));
     add(out, 2, &format!("priority: {},", rule.priority));
     add(out, 2, &format!("links: {},", texts(&rule.links)));
+    add(out, 2, &format!("because_of: {},", text(&rule.because_of)));
+    add(out, 2, &format!("held_in: {},", texts(&rule.held_in)));
     add_when(out, &rule.when);
     add(out, 2, "say: Say {");
     add(out, 3, &format!("each: {},", text(&rule.say.each)));
@@ -126,9 +129,13 @@ fn add_when(out: &mut String, when: &When) {
     add(out, 3, &format!("spawner_blocked_on: {},", optional(&when.spawner_blocked_on)));
     add(out, 3, &format!("children_blocked_on: {},", optional(&when.children_blocked_on)));
     add(out, 3, &format!("holder_moves: {:?},", when.holder_moves));
+    add(out, 3, &format!("holder_blocked_on: {},", texts(&when.holder_blocked_on)));
+    add(out, 3, &format!("holds_lock: {},", when.holds_lock));
     add(out, 3, &format!("same_receiver_twice: {},", when.same_receiver_twice));
     add(out, 3, &format!("lock_order: {},", when.lock_order));
     add(out, 3, &format!("one_living_parent: {},", when.one_living_parent));
+    add(out, 3, &format!("given: {},", texts(&when.given)));
+    add(out, 3, &format!("library_only: {},", when.library_only));
     add(out, 3, &format!("min_count: {},", when.min_count));
     add(out, 3, &format!("growing: {},", when.growing));
     add(out, 2, "},");

@@ -32,6 +32,12 @@ pub struct Rule {
     /// Sources: issues, documentation, code.
     #[serde(default)]
     pub links: Texts,
+    /// Frames of another stack on which these goroutines wait: its causes come first. Empty if there is none.
+    #[serde(default)]
+    pub because_of: Text,
+    /// Frames of stacks that have what these goroutines wait for, such as connections of a pool.
+    #[serde(default)]
+    pub held_in: Texts,
     /// The conditions; all must hold.
     pub when: When,
     /// The texts of a finding.
@@ -101,12 +107,22 @@ pub struct When {
     pub children_blocked_on: Option<Text>,
     /// Whether another goroutine in the same function has passed the lock and waits for something that ends by itself.
     pub holder_moves: Option<bool>,
-    /// Two methods of one type are on the stack, and the inner one waits for a lock.
+    /// What the goroutine that most likely holds the lock is blocked on, any of these; `nobody` if the whole process is shown and no
+    /// goroutine is inside a method of the object that the lock belongs to.
+    pub holder_blocked_on: Texts,
+    /// Another row waits for a lock that this one most likely holds.
+    pub holds_lock: bool,
+    /// The method that waits for a lock was called by another method of the same object.
     pub same_receiver_twice: bool,
     /// Another stack also waits for a lock, and the two stacks took their locks in different orders.
     pub lock_order: bool,
     /// One goroutine that is still alive started nearly all of them.
     pub one_living_parent: bool,
+    /// What the innermost function was given: `context`, `no context`, or `unknown` where the form does not print arguments, or for a
+    /// closure, which may have captured one.
+    pub given: Texts,
+    /// The stack is a library's alone: no frame is of the user's code, and the library is not Go's standard library.
+    pub library_only: bool,
     /// The minimum number of goroutines.
     pub min_count: u64,
     /// Whether the group must be growing. Such a rule does not fire where growth cannot be decided.
@@ -162,6 +178,9 @@ pub struct Benign {
     pub frames: Texts,
     /// The number of goroutines up to which it is not reported. 0 means any number, because it follows clients or requests.
     pub cap: u64,
+    /// Whether it is background even if it grows: then what it follows is to be reported.
+    #[serde(default)]
+    pub even_growing: bool,
 }
 
 /// A rule that cannot be used: its file is not valid TOML or does not fit the schema, or the rule is incomplete.
@@ -234,6 +253,15 @@ fn from_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T
 impl When {
     /// Whether it has conditions beyond what the group is blocked on.
     pub fn is_particular(&self) -> bool {
-        !self.frames.is_empty() || !self.entry.is_empty() || !self.named.is_empty() || !self.beside.is_empty()
+        self.says_what_it_is() || !self.beside.is_empty()
+    }
+
+    /// The same without one condition, named as in the explanation of a row.
+    pub(crate) fn is_particular_without(&self, condition: &str) -> bool {
+        self.says_what_it_is() || (condition != "the stacks beside it" && !self.beside.is_empty())
+    }
+
+    fn says_what_it_is(&self) -> bool {
+        !self.frames.is_empty() || !self.entry.is_empty() || !self.named.is_empty()
     }
 }

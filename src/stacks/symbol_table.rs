@@ -68,10 +68,15 @@ pub(crate) struct SymbolMap {
 }
 
 impl SymbolMap {
+    /// A function of the profile by its id in the [`SymbolTable`].
+    pub(crate) fn function(&self, function: FunctionId) -> FunctionId {
+        self.functions.get(function.0 as usize).copied().unwrap_or(function)
+    }
+
     /// A frame of the profile in ids of the [`SymbolTable`].
     pub(crate) fn frame(&self, frame: Frame) -> Frame {
         Frame {
-            function: self.functions.get(frame.function.0 as usize).copied().unwrap_or(frame.function),
+            function: self.function(frame.function),
             file: self.files.get(frame.file.0 as usize).copied().unwrap_or(FileId::NONE),
             line: frame.line,
         }

@@ -5,6 +5,7 @@ mod close;
 mod end;
 mod goroutine;
 mod merge;
+mod receiver;
 mod repeats;
 mod text;
 
@@ -16,12 +17,14 @@ use std::sync::atomic::Ordering;
 use foldhash::fast::RandomState;
 
 use super::faults::Faults;
+use super::frame;
 use super::header::Certainty;
 use super::header::Header;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::limits::check_limit;
 use crate::model::Ancestor;
+use crate::model::Arguments;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -32,6 +35,7 @@ use crate::model::Goroutines;
 use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Profile;
+use crate::model::Receiver;
 use crate::model::Sample;
 use crate::model::SampleDetail;
 use crate::model::StackId;
@@ -43,6 +47,7 @@ use ancestors::AncestorStacks;
 use goroutine::Begun;
 use goroutine::OpenGoroutine;
 use goroutine::Pending;
+use receiver::ReceiverIs;
 use repeats::Printed;
 
 /// Goroutines with the same key and the same [`AncestorStacks`] are one sample.
@@ -78,8 +83,7 @@ pub(super) struct Assembler<'l> {
 pub(super) struct CachedCall {
     function: FunctionId,
     is_long: bool,
-    /// Whether it is a method of package `sync`, so that its receiver may be a lock.
-    pub(super) is_sync: bool,
+    receiver: ReceiverIs,
 }
 
 pub(super) struct CachedLocation {
@@ -215,20 +219,26 @@ impl<'l> Assembler<'l> {
         CachedCall {
             function,
             is_long: name.len() > text::MAX_PLAUSIBLE_NAME,
-            is_sync: name.contains("sync.(*"),
+            receiver: ReceiverIs::of(name),
         }
     }
 
-    /// Adds a function with its first argument. Its source position follows.
-    pub(super) fn add_cached_call(&mut self, call: CachedCall, argument: Option<u64>) {
+    /// Adds a function with its arguments. Its source position follows.
+    pub(super) fn add_cached_call(&mut self, call: CachedCall, arguments: &str) {
         self.wrapped.clear();
         self.candidate.clear();
         self.finish_pending();
         let Some(open) = &mut self.open else { return };
         self.faults.long_names += u64::from(call.is_long);
-        // The receiver of sync.(*Mutex).lockSlow and the like is the lock. The first one that is printed counts.
-        if open.waits_for.is_none() && call.is_sync {
-            open.waits_for = argument.and_then(NonZeroU64::new);
+        if open.innermost.is_none() && call.receiver != ReceiverIs::Runtime {
+            open.innermost = Some(frame::passed(arguments));
+        }
+        let receiver = || frame::first_argument(arguments).and_then(NonZeroU64::new);
+        match call.receiver {
+            // The receiver of sync.(*Mutex).lockSlow and the like is the lock. The first one that is printed counts.
+            ReceiverIs::Lock => open.waits_for = open.waits_for.or_else(receiver),
+            ReceiverIs::Owner => open.receivers.extend(receiver().map(|it| (call.function, it))),
+            ReceiverIs::Nothing | ReceiverIs::Runtime => {}
         }
         open.pending = Some(Pending::Call(call.function));
     }
@@ -329,12 +339,23 @@ impl<'l> Assembler<'l> {
         {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
             goroutines.push(Goroutine { id, parent, minutes, waits_for });
+            if let Some(arguments) = self.profile.arguments.get_mut(index) {
+                if arguments.goroutines == 0 {
+                    arguments.innermost = open.innermost.unwrap_or_default();
+                }
+                let receivers = open.receivers.into_iter();
+                arguments.add(receivers.map(|(function, address)| Receiver {
+                    goroutine: id,
+                    function,
+                    address,
+                }));
+            }
         }
     }
 
     /// The index of the sample with this key; adds it if it is new. `line` is that of the goroutine.
     fn sample_index(&mut self, key: Key, ancestors: Box<[Ancestor]>, line: u64) -> usize {
-        let Assembler { profile: Profile { samples, details, goroutines, .. }, index, .. } = self;
+        let Assembler { profile: Profile { samples, details, goroutines, arguments, .. }, index, .. } = self;
         let lineage = AncestorStacks(&ancestors);
         let tag = index.tag((key, &lineage));
         let is_same = |it: u32| {
@@ -353,6 +374,7 @@ impl<'l> Assembler<'l> {
         samples.push(Sample { stack, labels, count: 0 });
         details.push(SampleDetail { state, spawn, ancestors, ..SampleDetail::default() });
         goroutines.push(Goroutines::new());
+        arguments.push(Arguments::default());
         self.first_lines.push(line);
         next
     }

@@ -4,28 +4,52 @@
 
 use std::num::NonZeroU64;
 
+use crate::model::Passed;
+
 /// A function line: `main.(*T).run(0xc000012345, {0x1, 0x2})`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call<'a> {
     pub(super) function: &'a str,
-    /// The first argument; `None` if it is not a number, or if Go marks it as possibly stale.
-    pub(super) argument: Option<u64>,
+    /// The arguments, with the opening bracket and without the closing one.
+    pub(super) arguments: &'a str,
 }
 
 /// Parses a trimmed line as a function with its arguments. The name goes up to the last opening bracket.
 pub(super) fn call(line: &str) -> Option<Call<'_>> {
     let inner = line.strip_suffix(')')?;
     let (function, arguments) = inner.split_at(inner.rfind('(')?);
-    is_name(function).then_some(Call { function, argument: first_argument(arguments) })
+    is_name(function).then_some(Call { function, arguments })
 }
 
-/// The first argument of `(0xc1, {0x2, 0x3`; `None` as in [`Call`].
+/// The first argument of `(0xc1, {0x2, 0x3`; `None` if it is not a number, or if Go marks it as possibly stale.
 pub(super) fn first_argument(arguments: &str) -> Option<u64> {
     let hex = arguments.strip_prefix("(0x")?;
     let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
     // Go appends a question mark to a value that may be stale.
     let stale = hex.get(digits..)?.starts_with('?');
     u64::from_str_radix(hex.get(..digits)?, 16).ok().filter(|_| !stale)
+}
+
+/// Values below this are lengths rather than addresses.
+const MIN_ADDRESS: u64 = 1 << 16;
+
+/// What the arguments `(0xc1, {0x2, 0x3}` are. An interface is printed as two addresses in brackets; Go appends a question mark to a value
+/// that is not in use any more (`runtime/traceback.go`, `printArgs`).
+pub(super) fn passed(arguments: &str) -> Passed {
+    let is_address = |it: &str| {
+        let digits = it.trim().strip_prefix("0x");
+        digits.and_then(|it| u64::from_str_radix(it, 16).ok()).is_some_and(|it| it >= MIN_ADDRESS)
+    };
+    let is_interface = |group: &str| {
+        let inner = group.split('}').next().unwrap_or(group);
+        inner.split_once(',').is_some_and(|(kind, value)| is_address(kind) && is_address(value))
+    };
+    match arguments.strip_prefix('(').unwrap_or(arguments) {
+        "" => Passed::Nothing,
+        inner if inner.split('{').skip(1).any(is_interface) => Passed::Interface,
+        inner if inner.ends_with("...") || inner.contains('_') => Passed::Hidden,
+        _ => Passed::Values,
+    }
 }
 
 /// A function line whose arguments are cut, with `...` instead of them: `main.(*T).run(...)`.
@@ -84,7 +108,7 @@ pub(super) fn call_without_package(line: &str) -> Option<Call<'_>> {
         || (starts.iter().any(|start| values.starts_with(start))
             && values.chars().all(|c| c.is_ascii_hexdigit() || "x, {}._?+".contains(c)));
     let is_call = !function.is_empty() && is_identifier && are_values;
-    is_call.then(|| Call { function, argument: first_argument(arguments) })
+    is_call.then(|| Call { function, arguments })
 }
 
 /// Whether a line is a frame of C without a symbol (`runtime/traceback.go`, `printCgoTraceback`).
@@ -176,7 +200,8 @@ mod tests {
     #[test]
     fn calls() {
         let check = |line: &str, expected: Option<(&str, Option<u64>)>| {
-            assert_eq!(call(line).map(|it| (it.function, it.argument)), expected, "{line}");
+            let parsed = call(line).map(|it| (it.function, first_argument(it.arguments)));
+            assert_eq!(parsed, expected, "{line}");
         };
         check("main.(*T).m(0xc1, {0x2, 0x3})", Some(("main.(*T).m", Some(0xc1))));
         check("main.f(...)", Some(("main.f", None)));
@@ -226,6 +251,22 @@ mod tests {
         check("x pc=0x", None);
         check("rip pc=0x1", None);
         assert!(is_c_frame("non-Go function") && is_c_frame("non-Go function at pc=0x1f"));
+    }
+
+    #[test]
+    fn what_is_passed() {
+        let check =
+            |arguments: &str, expected: Passed| assert_eq!(passed(arguments), expected, "{arguments}");
+        check("(0x1cfe6f80258, {0xaa91b0, 0x1cfe7082300}, 0x0", Passed::Interface);
+        check("({0xaa91b0, 0xb16ee0}", Passed::Interface);
+        check("(0xf4b61bd02e0, {0x6e3297?, 0xf4b61cd6280?}", Passed::Values);
+        check("({0x22022b4b42b1, 0x9}, 0x22022b4b42b1", Passed::Values);
+        check("({0xc000100000, 0x20000, 0x20000}", Passed::Values);
+        check("(0x12fcd01d7a0", Passed::Values);
+        check("(", Passed::Nothing);
+        check("(...", Passed::Hidden);
+        check("(0x1, 0x2, ...", Passed::Hidden);
+        check("(_, {_, _}", Passed::Hidden);
     }
 
     #[test]

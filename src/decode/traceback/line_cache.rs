@@ -117,8 +117,7 @@ impl LineCache {
         let line = locations.texts.text(predicted);
         let after = after.strip_prefix('\n')?.strip_prefix(line).filter(|_| line.len() <= max_line)?;
         let after = after.strip_prefix('\n')?;
-        let argument = if call.is_sync { frame::first_argument(inner) } else { None };
-        assembler.add_cached_call(call, argument);
+        assembler.add_cached_call(call, inner);
         assembler.add_cached_location(location);
         (*last, *mispredicted) = ((predicted, call_id), None);
         Some(after)
@@ -148,13 +147,12 @@ impl LineCache {
         let (name, arguments) = inner.split_at(open);
         if let Some((id, call)) = self.calls.find(name) {
             self.last.1 = id;
-            let argument = if call.is_sync { frame::first_argument(arguments) } else { None };
-            assembler.add_cached_call(*call, argument);
+            assembler.add_cached_call(*call, arguments);
             return true;
         }
         let Some(call) = frame::call(line) else { return false };
         let known = assembler.intern_call(call.function);
-        assembler.add_cached_call(known, call.argument);
+        assembler.add_cached_call(known, call.arguments);
         self.calls.insert(name, known);
         true
     }

@@ -28,7 +28,7 @@ pub(super) fn name(line: &str) -> Option<(Call<'_>, Position<'_>)> {
     let (function, rest) = line.split_once(char::is_whitespace)?;
     let position = position(rest).filter(Option::is_some)?;
     let is_name = frame::is_name(function) && !function.contains(':');
-    is_name.then_some((Call { function, argument: None }, position))
+    is_name.then_some((Call { function, arguments: "(..." }, position))
 }
 
 /// The parts of a `created by` line that has a position.

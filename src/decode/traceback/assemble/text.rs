@@ -17,7 +17,7 @@ impl Assembler<'_> {
         if let Some(call) = call {
             self.add_call(call);
         } else if frame::is_c_frame(line) {
-            self.add_call(Call { function: frame::C_FRAME, argument: None });
+            self.add_call(Call { function: frame::C_FRAME, arguments: "(..." });
         } else if !self.wrapped.is_empty() && self.wrapped.len() + line.len() < MAX_PLAUSIBLE_NAME {
             let whole = std::mem::take(&mut self.wrapped) + line;
             match frame::call(&whole) {
@@ -57,7 +57,7 @@ impl Assembler<'_> {
 
     pub(in super::super) fn add_call(&mut self, call: Call<'_>) {
         let known = self.intern_call(call.function);
-        self.add_cached_call(known, call.argument);
+        self.add_cached_call(known, call.arguments);
     }
 
     /// Adds the position of a frame of C. Its function is whatever line a symbolizer wrote before it.
@@ -94,7 +94,7 @@ impl Assembler<'_> {
         if let Some(open) = &mut self.open {
             open.noise = open.noise.saturating_sub(1);
         }
-        self.add_call(Call { function, argument: None });
+        self.add_call(Call { function, arguments: "(..." });
     }
 
     /// Drops the position of a function whose pieces could not be joined.

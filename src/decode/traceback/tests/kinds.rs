@@ -279,7 +279,10 @@ fn ends_that_are_cut() {
         "main.send(0x1)\n\t/srv/io.go:66 +0x1\ncreated by main.invoke\n\t/srv/i.go:3",
         "1 chan send: main.send:66 by main.invoke:0 #8",
     );
- check("main.send(0x1)\n\t/srv/io.go:66 +0x1\ncreated by k8s.io/apimach\n", "1 chan send: main.send:66 #8");
+    check(
+        "main.send(0x1)\n\t/srv/io.go:66 +0x1\ncreated by k8s.io/apimach\n",
+        "1 chan send: main.send:66 #8",
+    );
     check("main.send(0x1)\n\t/srv/io.go:66 +0x1\nmain.(*T).f", "1 chan send: main.send:66 #8");
 }
 
