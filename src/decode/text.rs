@@ -163,11 +163,27 @@ fn is_utf16_without_mark(bytes: &[u8]) -> bool {
 /// Restores the lines of a dump that a logger wrote into one line, with `\n` and `\t` as two characters each.
 fn unescaped<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
     let head = content.get(..content.len().min(1 << 20)).unwrap_or(&content);
-    if memmem::find(head.as_bytes(), b"]:\\n").is_none() {
+    // The value of a label may look like that.
+    let is_escaped = |line: &str| line.contains("]:\\n") && !is_in_label(line);
+    if memmem::find(head.as_bytes(), b"]:\\n").is_none() || !raw_lines(head).any(is_escaped) {
         return content;
     }
     warnings.push(Warning::note("the dump is one line with \\n for line ends; the lines were restored"));
     Cow::Owned(content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\""))
+}
+
+/// Whether each escaped line end in a header is inside a quoted label.
+fn is_in_label(line: &str) -> bool {
+    let is_quoted = |at: usize| {
+        let mut escaped = false;
+        let quotes = line.bytes().take(at).filter(|byte| {
+            let is_quote = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            is_quote
+        });
+        quotes.count() % 2 == 1
+    };
+    line.trim_start().starts_with("goroutine ") && line.match_indices("\\n").all(|(at, _)| is_quoted(at))
 }
 
 /// The pattern of the prefix that a log wrote before the first line of a dump, and before all others.
@@ -275,5 +291,7 @@ mod tests {
         assert_eq!(Text::new(wide).expect("it has its mark").content(), "ab\n");
         assert_eq!(lossless(b"a\xffb"), "a\\xffb");
         check("goroutine 7 [select]:\\nf()\\n\\tf.go:1", &["goroutine 7 [select]:", "f()", "\tf.go:1"]);
+        let label = "goroutine 7 [select] {k: \"\\\"]:\\ngoroutine 8 [select]:\"}:";
+        check(label, &[label]);
     }
 }

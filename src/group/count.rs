@@ -122,7 +122,7 @@ pub fn count<'a>(
         }
     }
     if filter.is_empty() {
-        total = counts.profile.total_of_overlapping.unwrap_or(total);
+        total = counts.profile.total_of_overlapping.map_or(total, i128::from);
     }
     GroupCounts { snapshot, options, counts, traceback, proof, groups, index, total, stacks_unique }
 }

@@ -67,7 +67,7 @@ pub struct Profile {
     /// The total number of goroutines that the input declares; `None` if it declares none.
     pub declared_total: Option<i128>,
     /// The number of goroutines, if one may be counted in several rows; `None` if each is in one row.
-    pub total_of_overlapping: Option<i128>,
+    pub total_of_overlapping: Option<i64>,
     /// The path of the program, from its main mapping; `None` if the form does not record it.
     pub program: Option<String>,
     /// The build id of the program's main mapping; `None` if the form does not record it.
@@ -105,7 +105,7 @@ impl Profile {
     /// The number of goroutines that were read: the sum of all counts, unless rows overlap.
     pub fn total(&self) -> i128 {
         let sum = || self.samples.iter().map(|sample| i128::from(sample.count)).sum();
-        self.total_of_overlapping.unwrap_or_else(sum)
+        self.total_of_overlapping.map_or_else(sum, i128::from)
     }
 
     /// The rows with their details and goroutines.

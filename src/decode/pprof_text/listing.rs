@@ -32,7 +32,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         }
     }
     close(&mut rows, &mut open, limits)?;
-    let Some(mut profile) = rows.finish(total.map(i128::from)) else { return Ok(None) };
+    let Some(mut profile) = rows.finish(total) else { return Ok(None) };
     stated.apply(&mut profile);
     profile.warnings.push(Warning::note("only the functions that were asked for are listed"));
     Ok(Some(profile))

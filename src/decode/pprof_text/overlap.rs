@@ -21,7 +21,7 @@ pub(super) struct Rows {
     /// From a frame to its row: a report may be there twice.
     index: HashMap<Frame, usize>,
     /// The goroutines that are at some function's leaf. No goroutine is at two.
-    flat: i128,
+    flat: i64,
 }
 
 impl Rows {
@@ -41,7 +41,7 @@ impl Rows {
             known.count = known.count.max(cumulative);
             return Ok(());
         }
-        self.flat += i128::from(flat);
+        self.flat = self.flat.saturating_add(flat);
         self.index.insert(frame, samples.len());
         let id = stacks.intern_frame(frame);
         let stack = stacks.intern(&[id], Truncation::default());
@@ -50,10 +50,10 @@ impl Rows {
     }
 
     /// The profile with its total: the one that is declared, otherwise the least that the rows need. `None` without rows.
-    pub(super) fn finish(mut self, declared: Option<i128>) -> Option<Profile> {
-        let most = self.profile.samples.iter().map(|sample| i128::from(sample.count)).max()?;
+    pub(super) fn finish(mut self, declared: Option<i64>) -> Option<Profile> {
+        let most = self.profile.samples.iter().map(|sample| sample.count).max()?;
         let profile = &mut self.profile;
-        profile.declared_total = declared;
+        profile.declared_total = declared.map(i128::from);
         profile.total_of_overlapping = Some(declared.unwrap_or(most.max(self.flat)));
         profile.is_delta = profile.samples.iter().any(|sample| sample.count < 0);
         infer_waits(profile);

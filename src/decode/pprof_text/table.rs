@@ -49,7 +49,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         let frame = shown.frame(&mut rows.profile.symbols);
         rows.add(frame, row.flat, row.cumulative, limits)?;
     }
-    let Some(mut profile) = rows.finish(total.map(i128::from)) else { return Ok(None) };
+    let Some(mut profile) = rows.finish(total) else { return Ok(None) };
     stated.apply(&mut profile);
     if layout == Layout::Tree {
         profile.warnings.push(Warning::note("the callers and callees of the functions are not read"));
