@@ -20,6 +20,8 @@ use crate::model::BlockedOn;
 /// The hidden addresses of one record, and its first frame that is shown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HiddenLeaf {
+    /// The number of goroutines.
+    pub(super) count: i64,
     pub(super) addresses: Vec<u64>,
     /// The function of the first frame that is shown; empty if none is.
     pub(super) shown_leaf: String,
@@ -67,9 +69,22 @@ fn drop_contradictions(records: &[HiddenLeaf], park: Option<u64>, waits: &mut [O
     let mut inner: Vec<u64> = channels.iter().flatten().map(|(inner, _)| *inner).collect();
     inner.sort_unstable();
     inner.dedup();
-    let is_wrong = |at: u64, wait: BlockedOn| match (inner.as_slice(), wait) {
-        ([send, _], BlockedOn::ChannelSend) => at != *send,
-        ([_, receive], BlockedOn::ChannelReceive) => at != *receive,
+    let waits_at = |at: u64| {
+        channels
+            .iter()
+            .zip(&*waits)
+            .filter(move |(it, _)| it.is_some_and(|(inner, _)| inner == at))
+            .map(|(_, wait)| *wait)
+    };
+    // A channel that is nil has a second address in the same function, so both may say the same.
+    let all_are = |at: u64, wait: BlockedOn| waits_at(at).all(|it| it == Some(wait));
+    let are_reversed = match inner.as_slice() {
+        [send, receive] => {
+            let is_send = waits_at(*receive).any(|it| it == Some(BlockedOn::ChannelSend));
+            let is_receive = waits_at(*send).any(|it| it == Some(BlockedOn::ChannelReceive));
+            (is_send && !all_are(*send, BlockedOn::ChannelSend))
+                || (is_receive && !all_are(*receive, BlockedOn::ChannelReceive))
+        }
         _ => false,
     };
     let mut senders: Vec<u64> = channels
@@ -82,9 +97,8 @@ fn drop_contradictions(records: &[HiddenLeaf], park: Option<u64>, waits: &mut [O
     senders.sort_unstable();
     senders.dedup();
     for (channel, wait) in channels.iter().zip(waits) {
-        let Some(((inner, _), stated)) = channel.zip(*wait) else { continue };
-        let is_second_sender = stated == BlockedOn::ChannelSend && senders.len() > 1;
-        if is_wrong(inner, stated) || is_second_sender {
+        let is_second_sender = *wait == Some(BlockedOn::ChannelSend) && senders.len() > 1;
+        if channel.is_some() && (are_reversed || is_second_sender) {
             *wait = None;
         }
     }
@@ -151,8 +165,7 @@ fn is_parked(record: &HiddenLeaf, park: Option<u64>) -> bool {
     }
 }
 
-/// The first address of parked goroutines: it is before a frame that always parks, or before several
-/// different frames.
+/// The first address of parked goroutines: it is before a frame that always parks, before several different frames, or in many goroutines.
 fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     let parks = |name: &str| {
         matches!(name, "internal/poll.runtime_pollWait" | "net.runtime_pollWait" | "time.Sleep")
@@ -168,8 +181,15 @@ fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     pairs.sort_unstable();
     pairs.dedup();
     let most = pairs.chunk_by(|(a, _), (b, _)| a == b).max_by_key(|it| it.len())?;
-    most.first().filter(|_| most.len() > 1).map(|(address, _)| *address)
+    let by_callers = most.first().filter(|_| most.len() > 1).map(|(address, _)| *address);
+    by_callers.or_else(|| {
+        let many = records.iter().filter(|it| it.shown_at.is_some()).max_by_key(|it| it.count)?;
+        many.addresses.first().copied().filter(|_| many.count >= MIN_PARKED)
+    })
 }
+
+/// So many goroutines of one stack do not all run.
+const MIN_PARKED: i64 = 100;
 
 fn infer_one(record: &HiddenLeaf, park: Option<u64>, processor: Processor) -> Option<BlockedOn> {
     if record.shown_leaf.starts_with("reflect.") || record.shown_leaf.is_empty() {
@@ -228,7 +248,10 @@ mod tests {
         check(&[0x48b70a, 0x406a6c, 0x4064d8], "main.f", None);
         check(&[0x43b1f7, 0x406a6c, 0x4064d8], "main.f", None);
         // A single record does not show what parks.
-        assert_eq!(infer(&[record(&[0x48b70a, 0x46a6f7], "main.f")]), [None]);
+        let alone = record(&[0x48b70a, 0x46a6f7], "main.f");
+        assert_eq!(infer(std::slice::from_ref(&alone)), [None]);
+        // Many goroutines do.
+        assert_eq!(infer(&[HiddenLeaf { count: 990, ..alone }]), [Some(BlockedOn::Select)]);
     }
 
     /// All records are parked; an address of the last one is odd, as on amd64 some are.
@@ -264,6 +287,9 @@ mod tests {
         // A receive is never before a send, and there is one function for sends.
         check(&[&[0x4057c5, 0x4064d8], &[0x406a6c, 0x40537d]], &[None, None]);
         check(&[&[0x4057c5, 0x40537d], &[0x4057c5, 0x4053bd]], &[None, None]);
+        // One of the channels is nil.
+        check(&[&[0x406a6c, 0x4064d8], &[0x406a9c, 0x4064d8]], &[receive, receive]);
+        check(&[&[0x4057c5, 0x40537d], &[0x4057f5, 0x40537d]], &[send, send]);
     }
 
     #[test]

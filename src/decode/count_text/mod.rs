@@ -260,6 +260,7 @@ impl Reader {
         let (hidden, rest) =
             all.iter().position(is_shown).and_then(|shown| all.split_at_checked(shown)).unwrap_or((&[], &[]));
         HiddenLeaf {
+            count: record.count,
             addresses: hidden.to_vec(),
             shown_leaf: leaf.to_owned(),
             shown_at: record.first_shown,
