@@ -23,13 +23,15 @@ use super::message::location_text;
 /// Adds to the findings that the runtime proves the verdict and who is missing. The causes come before their consequences.
 pub(super) fn explain(context: &DiagnosisContext<'_>, findings: &mut [Finding]) {
     let Some(death) = context.death.filter(|death| death.is_deadlock()) else { return };
+    // A filter may hide the partner.
+    let is_whole = context.series.columns.last().is_some_and(|it| it.goroutines == it.in_all);
     for finding in findings.iter_mut() {
         let Some(lead) = finding.rows.first().and_then(|row| context.rows.get(*row)) else { continue };
         if !is_proven(context, lead) {
             continue;
         }
-        let sentences: Vec<Sentence> =
-            [verdict(death).map(same), missing(context, lead)].into_iter().flatten().collect();
+        let partner = if is_whole { missing(context, lead) } else { None };
+        let sentences: Vec<Sentence> = [verdict(death).map(same), partner].into_iter().flatten().collect();
         finding.main_evidence.splice(0..0, sentences.iter().filter_map(|(_, short)| short.clone()));
         finding.main_evidence.truncate(MAX_MAIN);
         finding.evidence.splice(0..0, sentences.into_iter().map(|(full, _)| full));

@@ -13,9 +13,12 @@ use super::message::doing;
 /// Kinds of waits that a sentence names besides the most frequent.
 const MAX_NAMED: usize = 3;
 
+/// What some goroutines are blocked on, Go's word for it if they are not blocked, and their number.
+type Part = (BlockedOn, String, i128);
+
 /// What the goroutines of a group are blocked on, each with Go's word for it and its number, the most frequent first. Empty unless there
 /// are several kinds.
-pub fn mixture(facts: &GroupFacts) -> Vec<(BlockedOn, String, i128)> {
+pub fn mixture(facts: &GroupFacts) -> Vec<Part> {
     let stated = facts.stated.as_deref().filter(|it| !it.blocked_on.is_empty());
     let classes = stated.map_or(&facts.blocked_on_inferred, |it| &it.blocked_on);
     if !classes.is_mixed() {
@@ -37,11 +40,15 @@ pub(super) fn correct(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
         let Some((most, others)) = sum(context, finding) else { continue };
         let all = pluralize(finding.count, "goroutine");
         let part = format!("{} of {all}", with_thousands(most));
-        let others = others.iter().take(MAX_NAMED).map(|(class, word, count)| match class {
-            BlockedOn::Nothing => {
-                format!("{} {} {word}", with_thousands(*count), if *count == 1 { "is" } else { "are" })
-            }
-            _ => format!("{} {}", with_thousands(*count), doing(*class, *count)),
+        let others = others.iter().take(MAX_NAMED).map(|(class, word, count)| {
+            let does = if *class == BlockedOn::Nothing && *count == 1 {
+                format!("is {word}")
+            } else if *class == BlockedOn::Nothing {
+                format!("are {word}")
+            } else {
+                doing(*class, *count)
+            };
+            format!("{} {does}", with_thousands(*count))
         });
         let others = others.collect::<Vec<_>>().join(", ");
         for (text, separator) in [(&mut finding.heading, ", "), (&mut finding.message, "; ")] {
@@ -55,7 +62,7 @@ pub(super) fn correct(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
 }
 
 /// How many goroutines of a finding wait as the leading row says, and what the others do. `None` if none of its stacks is mixed.
-fn sum(context: &DiagnosisContext<'_>, finding: &Finding) -> Option<(i128, Vec<(BlockedOn, String, i128)>)> {
+fn sum(context: &DiagnosisContext<'_>, finding: &Finding) -> Option<(i128, Vec<Part>)> {
     let rows = || finding.rows.iter().filter_map(|row| context.rows.get(*row));
     let class = rows().next()?.blocked_on?;
     let mixtures: Vec<_> = rows().map(|it| (it, mixture(&it.row.facts))).collect();
@@ -63,7 +70,7 @@ fn sum(context: &DiagnosisContext<'_>, finding: &Finding) -> Option<(i128, Vec<(
         return None;
     }
     let mut most = 0;
-    let mut others: Vec<(BlockedOn, String, i128)> = Vec::new();
+    let mut others: Vec<Part> = Vec::new();
     for (row_view, mixture) in mixtures {
         let alone = row_view.blocked_on.map(|class| (class, class.as_str().to_owned(), row_view.row.count()));
         let parts = if mixture.is_empty() { alone.into_iter().collect() } else { mixture };

@@ -47,6 +47,11 @@ fn meaning(reason: &str) -> Option<BlockedOn> {
     BY_REASON.get(reason).copied()
 }
 
+/// All of Go's words for a wait, of all its versions.
+pub fn reasons(blocked_on: BlockedOn) -> impl Iterator<Item = &'static str> {
+    REASONS.iter().filter(move |(it, _)| *it == blocked_on).flat_map(|(_, reasons)| reasons.split('|'))
+}
+
 type ByName<T> = HashMap<&'static str, T, FxBuildHasher>;
 
 fn by_name<T: Copy>(table: &'static [(T, &str)], separator: char) -> ByName<T> {

@@ -15,6 +15,7 @@ pub(crate) use blocked_on::frames_that_decide;
 pub use blocked_on::in_library as blocked_on_in_library;
 pub use blocked_on::inferred as blocked_on_inferred;
 pub use blocked_on::leaf;
+pub use blocked_on::reasons;
 pub use blocked_on::stated as blocked_on_stated;
 pub use blocked_on::stated_by_words as blocked_on_by_words;
 pub use names::Owner;

@@ -56,16 +56,14 @@ impl<'a> FactCollector<'a> {
         let mut last = None;
         for sample_ref in filtered.profile.samples_with_details() {
             let sample = sample_ref.sample;
-            if !filtered.accepts(&sample) {
-                continue;
-            }
+            let Some(count) = filtered.kept_count(&sample_ref, self.options.symbols) else { continue };
             if last != Some(sample.stack) {
                 self.find_groups(filtered, &sample_ref, &mut found);
                 last = Some(sample.stack).filter(|stack| filtered.group_of(*stack).is_some());
             }
             for &group in &found {
                 if self.groups[group].facts.is_some() {
-                    sums.add(group, sample.labels, sample.count);
+                    sums.add(group, sample.labels, count);
                 }
             }
         }
@@ -110,6 +108,14 @@ impl<'a> FactCollector<'a> {
             for &group in &found {
                 if let Some(facts) = &mut self.groups[group].facts {
                     facts.mark_proven_leaked(*count);
+                }
+            }
+        }
+        // The proof states neither states nor waits: it may hold goroutines that the filters drop.
+        if self.options.filter.waits().is_some() {
+            for Group { count, facts, .. } in &mut self.groups {
+                if let Some(stated) = facts.as_mut().and_then(|it| it.stated.as_mut()) {
+                    stated.proven = stated.proven.map(|proven| proven.min(*count));
                 }
             }
         }

@@ -86,7 +86,7 @@ pub fn count<'a>(
     symbols: &'a SymbolTable,
 ) -> GroupCounts<'a> {
     let SnapshotSymbols { counts, traceback, proof } = merged;
-    let options = GroupOptions { by, filter, symbols };
+    let options = GroupOptions { by, filter, symbols, waits: filter.waits() };
     let mut counts = FilteredProfile::new(&snapshot.counts, counts, options, |_| true);
     let mut keys = KeyMaker::new(by, symbols);
     let by_stack_frames = counts.depends_on == KeyDependsOn::StackFrames;
@@ -186,6 +186,7 @@ impl<'a> GroupCounts<'a> {
             facts.add(&FilteredProfile::new(profile, symbol_map, options, |_| true), true);
         }
         if let (Some(profile), Some(symbol_map)) = (&snapshot.proof, proof) {
+            let options = GroupOptions { waits: None, ..options };
             facts.mark_proven_leaked(&FilteredProfile::new(profile, symbol_map, options, |sample_ref| {
                 profile.state(sample_ref).is_none_or(|state| state.leaked)
             }));

@@ -203,7 +203,14 @@ impl GroupFacts {
             self.sites.add(site, count);
         }
         if let Some(goroutines) = sample_ref.goroutines.filter(|it| !it.is_empty()) {
-            self.stated_or_default().goroutines.append(goroutines);
+            let all = &mut self.stated_or_default().goroutines;
+            match facts.min_minutes {
+                Some(least) => goroutines
+                    .iter()
+                    .filter(|it| it.minutes.unwrap_or(0) >= least)
+                    .for_each(|it| all.push(it)),
+                None => all.append(goroutines),
+            }
         }
         if let Some((shortest, longest)) = sample_ref.detail.and_then(|detail| detail.minutes) {
             let minutes = &mut self.stated_or_default().minutes;

@@ -7,21 +7,26 @@ use crate::model::Profile;
 use crate::model::Sample;
 use crate::model::SampleRef;
 use crate::model::StackId;
+use crate::model::State;
 use crate::stacks::AnalyzedStacks;
 use crate::stacks::Filter;
 use crate::stacks::SymbolMap;
 use crate::stacks::SymbolTable;
+use crate::stacks::WaitFilter;
 use crate::stacks::analyze;
 
 use super::by::By;
 use super::by::Dimension;
 use super::by::KeyDependsOn;
+use super::wait::blocked_on;
 
 #[derive(Clone, Copy)]
 pub(super) struct GroupOptions<'a> {
     pub(super) by: &'a By,
     pub(super) filter: &'a Filter,
     pub(super) symbols: &'a SymbolTable,
+    /// The filter by states and waits; `None` if there is none, or if another profile was filtered by it.
+    pub(super) waits: Option<&'a WaitFilter>,
 }
 
 /// A profile with its analyzed stacks and merged samples.
@@ -34,6 +39,7 @@ pub(super) struct FilteredProfile<'a> {
     groups: Vec<u32>,
     /// Whether the tag filters keep each label set; empty if there are none.
     kept_labels: Vec<bool>,
+    waits: Option<&'a WaitFilter>,
 }
 
 /// Samples that differ at most in their labels.
@@ -52,10 +58,10 @@ impl<'a> FilteredProfile<'a> {
     pub(super) fn new(
         profile: &'a Profile,
         symbol_map: SymbolMap,
-        options: GroupOptions<'_>,
+        options: GroupOptions<'a>,
         is_wanted: impl Fn(&SampleRef<'_>) -> bool,
     ) -> Self {
-        let GroupOptions { by, filter, symbols } = options;
+        let GroupOptions { by, filter, symbols, waits } = options;
         let depends_on = key_depends_on(profile, by);
         let stacks = analyze(profile, symbol_map, by.granularity, filter, symbols);
         let stacks_len = profile.stacks.len();
@@ -72,11 +78,13 @@ impl<'a> FilteredProfile<'a> {
         }
         let groups = vec![NONE; group_slots];
         let mut filtered =
-            FilteredProfile { profile, stacks, samples: Vec::new(), depends_on, groups, kept_labels };
+            FilteredProfile { profile, stacks, samples: Vec::new(), depends_on, groups, kept_labels, waits };
         let mut merged_at = vec![NONE; merge_slots];
         for sample_ref in profile.samples_with_details() {
-            if is_wanted(&sample_ref) && filtered.accepts(&sample_ref.sample) {
-                filtered.merge(sample_ref, &mut merged_at);
+            if is_wanted(&sample_ref)
+                && let Some(count) = filtered.kept_count(&sample_ref, symbols)
+            {
+                filtered.merge(sample_ref, count, &mut merged_at);
             }
         }
         filtered
@@ -84,7 +92,7 @@ impl<'a> FilteredProfile<'a> {
 
     /// Adds a sample. `merged_at` has the position of the merged sample of each class of stacks, or of each stack.
     #[inline]
-    fn merge(&mut self, sample_ref: SampleRef<'a>, merged_at: &mut [u32]) {
+    fn merge(&mut self, sample_ref: SampleRef<'a>, count: i64, merged_at: &mut [u32]) {
         let sample = sample_ref.sample;
         let slot = match self.depends_on {
             KeyDependsOn::StackFrames => self.stacks.class_id(sample.stack),
@@ -94,7 +102,7 @@ impl<'a> FilteredProfile<'a> {
         };
         if let Some(known) = merged_at.get_mut(slot).filter(|_| sample_ref.detail.is_none()) {
             if let Some(merged) = self.samples.get_mut(*known as usize)
-                && let Some(sum) = merged.count.checked_add(sample.count)
+                && let Some(sum) = merged.count.checked_add(count)
             {
                 merged.count = sum;
                 if is_before(self.profile, &self.stacks, &sample, &merged.sample_ref.sample) {
@@ -104,12 +112,25 @@ impl<'a> FilteredProfile<'a> {
             }
             *known = self.samples.len() as u32;
         }
-        self.samples.push(MergedSample { sample_ref, count: sample.count });
+        self.samples.push(MergedSample { sample_ref, count });
     }
 
-    pub(super) fn accepts(&self, sample: &Sample) -> bool {
-        self.stacks.class(sample.stack).kept
-            && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept)
+    /// How many goroutines of a sample the filters accept; `None` if they accept none.
+    #[inline]
+    pub(super) fn kept_count(&self, sample_ref: &SampleRef<'_>, symbols: &SymbolTable) -> Option<i64> {
+        let sample = &sample_ref.sample;
+        let is_kept = self.stacks.class(sample.stack).kept
+            && self.kept_labels.get(sample.labels.0 as usize).is_none_or(|kept| *kept);
+        let Some(waits) = self.waits.filter(|_| is_kept) else { return is_kept.then_some(sample.count) };
+        let words = self.profile.state(sample_ref).map(State::words);
+        let class = blocked_on(self.profile, &self.stacks, sample_ref, symbols).map(|fact| fact.value);
+        let count = waits.long_enough(sample_ref);
+        (count != 0 && waits.keeps_state(words.as_deref(), class)).then_some(count)
+    }
+
+    /// The least minutes that the goroutines of this profile must have waited; `None` if any will do.
+    pub(super) fn min_minutes(&self) -> Option<u32> {
+        self.waits?.min_minutes()
     }
 
     fn group_slot(&self, stack: StackId) -> usize {

@@ -17,6 +17,7 @@ mod heap;
 mod key;
 mod labels;
 mod sample_facts;
+mod wait;
 
 use crate::model::Snapshot;
 use crate::stacks::Filter;

@@ -12,6 +12,7 @@ use crate::stacks::SymbolTable;
 use super::ancestor_call::AncestorCall;
 use super::ancestor_call::ancestor_call;
 use super::filtered::FilteredProfile;
+use super::wait::blocked_on;
 
 pub(super) struct SampleFacts<'s> {
     pub(super) blocked_on: Option<Fact<BlockedOn>>,
@@ -22,6 +23,8 @@ pub(super) struct SampleFacts<'s> {
     pub(super) spawn_helper: Option<FunctionId>,
     pub(super) entry: Option<Frame>,
     pub(super) site: Option<Frame>,
+    /// The least minutes that its goroutines must have waited; `None` if any will do.
+    pub(super) min_minutes: Option<u32>,
 }
 
 /// What a state says, with any stack.
@@ -49,7 +52,8 @@ impl<'s> SampleFacts<'s> {
         let state = state.and_then(|state| states.get(state.0 as usize));
         let by_words = state.and_then(|state| state.blocked_on);
         SampleFacts {
-            blocked_on: by_words.or_else(|| blocked_on(filtered, sample_ref, symbols)),
+            blocked_on: by_words
+                .or_else(|| blocked_on(filtered.profile, &filtered.stacks, sample_ref, symbols)),
             state: state.map(|state| &state.words),
             spawn: spawn_site(filtered, sample_ref, symbols),
             ancestor_call: ancestor_call(filtered, sample_ref, symbols),
@@ -59,22 +63,9 @@ impl<'s> SampleFacts<'s> {
                 .filter(|it| golang::is_spawn_helper(symbols.function_name(*it))),
             entry: filtered.stacks.entry(sample_ref.sample.stack),
             site: filtered.stacks.site(sample_ref.sample.stack),
+            min_minutes: filtered.min_minutes(),
         }
     }
-}
-
-fn blocked_on(
-    filtered: &FilteredProfile<'_>,
-    sample_ref: &SampleRef<'_>,
-    symbols: &SymbolTable,
-) -> Option<Fact<BlockedOn>> {
-    let (profile, stacks, stack) = (filtered.profile, &filtered.stacks, sample_ref.sample.stack);
-    if let Some(state) = profile.state(sample_ref) {
-        return golang::blocked_on_stated(&state.reason, stacks.frames.leaves(profile, stack, symbols));
-    }
-    let wait = stacks.class(stack).wait;
-    let inferred = wait.blocked_on.or(sample_ref.inferred_wait());
-    inferred.or(wait.blocked_in_library).map(Fact::inferred)
 }
 
 /// The state that a sample is grouped by: Go's words, or what it is blocked on if the form has no states.
@@ -85,7 +76,10 @@ pub(super) fn state_text(
 ) -> Option<String> {
     match filtered.profile.state(sample_ref) {
         Some(state) => Some(state.words()),
-        None => blocked_on(filtered, sample_ref, symbols).map(|it| it.value.as_str().to_owned()),
+        None => {
+            let fact = blocked_on(filtered.profile, &filtered.stacks, sample_ref, symbols);
+            fact.map(|it| it.value.as_str().to_owned())
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Builds a report from a series and its diagnosis.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::diagnose::Diagnosis;
@@ -41,11 +42,25 @@ use super::main_module::MainModule;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
 
+/// The order of groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The largest gain first, then the largest count.
+    #[default]
+    Gain,
+    /// The largest count first.
+    Count,
+    /// The longest stated wait first.
+    Wait,
+}
+
 /// Options of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The maximum number of groups; 0 means all.
     pub limit: usize,
+    /// The order of groups. Findings keep theirs: the most important first.
+    pub sort: Sort,
     /// How to see growth if there is a single snapshot: a sentence that ends with a command. It is passed on to the report.
     pub next_step: Option<String>,
     /// How to get a traceback if there is none. It is passed on to the report.
@@ -64,6 +79,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             limit: 20,
+            sort: Sort::default(),
             next_step: None,
             traceback: None,
             explain: None,
@@ -77,17 +93,24 @@ impl Default for Options {
 /// Builds the report on a series.
 pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: &Options) -> Report {
     let shown = if options.limit == 0 { series.rows.len() } else { options.limit.min(series.rows.len()) };
-    let (rows, rest) = series.rows.split_at(shown);
+    let order = sorted(series, options.sort);
+    let (rows, rest) = order.split_at(shown);
     let Diagnosis { findings, background } = diagnosis;
     if let Some(wanted) = &options.explain {
         return explanation(series, diagnosis, rules, options, wanted);
     }
     let all: BTreeSet<usize> = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
+<<<<<<< HEAD
     let callers = callers(series, findings);
     let heap = HeapShares::new(series);
     let line = |(row, background): (&Row, &Option<String>)| GroupLine {
         background: background.clone(),
         ..group(series, row, &heap, options.labels)
+=======
+    let line = |row: &usize| GroupLine {
+        background: background.get(*row).cloned().flatten(),
+        ..group(series, &series.rows[*row], options.labels)
+>>>>>>> cbe18fb (filters: --state, --min-wait and --sort ask by wait in every command)
     };
     let death = death(series, options.labels);
     let is_dead = death.is_some() || is_printed_dump(series);
@@ -98,7 +121,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         hours: series.hours(),
         death,
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
-        groups: rows.iter().zip(background).map(line).collect(),
+        groups: rows.iter().map(line).collect(),
         #[cfg(feature = "files")]
         verdict: None,
         explanation: None,
@@ -110,13 +133,53 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
             .collect(),
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
+<<<<<<< HEAD
         source_folder: None,
         conclusion: conclude(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
         omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
+=======
+        no_growth_reason: no_growth_reason(series, diagnosis),
+        omitted: Omitted {
+            groups: rest.len(),
+            goroutines: rest.iter().map(|row| series.rows[*row].count()).sum(),
+        },
+>>>>>>> cbe18fb (filters: --state, --min-wait and --sort ask by wait in every command)
         next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
-        warnings: series.warnings.clone(),
+        warnings: series.warnings.iter().cloned().chain(unsorted(series, options.sort)).collect(),
     }
+}
+
+/// The rows in the order in which they are shown. Of equal ones, those with the largest gain and count come first.
+fn sorted(series: &Series, sort: Sort) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..series.rows.len()).collect();
+    match sort {
+        Sort::Gain => {}
+        Sort::Count => order.sort_by_key(|row| Reverse(series.rows[*row].count())),
+        Sort::Wait => order.sort_by_cached_key(|row| Reverse(longest_wait(&series.rows[*row]))),
+    }
+    order
+}
+
+fn longest_wait(row: &Row) -> Option<u32> {
+    let minutes = row.facts.goroutines().iter().filter_map(|goroutine| goroutine.minutes);
+    minutes.max().filter(|_| row.count() > 0)
+}
+
+/// Why rows are not sorted by their waits; `None` if they are.
+fn unsorted(series: &Series, sort: Sort) -> Option<String> {
+    let last = series.columns.last().filter(|_| sort == Sort::Wait)?;
+    if series.rows.iter().any(|row| longest_wait(row).is_some()) {
+        return None;
+    }
+    let (origin, form) = (&last.origin, last.form.as_str());
+    let why = match last.has_traceback {
+        true => format!("no goroutine of {origin} states that it has waited for a minute or more"),
+        false => {
+            format!("{origin} is of the form {form}, which does not state how long goroutines have waited")
+        }
+    };
+    Some(format!("--sort wait: {why}; the rows are sorted by gain and count"))
 }
 
 /// The report on one group: its row, its findings, and an explanation.

@@ -20,6 +20,7 @@ mod source_lines;
 #[cfg(feature = "files")]
 pub use crate::gate::GateOutcome;
 pub use build::Options;
+pub use build::Sort;
 pub use build::report;
 pub use conclusion::Conclusion;
 pub use conclusion::GrowthConclusion;

@@ -43,6 +43,15 @@ pub(super) struct RowIds {
     pub(super) latest: Vec<u32>,
 }
 
+/// The snapshot with the counts of its traceback, if it has one: only that states states and waits, by which a filter counts.
+fn counted_by_traceback(mut snapshot: Snapshot) -> Snapshot {
+    if let Some(traceback) = snapshot.traceback.take() {
+        let counts = std::mem::replace(&mut snapshot.counts, traceback);
+        (snapshot.counts.program, snapshot.counts.build_id) = (counts.program, counts.build_id);
+    }
+    snapshot
+}
+
 /// Neighbouring snapshots of a series, oldest first.
 pub(super) struct Batch<'a> {
     pub(super) snapshots: Vec<Snapshot>,
@@ -64,7 +73,7 @@ impl<'a> Batch<'a> {
             && let Some(snapshot) = snapshots.next()
         {
             bytes += snapshot.heap_size();
-            batch.push(snapshot);
+            batch.push(if filter.waits().is_some() { counted_by_traceback(snapshot) } else { snapshot });
         }
         (!batch.is_empty()).then_some(Batch { snapshots: batch, by, filter })
     }

@@ -2,8 +2,7 @@
 //!
 //! Source: google/pprof `profile/filter.go`, `profile/prune.go` and `internal/driver/driver_focus.go`.
 
-use memchr::memmem::Finder;
-use regex_lite::Regex;
+use std::time::Duration;
 
 use crate::golang::canonical;
 use crate::model::FileId;
@@ -11,6 +10,10 @@ use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Profile;
 use crate::model::StackId;
+
+use super::pattern::FilterError;
+use super::pattern::Pattern;
+use super::wait_filter::WaitFilter;
 
 /// The patterns as they were typed. `None` means no such filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,10 @@ pub struct FilterPatterns {
     pub tagfocus: Option<String>,
     /// Drop goroutines with a label that matches.
     pub tagignore: Option<String>,
+    /// Keep goroutines whose state matches, in Go's words or in those of [`BlockedOn`](crate::model::BlockedOn).
+    pub state: Option<String>,
+    /// Keep goroutines that state a wait at least this long. In a form that states none, that is no goroutine.
+    pub min_wait: Option<Duration>,
 }
 
 /// The compiled filters. The default keeps everything.
@@ -39,6 +46,7 @@ pub struct Filter {
     frames: ByFrame<Pattern>,
     tagfocus: Option<TagFilter>,
     tagignore: Option<TagFilter>,
+    waits: Option<WaitFilter>,
 }
 
 /// The filters that look at frames: focus, ignore, hide, show, show-from and prune-from.
@@ -53,7 +61,10 @@ impl Filter {
         let tags = |option, pattern: &Option<String>| {
             pattern.as_deref().map(|it| TagFilter::new(option, it)).transpose()
         };
+        let state = patterns.state.as_deref().map(|it| Pattern::new("state", it)).transpose()?;
+        let waits = WaitFilter { state, min_wait: patterns.min_wait };
         Ok(Filter {
+            waits: (waits.state.is_some() || waits.min_wait.is_some()).then_some(waits),
             frames: [
                 frames("focus", &patterns.focus)?,
                 frames("ignore", &patterns.ignore)?,
@@ -68,7 +79,11 @@ impl Filter {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.frames.iter().all(Option::is_none) && !self.has_tags()
+        self.frames.iter().all(Option::is_none) && !self.has_tags() && self.waits.is_none()
+    }
+
+    pub(crate) fn waits(&self) -> Option<&WaitFilter> {
+        self.waits.as_ref()
     }
 
     pub(crate) fn has_tags(&self) -> bool {
@@ -143,42 +158,6 @@ impl FrameFilter {
     }
 }
 
-/// A pattern that is not a valid regular expression.
-#[derive(Debug, thiserror::Error)]
-#[error("--{option}: {message}")]
-#[non_exhaustive]
-pub struct FilterError {
-    /// The option, without dashes.
-    pub option: &'static str,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-/// A compiled pattern. Most patterns have no special characters; a substring search finds these many times faster.
-#[derive(Clone, Debug)]
-enum Pattern {
-    Substring(Box<Finder<'static>>),
-    Regex(Regex),
-}
-
-impl Pattern {
-    fn new(option: &'static str, pattern: &str) -> Result<Self, FilterError> {
-        if regex_lite::escape(pattern) == pattern {
-            return Ok(Pattern::Substring(Box::new(Finder::new(pattern).into_owned())));
-        }
-        let regex =
-            Regex::new(pattern).map_err(|error| FilterError { option, message: error.to_string() })?;
-        Ok(Pattern::Regex(regex))
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        match self {
-            Pattern::Substring(finder) => finder.find(text.as_bytes()).is_some(),
-            Pattern::Regex(regex) => regex.is_match(text),
-        }
-    }
-}
-
 /// A compiled `--tagfocus` or `--tagignore`.
 #[derive(Clone, Debug)]
 struct TagFilter {
@@ -215,27 +194,6 @@ impl TagFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns() {
-        let check = |pattern: &str, text: &str, expected: bool| {
-            let compiled = Pattern::new("focus", pattern).expect("a pattern");
-            assert_eq!(compiled.is_match(text), expected, "{pattern} {text}");
-        };
-        check("", "main", true);
-        check("ain", "main", true);
-        check("größe", "die größe", true);
-        check("main.a", "main_a", true);
-        check(r"main\.a", "main_a", false);
-        check(r"^\w+$", "größe", false);
-        check(r"^[[:alpha:]ßö]+$", "größe", true);
-        check("gr.ße", "größe", true);
-        check("(?i)MAIN", "main", true);
-        check("(?i)GRößE", "größe", true);
-        check("(?i)GRÖßE", "größe", false);
-        check(r"\bFetch\b", "http.(*C).Fetch", true);
-        check("a{2,}?b|(?:c)$", "aab", true);
-    }
 
     #[test]
     fn tags() {

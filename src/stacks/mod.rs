@@ -14,11 +14,13 @@ mod display;
 mod filter;
 pub(crate) mod fingerprint;
 mod frame_info;
+mod pattern;
 mod recursion;
 mod summary;
 mod symbol_table;
 mod trie;
 mod visible;
+mod wait_filter;
 
 use crate::model::Profile;
 use analyzer::StackAnalyzer;
@@ -30,13 +32,14 @@ pub(crate) use calls::is_written_by_user;
 pub use display::DisplayStack;
 pub(crate) use display::DisplayStacks;
 pub use filter::Filter;
-pub use filter::FilterError;
 pub use filter::FilterPatterns;
 pub use fingerprint::Fingerprint;
 pub use frame_info::Granularity;
+pub use pattern::FilterError;
 pub use symbol_table::SnapshotSymbols;
 pub(crate) use symbol_table::SymbolMap;
 pub use symbol_table::SymbolTable;
+pub(crate) use wait_filter::WaitFilter;
 
 /// Analyzes the stacks of a profile whose symbols were merged into `symbols` as `symbol_map`.
 pub(crate) fn analyze(

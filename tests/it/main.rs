@@ -63,3 +63,5 @@ mod polls;
 mod schemas;
 #[cfg(feature = "cli")]
 mod secrets;
+#[cfg(feature = "cli")]
+mod waits;

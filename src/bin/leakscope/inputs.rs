@@ -54,6 +54,8 @@ impl Plan {
             prune_from: filters.prune_from.clone(),
             tagfocus: filters.tagfocus.clone(),
             tagignore: filters.tagignore.clone(),
+            state: args.waits.state.clone(),
+            min_wait: args.waits.min_wait,
         };
         Ok(Plan {
             by: By { dimensions, granularity: args.granularity, module: args.module.clone() },

@@ -8,6 +8,7 @@ mod options;
 mod show;
 mod signals;
 mod terminal;
+mod waits;
 
 use std::process::ExitCode;
 

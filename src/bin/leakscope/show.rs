@@ -24,6 +24,7 @@ use super::terminal::Terminal;
 pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
     Options {
         limit: args.limit,
+        sort: args.sort,
         next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),

@@ -18,6 +18,7 @@ use crate::options::LazyArgs;
 use crate::options::ReportArgs;
 use crate::show;
 use crate::terminal::Terminal;
+use crate::waits;
 
 pub(super) const HELP: &str = "\
 A baseline is a text file with one line per stack. Review it and commit it; `leakscope gate --baseline FILE` then denies \
@@ -64,10 +65,10 @@ struct BaselineWriteArgs {
 
 pub(super) fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.command {
-        BaselineCommand::Write(LazyArgs(args)) => save(args, &current(args)?, terminal),
+        BaselineCommand::Write(LazyArgs(args)) => save(args, &current(args, terminal)?, terminal),
         BaselineCommand::Update(LazyArgs(args)) => {
             let mut baseline = inputs::baseline(&args.file)?;
-            let changes = baseline.update(current(args)?);
+            let changes = baseline.update(current(args, terminal)?);
             if changes.is_empty() {
                 return terminal.print("nothing changed: no stack is new or has more goroutines\n");
             }
@@ -99,9 +100,13 @@ fn line(change: &BaselineChange) -> String {
 }
 
 /// A baseline of the last snapshot of the inputs.
-fn current(args: &BaselineWriteArgs) -> Result<Baseline, Failure> {
+fn current(args: &BaselineWriteArgs, terminal: &Terminal) -> Result<Baseline, Failure> {
     let plan = Plan::new(&args.report)?;
     let snapshots = inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)?;
+    for snapshot in &snapshots {
+        waits::check(&args.report.waits, snapshot)?;
+    }
+    snapshots.iter().take(1).for_each(|it| waits::warn(&args.report.waits, it, terminal));
     Ok(pipeline::baseline(snapshots.into_iter(), &plan.by, &plan.filter, &args.reason))
 }
 

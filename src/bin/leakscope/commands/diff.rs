@@ -16,6 +16,7 @@ use crate::options::ForecastArgs;
 use crate::options::ReportArgs;
 use crate::show;
 use crate::terminal::Terminal;
+use crate::waits;
 
 pub(super) const HELP: &str = "\
 Each INPUT is a file of any form or a capture folder, oldest first. A folder that contains capture folders counts as \
@@ -56,7 +57,8 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     // Snapshots are grouped as they are decoded, so that few of thousands are in memory at the same time.
     let failures = RefCell::new(failures);
     let mut snapshots = inputs::decode_all(unread, &plan.limits).filter_map(|decoded| {
-        let failure = match decoded.map(|snapshot| (incomparable(&snapshot), snapshot)) {
+        let refused = |it: &Snapshot| incomparable(it).or_else(|| waits::check(&args.report.waits, it).err());
+        let failure = match decoded.map(|snapshot| (refused(&snapshot), snapshot)) {
             Ok((None, snapshot)) => return Some(snapshot),
             Ok((Some(failure), _)) | Err(failure) => failure,
         };
@@ -72,6 +74,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two snapshots could be read"))));
     }
     early.iter().for_each(|failure| terminal.error(failure));
+    first.iter().take(1).for_each(|it| waits::warn(&args.report.waits, it, terminal));
     let files = show::for_files(&args.report, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
     let report = show::show(plan.run(first.into_iter().chain(snapshots), &options), &args.report, terminal)?;

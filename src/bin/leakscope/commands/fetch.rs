@@ -33,6 +33,7 @@ use crate::show;
 use crate::signals;
 use crate::signals::BlockedSignals;
 use crate::terminal::Terminal;
+use crate::waits;
 
 pub(super) const HELP: &str = "\
 What it costs the service: the goroutine profile stops the world twice, briefly, and takes about 0.14 s at 100,000 goroutines. \
@@ -144,6 +145,7 @@ fn one(
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
         limit: args.report.limit,
+        sort: args.report.sort,
         next_step: Some(format!(
             "Take six, 30 s apart: leakscope fetch {} --every 30s --count 6",
             target.to_arg()
@@ -218,7 +220,12 @@ impl Snapshots<'_> {
             let saved = pulled.save(folder).inspect_err(|_| self.index = self.count)?;
             saved.iter().for_each(|it| self.terminal.note(&format!("saved {}", it.display())));
         }
-        Ok(read_snapshot(pulled.input(self.target), &self.plan.limits)?)
+        let snapshot = read_snapshot(pulled.input(self.target), &self.plan.limits)?;
+        waits::check(&self.args.report.waits, &snapshot)?;
+        if self.index == 0 {
+            waits::warn(&self.args.report.waits, &snapshot, self.terminal);
+        }
+        Ok(snapshot)
     }
 }
 

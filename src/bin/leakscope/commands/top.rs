@@ -16,6 +16,7 @@ use crate::inputs::Plan;
 use crate::options::ReportArgs;
 use crate::show;
 use crate::terminal::Terminal;
+use crate::waits;
 
 pub(super) const HELP: &str = "\
 An INPUT is a pprof file, a text of counts (debug=1), a traceback (debug=2, a panic, a log), the output of goleak, a \
@@ -55,6 +56,8 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
         }
         read => read?,
     };
+    waits::check(&args.report.waits, &snapshot)?;
+    waits::warn(&args.report.waits, &snapshot, terminal);
     let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
     let report = show::show(plan.run(std::iter::once(snapshot), &options), &args.report, terminal)?;
     Ok(show::outcome(&report))

@@ -12,6 +12,7 @@ pub(crate) use limits::LimitArgs;
 pub(crate) use report::ForecastArgs;
 pub(crate) use report::LabelArgs;
 pub(crate) use report::ReportArgs;
+pub(crate) use report::WaitArgs;
 pub(crate) use target::HttpArgs;
 pub(crate) use target::WhatArgs;
 pub(crate) use target::When;

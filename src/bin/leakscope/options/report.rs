@@ -2,15 +2,18 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use leakscope::diagnose::ForecastLimits;
 use leakscope::render::FORMATS;
 use leakscope::render::Format;
+use leakscope::report::Sort;
 use leakscope::stacks::Granularity;
 use leakscope::text::ShownLabels;
 
 use super::LimitArgs;
+use super::values::duration;
 use super::values::one_of;
 use super::values::size;
 
@@ -29,6 +32,15 @@ pub(crate) struct ReportArgs {
     /// Maximum rows to show; 0 shows all.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, help_heading = "Report")]
     pub(crate) limit: usize,
+    /// Order of the rows.
+    #[arg(
+        long,
+        value_name = "BY",
+        default_value = "gain",
+        value_parser = one_of(SORTS),
+        help_heading = "Report"
+    )]
+    pub(crate) sort: Sort,
     /// Show complete stacks and names.
     #[arg(long, help_heading = "Report")]
     pub(crate) full: bool,
@@ -70,6 +82,8 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
     #[command(flatten)]
+    pub(crate) waits: WaitArgs,
+    #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
 
@@ -104,6 +118,17 @@ pub(crate) struct FilterArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Filters by state and wait")]
+pub(crate) struct WaitArgs {
+    /// Keep only goroutines whose state matches, such as 'chan receive', select or runnable.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) state: Option<String>,
+    /// Keep only goroutines that have waited at least this long, such as 10m. Needs a traceback.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) min_wait: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct LabelArgs {
     /// How to show label values that look like secrets or addresses.
     #[arg(
@@ -132,6 +157,12 @@ impl ForecastArgs {
         ForecastLimits { goroutines: self.limit_goroutines.map(NonZeroU64::get), memory: self.limit_memory }
     }
 }
+
+const SORTS: [(&str, &str, Sort); 3] = [
+    ("gain", "Largest gain first, then largest count", Sort::Gain),
+    ("count", "Largest count first", Sort::Count),
+    ("wait", "Longest wait first; needs a traceback", Sort::Wait),
+];
 
 const GRANULARITIES: [(&str, &str, Granularity); 3] = [
     ("functions", "The function: stable when edits move lines", Granularity::Functions),

@@ -26,6 +26,7 @@ use crate::inputs;
 use crate::inputs::Plan;
 use crate::show;
 use crate::terminal::Terminal;
+use crate::waits;
 use args::OnInconclusive;
 
 use super::fetch::parse_target;
@@ -72,7 +73,13 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
             CommandArguments { inputs: show::reread(&args.report, last.into_iter().collect()), target: None }
         }
     };
-    let options = Options { limit: args.report.limit, outlook: forecast, arguments, ..Options::default() };
+    for snapshot in &snapshots {
+        waits::check(&args.report.waits, snapshot)?;
+    }
+    snapshots.iter().take(1).for_each(|it| waits::warn(&args.report.waits, it, terminal));
+    let sort = args.report.sort;
+    let options =
+        Options { limit: args.report.limit, sort, outlook: forecast, arguments, ..Options::default() };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today };
     let report = pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
