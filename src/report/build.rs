@@ -100,17 +100,11 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         return explanation(series, diagnosis, rules, options, wanted);
     }
     let all: BTreeSet<usize> = findings.iter().flat_map(|it| it.rows.iter().copied()).collect();
-<<<<<<< HEAD
     let callers = callers(series, findings);
     let heap = HeapShares::new(series);
-    let line = |(row, background): (&Row, &Option<String>)| GroupLine {
-        background: background.clone(),
-        ..group(series, row, &heap, options.labels)
-=======
     let line = |row: &usize| GroupLine {
         background: background.get(*row).cloned().flatten(),
-        ..group(series, &series.rows[*row], options.labels)
->>>>>>> cbe18fb (filters: --state, --min-wait and --sort ask by wait in every command)
+        ..group(series, &series.rows[*row], &heap, options.labels)
     };
     let death = death(series, options.labels);
     let is_dead = death.is_some() || is_printed_dump(series);
@@ -133,17 +127,12 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
             .collect(),
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
-<<<<<<< HEAD
         source_folder: None,
         conclusion: conclude(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
-        omitted: Omitted { groups: rest.len(), goroutines: rest.iter().map(Row::count).sum() },
-=======
-        no_growth_reason: no_growth_reason(series, diagnosis),
         omitted: Omitted {
             groups: rest.len(),
             goroutines: rest.iter().map(|row| series.rows[*row].count()).sum(),
         },
->>>>>>> cbe18fb (filters: --state, --min-wait and --sort ask by wait in every command)
         next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
         warnings: series.warnings.iter().cloned().chain(unsorted(series, options.sort)).collect(),

@@ -17,8 +17,8 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::text::ShownLabels;
 
+use super::frame_line::FrameLine;
 use super::go_test::go_test;
-use super::lines::FrameLine;
 use super::lines::GroupLine;
 use super::lines::Waited;
 

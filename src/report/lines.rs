@@ -14,7 +14,6 @@ use crate::golang::owner;
 use crate::group::LabelKey;
 use crate::model::Basis;
 use crate::model::BlockedOn;
-use crate::model::Death;
 use crate::series::Change;
 use crate::series::Column;
 use crate::series::growth::Growth;
@@ -23,6 +22,8 @@ use crate::text::with_thousands;
 use crate::text::words;
 
 use super::conclusion::Conclusion;
+use super::death_line::DeathLine;
+use super::frame_line::FrameLine;
 use super::main_module::MainModule;
 
 /// Everything that a report says. Renderers see this and nothing else.
@@ -67,18 +68,6 @@ pub struct Report {
     pub traceback: Option<String>,
     /// Warnings about the series. Those about one snapshot are in [`Column::warnings`].
     pub warnings: Vec<String>,
-}
-
-/// Why the process of the last snapshot died.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DeathLine {
-    /// What the text says. Messages are masked, but not safe to print.
-    pub death: Death,
-    /// The frame of the goroutine that did it: of the user's code if it has one. `None` if no group has that goroutine.
-    pub site: Option<FrameLine>,
-    /// The fingerprint of its group.
-    pub fingerprint: Option<String>,
 }
 
 /// Why no single group is explained.
@@ -397,15 +386,4 @@ pub struct Waited {
     pub median_s: Option<u64>,
     /// The longest.
     pub max_s: u64,
-}
-
-/// A frame, with its names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FrameLine {
-    /// The canonical name of the function.
-    pub function: String,
-    /// The file as in the profile; empty if it is not known.
-    pub file: String,
-    /// The line from 1; 0 if it is not known.
-    pub line: u32,
 }

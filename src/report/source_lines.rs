@@ -1,6 +1,6 @@
 //! Lines of the user's source beside a finding.
 
-use super::lines::FrameLine;
+use super::frame_line::FrameLine;
 use super::lines::Report;
 use super::lines::SourceLines;
 

@@ -1,0 +1,70 @@
+//! Why the process died, as a report says it.
+
+use crate::model::Death;
+use crate::model::DeathKind;
+
+use super::frame_line::FrameLine;
+
+/// Why the process of the last snapshot died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeathLine {
+    /// What the text says. Messages are masked, but not safe to print.
+    pub death: Death,
+    /// The frame of the goroutine that did it: of the user's code if it has one. `None` if no group has that goroutine.
+    pub site: Option<FrameLine>,
+    /// The fingerprint of its group.
+    pub fingerprint: Option<String>,
+}
+
+impl DeathLine {
+    /// What happened, as a sentence without the place.
+    pub fn sentence(&self) -> String {
+        let Death { kind, text, earlier, tests, detail, .. } = &self.death;
+        let mut sentence = match kind {
+            DeathKind::Deadlock if text.contains("no goroutines") => {
+                format!(
+                    "the Go runtime says that no goroutine is left, because main called runtime.Goexit ({text})"
+                )
+            }
+            DeathKind::Deadlock => {
+                format!(
+                    "the Go runtime says that all goroutines are asleep: a deadlock of the whole program ({text})"
+                )
+            }
+            DeathKind::BubbleDeadlock => {
+                format!("the Go runtime says that no goroutine of a test bubble can go on ({text})")
+            }
+            DeathKind::Signal if text.starts_with("SIGQUIT") => {
+                format!("ended by a signal that asks for this dump ({text})")
+            }
+            DeathKind::Signal if text.starts_with("SIG") => format!("ended by a signal ({text})"),
+            DeathKind::Panic
+            | DeathKind::TestTimeout
+            | DeathKind::MapRace
+            | DeathKind::LockMisuse
+            | DeathKind::OutOfMemory
+            | DeathKind::StackOverflow
+            | DeathKind::ThreadLimit
+            | DeathKind::Signal
+            | DeathKind::FatalError => format!("died of {text}"),
+        };
+        // Which instruction of a panic raised the signal says nothing to a reader.
+        if !detail.is_empty() && *kind != DeathKind::Panic {
+            sentence.push_str(&format!("; {detail}"));
+        }
+        if let Some(last) = earlier.last() {
+            sentence.push_str(&format!("; it came after {last}"));
+        }
+        if !tests.is_empty() {
+            let shown = tests.iter().take(MAX_TESTS).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = tests.len().saturating_sub(MAX_TESTS);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            sentence.push_str(&format!("; running: {shown}{more}"));
+        }
+        sentence
+    }
+}
+
+/// Running tests that a sentence names.
+const MAX_TESTS: usize = 3;
