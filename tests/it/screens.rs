@@ -132,6 +132,21 @@ fn a_healthy_series() {
     check("catalog", &report(series(folder), &options("testdata/series/catalog/5")));
 }
 
+/// The stacks are a library's alone: the heap profile shows whose code made it.
+#[test]
+fn a_leak_in_a_library() {
+    check("tenantlog", &report(series("testdata/series/tenantlog"), &options("testdata/series/tenantlog/5")));
+}
+
+/// The same, where the tracebacks state the ancestors of each goroutine.
+#[test]
+fn ancestors_of_a_library() {
+    check(
+        "ancestors",
+        &report(series("testdata/series/ancestors"), &options("testdata/series/ancestors/3.txt")),
+    );
+}
+
 #[test]
 fn a_crash_in_a_log() {
     let log = "testdata/programs/crash/panic.log";
