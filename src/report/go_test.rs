@@ -8,10 +8,10 @@ use crate::golang::package_and_rest;
 use crate::series::Row;
 use crate::series::Series;
 
-use super::lines::GoTest;
 use super::lines::GroupLine;
 use super::lines::Report;
-use super::lines::TestOffer;
+use super::prevention::GoTest;
+use super::prevention::TestOffer;
 
 /// A stack that a Go test can detect.
 #[derive(Clone, Debug, PartialEq, Eq)]

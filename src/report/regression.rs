@@ -6,8 +6,8 @@ use crate::diagnose::Finding;
 use crate::gate::is_limit;
 
 use super::lines::GroupLine;
-use super::lines::RegressionCommands;
-use super::lines::TestOffer;
+use super::prevention::RegressionCommands;
+use super::prevention::TestOffer;
 
 /// Arguments of the [`RegressionCommands`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
