@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::decode::Limits;
+use crate::decode::LogOptions;
 use crate::diagnose::ForecastLimits;
 #[cfg(feature = "files")]
 use crate::gate;
@@ -137,7 +138,8 @@ impl Snapshot {
         name: impl Into<String>,
         reader: impl std::io::Read + Send + 'static,
     ) -> Result<Self, InputError> {
-        let input = Input { name: name.into(), content: Content::Reader(Box::new(reader)) };
+        let content = Content::Reader(Box::new(reader));
+        let input = Input { name: name.into(), content, log: LogOptions::default() };
         read_snapshot(SnapshotInput::from_input(input), &Limits::default())
     }
 

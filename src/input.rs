@@ -2,11 +2,13 @@
 
 use std::io::Read;
 
+use crate::decode::Contents;
 use crate::decode::DecodeError;
 use crate::decode::Decoded;
 use crate::decode::Limits;
-use crate::decode::decode_from;
-use crate::decode::decode_owned;
+use crate::decode::LogOptions;
+use crate::decode::contents_from;
+use crate::decode::contents_owned;
 use crate::model::Form;
 use crate::model::HeapProfile;
 use crate::model::Kind;
@@ -21,6 +23,8 @@ pub struct Input {
     pub name: String,
     /// Its bytes.
     pub content: Content,
+    /// How to read it if it is a log.
+    pub log: LogOptions,
 }
 
 /// The bytes of an input.
@@ -34,7 +38,7 @@ pub enum Content {
 impl Input {
     /// An input in memory.
     pub fn from_bytes(name: String, bytes: Vec<u8>) -> Self {
-        Input { name, content: Content::Bytes(bytes) }
+        Input { name, content: Content::Bytes(bytes), log: LogOptions::default() }
     }
 
     /// All bytes of the input. A reader is read to its end.
@@ -53,13 +57,18 @@ impl Input {
         }
     }
 
-    /// Decodes the input.
+    /// Decodes the input: of a log with several dumps the last one.
     pub fn decode(self, limits: &Limits) -> Result<Decoded, InputError> {
-        let decoded = match self.content {
-            Content::Bytes(bytes) => decode_owned(bytes, limits),
-            Content::Reader(mut reader) => decode_from(&mut *reader, limits),
-        };
-        decoded.map_err(|source| InputError::Decode { name: self.name, source })
+        let Input { name, content, log } = self;
+        let decoded = contents_of(content, limits, &log).and_then(|contents| contents.into_decoded(&log));
+        decoded.map_err(|source| InputError::Decode { name, source })
+    }
+}
+
+fn contents_of(content: Content, limits: &Limits, log: &LogOptions) -> Result<Contents, DecodeError> {
+    match content {
+        Content::Bytes(bytes) => contents_owned(bytes, limits, log),
+        Content::Reader(mut reader) => contents_from(&mut *reader, limits, log),
     }
 }
 
@@ -157,26 +166,65 @@ pub fn read_snapshot(input: SnapshotInput, limits: &Limits) -> Result<Snapshot, 
         }
         only = Some(name);
     }
+    let heap = forms.heap.take();
+    let (origin, taken_at, go_version) = (input.origin.clone(), input.taken_at, input.go_version);
+    if forms.is_empty() {
+        let name = only.unwrap_or(input.origin);
+        let error = match heap {
+            Some(heap) => InputError::OnlyHeap { name, heap: Box::new(heap) },
+            None => InputError::Nothing { name },
+        };
+        return Err(failed.unwrap_or(error));
+    }
+    forms.heap = heap;
+    combine(forms, origin, taken_at, go_version).ok_or(InputError::Nothing { name: input.origin })
+}
+
+/// The snapshot of these forms; `None` if there are no goroutines.
+fn combine(
+    forms: Forms,
+    origin: String,
+    taken_at: Option<i64>,
+    go_version: Option<String>,
+) -> Option<Snapshot> {
     let Forms { counts, traceback, proof, heap, warnings } = forms;
     // A profile of all goroutines is preferred to one of the proven leaks alone, and counts to a traceback.
     let (counts, traceback, proof) = match (counts, traceback, proof) {
         (Some(counts), traceback, proof) => (counts, traceback, proof),
         (None, Some(traceback), proof) => (traceback, None, proof),
         (None, None, Some(proof)) => (proof, None, None),
-        (None, None, None) => {
-            let name = only.unwrap_or(input.origin);
-            let error = match heap {
-                Some(heap) => InputError::OnlyHeap { name, heap: Box::new(heap) },
-                None => InputError::Nothing { name },
-            };
-            return Err(failed.unwrap_or(error));
-        }
+        (None, None, None) => return None,
     };
     let heap_time = heap.as_ref().and_then(|it: &HeapProfile| it.taken_at);
     // The time of the request is preferred: the clock of the process may jump, and a series needs a single clock.
-    let taken_at = input.taken_at.or(counts.taken_at).or(heap_time);
-    let (origin, go_version) = (input.origin, input.go_version);
-    Ok(Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+    let taken_at = taken_at.or(counts.taken_at).or(heap_time);
+    Some(Snapshot { origin, counts, traceback, proof, heap, taken_at, go_version, warnings })
+}
+
+/// Like [`read_snapshot`], but with all snapshots of an input in their order: several if it is a log in which a process was
+/// dumped several times.
+pub fn read_series(mut input: SnapshotInput, limits: &Limits) -> Result<Vec<Snapshot>, InputError> {
+    if input.files.len() != 1 || input.selection == Selection::Found {
+        return Ok(vec![read_snapshot(input, limits)?]);
+    }
+    let Some(Input { name, content, log }) = input.files.pop() else { return Ok(Vec::new()) };
+    let failed = |source| InputError::Decode { name: name.clone(), source };
+    let series = match contents_of(content, limits, &log).map_err(failed)? {
+        Contents::Heap(heap) => return Err(InputError::OnlyHeap { name, heap }),
+        dumps @ Contents::Dumps(_) => dumps.into_series(&log).map_err(failed)?,
+    };
+    let dumps = series.len();
+    let snapshot = |(profile, number): (Profile, usize)| {
+        let mut forms = Forms::default();
+        forms.add(&name, Decoded::Goroutines(profile));
+        let origin = match dumps {
+            1 => input.origin.clone(),
+            _ => format!("{}, dump {number} of {dumps}", input.origin),
+        };
+        let (taken_at, go_version) = (input.taken_at, input.go_version.clone());
+        combine(forms, origin, taken_at, go_version).ok_or_else(|| InputError::Nothing { name: name.clone() })
+    };
+    series.into_iter().zip(1..).map(snapshot).collect()
 }
 
 /// The number of snapshots that are decoded before the caller asks for them.
@@ -210,6 +258,10 @@ struct Forms {
 }
 
 impl Forms {
+    fn is_empty(&self) -> bool {
+        self.counts.is_none() && self.traceback.is_none() && self.proof.is_none()
+    }
+
     fn add(&mut self, name: &str, decoded: Decoded) {
         let profile = match decoded {
             Decoded::Heap(_) if self.heap.is_some() => return self.twice(name, "heap profile"),

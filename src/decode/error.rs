@@ -72,6 +72,14 @@ pub enum DecodeError {
     /// A profile of all goroutines without any.
     #[error("it has no goroutines, which no live process has")]
     NoGoroutines,
+    /// No source of a log has the wanted name.
+    #[error("no source of the log has {wanted:?} in its name; it has {known}")]
+    NoSource {
+        /// What was looked for.
+        wanted: String,
+        /// The names of the sources.
+        known: String,
+    },
     /// A traceback or a text of counts of which no goroutine could be decoded.
     #[error("{form}, but none of its goroutines could be decoded: {why}")]
     NoGoroutine {
@@ -112,7 +120,7 @@ impl DecodeError {
     /// How the user can fix it, in one line; `None` if there is no advice.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            DecodeError::Read { .. } => return None,
+            DecodeError::Read { .. } | DecodeError::NoSource { .. } => return None,
             DecodeError::OtherKind { hint, .. } => return hint.map(str::to_owned),
             DecodeError::Limit { flag, .. } => {
                 return flag.map(|flag| format!("if you trust this file, raise the limit with {flag}"));

@@ -10,20 +10,26 @@
 //! | panicparse's output | `panicparse` |
 //! | lists of functions with counts, made by hand | `counted` |
 //!
-//! To add a form of text, write a `decode` function of type `TextDecoder` and add it to the list in `content`.
+//! What a log put around a text is removed first, by `log`; `dumps` separates the dumps of one text.
+//!
+//! To add a form of text, write a `decode` function of type `TextDecoder` and add it to the list in `of_text`.
 //!
 //! **Invariant:** decoding never panics, whatever the bytes. It keeps what it can read, states in warnings what it
 //! skipped, and fails only if nothing usable is left. It reads no file and knows no URL.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod ansi;
+mod contents;
 mod count_text;
 mod counted;
 mod delve;
+mod dumps;
 mod error;
 mod gzip;
 mod heap_text;
 mod limits;
+mod lines;
+mod log;
 mod panicparse;
 mod pprof;
 mod pprof_text;
@@ -35,15 +41,19 @@ mod unsupported;
 
 use std::io::Read;
 
-use crate::model::Form;
 use crate::model::HeapProfile;
 use crate::model::Kind;
 use crate::model::Profile;
 use crate::model::Warning;
 
+pub use contents::Contents;
+pub use contents::Dump;
 pub use error::DecodeError;
 use gzip::Unpacked;
 pub use limits::Limits;
+pub use log::LinePrefix;
+pub use log::LogOptions;
+use text::Text;
 
 /// The content of a file or a response.
 #[derive(Clone, Debug)]
@@ -54,7 +64,8 @@ pub enum Decoded {
     Heap(HeapProfile),
 }
 
-/// Decodes one profile or dump in any form.
+/// Decodes one profile or dump in any form. Of several dumps in a log it is the last one of the source with the most
+/// goroutines, with warnings about the others; [`contents`] has them all.
 ///
 /// ```
 /// use leakscope::decode::{Decoded, Limits, decode};
@@ -64,35 +75,46 @@ pub enum Decoded {
 /// # Ok::<(), leakscope::decode::DecodeError>(())
 /// ```
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-    let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
-    checked(content(unpacked, limits)?, warnings)
+    let options = LogOptions::default();
+    contents(bytes, limits, &options)?.into_decoded(&options)
 }
 
-/// Like [`decode`], but frees the compressed bytes once they are decompressed.
-pub(crate) fn decode_owned(bytes: Vec<u8>, limits: &Limits) -> Result<Decoded, DecodeError> {
+/// Decodes everything that an input contains.
+pub fn contents(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Contents, DecodeError> {
+    let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
+    Ok(with_warnings(content(unpacked, limits, options)?, warnings))
+}
+
+/// Like [`contents`], but frees the compressed bytes once they are decompressed.
+pub(crate) fn contents_owned(
+    bytes: Vec<u8>,
+    limits: &Limits,
+    options: &LogOptions,
+) -> Result<Contents, DecodeError> {
     let (unpacked, warnings) = gzip::unpack(&bytes, limits)?;
     let decoded = match unpacked {
         Unpacked::Inflated(unpacked) => {
             drop(bytes);
-            content(Unpacked::Inflated(unpacked), limits)
+            content(Unpacked::Inflated(unpacked), limits, options)
         }
-        as_is => content(as_is, limits),
+        as_is => content(as_is, limits, options),
     };
-    checked(decoded?, warnings)
+    Ok(with_warnings(decoded?, warnings))
 }
 
-/// Adds warnings, and refuses a text of all goroutines that has none. A profile of leaks may have none.
-fn checked(mut decoded: Decoded, warnings: Vec<Warning>) -> Result<Decoded, DecodeError> {
-    match &mut decoded {
-        Decoded::Goroutines(Profile { form, kind: Kind::Goroutine, samples, .. })
-            if *form != Form::Pprof && samples.is_empty() =>
-        {
-            return Err(DecodeError::NoGoroutines);
+/// Adds warnings to what was read.
+fn with_warnings(mut contents: Contents, warnings: Vec<Warning>) -> Contents {
+    match &mut contents {
+        Contents::Dumps(dumps) => {
+            for dump in dumps {
+                dump.profile.warnings.splice(0..0, warnings.iter().cloned());
+            }
         }
-        Decoded::Goroutines(profile) => profile.warnings.splice(0..0, warnings),
-        Decoded::Heap(heap) => heap.warnings.splice(0..0, warnings),
-    };
-    Ok(decoded)
+        Contents::Heap(heap) => {
+            heap.warnings.splice(0..0, warnings);
+        }
+    }
+    contents
 }
 
 /// The size in bytes from which on a plain traceback is read in chunks.
@@ -101,42 +123,110 @@ const MIN_CHUNKED: usize = 1 << 18;
 /// Like [`decode`], for a reader. A long traceback is never held in memory as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
 pub fn decode_from(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
+    let options = LogOptions::default();
+    contents_from(reader, limits, &options)?.into_decoded(&options)
+}
+
+/// Like [`contents`], for a reader; see [`decode_from`].
+pub fn contents_from(
+    reader: &mut (dyn Read + Send),
+    limits: &Limits,
+    options: &LogOptions,
+) -> Result<Contents, DecodeError> {
     let error = |source| DecodeError::Read { source };
     let mut buffer = Vec::with_capacity(MIN_CHUNKED);
     let read = (&mut *reader).take(MIN_CHUNKED as u64).read_to_end(&mut buffer).map_err(error)?;
     if read < MIN_CHUNKED {
-        return decode_owned(buffer, limits);
+        return contents_owned(buffer, limits, options);
     }
-    if traceback::can_read(&buffer, limits) {
+    if options.line_prefix.is_none() && traceback::can_read(&buffer, limits) {
         let profile = traceback::read(traceback::Source::Reader(reader, buffer), limits)?;
-        return checked(Decoded::Goroutines(profile), Vec::new());
+        return Ok(alone(not_empty(profile)?));
     }
     reader.read_to_end(&mut buffer).map_err(error)?;
-    decode_owned(buffer, limits)
+    contents_owned(buffer, limits, options)
+}
+
+/// Refuses a text of all goroutines that has none. A profile of leaks may have none.
+fn not_empty(profile: Profile) -> Result<Profile, DecodeError> {
+    let is_empty = profile.kind == Kind::Goroutine && profile.samples.is_empty();
+    if is_empty { Err(DecodeError::NoGoroutines) } else { Ok(profile) }
+}
+
+fn alone(profile: Profile) -> Contents {
+    Contents::Dumps(vec![Dump { source: String::new(), profile }])
 }
 
 /// Decodes one form of text; `None` if the text has another form.
-type TextDecoder = fn(&text::Text<'_>, &Limits) -> Result<Option<Profile>, DecodeError>;
+type TextDecoder = fn(&Text<'_>, &Limits) -> Result<Option<Profile>, DecodeError>;
 
-fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
+fn content(bytes: Unpacked<'_>, limits: &Limits, options: &LogOptions) -> Result<Contents, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
+    // A page may contain a dump, and so may what follows a hole in a file.
     if let Some(error) = unsupported::identify(&bytes) {
-        return Err(error);
+        let may_have_a_dump = bytes.starts_with(b"\0") || bytes.trim_ascii_start().starts_with(b"<");
+        if !(may_have_a_dump && log::has_header(&bytes)) {
+            return Err(error);
+        }
     }
-    if pprof::looks_like(&bytes) {
-        return pprof::decode(bytes, limits);
+    if pprof::looks_like(&bytes) && !(is_text(&bytes) && log::has_header(&bytes)) {
+        return match pprof::decode(bytes, limits)? {
+            Decoded::Goroutines(profile) => Ok(alone(profile)),
+            Decoded::Heap(heap) => Ok(Contents::Heap(Box::new(heap))),
+        };
     }
     let bytes = &*bytes;
-    if bytes.len() > MIN_CHUNKED && traceback::can_read(bytes, limits) {
-        return traceback::read(traceback::Source::Bytes(bytes), limits).map(Decoded::Goroutines);
+    if bytes.len() > MIN_CHUNKED && options.line_prefix.is_none() && traceback::can_read(bytes, limits) {
+        let profile = traceback::read(traceback::Source::Bytes(bytes), limits)?;
+        if !dumps::has_repeats(&profile) {
+            return Ok(alone(not_empty(profile)?));
+        }
     }
-    let text = text::Text::new(bytes)?;
-    if let Some(heap) = heap_text::decode(&text, limits)? {
+    let export = log::journal_export(bytes);
+    let text = Text::new(export.as_ref().map_or(bytes, |export| export.as_bytes()))?;
+    of_log(&text, limits, options)
+}
+
+/// Whether bytes start as text: the year before a line may also be a field of a profile.
+fn is_text(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or(bytes);
+    std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
+/// Decodes each dump of each source.
+fn of_log(text: &Text<'_>, limits: &Limits, options: &LogOptions) -> Result<Contents, DecodeError> {
+    let parts = log::unwrap(text.all_lines().clone(), options);
+    let (mut found, mut failed) = (Vec::new(), None);
+    for part in parts {
+        let notes: Vec<Warning> = part.notes.iter().map(|note| Warning::note(*note)).collect();
+        let dumps = dumps::split(&part.lines).unwrap_or_else(|| vec![part.lines]);
+        for lines in dumps {
+            let profile = match of_text(&text.with_lines(lines, &notes), limits) {
+                Ok(Decoded::Heap(heap)) => return Ok(Contents::Heap(Box::new(heap))),
+                Ok(Decoded::Goroutines(profile)) => not_empty(profile),
+                Err(error) => Err(error),
+            };
+            match profile {
+                Ok(profile) => found.push(Dump { source: part.source.clone(), profile }),
+                // A limit is never exceeded in silence.
+                Err(error @ DecodeError::Limit { .. }) => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+    }
+    match failed {
+        Some(error) if found.is_empty() => Err(error),
+        Some(_) | None => Ok(Contents::Dumps(found)),
+    }
+}
+
+fn of_text(text: &Text<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
+    if let Some(heap) = heap_text::decode(text, limits)? {
         return Ok(Decoded::Heap(heap));
     }
-    if let Some(error) = count_text::other_kind(&text) {
+    if let Some(error) = count_text::other_kind(text) {
         return Err(error);
     }
     // The most specific form first. A traceback may be anywhere in a log; frames without headers are looked for last.
@@ -150,15 +240,15 @@ fn content(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError>
         counted::decode,
     ];
     for decode in forms {
-        if let Some(mut profile) = decode(&text, limits)? {
-            profile.warnings.extend(race::warnings(&text));
+        if let Some(mut profile) = decode(text, limits)? {
+            profile.warnings.extend(race::warnings(text));
             return Ok(Decoded::Goroutines(profile));
         }
     }
-    Err(race::error(&text).unwrap_or_else(|| unsupported::unknown(&text)))
+    Err(race::error(text).unwrap_or_else(|| unsupported::unknown(text)))
 }
 
-fn traceback_with_headers(text: &text::Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
+fn traceback_with_headers(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let has_headers = text.lines().any(|line| traceback::is_header(line.trimmed(limits)));
     if has_headers { traceback::decode(text, limits) } else { Ok(None) }
 }

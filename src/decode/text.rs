@@ -1,33 +1,24 @@
-//! Input text: UTF-8 or UTF-16, any line ends, and possibly a log's prefix on each line.
+//! Input text: UTF-8 or UTF-16, with any line ends.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use memchr::memmem;
-
 use super::DecodeError;
 use super::Limits;
+use super::lines::Lines;
 use crate::model::Warning;
 
-/// A text whose lines are given without the prefix that a log wrote before them.
+/// A text, line by line.
 #[derive(Debug)]
 pub(super) struct Text<'a> {
-    content: Cow<'a, str>,
-    prefix: Vec<Token>,
+    lines: Lines<'a>,
     /// Bytes of the input: Go cuts a traceback at exactly 64 MiB.
     pub(super) input_len: usize,
-    /// Remarks on the encoding and the prefixes.
+    /// Remarks on the encoding.
     pub(super) warnings: Vec<Warning>,
 }
 
-/// A part of a prefix: a number of any length and value, or a fixed character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
-    Digits,
-    Exactly(char),
-}
-
-/// One line: its number from 1, and its text without prefix and line end.
+/// One line: its number in the input, from 1, and its text without its end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) number: u64,
@@ -46,64 +37,45 @@ impl<'a> Text<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let input_len = bytes.len();
         let mut warnings = Vec::new();
-        let content = match bytes {
+        let content = match without_hole(bytes) {
             [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes, &mut warnings)),
             [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes, &mut warnings)),
             [0xef, 0xbb, 0xbf, rest @ ..] => lossless(rest),
-            _ if is_utf16_without_mark(bytes) => {
+            bytes if is_utf16_without_mark(bytes) => {
                 let hint = "convert it: iconv -f UTF-16LE -t UTF-8";
                 return Err(DecodeError::other_kind("UTF-16 text without a byte order mark", Some(hint)));
             }
-            _ => lossless(bytes),
+            bytes => lossless(bytes),
         };
-        let content = unescaped(content, &mut warnings);
-        let prefix = find_prefix(&content);
-        let is_word = |it: &Token| matches!(it, Token::Digits | Token::Exactly('a'..='z' | 'A'..='Z'));
-        if !prefix.is_empty() && !prefix.iter().any(is_word) {
-            warnings.push(Warning::note("the lines are quoted; the marks before them were removed"));
-        }
-        Ok(Text { content, prefix, input_len, warnings })
+        Ok(Text { lines: Lines::of(content), input_len, warnings })
     }
 
-    /// Whether the text is used as it is: UTF-8 without prefixes.
-    pub(super) fn is_plain(&self) -> bool {
-        self.prefix.is_empty() && self.warnings.is_empty() && matches!(self.content, Cow::Borrowed(_))
+    /// The same text with other lines, and remarks on them.
+    pub(super) fn with_lines<'l>(&self, lines: Lines<'l>, notes: &[Warning]) -> Text<'l> {
+        let warnings = self.warnings.iter().chain(notes).cloned().collect();
+        Text { lines, input_len: self.input_len, warnings }
+    }
+
+    /// Whether the text is the input as it is.
+    pub(super) fn is_input(&self) -> bool {
+        self.warnings.is_empty() && self.lines.is_input()
+    }
+
+    pub(super) fn all_lines(&self) -> &Lines<'a> {
+        &self.lines
     }
 
     pub(super) fn content(&self) -> &str {
-        &self.content
+        self.lines.text()
     }
 
     pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        let lines = raw_lines(&self.content).zip(1..);
-        lines.map(|(line, number)| Line { number, text: self.without_prefix(line) })
+        self.lines.iter().map(|(number, text)| Line { number: u64::from(number), text })
     }
 
     pub(super) fn ends_mid_line(&self) -> bool {
-        !self.content.ends_with('\n')
+        !self.content().ends_with('\n')
     }
-
-    fn without_prefix<'l>(&self, line: &'l str) -> &'l str {
-        without(&self.prefix, line).unwrap_or(line)
-    }
-}
-
-/// The rest of a line after a prefix; `None` if the line has another prefix.
-fn without<'l>(prefix: &[Token], line: &'l str) -> Option<&'l str> {
-    let mut rest = line;
-    for token in prefix {
-        let next = match token {
-            Token::Digits => split_digits(rest).map(|(_, after)| after),
-            Token::Exactly(c) => rest.strip_prefix(*c),
-        };
-        match next {
-            Some(next) => rest = next,
-            // Editors remove the blank at the end of an empty line.
-            None if rest.is_empty() && token == &Token::Exactly(' ') => return Some(""),
-            None => return None,
-        }
-    }
-    Some(rest)
 }
 
 pub(super) fn raw_lines(content: &str) -> impl Iterator<Item = &str> {
@@ -154,106 +126,18 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, warnings: &mut Vec<Warning>) ->
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
+/// Whether every other byte is null, which is one half of a letter in UTF-16.
 fn is_utf16_without_mark(bytes: &[u8]) -> bool {
-    let head = bytes.get(..bytes.len().min(512)).unwrap_or(bytes);
-    let zeros = head.iter().filter(|&&byte| byte == 0).count();
-    head.len() >= 16 && zeros * 5 > head.len() * 2
+    let pairs = bytes.get(..bytes.len().min(512)).unwrap_or(bytes).as_chunks::<2>().0;
+    let zeros = |at: usize| pairs.iter().filter(|pair| pair.get(at) == Some(&0)).count();
+    let (fewer, more) = (zeros(0).min(zeros(1)), zeros(0).max(zeros(1)));
+    pairs.len() >= 8 && more * 5 > pairs.len() * 4 && fewer * 5 < pairs.len()
 }
 
-/// Restores the lines of a dump that a logger wrote into one line, with `\n` and `\t` as two characters each.
-fn unescaped<'a>(content: Cow<'a, str>, warnings: &mut Vec<Warning>) -> Cow<'a, str> {
-    let head = content.get(..content.len().min(1 << 20)).unwrap_or(&content);
-    // The value of a label may look like that.
-    let is_escaped = |line: &str| line.contains("]:\\n") && !is_in_label(line);
-    if memmem::find(head.as_bytes(), b"]:\\n").is_none() || !raw_lines(head).any(is_escaped) {
-        return content;
-    }
-    warnings.push(Warning::note("the dump is one line with \\n for line ends; the lines were restored"));
-    Cow::Owned(content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\""))
-}
-
-/// Whether each escaped line end in a header is inside a quoted label.
-fn is_in_label(line: &str) -> bool {
-    let is_quoted = |at: usize| {
-        let mut escaped = false;
-        let quotes = line.bytes().take(at).filter(|byte| {
-            let is_quote = *byte == b'"' && !escaped;
-            escaped = *byte == b'\\' && !escaped;
-            is_quote
-        });
-        quotes.count() % 2 == 1
-    };
-    line.trim_start().starts_with("goroutine ") && line.match_indices("\\n").all(|(at, _)| is_quoted(at))
-}
-
-/// The pattern of the prefix that a log wrote before the first line of a dump, and before all others.
-fn find_prefix(content: &str) -> Vec<Token> {
-    let (mut seen, mut numbered) = (0, 0);
-    let mut rest = content;
-    while let Some((line, below)) = first_line(rest) {
-        rest = below;
-        if let Some(at) = marker(line) {
-            let prefix = shape(line.split_at(at).0);
-            // What no line below shares is other text before the header.
-            let has_none_below = below.trim().is_empty();
-            if prefix.is_empty()
-                || has_none_below
-                || raw_lines(below).take(64).any(|it| without(&prefix, it).is_some())
-            {
-                return prefix;
-            }
-        }
-        if seen < 200 && !line.trim().is_empty() {
-            seen += 1;
-            numbered += usize::from(after_number(line).is_some());
-        }
-    }
-    // The output of grep -n and -b (`76427-1290315079-`) need not contain a header.
-    let first = raw_lines(content).find_map(|line| Some((line, after_number(line)?)));
-    match first {
-        Some((line, rest)) if seen > 1 && numbered * 10 >= seen * 9 => {
-            let rest = after_number(rest).unwrap_or(rest);
-            shape(line.split_at(line.len() - rest.len()).0)
-        }
-        Some(_) | None => Vec::new(),
-    }
-}
-
-/// The text after the number and the separator at the start of a line of grep; `None` without them.
-fn after_number(line: &str) -> Option<&str> {
-    split_digits(line)?.1.strip_prefix(['-', ':'])
-}
-
-/// The offset at which a dump starts in a line; `None` if it does not.
-fn marker(line: &str) -> Option<usize> {
-    for at in memmem::find_iter(line.as_bytes(), b"goroutine ") {
-        let rest = line.get(at + "goroutine ".len()..)?;
-        let starts_state = |after: &str| after.starts_with(" [") || after.starts_with(" gp=");
-        if split_digits(rest).is_some_and(|(_, after)| starts_state(after))
-            || rest.starts_with("profile: total ")
-        {
-            return Some(at);
-        }
-    }
-    let (before, rest) = line.split_once("Goroutine ")?;
-    let is_goleak = split_digits(rest)?.1.starts_with(" in state ");
-    // The bracket belongs to goleak, not to the prefix.
-    is_goleak.then(|| before.strip_suffix('[').unwrap_or(before).len())
-}
-
-fn shape(prefix: &str) -> Vec<Token> {
-    if prefix.trim().is_empty() {
-        return Vec::new();
-    }
-    let mut tokens: Vec<Token> = Vec::new();
-    for c in prefix.chars() {
-        match c {
-            '0'..='9' if tokens.last() == Some(&Token::Digits) => {}
-            '0'..='9' => tokens.push(Token::Digits),
-            c => tokens.push(Token::Exactly(c)),
-        }
-    }
-    tokens
+/// The bytes after the null bytes at the start: a log that was truncated while a process wrote to it starts with a hole.
+fn without_hole(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    if zeros > 1 { bytes.get(zeros..).unwrap_or(bytes) } else { bytes }
 }
 
 #[cfg(test)]
@@ -274,24 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn prefixes() {
-        check(
-            "1.5Z p goroutine 7 [select]:\n2.11Z p main.f()\n3.0Z p \tf.go:1\n4.1Z p\n",
-            &["goroutine 7 [select]:", "main.f()", "\tf.go:1", ""],
-        );
-        check("| goroutine 7 [select]:\n| f()\nother\n", &["goroutine 7 [select]:", "f()", "other"]);
-        check("76-129-\t/a.go:3 +0x1\n77-130-a.B()\n", &["\t/a.go:3 +0x1", "a.B()"]);
-        check("    goroutine 7 [select]:\n    main.f()\n", &["    goroutine 7 [select]:", "    main.f()"]);
-        check("x: [Goroutine 9 in state select, with a.B\n", &["[Goroutine 9 in state select, with a.B"]);
-    }
-
-    #[test]
     fn encodings() {
         let wide = b"\xff\xfea\0b\0\n\0";
         assert_eq!(Text::new(wide).expect("it has its mark").content(), "ab\n");
         assert_eq!(lossless(b"a\xffb"), "a\\xffb");
-        check("goroutine 7 [select]:\\nf()\\n\\tf.go:1", &["goroutine 7 [select]:", "f()", "\tf.go:1"]);
-        let label = "goroutine 7 [select] {k: \"\\\"]:\\ngoroutine 8 [select]:\"}:";
-        check(label, &[label]);
+        check("\0\0\0a\n", &["a"]);
     }
 }

@@ -26,6 +26,7 @@ mod torn;
 mod users_code;
 mod verdicts;
 mod words;
+mod wrapped;
 
 #[cfg(feature = "cli")]
 mod alerts;

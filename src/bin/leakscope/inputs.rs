@@ -24,6 +24,7 @@ use leakscope::stacks::FilterPatterns;
 
 use super::exit_code::Failure;
 use super::options::LimitArgs;
+use super::options::Reading;
 use super::options::ReportArgs;
 
 /// The checked options of a report.
@@ -141,8 +142,8 @@ fn address_space() -> u64 {
 pub(crate) enum UnreadSnapshot {
     /// A file.
     File(SnapshotInput),
-    /// A capture folder and the limit on its size in bytes.
-    Capture(source::CaptureEntry, u64),
+    /// A capture folder, and how its files are read.
+    Capture(source::CaptureEntry, Reading),
 }
 
 impl UnreadSnapshot {
@@ -156,41 +157,50 @@ impl UnreadSnapshot {
     fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
             UnreadSnapshot::File(input) => Ok(input),
-            UnreadSnapshot::Capture(capture, max_input) => Ok(capture.read(max_input)?.into()),
+            UnreadSnapshot::Capture(capture, reading) => {
+                let mut input: SnapshotInput = capture.read(reading.max_input)?.into();
+                for file in &mut input.files {
+                    file.log = reading.log.clone();
+                }
+                Ok(input)
+            }
         }
     }
 }
 
 /// The snapshots at a path: one for a file or a capture folder, several for a folder of capture folders.
-pub(crate) fn snapshots_at(path: &Path, max_input: u64) -> Result<Vec<UnreadSnapshot>, Failure> {
+pub(crate) fn snapshots_at(path: &Path, reading: &Reading) -> Result<Vec<UnreadSnapshot>, Failure> {
     if path.as_os_str() != "-" && path.is_dir() {
         let captures = source::list_folder(path)?;
-        return Ok(captures.into_iter().map(|capture| UnreadSnapshot::Capture(capture, max_input)).collect());
+        let unread = |capture| UnreadSnapshot::Capture(capture, reading.clone());
+        return Ok(captures.into_iter().map(unread).collect());
     }
-    Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, max_input)?))])
+    Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, reading)?))])
 }
 
 /// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
 pub(crate) fn decode_paths(
     paths: &[PathBuf],
-    max_input: u64,
+    reading: &Reading,
     limits: &Limits,
 ) -> Result<Vec<Snapshot>, Failure> {
     let mut unread = Vec::new();
     for path in paths {
-        unread.extend(snapshots_at(path, max_input)?);
+        unread.extend(snapshots_at(path, reading)?);
     }
     decode_all(unread, limits).collect()
 }
 
-/// Decodes snapshots in parallel, in order, and only a few ahead of the consumer.
+/// Decodes snapshots in parallel, in order, and only a few ahead of the consumer. A log may have several.
 pub(crate) fn decode_all(
     unread: Vec<UnreadSnapshot>,
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
-    input::read_snapshots(unread, move |snapshot| {
-        refuse_empty(input::read_snapshot(snapshot.read()?, &limits)?)
+    let series = move |snapshot: UnreadSnapshot| Ok(input::read_series(snapshot.read()?, &limits)?);
+    input::read_snapshots(unread, series).flat_map(|series: Result<Vec<Snapshot>, Failure>| match series {
+        Ok(snapshots) => snapshots.into_iter().map(refuse_empty).collect(),
+        Err(failure) => vec![Err(failure)],
     })
 }
 
@@ -207,11 +217,11 @@ fn refuse_empty(snapshot: Snapshot) -> Result<Snapshot, Failure> {
 /// Reads one snapshot that consists of several profiles, each at its own path.
 pub(crate) fn read_one<'a>(
     paths: impl Iterator<Item = &'a PathBuf>,
-    max_input: u64,
+    reading: &Reading,
 ) -> Result<SnapshotInput, Failure> {
     let mut whole: Option<SnapshotInput> = None;
     for path in paths {
-        let mut snapshots = snapshots_at(path, max_input)?;
+        let mut snapshots = snapshots_at(path, reading)?;
         if snapshots.len() > 1 {
             let name = name(path);
             let error = anyhow!("{name}: contains {} captures instead of one", snapshots.len());
@@ -232,9 +242,10 @@ pub(crate) fn read_one<'a>(
 }
 
 /// One file, or standard input.
-pub(crate) fn file_at(path: &Path, max_input: u64) -> Result<Input, Failure> {
-    let reader = source::open_input(path, max_input)?;
-    Ok(Input { name: name(path), content: input::Content::Reader(Box::new(reader)) })
+pub(crate) fn file_at(path: &Path, reading: &Reading) -> Result<Input, Failure> {
+    let reader = source::open_input(path, reading.max_input)?;
+    let content = input::Content::Reader(Box::new(reader));
+    Ok(Input { name: name(path), content, log: reading.log.clone() })
 }
 
 pub(crate) fn name(path: &Path) -> String {

@@ -35,12 +35,12 @@ pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
 }
 
 /// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
-/// again, groups by stack and function, and no filter that changes stacks.
+/// again, groups by stack and function, no choice in a log, and no filter that changes stacks.
 pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
     let by_stack = args.by == ["stack"] && args.granularity == Granularity::Functions;
     let filters = &args.filters;
     let changing = [&filters.hide, &filters.show, &filters.show_from, &filters.prune_from];
-    let same = by_stack && changing.iter().all(|it| it.is_none());
+    let same = args.log.is_default() && by_stack && changing.iter().all(|it| it.is_none());
     let standard_input = inputs::name("-".as_ref());
     if same && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }

@@ -20,6 +20,7 @@ use super::reader::Reader;
 use super::wrapped::wrap_width;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
+use crate::decode::log::is_plain;
 use crate::decode::text::Line;
 use crate::decode::text::Text;
 use crate::decode::text::first_line;
@@ -47,7 +48,9 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     if !header.is_some_and(|it| it.id.is_some() && it.certainty == Certainty::Sure) {
         return false;
     }
-    let Some(text) = Text::new(lines).ok().filter(Text::is_plain) else { return false };
+    let Some(text) = Text::new(lines).ok().filter(|it| it.is_input() && is_plain(it.content())) else {
+        return false;
+    };
     let has_other_form = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
     !has_other_form && !death::may_state(text.content()) && wrap_width(&text, limits).is_none()
 }

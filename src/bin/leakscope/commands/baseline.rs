@@ -102,7 +102,7 @@ fn line(change: &BaselineChange) -> String {
 /// A baseline of the last snapshot of the inputs.
 fn current(args: &BaselineWriteArgs, terminal: &Terminal) -> Result<Baseline, Failure> {
     let plan = Plan::new(&args.report)?;
-    let snapshots = inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)?;
+    let snapshots = inputs::decode_paths(&args.inputs, &args.report.reading(), &plan.limits)?;
     for snapshot in &snapshots {
         waits::check(&args.report.waits, snapshot)?;
     }

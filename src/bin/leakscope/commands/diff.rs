@@ -12,6 +12,7 @@ use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
+use crate::inputs::UnreadSnapshot;
 use crate::options::ForecastArgs;
 use crate::options::ReportArgs;
 use crate::show;
@@ -20,11 +21,12 @@ use crate::waits;
 
 pub(super) const HELP: &str = "\
 Each INPUT is a file of any form or a capture folder, oldest first. A folder that contains capture folders counts as \
-several snapshots.
+several snapshots, and so does a log in which a process was dumped several times.
 
 Examples:
   leakscope diff before.pb.gz after.pb.gz
-  leakscope diff captures/";
+  leakscope diff captures/
+  kubectl logs stuck-pod | leakscope diff -";
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
@@ -39,21 +41,22 @@ pub(crate) struct DiffArgs {
 
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let max_input = args.report.limits.max_input;
+    let reading = args.report.reading();
     let mut unread = Vec::new();
     let mut failures = Vec::new();
     for path in &args.inputs {
-        match inputs::snapshots_at(path, max_input) {
+        match inputs::snapshots_at(path, &reading) {
             Ok(snapshots) => unread.extend(snapshots),
             Err(failure) => failures.push(failure),
         }
     }
-    if unread.len() + failures.len() < 2 {
-        let error = anyhow!("a single snapshot cannot show growth");
-        let hint = "give two or more files or capture folders, oldest first; for a single snapshot: leakscope top INPUT";
-        return Err(failures.pop().unwrap_or(Failure::usage(error).with_hint(hint)));
+    // A file may be a log with several dumps.
+    let is_single = unread.len() + failures.len() < 2;
+    let may_be_series = unread.iter().all(|it| matches!(it, UnreadSnapshot::File(_))) && !unread.is_empty();
+    if is_single && !may_be_series {
+        return Err(failures.pop().unwrap_or_else(single_snapshot));
     }
-    let last = unread.last().map(inputs::UnreadSnapshot::origin);
+    let last = unread.last().map(UnreadSnapshot::origin);
     // Snapshots are grouped as they are decoded, so that few of thousands are in memory at the same time.
     let failures = RefCell::new(failures);
     let mut snapshots = inputs::decode_all(unread, &plan.limits).filter_map(|decoded| {
@@ -69,6 +72,9 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let first: Vec<Snapshot> = snapshots.by_ref().take(2).collect();
     let mut early = failures.take();
     if first.len() < 2 {
+        if is_single {
+            return Err(single_snapshot());
+        }
         let last = early.pop();
         early.iter().for_each(|failure| terminal.error(failure));
         return Err(last.unwrap_or_else(|| Failure::input(anyhow!("fewer than two snapshots could be read"))));
@@ -81,6 +87,12 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if early.is_empty() && later.is_empty() { show::outcome(&report) } else { Outcome::Incomplete })
+}
+
+fn single_snapshot() -> Failure {
+    let hint =
+        "give two or more files or capture folders, oldest first; for a single snapshot: leakscope top INPUT";
+    Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(hint)
 }
 
 /// Why a snapshot cannot be part of a series; `None` if it can.

@@ -21,6 +21,8 @@ use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::options::LimitArgs;
+use crate::options::LogArgs;
+use crate::options::Reading;
 use crate::show;
 use crate::terminal::Terminal;
 
@@ -45,6 +47,8 @@ pub(crate) struct GoleakTestArgs {
     /// File to write, named *_test.go [default: standard output].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    log: LogArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -71,7 +75,7 @@ pub(super) fn run(args: &GoleakTestArgs, terminal: &Terminal) -> Result<Outcome,
 
 /// The stacks of a JSON report, or of the snapshot in one or several profiles.
 fn stacks(args: &GoleakTestArgs, terminal: &Terminal) -> Result<TestableStacks, Failure> {
-    let mut input = inputs::read_one(args.from.iter(), args.limits.max_input)?;
+    let mut input = inputs::read_one(args.from.iter(), &Reading::new(&args.limits, &args.log))?;
     let only = input.files.len() == 1;
     let mut refused = None;
     // A folder is always a capture, never a report.

@@ -12,6 +12,8 @@ use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::options::LabelArgs;
 use crate::options::LimitArgs;
+use crate::options::LogArgs;
+use crate::options::Reading;
 use crate::terminal::Terminal;
 
 pub(super) const HELP: &str = "\
@@ -26,11 +28,13 @@ pub(crate) struct RawArgs {
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
+    log: LogArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
 pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let file = inputs::file_at(&args.input, args.limits.max_input)?;
+    let file = inputs::file_at(&args.input, &Reading::new(&args.limits, &args.log))?;
     let name = file.name.clone();
     match file.decode(&inputs::limits(&args.limits))? {
         Decoded::Goroutines(profile) => {

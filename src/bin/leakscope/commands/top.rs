@@ -21,7 +21,7 @@ use crate::waits;
 pub(super) const HELP: &str = "\
 An INPUT is a pprof file, a text of counts (debug=1), a traceback (debug=2, a panic, a log), the output of goleak, a \
 capture folder, or - for standard input. Several inputs are different profiles of the same snapshot, and each adds what it \
-records.
+records. Of several dumps in a log the last one is shown.
 
 Examples:
   leakscope top goroutine.pb.gz
@@ -42,7 +42,7 @@ pub(crate) struct TopArgs {
 
 pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
-    let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), args.report.limits.max_input)?;
+    let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), &args.report.reading())?;
     let format = show::format(&args.report, terminal);
     let snapshot = match read_snapshot(whole, &plan.limits) {
         Err(InputError::OnlyHeap { name, heap }) if format.name == Format::TEXT.name => {

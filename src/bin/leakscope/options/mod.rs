@@ -3,12 +3,15 @@
 
 mod lazy_args;
 mod limits;
+mod log;
 mod report;
 mod target;
 mod values;
 
 pub(crate) use lazy_args::LazyArgs;
 pub(crate) use limits::LimitArgs;
+pub(crate) use log::LogArgs;
+pub(crate) use log::Reading;
 pub(crate) use report::ForecastArgs;
 pub(crate) use report::LabelArgs;
 pub(crate) use report::ReportArgs;

@@ -13,6 +13,8 @@ use leakscope::stacks::Granularity;
 use leakscope::text::ShownLabels;
 
 use super::LimitArgs;
+use super::LogArgs;
+use super::log::Reading;
 use super::values::duration;
 use super::values::one_of;
 use super::values::size;
@@ -84,7 +86,16 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) waits: WaitArgs,
     #[command(flatten)]
+    pub(crate) log: LogArgs,
+    #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+impl ReportArgs {
+    /// How files are read.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading::new(&self.limits, &self.log)
+    }
 }
 
 /// pprof's filters, with pprof's meaning. Each is a regular expression on function and file names.

@@ -117,7 +117,7 @@ fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Sn
         let hint = "leakscope gate BEFORE AFTER, or leakscope gate --target HOST:6060 -- ./load.sh";
         return Err(Failure::usage(anyhow!("no input is given")).with_hint(hint));
     }
-    inputs::decode_paths(&args.inputs, args.report.limits.max_input, &plan.limits)
+    inputs::decode_paths(&args.inputs, &args.report.reading(), &plan.limits)
 }
 
 /// The policy given by --policy or the nearest one, with the flags that replace its values.

@@ -1,0 +1,171 @@
+//! Logs: turns what log systems make of a dump back into the dump.
+//!
+//! A log puts layers around each line or around the whole dump, often several: Docker's JSON of a program's JSON, syslog
+//! inside of Compose. [`unwrap`] removes one layer after the other until the headers of goroutines are lines of their own.
+//!
+//! | layer | file |
+//! |---|---|
+//! | colours, null bytes | `controls` |
+//! | containerd, CRI-O | `cri` |
+//! | JSON of any shape, the journal's export | `json` |
+//! | `journalctl -o verbose` | `journal` |
+//! | logfmt | `logfmt` |
+//! | tables with commas | `csv` |
+//! | a dump in one line, with `\n` | `escaped` |
+//! | `#011`, `^I` | `controls` |
+//! | `&lt;`, `<br>` | `html` |
+//! | any prefix of each line: syslog, Compose, kubectl, grep, mail | `prefix` |
+//! | a page of prose | `markdown` |
+//! | a header after words, `panic:` after a prefix | `words` |
+//!
+//! To add a layer, write its file, and add it to [`LAYERS`].
+//!
+//! **Invariant:** a layer is accepted by content only: what is inside of it has headers or frames of goroutines. A text in
+//! which these are lines of their own is not changed.
+
+mod controls;
+mod cri;
+mod csv;
+mod escaped;
+mod escapes;
+mod evidence;
+mod html;
+mod journal;
+mod json;
+mod logfmt;
+mod markdown;
+mod options;
+mod part;
+mod pattern;
+mod prefix;
+mod records;
+mod source_fields;
+mod time;
+mod words;
+mod wrapping;
+
+use super::lines::Lines;
+use evidence::Headers;
+
+use part::Part;
+
+pub(super) use evidence::has_header;
+pub use options::LinePrefix;
+pub use options::LogOptions;
+
+/// Removes a layer; `None` if the lines do not have it.
+type Layer = fn(&Lines<'_>) -> Option<Vec<Part<'static>>>;
+
+/// The layers that a log puts around lines, the most specific first.
+const LAYERS: [Layer; 11] = [
+    cri::unwrap,
+    |lines| records::unwrap(lines, json::scan),
+    |lines| records::unwrap(lines, journal::scan),
+    |lines| records::unwrap(lines, logfmt::scan),
+    |lines| if html::has_quotes(lines.text()) { html::unwrap(lines).map(alone) } else { None },
+    prefix::unwrap_common,
+    |lines| controls::unspell(lines).map(alone),
+    |lines| if csv::is_table(lines) { records::unwrap(lines, csv::scan) } else { None },
+    |lines| html::unwrap(lines).map(alone),
+    |lines| escaped::unwrap(lines).map(|lines| vec![Part::new("", lines).with_note(ONE_LINE)]),
+    prefix::unwrap,
+];
+
+const ONE_LINE: &str = "the dump is one line with \\n for line ends; the lines were restored";
+
+/// The maximum number of layers inside of one another.
+const MAX_DEPTH: usize = 8;
+
+/// Whether a text is used as it is.
+pub(super) fn is_plain(text: &str) -> bool {
+    !has_cover(text) && !is_wrapped(text) && memchr::memmem::find(text.as_bytes(), b"```").is_none()
+}
+
+/// Whether single characters are written differently than in a dump.
+fn has_cover(text: &str) -> bool {
+    controls::has_controls(text) || controls::is_spelled(text) || html::is_markup(text)
+}
+
+/// Whether headers, or frames if there are no headers, are not lines of their own.
+fn is_wrapped(text: &str) -> bool {
+    let headers = Headers::of(text);
+    let is_hidden = || evidence::has_positions(text) || evidence::has_byte_messages(text);
+    headers.wrapped > 0 || (headers.clean == 0 && is_hidden())
+}
+
+/// The bytes of an export of the journal as text; `None` for other bytes.
+pub(super) fn journal_export(bytes: &[u8]) -> Option<String> {
+    journal::is_export(bytes).then(|| journal::export_to_json(bytes))
+}
+
+/// Removes all layers. The result has at least one part; several if the log has the dumps of several sources.
+pub(super) fn unwrap<'a>(lines: Lines<'a>, options: &LogOptions) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    match &options.line_prefix {
+        Some(prefix) => {
+            for part in prefix.unwrap(&lines) {
+                peel(part, 1, &mut parts);
+            }
+        }
+        None if is_plain(lines.text()) => {
+            let lines = words::unwrap_cause(&lines).unwrap_or(lines);
+            let lines = markdown::unwrap(&lines).unwrap_or(lines);
+            return vec![Part::new("", lines)];
+        }
+        None => peel(Part::new("", lines.clone()), 0, &mut parts),
+    }
+    // Other lines of the log are no source of a dump.
+    let has_dump = |part: &Part<'_>| Headers::of(part.lines.text()).clean > 0;
+    if parts.iter().any(has_dump) {
+        parts.retain(has_dump);
+    }
+    if parts.is_empty() {
+        parts.push(Part::new("", lines));
+    }
+    parts
+}
+
+/// Removes the outermost layer of a part, and those inside of it.
+fn peel<'a>(mut part: Part<'a>, depth: usize, out: &mut Vec<Part<'a>>) {
+    if depth < MAX_DEPTH {
+        // A colour may be cut where a container runtime cuts lines.
+        if let Some(inner) = cri::unwrap(&part.lines) {
+            return peel_all(&part, inner, depth, out);
+        }
+        replace(&mut part, controls::unwrap);
+        if is_wrapped(part.lines.text())
+            && let Some(inner) = LAYERS.iter().find_map(|layer| layer(&part.lines))
+        {
+            part.lines = Lines::default();
+            return peel_all(&part, inner, depth, out);
+        }
+    }
+    replace(&mut part, controls::unspell);
+    replace(&mut part, html::unwrap);
+    if Headers::of(part.lines.text()).wrapped > 0 {
+        part.lines = words::split(&part.lines);
+    }
+    replace(&mut part, words::unwrap_cause);
+    replace(&mut part, markdown::unwrap);
+    out.push(part);
+}
+
+fn replace(part: &mut Part<'_>, change: fn(&Lines<'_>) -> Option<Lines<'static>>) {
+    if let Some(changed) = change(&part.lines) {
+        part.lines = changed;
+    }
+}
+
+/// Removes the layers inside of the parts of a layer.
+fn peel_all<'a>(outer: &Part<'_>, inner: Vec<Part<'a>>, depth: usize, out: &mut Vec<Part<'a>>) {
+    for mut part in inner.into_iter().filter(|part| !part.lines.text().is_empty()) {
+        let names = [outer.source.as_str(), part.source.as_str()];
+        part.source = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
+        part.notes.splice(0..0, outer.notes.iter().copied());
+        peel(part, depth + 1, out);
+    }
+}
+
+fn alone(lines: Lines<'static>) -> Vec<Part<'static>> {
+    vec![Part::new("", lines)]
+}

@@ -1,0 +1,110 @@
+//! A header at the end of a line of words, as a log message that ends in `debug.Stack()` has it.
+
+use super::evidence;
+use super::time;
+use crate::decode::lines::Builder;
+use crate::decode::lines::Lines;
+
+/// Puts such headers on lines of their own. The message of a panic is left as it is.
+pub(super) fn split(lines: &Lines<'_>) -> Lines<'static> {
+    let all: Vec<(u32, &str)> = lines.iter().collect();
+    let mut out = Builder::default();
+    for (at, (number, line)) in all.iter().enumerate() {
+        let header = evidence::header_at(line).and_then(|at| line.split_at_checked(at));
+        let below = all.iter().skip(at + 1).map(|(_, line)| *line).filter(|line| !line.trim().is_empty());
+        match header {
+            Some((words, header))
+                if !words.trim().is_empty()
+                    && !words.trim_start().starts_with("panic: ")
+                    && evidence::after_header(header).trim().is_empty()
+                    && below.take(3).any(evidence::is_frame) =>
+            {
+                out.line(*number, words.trim_end());
+                out.line(*number, header);
+            }
+            Some(_) | None => out.line(*number, line),
+        }
+    }
+    if !lines.text().ends_with('\n') {
+        out.end_mid_line();
+    }
+    out.finish()
+}
+
+/// What Go writes first when a process dies.
+const CAUSES: [&str; 4] = ["panic: ", "fatal error: ", "SIGQUIT: ", "SIGABRT: "];
+
+/// The lines above the first header among which the cause is.
+const REACH: usize = 64;
+
+/// The offset of the cause of death in a line.
+pub(super) fn cause_at(line: &str) -> Option<usize> {
+    CAUSES.iter().find_map(|cause| line.find(cause))
+}
+
+/// Puts the cause of death at the start of its line, if only that line has the prefix of the log; `None` if it has none.
+pub(super) fn unwrap_cause(lines: &Lines<'_>) -> Option<Lines<'static>> {
+    let all: Vec<&str> = lines.iter().map(|(_, line)| line).take(MAX_HEAD).collect();
+    let header = all.iter().position(|line| evidence::header_at(line).is_some())?;
+    let above = all.get(header.saturating_sub(REACH)..header)?;
+    let has_cause = |line: &&str| CAUSES.iter().any(|cause| line.starts_with(cause));
+    if above.iter().any(has_cause) {
+        return None;
+    }
+    let first = header.saturating_sub(REACH);
+    let (at, prefix) = above.iter().enumerate().rev().find_map(|(at, line)| {
+        let start = cause_at(line)?;
+        line.get(..start).filter(|prefix| is_prefix(prefix)).map(|prefix| (first + at, prefix.len()))
+    })?;
+    Some(lines.filter_map(|index, line| if index == at { line.get(prefix..) } else { Some(line) }))
+}
+
+/// The lines of a text that are looked at.
+const MAX_HEAD: usize = 100_000;
+
+/// Whether words are the prefix of a log, with a time or a process in it, and no words of a message.
+fn is_prefix(prefix: &str) -> bool {
+    let trimmed = prefix.trim_end();
+    if trimmed.ends_with(['"', '\'', '`']) {
+        return true;
+    }
+    let mut times = prefix.char_indices().filter_map(|(at, _)| Some((at, time::length(prefix.get(at..)?)?)));
+    let ends_in_time = times.clone().any(|(at, length)| at + length == trimmed.len());
+    let ends = ends_in_time || trimmed.ends_with([':', ']', '|', '>', ',']);
+    let is_of_log = times.next().is_some() || trimmed.ends_with("]:");
+    is_of_log && ends && prefix.split_whitespace().count() <= 12
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_after_a_prefix() {
+        let check = |first: &str, expected: &str| {
+            let text = format!("{first}\n\ngoroutine 1 [running]:\nmain.f()\n");
+            let changed = unwrap_cause(&Lines::of(text.as_str()));
+            let shown = changed.as_ref().map_or(&*text, Lines::text);
+            assert_eq!(shown.lines().next(), Some(expected), "{text}");
+        };
+        check("Nov 29 20:00:00 host app[1]: panic: x", "panic: x");
+        check("2026-11-29,\"fatal error: x", "fatal error: x");
+        check(
+            "E1129 20:00:00.000000 1 runtime.go:79] Observed a panic: x",
+            "E1129 20:00:00.000000 1 runtime.go:79] Observed a panic: x",
+        );
+        check("output: b'panic: x", "panic: x");
+        check("panic: after panic: x", "panic: after panic: x");
+    }
+
+    #[test]
+    fn headers_after_words() {
+        let check = |text: &str, expected: &str| assert_eq!(split(&Lines::of(text)).text(), expected);
+        check(
+            "a failed: goroutine 1 [running]:\nmain.f()\n",
+            "a failed:\ngoroutine 1 [running]:\nmain.f()\n",
+        );
+        check("see goroutine 1 [running]:\nand more", "see goroutine 1 [running]:\nand more");
+        check("panic: x goroutine 1 [running]:\nmain.f()", "panic: x goroutine 1 [running]:\nmain.f()");
+    }
+}
