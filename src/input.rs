@@ -33,6 +33,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A reader, which is read while the profile is decoded.
     Reader(Box<dyn Read + Send>),
+    /// Two readers of a file: a traceback that turns out to be several is read once more.
+    File(Box<dyn Read + Send>, Box<dyn Read + Send>),
 }
 
 impl Input {
@@ -43,7 +45,7 @@ impl Input {
 
     /// All bytes of the input. A reader is read to its end.
     pub fn bytes(&mut self) -> Result<&[u8], InputError> {
-        if let Content::Reader(reader) = &mut self.content {
+        if let Content::Reader(reader) | Content::File(reader, _) = &mut self.content {
             let mut bytes = Vec::new();
             reader.read_to_end(&mut bytes).map_err(|source| InputError::Decode {
                 name: self.name.clone(),
@@ -53,7 +55,7 @@ impl Input {
         }
         match &self.content {
             Content::Bytes(bytes) => Ok(bytes),
-            Content::Reader(_) => Ok(&[]),
+            Content::Reader(_) | Content::File(..) => Ok(&[]),
         }
     }
 
@@ -69,6 +71,15 @@ fn contents_of(content: Content, limits: &Limits, log: &LogOptions) -> Result<Co
     match content {
         Content::Bytes(bytes) => contents_owned(bytes, limits, log),
         Content::Reader(mut reader) => contents_from(&mut *reader, limits, log),
+        Content::File(mut reader, mut again) => {
+            let contents = contents_from(&mut *reader, limits, log)?;
+            if !contents.mixes_dumps() {
+                return Ok(contents);
+            }
+            let mut bytes = Vec::new();
+            again.read_to_end(&mut bytes).map_err(|source| DecodeError::Read { source })?;
+            contents_owned(bytes, limits, log)
+        }
     }
 }
 

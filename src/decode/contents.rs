@@ -28,6 +28,12 @@ pub struct Dump {
 }
 
 impl Contents {
+    /// Whether the goroutines of several dumps are in one profile: a reader that cannot be read again was streamed.
+    pub(crate) fn mixes_dumps(&self) -> bool {
+        let Contents::Dumps(dumps) = self else { return false };
+        dumps.len() == 1 && dumps.iter().any(|dump| super::dumps::has_repeats(&dump.profile))
+    }
+
     /// The last dump of the chosen source: of the one that `options` name, otherwise of the one with the most goroutines.
     /// Warnings say what else there is.
     pub fn into_decoded(self, options: &LogOptions) -> Result<Decoded, DecodeError> {

@@ -27,9 +27,7 @@ pub(super) fn split(lines: &Lines<'_>) -> Option<Vec<Lines<'static>>> {
     }
     let starts = without_small(starts(&all, &headers), &headers);
     let starts = starts.get(1..).filter(|it| !it.is_empty())?;
-    let from = std::iter::once(0).chain(starts.iter().copied());
-    let to = starts.iter().copied().chain([all.len()]);
-    Some(from.zip(to).map(|(from, to)| lines.range(from, to)).collect())
+    Some(lines.split_at(starts))
 }
 
 /// Whether goroutines occur again in a profile: then its text has several dumps.
@@ -79,7 +77,8 @@ fn without_repeats(lines: &Lines<'_>, headers: &[Header]) -> Lines<'static> {
 /// The starts of dumps without those that only follow from a few goroutines that occur again: a dump of a process has about as
 /// many goroutines as the one before.
 fn without_small(starts: Vec<Start>, headers: &[Header]) -> Vec<usize> {
-    let size = |from: usize, to: usize| headers.iter().filter(|it| (from..to).contains(&it.line)).count();
+    let before = |line: usize| headers.partition_point(|it| it.line < line);
+    let size = |from: usize, to: usize| before(to) - before(from);
     let mut kept: Vec<usize> = Vec::new();
     for (at, start) in starts.iter().enumerate() {
         let end = starts.get(at + 1).map_or(usize::MAX, |next| next.line);

@@ -47,16 +47,22 @@ impl<'a> Lines<'a> {
         self.numbers.get(at).or(self.numbers.last()).copied().unwrap_or_else(own)
     }
 
-    /// The lines from one index to another.
-    pub(super) fn range(&self, from: usize, to: usize) -> Lines<'static> {
+    /// The lines before, between and after these indices, which are in ascending order.
+    pub(super) fn split_at(&self, starts: &[usize]) -> Vec<Lines<'static>> {
+        let mut parts = Vec::new();
         let mut out = Builder::default();
-        for (number, line) in self.iter().skip(from).take(to.saturating_sub(from)) {
+        let mut starts = starts.iter().copied().peekable();
+        for (at, (number, line)) in self.iter().enumerate() {
+            if starts.next_if_eq(&at).is_some() {
+                parts.push(std::mem::take(&mut out).finish());
+            }
             out.line(number, line);
         }
-        if to >= self.iter().count() && !self.text.ends_with('\n') {
+        if !self.text.ends_with('\n') {
             out.end_mid_line();
         }
-        out.finish()
+        parts.push(out.finish());
+        parts
     }
 
     /// The lines that a function of their index and text gives.

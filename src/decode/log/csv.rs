@@ -28,9 +28,13 @@ pub(super) fn scan<'t>(lines: &'t Lines<'_>, paths: &mut Paths, sink: Sink<'_, '
     while !rest.is_empty() {
         let number = lines.number(index);
         let row = if budget > 0 { row(rest) } else { None };
-        budget -= usize::from(row.is_none() && budget > 0);
+        let spans_lines = |(_, after): &(Vec<Value<'_>>, &str)| {
+            rest.get(..rest.len() - after.len()).is_some_and(|row| row.trim_end().contains('\n'))
+        };
+        let is_long = row.as_ref().is_none_or(spans_lines);
         let same = row
             .filter(|(values, _)| values.len() > 1 && *columns.get_or_insert(values.len()) == values.len());
+        budget -= usize::from(same.is_none() && is_long && budget > 0);
         let after = match same {
             Some((values, after)) => {
                 let mut entry = Entry { parents: vec![0], ..Entry::default() };

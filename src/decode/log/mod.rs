@@ -141,6 +141,7 @@ fn peel<'a>(mut part: Part<'a>, depth: usize, out: &mut Vec<Part<'a>>) {
         }
     }
     replace(&mut part, controls::unspell);
+    replace(&mut part, controls::unwrap);
     replace(&mut part, html::unwrap);
     if Headers::of(part.lines.text()).wrapped > 0 {
         part.lines = words::split(&part.lines);

@@ -1,5 +1,8 @@
 //! What a person says about a log.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use regex_lite::Regex;
 
 use super::part::Part;
@@ -28,11 +31,12 @@ impl LinePrefix {
     /// The lines with the prefix, without it, by source. Other lines are left out.
     pub(super) fn unwrap(&self, lines: &Lines<'_>) -> Vec<Part<'static>> {
         let mut parts: Vec<(String, Builder)> = Vec::new();
+        let mut index: HashMap<String, usize, RandomState> = HashMap::default();
         for (number, line) in lines.iter() {
             let Some(found) = self.0.captures(line) else { continue };
             let source = found.get(1).map_or("", |group| group.as_str());
             let end = found.get(0).map_or(0, |whole| whole.end());
-            let at = parts.iter().position(|(name, _)| name == source).unwrap_or_else(|| {
+            let at = *index.entry(source.to_owned()).or_insert_with(|| {
                 parts.push((source.to_owned(), Builder::default()));
                 parts.len() - 1
             });

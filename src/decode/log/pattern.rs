@@ -236,7 +236,7 @@ mod tests {
         };
         check("[pod/app-x2k4q/app] ", "[pod/app-x2k4q/app]");
         check("Nov 29 20:00:00 host app[123]: ", "host app[123]");
-        check("app-1  | 2026-11-29T20:00:00Z ", "app-1 |");
+        check("app-1  | 2026-11-29T20:00:00Z ", "app-1");
         check("> ", "");
     }
 }

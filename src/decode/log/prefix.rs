@@ -46,6 +46,9 @@ struct Found<'t> {
     line: Match<'t>,
 }
 
+/// The maximum number of prefixes that are looked for inside of a line.
+const MAX_INNER: usize = 4;
+
 /// Finds the prefix of a line, which starts with that of the line before more often than not. A header or the cause of death
 /// may have a further prefix: that of the only line of the outer log.
 fn find<'t>(line: &'t str, wrappings: &[Wrapping], last: usize) -> Option<Found<'t>> {
@@ -54,10 +57,14 @@ fn find<'t>(line: &'t str, wrappings: &[Wrapping], last: usize) -> Option<Found<
     if let Some(found) = unwrapped(line) {
         return Some(found);
     }
+    // Many prefixes are those of many sources, and not of a log inside of a log.
+    if wrappings.len() > MAX_INNER {
+        return None;
+    }
     let start = |line: &str| evidence::header_at(line).or_else(|| words::cause_at(line));
     let before = start(line).filter(|at| *at > 0).and_then(|at| line.get(..at))?;
-    let blanks = memchr::memchr_iter(b' ', before.as_bytes()).take(64);
-    let mut starts = blanks.flat_map(|at| [line.get(at + 1..), line.get(at..)]).flatten();
+    let edges = before.match_indices([' ', '"', '\'', '`', '>', '[', ',']).take(64);
+    let mut starts = edges.flat_map(|(at, _)| [line.get(at + 1..), line.get(at..)]).flatten();
     starts.find_map(|rest| unwrapped(rest).filter(|found| start(found.line.rest) == Some(0)))
 }
 
