@@ -16,10 +16,11 @@ use leakscope::decode::decode;
 use crate::support;
 
 /// Inputs that may be read in another way than by the peer: the peer, the end of the input's name, our number, and why.
-const DIFFERENCES: [(&str, &str, i128, &str); 8] = [
+const DIFFERENCES: [(&str, &str, i128, &str); 9] = [
     ("gostackparse", "empty_stack.txt", 2, "goroutines that are cut are kept; gostackparse keeps none"),
     ("gostackparse", "partial_createdby.txt", 2, "goroutines that are cut are kept; gostackparse keeps none"),
     ("gostackparse", "partial_stack.txt", 2, "goroutines that are cut are kept; gostackparse keeps none"),
+    ("gostackparse", "errorhandling.txt", 3, "a goroutine is kept without the function that cannot be read"),
     (
         "panicparse",
         "context_test.go:519",

@@ -188,7 +188,7 @@ fn park_address(records: &[HiddenLeaf]) -> Option<u64> {
     })
 }
 
-/// So many goroutines of one stack do not all run.
+/// This number of goroutines of one stack does not run at the same time.
 const MIN_PARKED: i64 = 100;
 
 fn infer_one(record: &HiddenLeaf, park: Option<u64>, processor: Processor) -> Option<BlockedOn> {
