@@ -7,8 +7,13 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::thread;
 
+use leakscope::decode::Decoded;
+use leakscope::decode::Limits;
+use leakscope::decode::decode;
 use leakscope::golang::canonical;
 use leakscope::group::Dimension;
+use leakscope::model::Profile;
+use leakscope::model::Sample;
 
 use crate::support;
 
@@ -137,4 +142,46 @@ fn shared_agrees() {
     let profiles: Vec<PathBuf> = folders.iter().flat_map(|it| profiles(&shared.join(it))).collect();
     assert!(profiles.len() > 500, "only {} profiles", profiles.len());
     check(&profiles);
+}
+
+/// What pprof prints of a profile in one of its reports, read as an input.
+fn reread(pprof: &Path, profile: &Path, report: &str) -> Profile {
+    let output = Command::new(pprof)
+        .args([report, "-symbolize=none"])
+        .arg(profile)
+        .env("PPROF_TMPDIR", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .expect("pprof was built");
+    match decode(&output.stdout, &Limits::default()) {
+        Ok(Decoded::Goroutines(profile)) => profile,
+        read => panic!("{} {report}: {read:?}", profile.display()),
+    }
+}
+
+/// The rows of a profile: count, functions and labels.
+fn rows(profile: &Profile) -> Vec<(i64, Vec<&str>, Vec<(&str, &str)>)> {
+    let row = |sample: &Sample| {
+        let functions = profile.stacks.frames(sample.stack).map(|it| profile.symbols.function(it.function));
+        (sample.count, functions.collect(), profile.labels.pairs(sample.labels).collect())
+    };
+    let mut rows: Vec<_> = profile.samples.iter().map(row).collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn reports_of_pprof_are_read_as_their_profile() {
+    let Some(pprof) = pprof() else { return };
+    for profile in profiles(&support::root("testdata/programs/labelled")) {
+        let original = support::profile(&profile);
+        for report in ["-raw", "-traces"] {
+            let read = reread(pprof, &profile, report);
+            assert_eq!(rows(&read), rows(&original), "{} {report}", profile.display());
+            assert_eq!(read.kind, original.kind, "{} {report}", profile.display());
+        }
+        for report in ["-top", "-tree", "-peek=.", "-list=main"] {
+            let read = reread(pprof, &profile, report);
+            assert_eq!(read.total(), original.total(), "{} {report}", profile.display());
+        }
+    }
 }
