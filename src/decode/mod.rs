@@ -245,7 +245,8 @@ fn of_text(text: &Text<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
             return Ok(Decoded::Goroutines(profile));
         }
     }
-    Err(race::error(text).unwrap_or_else(|| unsupported::unknown(text)))
+    let known = race::error(text).or_else(|| pprof_text::unsupported(text));
+    Err(known.unwrap_or_else(|| unsupported::unknown(text)))
 }
 
 fn traceback_with_headers(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {

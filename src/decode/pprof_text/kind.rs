@@ -70,12 +70,13 @@ pub(super) fn count(text: &str, report: &str) -> Result<Option<i64>, DecodeError
 }
 
 /// The error for a report that is recognized and not read; `None` for any other text.
-pub(super) fn unsupported(text: &Text<'_>) -> Option<DecodeError> {
+pub(crate) fn unsupported(text: &Text<'_>) -> Option<DecodeError> {
     let mut lines = text.lines().map(|line| line.text.trim()).filter(|line| !line.is_empty());
     let first = lines.next()?;
     let is_tags = |line: &str| {
         let total = line.split_once(": Total ").map(|(_, total)| total);
-        total.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()) && it.contains(" of "))
+        let is_share = |it: &str| it.contains(" of ") && it.ends_with("%)");
+        total.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()) && is_share(it))
     };
     let what = if first.starts_with("digraph ") {
         "a graph of pprof (-dot)"

@@ -22,6 +22,8 @@ use super::Limits;
 use super::text::Text;
 use crate::model::Profile;
 
+pub(super) use kind::unsupported;
+
 /// Decodes a report; `None` if the text has none.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     // The report that says most comes first.
@@ -31,8 +33,5 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
             return Ok(Some(profile));
         }
     }
-    match kind::unsupported(text) {
-        Some(error) => Err(error),
-        None => Ok(None),
-    }
+    Ok(None)
 }

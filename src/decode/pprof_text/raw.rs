@@ -94,8 +94,7 @@ impl Reader {
                 let (kind, rest) = types.split_once('/').unwrap_or((types, ""));
                 if !rest.starts_with("count") || !matches!(kind, "goroutine" | "goroutineleak") {
                     // Another text may have such a heading.
-                    let is_pprof =
-                        rest.split_whitespace().next().is_some_and(|it| it.contains(char::is_alphabetic));
+                    let is_pprof = types.split_whitespace().all(is_sample_type);
                     self.section = Section::Before;
                     return if is_pprof { Err(other_kind(kind, REPORT)) } else { Ok(()) };
                 }
@@ -150,6 +149,14 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// Whether a word is the type of samples with its unit: `alloc_space/bytes`, which may be marked as the default.
+fn is_sample_type(word: &str) -> bool {
+    const UNITS: [&str; 7] =
+        ["count", "bytes", "nanoseconds", "microseconds", "milliseconds", "seconds", "cycles"];
+    let word = word.strip_suffix("[dflt]").unwrap_or(word);
+    word.split_once('/').is_some_and(|(_, unit)| UNITS.contains(&unit))
 }
 
 /// `44: 1 2 3`: a count and the ids of locations.
@@ -224,5 +231,6 @@ mod tests {
             "44 runtime.gopark:381 key 2=x label=a b; 1 lost",
         );
         check("Samples:\n12 of these\n", "none");
+        check("Samples:\na/b and more\n", "none");
     }
 }
