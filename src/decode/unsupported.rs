@@ -2,6 +2,7 @@
 
 use super::DecodeError;
 use super::text::Text;
+use super::traceback::last_words;
 
 /// Formats by their first bytes, each with a hint.
 const MAGIC: [(&[u8], &str, Option<&str>); 11] = [
@@ -45,6 +46,13 @@ pub(super) fn unknown(text: &Text<'_>) -> DecodeError {
     let first = content.lines().next().unwrap_or("");
     if content.is_empty() {
         return DecodeError::Empty;
+    }
+    if let Some(kind) = last_words(text) {
+        let what = format!("the last words of a process ({}) without its goroutines", kind.as_str());
+        return DecodeError::other_kind(
+            what,
+            Some("copy what follows them, or run the program with GOTRACEBACK=all"),
+        );
     }
     let looks_like = if content.starts_with(['{', '[']) {
         "JSON"

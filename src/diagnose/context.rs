@@ -196,8 +196,8 @@ fn is_to_blame(row_view: &RowView<'_>, death: Option<&Death>) -> bool {
     }
     let is_stuck = match row_view.blocked_on {
         Some(BlockedOn::NilChannelReceive | BlockedOn::NilChannelSend) => true,
-        // A lock that is only contended is free within a minute.
-        Some(BlockedOn::Lock | BlockedOn::RwLock) => !facts.minutes().is_empty(),
+        // A lock that is only contended is free within a minute, and a receiver that is only slow comes.
+        Some(BlockedOn::ChannelSend | BlockedOn::Lock | BlockedOn::RwLock) => !facts.minutes().is_empty(),
         Some(_) | None => false,
     };
     is_stuck || death.is_some_and(Death::is_deadlock)

@@ -53,15 +53,16 @@ fn a_verdict_of_deadlock_is_proof() {
         ASLEEP,
         &["chan-receive-stuck proven 3 main.(*T).block", "lock-stuck proven 2 main.main.func2"],
     );
-    check(
-        "deadlock-wait-for-receivers",
-        ASLEEP,
-        &["chan-receive-stuck proven 3 main.main.func3", "wait-group-stuck proven 1 main.main"],
-    );
+    check("deadlock-wait-for-receivers", ASLEEP, &["chan-receive-stuck proven 4 main.main.func3"]);
     check_evidence(
         "deadlock-wait-for-receivers",
+        0,
+        "is blocked on a WaitGroup and waits for goroutines that it started",
+    );
+    check_evidence(
+        "deadlock-lock-cycle",
         1,
-        "It waits while 3 goroutines that it started are stuck: they are blocked on a channel receive",
+        "It waits while 2 goroutines that it started are stuck: they are blocked on a lock",
     );
     check("deadlock-lock-cycle", ASLEEP, &["lock-order proven 2 main.(*A).Get", "grew proven 1 main.main"]);
     check_evidence("deadlock-lock-cycle", 0, "each wait for a lock that the other most likely holds");
@@ -97,6 +98,16 @@ fn main_is_shown_if_it_is_stuck_and_the_runtime_is_background() {
         "{page}"
     );
     assert!(!table.contains("runtime.updateMaxProcs") && !page.contains("leakscope diff"), "{page}");
+}
+
+#[test]
+fn last_words_alone_are_named() {
+    let text =
+        b"fatal error: no goroutines (main called runtime.Goexit) - deadlock!\nexit status 2\n".to_vec();
+    let refused = Snapshot::from_bytes("log", text).expect_err("it has no goroutine");
+    let cause = std::error::Error::source(&refused).map(ToString::to_string);
+    let expected = "the last words of a process (deadlock) without its goroutines, not a goroutine profile";
+    assert_eq!(cause.as_deref(), Some(expected));
 }
 
 #[test]

@@ -32,6 +32,7 @@ use reader::Reader;
 pub(super) use chunks::Source;
 pub(super) use chunks::can_read;
 pub(super) use chunks::read;
+pub(super) use death::last_words;
 pub(super) use frame::is_name as is_function_name;
 pub(super) use frame::location;
 
