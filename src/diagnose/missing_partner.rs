@@ -31,7 +31,11 @@ pub(super) fn explain(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
             continue;
         }
         let partner = if is_whole { missing(context, lead) } else { None };
-        let sentences: Vec<Sentence> = [verdict(death).map(same), partner].into_iter().flatten().collect();
+        let rows = finding.rows.iter().skip(1).filter_map(|row| context.rows.get(*row));
+        let waiting = rows.filter(|it| standing(context, it) == Standing::Consequence);
+        let waiting: Vec<Sentence> = waiting.map(|it| waits_for_them(context, it)).collect();
+        let sentences: Vec<Sentence> =
+            [verdict(death).map(same), partner].into_iter().flatten().chain(waiting).collect();
         finding.main_evidence.splice(0..0, sentences.iter().filter_map(|(_, short)| short.clone()));
         finding.main_evidence.truncate(MAX_MAIN);
         finding.evidence.splice(0..0, sentences.into_iter().map(|(full, _)| full));
@@ -117,6 +121,17 @@ fn missing(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
         | BlockedOn::Syscall
         | BlockedOn::TestBubble => None,
     }
+}
+
+/// That a row of the same finding waits for what the leading one does.
+fn waits_for_them(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Sentence {
+    let count = row_view.row.count();
+    let (verb, doing) =
+        (if count == 1 { "waits" } else { "wait" }, row_view.blocked_on.map(|it| doing(it, count)));
+    let (goroutines, doing) = (pluralize(count, "goroutine"), doing.unwrap_or_default());
+    both(context, row_view, |at| {
+        format!("{goroutines}{at} {doing} and {verb} for goroutines that it started.")
+    })
 }
 
 /// The goroutines of some rows, in words, and the first row; `None` if there is no row.
