@@ -2,6 +2,7 @@
 
 use crate::golang::Owner;
 use crate::golang::package_and_rest;
+use crate::model::BlockedOn;
 use crate::rules::Level;
 use crate::rules::Rule;
 use crate::rules::RuleKind;
@@ -51,6 +52,7 @@ pub(super) fn findings<'r>(
     for cluster in &mut clusters {
         lead_with_cause(context, cluster);
     }
+    attach_symptoms(context, rules, &mut clusters);
     clusters.into_iter().map(|cluster| finding(context, rules, &cluster)).collect()
 }
 
@@ -62,7 +64,8 @@ fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]
         let is_awaited = cluster.iter().any(|other| other.row != it.row && waits_for(context, other, it));
         let is_library = library_owner(context, row_view).is_some();
         let is_signature = it.rules.first().is_some_and(|rule| rule.kind == RuleKind::Signature);
-        (it.confidence, is_awaited, row_view.row.user_code, is_library, is_signature)
+        let standing = deadlock::standing(context, row_view);
+        (it.confidence, standing, is_awaited, row_view.row.user_code, is_library, is_signature)
     };
     let Some(first) = cluster.first().map(rank) else { return };
     let mut best = (0, first);
@@ -74,6 +77,38 @@ fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]
     }
     if let Some(front) = cluster.get_mut(..=best.0) {
         front.rotate_right(1);
+    }
+}
+
+/// Adds rows to a finding that have more goroutines than before, though nothing more is known of them: those that hold the lock for
+/// which its leading row waits, and those that wait for its leading row.
+fn attach_symptoms<'r>(
+    context: &DiagnosisContext<'_>,
+    rules: &[CompiledRule<'r>],
+    clusters: &mut [Vec<Candidate<'r>>],
+) {
+    let mut known: Vec<bool> = vec![false; context.rows.len()];
+    clusters.iter().flatten().for_each(|it| known[it.row] = true);
+    for row_view in context.rows.iter().filter(|it| it.row.gain() > 0 && it.benign.is_none()) {
+        let waits = matches!(row_view.blocked_on, Some(BlockedOn::WaitGroup | BlockedOn::ChannelReceive));
+        if known[row_view.index] || !waits {
+            continue;
+        }
+        let holding: Vec<&Rule> =
+            rules.iter().filter(|it| it.holds(context, row_view)).map(|it| it.rule).collect();
+        let symptom = Candidate {
+            row: row_view.index,
+            confidence: Confidence::Watch,
+            level: Level::Allow,
+            rules: holding,
+        };
+        let explains = |cluster: &&mut Vec<Candidate<'_>>| {
+            let Some(lead) = cluster.first() else { return false };
+            waits_for(context, lead, &symptom) || waits_for(context, &symptom, lead)
+        };
+        if let Some(cluster) = clusters.iter_mut().find(explains) {
+            cluster.push(symptom);
+        }
     }
 }
 

@@ -4044,7 +4044,7 @@ pub(super) static RULES: [Rule; 144] = [
         because_of: B(""),
         held_in: B(&[]),
         when: When {
-            blocked_on: B(&[B("select"), B("condition"), B("unknown")]),
+            blocked_on: B(&[B("select"), B("condition"), B("semaphore"), B("unknown")]),
             frames: B(&[B("io.(*pipe).write"), B("io.(*pipe).read")]),
             without: B(&[]),
             entry: B(&[]),

@@ -68,6 +68,8 @@ pub(super) struct Assembler<'l> {
     claimed_total: Option<u64>,
     open: Option<OpenGoroutine>,
     frames: Vec<FrameId>,
+    /// The methods on the stack that is read, with the addresses of their receivers, leaf first.
+    receivers: Vec<(FunctionId, NonZeroU64)>,
     wrapped: String,
     /// The last line between frames that is none, if no position has followed it.
     candidate: String,
@@ -113,6 +115,7 @@ impl<'l> Assembler<'l> {
             claimed_total: None,
             open: None,
             frames: Vec::new(),
+            receivers: Vec::new(),
             wrapped: String::new(),
             candidate: String::new(),
             last_ended: true,
@@ -237,7 +240,7 @@ impl<'l> Assembler<'l> {
         match call.receiver {
             // The receiver of sync.(*Mutex).lockSlow and the like is the lock. The first one that is printed counts.
             ReceiverIs::Lock => open.waits_for = open.waits_for.or_else(receiver),
-            ReceiverIs::Owner => open.receivers.extend(receiver().map(|it| (call.function, it))),
+            ReceiverIs::Owner => self.receivers.extend(receiver().map(|it| (call.function, it))),
             ReceiverIs::Nothing | ReceiverIs::Runtime => {}
         }
         open.pending = Some(Pending::Call(call.function));
@@ -343,8 +346,8 @@ impl<'l> Assembler<'l> {
                 if arguments.goroutines == 0 {
                     arguments.innermost = open.innermost.unwrap_or_default();
                 }
-                let receivers = open.receivers.into_iter();
-                arguments.add(receivers.map(|(function, address)| Receiver {
+                let receivers = self.receivers.iter();
+                arguments.add(receivers.map(|&(function, address)| Receiver {
                     goroutine: id,
                     function,
                     address,

@@ -39,6 +39,7 @@ impl Assembler<'_> {
         }
         self.frames = frames;
         self.frames.clear();
+        self.receivers.clear();
     }
 
     fn close_whole(

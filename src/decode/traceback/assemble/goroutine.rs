@@ -21,8 +21,6 @@ pub(super) struct OpenGoroutine {
     pub(super) spawn: Option<Frame>,
     pub(super) parent: Option<NonZeroU64>,
     pub(super) waits_for: Option<NonZeroU64>,
-    /// The methods on its stack with the addresses of their receivers, leaf first.
-    pub(super) receivers: Vec<(FunctionId, NonZeroU64)>,
     /// What the innermost function outside of the runtime was called with; `None` before it is read.
     pub(super) innermost: Option<Passed>,
     pub(super) elided_after: Option<u32>,
