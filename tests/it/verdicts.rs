@@ -233,6 +233,70 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: 100, failure_persistence: None, rng_seed, ..ProptestConfig::default() }
 }
 
+/// Connections of a server whose number rises. Each serves a request, which starts a goroutine of its own and the one that reads ahead
+/// (`net/http/server.go`, `startBackgroundRead`). If `stuck`, they are the same requests in each snapshot.
+fn connections(stuck: bool) -> Vec<Snapshot> {
+    let snapshot = |at: u64| {
+        let mut out = "goroutine 1 [chan receive]:\nmain.main()\n\t/srv/live/main.go:9 +0x1d\n".to_owned();
+        for connection in 0..8 * (at + 1) {
+            let conn = 100 + connection * 200;
+            let request = conn + 1 + if stuck { 0 } else { 2 * at };
+            // Writing to a String cannot fail.
+            let _ = write!(
+                out,
+                "\ngoroutine {conn} [select]:\nexample.com/live/sse.stream(0x1)\n\t/srv/live/sse/sse.go:38 +0x1\n\
+                 net/http.HandlerFunc.ServeHTTP(0x1)\n\t/usr/local/go/src/net/http/server.go:2300 +0x1\n\
+                 net/http.(*conn).serve(0x1)\n\t/usr/local/go/src/net/http/server.go:2100 +0x1\n\
+                 created by net/http.(*Server).Serve in goroutine 1\n\t/usr/local/go/src/net/http/server.go:3400 +0x1\n\
+                 \ngoroutine {request} [IO wait]:\ninternal/poll.runtime_pollWait(0x1)\n\t/usr/local/go/src/runtime/netpoll.go:351 +0x1\n\
+                 net/http.(*connReader).backgroundRead(0x1)\n\t/usr/local/go/src/net/http/server.go:700 +0x1\n\
+                 created by net/http.(*connReader).startBackgroundRead in goroutine {conn}\n\t/usr/local/go/src/net/http/server.go:696 +0x1\n\
+                 \ngoroutine {} [chan receive]:\nexample.com/live/sse.encode(0x1)\n\t/srv/live/sse/sse.go:52 +0x1\n\
+                 created by example.com/live/sse.stream in goroutine {conn}\n\t/srv/live/sse/sse.go:30 +0x1\n",
+                request + 1
+            );
+        }
+        Snapshot::from_bytes(format!("{at}"), out.into_bytes()).expect("it is a profile")
+    };
+    (0..5).map(snapshot).collect()
+}
+
+#[test]
+fn connections_that_serve_other_requests_are_no_leak() {
+    for (stuck, outcome) in [(false, GateOutcome::Pass), (true, GateOutcome::Denied)] {
+        let report = judged(&connections(stuck), Dimension::Stack);
+        agrees(&report);
+        let verdict = report.verdict.as_ref().expect("a gate has a verdict");
+        assert_eq!(verdict.outcome, outcome, "{}", page(&report));
+    }
+}
+
+#[test]
+fn proven_leaks_are_reported_although_nothing_grows() {
+    let stacks = vec![(Life::Pool, 8), (Life::Pool, 40)];
+    let service =
+        Service { stacks, snapshots: 2, form: Form::Traceback, restart: None, proof: true, seed: 7 };
+    let texts = service.ids().into_iter().enumerate().map(|(at, stacks)| {
+        let text = service.traceback(&stacks, "start", false);
+        let leaked = if at == 1 {
+            text.replace(
+                "[chan send]:\nexample.com/shop.wait1",
+                "[chan send (leaked)]:\nexample.com/shop.wait1",
+            )
+        } else {
+            text
+        };
+        Snapshot::from_bytes(format!("{at}"), leaked.into_bytes()).expect("it is a profile")
+    });
+    let report = judged(&texts.collect::<Vec<_>>(), Dimension::Stack);
+    agrees(&report);
+    assert!(
+        page(&report).contains("PASS  nothing grows; 40 goroutines are proven leaked"),
+        "{}",
+        page(&report)
+    );
+}
+
 proptest! {
     #![proptest_config(config())]
 
