@@ -34,7 +34,6 @@ pub(crate) fn is_written_by_user(frame: Frame, symbols: &SymbolTable) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FileId;
 
     #[test]
     fn calls_on_a_stack() {

@@ -127,6 +127,10 @@ fn goroutines_that_started_them() {
     let between: Goroutine<'_> =
         (7, &["example.org/clock.(*Wheel).turn /go/pkg/mod/example.org/clock@v1.0.0/wheel.go:3"], HANDLE, 6);
     check(LEAK, &[between], &[], &["main.handle:20, started the goroutine that started them, parent"]);
+    // Of two goroutines in the function with the go statement, the one whose id is stated.
+    let (other, one): (Goroutine<'_>, Goroutine<'_>) =
+        ((3, &[NEW, OTHER], "", 0), (7, &[NEW, HANDLE, MAIN], "", 0));
+    check(LEAK, &[other, one], &[], &["main.handle:20, calls the function that starts them, parent"]);
     // The handler of a connection may serve another request by now.
     check(LEAK, &[(7, &[OTHER, SERVE], "", 0)], &[], &[]);
 }

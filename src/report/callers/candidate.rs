@@ -49,6 +49,10 @@ impl Found {
         let (_, fit) = least;
         let mut best: Vec<Candidate> =
             self.0.into_values().filter(|it| (basis(it), it.fit) == least).collect();
+        // The id of the parent says which of several calls it was.
+        if best.iter().any(|it| it.source == CallerSource::Parent) {
+            best.retain(|it| it.source <= CallerSource::Parent);
+        }
         if best.len() > MAX_CALLERS && fit >= CallerFit::SamePackage {
             return Vec::new();
         }

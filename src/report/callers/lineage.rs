@@ -9,10 +9,12 @@ use foldhash::fast::RandomState;
 use crate::golang::Owner;
 use crate::model::Basis;
 use crate::model::Frame;
+use crate::model::FunctionId;
 use crate::report::lines::CallerFit;
 use crate::report::lines::CallerSource;
 use crate::series::Row;
 use crate::series::Series;
+use crate::stacks::calls_of_user;
 use crate::stacks::is_written_by_user;
 
 use super::candidate::Candidate;
@@ -62,9 +64,11 @@ pub(super) fn lineages<'a>(series: &'a Series, subjects: &[Subject<'a>]) -> Vec<
             };
             // What started a few of them is not what makes them grow.
             rows.retain(|(row, n)| !known(row) && n * 2 >= wanted.len() as i128);
+            let spawns = children[at].iter().filter_map(|row| row.facts.spawn_site(true));
+            let creators: Vec<FunctionId> = spawns.map(|fact| fact.value.function).collect();
             children[at] = Vec::new();
             for (row, n) in rows {
-                match caller(series, row, n) {
+                match caller(series, row, &creators, n) {
                     Some(caller) => lineages[at].callers.push(caller),
                     None if !row.user_code => {
                         children[at].push(row);
@@ -101,10 +105,26 @@ fn rows_of<'a>(series: &'a Series, ids: &HashSet<u64, RandomState>) -> HashMap<u
     rows
 }
 
-/// The user's code that started an ancestor of `n` goroutines, or that runs it: its outermost function is the user's. What else is on
-/// the ancestor's stack now may be another task than the one that started them.
-fn caller(series: &Series, row: &Row, n: i128) -> Option<Candidate> {
+/// The user's code that started an ancestor of `n` goroutines, or that runs it: it is still in one of the `creators`, the functions with
+/// the `go` statements, or its outermost function is the user's. What else is on the ancestor's stack now may be another task than the one
+/// that started them.
+fn caller(series: &Series, row: &Row, creators: &[FunctionId], n: i128) -> Option<Candidate> {
     let names = &series.names;
+    let frames: Vec<Frame> = row.stack.frames(names).collect();
+    for call in calls_of_user(&frames, names).into_iter().filter_map(|it| frames.get(it)) {
+        if let Some((user, library)) = call.split_last()
+            && library.iter().any(|it| creators.contains(&it.function))
+        {
+            return Some(Candidate {
+                frame: *user,
+                calls: library.last().map(|it| it.function),
+                fit: CallerFit::CallsCreator,
+                source: CallerSource::Parent,
+                basis: Basis::Inferred,
+                weight: n,
+            });
+        }
+    }
     let candidate = |frame, basis| Candidate {
         frame,
         calls: None,
