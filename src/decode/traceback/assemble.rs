@@ -4,6 +4,7 @@ mod ancestors;
 mod close;
 mod end;
 mod goroutine;
+mod key;
 mod merge;
 mod receiver;
 mod repeats;
@@ -33,25 +34,24 @@ use crate::model::FunctionId;
 use crate::model::Goroutine;
 use crate::model::Goroutines;
 use crate::model::Kind;
-use crate::model::LabelSetId;
 use crate::model::Profile;
 use crate::model::Receiver;
 use crate::model::Sample;
 use crate::model::SampleDetail;
-use crate::model::StackId;
 use crate::model::State;
 use crate::model::StateId;
 use crate::model::Truncation;
 use crate::storage::HashIndex;
-use ancestors::AncestorStacks;
 use goroutine::Begun;
 use goroutine::OpenGoroutine;
 use goroutine::Pending;
+use goroutine::Printed;
+use key::AncestorStacks;
+use key::Key;
 use receiver::ReceiverIs;
-use repeats::Printed;
 
-/// Goroutines with the same key and the same [`AncestorStacks`] are one sample.
-type Key = (StackId, LabelSetId, Option<StateId>, Option<Frame>);
+/// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
+const MAX_PLAUSIBLE_NAME: usize = 4096;
 
 /// Makes samples of the parsed lines of a traceback.
 pub(super) struct Assembler<'l> {
@@ -221,7 +221,7 @@ impl<'l> Assembler<'l> {
         let function = self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1));
         CachedCall {
             function,
-            is_long: name.len() > text::MAX_PLAUSIBLE_NAME,
+            is_long: name.len() > MAX_PLAUSIBLE_NAME,
             receiver: ReceiverIs::of(name),
         }
     }

@@ -61,12 +61,12 @@ pub(super) fn without_arguments(line: &str) -> Option<String> {
 
 /// Whether a text can be a function's name: it has no blanks outside of type arguments, a package before a dot, and its
 /// brackets are balanced. Only `panic` has no package.
-pub(in super::super) fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     if name == "panic" {
         return true;
     }
     let plain = name.split('[').next().unwrap_or(name);
-    // The last element of a package's path does not stand alone.
+    // The last element of a package's path is no function.
     let path = plain.split('(').next().unwrap_or(plain);
     let has_function = path.rsplit('/').next().is_none_or(|last| last.is_empty() || last.contains('.'));
     !plain.is_empty()
@@ -133,7 +133,7 @@ pub(super) fn c_location(line: &str) -> Option<(&str, u32)> {
 }
 
 /// Parses a source position: `/srv/main.go:12 +0x1d`, and what a crash writes after it (` fp=0x...`).
-pub(in super::super) fn location(line: &str) -> Option<(&str, u32)> {
+pub(super) fn location(line: &str) -> Option<(&str, u32)> {
     let mut rest = line.trim();
     if let Some(at) = rest.find(" fp=0x") {
         rest = rest.split_at(at).0;

@@ -106,10 +106,12 @@ fn of_go(rest: &str) -> Option<Header> {
     let is_known = header.state.as_ref().is_some_and(|it| blocked_on_by_words(&it.reason).is_some());
     let (has_colon, rest) = after.strip_prefix(':').map_or((false, after), |rest| (true, rest));
     let is_all = rest.trim_matches(MARKS).is_empty();
-    if !is_plain && !(is_known && has_colon) {
+    let is_like_one = is_plain || (is_known && has_colon);
+    if !is_like_one {
         return None;
     }
     // Gomega's gleak writes no colon.
+    header.odd |= !has_colon;
     if !(is_plain && is_all && (has_colon || is_known)) {
         header.certainty = Certainty::IfFramesFollow;
     }
@@ -124,7 +126,7 @@ fn without_state(rest: &str) -> Option<Header> {
     after.trim_end_matches(MARKS).ends_with(':').then_some(header)
 }
 
-/// Whether a word stands for a number that somebody removed: `NNNNN`, `12XX`, `…`, `<id>`, `***`.
+/// Whether a word replaces a number that somebody removed: `NNNNN`, `12XX`, `…`, `<id>`, `***`.
 fn is_placeholder(word: &str) -> bool {
     const NAMES: [&str; 9] =
         ["gid", "goid", "hidden", "id", "masked", "num", "number", "redacted", "removed"];
@@ -275,8 +277,8 @@ mod tests {
         check("goroutine 3 [chan send (nil chan) (scan), 9 minutes]:", "3 x1 chan send (nil chan) scan 9m");
         check("goroutine 0 gp=0xbc1980 m=0 mp=0xbc2b60 [idle]:", "0 x1 idle");
         check("**goroutine 216 [IO wait, 787 minutes]:**", "216 x1 IO wait 787m");
-        check("goroutine 4 [select]", "4 x1 select");
-        check("goroutine 4 [runnable]", "4 x1 runnable");
+        check("goroutine 4 [select]", "4 x1 select odd");
+        check("goroutine 4 [runnable]", "4 x1 runnable odd");
         check("goroutine 7 gp=0x1 m=3 p=4 [running]:", "7 x1 running odd");
         check("goroutine -4 [select]:", "4 x1 select odd");
     }
@@ -320,8 +322,8 @@ mod tests {
         check("2026/11/29 20:00:01 step b failed: goroutine 8 [running]:", "8 x1 running?");
         check("here is **goroutine 8 [select]:**", "8 x1 select?");
         check("goroutine 5 [select]: was stuck", "5 x1 select?");
-        check("goroutine 5 [select] was stuck", "5 x1 select?");
-        check("goroutine 5 [see below]", "5 x1 see below?");
+        check("goroutine 5 [select] was stuck", "5 x1 select odd?");
+        check("goroutine 5 [see below]", "5 x1 see below odd?");
         check("goroutine 5:", "5 x1  odd?");
         check("goroutine 5 chan send:", "5 x1  odd?");
         check("the goroutine 5 [select]: was stuck", "other");

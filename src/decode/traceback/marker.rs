@@ -44,6 +44,11 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
     is_end.then_some(Marker::End)
 }
 
+/// The blanks before a line.
+pub(super) fn indentation(line: &str) -> &str {
+    line.split_at(line.len() - line.trim_start().len()).0
+}
+
 /// A processor's register below a crash: `rax    0x1`.
 fn is_register(line: &str) -> bool {
     let Some((name, value)) = line.split_once(' ') else { return false };

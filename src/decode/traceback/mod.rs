@@ -33,8 +33,6 @@ pub(super) use chunks::Source;
 pub(super) use chunks::can_read;
 pub(super) use chunks::read;
 pub(super) use death::last_words;
-pub(super) use frame::is_name as is_function_name;
-pub(super) use frame::location;
 
 /// Decodes a text that contains goroutines; `None` if it contains none.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
@@ -67,6 +65,16 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     profile.warnings.splice(0..0, text.warnings.iter().cloned());
     profile.death = death::find(text, limits);
     Ok(Some(profile))
+}
+
+/// Whether a text can be the name of a function.
+pub(super) fn is_function_name(name: &str) -> bool {
+    frame::is_name(name)
+}
+
+/// Parses a source position: file and line.
+pub(super) fn location(line: &str) -> Option<(&str, u32)> {
+    frame::location(line)
 }
 
 /// Whether a trimmed line is the header of a goroutine, whatever is around it.

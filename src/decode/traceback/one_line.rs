@@ -23,6 +23,11 @@ pub(super) fn call(line: &str) -> Option<(Call<'_>, Position<'_>)> {
     None
 }
 
+/// Whether a line is a function with its arguments, with its position or without.
+pub(super) fn is_call(line: &str) -> bool {
+    frame::call(line).is_some() || call(line).is_some()
+}
+
 /// Parses `main.f   /srv/x.go:3`, whose arguments somebody removed.
 pub(super) fn name(line: &str) -> Option<(Call<'_>, Position<'_>)> {
     let (function, rest) = line.split_once(char::is_whitespace)?;

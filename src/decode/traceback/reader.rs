@@ -12,13 +12,13 @@ use super::frame;
 use super::header;
 use super::header::Header;
 use super::line_cache::LineCache;
+use super::marker::indentation;
 use super::marker::marker;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Line;
 use crate::model::Profile;
 use crate::model::Warning;
-use outside::indentation;
 
 /// Whether the goroutines of a text have headers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl<'l> Reader<'l> {
 
     pub(super) fn finish(self, end: &TextEnd) -> Result<Profile, DecodeError> {
         let cut_header = end.cut_header();
-        let mut profile = self.assembler.finish(u64::from(cut_header.is_some()))?;
+        let mut profile = self.assembler.finish()?;
         if let Some(line) = cut_header {
             let read = profile.total();
             let text = format!(
@@ -178,7 +178,7 @@ impl<'l> Reader<'l> {
         Ok(())
     }
 
-    /// Expects the frames of a goroutine whose header, indented by so many bytes, was read.
+    /// Expects the frames of a goroutine whose header, with its indentation in bytes, was read.
     fn begin_frames(&mut self, indent: usize) {
         self.spacing = Spacing::Single;
         self.call_indent = indent;
@@ -191,11 +191,8 @@ impl<'l> Reader<'l> {
 
     fn read_empty(&mut self) {
         match (&mut self.section, self.headers) {
-            (_, Headers::Absent) => {
-                if !self.assembler.expects_location() {
-                    self.close();
-                }
-            }
+            (_, Headers::Absent) if self.assembler.expects_location() => {}
+            (_, Headers::Absent) => self.close(),
             (Section::Frames | Section::Created, Headers::Present) if self.assembler.has_frames() => {
                 self.section = Section::Gap;
             }

@@ -39,7 +39,8 @@ pub(super) fn run(args: &RawArgs, terminal: &Terminal) -> Result<Outcome, Failur
     match file.decode(&inputs::limits(&args.limits))? {
         Decoded::Goroutines(profile) => {
             let printed = terminal.print(&raw(&profile, args.labels.show_labels))?;
-            Ok(if profile.is_incomplete() { Outcome::Incomplete } else { printed })
+            let lacks_some = profile.declared_total.is_some_and(|claimed| claimed > profile.total());
+            Ok(if lacks_some && !profile.is_delta { Outcome::Incomplete } else { printed })
         }
         Decoded::Heap(_) => {
             let hint = format!(

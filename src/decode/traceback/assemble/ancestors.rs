@@ -2,70 +2,13 @@
 //!
 //! Source: `runtime/traceback.go`, `printAncestorTraceback`.
 
-use std::hash::Hash;
-use std::hash::Hasher;
 use std::num::NonZeroU64;
 
 use super::Assembler;
+use super::goroutine::Lineage;
 use super::goroutine::OpenGoroutine;
+use super::goroutine::StackPart;
 use crate::model::Ancestor;
-use crate::model::Frame;
-use crate::model::FrameId;
-use crate::model::StackTable;
-
-/// What was read of a goroutine and of its ancestors, while an ancestor is being read.
-pub(super) struct Lineage {
-    /// What was read of the goroutine itself.
-    own: StackPart,
-    ancestors: Vec<Ancestor>,
-    /// The id of the ancestor that is being read.
-    id: Option<NonZeroU64>,
-}
-
-/// The parts of an [`OpenGoroutine`] that an ancestor has too.
-struct StackPart {
-    frames: Vec<FrameId>,
-    spawn: Option<Frame>,
-    cut: bool,
-    elided_after: Option<u32>,
-}
-
-impl StackPart {
-    fn take(open: &mut OpenGoroutine, frames: &mut Vec<FrameId>) -> Self {
-        StackPart {
-            frames: std::mem::take(frames),
-            spawn: open.spawn.take(),
-            cut: std::mem::take(&mut open.cut),
-            elided_after: open.elided_after.take(),
-        }
-    }
-
-    fn into_ancestor(self, id: Option<NonZeroU64>, stacks: &StackTable) -> Ancestor {
-        let frames = self.frames.iter().map(|id| stacks.frame(*id)).collect();
-        Ancestor { id, frames, cut: self.cut, spawn: self.spawn }
-    }
-}
-
-/// The stacks of ancestors, without their ids, which differ from goroutine to goroutine.
-pub(super) struct AncestorStacks<'a>(pub(super) &'a [Ancestor]);
-
-impl AncestorStacks<'_> {
-    fn parts(&self) -> impl Iterator<Item = (&[Frame], bool, Option<Frame>)> {
-        self.0.iter().map(|it| (&*it.frames, it.cut, it.spawn))
-    }
-}
-
-impl PartialEq for AncestorStacks<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts().eq(other.parts())
-    }
-}
-
-impl Hash for AncestorStacks<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().for_each(|it| it.hash(state));
-    }
-}
 
 impl Assembler<'_> {
     /// Begins an ancestor of the current goroutine: the frames and the creator that follow are the ancestor's.

@@ -1,12 +1,17 @@
-//! The goroutine whose lines are being read.
+//! The goroutine whose lines are being read, and its ancestors.
 
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 
-use super::ancestors::Lineage;
+use foldhash::fast::RandomState;
+
 use crate::decode::traceback::header::Header;
+use crate::model::Ancestor;
 use crate::model::Frame;
+use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::Passed;
+use crate::model::StackTable;
 use crate::model::StateId;
 
 #[derive(Default)]
@@ -45,6 +50,9 @@ pub(super) enum Pending {
     Creator(FunctionId),
 }
 
+/// By id: the sample of each goroutine that is printed without its stack, `None` for all others.
+pub(super) type Printed = HashMap<u64, Option<usize>, RandomState>;
+
 /// How a goroutine began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Begun {
@@ -57,4 +65,37 @@ pub(super) enum Begun {
     AfterPanic,
     /// With a header that is printed for the second time.
     Again,
+}
+
+/// What was read of a goroutine and of its ancestors, while an ancestor is being read.
+pub(super) struct Lineage {
+    /// What was read of the goroutine itself.
+    pub(super) own: StackPart,
+    pub(super) ancestors: Vec<Ancestor>,
+    /// The id of the ancestor that is being read.
+    pub(super) id: Option<NonZeroU64>,
+}
+
+/// The parts of an [`OpenGoroutine`] that an ancestor has too.
+pub(super) struct StackPart {
+    pub(super) frames: Vec<FrameId>,
+    pub(super) spawn: Option<Frame>,
+    pub(super) cut: bool,
+    pub(super) elided_after: Option<u32>,
+}
+
+impl StackPart {
+    pub(super) fn take(open: &mut OpenGoroutine, frames: &mut Vec<FrameId>) -> Self {
+        StackPart {
+            frames: std::mem::take(frames),
+            spawn: open.spawn.take(),
+            cut: std::mem::take(&mut open.cut),
+            elided_after: open.elided_after.take(),
+        }
+    }
+
+    pub(super) fn into_ancestor(self, id: Option<NonZeroU64>, stacks: &StackTable) -> Ancestor {
+        let frames = self.frames.iter().map(|id| stacks.frame(*id)).collect();
+        Ancestor { id, frames, cut: self.cut, spawn: self.spawn }
+    }
 }

@@ -133,11 +133,11 @@ impl Assembler<'_> {
         self.profile.samples.is_empty() && self.headers_total == 0 && schedulers == 0 && history == 0
     }
 
-    pub(in super::super) fn finish(mut self, cut_headers: u64) -> Result<Profile, DecodeError> {
+    pub(in super::super) fn finish(mut self) -> Result<Profile, DecodeError> {
         self.drop_empty_samples();
         self.warn_of_repeats();
         self.drop_needless_receivers();
-        let headers = self.headers_total + u128::from(cut_headers);
+        let headers = self.headers_total;
         let declared_total = self.claimed_total.map_or(headers, u128::from);
         self.profile.declared_total = i128::try_from(declared_total).ok();
         let skipped = u128::from(self.faults.skipped);
@@ -151,17 +151,18 @@ impl Assembler<'_> {
             return Err(self.why_empty());
         }
         let read = self.profile.total();
-        let headers_read = i128::try_from(self.headers_total).unwrap_or(i128::MAX);
         let text = match self.claimed_total {
             Some(claimed) if i128::from(claimed) != read => {
                 Some(format!("the text claims {claimed} goroutines, {read} were read"))
             }
-            None if headers_read != read => {
+            None if i128::try_from(headers).ok() != Some(read) => {
                 Some(format!("the text has headers of {headers} goroutines, {read} were read"))
             }
             Some(_) | None => None,
         };
-        self.profile.warnings.extend(text.map(Warning::loss));
+        let is_less = self.claimed_total.is_none_or(|claimed| i128::from(claimed) > read);
+        let warning = text.map(|text| if is_less { Warning::loss(text) } else { Warning::note(text) });
+        self.profile.warnings.extend(warning);
         Ok(self.profile)
     }
 

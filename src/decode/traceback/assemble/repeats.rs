@@ -3,18 +3,12 @@
 //!
 //! Source: `runtime/signal_unix.go`, `sighandler`.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
 use super::Assembler;
 use super::goroutine::OpenGoroutine;
+use super::goroutine::Printed;
 use crate::model::Ancestor;
 use crate::model::FrameId;
 use crate::model::Goroutines;
-
-/// By id: the sample of each goroutine that is printed without its stack, `None` for all others.
-pub(super) type Printed = HashMap<u64, Option<usize>, RandomState>;
 
 impl Assembler<'_> {
     /// Goroutines that were read until now may be printed again from now on.

@@ -2,13 +2,11 @@
 
 use super::Assembler;
 use super::CachedLocation;
+use super::MAX_PLAUSIBLE_NAME;
 use super::goroutine::Begun;
 use crate::decode::traceback::frame;
 use crate::decode::traceback::frame::Call;
 use crate::model::FileId;
-
-/// No programmer wrote a longer name. Wrapped pieces are joined to at most this number of bytes.
-pub(super) const MAX_PLAUSIBLE_NAME: usize = 4096;
 
 impl Assembler<'_> {
     /// Adds a line that is a function, or completes a wrapped one; returns whether it is.
@@ -117,7 +115,7 @@ impl Assembler<'_> {
     }
 }
 
-/// Whether a line stands where a function would, but is none that can be read: `foo.bar`, `net/http.((*persist)`.
+/// Whether a line is where a function would be, but is none that can be read: `foo.bar`, `net/http.((*persist)`.
 fn is_unreadable(line: &str) -> bool {
     let name = line.split('(').next().unwrap_or(line);
     let is_function = name.contains('.') && !name.contains([' ', ':', '=', '"']);

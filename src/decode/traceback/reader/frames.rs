@@ -6,11 +6,12 @@ use super::Headers;
 use super::Reader;
 use super::Section;
 use super::Spacing;
-use super::outside::indentation;
 use crate::decode::text::Line;
 use crate::decode::traceback::frame;
+use crate::decode::traceback::marker::indentation;
 use crate::decode::traceback::marker::marker;
 use crate::decode::traceback::one_line;
+use crate::decode::traceback::one_line::is_call;
 
 impl Reader<'_> {
     pub(super) fn read_frame_line(&mut self, text: &str, line: Line<'_>) {
@@ -107,9 +108,4 @@ impl Reader<'_> {
             self.read_outside(text, line);
         }
     }
-}
-
-/// Whether a line is a function, with its position or without.
-pub(super) fn is_call(text: &str) -> bool {
-    frame::call(text).is_some() || one_line::call(text).is_some()
 }

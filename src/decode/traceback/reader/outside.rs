@@ -3,16 +3,20 @@
 use super::Headers;
 use super::Reader;
 use super::Section;
-use super::frames::is_call;
 use crate::decode::text::Line;
 use crate::decode::traceback::frame;
 use crate::decode::traceback::marker::Marker;
+use crate::decode::traceback::marker::indentation;
 use crate::decode::traceback::marker::marker;
+use crate::decode::traceback::one_line::is_call;
 
 impl Reader<'_> {
     pub(super) fn read_outside(&mut self, text: &str, line: Line<'_>) {
         if let Some(marker) = marker(text) {
             return self.read_marker(marker, line);
+        }
+        if text.starts_with("created by") && frame::created_by(text).is_none() {
+            self.assembler.faults.noise += 1;
         }
         let is_foreign = match self.section {
             Section::Foreign => true,
@@ -69,9 +73,4 @@ impl Reader<'_> {
         let own = indentation(line);
         own.get(indent..).is_some_and(|more| more.starts_with('\t') || (!more.is_empty() && empty_lines == 0))
     }
-}
-
-/// The blanks before a line.
-pub(super) fn indentation(line: &str) -> &str {
-    line.split_at(line.len() - line.trim_start().len()).0
 }

@@ -183,7 +183,7 @@ fn functions_that_cannot_be_read() {
 #[test]
 fn functions_and_positions_in_one_line() {
     let check = |dump: &str| {
-        check_shown(dump, &["1 select: main.e:1 main.f:3 by main.g:4 #8"]);
+        assert_eq!(shown(dump)[0], "1 select: main.e:1 main.f:3 by main.g:4 #8", "{dump}");
     };
     check("goroutine 8 [select]:\nmain.e(...)  e.go:1\nmain.f(...)  x/f.go:3\ncreated by main.g  g.go:4\n");
     check(
@@ -212,7 +212,7 @@ fn stacks_that_are_no_live_goroutines() {
     let printed = "goroutine 5 [running]:\nruntime/debug.Stack()\n\t/d.go:3 +0x1\nmain.fake()\n\t/f.go:4 +0x1\ncreated by main.h\n\t/h.go:3 +0x1\n\n";
     check_shown(&format!("panic: boom\n\n{printed}\n{live}"), &expected);
     check_shown(&format!("panic: {printed}\n{live}"), &expected);
-    // In a log it is the stack of whoever wrote it.
+    // In a log it is the stack of the goroutine that wrote it.
     assert_eq!(
         shown(&format!("http: panic serving: boom\n{printed}"))[0],
         "1 running: runtime/debug.Stack:3 main.fake:4 by main.h:3 #5"
@@ -318,7 +318,7 @@ fn prose_is_no_goroutine() {
 }
 
 #[test]
-fn totals_that_differ_are_told() {
+fn totals_that_differ_are_reported() {
     let check = |text: &str, claimed: i128, warning: &str| {
         let profile = read(text, &Limits::default());
         assert_eq!(profile.declared_total, Some(claimed), "{text}");
@@ -326,7 +326,7 @@ fn totals_that_differ_are_told() {
         assert!(lost.clone().any(|it| it.contains(warning)), "{text}: {:?}", lost.collect::<Vec<_>>());
     };
     check(&format!("goroutine profile: total 12\n{WHOLE}"), 12, "the text claims 12 goroutines, 1 were read");
-    check(&format!("{WHOLE}\ngoroutine 8 [chan rec"), 2, "cut inside its header");
+    check(&format!("{WHOLE}\ngoroutine 8 [chan rec"), 1, "cut inside its header");
     check(&format!("{WHOLE}\ngoroutine 8 [chan rec\n\n{}", WHOLE.replace("7 [", "9 [")), 3, "1 header cut");
     let strays = "goroutine 9 [select]:\n\t/f.go:3 +0x1\n";
     check(&format!("{WHOLE}\n{strays}"), 2, "goroutine 9 is skipped");
