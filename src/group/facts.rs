@@ -217,7 +217,7 @@ impl GroupFacts {
             let (low, high) = minutes.unwrap_or((shortest, longest));
             *minutes = Some((low.min(shortest), high.max(longest)));
         }
-        if let Some(arguments) = sample_ref.arguments {
+        if let Some(arguments) = sample_ref.detail.map(|it| &it.arguments) {
             self.stated_or_default()
                 .arguments
                 .append(arguments, |id| filtered.stacks.symbol_map.function(id));

@@ -86,8 +86,6 @@ pub struct Profile {
     pub details: Vec<SampleDetail>,
     /// The goroutines of each row, in no order; empty if the form only counts.
     pub goroutines: Vec<Goroutines>,
-    /// The arguments of each row; empty if the form prints none.
-    pub arguments: Vec<Arguments>,
     /// Whether the sender set `drop_frames` or `keep_frames`, which leakscope does not obey.
     pub has_frame_filters: bool,
     /// Why the process died; `None` unless the text says it. Boxed because most profiles are of a live process.
@@ -114,7 +112,6 @@ impl Profile {
             sample: *sample,
             detail: self.details.get(row).filter(|detail| **detail != SampleDetail::default()),
             goroutines: self.goroutines.get(row),
-            arguments: self.arguments.get(row),
         })
     }
 
@@ -152,6 +149,8 @@ pub struct SampleDetail {
     pub inferred_wait: Option<BlockedOn>,
     /// The `go` statement (`created by`); `None` if the form does not record it, and for the main goroutine.
     pub spawn: Option<Frame>,
+    /// The arguments on its stacks; empty if the form prints none.
+    pub arguments: Arguments,
     /// The goroutines from which it descends, its parent first; empty if the form does not record them.
     pub ancestors: Box<[Ancestor]>,
     /// The shortest and the longest wait in whole minutes, if the form states them for the row and not for each goroutine.
@@ -167,8 +166,6 @@ pub struct SampleRef<'a> {
     pub detail: Option<&'a SampleDetail>,
     /// Its goroutines, in no order; `None` if the form only counts.
     pub goroutines: Option<&'a Goroutines>,
-    /// Its arguments; `None` if the form prints none.
-    pub arguments: Option<&'a Arguments>,
 }
 
 impl<'a> SampleRef<'a> {

@@ -25,7 +25,6 @@ use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::limits::check_limit;
 use crate::model::Ancestor;
-use crate::model::Arguments;
 use crate::model::FileId;
 use crate::model::Form;
 use crate::model::Frame;
@@ -342,7 +341,7 @@ impl<'l> Assembler<'l> {
         {
             let (parent, minutes, waits_for) = (open.parent, open.header.minutes, open.waits_for);
             goroutines.push(Goroutine { id, parent, minutes, waits_for });
-            if let Some(arguments) = self.profile.arguments.get_mut(index) {
+            if let Some(SampleDetail { arguments, .. }) = self.profile.details.get_mut(index) {
                 if arguments.goroutines == 0 {
                     arguments.innermost = open.innermost.unwrap_or_default();
                 }
@@ -358,7 +357,7 @@ impl<'l> Assembler<'l> {
 
     /// The index of the sample with this key; adds it if it is new. `line` is that of the goroutine.
     fn sample_index(&mut self, key: Key, ancestors: Box<[Ancestor]>, line: u64) -> usize {
-        let Assembler { profile: Profile { samples, details, goroutines, arguments, .. }, index, .. } = self;
+        let Assembler { profile: Profile { samples, details, goroutines, .. }, index, .. } = self;
         let lineage = AncestorStacks(&ancestors);
         let tag = index.tag((key, &lineage));
         let is_same = |it: u32| {
@@ -377,7 +376,6 @@ impl<'l> Assembler<'l> {
         samples.push(Sample { stack, labels, count: 0 });
         details.push(SampleDetail { state, spawn, ancestors, ..SampleDetail::default() });
         goroutines.push(Goroutines::new());
-        arguments.push(Arguments::default());
         self.first_lines.push(line);
         next
     }

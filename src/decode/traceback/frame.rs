@@ -108,7 +108,7 @@ pub(super) fn call_without_package(line: &str) -> Option<Call<'_>> {
         || (starts.iter().any(|start| values.starts_with(start))
             && values.chars().all(|c| c.is_ascii_hexdigit() || "x, {}._?+".contains(c)));
     let is_call = !function.is_empty() && is_identifier && are_values;
-    is_call.then(|| Call { function, arguments })
+    is_call.then_some(Call { function, arguments })
 }
 
 /// Whether a line is a frame of C without a symbol (`runtime/traceback.go`, `printCgoTraceback`).

@@ -76,8 +76,8 @@ impl Assembler<'_> {
             .collect();
         let labels = self.profile.labels.append(&theirs.labels);
         let states: Vec<StateId> = theirs.states.into_iter().map(|state| self.state_id(state)).collect();
-        let rows = theirs.samples.iter().zip(theirs.details).zip(theirs.goroutines).zip(theirs.arguments);
-        for ((((sample, detail), goroutines), arguments), line) in rows.zip(first_lines) {
+        let rows = theirs.samples.iter().zip(theirs.details).zip(theirs.goroutines);
+        for (((sample, detail), goroutines), line) in rows.zip(first_lines) {
             let key = (
                 at(&stacks, sample.stack.0, sample.stack),
                 at(&labels, sample.labels.0, sample.labels),
@@ -99,8 +99,8 @@ impl Assembler<'_> {
             if let Some(ours) = self.profile.goroutines.get_mut(index) {
                 ours.append(&goroutines);
             }
-            if let Some(ours) = self.profile.arguments.get_mut(index) {
-                ours.append(&arguments, |id| at(&functions, id.0, id));
+            if let Some(ours) = self.profile.details.get_mut(index) {
+                ours.arguments.append(&detail.arguments, |id| at(&functions, id.0, id));
             }
         }
         self.headers_total += headers_total;
@@ -196,18 +196,17 @@ impl Assembler<'_> {
     }
 
     fn keep_samples(&mut self, order: &[u32]) {
-        let Profile { samples, details, goroutines, arguments, .. } = &mut self.profile;
+        let Profile { samples, details, goroutines, .. } = &mut self.profile;
         *samples = order.iter().filter_map(|index| samples.get(*index as usize).copied()).collect();
         *details = permuted(details, order);
         *goroutines = permuted(goroutines, order);
-        *arguments = permuted(arguments, order);
     }
 
     /// Receivers say who holds a lock: without a goroutine that waits in package `sync` nobody asks.
     fn drop_needless_receivers(&mut self) {
-        let Profile { goroutines, arguments, .. } = &mut self.profile;
+        let Profile { goroutines, details, .. } = &mut self.profile;
         if goroutines.iter().flatten().all(|it| it.waits_for.is_none()) {
-            arguments.iter_mut().for_each(|it| it.receivers = Vec::new());
+            details.iter_mut().for_each(|it| it.arguments.receivers = Vec::new());
         }
     }
 
