@@ -1,5 +1,6 @@
 //! Positions for other tools: relative to the repository if the source was found, otherwise to the main module.
 
+use crate::golang::package;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::Report;
@@ -38,13 +39,47 @@ pub(super) fn file(report: &Report, finding: &FindingLine, frame: &FrameLine) ->
     in_source().unwrap_or_else(|| module_relative(report, frame))
 }
 
-/// The file of a frame, relative to the main module if it is in it.
-pub(super) fn module_relative(report: &Report, frame: &FrameLine) -> String {
-    report.main_module.relative(&frame.function, &frame.file).unwrap_or_else(|| frame.file.clone())
+/// The file of a frame, relative to the main module; of a library or of Go itself, as its import path names it.
+fn module_relative(report: &Report, frame: &FrameLine) -> String {
+    let in_module = report.main_module.relative(&frame.function, &frame.file);
+    in_module.unwrap_or_else(|| import_relative(&frame.function, &frame.file).to_owned())
+}
+
+/// A file without the folder of Go's module cache, or of Go's own source (`GOMODCACHE`, `GOROOT`).
+fn import_relative<'a>(function: &str, file: &'a str) -> &'a str {
+    let rest = file.rsplit_once("/pkg/mod/").map_or(file, |(_, rest)| rest);
+    let package = package(function);
+    let is_standard = package != "main" && !package.split('/').next().is_some_and(|host| host.contains('.'));
+    // A toolchain that Go fetched lies in the module cache.
+    let in_source = format!("/src/{package}/");
+    match rest.rfind(&in_source).filter(|_| is_standard) {
+        Some(at) => rest.split_at(at + "/src/".len()).1,
+        None => rest,
+    }
 }
 
 /// Whether a frame is in the reader's own code: its source was found, or it is in the main module.
 fn is_own(report: &Report, finding: &FindingLine, frame: &FrameLine) -> bool {
     file(report, finding, frame) != frame.file
         || report.main_module.relative(&frame.function, &frame.file).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_libraries() {
+        let check = |function: &str, file: &str, expected: &str| {
+            assert_eq!(import_relative(function, file), expected, "{function}");
+        };
+        let cached = "/home/go/pkg/mod/github.com/jackc/pgx/v5@v5.7.1/conn.go";
+        check("github.com/jackc/pgx/v5.(*Conn).Query", cached, "github.com/jackc/pgx/v5@v5.7.1/conn.go");
+        check("net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", "net/http/server.go");
+        let fetched =
+            "/home/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.27.3.linux-amd64/src/net/http/server.go";
+        check("net/http.(*conn).serve", fetched, "net/http/server.go");
+        check("main.main", "/home/u/src/shop/main.go", "/home/u/src/shop/main.go");
+        check("example.com/shop.F", "/srv/shop/shop.go", "/srv/shop/shop.go");
+    }
 }

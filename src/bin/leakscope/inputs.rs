@@ -14,6 +14,7 @@ use leakscope::input::SnapshotInput;
 use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
+use leakscope::report::FrameLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
@@ -92,11 +93,17 @@ pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<()
         None => {
             let here = std::env::current_dir().ok();
             let nearest = here.as_deref().and_then(source::nearest_module);
-            let is_ours = |module: &str| {
+            // The functions of package main do not name the module, but the files do if the program was built here.
+            let is_ours = |folder: &Path, module: &str| {
                 let mut frames = report.findings.iter().flat_map(|finding| &finding.lead.stack);
-                frames.any(|it| it.function.starts_with(module) || it.file.starts_with(module))
+                let is_in = |it: &FrameLine| {
+                    it.function.starts_with(module)
+                        || it.file.starts_with(module)
+                        || Path::new(&it.file).starts_with(folder)
+                };
+                frames.any(is_in)
             };
-            nearest.filter(|(_, module)| is_ours(module)).map(|(folder, _)| folder)
+            nearest.filter(|(folder, module)| is_ours(folder, module)).map(|(folder, _)| folder)
         }
     };
     let Some(root) = root.filter(|_| !report.findings.is_empty()) else { return Ok(()) };

@@ -10,6 +10,8 @@ use super::mann_kendall::MannKendall;
 use super::theil_sen::theil_sen;
 
 pub(super) const MIN_TREND: usize = 4;
+/// With more snapshots, the comparison of the two halves is strong enough.
+const MAX_LINE: usize = 32;
 
 /// The test results for one row's counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,11 +60,14 @@ pub(super) fn trend(
     let gain = theil_sen(&steps, &adjusted).median * (snapshots - 1) as f64;
     let floor = floor(f64::midpoint(adjusted[0], adjusted[1]), thresholds);
     let p_row = mann_kendall.p_rising(&adjusted);
-    let p_halves = p_of_halves(counts, load, thresholds.dispersion);
-    let p_family = p_halves.min(p_of_line(&adjusted, thresholds.dispersion));
     // If the rise is not linear, the median slope underestimates the gain.
     let is_enough = gain >= floor || (gain >= 0.8 * floor && last - first >= floor);
     let passes = p_row <= thresholds.level && is_enough && late_least > early_most;
+    let p_halves = p_of_halves(counts, load, thresholds.dispersion);
+    let p_family = match passes && snapshots <= MAX_LINE {
+        true => p_halves.min(p_of_line(&adjusted, thresholds.dispersion)),
+        false => p_halves,
+    };
     Trend { p_row, p_family, gain, floor, early_most, late_least, passes }
 }
 
