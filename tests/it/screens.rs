@@ -143,7 +143,7 @@ fn a_leak_in_a_library() {
 fn ancestors_of_a_library() {
     check(
         "ancestors",
-        &report(series("testdata/series/ancestors"), &options("testdata/series/ancestors/3.txt")),
+        &report(series("testdata/series/ancestors"), &options("testdata/series/ancestors/5.txt")),
     );
 }
 
