@@ -59,7 +59,7 @@ type Layer = fn(&Lines<'_>) -> Option<Vec<Part<'static>>>;
 /// The layers that a log puts around lines, the most specific first.
 const LAYERS: [Layer; 11] = [
     cri::unwrap,
-    |lines| records::unwrap(lines, json::scan),
+    |lines| records::unwrap(lines, json::scan).map(|parts| with_note(parts, JSON)),
     |lines| records::unwrap(lines, journal::scan),
     |lines| records::unwrap(lines, logfmt::scan),
     |lines| if html::has_quotes(lines.text()) { html::unwrap(lines).map(alone) } else { None },
@@ -71,6 +71,7 @@ const LAYERS: [Layer; 11] = [
     prefix::unwrap,
 ];
 
+const JSON: &str = "the text is JSON; the dump in its strings was read";
 const ONE_LINE: &str = "the dump is one line with \\n for line ends; the lines were restored";
 
 /// The maximum number of layers inside of one another.
@@ -165,6 +166,10 @@ fn peel_all<'a>(outer: &Part<'_>, inner: Vec<Part<'a>>, depth: usize, out: &mut 
         part.notes.splice(0..0, outer.notes.iter().copied());
         peel(part, depth + 1, out);
     }
+}
+
+fn with_note(parts: Vec<Part<'static>>, note: &'static str) -> Vec<Part<'static>> {
+    parts.into_iter().map(|part| part.with_note(note)).collect()
 }
 
 fn alone(lines: Lines<'static>) -> Vec<Part<'static>> {

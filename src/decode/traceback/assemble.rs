@@ -218,11 +218,7 @@ impl<'l> Assembler<'l> {
     pub(super) fn intern_call(&mut self, name: &str) -> CachedCall {
         // Markdown swallows the asterisk of a receiver and leaves `(_T)`.
         let function = self.profile.symbols.intern_function(&name.replacen(".(_", ".(*", 1));
-        CachedCall {
-            function,
-            is_long: name.len() > MAX_PLAUSIBLE_NAME,
-            receiver: ReceiverIs::of(name),
-        }
+        CachedCall { function, is_long: name.len() > MAX_PLAUSIBLE_NAME, receiver: ReceiverIs::of(name) }
     }
 
     /// Adds a function with its arguments. Its source position follows.

@@ -76,7 +76,7 @@ fn caller(series: &Series, it: &Candidate) -> Caller {
 }
 
 /// What is known of the callers, as a sentence with all names; `None` if nothing is.
-pub(in crate::report) fn sentence(callers: &[Caller]) -> Option<String> {
+pub(crate) fn sentence(callers: &[Caller]) -> Option<String> {
     let first = callers.first()?;
     let names: Vec<String> = callers.iter().map(Caller::place).collect();
     let who = match names.split_last()? {

@@ -162,7 +162,9 @@ fn one(
     let report = show::show(plan.run(all, &options), &args.report, terminal)?;
     match snapshots.end()? {
         Outcome::Done => Ok(show::outcome(&report)),
-        other => Ok(other),
+        early @ (Outcome::Denied | Outcome::Inconclusive | Outcome::Incomplete | Outcome::Interrupted(_)) => {
+            Ok(early)
+        }
     }
 }
 
