@@ -1,5 +1,7 @@
 //! Decides what a report says of growth.
 
+use std::cmp::Reverse;
+
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
 use crate::series::Column;
@@ -65,7 +67,8 @@ fn why_nothing_grows(series: &Series, rows: &[(&Row, &Option<String>)]) -> Strin
     let total = |column: Option<&Column>| column.map_or(0, |column| column.goroutines);
     let first = total(series.columns.first());
     let all = total(series.columns.last()) - first;
-    let largest = rows.iter().find(|(_, what)| what.is_none());
+    // Rows may be in another order than that of their gain. Of equal ones, the first counts.
+    let largest = rows.iter().filter(|(_, what)| what.is_none()).min_by_key(|(row, _)| Reverse(row.gain()));
     let largest = largest.map(|(row, _)| row).filter(|row| row.gain() >= min_gain);
     if let Some(row) = largest {
         let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
