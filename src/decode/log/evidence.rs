@@ -26,7 +26,8 @@ fn header(text: &str) -> Option<usize> {
 pub(super) fn header_at(line: &str) -> Option<usize> {
     for at in memmem::find_iter(line.as_bytes(), b"oroutine") {
         let start = at.checked_sub(1)?;
-        if line.get(start..).and_then(header).is_some() {
+        let (before, rest) = line.split_at_checked(start)?;
+        if header(rest).is_some() && !is_in_panic(before) {
             let is_goleak = line.as_bytes().get(start) == Some(&b'G');
             let bracket = is_goleak && line.get(..start).is_some_and(|before| before.ends_with('['));
             return Some(start - usize::from(bracket));
@@ -37,7 +38,7 @@ pub(super) fn header_at(line: &str) -> Option<usize> {
 
 /// What follows the header at the start of a text in the same line; empty after a whole header.
 pub(super) fn after_header(text: &str) -> &str {
-    let Some(close) = text.find(']') else { return "" };
+    let Some(close) = closing_bracket(text) else { return "" };
     let mut rest = text.get(close + 1..).unwrap_or("");
     if rest.starts_with(" {")
         && let Some(end) = rest.find("}:")
@@ -45,6 +46,29 @@ pub(super) fn after_header(text: &str) -> &str {
         rest = rest.get(end + 1..).unwrap_or("");
     }
     rest.strip_prefix(':').unwrap_or(rest)
+}
+
+/// The offset of the bracket that closes the state; those in the quoted value of a label do not count.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b']' if !is_quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a header is in the message of a panic, as the text in its line before it shows: that is history.
+fn is_in_panic(before: &str) -> bool {
+    let message = before.rfind("panic: ").and_then(|at| before.get(at..));
+    // What ends a line or a value, in whatever layer.
+    let ends = ["\\n", "#012", "<br", "\\\"", "\",", "\"]", "\"}"];
+    message.is_some_and(|message| !ends.iter().any(|end| message.contains(end)))
 }
 
 /// What is further from the start of a header is not looked at.
@@ -69,6 +93,11 @@ impl Headers {
             };
             // The value of a label may look like a header.
             if at < clean_until || header(rest).is_none() {
+                continue;
+            }
+            let near = before.ceil_char_boundary(before.len().saturating_sub(MAX_HEADER));
+            let line_before = before.get(near..).and_then(|near| near.rsplit('\n').next());
+            if line_before.is_some_and(is_in_panic) {
                 continue;
             }
             let mark = before.trim_end_matches([' ', '\t', '*', '`', '[', '\u{a0}', '\u{feff}']);

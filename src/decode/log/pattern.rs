@@ -85,6 +85,11 @@ impl Pattern {
         }
     }
 
+    /// Whether it ends inside of quotes.
+    pub(super) fn is_in_quotes(&self) -> bool {
+        self.tokens.iter().filter(|token| **token == Token::Literal('"')).count() % 2 == 1
+    }
+
     /// The same pattern with one blank at its end, if it ends in several.
     pub(super) fn with_one_blank(&self) -> Pattern {
         let mut tokens = self.tokens.clone();

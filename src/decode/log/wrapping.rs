@@ -140,10 +140,13 @@ pub(super) fn of_most_lines(all: &[(u32, &str)], percent: usize) -> Option<Wrapp
     })?;
     let near = all.iter().skip(at.saturating_sub(REACH)).take(3 * REACH);
     let near: Vec<&str> = near.map(|(_, line)| *line).filter(|line| !line.trim().is_empty()).collect();
-    let whole = Pattern::of(before_stream(prefix));
+    // A record is no part of a prefix.
+    let whole = Pattern::of(before_stream(prefix).split('{').next().unwrap_or(""));
     let mut found: Option<Pattern> = None;
     for len in (1..=whole.len()).rev() {
-        let Some(mut pattern) = whole.cut(len).filter(Pattern::ends_column) else { continue };
+        let Some(mut pattern) = whole.cut(len).filter(|it| it.ends_column() && !it.is_in_quotes()) else {
+            continue;
+        };
         let rests_of = |pattern: &Pattern| -> Vec<&str> {
             near.iter().filter_map(|line| Some(pattern.matches(line)?.rest)).collect()
         };
