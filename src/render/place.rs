@@ -50,7 +50,7 @@ fn import_relative<'a>(function: &str, file: &'a str) -> &'a str {
     let rest = file.rsplit_once("/pkg/mod/").map_or(file, |(_, rest)| rest);
     let package = package(function);
     let is_standard = package != "main" && !package.split('/').next().is_some_and(|host| host.contains('.'));
-    // A toolchain that Go fetched lies in the module cache.
+    // A toolchain that Go fetched is in the module cache, too.
     let in_source = format!("/src/{package}/");
     match rest.rfind(&in_source).filter(|_| is_standard) {
         Some(at) => rest.split_at(at + "/src/".len()).1,

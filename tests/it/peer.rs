@@ -158,8 +158,10 @@ fn reread(pprof: &Path, profile: &Path, report: &str) -> Profile {
     }
 }
 
-/// The rows of a profile: count, functions and labels.
-fn rows(profile: &Profile) -> Vec<(i64, Vec<&str>, Vec<(&str, &str)>)> {
+/// A row of a profile: count, functions and labels.
+type Row<'p> = (i64, Vec<&'p str>, Vec<(&'p str, &'p str)>);
+
+fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let row = |sample: &Sample| {
         let functions = profile.stacks.frames(sample.stack).map(|it| profile.symbols.function(it.function));
         (sample.count, functions.collect(), profile.labels.pairs(sample.labels).collect())

@@ -127,7 +127,9 @@ fn sources_are_read_apart() {
     let (all, timeout) = (dump("all.txt"), dump("timeout.txt"));
     let prefixed =
         |prefix: &str, text: &str| -> String { text.lines().map(|it| format!("{prefix}{it}\n")).collect() };
-    let forms: [(&str, fn(&str, &str) -> String, [&str; 2]); 5] = [
+    /// A name, what makes a line of a log of a source and a line, and two sources.
+    type Form = (&'static str, fn(&str, &str) -> String, [&'static str; 2]);
+    let forms: [Form; 5] = [
         ("compose", |name, line| format!("{name}  | {line}"), ["app-1", "app-2"]),
         ("kubectl", |name, line| format!("[pod/{name}/app] {line}"), ["web-x2k4q", "web-abcde"]),
         ("syslog", |name, line| format!("Nov 29 20:00:00 host app[{name}]: {line}"), ["12", "345"]),

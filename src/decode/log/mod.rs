@@ -163,7 +163,8 @@ fn peel_all<'a>(outer: &Part<'_>, inner: Vec<Part<'a>>, depth: usize, out: &mut 
     for mut part in inner.into_iter().filter(|part| !part.lines.text().is_empty()) {
         let names = [outer.source.as_str(), part.source.as_str()];
         part.source = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
-        part.notes.splice(0..0, outer.notes.iter().copied());
+        let inherited: Vec<_> = outer.notes.iter().copied().filter(|it| !part.notes.contains(it)).collect();
+        part.notes.splice(0..0, inherited);
         peel(part, depth + 1, out);
     }
 }
