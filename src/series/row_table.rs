@@ -1,6 +1,10 @@
 //! Rows and columns while they are filled.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+
+use foldhash::fast::RandomState;
 
 use crate::group::By;
 use crate::group::ColumnHeap;
@@ -10,6 +14,7 @@ use crate::group::GroupCounts;
 use crate::group::GroupFacts;
 use crate::group::Grouping;
 use crate::group::KeyIndex;
+use crate::model::BlockedOn;
 use crate::model::Snapshot;
 use crate::stacks::SymbolTable;
 
@@ -215,12 +220,25 @@ fn request_cohort_between(
     after: Option<&GroupFacts>,
     process: &ProcessIds,
 ) -> Option<Cohort> {
+    let waits = (wait_groups(before), wait_groups(after));
     let (before, after) = (ids(before), ids(after));
     let stayed = || after.iter().filter(|id| before.binary_search(id).is_ok());
-    let known: Vec<bool> = stayed().filter_map(|id| process.serves_same_request(*id)).collect();
+    let is_same = |id: &u64| {
+        let waits_on = || waits.0.get(id).is_some_and(|group| waits.1.get(id) == Some(group)).then_some(true);
+        process.serves_same_request(*id).or_else(waits_on)
+    };
+    let known: Vec<bool> = stayed().filter_map(is_same).collect();
     let all = stayed().count();
     let survived = known.iter().filter(|same| **same).count() + (all - known.len());
     (known.len() * 2 >= all).then(|| cohort(before.len(), after.len(), survived))
+}
+
+/// The address of the wait group that each goroutine of a row waits for, by goroutine. A wait group belongs to one piece of work, so who
+/// waits for the same one in two snapshots does the same work; a lock is shared.
+fn wait_groups(facts: Option<&GroupFacts>) -> HashMap<u64, NonZeroU64, RandomState> {
+    let is_wait = |it: &&GroupFacts| it.blocked_on(true).is_some_and(|it| it.value == BlockedOn::WaitGroup);
+    let goroutines = facts.filter(is_wait).into_iter().flat_map(|it| it.goroutines());
+    goroutines.filter_map(|it| Some((it.id, it.waits_for?))).collect()
 }
 
 /// The IDs of a row in one snapshot, each once and sorted.
