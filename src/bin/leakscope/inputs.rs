@@ -252,9 +252,10 @@ pub(crate) fn read_one<'a>(
 pub(crate) fn file_at(path: &Path, reading: &Reading) -> Result<Input, Failure> {
     let reader = Box::new(source::open_input(path, reading.max_input)?);
     // Neither is opened before it is read.
-    let content = match path.as_os_str() == "-" {
-        true => input::Content::Reader(reader),
-        false => input::Content::File(reader, Box::new(source::open_input(path, reading.max_input)?)),
+    let content = if path.as_os_str() == "-" {
+        input::Content::Reader(reader)
+    } else {
+        input::Content::File(reader, Box::new(source::open_input(path, reading.max_input)?))
     };
     Ok(Input { name: name(path), content, log: reading.log.clone() })
 }

@@ -48,21 +48,7 @@ pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
 fn is_escaped(line: &str) -> bool {
     let ends = ["]:\\n", "]:\\\\n", "]:\\r\\n", "\\n\\t/"];
     let has_ends = ends.iter().any(|end| line.contains(end)) || line.matches("\\n").take(3).count() == 3;
-    has_ends && !is_in_label(line) && (evidence::header_at(line).is_some() || line.contains(".go:"))
-}
-
-/// Whether each escaped line end in a header is inside a quoted label, whose value may look like a dump.
-fn is_in_label(line: &str) -> bool {
-    let is_quoted = |at: usize| {
-        let mut escaped = false;
-        let quotes = line.bytes().take(at).filter(|byte| {
-            let is_quote = *byte == b'"' && !escaped;
-            escaped = *byte == b'\\' && !escaped;
-            is_quote
-        });
-        quotes.count() % 2 == 1
-    };
-    line.trim_start().starts_with("goroutine ") && line.match_indices("\\n").all(|(at, _)| is_quoted(at))
+    has_ends && (evidence::header_at(line).is_some() || line.contains(".go:"))
 }
 
 /// The words before the dump in a line, and the dump: the quoted text around it, or the rest of the line.
