@@ -80,6 +80,10 @@ fn indented(lines: &Lines<'_>) -> Option<Lines<'static>> {
         let inside = line.strip_prefix(indent);
         out.line(number, if at < first { inside.unwrap_or(line) } else { inside.unwrap_or("") });
     }
+    let ends_inside = lines.iter().last().is_some_and(|(_, line)| is_inside(line));
+    if ends_inside && !lines.text().ends_with('\n') {
+        out.end_mid_line();
+    }
     Some(out.finish())
 }
 
@@ -110,6 +114,8 @@ mod tests {
             &format!("Crash:\n\n{DUMP}\n\n\n\n"),
         );
         check(&indented, &indented);
+        check(&format!("Crash:\n{indented}  "), &format!("Crash:\n{DUMP}"));
+        check(&format!("Crash:\n{indented}    main.f("), &format!("Crash:\n{DUMP}main.f("));
         check("  goroutine 7 [select]:\nmain.f()\n", "  goroutine 7 [select]:\nmain.f()\n");
     }
 }

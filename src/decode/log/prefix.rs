@@ -119,6 +119,7 @@ fn parts(all: &[(u32, &str)], wrappings: &[Wrapping], ends_line: bool) -> Vec<Pa
     let in_log = wrappings.iter().any(|it| it.pattern.is_of_a_log());
     let mut parts: Vec<(String, Builder)> = Vec::new();
     let mut index: HashMap<String, usize, RandomState> = HashMap::default();
+    let mut last_place = 0;
     for (number, line) in all {
         let found = find(line, wrappings, last);
         let mut source = String::new();
@@ -144,8 +145,9 @@ fn parts(all: &[(u32, &str)], wrappings: &[Wrapping], ends_line: bool) -> Vec<Pa
         if let Some((_, part)) = parts.get_mut(place) {
             part.text(*number, &rest);
         }
+        last_place = place;
     }
-    if let ([(_, part)], false) = (parts.as_mut_slice(), ends_line) {
+    if let (Some((_, part)), false) = (parts.get_mut(last_place), ends_line) {
         part.end_mid_line();
     }
     let note = "the lines are quoted; the marks before them were removed";
