@@ -36,10 +36,6 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         let fingerprint = &finding.lead.fingerprint;
         let mut case = TestCase::new(format!("{} {fingerprint}", escape(name)), status);
         case.set_classname(format!("leakscope.{}", finding.rule));
-        if let Some((file, line)) = place(report, finding) {
-            case.extra.insert("file".into(), escape(&file).into());
-            case.extra.insert("line".into(), line.to_string().into());
-        }
         suite.add_test_case(case);
     }
     let mut status = TestCaseStatus::success();

@@ -79,8 +79,10 @@ mod tests {
             assert!(found.get_arguments().count() > 1, "{path:?} has no arguments");
             found.get_about().map(ToString::to_string).unwrap_or_default()
         };
+        const UPDATE: &str =
+            "Add new stacks, raise counts that have grown, and print what changed; needs --reason";
         assert_eq!(about(&["explain"]), "Describe a rule, or list all rules");
         assert_eq!(about(&["baseline"]), "Write or update a baseline of accepted goroutine counts");
-        assert_eq!(about(&["baseline", "update"]), "Add new stacks and raise counts that have grown");
+        assert_eq!(about(&["baseline", "update"]), UPDATE);
     }
 }
