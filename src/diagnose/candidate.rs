@@ -19,6 +19,8 @@ pub(super) struct Candidate<'r> {
     pub(super) level: Level,
     /// The rules that hold, the most specific first.
     pub(super) rules: Vec<&'r Rule>,
+    /// The row for which its goroutines wait, for the most important candidates; `None` if none is known.
+    pub(super) partner: Option<usize>,
 }
 
 /// A stack with more goroutines than this is suspicious, whatever they do (LeakProf's threshold).
@@ -43,7 +45,7 @@ pub(super) fn candidates<'r>(
             continue;
         }
         let worst = holds.first().map_or(Level::Deny, |rule| rule.level);
-        candidates.push(Candidate { row, confidence, level: level.min(worst), rules: holds });
+        candidates.push(Candidate { row, confidence, level: level.min(worst), rules: holds, partner: None });
     }
     candidates
 }

@@ -26,6 +26,7 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::SymbolTable;
 
+use super::child_index::ChildIndex;
 use super::held_by::Locks;
 
 /// An excerpt of a dump has at most this many stacks. The person who cut it out suspects what is in it.
@@ -38,6 +39,8 @@ pub(super) struct DiagnosisContext<'a> {
     pub(super) series: &'a Series,
     pub(super) rows: Vec<RowView<'a>>,
     living_parents: OnceCell<HashSet<u64, RandomState>>,
+    /// Filled by `children.rs`.
+    pub(super) children: OnceCell<ChildIndex>,
     /// Filled by `locks.rs`.
     pub(super) locks: OnceCell<Locks>,
     /// Goroutines of the last snapshot that passed the filters.
@@ -60,6 +63,7 @@ impl<'a> DiagnosisContext<'a> {
             series,
             rows,
             living_parents: OnceCell::new(),
+            children: OnceCell::new(),
             locks: OnceCell::new(),
             total,
             greatest_id,

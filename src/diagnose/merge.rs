@@ -1,5 +1,7 @@
 //! Merges candidates with the same cause into one finding.
 
+use std::cmp::Reverse;
+
 use crate::golang::Owner;
 use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
@@ -25,22 +27,27 @@ use super::partner::partner;
 
 const MAX_CAUSES: usize = 3;
 
+/// The most candidates, and the most other rows with a gain, of which it is asked for which row they wait: the time is linear in the
+/// rows for each.
+const MAX_COMPARED: usize = 256;
+
 /// The findings, each led by its most important candidate.
 pub(super) fn findings<'r>(
     context: &DiagnosisContext<'_>,
     rules: &[CompiledRule<'r>],
     mut candidates: Vec<Candidate<'r>>,
 ) -> Vec<Finding> {
-    candidates.sort_by(|a, b| {
-        let rank = |it: &Candidate<'_>| {
-            let row = context.rows[it.row].row;
-            // What is stuck because of others does not lead them.
-            let standing = deadlock::standing(context, &context.rows[it.row]);
-            // Of equal gain, the user's own stack leads those of the libraries that it uses.
-            (it.confidence, it.level, standing, row.gain(), row.user_code, row.count())
-        };
-        rank(b).cmp(&rank(a)).then(a.row.cmp(&b.row))
+    candidates.sort_by_cached_key(|it| {
+        let row = context.rows[it.row].row;
+        // What is stuck because of others does not lead them.
+        let standing = deadlock::standing(context, &context.rows[it.row]);
+        // Of equal gain, the user's own stack leads those of the libraries that it uses.
+        let rank = (it.confidence, it.level, standing, row.gain(), row.user_code, row.count());
+        (Reverse(rank), it.row)
     });
+    for candidate in candidates.iter_mut().take(MAX_COMPARED) {
+        candidate.partner = partner_row(context, candidate);
+    }
     let mut clusters: Vec<Vec<Candidate<'_>>> = Vec::new();
     for candidate in candidates {
         let has_cause = |it: &Candidate<'_>| have_one_cause(context, it, &candidate);
@@ -61,7 +68,7 @@ pub(super) fn findings<'r>(
 fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]) {
     let rank = |it: &Candidate<'_>| {
         let row_view = &context.rows[it.row];
-        let is_awaited = cluster.iter().any(|other| other.row != it.row && waits_for(context, other, it));
+        let is_awaited = cluster.iter().any(|other| other.row != it.row && waits_for(other, it));
         let is_library = library_owner(context, row_view).is_some();
         let is_signature = it.rules.first().is_some_and(|rule| rule.kind == RuleKind::Signature);
         let standing = deadlock::standing(context, row_view);
@@ -87,24 +94,31 @@ fn attach_symptoms<'r>(
     rules: &[CompiledRule<'r>],
     clusters: &mut [Vec<Candidate<'r>>],
 ) {
+    if clusters.is_empty() {
+        return;
+    }
     let mut known: Vec<bool> = vec![false; context.rows.len()];
     clusters.iter().flatten().for_each(|it| known[it.row] = true);
-    for row_view in context.rows.iter().filter(|it| it.row.gain() > 0 && it.benign.is_none()) {
-        let waits = matches!(row_view.blocked_on, Some(BlockedOn::WaitGroup | BlockedOn::ChannelReceive));
-        if known[row_view.index] || !waits {
-            continue;
-        }
+    let waits = |it: &&RowView<'_>| {
+        matches!(it.blocked_on, Some(BlockedOn::WaitGroup | BlockedOn::ChannelReceive))
+            && it.row.gain() > 0
+            && it.benign.is_none()
+    };
+    let mut waiting: Vec<&RowView<'_>> =
+        context.rows.iter().filter(|it| !known[it.index]).filter(waits).collect();
+    if waiting.len() > MAX_COMPARED {
+        waiting.select_nth_unstable_by_key(MAX_COMPARED, |it| (Reverse(it.row.gain()), it.index));
+        waiting.truncate(MAX_COMPARED);
+        waiting.sort_unstable_by_key(|it| it.index);
+    }
+    for row_view in waiting {
         let holding: Vec<&Rule> =
             rules.iter().filter(|it| it.holds(context, row_view)).map(|it| it.rule).collect();
-        let symptom = Candidate {
-            row: row_view.index,
-            confidence: Confidence::Watch,
-            level: Level::Allow,
-            rules: holding,
-        };
+        let (row, confidence, level) = (row_view.index, Confidence::Watch, Level::Allow);
+        let mut symptom = Candidate { row, confidence, level, rules: holding, partner: None };
+        symptom.partner = partner_row(context, &symptom);
         let explains = |cluster: &&mut Vec<Candidate<'_>>| {
-            let Some(lead) = cluster.first() else { return false };
-            waits_for(context, lead, &symptom) || waits_for(context, &symptom, lead)
+            cluster.first().is_some_and(|lead| waits_for(lead, &symptom) || waits_for(&symptom, lead))
         };
         if let Some(cluster) = clusters.iter_mut().find(explains) {
             cluster.push(symptom);
@@ -115,11 +129,7 @@ fn attach_symptoms<'r>(
 /// Whether two rows have one cause: one waits for the other or follows it, both wait for one lock, or the same rule holds for both. A
 /// rule about a mechanism also needs equal counts and the same spawn site, or that one row started the other.
 fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
-    if follows(context, a, b)
-        || follows(context, b, a)
-        || waits_for(context, a, b)
-        || waits_for(context, b, a)
-    {
+    if follows(context, a, b) || follows(context, b, a) || waits_for(a, b) || waits_for(b, a) {
         return true;
     }
     let (one, two) = (&context.rows[a.row], &context.rows[b.row]);
@@ -155,10 +165,14 @@ fn follows(context: &DiagnosisContext<'_>, library: &Candidate<'_>, user: &Candi
 }
 
 /// Whether the goroutines of one row wait for those of the other.
-fn waits_for(context: &DiagnosisContext<'_>, waiting: &Candidate<'_>, other: &Candidate<'_>) -> bool {
-    let row_view = &context.rows[waiting.row];
-    let found = waiting.rules.first().and_then(|rule| partner(context, rule, row_view));
-    found.is_some_and(|(it, _)| it.index == other.row)
+fn waits_for(waiting: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    waiting.partner == Some(other.row)
+}
+
+/// The row for which the goroutines of a candidate wait; `None` if none is found.
+fn partner_row(context: &DiagnosisContext<'_>, candidate: &Candidate<'_>) -> Option<usize> {
+    let (found, _) = partner(context, candidate.rules.first()?, &context.rows[candidate.row])?;
+    Some(found.index)
 }
 
 /// Whether both rows are stacks of libraries alone whose counts always have the same ratio, and both libraries are of one owner, or one

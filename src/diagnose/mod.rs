@@ -4,6 +4,7 @@
 //! is inferred, and contains nothing else.
 
 mod candidate;
+mod child_index;
 mod children;
 mod condition;
 mod context;
