@@ -27,6 +27,9 @@ pub struct Dump {
     pub profile: Profile,
 }
 
+/// The most earlier dumps whose number of goroutines a warning states.
+const MAX_SHOWN: usize = 8;
+
 impl Contents {
     /// Whether the goroutines of several dumps are in one profile: a reader that cannot be read again was streamed.
     pub(crate) fn mixes_dumps(&self) -> bool {
@@ -45,11 +48,13 @@ impl Contents {
         let Some(last) = series.pop() else { return Err(DecodeError::Empty) };
         let mut profile = last;
         if !series.is_empty() {
-            let totals: Vec<String> = series.iter().map(|it| it.total().to_string()).collect();
-            let earlier = pluralize(totals.len() as i128, "earlier dump");
+            let shown = series.iter().rev().take(MAX_SHOWN).rev();
+            let totals: Vec<String> = shown.map(|it| it.total().to_string()).collect();
+            let more = if totals.len() < series.len() { "..., " } else { "" };
+            let earlier = pluralize(series.len() as i128, "earlier dump");
             let totals = totals.join(", ");
             let text = format!(
-                "the text has {} dumps of this process; the last one is shown, not the {earlier} ({totals} goroutines): \
+                "the text has {} dumps of this process; the last one is shown, not the {earlier} ({more}{totals} goroutines): \
                  compare them with leakscope diff",
                 series.len() + 1
             );

@@ -9,12 +9,23 @@ use super::lines::Lines;
 use super::text::split_digits;
 use crate::model::Profile;
 
-/// The lines of each dump, in their order; `None` if the text has one dump at most.
+/// The dumps of a text.
+pub(super) struct Split {
+    /// The lines of each dump, in their order: at most [`MAX_DUMPS`], the last ones.
+    pub(super) dumps: Vec<Lines<'static>>,
+    /// Dumps before them.
+    pub(super) omitted: usize,
+}
+
+/// More dumps of one process in one text are not read.
+pub(super) const MAX_DUMPS: usize = 1_000;
+
+/// The dumps of a text; `None` if it has one dump at most.
 ///
 /// A dump starts with what Go writes before it (`panic:`, `SIGQUIT: quit`), or with the goroutine that writes it, or with the
 /// first goroutine that occurs again. Stacks that a program logged one by one are no dumps: of those that occur again the
 /// last counts.
-pub(super) fn split(lines: &Lines<'_>) -> Option<Vec<Lines<'static>>> {
+pub(super) fn split(lines: &Lines<'_>) -> Option<Split> {
     let all: Vec<&str> = lines.iter().map(|(_, line)| line).collect();
     let headers: Vec<Header> = all.iter().enumerate().filter_map(|(at, line)| header(at, line)).collect();
     let mut ids = HashSet::with_hasher(RandomState::default());
@@ -23,11 +34,17 @@ pub(super) fn split(lines: &Lines<'_>) -> Option<Vec<Lines<'static>>> {
         return None;
     }
     if headers.iter().all(|header| header.is_running) {
-        return Some(vec![without_repeats(lines, &headers)]);
+        return Some(Split { dumps: vec![without_repeats(lines, &headers)], omitted: 0 });
     }
     let starts = without_small(starts(&all, &headers), &headers);
     let starts = starts.get(1..).filter(|it| !it.is_empty())?;
-    Some(lines.split_at(starts))
+    // The part before the first start is a dump, too.
+    let omitted = (starts.len() + 1).saturating_sub(MAX_DUMPS);
+    let mut dumps = lines.split_at(starts.get(omitted.saturating_sub(1)..).unwrap_or(starts));
+    if omitted > 0 {
+        dumps.remove(0);
+    }
+    Some(Split { dumps, omitted })
 }
 
 /// Whether goroutines occur again in a profile: then its text has several dumps.
@@ -171,7 +188,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let lines = Lines::of(text);
-        let dumps = split(&lines).unwrap_or_else(|| vec![Lines::of(text.to_owned())]);
+        let dumps = split(&lines).map_or_else(|| vec![Lines::of(text.to_owned())], |it| it.dumps);
         let shown: Vec<&str> = dumps.iter().map(Lines::text).collect();
         assert_eq!(shown, expected, "{text}");
     }
@@ -194,6 +211,14 @@ mod tests {
         check(&format!("{one}{written}"), &[&one, &written]);
         let counts = "goroutine profile: total 1\n1 @ 0x1\n";
         check(&format!("{counts}{counts}"), &[counts, counts]);
+    }
+
+    #[test]
+    fn only_the_last_of_many_are_read() {
+        let many = goroutine(1).repeat(MAX_DUMPS + 7);
+        let split = split(&Lines::of(many.as_str())).expect("goroutine 1 occurs again");
+        assert_eq!((split.dumps.len(), split.omitted), (MAX_DUMPS, 7));
+        assert!(split.dumps.iter().all(|it| it.text() == goroutine(1)));
     }
 
     #[test]

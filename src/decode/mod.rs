@@ -45,9 +45,11 @@ use crate::model::HeapProfile;
 use crate::model::Kind;
 use crate::model::Profile;
 use crate::model::Warning;
+use crate::text::pluralize;
 
 pub use contents::Contents;
 pub use contents::Dump;
+use dumps::Split;
 pub use error::DecodeError;
 use gzip::Unpacked;
 pub use limits::Limits;
@@ -200,8 +202,14 @@ fn of_log(text: &Text<'_>, limits: &Limits, options: &LogOptions) -> Result<Cont
     let parts = log::unwrap(text.all_lines().clone(), options);
     let (mut found, mut failed) = (Vec::new(), None);
     for part in parts {
-        let notes: Vec<Warning> = part.notes.iter().map(|note| Warning::note(*note)).collect();
-        let dumps = dumps::split(&part.lines).unwrap_or_else(|| vec![part.lines]);
+        let mut notes: Vec<Warning> = part.notes.iter().map(|note| Warning::note(*note)).collect();
+        let dumps = match dumps::split(&part.lines) {
+            Some(Split { dumps, omitted }) => {
+                notes.extend((omitted > 0).then(|| too_many_dumps(omitted)));
+                dumps
+            }
+            None => vec![part.lines],
+        };
         for lines in dumps {
             let profile = match of_text(&text.with_lines(lines, &notes), limits) {
                 Ok(Decoded::Heap(heap)) => return Ok(Contents::Heap(Box::new(heap))),
@@ -220,6 +228,12 @@ fn of_log(text: &Text<'_>, limits: &Limits, options: &LogOptions) -> Result<Cont
         Some(error) if found.is_empty() => Err(error),
         Some(_) | None => Ok(Contents::Dumps(found)),
     }
+}
+
+fn too_many_dumps(omitted: usize) -> Warning {
+    let omitted = pluralize(omitted as i128, "dump");
+    let most = dumps::MAX_DUMPS;
+    Warning::note(format!("{omitted} before the last {most} of this process are left out"))
 }
 
 fn of_text(text: &Text<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {

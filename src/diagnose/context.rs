@@ -195,16 +195,13 @@ fn is_to_blame(row_view: &RowView<'_>, death: Option<&Death>) -> bool {
     if culprit.is_some() && facts.goroutines().iter().any(|it| Some(it.id) == culprit) {
         return true;
     }
-    if !row_view.is_main() || row_view.is_harness() {
-        return false;
-    }
     let is_stuck = match row_view.blocked_on {
         Some(BlockedOn::NilChannelReceive | BlockedOn::NilChannelSend) => true,
         // A lock that is only contended is free within a minute, and a receiver that is only slow comes.
         Some(BlockedOn::ChannelSend | BlockedOn::Lock | BlockedOn::RwLock) => !facts.minutes().is_empty(),
         Some(_) | None => false,
     };
-    is_stuck || death.is_some_and(Death::is_deadlock)
+    (is_stuck || death.is_some_and(Death::is_deadlock)) && row_view.is_main() && !row_view.is_harness()
 }
 
 /// Whether a row is of the runtime alone: it does the runtime's own work, or Go's own code started it. GOTRACEBACK=system and a
