@@ -4,6 +4,7 @@ use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::SampleRef;
 use crate::stacks::SymbolTable;
+use crate::stacks::called;
 use crate::stacks::is_written_by_user;
 
 use super::filtered::FilteredProfile;
@@ -24,13 +25,10 @@ pub(super) fn ancestor_call(
     symbols: &SymbolTable,
 ) -> Option<AncestorCall> {
     sample_ref.ancestors().iter().find_map(|ancestor| {
-        let mut inner = None;
-        for frame in ancestor.frames.iter().map(|it| filtered.stacks.symbol_map.frame(*it)) {
-            if is_written_by_user(frame, symbols) {
-                return Some(AncestorCall { frame, calls: inner });
-            }
-            inner = Some(frame.function);
-        }
-        None
+        let frames = ancestor.frames.iter().map(|it| filtered.stacks.symbol_map.frame(*it));
+        let frames: Vec<Frame> = frames.collect();
+        let at = frames.iter().position(|frame| is_written_by_user(*frame, symbols))?;
+        let (inner, outer) = frames.split_at(at);
+        Some(AncestorCall { frame: *outer.first()?, calls: called(inner, symbols) })
     })
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::golang::Owner;
 use crate::golang::is_generated;
 use crate::model::Frame;
+use crate::model::FunctionId;
 
 use super::symbol_table::SymbolTable;
 
@@ -24,6 +25,13 @@ pub(crate) fn calls_of_user(frames: &[Frame], symbols: &SymbolTable) -> Vec<Rang
         start = at + 1;
     }
     calls
+}
+
+/// The function that the user's code calls, from the frames that it led to, leaf first: a function of the runtime, such as the
+/// `runtime.newproc` of a go statement, is nothing that a user calls. `None` if there is no other.
+pub(crate) fn called(inner: &[Frame], symbols: &SymbolTable) -> Option<FunctionId> {
+    let mut outwards = inner.iter().rev().map(|frame| frame.function);
+    outwards.find(|function| symbols.owner(*function) != Owner::Runtime)
 }
 
 /// Whether a frame is of code that the user wrote and no generator.

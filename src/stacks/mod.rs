@@ -27,6 +27,7 @@ use analyzer::StackAnalyzer;
 use frame_info::FrameTable;
 
 pub(crate) use analyzed::AnalyzedStacks;
+pub(crate) use calls::called;
 pub(crate) use calls::calls_of_user;
 pub(crate) use calls::is_written_by_user;
 pub use display::DisplayStack;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::golang::Owner;
 use crate::golang::package;
 use crate::model::Basis;
 use crate::model::Frame;
 use crate::report::lines::CallerFit;
 use crate::report::lines::CallerSource;
 use crate::series::Series;
+use crate::stacks::called;
 use crate::stacks::calls_of_user;
 
 use super::anchors::Anchors;
@@ -58,15 +58,13 @@ fn add_call(
         let best = fits.entry(*finding).or_insert(*fit);
         *best = (*best).min(*fit);
     }
-    // The function that the user's code calls.
-    let calls = library.iter().rev().find(|it| series.names.owner(it.function) != Owner::Runtime);
+    let calls = called(library, &series.names);
     for (finding, fit) in fits {
         // Package main runs its set-up once; what it calls then is in every program that uses the library.
         if fit >= CallerFit::SamePackage && is_set_up(name) {
             continue;
         }
         if let Some(found) = found.get_mut(finding) {
-            let calls = calls.map(|it| it.function);
             found.add(Candidate { frame: user, calls, fit, source, basis: Basis::Inferred, weight });
         }
     }

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::golang::Owner;
 use crate::model::Basis;
 use crate::model::Frame;
 use crate::model::FunctionId;
@@ -67,11 +66,9 @@ impl Found {
 }
 
 fn caller(series: &Series, it: &Candidate) -> Caller {
-    // A go statement calls the runtime (`runtime.newproc`), which is nothing that the user wrote.
-    let calls = it.calls.filter(|function| series.names.owner(*function) != Owner::Runtime);
     Caller {
         frame: frame_line(series, it.frame),
-        calls: calls.map(|function| series.names.function_name(function).to_owned()),
+        calls: it.calls.map(|function| series.names.function_name(function).to_owned()),
         fit: it.fit,
         source: it.source,
         basis: it.basis,

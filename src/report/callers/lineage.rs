@@ -14,6 +14,7 @@ use crate::report::lines::CallerFit;
 use crate::report::lines::CallerSource;
 use crate::series::Row;
 use crate::series::Series;
+use crate::stacks::called;
 use crate::stacks::calls_of_user;
 use crate::stacks::is_written_by_user;
 
@@ -117,7 +118,7 @@ fn caller(series: &Series, row: &Row, creators: &[FunctionId], n: i128) -> Optio
         {
             return Some(Candidate {
                 frame: *user,
-                calls: library.last().map(|it| it.function),
+                calls: called(library, names),
                 fit: CallerFit::CallsCreator,
                 source: CallerSource::Parent,
                 basis: Basis::Inferred,
