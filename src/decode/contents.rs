@@ -34,7 +34,7 @@ impl Contents {
     /// Whether the goroutines of several dumps are in one profile: a reader that cannot be read again was streamed.
     pub(crate) fn mixes_dumps(&self) -> bool {
         let Contents::Dumps(dumps) = self else { return false };
-        dumps.len() == 1 && dumps.iter().any(|dump| super::dumps::has_repeats(&dump.profile))
+        dumps.len() == 1 && dumps.iter().any(|dump| dump.profile.has_repeats)
     }
 
     /// The last dump of the chosen source: of the one that `options` name, otherwise of the one with the most goroutines.

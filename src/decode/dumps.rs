@@ -7,7 +7,6 @@ use foldhash::fast::RandomState;
 
 use super::lines::Lines;
 use super::text::split_digits;
-use crate::model::Profile;
 
 /// The dumps of a text.
 pub(super) struct Split {
@@ -45,12 +44,6 @@ pub(super) fn split(lines: &Lines<'_>) -> Option<Split> {
         dumps.remove(0);
     }
     Some(Split { dumps, omitted })
-}
-
-/// Whether goroutines occur again in a profile: then its text has several dumps.
-pub(super) fn has_repeats(profile: &Profile) -> bool {
-    // The assembler knows, and says so; to look once more would cost as much.
-    profile.warnings.iter().any(|it| it.text.contains("occur more than once"))
 }
 
 struct Header {

@@ -182,7 +182,7 @@ fn content(bytes: Unpacked<'_>, limits: &Limits, options: &LogOptions) -> Result
     let bytes = &*bytes;
     if bytes.len() > MIN_CHUNKED && options.line_prefix.is_none() && traceback::can_read(bytes, limits) {
         let profile = traceback::read(traceback::Source::Bytes(bytes), limits)?;
-        if !dumps::has_repeats(&profile) {
+        if !profile.has_repeats {
             return Ok(alone(not_empty(profile)?));
         }
     }

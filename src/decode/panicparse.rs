@@ -275,8 +275,8 @@ mod tests {
         };
         check("http", "/usr/local/go/src/net/http/server.go", Some("net/http"));
         check("sync", "/usr/local/go/src/sync/mutex.go", Some("sync"));
-        check("z", "/root/go/pkg/mod/github.com/x/y@v1.2.3/z/z.go", Some("github.com/x/y/z"));
-        check("yaml", "/root/go/pkg/mod/github.com/x/y@v1.2.3/z/z.go", None);
+        check("z", "/home/u/go/pkg/mod/github.com/x/y@v1.2.3/z/z.go", Some("github.com/x/y/z"));
+        check("yaml", "/home/u/go/pkg/mod/github.com/x/y@v1.2.3/z/z.go", None);
         check("http", "server.go", None);
         check("main", "/srv/src/main/m.go", None);
     }

@@ -2,6 +2,21 @@
 
 use super::text::lossless;
 
+/// The offset of the bracket that closes the state in a header; one inside a quoted label does not count.
+pub(super) fn closing_bracket(text: &str) -> Option<usize> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b']' if !is_quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Unquotes the quoted text at the start of `text`. Returns also the text after it; `None` if no quote closes it.
 pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     let body = text.strip_prefix('"')?;

@@ -62,6 +62,8 @@ pub struct Profile {
     pub is_delta: bool,
     /// Whether values have another unit than `count`; then they cannot be compared with other profiles.
     pub unexpected_unit: bool,
+    /// Whether goroutine IDs occur more than once: the text contains several dumps, and their goroutines are counted together.
+    pub has_repeats: bool,
     /// When it was taken, in nanoseconds since 1970; `None` if the form does not record it.
     pub taken_at: Option<i64>,
     /// The total number of goroutines that the input declares; `None` if it declares none.

@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use crate::decode::quoted::closing_bracket;
 use crate::decode::text::split_digits;
 
 /// The length of a header's beginning, up to its state, if a text starts with one: `goroutine 7 [`, `goroutine 1 gp=0xc1 m=0 [`,
@@ -46,21 +47,6 @@ pub(super) fn after_header(text: &str) -> &str {
         rest = rest.get(end + 1..).unwrap_or("");
     }
     rest.strip_prefix(':').unwrap_or(rest)
-}
-
-/// The offset of the bracket that closes the state; those in the quoted value of a label do not count.
-fn closing_bracket(text: &str) -> Option<usize> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_quoted,
-            b'"' => is_quoted = !is_quoted,
-            b']' if !is_quoted => return Some(at),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// Whether a header is in the message of a panic, as the text in its line before it shows: that is history.

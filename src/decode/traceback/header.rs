@@ -3,6 +3,7 @@
 //! Source: `runtime/traceback.go`, `goroutineheader`; goleak's `internal/stack/stacks.go`.
 
 use super::super::limits::LABELS;
+use super::super::quoted::closing_bracket;
 use super::super::quoted::unquote;
 use super::super::text::split_digits;
 use crate::golang::blocked_on_by_words;
@@ -134,21 +135,6 @@ fn is_placeholder(word: &str) -> bool {
     let mut letters = name.chars().filter(|c| c.is_alphabetic());
     let first = letters.next();
     !word.is_empty() && (NAMES.contains(&&*name) || letters.all(|c| Some(c) == first))
-}
-
-/// The offset of the bracket that closes the state; one inside a quoted label does not count.
-fn closing_bracket(text: &str) -> Option<usize> {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b']' if !quoted => return Some(at),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// `chan receive (leaked), 12 minutes, locked to thread, synctest bubble 1 labels:{"k": "v"}`

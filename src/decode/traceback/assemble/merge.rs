@@ -220,6 +220,7 @@ impl Assembler<'_> {
                  counted together; put each dump into a file of its own to compare them"
             );
             self.profile.warnings.push(Warning::loss(text));
+            self.profile.has_repeats = true;
         }
     }
 }
