@@ -36,13 +36,11 @@ pub(super) fn split(lines: &Lines<'_>) -> Option<Split> {
         return Some(Split { dumps: vec![without_repeats(lines, &headers)], omitted: 0 });
     }
     let starts = without_small(starts(&all, &headers), &headers);
-    let starts = starts.get(1..).filter(|it| !it.is_empty())?;
-    // The part before the first start is a dump, too.
-    let omitted = (starts.len() + 1).saturating_sub(MAX_DUMPS);
-    let mut dumps = lines.split_at(starts.get(omitted.saturating_sub(1)..).unwrap_or(starts));
-    if omitted > 0 {
-        dumps.remove(0);
+    if starts.len() < 2 {
+        return None;
     }
+    let omitted = starts.len().saturating_sub(MAX_DUMPS);
+    let dumps = lines.parts_from(starts.get(omitted..).unwrap_or(&[]));
     Some(Split { dumps, omitted })
 }
 

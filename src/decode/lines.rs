@@ -47,13 +47,14 @@ impl<'a> Lines<'a> {
         self.numbers.get(at).or(self.numbers.last()).copied().unwrap_or_else(own)
     }
 
-    /// The lines before, between and after these indices, which are in ascending order.
-    pub(super) fn split_at(&self, starts: &[usize]) -> Vec<Lines<'static>> {
+    /// The parts that start at these indices, which are in ascending order. Lines before the first are left out.
+    pub(super) fn parts_from(&self, starts: &[usize]) -> Vec<Lines<'static>> {
         let mut parts = Vec::new();
         let mut out = Builder::default();
-        let mut starts = starts.iter().copied().peekable();
-        for (at, (number, line)) in self.iter().enumerate() {
-            if starts.next_if_eq(&at).is_some() {
+        let Some((&first, others)) = starts.split_first() else { return parts };
+        let mut others = others.iter().copied().peekable();
+        for (at, (number, line)) in self.iter().enumerate().skip(first) {
+            if others.next_if_eq(&at).is_some() {
                 parts.push(std::mem::take(&mut out).finish());
             }
             out.line(number, line);
