@@ -80,6 +80,8 @@ pub mod source;
 pub mod stacks;
 mod storage;
 mod switches;
+#[cfg(feature = "go-source")]
+mod syntax;
 pub mod text;
 
 pub use analyze::Analysis;
