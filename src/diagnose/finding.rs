@@ -1,5 +1,6 @@
 //! A finding: a rule that holds, or growth alone, with its evidence.
 
+use super::source_verdict::SourceView;
 use crate::rules::Level;
 use crate::stacks::Fingerprint;
 use crate::text::words;
@@ -53,4 +54,6 @@ pub struct Finding {
     pub count: i128,
     /// Their gain from the first to the last snapshot.
     pub gain: i128,
+    /// What the source says; empty without source.
+    pub source: SourceView,
 }

@@ -24,6 +24,7 @@ use super::message;
 use super::partner::WaitsFor;
 use super::partner::causes_of_partner;
 use super::partner::partner;
+use super::source_verdict::SourceView;
 
 const MAX_CAUSES: usize = 3;
 
@@ -266,6 +267,7 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
         rows,
         count,
         gain,
+        source: SourceView::default(),
     }
 }
 

@@ -22,6 +22,7 @@ mod methods;
 mod missing_partner;
 mod mixture;
 mod partner;
+mod source_verdict;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
@@ -41,6 +42,13 @@ pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
 pub use heap_shares::HeapShares;
 pub use mixture::mixture;
+pub use source_verdict::Construction;
+pub use source_verdict::SourceCertainty;
+pub use source_verdict::SourceEvidence;
+pub use source_verdict::SourcePlace;
+pub use source_verdict::SourceVerdict;
+pub use source_verdict::SourceView;
+pub use source_verdict::Wake;
 
 /// What is wrong with a series, and what is known to be normal.
 #[derive(Clone, Debug, Default)]

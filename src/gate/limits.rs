@@ -2,6 +2,7 @@
 
 use crate::diagnose::Confidence;
 use crate::diagnose::Finding;
+use crate::diagnose::SourceView;
 use crate::rules::Level;
 use crate::series::Row;
 use crate::series::Series;
@@ -83,5 +84,6 @@ pub(super) fn finding(
         links: Vec::new(),
         count,
         gain,
+        source: SourceView::default(),
     }
 }
