@@ -59,6 +59,10 @@
 //! - `cli` (default): all of these, and the program `leakscope`.
 
 mod analyze;
+#[cfg(feature = "go-source")]
+pub mod code;
+#[cfg(feature = "go-source")]
+mod confirm;
 pub mod decode;
 pub mod diagnose;
 #[cfg(feature = "files")]
