@@ -325,7 +325,12 @@ fn report_on(snapshots: Vec<Snapshot>) -> Report {
 
 fn judged(snapshots: Vec<Snapshot>, policy: &Policy) -> Report {
     let options = Options { limit: 0, ..Options::default() };
-    let gate = GateOptions { policy, baseline: None, today: jiff::civil::date(2026, 11, 24) };
+    let gate = GateOptions {
+        policy,
+        baseline: None,
+        today: jiff::civil::date(2026, 11, 24),
+        source: pipeline::Source::default(),
+    };
     pipeline::gate(snapshots.into_iter(), &By::default(), &Filter::default(), &RULES, &options, &gate)
 }
 

@@ -92,7 +92,12 @@ impl Analysis {
         let snapshots = snapshots.into_iter();
         #[cfg(feature = "files")]
         if let Some(Gate { policy, baseline, today }) = &self.gate {
-            let gate = pipeline::GateOptions { policy, baseline: baseline.as_ref(), today: *today };
+            let gate = pipeline::GateOptions {
+                policy,
+                baseline: baseline.as_ref(),
+                today: *today,
+                source: pipeline::Source::default(),
+            };
             return pipeline::gate(snapshots, by, filter, rules, options, &gate);
         }
         pipeline::run(snapshots, by, filter, rules, options)

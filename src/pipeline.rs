@@ -1,5 +1,12 @@
 //! The whole road on one screen: snapshots are aligned, diagnosed, judged and reported.
 
+use std::marker::PhantomData;
+
+#[cfg(feature = "go-source")]
+use crate::code::OpenSource;
+#[cfg(feature = "go-source")]
+use crate::confirm;
+use crate::diagnose::Diagnosis;
 use crate::diagnose::diagnose;
 #[cfg(feature = "files")]
 use crate::gate;
@@ -12,6 +19,21 @@ use crate::rules::RuleSet;
 use crate::series::Series;
 use crate::stacks::Filter;
 
+/// Whether and where Go source is looked for. The default looks for none.
+#[derive(Clone, Copy, Default)]
+pub struct Source<'a> {
+    #[cfg(feature = "go-source")]
+    open: Option<&'a dyn OpenSource>,
+    lifetime: PhantomData<&'a ()>,
+}
+
+#[cfg(feature = "go-source")]
+impl<'a> From<&'a dyn OpenSource> for Source<'a> {
+    fn from(open: &'a dyn OpenSource) -> Self {
+        Source { open: Some(open), ..Source::default() }
+    }
+}
+
 /// Reports on snapshots, oldest first.
 pub fn run(
     snapshots: impl Iterator<Item = Snapshot>,
@@ -20,12 +42,45 @@ pub fn run(
     rules: &RuleSet,
     options: &Options,
 ) -> Report {
-    report_on(&Series::build(snapshots, by, filter), rules, options)
+    run_with_source(snapshots, by, filter, rules, options, Source::default())
+}
+
+/// As [`run`]; reads Go source where it may.
+pub fn run_with_source(
+    snapshots: impl Iterator<Item = Snapshot>,
+    by: &By,
+    filter: &Filter,
+    rules: &RuleSet,
+    options: &Options,
+    source: Source<'_>,
+) -> Report {
+    let series = Series::build(snapshots, by, filter);
+    report(&series, &diagnosed(&series, rules, source), rules, options)
 }
 
 /// Reports on snapshots that are aligned already.
 pub fn report_on(series: &Series, rules: &RuleSet, options: &Options) -> Report {
     report(series, &diagnose(series, rules), rules, options)
+}
+
+/// What is wrong with a series, and what the source says of it if it is at hand.
+#[cfg(feature = "go-source")]
+fn diagnosed(series: &Series, rules: &RuleSet, source: Source<'_>) -> Diagnosis {
+    let mut diagnosis = diagnose(series, rules);
+    if let Some(open) = source.open.filter(|_| !diagnosis.findings.is_empty()) {
+        let groups = confirm::observe(series, &diagnosis.background);
+        let frames: Vec<(&str, &str)> = groups.iter().flat_map(|it| it.names()).collect();
+        let version = series.columns.last().and_then(|it| it.go_version.as_deref());
+        if let Some(texts) = open.open(&frames, version) {
+            confirm::confirm(&mut diagnosis.findings, &groups, &*texts);
+        }
+    }
+    diagnosis
+}
+
+#[cfg(not(feature = "go-source"))]
+fn diagnosed(series: &Series, rules: &RuleSet, _: Source<'_>) -> Diagnosis {
+    diagnose(series, rules)
 }
 
 /// What a gate judges by.
@@ -35,6 +90,8 @@ pub struct GateOptions<'a> {
     pub policy: &'a gate::Policy,
     /// Stacks that were accepted before.
     pub baseline: Option<&'a gate::Baseline>,
+    /// Whether and where Go source is looked for.
+    pub source: Source<'a>,
     /// The day of the verdict: it decides which allow entries have expired.
     pub today: jiff::civil::Date,
 }
@@ -55,8 +112,14 @@ pub fn gate(
         return judged(snapshots, by, filter, rules, options, gate);
     }
     let snapshots: Vec<Snapshot> = snapshots.collect();
-    let table =
-        run(snapshots.iter().cloned(), by, filter, rules, &Options { explain: None, ..options.clone() });
+    let table = run_with_source(
+        snapshots.iter().cloned(),
+        by,
+        filter,
+        rules,
+        &Options { explain: None, ..options.clone() },
+        gate.source,
+    );
     judged(snapshots.into_iter(), &stacks, filter, rules, options, gate).with_table(table)
 }
 
@@ -76,7 +139,7 @@ fn judged(
     gate: &GateOptions<'_>,
 ) -> Report {
     let series = Series::build(snapshots, by, filter);
-    let mut diagnosis = diagnose(&series, rules);
+    let mut diagnosis = diagnosed(&series, rules, gate.source);
     let verdict = gate::judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
     report.verdict = Some(verdict);

@@ -44,6 +44,7 @@ pub(crate) use query::statement_of;
 pub(crate) use query::statements;
 pub(crate) use scope::Declaration;
 pub(crate) use scope::DeclarationKind;
+pub use texts::OpenSource;
 pub use texts::Origin;
 pub use texts::OwnPackages;
 pub use texts::PackageKey;

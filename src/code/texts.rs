@@ -71,3 +71,10 @@ pub enum Origin {
     /// The Go project: the runtime and the standard library.
     Goroot,
 }
+
+/// Finds the source of a program when it is needed.
+pub trait OpenSource {
+    /// The source of the program that has these frames, functions and files as its profile states them. `go_version` is what built it.
+    /// `None` if no source is at hand. Nothing need be read before a package is asked for.
+    fn open(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<Box<dyn SourceTexts>>;
+}

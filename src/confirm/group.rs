@@ -1,7 +1,9 @@
 //! What the analysis of source reads of a profile: groups of goroutines with their stacks.
 
 use crate::model::BlockedOn;
-use crate::stacks::Fingerprint;
+use crate::model::Frame;
+use crate::series::Row;
+use crate::series::Series;
 
 /// A frame of a stack, as the profile names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,18 +21,42 @@ pub(crate) struct ObservedFrame {
 pub(crate) struct ObservedGroup {
     /// Its row in the series.
     pub(crate) row: usize,
-    /// Its fingerprint.
-    pub(crate) fingerprint: Fingerprint,
     /// Its stack, leaf first, without frames of the runtime that all forms leave out.
     pub(crate) stack: Vec<ObservedFrame>,
     /// Its goroutines in the last snapshot.
     pub(crate) count: i128,
     /// What they wait for; `None` if it is not known.
     pub(crate) blocked_on: Option<BlockedOn>,
-    /// Whether they wait for a nil channel or in a select without cases.
-    pub(crate) is_nil_channel: bool,
     /// The `go` statement that started them; its line is 0 if only the function is known.
     pub(crate) spawn_site: Option<ObservedFrame>,
     /// Whether they are background goroutines in a normal number.
     pub(crate) is_background: bool,
+}
+
+impl ObservedGroup {
+    /// The functions and files of its stack.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.stack.iter().map(|it| (it.function.as_str(), it.file.as_str()))
+    }
+}
+
+/// The rows of a series as groups, in the same order. `background` says for each row whether it is background.
+pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<ObservedGroup> {
+    let observed = |frame: Frame| ObservedFrame {
+        function: series.names.function_name(frame.function).to_owned(),
+        file: series.names.symbols.file(frame.file).to_owned(),
+        line: frame.line,
+    };
+    let group = |(row, it): (usize, &Row)| {
+        let blocked_on = it.facts.blocked_on(true).map(|fact| fact.value);
+        ObservedGroup {
+            row,
+            stack: it.stack.frames(&series.names).map(observed).collect(),
+            count: it.counts.last().copied().unwrap_or(0),
+            blocked_on,
+            spawn_site: it.facts.spawn_site(true).map(|fact| observed(fact.value)),
+            is_background: background.get(row).is_some_and(Option::is_some),
+        }
+    };
+    series.rows.iter().enumerate().map(group).collect()
 }

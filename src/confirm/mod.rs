@@ -3,9 +3,13 @@
 //! **Invariant:** a verdict is confirmed only if the lines prove the mechanism and the profile does not contradict it. What is not
 //! understood is undecided; nothing fails.
 
+mod confirm;
 mod group;
 mod place;
 mod said;
+#[cfg(test)]
+mod tests;
+mod wait;
 
-pub(crate) use group::ObservedFrame;
-pub(crate) use group::ObservedGroup;
+pub(crate) use confirm::confirm;
+pub(crate) use group::observe;

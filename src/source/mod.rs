@@ -1,6 +1,6 @@
 //! The library's only access to files, standard input and the network: bytes in, bytes out.
 //!
-//! Reads files, standard input, capture folders and, with the feature `fetch`, HTTP. The caller limits the size of every
+//! Reads files, standard input, capture folders, Go source and, with the feature `fetch`, HTTP. The caller limits the size of every
 //! input. Every error names the input without its credentials, the step that failed and, where there is one, the way out.
 //! Nothing here decodes, judges or prints.
 
@@ -8,6 +8,7 @@ mod capture;
 mod error;
 mod excerpt;
 mod files;
+mod go_source;
 mod hint;
 
 #[cfg(feature = "fetch")]
@@ -30,15 +31,16 @@ pub use error::Phase;
 pub use error::RedirectFault;
 pub use error::SourceError;
 pub use excerpt::Excerpt;
-pub use excerpt::Module;
 pub use excerpt::excerpt;
-pub use excerpt::in_repository;
-pub use excerpt::modules_below;
-pub use excerpt::nearest_module;
 pub use files::InputReader;
 pub use files::into_source_error;
 pub use files::open_input;
 pub use files::read_input;
+pub use go_source::GoSource;
+pub use go_source::SourcePlaces;
+pub use go_source::in_repository;
+pub use go_source::nearest_module;
+pub use go_source::sibling_modules;
 
 #[cfg(feature = "fetch")]
 pub use http::Client;

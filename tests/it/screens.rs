@@ -162,7 +162,12 @@ fn one_protobuf_file() {
 #[test]
 fn a_gate_that_fails() {
     let policy = Policy::default();
-    let gate = GateOptions { policy: &policy, baseline: None, today: jiff::civil::date(2026, 11, 30) };
+    let gate = GateOptions {
+        policy: &policy,
+        baseline: None,
+        today: jiff::civil::date(2026, 11, 30),
+        source: pipeline::Source::default(),
+    };
     let options = Options { next_step: None, traceback: None, ..options(SHOP_LAST) };
     let profiles = series(SHOP).into_iter();
     let report = pipeline::gate(profiles, &By::default(), &Filter::default(), &RULES, &options, &gate);

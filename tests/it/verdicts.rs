@@ -187,7 +187,12 @@ fn count_text(stacks: &[Vec<u64>]) -> String {
 
 fn judged(snapshots: &[Snapshot], dimension: Dimension) -> Report {
     let policy = Policy::default();
-    let gate = GateOptions { policy: &policy, baseline: None, today: jiff::civil::date(2026, 11, 30) };
+    let gate = GateOptions {
+        policy: &policy,
+        baseline: None,
+        today: jiff::civil::date(2026, 11, 30),
+        source: pipeline::Source::default(),
+    };
     let by = By { dimensions: vec![dimension], ..By::default() };
     let options = Options { limit: 0, ..Options::default() };
     pipeline::gate(snapshots.iter().cloned(), &by, &Filter::default(), &RULES, &options, &gate)

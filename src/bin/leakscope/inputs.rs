@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use leakscope::code::OpenSource;
 use leakscope::decode::Limits;
 use leakscope::gate::Baseline;
 use leakscope::group::By;
@@ -14,7 +15,6 @@ use leakscope::input::SnapshotInput;
 use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
-use leakscope::report::FrameLine;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::Rule;
@@ -24,6 +24,7 @@ use leakscope::stacks::Filter;
 use leakscope::stacks::FilterPatterns;
 
 use super::exit_code::Failure;
+use super::go_source::ChosenSource;
 use super::options::LimitArgs;
 use super::options::Reading;
 use super::options::ReportArgs;
@@ -34,6 +35,7 @@ pub(crate) struct Plan {
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
     pub(crate) rules: RuleSet,
+    source: ChosenSource,
 }
 
 impl Plan {
@@ -64,11 +66,17 @@ impl Plan {
             filter: Filter::new(&patterns).map_err(Failure::usage)?,
             limits: limits(&args.limits),
             rules: with_rules(RuleSet::built_in(), &args.rules)?,
+            source: ChosenSource::new(args)?,
         })
     }
 
+    /// Where Go source is looked for.
+    pub(crate) fn source(&self) -> pipeline::Source<'_> {
+        pipeline::Source::from(&self.source as &dyn OpenSource)
+    }
+
     pub(crate) fn run(&self, snapshots: impl Iterator<Item = Snapshot>, options: &Options) -> Report {
-        pipeline::run(snapshots, &self.by, &self.filter, &self.rules, options)
+        pipeline::run_with_source(snapshots, &self.by, &self.filter, &self.rules, options, self.source())
     }
 }
 
@@ -77,43 +85,6 @@ pub(crate) fn with_rules(mut rules: RuleSet, paths: &[PathBuf]) -> Result<RuleSe
         rules.extend(Rule::parse_file(&name(path), &text(path)?).map_err(Failure::usage)?);
     }
     Ok(rules)
-}
-
-/// Source lines that a report shows before and after a position.
-const CONTEXT_LINES: u32 = 1;
-
-/// Adds source excerpts to the findings, from the folder given by --source, or from the nearest module if it is the
-/// program's.
-pub(crate) fn add_source(report: &mut Report, named: Option<&Path>) -> Result<(), Failure> {
-    let root = match named {
-        Some(folder) if !folder.is_dir() => {
-            return Err(Failure::usage(anyhow!("--source {}: not a folder", name(folder))));
-        }
-        Some(folder) => Some(folder.to_owned()),
-        None => {
-            let here = std::env::current_dir().ok();
-            let nearest = here.as_deref().and_then(source::nearest_module);
-            // The functions of package main do not name the module, but the files do if the program was built here.
-            let is_ours = |folder: &Path, module: &str| {
-                let mut frames = report.findings.iter().flat_map(|finding| &finding.lead.stack);
-                let is_in = |it: &FrameLine| {
-                    it.function.starts_with(module)
-                        || it.file.starts_with(module)
-                        || Path::new(&it.file).starts_with(folder)
-                };
-                frames.any(is_in)
-            };
-            nearest.filter(|(folder, module)| is_ours(folder, module)).map(|(folder, _)| folder)
-        }
-    };
-    let Some(root) = root.filter(|_| !report.findings.is_empty()) else { return Ok(()) };
-    report.source_folder = source::in_repository(&root);
-    let modules = source::modules_below(&root);
-    report.add_source(|frame| {
-        let found = source::excerpt(&root, &modules, &frame.file, frame.line, CONTEXT_LINES)?;
-        Some((found.file.display().to_string(), found.lines))
-    });
-    Ok(())
 }
 
 /// The default limits with the values of the flags.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod exit_code;
+mod go_source;
 mod inputs;
 mod malloc;
 mod options;

@@ -73,9 +73,13 @@ pub(crate) struct ReportArgs {
     /// File with rules of your own, used besides the built-in ones. May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Show source excerpts from DIR [default: the module of the nearest go.mod, if it is the program's].
+    /// Read the program's Go source in DIR, and show lines of it. May be given several times [default: the module of the nearest
+    /// go.mod, if it is the program's].
     #[arg(long, value_name = "DIR", help_heading = "Diagnosis")]
-    pub(crate) source: Option<PathBuf>,
+    pub(crate) source: Vec<PathBuf>,
+    /// Read no Go source.
+    #[arg(long, conflicts_with = "source", help_heading = "Diagnosis")]
+    pub(crate) no_source: bool,
     /// Explain the group with this fingerprint (or prefix of one) in full.
     #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
     pub(crate) explain: Option<String>,

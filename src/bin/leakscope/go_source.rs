@@ -1,0 +1,96 @@
+//! Chooses where the program's Go source is read, and shows lines of it.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use leakscope::code::OpenSource;
+use leakscope::code::SourceTexts;
+use leakscope::golang::package;
+use leakscope::report::Report;
+use leakscope::source;
+use leakscope::source::GoSource;
+use leakscope::source::SourcePlaces;
+
+use super::exit_code::Failure;
+use super::inputs::name;
+use super::options::ReportArgs;
+
+/// Source lines that a report shows before and after a position.
+const CONTEXT_LINES: u32 = 1;
+
+/// Where the user wants Go source to be read.
+pub(crate) struct ChosenSource {
+    roots: Vec<PathBuf>,
+    is_off: bool,
+}
+
+impl ChosenSource {
+    /// The folders given by `--source`, or the module of the nearest `go.mod`; nothing with `--no-source`.
+    pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
+        if let Some(missing) = args.source.iter().find(|it| !it.is_dir()) {
+            return Err(Failure::usage(anyhow!("--source {}: not a folder", name(missing))));
+        }
+        Ok(ChosenSource { roots: args.source.clone(), is_off: args.no_source })
+    }
+
+    /// The Go source of a program: below the folders given by `--source`, or below the nearest module if it is the program's; dependencies
+    /// and Go itself where Go keeps them. `None` if no source is wanted. Nothing is read yet.
+    pub(crate) fn find(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<GoSource> {
+        if self.is_off {
+            return None;
+        }
+        let roots = if self.roots.is_empty() { own_module(frames) } else { self.roots.clone() };
+        #[expect(clippy::disallowed_methods, reason = "the library is told where Go keeps source")]
+        let places = SourcePlaces::of_go(|variable| std::env::var_os(variable));
+        let stated = frames.iter().map(|(function, file)| (package(function), *file));
+        Some(GoSource::new(SourcePlaces { roots, ..places }).of_go_version(go_version).with_frames(stated))
+    }
+}
+
+impl OpenSource for ChosenSource {
+    fn open(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<Box<dyn SourceTexts>> {
+        self.find(frames, go_version).map(|it| Box::new(it) as Box<dyn SourceTexts>)
+    }
+}
+
+/// The module of the nearest `go.mod`, with those that it is developed together with, if it is the program's; otherwise nothing.
+fn own_module(frames: &[(&str, &str)]) -> Vec<PathBuf> {
+    let here = std::env::current_dir().ok();
+    let Some((folder, module)) = here.as_deref().and_then(source::nearest_module) else { return Vec::new() };
+    // The functions of package main do not name the module, but the files do if the program was built here.
+    let is_in = |(function, file): &(&str, &str)| {
+        let is_below = |rest: &str| ["/", ".", "_test."].iter().any(|it| rest.starts_with(it));
+        let is_named = |path: &str| path.strip_prefix(&*module).is_some_and(is_below);
+        is_named(function) || is_named(file) || Path::new(file).starts_with(&folder)
+    };
+    if !frames.iter().any(is_in) {
+        return Vec::new();
+    }
+    let mut roots = source::sibling_modules(&folder);
+    roots.insert(0, folder);
+    roots
+}
+
+/// The source of the frames that a report shows.
+pub(crate) fn of_report(report: &Report, args: &ReportArgs) -> Result<Option<GoSource>, Failure> {
+    let chosen = ChosenSource::new(args)?;
+    if report.findings.is_empty() {
+        return Ok(None);
+    }
+    let findings = report.findings.iter().map(|finding| &finding.lead);
+    let stacks = findings.chain(&report.groups).flat_map(|group| &group.stack);
+    let frames: Vec<(&str, &str)> = stacks.map(|it| (it.function.as_str(), it.file.as_str())).collect();
+    Ok(chosen.find(&frames, report.snapshots.last().and_then(|it| it.go_version.as_deref())))
+}
+
+/// Adds lines of source to the findings.
+pub(crate) fn add_excerpts(report: &mut Report, source: &GoSource) {
+    let Some(root) = source.shown_from() else { return };
+    report.source_folder = source::in_repository(root);
+    report.add_source(|frame| {
+        let found =
+            source::excerpt(source, package(&frame.function), &frame.file, frame.line, CONTEXT_LINES)?;
+        Some((found.file, found.lines))
+    });
+}

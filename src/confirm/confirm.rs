@@ -1,0 +1,127 @@
+//! The road of an analysis of source: groups to places, places to verdicts, verdicts to findings.
+
+use super::group::ObservedGroup;
+use super::place::Case;
+use super::place::NoPlace;
+use super::place::Place;
+use super::place::PlacedGroup;
+use super::place::place_of;
+use super::place::spawn_statement;
+use super::said::Said;
+use crate::code::Arenas;
+use crate::code::SourceTexts;
+use crate::code::Workspace;
+use crate::diagnose::Finding;
+use crate::diagnose::SourceCertainty;
+use crate::diagnose::SourcePlace;
+use crate::diagnose::SourceVerdict;
+use crate::diagnose::SourceView;
+use crate::model::BlockedOn;
+
+/// A check of one kind of cause. It says nothing where it does not apply.
+type Check = for<'c, 'a> fn(&'c Case<'c, 'a>) -> Vec<Said>;
+
+/// The checks. All of them are asked; each looks first whether the case is one of its own.
+const CHECKS: &[Check] = &[];
+
+/// Bound of the groups of one finding that are looked at.
+const MAX_GROUPS: usize = 8;
+
+/// Says of each finding what the source shows.
+pub(crate) fn confirm(findings: &mut [Finding], groups: &[ObservedGroup], texts: &dyn SourceTexts) {
+    let arenas = Arenas::default();
+    let read = Read::new(&arenas, groups, texts);
+    for finding in findings {
+        let rows: Vec<usize> = finding.rows.iter().copied().take(MAX_GROUPS).collect();
+        finding.source = read.view(&rows, &finding.causes);
+    }
+}
+
+/// What the source shows of each group, as if each had a finding without a cause.
+#[cfg(test)]
+pub(super) fn views(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
+    let arenas = Arenas::default();
+    let read = Read::new(&arenas, groups, texts);
+    groups.iter().map(|group| read.view(&[group.row], &[])).collect()
+}
+
+/// Groups with their places in the source.
+struct Read<'a> {
+    workspace: Workspace<'a>,
+    places: Vec<Result<Place<'a>, NoPlace>>,
+    placed: Vec<PlacedGroup<'a>>,
+}
+
+impl<'a> Read<'a> {
+    fn new(arenas: &'a Arenas<'a>, groups: &'a [ObservedGroup], texts: &'a dyn SourceTexts) -> Self {
+        let workspace = Workspace::new(arenas, texts);
+        let places: Vec<Result<Place<'a>, NoPlace>> =
+            groups.iter().map(|group| place_of(&workspace, group)).collect();
+        let placed = groups.iter().zip(&places);
+        let placed = placed.map(|(group, place)| PlacedGroup { group, place: place.as_ref().ok().copied() });
+        Read { placed: placed.collect(), workspace, places }
+    }
+
+    /// What is said of the groups of one finding.
+    fn view(&self, rows: &[usize], causes: &[String]) -> SourceView {
+        let mut view = SourceView::default();
+        for row in rows {
+            let (Some(placed), Some(place)) = (self.placed.get(*row), self.places.get(*row)) else {
+                continue;
+            };
+            let group = placed.group;
+            match place {
+                Ok(place) => {
+                    let spawn = spawn_statement(&self.workspace, group, place);
+                    let (workspace, groups) = (&self.workspace, self.placed.as_slice());
+                    let case = Case { workspace, place: *place, group, groups, spawn, causes };
+                    let said = CHECKS.iter().flat_map(|check| check(&case));
+                    view.verdicts.extend(said.map(|said| verdict(said, place)));
+                }
+                Err(NoPlace::OtherSource { file, line }) if view.undecided.is_empty() => {
+                    view.undecided = format!(
+                        "{file}:{line} in the source at hand holds no such {}: it is not the source of this program",
+                        group.blocked_on.map_or("operation", BlockedOn::as_str)
+                    );
+                }
+                Err(_) => {}
+            }
+        }
+        finish(&mut view);
+        view
+    }
+}
+
+fn verdict(said: Said, place: &Place<'_>) -> SourceVerdict {
+    SourceVerdict {
+        certainty: said.certainty,
+        cause: said.cause.to_owned(),
+        sentence: said.sentence,
+        place: SourcePlace {
+            file: place.function.file.path().to_owned(),
+            line: place.line,
+            moved_by: place.moved_by,
+        },
+        evidence: said.evidence,
+        advice: said.advice,
+    }
+}
+
+/// The surest verdicts first, each once; of several undecided ones the first.
+fn finish(view: &mut SourceView) {
+    let mut kept: Vec<SourceVerdict> = Vec::new();
+    for verdict in view.verdicts.drain(..) {
+        if !kept.iter().any(|it| it.cause == verdict.cause && it.sentence == verdict.sentence) {
+            kept.push(verdict);
+        }
+    }
+    kept.sort_by(|a, b| b.certainty.cmp(&a.certainty));
+    if let Some(undecided) = kept.iter().find(|it| it.certainty == SourceCertainty::Undecided)
+        && kept.first() == Some(undecided)
+    {
+        view.undecided.clone_from(&undecided.sentence);
+    } else if !kept.is_empty() {
+        view.undecided.clear();
+    }
+    view.verdicts = kept;
+}
