@@ -4,6 +4,8 @@
 //! understood is undecided; nothing fails.
 
 mod confirm;
+#[cfg(test)]
+mod control;
 mod group;
 mod place;
 mod said;

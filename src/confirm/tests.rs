@@ -58,17 +58,22 @@ impl SourceTexts for OneFile {
     }
 }
 
-/// The name of the innermost function that holds a line, as a profile writes it.
+/// The name of the innermost function of a test file that holds a line, as a profile writes it.
 fn function_at(tree: &Tree, line: u32) -> String {
+    function_in(tree, PACKAGE, line)
+}
+
+/// The name of the innermost function that holds a line, in a file of a package.
+pub(super) fn function_in(tree: &Tree, package: &str, line: u32) -> String {
     let declared = tree.root().children().find(|it| it.kind().is_function() && it.has_line(line));
-    let Some(declared) = declared else { return format!("{PACKAGE}.glob..func1") };
+    let Some(declared) = declared else { return format!("{package}.glob..func1") };
     let name = declared.child(Field::Name).map_or("", Node::text);
     let receiver =
         declared.child(Field::Receiver).and_then(|it| it.child_of_kind(Kind::ParameterDeclaration));
     let mut full = match receiver.and_then(|it| it.child(Field::Type)).map(Node::text) {
-        Some(type_) if type_.starts_with('*') => format!("{PACKAGE}.({type_}).{name}"),
-        Some(type_) => format!("{PACKAGE}.{type_}.{name}"),
-        None => format!("{PACKAGE}.{name}"),
+        Some(type_) if type_.starts_with('*') => format!("{package}.({type_}).{name}"),
+        Some(type_) => format!("{package}.{type_}.{name}"),
+        None => format!("{package}.{name}"),
     };
     let mut scope = declared;
     for depth in 0.. {
@@ -82,7 +87,7 @@ fn function_at(tree: &Tree, line: u32) -> String {
 }
 
 /// What stands below the frame of the user in a profile.
-fn frames_below(blocked_on: BlockedOn, text: &str) -> Vec<ObservedFrame> {
+pub(super) fn frames_below(blocked_on: BlockedOn, text: &str) -> Vec<ObservedFrame> {
     let function = match blocked_on {
         BlockedOn::Lock => "sync.(*Mutex).Lock",
         BlockedOn::RwLock if text.contains("RLock") => "sync.(*RWMutex).RLock",
