@@ -3,6 +3,8 @@
 //! Names within one package are enough for most questions; no types and no toolchain are needed. What names do not tell is `None`, and
 //! never guessed.
 
+mod callers;
+mod contexts;
 mod file;
 mod function;
 mod object;
@@ -16,6 +18,14 @@ mod types;
 mod uses;
 mod workspace;
 
+pub(crate) use callers::Caller;
+pub(crate) use callers::Callers;
+pub(crate) use callers::Runs;
+pub(crate) use contexts::ContextEnd;
+pub(crate) use contexts::ContextOrigin;
+pub(crate) use contexts::LostCancel;
+pub(crate) use contexts::LostHow;
+pub(crate) use contexts::context_of;
 pub(crate) use file::File;
 pub(crate) use function::Function;
 pub(crate) use object::Object;

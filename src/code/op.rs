@@ -24,6 +24,8 @@ pub(crate) enum OpKind<'a> {
     StopNotify,
     /// `c = v`
     Set,
+    /// `f()`: the object is a function value, such as that of `context.WithCancel`.
+    Call,
     /// A method is called, or a field is read: `Lock`, `Done`, `C`.
     Method(&'a str),
 }

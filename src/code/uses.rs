@@ -373,6 +373,9 @@ impl<'a> Uses<'a> {
                 });
                 self.operation(OpKind::Method(name), call.unwrap_or(parent), function);
             }
+            Kind::CallExpression if parent.child(Field::Function) == Some(child) => {
+                self.operation(OpKind::Call, parent, function);
+            }
             Kind::ArgumentList => self.follow_argument(function, parent, child),
             Kind::ExpressionList => self.follow_list(function, parent, child, node),
             Kind::KeyedElement => self.follow_element(function, parent),
