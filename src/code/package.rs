@@ -170,6 +170,11 @@ impl<'a> Package<'a> {
         }
     }
 
+    /// Whether other packages can import it: not `main`.
+    pub(crate) fn is_importable(&self) -> bool {
+        self.files.first().is_none_or(|it| it.package_name != "main")
+    }
+
     /// The fields of a type, in order; none if it is no struct of this package.
     pub(crate) fn fields_of(&self, owner: &str) -> impl Iterator<Item = &FieldInfo<'a>> {
         self.fields_of.get(owner).into_iter().flatten().filter_map(|index| self.fields.get(*index))

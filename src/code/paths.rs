@@ -158,6 +158,7 @@ impl<'a, S: Copy + Ord, F: FnMut(Node<'a>, S) -> S> Paths<'a, S, F> {
             }
             Kind::GotoStatement => Err(PathError::Goto),
             Kind::BreakStatement | Kind::ContinueStatement => {
+                let states = self.apply(Some(statement), states);
                 self.jump(statement, states);
                 Ok(BTreeSet::new())
             }

@@ -198,7 +198,8 @@ impl<'a> Uses<'a> {
     }
 
     fn follow(&mut self, object: Object<'a>) {
-        let is_exported = |name: &str| name.starts_with(char::is_uppercase);
+        let is_importable = self.package.is_importable();
+        let is_exported = |name: &str| is_importable && name.starts_with(char::is_uppercase);
         match object {
             Object::Expression(text) => return self.escape(EscapeKind::Unknown, None, None, text),
             Object::Extern { name, .. } => return self.escape(EscapeKind::Unknown, None, None, name),
@@ -237,6 +238,12 @@ impl<'a> Uses<'a> {
         for (function, node) in self.package.occurrences_of(object).iter() {
             self.follow_use(function, *node, object);
         }
+    }
+
+    /// Whether other packages may call a function; a method also through an interface.
+    fn is_exported(&self, function: &Function<'a>) -> bool {
+        let may_be_outside = self.package.is_importable() || function.receiver.is_some();
+        may_be_outside && function.name.starts_with(char::is_uppercase)
     }
 
     fn follow_local(&mut self, file: &str, at: u32) {
@@ -326,7 +333,7 @@ impl<'a> Uses<'a> {
                 self.follow_value(caller, argument, 0, MAX_HOPS);
             }
         }
-        if function.name.starts_with(char::is_uppercase) || !is_called || self.package.is_value(function) {
+        if self.is_exported(function) || !is_called || self.package.is_value(function) {
             self.escape(EscapeKind::Parameter, Some(function), Some(declared.at), declared.name);
         }
     }
@@ -464,6 +471,8 @@ impl<'a> Uses<'a> {
                         Object::Local { .. } => self.add(object),
                         _ => self.add_local(function, target),
                     }
+                } else if target.kind() == Kind::IndexExpression {
+                    self.escape(EscapeKind::Kept, Some(function), Some(target), target.text());
                 } else {
                     let object = self.package.object(function, target);
                     self.add(object);
@@ -525,10 +534,7 @@ impl<'a> Uses<'a> {
                 _ => self.escape(EscapeKind::Returned, Some(caller), Some(*call), parent.text()),
             }
         }
-        if function.name.starts_with(char::is_uppercase)
-            || calls.is_empty()
-            || self.package.is_value(function)
-        {
+        if self.is_exported(function) || calls.is_empty() || self.package.is_value(function) {
             self.escape(EscapeKind::Returned, Some(function), Some(node), function.name);
         }
     }
