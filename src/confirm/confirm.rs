@@ -27,6 +27,9 @@ const CHECKS: &[Check] = &[];
 /// Bound of the groups of one finding that are looked at.
 const MAX_GROUPS: usize = 8;
 
+/// Bound of the groups that wait for one another in a row.
+const MAX_LINKS: usize = 6;
+
 /// Says of each finding what the source shows.
 pub(crate) fn confirm(findings: &mut [Finding], groups: &[ObservedGroup], texts: &dyn SourceTexts) {
     let arenas = Arenas::default();
@@ -64,6 +67,11 @@ impl<'a> Read<'a> {
 
     /// What is said of the groups of one finding.
     fn view(&self, rows: &[usize], causes: &[String]) -> SourceView {
+        self.view_after(rows, causes, &[])
+    }
+
+    /// The same, for a row that those of `before` wait for, the last one directly.
+    fn view_after(&self, rows: &[usize], causes: &[String], before: &[usize]) -> SourceView {
         let mut view = SourceView::default();
         for row in rows {
             let (Some(placed), Some(place)) = (self.placed.get(*row), self.places.get(*row)) else {
@@ -76,7 +84,8 @@ impl<'a> Read<'a> {
                     let (workspace, groups) = (&self.workspace, self.placed.as_slice());
                     let case = Case { workspace, place: *place, group, groups, spawn, causes };
                     let said = CHECKS.iter().flat_map(|check| check(&case));
-                    view.verdicts.extend(said.map(|said| verdict(said, place)));
+                    let before: Vec<usize> = before.iter().copied().chain([*row]).collect();
+                    view.verdicts.extend(said.map(|said| self.followed(said, place, &before)));
                 }
                 Err(NoPlace::OtherSource { file, line }) if view.undecided.is_empty() => {
                     view.undecided = format!(
@@ -89,6 +98,32 @@ impl<'a> Read<'a> {
         }
         finish(&mut view);
         view
+    }
+
+    /// A verdict, or that of the goroutines that these wait for.
+    fn followed(&self, said: Said, place: &Place<'a>, before: &[usize]) -> SourceVerdict {
+        let follows = said.follows;
+        let mut own = verdict(said, place);
+        let Some(row) = follows else { return own };
+        if before.contains(&row) {
+            own.certainty = SourceCertainty::Confirmed;
+            own.cause = "no-receiver".to_owned();
+            own.sentence.push_str("; and those wait for these: none of them comes first");
+            return own;
+        }
+        if before.len() >= MAX_LINKS {
+            return own;
+        }
+        let others = self.view_after(&[row], &[], before).verdicts;
+        let Some(other) = others.into_iter().find(|it| it.certainty == SourceCertainty::Confirmed) else {
+            return own;
+        };
+        own.certainty = other.certainty;
+        own.cause = other.cause;
+        own.sentence = format!("{}; there, {}", own.sentence, other.sentence);
+        own.advice = other.advice;
+        own.evidence.extend(other.evidence);
+        own
     }
 }
 

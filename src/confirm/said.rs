@@ -17,11 +17,13 @@ pub(super) struct Said {
     pub(super) evidence: Vec<SourceEvidence>,
     /// What to change, in one line; empty if the rule's advice holds.
     pub(super) advice: String,
+    /// The row of another group that these goroutines wait for, and which waits itself: its cause is theirs.
+    pub(super) follows: Option<usize>,
 }
 
 impl Said {
     pub(super) fn new(certainty: SourceCertainty, cause: &'static str, sentence: String) -> Self {
-        Said { certainty, cause, sentence, evidence: Vec::new(), advice: String::new() }
+        Said { certainty, cause, sentence, evidence: Vec::new(), advice: String::new(), follows: None }
     }
 
     pub(super) fn confirmed(cause: &'static str, sentence: String) -> Self {
@@ -44,6 +46,11 @@ impl Said {
     pub(super) fn with(mut self, role: &str, node: Node<'_>) -> Self {
         self.evidence.push(evidence(role, node));
         self
+    }
+
+    /// Says that these goroutines wait for those of another row.
+    pub(super) fn following(self, row: usize) -> Self {
+        Said { follows: Some(row), ..self }
     }
 
     /// Says what to change.
