@@ -22,7 +22,7 @@ use crate::model::BlockedOn;
 type Check = for<'c, 'a> fn(&'c Case<'c, 'a>) -> Vec<Said>;
 
 /// The checks. All of them are asked; each looks first whether the case is one of its own.
-const CHECKS: &[Check] = &[];
+const CHECKS: &[Check] = &[super::channels::check];
 
 /// Bound of the groups of one finding that are looked at.
 const MAX_GROUPS: usize = 8;

@@ -3,6 +3,7 @@
 //! **Invariant:** a verdict is confirmed only if the lines prove the mechanism and the profile does not contradict it. What is not
 //! understood is undecided; nothing fails.
 
+mod channels;
 mod confirm;
 #[cfg(test)]
 mod control;

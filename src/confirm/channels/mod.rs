@@ -1,0 +1,32 @@
+//! Sends and receives: who would take the value or bring it, and how they leave.
+//!
+//! A channel is followed under all its names in its package ([`Channel`](channel::Channel)). Only where the package shows all its uses a
+//! cause is confirmed, and only if the goroutines that are said to have left are not in the same profile.
+
+mod abandoned;
+mod advice;
+mod channel;
+mod closes;
+mod leaves;
+mod linked;
+mod present;
+mod receive;
+mod semaphore;
+mod send;
+mod start;
+
+use super::place::Case;
+use super::said::Said;
+use crate::syntax::Kind;
+use crate::syntax::Operator;
+
+/// What the source says of goroutines that wait in a send, a receive or a range loop.
+pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {
+    let Some(operation) = case.place.operation else { return Vec::new() };
+    match operation.kind() {
+        Kind::SendStatement => send::check(case, operation),
+        Kind::RangeClause => receive::check(case, operation),
+        Kind::UnaryExpression if operation.operator() == Operator::Receive => receive::check(case, operation),
+        _ => Vec::new(),
+    }
+}

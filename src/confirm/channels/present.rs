@@ -1,0 +1,138 @@
+//! Goroutines of the same profile that are in a function.
+
+use super::channel::Channel;
+use crate::code::Function;
+use crate::code::Op;
+use crate::code::spawn_of;
+use crate::confirm::group::ObservedGroup;
+use crate::confirm::place::Case;
+use crate::confirm::place::FrameNode;
+use crate::confirm::place::frame_nodes;
+use crate::syntax::Kind;
+use crate::syntax::Node;
+
+/// Goroutines that are in one of some functions, and may still come to an operation there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Present<'a> {
+    /// How many they are, in all groups.
+    pub(super) count: i128,
+    /// The largest group of them.
+    pub(super) group: &'a ObservedGroup,
+    /// What that group is running in the function.
+    pub(super) at: FrameNode<'a>,
+    /// The operation that they may still come to.
+    pub(super) operation: Node<'a>,
+}
+
+/// The goroutines of other groups that may still come to one of these operations; `None` if there is none.
+pub(super) fn present_before<'a>(
+    case: &Case<'_, 'a>,
+    operations: &[Op<'a>],
+    make: Option<Node<'a>>,
+) -> Option<Present<'a>> {
+    present(
+        case,
+        |group| operations.iter().any(|it| names(group, it)),
+        |frame| {
+            let ahead = |op: &&Op<'a>| match deferred_in(op) {
+                Some(outer) => frame.scope == outer,
+                None => frame.scope == op.scope && is_ahead(frame.node, op, make),
+            };
+            operations.iter().find(ahead).map(|it| it.node)
+        },
+    )
+}
+
+/// The goroutines of other groups that are in the function of a case, at a place that fits.
+pub(super) fn present_in<'a>(
+    case: &Case<'_, 'a>,
+    fits: impl Fn(&FrameNode<'a>) -> bool,
+) -> Option<Present<'a>> {
+    let name = case.place.function.name;
+    let is_named = |group: &ObservedGroup| group.stack.iter().any(|it| it.function.contains(name));
+    present(case, is_named, |frame| fits(frame).then_some(frame.node))
+}
+
+fn present<'a>(
+    case: &Case<'_, 'a>,
+    may_fit: impl Fn(&ObservedGroup) -> bool,
+    hit: impl Fn(&FrameNode<'a>) -> Option<Node<'a>>,
+) -> Option<Present<'a>> {
+    let mut found: Option<Present<'a>> = None;
+    for placed in case.groups {
+        let group = placed.group;
+        if group.row == case.group.row || !may_fit(group) {
+            continue;
+        }
+        let frames = frame_nodes(case.workspace, group);
+        let Some((at, operation)) = frames.iter().find_map(|frame| Some((*frame, hit(frame)?))) else {
+            continue;
+        };
+        let count = found.map_or(0, |it| it.count).saturating_add(group.count);
+        found = Some(match found {
+            Some(before) if before.group.count >= group.count => Present { count, ..before },
+            _ => Present { count, group, at, operation },
+        });
+    }
+    found
+}
+
+/// Whether a stack of the profile, or what started a goroutine, names a function: then it has run.
+pub(super) fn is_in_profile<'a>(case: &Case<'_, 'a>, function: &Function<'a>) -> bool {
+    let name = format!(".{}", function.name);
+    case.groups.iter().any(|placed| {
+        let frames = placed.group.stack.iter().chain(placed.group.spawn_site.as_ref());
+        frames.into_iter().any(|it| it.function.contains(&name))
+    })
+}
+
+/// Whether a stack has a frame with the name of the function that holds an operation: only then its frames are looked up.
+fn names(group: &ObservedGroup, operation: &Op<'_>) -> bool {
+    operation.function.is_vars() || group.stack.iter().any(|it| it.function.contains(operation.function.name))
+}
+
+/// Whether a goroutine at a node comes to an operation of the same function: it is at it, before it, or in a loop around both.
+fn is_ahead(node: Node<'_>, operation: &Op<'_>, make: Option<Node<'_>>) -> bool {
+    let whole = operation.select().map_or(operation.node, |(select, _)| select);
+    // A range clause stands before the body that its loop repeats.
+    let around = whole.ancestors().take_while(|it| !it.kind().is_function());
+    let mut loops =
+        around.filter(|it| it.kind() == Kind::ForStatement && make.is_none_or(|make| !it.contains(make)));
+    node.start() < whole.end() || loops.any(|it| it.contains(node))
+}
+
+/// A number of goroutines with a verb: `1 goroutine waits`, `3 goroutines wait`. The verb is in its plural.
+pub(super) fn goroutines(count: i128, verb: &str) -> String {
+    match (count, verb) {
+        (1, "are") => "1 goroutine is".to_owned(),
+        (1, _) => format!("1 goroutine {verb}s"),
+        (_, _) => format!("{count} goroutines {verb}"),
+    }
+}
+
+/// What the goroutines that are present wait for: `at line 40 (channel receive)`.
+pub(super) fn where_they_are(channel: &Channel<'_>, present: &Present<'_>) -> String {
+    let at = channel.line(present.at.node);
+    match present.group.blocked_on {
+        Some(wait) => format!("{at} ({})", wait.as_str()),
+        None => at,
+    }
+}
+
+/// The function at whose end an operation runs, if it is deferred.
+fn deferred_in<'a>(operation: &Op<'a>) -> Option<Node<'a>> {
+    let defer = operation.node.ancestors().find(|it| it.kind() == Kind::DeferStatement)?;
+    let is_own = defer.function() == Some(operation.scope);
+    let is_closure = || spawn_of(operation.scope).is_some_and(|it| it.node == defer);
+    (is_own || is_closure()).then(|| defer.function()).flatten()
+}
+
+/// Whether goroutines stand at the operation itself, or at the select whose case it is.
+pub(super) fn is_at_operation(present: &Present<'_>) -> bool {
+    let (at, operation) = (present.at.node, present.operation);
+    let select = operation.up(Kind::SelectStatement, operation.function());
+    at == operation
+        || at.contains(operation) && at.kind() != Kind::GoStatement
+        || operation.contains(at)
+        || select.is_some_and(|it| it == at)
+}

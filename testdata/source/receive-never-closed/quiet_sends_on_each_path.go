@@ -1,0 +1,16 @@
+package ask
+
+func ask(id string) int {
+	ch := make(chan int)
+	go func() {
+		n, err := load(id)
+		if err != nil {
+			ch <- 0
+			return
+		}
+		ch <- n
+	}()
+	return <-ch // 3: channel receive
+}
+
+func load(id string) (int, error) { return len(id), nil }
