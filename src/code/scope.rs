@@ -173,7 +173,7 @@ fn scope_end(function: &Function<'_>, node: Node<'_>) -> u32 {
 }
 
 /// The expressions of a list, or the expression itself.
-pub(super) fn expressions(node: Option<Node<'_>>) -> Vec<Node<'_>> {
+pub(crate) fn expressions(node: Option<Node<'_>>) -> Vec<Node<'_>> {
     match node {
         Some(list) if list.kind() == Kind::ExpressionList => list.children().collect(),
         Some(one) => vec![one],

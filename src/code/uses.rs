@@ -20,7 +20,7 @@ use crate::syntax::Node;
 use crate::syntax::Operator;
 
 /// A place where an object is named, and the function that holds it.
-pub(super) type Occurrence<'a> = (&'a Function<'a>, Node<'a>);
+pub(crate) type Occurrence<'a> = (&'a Function<'a>, Node<'a>);
 
 /// Bound of the names that one object is followed through.
 const MAX_OBJECTS: usize = 256;
@@ -99,6 +99,8 @@ pub(crate) struct Uses<'a> {
     /// Where it is made.
     pub(crate) makes: Vec<Make<'a>>,
     todo: Vec<Object<'a>>,
+    /// Whether the places that an object gets its value from are left out.
+    is_forward: bool,
 }
 
 impl<'a> Uses<'a> {
@@ -113,6 +115,16 @@ impl<'a> Uses<'a> {
 
     /// Follows an object.
     pub(crate) fn of_object(package: &'a Package<'a>, object: Object<'a>) -> Self {
+        Uses::follow_all(package, &[object], false)
+    }
+
+    /// Follows objects to where they are used, and not to where they get their values from. A parameter is not taken for what other
+    /// callers pass.
+    pub(crate) fn forward(package: &'a Package<'a>, objects: &[Object<'a>]) -> Self {
+        Uses::follow_all(package, objects, true)
+    }
+
+    fn follow_all(package: &'a Package<'a>, objects: &[Object<'a>], is_forward: bool) -> Self {
         let mut uses = Uses {
             package,
             objects: Vec::new(),
@@ -120,8 +132,11 @@ impl<'a> Uses<'a> {
             escapes: Vec::new(),
             makes: Vec::new(),
             todo: Vec::new(),
+            is_forward,
         };
-        uses.add(object);
+        for object in objects {
+            uses.add(*object);
+        }
         while let Some(object) = uses.todo.pop() {
             uses.follow(object);
         }
@@ -251,6 +266,9 @@ impl<'a> Uses<'a> {
         let Some(function) = self.package.functions.iter().copied().find(|it| holds(it)) else { return };
         let declared = self.package.declarations(function).iter().find(|it| it.at.start() == at);
         let Some(declared) = declared else { return };
+        if self.is_forward {
+            return;
+        }
         match declared.kind {
             DeclarationKind::Variable => {
                 if let Some(value) = declared.value {
@@ -270,6 +288,9 @@ impl<'a> Uses<'a> {
 
     /// Follows where a value comes from. `index` is its place among the results of a call.
     fn follow_value(&mut self, function: &'a Function<'a>, value: Node<'a>, index: usize, hops: u32) {
+        if self.is_forward {
+            return;
+        }
         let Some(hops) = hops.checked_sub(1) else {
             return self.escape(EscapeKind::From, Some(function), Some(value), value.text());
         };
@@ -633,7 +654,7 @@ impl<'a> Package<'a> {
     }
 
     /// Where an object is named, in order of files and lines.
-    pub(super) fn occurrences_of(&self, object: Object<'a>) -> Rc<[Occurrence<'a>]> {
+    pub(crate) fn occurrences_of(&self, object: Object<'a>) -> Rc<[Occurrence<'a>]> {
         if let Some(known) = self.occurrences.borrow().get(&object) {
             return known.clone();
         }
