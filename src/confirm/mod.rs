@@ -13,6 +13,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 mod wait;
+mod wake;
 
 pub(crate) use confirm::confirm;
 pub(crate) use group::observe;
