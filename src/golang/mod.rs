@@ -29,6 +29,7 @@ pub use names::writes_profiles;
 pub use origin::is_general_package;
 pub use origin::is_generated;
 pub use origin::module;
+pub use origin::module_version;
 pub use origin::object;
 pub use runtime_frames::FrameVisibility;
 pub use runtime_frames::frame_visibility;

@@ -41,6 +41,13 @@ pub fn module<'a>(package: &'a str, file: &str) -> &'a str {
     package.find("/internal/").map_or(package, |at| package.split_at(at).0)
 }
 
+/// The version of a module, by a file of it in the module cache: `v1.9.2` of `…/github.com/a/b@v1.9.2/f.go`. `None` for other files.
+pub fn module_version<'a>(module: &str, file: &'a str) -> Option<&'a str> {
+    let escaped: String = module.chars().flat_map(escaped).collect();
+    let after = file.split_once(&format!("{escaped}@"))?.1;
+    after.split(['/', '\\']).next()
+}
+
 /// A letter of a path in the module cache: capitals are written as `!` and the small letter.
 fn escaped(c: char) -> impl Iterator<Item = char> {
     let mark = c.is_ascii_uppercase().then_some('!');
@@ -158,6 +165,18 @@ mod tests {
             "github.com/a/b",
         );
         check("github.com/a/b/c", "", "github.com/a/b/c");
+    }
+
+    #[test]
+    fn module_versions() {
+        let check = |module: &str, file: &str, expected: Option<&str>| {
+            assert_eq!(module_version(module, file), expected, "{module} {file}");
+        };
+        check("github.com/IBM/sarama", "/go/pkg/mod/github.com/!i!b!m/sarama@v1.61.1/c.go", Some("v1.61.1"));
+        check("k8s.io/client-go", "k8s.io/client-go@v0.37.0/tools/cache/a.go", Some("v0.37.0"));
+        check("k8s.io/client-go", "/srv/vendor/k8s.io/client-go/tools/cache/a.go", None);
+        check("github.com/a/b", "/go/pkg/mod/github.com/a/bc@v1.0.0/f.go", None);
+        check("github.com/a/b", "", None);
     }
 
     #[test]

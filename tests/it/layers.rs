@@ -39,6 +39,11 @@ const LAYERS: &[Layer] = &[
         may: &["model"],
     },
     Layer {
+        name: "libraries",
+        does: "what ends the waits of libraries: a table made from their sources by `learn`",
+        may: &["model", "golang"],
+    },
+    Layer {
         name: "decode",
         does: "bytes to `Profile` or `HeapProfile`, one file or folder for each form",
         may: &["switches", "storage", "text", "parallel", "model", "golang"],

@@ -1,0 +1,58 @@
+//! What is known of waits in libraries, for profiles without the libraries' sources at hand.
+//!
+//! - `fact.rs`: one fact: where a goroutine of a library waits, for which object, and what ends it
+//! - `table.rs`: finds the section of a module in the table and reads its lines
+//! - `version.rs`: minor versions, and ranges of them
+//! - `table.txt`: the table, made by `learn` from the sources of the modules in `learn/modules.txt`
+//!
+//! **Invariant:** the table holds names and relations that were read in sources, nothing that a person typed in. Only the section of a
+//! module that a profile names is read.
+
+mod fact;
+mod table;
+mod version;
+
+use crate::golang::module_version;
+use crate::golang::package;
+use crate::model::BlockedOn;
+
+pub(crate) use fact::LibraryFact;
+
+use table::Section;
+use version::Minor;
+
+const TABLE: &str = include_str!("table.txt");
+
+/// A stack that waits in a library.
+pub(crate) struct Asked<'a> {
+    /// The canonical names of its frames without those of Go's runtime and standard library, leaf first.
+    pub(crate) frames: &'a [&'a str],
+    /// The file of the first of these frames, which may name the version of the module. Empty if the form has no files.
+    pub(crate) file: &'a str,
+    /// What it is blocked on.
+    pub(crate) blocked_on: BlockedOn,
+}
+
+/// What is known of the wait of a stack, those of newer versions first. Empty if its innermost frame outside Go is of no module in the
+/// table, and if nothing is known of it.
+pub(crate) fn facts(asked: &Asked<'_>) -> Vec<LibraryFact> {
+    facts_in(TABLE, asked)
+}
+
+fn facts_in(table: &'static str, asked: &Asked<'_>) -> Vec<LibraryFact> {
+    let Some(waits_in) = asked.frames.first() else { return Vec::new() };
+    let Some(section) = Section::of_package(table, package(waits_in)) else { return Vec::new() };
+    let version = module_version(section.module, asked.file).and_then(Minor::parse);
+    let of_stack = |fact: &LibraryFact| {
+        fact.waits_in == *waits_in
+            && fact.wait == asked.blocked_on
+            && fact.entry.as_ref().is_none_or(|entry| asked.frames.contains(&entry.as_str()))
+            && version.is_none_or(|version| fact.versions.contains(version))
+    };
+    let mut facts: Vec<LibraryFact> = section.facts().filter(of_stack).collect();
+    facts.sort_by_key(|fact| std::cmp::Reverse(fact.versions));
+    facts
+}
+
+#[cfg(test)]
+mod tests;
