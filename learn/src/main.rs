@@ -1,11 +1,13 @@
 //! Learns from the sources of Go modules what ends the waits of their goroutines. See `README.md`.
 
+mod build_constraints;
 mod downloads;
 mod functions;
 mod list;
 mod modules;
 mod rules;
 mod sources;
+mod table;
 
 use std::error::Error;
 use std::path::Path;

@@ -25,6 +25,8 @@ pub(crate) struct LibraryFact {
     pub(crate) means: Vec<&'static str>,
     /// What happens in the source when the wait ends, the operations separated by `; `: `close of done; cancel of ctx`.
     pub(crate) how: &'static str,
+    /// The versions of the module whose sources were read, separated by spaces, the oldest first.
+    pub(crate) read_in: &'static str,
     /// The versions of the module that it holds for.
     pub(crate) versions: Versions,
 }

@@ -20,6 +20,8 @@ use super::version::Versions;
 pub(super) struct Section {
     /// The module's path.
     pub(super) module: &'static str,
+    /// The versions that were read.
+    read_in: &'static str,
     /// Its lines, without the heading.
     lines: &'static str,
 }
@@ -33,7 +35,7 @@ impl Section {
 
     /// Its facts. A line that is not as it should be is left out; a test proves that there is none.
     pub(super) fn facts(&self) -> impl Iterator<Item = LibraryFact> {
-        self.lines.lines().filter_map(|line| fact(self.module, line))
+        self.lines.lines().filter_map(|line| fact(self, line))
     }
 }
 
@@ -46,9 +48,9 @@ fn section(table: &'static str, module: &str) -> Option<Section> {
         let (before, from_heading) = rest.split_at(start);
         let (heading, below) = from_heading.split_once('\n').unwrap_or((from_heading, ""));
         let (lines, after) = below.split_at(end_of_lines(below));
-        let name = heading.split(' ').next().unwrap_or(heading);
+        let (name, read_in) = heading.split_once(' ').unwrap_or((heading, ""));
         match module.cmp(name) {
-            std::cmp::Ordering::Equal => return Some(Section { module: name, lines }),
+            std::cmp::Ordering::Equal => return Some(Section { module: name, read_in, lines }),
             std::cmp::Ordering::Less => rest = before,
             std::cmp::Ordering::Greater => rest = after,
         }
@@ -76,8 +78,9 @@ fn end_of_lines(text: &str) -> usize {
 }
 
 /// Reads a line; `None` if it is not as it should be.
-fn fact(module: &'static str, line: &'static str) -> Option<LibraryFact> {
+fn fact(section: &Section, line: &'static str) -> Option<LibraryFact> {
     let mut columns = line.strip_prefix('\t')?.split('\t');
+    let module = section.module;
     let full = |suffix: &str| format!("{module}{suffix}");
     let list = |column: &'static str| column.split(' ').filter(|it| *it != "-");
     let entry = columns.next()?;
@@ -88,6 +91,7 @@ fn fact(module: &'static str, line: &'static str) -> Option<LibraryFact> {
     let wait = columns.next()?;
     let fact = LibraryFact {
         module,
+        read_in: section.read_in,
         entry: (entry != "-").then(|| full(entry)),
         waits_in: full(waits_in),
         wait: *BlockedOn::ALL.iter().find(|it| it.as_str() == wait)?,
@@ -121,7 +125,7 @@ mod tests {
             let lines: Vec<&str> = section.lines.lines().collect();
             assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "the lines of {module} are sorted");
             for line in lines {
-                assert!(fact(section.module, line).is_some(), "{module}: {line}");
+                assert!(fact(&section, line).is_some(), "{module}: {line}");
             }
         }
     }
@@ -146,14 +150,15 @@ mod tests {
 
     #[test]
     fn broken_lines_are_left_out() {
+        let section = Section { module: "a.b/c", read_in: "v1.0.0", lines: "" };
         let whole = "\t.f\t=\tselect\t*\t-\t-\t-\t-\tclose of done";
-        assert!(fact("a.b/c", whole).is_some());
+        assert!(fact(&section, whole).is_some());
         for (at, _) in whole.match_indices('\t').filter(|(at, _)| *at > 0) {
-            assert!(fact("a.b/c", whole.split_at(at).0).is_none());
+            assert!(fact(&section, whole.split_at(at).0).is_none());
         }
-        assert!(fact("a.b/c", "\t.f\t=\tselekt\t*\t-\t-\t-\t-\tclose of done").is_none());
-        assert!(fact("a.b/c", "\t.f\t=\tselect\tv1\t-\t-\t-\t-\tclose of done").is_none());
-        assert!(fact("a.b/c", "\t.f\t=\tselect\t*\t-\t-\t-\t-\tclose\tmore").is_none());
-        assert!(fact("a.b/c", "heading").is_none());
+        assert!(fact(&section, "\t.f\t=\tselekt\t*\t-\t-\t-\t-\tclose of done").is_none());
+        assert!(fact(&section, "\t.f\t=\tselect\tv1\t-\t-\t-\t-\tclose of done").is_none());
+        assert!(fact(&section, "\t.f\t=\tselect\t*\t-\t-\t-\t-\tclose\tmore").is_none());
+        assert!(fact(&section, "heading").is_none());
     }
 }

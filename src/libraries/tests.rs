@@ -49,5 +49,6 @@ fn names_are_full() {
     assert_eq!(fact.object.as_deref(), Some("a.b/cron/v3.Cron"));
     assert_eq!(fact.constructors, ["a.b/cron/v3.New", "a.b/cron/v3.NewWith"]);
     assert_eq!(fact.ends, ["a.b/cron/v3.(*Cron).Close", "a.b/cron/v3.(*Cron).Stop"]);
+    assert_eq!(fact.read_in, "v3.0.0 v3.1.0");
     assert_eq!(fact.means, ["missing-close"]);
 }

@@ -93,11 +93,6 @@ const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
-        name: "libraries",
-        does: "what is learned of libraries: which call ends their goroutines",
-        may: &["text", "golang"],
-    },
-    Layer {
         name: "gate",
         does: "findings and policy to a verdict; baseline, limits",
         may: &["text", "model", "golang", "stacks", "group", "series", "rules", "diagnose"],
