@@ -12,16 +12,20 @@ pub(crate) struct Fact {
     pub(crate) waits_in: String,
     /// What it waits for, in leakscope's words.
     pub(crate) wait: String,
-    /// The type of the object that the goroutine works for; empty if there is none.
-    pub(crate) object: String,
+    /// The types whose objects the goroutine works for.
+    pub(crate) objects: BTreeSet<String>,
     /// The functions that make such an object.
     pub(crate) constructors: BTreeSet<String>,
+    /// The methods that start the goroutine.
+    pub(crate) starts: BTreeSet<String>,
     /// The functions that end the wait.
     pub(crate) ends: BTreeSet<String>,
+    /// Functions whose caller ends it through a parameter, and its name.
+    pub(crate) given: BTreeSet<(String, String)>,
     /// Slugs of causes.
     pub(crate) means: Vec<String>,
-    /// The operations that end the wait.
-    pub(crate) how: BTreeSet<String>,
+    /// The operations that end the wait; empty if nothing does.
+    pub(crate) how: String,
 }
 
 /// The facts of the versions of one module, the oldest first.
@@ -92,15 +96,12 @@ fn range(first: usize, last: usize, versions: &Versions) -> String {
 }
 
 /// The columns of a fact; `None` if the function that waits is of another module.
-fn columns(module: &str, fact: &Fact, range: &str) -> Option<[String; 9]> {
+fn columns(module: &str, fact: &Fact, range: &str) -> Option<[String; 11]> {
     let short = |name: &str| {
         let rest = name.strip_prefix(module)?;
         (rest.starts_with(['.', '/']) && !rest.contains([' ', '\t', '\n'])).then(|| rest.to_owned())
     };
-    let list = |names: &BTreeSet<String>| {
-        let names: Vec<String> = names.iter().filter_map(|name| short(name)).collect();
-        if names.is_empty() { "-".to_owned() } else { names.join(" ") }
-    };
+    let list = |names: &BTreeSet<String>| column(names.iter().filter_map(|name| short(name)));
     let entry = if fact.entry.is_empty() { "-".to_owned() } else { short(&fact.entry)? };
     let waits_in = short(&fact.waits_in)?;
     Some([
@@ -108,12 +109,22 @@ fn columns(module: &str, fact: &Fact, range: &str) -> Option<[String; 9]> {
         if waits_in == entry { "=".to_owned() } else { waits_in },
         fact.wait.clone(),
         range.to_owned(),
-        short(&fact.object).unwrap_or_else(|| "-".to_owned()),
+        list(&fact.objects),
         list(&fact.constructors),
+        list(&fact.starts),
         list(&fact.ends),
-        if fact.means.is_empty() { "-".to_owned() } else { fact.means.join(" ") },
-        fact.how.iter().map(|it| it.replace(['\t', '\n'], " ")).collect::<Vec<_>>().join("; "),
+        column(
+            fact.given.iter().filter_map(|(name, parameter)| Some(format!("{}:{parameter}", short(name)?))),
+        ),
+        column(fact.means.iter().cloned()),
+        column(Some(fact.how.replace(['\t', '\n'], " ")).filter(|it| !it.is_empty()).into_iter()),
     ])
+}
+
+/// Words as a column.
+fn column(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }
 
 #[cfg(test)]
@@ -126,11 +137,13 @@ mod tests {
             entry: entry.to_owned(),
             waits_in: waits_in.to_owned(),
             wait: "select".to_owned(),
-            object: "a.b/c.T".to_owned(),
+            objects: set("a.b/c.T"),
             constructors: set("a.b/c.New x.y/other.New"),
+            starts: set("a.b/c.(*T).Start"),
             ends: set(ends),
+            given: BTreeSet::from([("a.b/c.(*T).Start".to_owned(), "ctx".to_owned())]),
             means: vec!["missing-close".to_owned()],
-            how: set("close(t.done)"),
+            how: "close of done".to_owned(),
         }
     }
 
@@ -152,9 +165,9 @@ mod tests {
             versions(&[("v1.0.3", &[&stop]), ("v1.1.0", &[&run, &inner]), ("v1.2.0", &[&run, &other])]),
         )]);
         let expected = "a.b/c v1.0.3 v1.1.0 v1.2.0\n\
-            \t.(*T).run\t=\tselect\t-v1.0\t.T\t.New\t.(*T).Stop\tmissing-close\tclose(t.done)\n\
-            \t.(*T).run\t=\tselect\tv1.1-\t.T\t.New\t.(*T).Close\tmissing-close\tclose(t.done)\n\
-            \t/in.f\t/in.g\tselect\tv1.1-v1.1\t.T\t.New\t-\tmissing-close\tclose(t.done)\n";
+            \t.(*T).run\t=\tselect\t-v1.0\t.T\t.New\t.(*T).Start\t.(*T).Stop\t.(*T).Start:ctx\tmissing-close\tclose of done\n\
+            \t.(*T).run\t=\tselect\tv1.1-\t.T\t.New\t.(*T).Start\t.(*T).Close\t.(*T).Start:ctx\tmissing-close\tclose of done\n\
+            \t/in.f\t/in.g\tselect\tv1.1-v1.1\t.T\t.New\t.(*T).Start\t-\t.(*T).Start:ctx\tmissing-close\tclose of done\n";
         assert_eq!(text(&modules), expected);
         assert_eq!(text(&BTreeMap::from([("a.b/c".to_owned(), versions(&[("v1.0.0", &[])]))])), "");
     }

@@ -1,15 +1,23 @@
 //! Reads the table of waits in libraries.
 //!
-//! A section begins with the path of its module, followed by the versions that were looked at. Its lines begin with a tab. Sections and
-//! lines are sorted by their bytes. A line has nine columns, separated by tabs; `-` means that there is none, `=` the same as the column before:
+//! A section begins with the path of its module, followed by the versions that were read. Its lines begin with a tab. Sections and lines
+//! are sorted by their bytes. A line has eleven columns, separated by tabs; `-` means that there is none:
 //!
-//! ```text
-//! github.com/robfig/cron/v3 v3.0.1
-//!     .(*Cron).run  =  select  *  .Cron  .New  .(*Cron).Stop  missing-close  send on stop
-//! ```
+//! | column | example |
+//! |---|---|
+//! | the function with which the goroutine starts | `.(*Cron).run` |
+//! | the function that waits, `=` if it is the same | `=` |
+//! | what it waits for | `select` |
+//! | versions: `*` for all, `v1.2-`, `-v1.4`, `v1.2-v1.4` | `*` |
+//! | types of the object | `.Cron` |
+//! | what makes the object | `.New` |
+//! | what starts the goroutine | `.(*Cron).Start .(*Cron).Run` |
+//! | what ends the wait | `.(*Cron).Stop` |
+//! | whose parameter ends the wait, after a colon its name | `.(*Server).Serve:ctx` |
+//! | causes | `missing-close` |
+//! | the operations that end the wait | `send on stop` |
 //!
-//! These are: entry, function that waits, what it waits for, versions, object, constructors, what ends it, causes, how. Names lack
-//! the path of the module: `/pkg.F` stands for a function of its package `pkg`.
+//! Names lack the path of the module: `/pkg.F` stands for a function of its package `pkg`.
 
 use crate::model::BlockedOn;
 
@@ -83,6 +91,7 @@ fn fact(section: &Section, line: &'static str) -> Option<LibraryFact> {
     let module = section.module;
     let full = |suffix: &str| format!("{module}{suffix}");
     let list = |column: &'static str| column.split(' ').filter(|it| *it != "-");
+    let names = |column: &'static str| list(column).map(full).collect();
     let entry = columns.next()?;
     let waits_in = match columns.next()? {
         "=" => entry,
@@ -96,11 +105,15 @@ fn fact(section: &Section, line: &'static str) -> Option<LibraryFact> {
         waits_in: full(waits_in),
         wait: *BlockedOn::ALL.iter().find(|it| it.as_str() == wait)?,
         versions: Versions::parse(columns.next()?)?,
-        object: columns.next().filter(|it| *it != "-").map(full),
-        constructors: list(columns.next()?).map(full).collect(),
-        ends: list(columns.next()?).map(full).collect(),
+        objects: names(columns.next()?),
+        constructors: names(columns.next()?),
+        starts: names(columns.next()?),
+        ends: names(columns.next()?),
+        given: list(columns.next()?)
+            .map(|it| it.rsplit_once(':').map(|(name, parameter)| (full(name), parameter)))
+            .collect::<Option<_>>()?,
         means: list(columns.next()?).collect(),
-        how: columns.next()?,
+        how: columns.next().map(|it| if it == "-" { "" } else { it })?,
     };
     columns.next().is_none().then_some(fact)
 }
@@ -151,14 +164,15 @@ mod tests {
     #[test]
     fn broken_lines_are_left_out() {
         let section = Section { module: "a.b/c", read_in: "v1.0.0", lines: "" };
-        let whole = "\t.f\t=\tselect\t*\t-\t-\t-\t-\tclose of done";
+        let whole = "\t.f\t=\tselect\t*\t-\t-\t-\t-\t-\t-\tclose of done";
         assert!(fact(&section, whole).is_some());
         for (at, _) in whole.match_indices('\t').filter(|(at, _)| *at > 0) {
             assert!(fact(&section, whole.split_at(at).0).is_none());
         }
-        assert!(fact(&section, "\t.f\t=\tselekt\t*\t-\t-\t-\t-\tclose of done").is_none());
-        assert!(fact(&section, "\t.f\t=\tselect\tv1\t-\t-\t-\t-\tclose of done").is_none());
-        assert!(fact(&section, "\t.f\t=\tselect\t*\t-\t-\t-\t-\tclose\tmore").is_none());
+        assert!(fact(&section, "\t.f\t=\tselekt\t*\t-\t-\t-\t-\t-\t-\tclose of done").is_none());
+        assert!(fact(&section, "\t.f\t=\tselect\tv1\t-\t-\t-\t-\t-\t-\tclose of done").is_none());
+        assert!(fact(&section, "\t.f\t=\tselect\t*\t-\t-\t-\t-\t-\t-\tclose\tmore").is_none());
+        assert!(fact(&section, "\t.f\t=\tselect\t*\t-\t-\t-\t-\t.g\t-\tclose").is_none());
         assert!(fact(&section, "heading").is_none());
     }
 }

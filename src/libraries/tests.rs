@@ -2,11 +2,11 @@ use super::*;
 
 const TABLE: &str = "\
 a.b/cron/v3 v3.0.0 v3.1.0
-\t-\t.(*Cron).Wait\tchannel receive\t*\t.Cron\t.New\t.(*Cron).Stop\tmissing-close\tclose of done
-\t.(*Cron).run\t=\tselect\t-v3.0\t.Cron\t.New\t.(*Cron).Stop\tmissing-close\tsend on stop
-\t.(*Cron).run\t=\tselect\tv3.1-\t.Cron\t.New .NewWith\t.(*Cron).Close .(*Cron).Stop\tmissing-close\tclose of done; cancel of ctx
+\t-\t.(*Cron).Wait\tchannel receive\t*\t.Cron\t.New\t-\t.(*Cron).Stop\t-\tmissing-close\tclose of done
+\t.(*Cron).run\t=\tselect\t-v3.0\t.Cron\t.New\t.(*Cron).Start\t.(*Cron).Stop\t-\tmissing-close\tsend on stop
+\t.(*Cron).run\t=\tselect\tv3.1-\t.Cron\t.New .NewWith\t.(*Cron).Run .(*Cron).Start\t.(*Cron).Close .(*Cron).Stop\t.(*Cron).Run:ctx\tmissing-close missing-cancel\tclose of done; end of ctx
 x.y/bus v1.0.0
-\t/inner.(*loop).run\t/inner.(*queue).take\tselect\t*\t-\t-\t-\t-\tclose of quit
+\t/inner.(*loop).run\t/inner.(*queue).take\tselect\t*\t-\t-\t-\t-\t-\t-\t-
 ";
 
 fn check(frames: &[&str], file: &str, blocked_on: BlockedOn, expected: &[&str]) {
@@ -18,7 +18,7 @@ fn check(frames: &[&str], file: &str, blocked_on: BlockedOn, expected: &[&str]) 
 #[test]
 fn facts_of_stacks() {
     let run = ["a.b/cron/v3.(*Cron).run"];
-    let newest = "close of done; cancel of ctx";
+    let newest = "close of done; end of ctx";
     check(&run, "", BlockedOn::Select, &[newest, "send on stop"]);
     check(&run, "/go/pkg/mod/a.b/cron/v3@v3.0.7/cron.go", BlockedOn::Select, &["send on stop"]);
     check(&run, "a.b/cron/v3@v3.2.0/cron.go", BlockedOn::Select, &[newest]);
@@ -34,7 +34,7 @@ fn facts_of_stacks() {
 #[test]
 fn entries_are_compared() {
     let take = "x.y/bus/inner.(*queue).take";
-    check(&[take, "x.y/bus/inner.(*loop).run"], "", BlockedOn::Select, &["close of quit"]);
+    check(&[take, "x.y/bus/inner.(*loop).run"], "", BlockedOn::Select, &[""]);
     check(&[take, "x.y/bus/inner.(*other).run"], "", BlockedOn::Select, &[]);
     check(&["a.b/cron/v3.(*Cron).Wait", "main.main"], "", BlockedOn::ChannelReceive, &["close of done"]);
 }
@@ -46,9 +46,11 @@ fn names_are_full() {
     let fact = facts.first().expect("there are two");
     assert_eq!(fact.module, "a.b/cron/v3");
     assert_eq!(fact.entry.as_deref(), Some("a.b/cron/v3.(*Cron).run"));
-    assert_eq!(fact.object.as_deref(), Some("a.b/cron/v3.Cron"));
+    assert_eq!(fact.objects, ["a.b/cron/v3.Cron"]);
+    assert_eq!(fact.starts, ["a.b/cron/v3.(*Cron).Run", "a.b/cron/v3.(*Cron).Start"]);
+    assert_eq!(fact.given, [("a.b/cron/v3.(*Cron).Run".to_owned(), "ctx")]);
     assert_eq!(fact.constructors, ["a.b/cron/v3.New", "a.b/cron/v3.NewWith"]);
     assert_eq!(fact.ends, ["a.b/cron/v3.(*Cron).Close", "a.b/cron/v3.(*Cron).Stop"]);
     assert_eq!(fact.read_in, "v3.0.0 v3.1.0");
-    assert_eq!(fact.means, ["missing-close"]);
+    assert_eq!(fact.means, ["missing-close", "missing-cancel"]);
 }
