@@ -28,8 +28,6 @@ pub(crate) enum OpKind<'a> {
     Call,
     /// A method is called, or a field is read: `Lock`, `Done`, `C`.
     Method(&'a str),
-    /// It is a function value, and is called: `cancel()`.
-    Call,
 }
 
 /// An operation, and where it is.
