@@ -30,7 +30,7 @@ pub struct OwnPackages {
 pub struct PackageKey {
     /// Its import path.
     pub import_path: String,
-    /// Its folder as it is shown, which tells packages with the same import path apart; empty for the source root itself.
+    /// Its folder as it is shown, by which packages with the same import path differ; empty for the source root itself.
     pub folder: String,
 }
 

@@ -109,8 +109,8 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "source",
-        does: "files, capture folders, HTTP: the only door to the outside",
-        may: &["text", "parallel"],
+        does: "files, Go source, capture folders, HTTP: the only door to the outside",
+        may: &["text", "parallel", "golang", "code"],
     },
     Layer {
         name: "input",

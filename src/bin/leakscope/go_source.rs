@@ -13,7 +13,6 @@ use leakscope::source::GoSource;
 use leakscope::source::SourcePlaces;
 
 use super::exit_code::Failure;
-use super::inputs::name;
 use super::options::ReportArgs;
 
 /// Source lines that a report shows before and after a position.
@@ -29,7 +28,7 @@ impl ChosenSource {
     /// The folders given by `--source`, or the module of the nearest `go.mod`; nothing with `--no-source`.
     pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
         if let Some(missing) = args.source.iter().find(|it| !it.is_dir()) {
-            return Err(Failure::usage(anyhow!("--source {}: not a folder", name(missing))));
+            return Err(Failure::usage(anyhow!("--source {}: not a folder", missing.display())));
         }
         Ok(ChosenSource { roots: args.source.clone(), is_off: args.no_source })
     }
@@ -41,7 +40,7 @@ impl ChosenSource {
             return None;
         }
         let roots = if self.roots.is_empty() { own_module(frames) } else { self.roots.clone() };
-        #[expect(clippy::disallowed_methods, reason = "the library is told where Go keeps source")]
+        #[expect(clippy::disallowed_methods, reason = "the library reads no variable")]
         let places = SourcePlaces::of_go(|variable| std::env::var_os(variable));
         let stated = frames.iter().map(|(function, file)| (package(function), *file));
         Some(GoSource::new(SourcePlaces { roots, ..places }).of_go_version(go_version).with_frames(stated))
