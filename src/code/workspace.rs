@@ -8,6 +8,7 @@ use typed_arena::Arena;
 use super::file::File;
 use super::function::Function;
 use super::package::Package;
+use super::texts::Origin;
 use super::texts::PackageKey;
 use super::texts::PackageTexts;
 use super::texts::SourceTexts;
@@ -34,8 +35,9 @@ pub(crate) struct Workspace<'a> {
     texts: &'a dyn SourceTexts,
     /// By package path and folder of the file that a profile names.
     asked: RefCell<HashMap<(String, String), Option<&'a Package<'a>>>>,
-    /// By path of the first file, so that a package is parsed once, whoever asks.
-    parsed: RefCell<HashMap<String, &'a Package<'a>>>,
+    /// By origin and path of the first file, so that a package is parsed once, whoever asks. Without `origin`, Go's `sync/cond.go` and one of
+    /// the user's would be the same.
+    parsed: RefCell<HashMap<(Origin, String), &'a Package<'a>>>,
     files: RefCell<usize>,
 }
 
@@ -78,7 +80,7 @@ impl<'a> Workspace<'a> {
 
     /// Parses a package, or finds it if it is parsed. `None` without files, or if the analysis has parsed too many.
     pub(crate) fn add(&self, texts: PackageTexts) -> Option<&'a Package<'a>> {
-        let first = texts.files.first()?.path.clone();
+        let first = (texts.origin, texts.files.first()?.path.clone());
         if let Some(known) = self.parsed.borrow().get(&first) {
             return Some(known);
         }
