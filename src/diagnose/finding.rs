@@ -40,6 +40,8 @@ pub struct Finding {
     pub heading: String,
     /// The same with the location, in one line.
     pub message: String,
+    /// The heading and the message without what a rule concludes: what they are blocked on, and no more.
+    pub facts: (String, String),
     /// All evidence with every figure, one sentence each.
     pub evidence: Vec<String>,
     /// The strongest evidence for a page: at most four short sentences without test statistics.

@@ -3,8 +3,11 @@
 use std::cmp::Reverse;
 
 use crate::golang::Owner;
+use crate::golang::is_wait_itself;
+use crate::golang::package;
 use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
+use crate::model::FunctionId;
 use crate::rules::Level;
 use crate::rules::Rule;
 use crate::rules::RuleKind;
@@ -228,8 +231,14 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
     let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
     let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
     let causes = causes(context, rules, cluster);
-    // A rule describes a mechanism of accumulation. Where that is not likely, the message states only the facts.
     let first = lead.rules.first();
+    let plain = {
+        let alike =
+            || rows.iter().map(|row| &context.rows[*row]).filter(|it| it.blocked_on == row_view.blocked_on);
+        let (count, gain) = (alike().map(|it| it.row.count()).sum(), alike().map(|it| it.row.gain()).sum());
+        message::plain(context, row_view, count, gain)
+    };
+    // A rule describes a mechanism of accumulation. Where that is not likely, the message states only the facts.
     let (heading, message) = match first.filter(|_| confidence >= Confidence::Likely) {
         Some(rule) => {
             // The sentence is about the goroutines that its rule is about.
@@ -239,16 +248,14 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
             let fill = |template: &str| message::fill(template, context, row_view, count, gain);
             (fill(&message::without_place(&rule.say.each)), fill(&rule.say.each))
         }
-        None => {
-            let alike = || {
-                rows.iter().map(|row| &context.rows[*row]).filter(|it| it.blocked_on == row_view.blocked_on)
-            };
-            let (count, gain) =
-                (alike().map(|it| it.row.count()).sum(), alike().map(|it| it.row.gain()).sum());
-            message::plain(context, row_view, count, gain)
-        }
+        None => plain.clone(),
     };
     let words = |text: fn(&Rule) -> &str| first.map_or(String::new(), |rule| text(rule).to_owned());
+    let elsewhere = first.and_then(|rule| rule.say.advice_elsewhere.as_ref());
+    let (advice, sketch) = match elsewhere.filter(|_| !waits_in_users_code(context, row_view)) {
+        Some(advice) => (advice.to_string(), String::new()),
+        None => (words(|rule| &rule.say.advice), words(|rule| rule.say.sketch.trim())),
+    };
     let (evidence, main_evidence) = evidence::evidence(context, &rows, first.copied());
     Finding {
         rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
@@ -259,16 +266,31 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
         causes,
         heading,
         message,
+        facts: plain,
         evidence,
         main_evidence,
-        advice: words(|rule| &rule.say.advice),
-        sketch: words(|rule| rule.say.sketch.trim()),
+        advice,
+        sketch,
         links: first.map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),
         rows,
         count,
         gain,
         source: SourceView::default(),
     }
+}
+
+/// Whether the operation that waits is in the user's code and not in a library that it calls. A read or a system call of the standard library
+/// is the user's own: its deadline is set outside of it.
+fn waits_in_users_code(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {
+    let names = context.names();
+    let is_io = matches!(row_view.blocked_on, Some(BlockedOn::Network | BlockedOn::Syscall));
+    let is_wait = |function: FunctionId| match names.owner(function) {
+        Owner::Runtime => true,
+        Owner::Standard => is_io || is_wait_itself(package(names.function_name(function))),
+        Owner::Dependency | Owner::User => false,
+    };
+    let operation = row_view.frames().find(|it| !is_wait(it.function));
+    operation.is_some_and(|it| names.owner(it.function) == Owner::User)
 }
 
 /// The causes that the rules of a row name, and those of the row that it waits for.

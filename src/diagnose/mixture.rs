@@ -51,7 +51,8 @@ pub(super) fn correct(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
             format!("{} {does}", with_thousands(*count))
         });
         let others = others.collect::<Vec<_>>().join(", ");
-        for (text, separator) in [(&mut finding.heading, ", "), (&mut finding.message, "; ")] {
+        let Finding { heading, message, facts: (plain, plain_message), .. } = finding;
+        for (text, separator) in [(heading, ", "), (message, "; "), (plain, ", "), (plain_message, "; ")] {
             if let Some(rest) = text.strip_prefix(all.as_str()) {
                 *text = format!("{part}{rest}");
             }

@@ -76,6 +76,7 @@ pub(super) fn finding(
         rows,
         causes: Vec::new(),
         heading: message.clone(),
+        facts: (message.clone(), message.clone()),
         message,
         evidence: Vec::new(),
         main_evidence: Vec::new(),

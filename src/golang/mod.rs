@@ -28,6 +28,7 @@ pub use names::package_and_rest;
 pub use names::writes_profiles;
 pub use origin::is_general_package;
 pub use origin::is_generated;
+pub use origin::is_wait_itself;
 pub use origin::module;
 pub use origin::module_version;
 pub use origin::object;

@@ -27,6 +27,14 @@ pub fn is_general_package(package: &str) -> bool {
     GENERAL.binary_search(&package).is_ok() || package.starts_with("internal/")
 }
 
+/// Packages of the standard library whose functions are the wait itself. Sorted.
+const WAITS: [&str; 6] = ["context", "internal/sync", "reflect", "sync", "syscall", "time"];
+
+/// Whether what a package's functions are called for is said by what a goroutine is blocked on.
+pub fn is_wait_itself(package: &str) -> bool {
+    WAITS.binary_search(&package).is_ok()
+}
+
 /// The path of the module of a dependency's package, by its file in the module cache (`golang.org/x/mod/module`, `EscapePath`). A file of
 /// a vendor folder does not name its module: then it is the package without the folders inside a module.
 pub fn module<'a>(package: &'a str, file: &str) -> &'a str {

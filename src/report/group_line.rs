@@ -6,6 +6,7 @@ use crate::diagnose::mixture;
 use crate::golang::Owner;
 use crate::golang::blocked_on_stated;
 use crate::golang::is_general_package;
+use crate::golang::is_wait_itself;
 use crate::golang::package;
 use crate::golang::wait_detail;
 use crate::golang::writes_profiles;
@@ -125,9 +126,6 @@ fn waits_in(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
     inner.clone().find(is_telling).copied()
 }
 
-/// Packages whose functions are the wait itself: what they are called for is said by what a goroutine is blocked on. Sorted.
-const WAITS: [&str; 6] = ["context", "internal/sync", "reflect", "sync", "syscall", "time"];
-
 /// The function that the user's frame calls, if it is not the user's and says more than what the goroutine is blocked on.
 fn calls(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
     let at = frames.iter().position(|frame| *frame == name)?;
@@ -139,7 +137,7 @@ fn calls(series: &Series, frames: &[Frame], name: Frame) -> Option<Frame> {
         Owner::User | Owner::Runtime => None,
         Owner::Standard => {
             let package = package(series.names.function_name(called.function));
-            WAITS.binary_search(&package).is_err().then_some(called)
+            (!is_wait_itself(package)).then_some(called)
         }
         Owner::Dependency => Some(called),
     }

@@ -103,6 +103,7 @@ fn add_rule(out: &mut String, rule: &Rule) {
     add(out, 2, "say: Say {");
     add(out, 3, &format!("each: {},", text(&rule.say.each)));
     add(out, 3, &format!("advice: {},", text(&rule.say.advice)));
+    add(out, 3, &format!("advice_elsewhere: {},", optional(&rule.say.advice_elsewhere)));
     add(out, 3, &format!("sketch: {},", text(&rule.say.sketch)));
     add(out, 2, "},");
     add(out, 2, "fires: B(&[]),");
@@ -111,8 +112,6 @@ fn add_rule(out: &mut String, rule: &Rule) {
 }
 
 fn add_when(out: &mut String, when: &When) {
-    let optional =
-        |it: &Option<Text>| it.as_ref().map_or("None".to_owned(), |it| format!("Some({})", text(it)));
     let beside: Vec<String> = when
         .beside
         .iter()
@@ -148,6 +147,10 @@ fn add(out: &mut String, level: usize, line: &str) {
 
 fn text(it: &Text) -> String {
     format!("B({it:?})")
+}
+
+fn optional(it: &Option<Text>) -> String {
+    it.as_ref().map_or("None".to_owned(), |it| format!("Some({})", text(it)))
 }
 
 fn texts(it: &Texts) -> String {

@@ -187,6 +187,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are requests through a reverse proxy that wait for the upstream"),
             advice: B("set ResponseHeaderTimeout on the Transport of the proxy, or give the incoming request a context with a deadline"),
+            advice_elsewhere: None,
             sketch: B("proxy.Transport = &http.Transport{ResponseHeaderTimeout: 30 * time.Second}\n"),
         },
         fires: B(&[]),
@@ -227,6 +228,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve connections on which a request waits for its response"),
             advice: B("set http.Client.Timeout, or make the request with a context that has a deadline"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithTimeout(ctx, 10*time.Second)\ndefer cancel()\nreq, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)\n"),
         },
         fires: B(&[]),
@@ -267,6 +269,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for their turn in an informer watcher that nobody reads"),
             advice: B("upgrade client-go, and stop the watch when you no longer read it"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -307,6 +310,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the lock of a WebSocket connection that was never released"),
             advice: B("upgrade nhooyr.io/websocket past v1.8.3, or move to github.com/coder/websocket"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -347,6 +351,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are the writers of idle connections of HTTP clients that nobody uses again"),
             advice: B("share one http.Client and its Transport instead of making one for each request"),
+            advice_elsewhere: None,
             sketch: B("var client = &http.Client{Timeout: 10 * time.Second}\n"),
         },
         fires: B(&[]),
@@ -387,6 +392,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} send AMQP notifications that nobody receives"),
             advice: B("give Notify* a channel with a buffer of one, and read it until it is closed"),
+            advice_elsewhere: None,
             sketch: B("closed := conn.NotifyClose(make(chan *amqp.Error, 1))\n"),
         },
         fires: B(&[]),
@@ -427,6 +433,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} check the connections of ch-go pools, one for each pool"),
             advice: B("close each pool you no longer use, and upgrade ch-go"),
+            advice_elsewhere: None,
             sketch: B("pool, err := chpool.Dial(ctx, opts)\nif err != nil {\n\treturn err\n}\ndefer pool.Close()\n"),
         },
         fires: B(&[]),
@@ -467,6 +474,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} hold file watcher events that nobody reads"),
             advice: B("read Events and Errors in one select until the watcher is closed, and close it where that loop ends"),
+            advice_elsewhere: None,
             sketch: B("for {\n\tselect {\n\tcase e, ok := <-w.Events: // return if !ok\n\tcase err, ok := <-w.Errors: // return if !ok\n\t}\n}\n"),
         },
         fires: B(&[]),
@@ -507,6 +515,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free stream of an HTTP/2 connection, at {site}"),
             advice: B("close every response body and give requests a deadline; see who has the streams"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -547,6 +556,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve connections whose response was neither read to the end nor closed"),
             advice: B("close every response body; also read it to the end if the connection should be reused"),
+            advice_elsewhere: None,
             sketch: B("resp, err := client.Do(req)\nif err != nil {\n\treturn err\n}\ndefer resp.Body.Close()\n"),
         },
         fires: B(&[]),
@@ -587,6 +597,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve event handlers of informers, two for each handler"),
             advice: B("add a handler once per informer, share one informer per type, and call RemoveEventHandler when you drop a handler"),
+            advice_elsewhere: None,
             sketch: B("reg, err := informer.AddEventHandler(handler)\nif err != nil {\n\treturn err\n}\ndefer informer.RemoveEventHandler(reg)\n"),
         },
         fires: B(&[]),
@@ -627,6 +638,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the context of a KeepAlive call, one for each call"),
             advice: B("call KeepAlive once per lease and drain its channel; pass a context that you cancel"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(ctx)\ndefer cancel()\nch, err := cli.KeepAlive(ctx, lease.ID)\n"),
         },
         fires: B(&[]),
@@ -667,6 +679,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} keep etcd sessions alive that nobody closed"),
             advice: B("close every session, also on paths where the lock was not acquired"),
+            advice_elsewhere: None,
             sketch: B("s, err := concurrency.NewSession(cli, concurrency.WithTTL(10))\nif err != nil {\n\treturn err\n}\ndefer s.Close()\n"),
         },
         fires: B(&[]),
@@ -707,6 +720,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} until the peer of a gRPC stream reads"),
             advice: B("bound Send in time: end the stream when the client does not read, and set keepalive and flow-control limits"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -747,6 +761,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the end of gRPC streams that nobody finished"),
             advice: B("cancel the stream's context on every path, or call Recv until it returns an error; CloseSend alone does not end the stream"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(ctx)\ndefer cancel()\nstream, err := client.Watch(ctx, req)\n"),
         },
         fires: B(&[]),
@@ -787,6 +802,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} hold HTTP/2 streams whose response was neither read to the end nor closed"),
             advice: B("close every response body, and give each request a context with a deadline"),
+            advice_elsewhere: None,
             sketch: B("resp, err := client.Do(req)\nif err != nil {\n\treturn err\n}\ndefer resp.Body.Close()\n"),
         },
         fires: B(&[]),
@@ -827,6 +843,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} read from logrus writers that nobody closed"),
             advice: B("close each writer that logger.Writer or WriterLevel returned"),
+            advice_elsewhere: None,
             sketch: B("w := logger.Writer()\ndefer w.Close()\ncmd.Stdout = w\n"),
         },
         fires: B(&[]),
@@ -867,6 +884,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} trace gRPC streams whose end is never reported to them"),
             advice: B("upgrade otelgrpc, or use its stats handler instead of the interceptors"),
+            advice_elsewhere: None,
             sketch: B("conn, err := grpc.NewClient(target,\n\tgrpc.WithStatsHandler(otelgrpc.NewClientHandler()))\n"),
         },
         fires: B(&[]),
@@ -907,6 +925,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} check the connections of open pgx pools, one for each pool"),
             advice: B("make one pool per database and share it; close it on every path that drops it, also after a failed ping"),
+            advice_elsewhere: None,
             sketch: B("pool, err := pgxpool.New(ctx, dsn)\nif err != nil {\n\treturn err\n}\ndefer pool.Close()\n"),
         },
         fires: B(&[]),
@@ -947,6 +966,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to open sql.DB handles, one for each handle"),
             advice: B("call sql.Open once per database and share the handle; close any handle you no longer use"),
+            advice_elsewhere: None,
             sketch: B("db, err := sql.Open(\"postgres\", dsn)\nif err != nil {\n\treturn err\n}\ndefer db.Close()\n"),
         },
         fires: B(&[]),
@@ -987,6 +1007,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to database rows that are still open"),
             advice: B("close rows on every path: defer rows.Close() after each Query, and read Err() at the end"),
+            advice_elsewhere: None,
             sketch: B("rows, err := db.QueryContext(ctx, query)\nif err != nil {\n\treturn err\n}\ndefer rows.Close()\n"),
         },
         fires: B(&[]),
@@ -1027,6 +1048,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to database transactions that are neither committed nor rolled back"),
             advice: B("defer tx.Rollback() right after BeginTx; after a Commit it does nothing"),
+            advice_elsewhere: None,
             sketch: B("tx, err := db.BeginTx(ctx, nil)\nif err != nil {\n\treturn err\n}\ndefer tx.Rollback()\n"),
         },
         fires: B(&[]),
@@ -1067,6 +1089,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free connection, at {site}"),
             advice: B("release what was taken on every path: defer rows.Close(), tx.Rollback(), conn.Release() or conn.Close(); acquire with a deadline, and check whether the pool is too small"),
+            advice_elsewhere: None,
             sketch: B("rows, err := pool.Query(ctx, query)\nif err != nil {\n\treturn err\n}\ndefer rows.Close()\n"),
         },
         fires: B(&[]),
@@ -1107,6 +1130,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} of a Kafka producer wait for somebody who reads its results"),
             advice: B("read Successes() and Errors() until they are closed, or switch them off in the configuration"),
+            advice_elsewhere: None,
             sketch: B("go func() {\n\tfor err := range producer.Errors() {\n\t\tlog.Print(err)\n\t}\n}()\n"),
         },
         fires: B(&[]),
@@ -1147,6 +1171,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve event broadcasters that nobody shut down"),
             advice: B("make one broadcaster for the process and call Shutdown when it is done"),
+            advice_elsewhere: None,
             sketch: B("broadcaster := record.NewBroadcaster()\ndefer broadcaster.Shutdown()\n"),
         },
         fires: B(&[]),
@@ -1187,6 +1212,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Kubernetes informers that nobody stopped"),
             advice: B("give each informer its own stop channel or context and close it; call Shutdown on the factory"),
+            advice_elsewhere: None,
             sketch: B("stop := make(chan struct{})\ndefer close(stop)\nfactory.Start(stop)\n"),
         },
         fires: B(&[]),
@@ -1227,6 +1253,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} watch contexts that nobody cancelled"),
             advice: B("call the cancel function on every path, and give the parent's type an AfterFunc method, which makes the goroutine unnecessary"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithTimeout(parent, time.Second)\ndefer cancel()\nreturn call(ctx)\n"),
         },
         fires: B(&[]),
@@ -1267,6 +1294,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} keep etcd leases alive for clients that nobody closed"),
             advice: B("close the client, or the lease that clientv3.NewLease returned; upgrade an old client"),
+            advice_elsewhere: None,
             sketch: B("cli, err := clientv3.New(cfg)\nif err != nil {\n\treturn err\n}\ndefer cli.Close()\n"),
         },
         fires: B(&[]),
@@ -1307,6 +1335,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve etcd watches that nobody cancelled"),
             advice: B("give each watch a context and cancel it when you no longer read its channel; close the client"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(ctx)\ndefer cancel()\nfor resp := range cli.Watch(ctx, key) {\n\thandle(resp)\n}\n"),
         },
         fires: B(&[]),
@@ -1347,6 +1376,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} watch the context of commands that nobody waits for"),
             advice: B("call cmd.Wait after every successful cmd.Start; cmd.Process.Wait is not enough"),
+            advice_elsewhere: None,
             sketch: B("if err := cmd.Start(); err != nil {\n\treturn err\n}\ngo func() { done <- cmd.Wait() }()\n"),
         },
         fires: B(&[]),
@@ -1387,6 +1417,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} read events for file watchers that nobody closed"),
             advice: B("close the watcher when its work ends, on error paths too"),
+            advice_elsewhere: None,
             sketch: B("w, err := fsnotify.NewWatcher()\nif err != nil {\n\treturn err\n}\ndefer w.Close()\n"),
         },
         fires: B(&[]),
@@ -1427,6 +1458,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve gRPC client connections that nobody closed, several for each"),
             advice: B("dial once per target and share the connection, which carries concurrent calls; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("conn, err := grpc.NewClient(target, opts...)\nif err != nil {\n\treturn err\n}\ndefer conn.Close()\n"),
         },
         fires: B(&[]),
@@ -1467,6 +1499,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve gRPC client connections that nobody closed"),
             advice: B("dial once per target and share the connection; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("conn, err := grpc.Dial(target, opts...)\nif err != nil {\n\treturn err\n}\ndefer conn.Close()\n"),
         },
         fires: B(&[]),
@@ -1507,6 +1540,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve httptest servers that nobody closed"),
             advice: B("close the server when the test ends"),
+            advice_elsewhere: None,
             sketch: B("srv := httptest.NewServer(handler)\nt.Cleanup(srv.Close)\n"),
         },
         fires: B(&[]),
@@ -1547,6 +1581,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} receive for Kubernetes watches that nobody stopped"),
             advice: B("stop every watch, on every path, and read its channel until then"),
+            advice_elsewhere: None,
             sketch: B("w, err := client.Watch(ctx, opts)\nif err != nil {\n\treturn err\n}\ndefer w.Stop()\n"),
         },
         fires: B(&[]),
@@ -1587,6 +1622,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait to clean up log files, one for each lumberjack logger that was ever used"),
             advice: B("keep one logger per file for the life of the program, or use a fork whose Close ends the goroutine"),
+            advice_elsewhere: None,
             sketch: B("var logFile = &lumberjack.Logger{Filename: name, MaxSize: 100}\n"),
         },
         fires: B(&[]),
@@ -1627,6 +1663,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve NATS subscriptions that nobody cancelled"),
             advice: B("unsubscribe or drain when the work ends, and cancel the context you passed to the subscription"),
+            advice_elsewhere: None,
             sketch: B("sub, err := nc.Subscribe(subject, handle)\nif err != nil {\n\treturn err\n}\ndefer sub.Unsubscribe()\n"),
         },
         fires: B(&[]),
@@ -1667,6 +1704,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} collect metrics for providers that nobody shut down"),
             advice: B("build one MeterProvider for the process, and call Shutdown on each one you replace"),
+            advice_elsewhere: None,
             sketch: B("mp := metric.NewMeterProvider(metric.WithReader(reader))\ndefer mp.Shutdown(context.Background())\n"),
         },
         fires: B(&[]),
@@ -1707,6 +1745,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} export spans for trace providers that nobody shut down"),
             advice: B("build one TracerProvider for the process, and call Shutdown on each one you replace"),
+            advice_elsewhere: None,
             sketch: B("tp := trace.NewTracerProvider(trace.WithBatcher(exp))\ndefer tp.Shutdown(context.Background())\n"),
         },
         fires: B(&[]),
@@ -1747,6 +1786,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Sarama producers that nobody closed"),
             advice: B("keep one producer; to stop one, call AsyncClose and drain Successes and Errors; upgrade an old Sarama"),
+            advice_elsewhere: None,
             sketch: B("if err := producer.Close(); err != nil { // drains both channels\n\treturn err\n}\n"),
         },
         fires: B(&[]),
@@ -1787,6 +1827,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free database connection, at {site}"),
             advice: B("close rows and end transactions on every path, query with a context that has a deadline, and check whether SetMaxOpenConns is too low"),
+            advice_elsewhere: None,
             sketch: B("rows, err := db.QueryContext(ctx, query)\nif err != nil {\n\treturn err\n}\ndefer rows.Close()\n"),
         },
         fires: B(&[]),
@@ -1827,6 +1868,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve yamux sessions that nobody closed"),
             advice: B("close the session together with its connection, on every path"),
+            advice_elsewhere: None,
             sketch: B("session, err := yamux.Client(conn, nil)\nif err != nil {\n\treturn err\n}\ndefer session.Close()\n"),
         },
         fires: B(&[]),
@@ -1867,6 +1909,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the end of a command's output"),
             advice: B("set cmd.WaitDelay, and kill the whole process group when the time is over"),
+            advice_elsewhere: None,
             sketch: B("cmd := exec.CommandContext(ctx, name, args...)\ncmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}\ncmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }\ncmd.WaitDelay = 5 * time.Second\n"),
         },
         fires: B(&[]),
@@ -1907,6 +1950,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve AMQP connections or consumers that nobody closed"),
             advice: B("keep one connection, and one channel per worker instead of one per message; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("conn, err := amqp.Dial(url)\nif err != nil {\n\treturn err\n}\ndefer conn.Close()\n"),
         },
         fires: B(&[]),
@@ -1947,6 +1991,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} maintain ants pools that nobody released"),
             advice: B("make one pool and share it; release the pools you no longer use"),
+            advice_elsewhere: None,
             sketch: B("pool, err := ants.NewPool(64)\nif err != nil {\n\treturn err\n}\ndefer pool.Release()\n"),
         },
         fires: B(&[]),
@@ -1987,6 +2032,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Badger databases that nobody closed, about a dozen for each"),
             advice: B("open a database once and share it; close it before you open it again"),
+            advice_elsewhere: None,
             sketch: B("db, err := badger.Open(opts)\nif err != nil {\n\treturn err\n}\ndefer db.Close()\n"),
         },
         fires: B(&[]),
@@ -2027,6 +2073,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} clean up BigCache caches that nobody closed"),
             advice: B("close the cache, or cancel the context it was made with; share one cache where you can"),
+            advice_elsewhere: None,
             sketch: B("cache, err := bigcache.New(ctx, bigcache.DefaultConfig(10*time.Minute))\nif err != nil {\n\treturn err\n}\ndefer cache.Close()\n"),
         },
         fires: B(&[]),
@@ -2067,6 +2114,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve ccache caches that nobody stopped"),
             advice: B("stop each cache when the work it serves ends, or share one"),
+            advice_elsewhere: None,
             sketch: B("cache := ccache.New(ccache.Configure())\ndefer cache.Stop()\n"),
         },
         fires: B(&[]),
@@ -2107,6 +2155,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve work queues that nobody shut down"),
             advice: B("shut the queue down when its controller ends"),
+            advice_elsewhere: None,
             sketch: B("queue := workqueue.NewTypedRateLimitingQueue(limiter)\ndefer queue.ShutDown()\n"),
         },
         fires: B(&[]),
@@ -2147,6 +2196,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve queues of controllers that nobody shut down"),
             advice: B("build controllers once, and cancel the manager's context when they are done, also in tests"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(ctx)\ndefer cancel()\ngo mgr.Start(ctx)\n"),
         },
         fires: B(&[]),
@@ -2187,6 +2237,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} run cron schedulers that nobody stopped"),
             advice: B("keep one Cron for the process and remove its entries, or stop the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("c := cron.New()\nc.Start()\ndefer c.Stop()\n"),
         },
         fires: B(&[]),
@@ -2227,6 +2278,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} run the sniffers or health checks of Elasticsearch clients that nobody stopped"),
             advice: B("make one client and share it; stop the ones you no longer use, or use NewSimpleClient, which starts nothing"),
+            advice_elsewhere: None,
             sketch: B("client, err := elastic.NewClient(opts...)\nif err != nil {\n\treturn err\n}\ndefer client.Stop()\n"),
         },
         fires: B(&[]),
@@ -2267,6 +2319,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a child process that is still running, at {site}"),
             advice: B("start the command with a context that has a deadline, so that it is killed when the deadline passes"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithTimeout(ctx, time.Minute)\ndefer cancel()\nout, err := exec.CommandContext(ctx, name, args...).Output()\n"),
         },
         fires: B(&[]),
@@ -2307,6 +2360,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} clean up for fasthttp clients, one or two for each client"),
             advice: B("make one fasthttp.Client and share it"),
+            advice_elsewhere: None,
             sketch: B("var client = &fasthttp.Client{MaxIdleConnDuration: 10 * time.Second}\n"),
         },
         fires: B(&[]),
@@ -2347,6 +2401,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve franz-go clients that nobody closed"),
             advice: B("make one client and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("cl, err := kgo.NewClient(opts...)\nif err != nil {\n\treturn err\n}\ndefer cl.Close()\n"),
         },
         fires: B(&[]),
@@ -2387,6 +2442,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} clean up go-cache caches, one for each cache that is still referenced"),
             advice: B("share one cache, or drop every reference to the caches you no longer use"),
+            advice_elsewhere: None,
             sketch: B("var sessions = cache.New(5*time.Minute, 10*time.Minute)\n"),
         },
         fires: B(&[]),
@@ -2427,6 +2483,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve plugins that nobody killed"),
             advice: B("call Kill on every client that was started, and plugin.CleanupClients before the program exits"),
+            advice_elsewhere: None,
             sketch: B("client := plugin.NewClient(cfg)\ndefer client.Kill()\n"),
         },
         fires: B(&[]),
@@ -2467,6 +2524,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} clean up the circuit breakers of go-redis clients, one for each client"),
             advice: B("make one client and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("rdb := redis.NewClient(opts)\ndefer rdb.Close()\n"),
         },
         fires: B(&[]),
@@ -2507,6 +2565,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} maintain the pools of go-redis clients, one for each client"),
             advice: B("make one client and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("rdb := redis.NewClient(opts)\ndefer rdb.Close()\n"),
         },
         fires: B(&[]),
@@ -2547,6 +2606,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Cassandra sessions that nobody closed"),
             advice: B("make one session per keyspace and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("session, err := cluster.CreateSession()\nif err != nil {\n\treturn err\n}\ndefer session.Close()\n"),
         },
         fires: B(&[]),
@@ -2587,6 +2647,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve LevelDB databases that nobody closed"),
             advice: B("close the database when its work ends; in a test, wait a second before you count goroutines"),
+            advice_elsewhere: None,
             sketch: B("db, err := leveldb.OpenFile(path, nil)\nif err != nil {\n\treturn err\n}\ndefer db.Close()\n"),
         },
         fires: B(&[]),
@@ -2627,6 +2688,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are gRPC handlers that wait for a message, at {site}"),
             advice: B("set keepalive parameters on the server, so that dead clients are detected and their streams end"),
+            advice_elsewhere: None,
             sketch: B("srv := grpc.NewServer(grpc.KeepaliveParams(keepalive.ServerParameters{\n\tTime:    time.Minute,\n\tTimeout: 20 * time.Second,\n}))\n"),
         },
         fires: B(&[]),
@@ -2667,6 +2729,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve kafka-go readers or transports that nobody closed"),
             advice: B("close each Reader and Writer, share one Transport, and call CloseIdleConnections when you drop it"),
+            advice_elsewhere: None,
             sketch: B("r := kafka.NewReader(cfg)\ndefer r.Close()\n"),
         },
         fires: B(&[]),
@@ -2707,6 +2770,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} receive flag updates for LaunchDarkly clients, one for each client"),
             advice: B("make one LDClient for the process and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("client, err := ldclient.MakeClient(key, 5*time.Second)\nif err != nil {\n\treturn err\n}\ndefer client.Close()\n"),
         },
         fires: B(&[]),
@@ -2747,6 +2811,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve memberlists that nobody shut down"),
             advice: B("call Leave, then Shutdown, on every memberlist you create"),
+            advice_elsewhere: None,
             sketch: B("list, err := memberlist.Create(cfg)\nif err != nil {\n\treturn err\n}\ndefer list.Shutdown()\n"),
         },
         fires: B(&[]),
@@ -2787,6 +2852,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} monitor servers for MongoDB clients that nobody disconnected"),
             advice: B("make one client for the process and share it; disconnect the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("client, err := mongo.Connect(opts)\nif err != nil {\n\treturn err\n}\ndefer client.Disconnect(context.Background())\n"),
         },
         fires: B(&[]),
@@ -2827,6 +2893,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} watch MySQL connections, one for each open connection"),
             advice: B("call SetMaxOpenConns and SetMaxIdleConns, keep one sql.DB, close rows on every path, and upgrade the driver"),
+            advice_elsewhere: None,
             sketch: B("db.SetMaxOpenConns(20)\ndb.SetMaxIdleConns(10)\ndb.SetConnMaxLifetime(5 * time.Minute)\n"),
         },
         fires: B(&[]),
@@ -2867,6 +2934,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve NATS connections that nobody closed"),
             advice: B("connect once and share the connection; drain or close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("nc, err := nats.Connect(url)\nif err != nil {\n\treturn err\n}\ndefer nc.Drain()\n"),
         },
         fires: B(&[]),
@@ -2907,6 +2975,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are writers of NutsDB databases, closed ones included"),
             advice: B("upgrade NutsDB, and open each database once"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -2947,6 +3016,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve objects that were read and not closed"),
             advice: B("close every object: defer object.Close() after GetObject"),
+            advice_elsewhere: None,
             sketch: B("object, err := client.GetObject(ctx, bucket, key, opts)\nif err != nil {\n\treturn err\n}\ndefer object.Close()\n"),
         },
         fires: B(&[]),
@@ -2987,6 +3057,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve MQTT clients that nobody disconnected"),
             advice: B("keep one client and let it reconnect; call Disconnect before you drop it"),
+            advice_elsewhere: None,
             sketch: B("client := mqtt.NewClient(opts)\ndefer client.Disconnect(250)\n"),
         },
         fires: B(&[]),
@@ -3027,6 +3098,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to PostgreSQL listeners that nobody closed"),
             advice: B("make one listener for the process and share it; close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("l := pq.NewListener(dsn, time.Second, time.Minute, nil)\ndefer l.Close()\n"),
         },
         fires: B(&[]),
@@ -3067,6 +3139,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Pulsar consumers or producers that nobody closed"),
             advice: B("keep one producer per topic; close consumers and producers when their work ends, and upgrade the client"),
+            advice_elsewhere: None,
             sketch: B("consumer, err := client.Subscribe(opts)\nif err != nil {\n\treturn err\n}\ndefer consumer.Close()\n"),
         },
         fires: B(&[]),
@@ -3107,6 +3180,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve QUIC connections or transports that nobody closed"),
             advice: B("call CloseWithError on each connection and Close on each transport you make"),
+            advice_elsewhere: None,
             sketch: B("tr := &quic.Transport{Conn: udp}\ndefer tr.Close()\nconn, err := tr.Dial(ctx, addr, tlsConf, nil)\nif err == nil {\n\tdefer conn.CloseWithError(0, \"\")\n}\n"),
         },
         fires: B(&[]),
@@ -3147,6 +3221,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} refill rate limiters that nobody stopped"),
             advice: B("stop each limiter when the work it limits is done, or share one"),
+            advice_elsewhere: None,
             sketch: B("limiter := ratelimit.New(ctx, 10, time.Second)\ndefer limiter.Stop()\n"),
         },
         fires: B(&[]),
@@ -3187,6 +3262,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} decay the scores of host pools that nobody closed"),
             advice: B("upgrade the driver, connect once and share the session; close any host pool you make yourself"),
+            advice_elsewhere: None,
             sketch: B("session, err := r.Connect(opts)\nif err != nil {\n\treturn err\n}\ndefer session.Close()\n"),
         },
         fires: B(&[]),
@@ -3227,6 +3303,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Ristretto caches that nobody closed, two for each"),
             advice: B("share one cache, and close the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("cache, err := ristretto.NewCache(cfg)\nif err != nil {\n\treturn err\n}\ndefer cache.Close()\n"),
         },
         fires: B(&[]),
@@ -3267,6 +3344,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Sarama clients that nobody closed"),
             advice: B("make one client and share it; close every producer, consumer and client you drop"),
+            advice_elsewhere: None,
             sketch: B("client, err := sarama.NewClient(brokers, cfg)\nif err != nil {\n\treturn err\n}\ndefer client.Close()\n"),
         },
         fires: B(&[]),
@@ -3307,6 +3385,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} send events for Sentry clients, one for each client"),
             advice: B("call sentry.Init once, and clone the hub for each request"),
+            advice_elsewhere: None,
             sketch: B("hub := sentry.CurrentHub().Clone()\nctx = sentry.SetHubOnContext(ctx, hub)\n"),
         },
         fires: B(&[]),
@@ -3347,6 +3426,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} serve Temporal workers that nobody stopped"),
             advice: B("start one worker per task queue, and stop the ones you no longer use"),
+            advice_elsewhere: None,
             sketch: B("w := worker.New(client, queue, worker.Options{})\nif err := w.Start(); err != nil {\n\treturn err\n}\ndefer w.Stop()\n"),
         },
         fires: B(&[]),
@@ -3387,6 +3467,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} expire entries of caches that nobody stopped"),
             advice: B("stop each cache you start, and share one where you can"),
+            advice_elsewhere: None,
             sketch: B("cache := ttlcache.New[string, int]()\ngo cache.Start()\ndefer cache.Stop()\n"),
         },
         fires: B(&[]),
@@ -3427,6 +3508,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} flush zap write buffers that nobody stopped"),
             advice: B("call Stop on the BufferedWriteSyncer when you drop its logger"),
+            advice_elsewhere: None,
             sketch: B("ws := &zapcore.BufferedWriteSyncer{WS: file}\ndefer ws.Stop()\n"),
         },
         fires: B(&[]),
@@ -3467,6 +3549,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} keep ZooKeeper connections open that nobody closed"),
             advice: B("make one connection and share it; close the ones you no longer use, failed ones too"),
+            advice_elsewhere: None,
             sketch: B("conn, events, err := zk.Connect(servers, timeout)\nif err != nil {\n\treturn err\n}\ndefer conn.Close()\n"),
         },
         fires: B(&[]),
@@ -3507,6 +3590,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are tasks of a limited errgroup and wait for a free slot in it, at {site}"),
             advice: B("do not call Go from inside of a task of the same limited group: call TryGo and do the work in place, or use a group for each level"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -3547,6 +3631,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a TLS handshake"),
             advice: B("set TLSHandshakeTimeout on the http.Transport, and a timeout on its dialer; elsewhere call HandshakeContext with a deadline"),
+            advice_elsewhere: None,
             sketch: B("t := http.DefaultTransport.(*http.Transport).Clone()\nt.TLSHandshakeTimeout = 10 * time.Second\n"),
         },
         fires: B(&[]),
@@ -3587,6 +3672,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} read WebSocket messages and wait for the peer, at {site}"),
             advice: B("set a read deadline and renew it in the pong handler, send pings, and close the connection when either pump ends"),
+            advice_elsewhere: None,
             sketch: B("conn.SetReadDeadline(time.Now().Add(pongWait))\nconn.SetPongHandler(func(string) error {\n\treturn conn.SetReadDeadline(time.Now().Add(pongWait))\n})\n"),
         },
         fires: B(&[]),
@@ -3627,6 +3713,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} keep idle connections of HTTP clients that nobody uses again"),
             advice: B("make one http.Client with one Transport and share it; otherwise set IdleConnTimeout, or call CloseIdleConnections when you drop the client"),
+            advice_elsewhere: None,
             sketch: B("var client = &http.Client{Timeout: 10 * time.Second}\n\nfunc fetch(url string) (*http.Response, error) {\n\treturn client.Get(url)\n}\n"),
         },
         fires: B(&[]),
@@ -3667,6 +3754,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free slot of an errgroup, at {site}"),
             advice: B("look at the tasks of the group: they do not end; give them the context of the group"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -3707,6 +3795,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the tasks of an errgroup, at {site}"),
             advice: B("look at the tasks: they do not end; let them watch the context of errgroup.WithContext"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -3747,6 +3836,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free connection of an HTTP client, at {site}"),
             advice: B("close every response body, give requests a deadline, and check whether MaxConnsPerHost is too low; see who has the connections"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithTimeout(ctx, 10*time.Second)\ndefer cancel()\nreq, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)\n"),
         },
         fires: B(&[]),
@@ -3787,6 +3877,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the response to an HTTP request, at {site}"),
             advice: B("set http.Client.Timeout, or make the request with a context that has a deadline"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithTimeout(ctx, 10*time.Second)\ndefer cancel()\nreq, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)\n"),
         },
         fires: B(&[]),
@@ -3827,6 +3918,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for their turn at a rate limiter, at {site}"),
             advice: B("start fewer: let a fixed number of workers read from a bounded queue, or refuse work with Allow when the limit is reached"),
+            advice_elsewhere: None,
             sketch: B("if !limiter.Allow() {\n\treturn errBusy\n}\n"),
         },
         fires: B(&[]),
@@ -3867,6 +3959,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the one call that does their work, at {site}"),
             advice: B("give the one call a time limit of its own, and let callers leave: DoChan in a select with their context"),
+            advice_elsewhere: None,
             sketch: B("ch := group.DoChan(key, load)\nselect {\ncase r := <-ch:\n\treturn r.Val, r.Err\ncase <-ctx.Done():\n\treturn nil, ctx.Err()\n}\n"),
         },
         fires: B(&[]),
@@ -3907,6 +4000,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} use a nil channel, at {site}: they can never continue"),
             advice: B("make the channel where its owner is made"),
+            advice_elsewhere: Some(B("")),
             sketch: B("c := &conn{events: make(chan event)}\n"),
         },
         fires: B(&[]),
@@ -3947,6 +4041,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free slot of a semaphore, at {site}"),
             advice: B("defer Release right after Acquire has succeeded, and acquire with a context that has a deadline"),
+            advice_elsewhere: None,
             sketch: B("if err := sem.Acquire(ctx, 1); err != nil {\n\treturn err\n}\ndefer sem.Release(1)\n"),
         },
         fires: B(&[]),
@@ -3987,6 +4082,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a connection to be established, at {site}"),
             advice: B("dial with net.Dialer{Timeout} or DialContext, and allow one attempt at a time"),
+            advice_elsewhere: None,
             sketch: B("d := net.Dialer{Timeout: 5 * time.Second}\nconn, err := d.DialContext(ctx, \"tcp\", addr)\n"),
         },
         fires: B(&[]),
@@ -4027,6 +4123,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are timer callbacks that wait, at {site}"),
             advice: B("do nothing in the callback that can block: send with a default case, or hand the work to an existing goroutine"),
+            advice_elsewhere: None,
             sketch: B("time.AfterFunc(d, func() {\n\tselect {\n\tcase expired <- key:\n\tdefault:\n\t}\n})\n"),
         },
         fires: B(&[]),
@@ -4067,6 +4164,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the other end of an io.Pipe, at {site}"),
             advice: B("close both ends on every exit: the reader calls CloseWithError when it stops, the writer calls Close when it is done"),
+            advice_elsewhere: None,
             sketch: B("pr, pw := io.Pipe()\ndefer pr.Close()\ngo func() {\n\tpw.CloseWithError(encode(pw, v))\n}()\n"),
         },
         fires: B(&[]),
@@ -4107,6 +4205,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} of an HTTP server wait for the rest of a request"),
             advice: B("set ReadHeaderTimeout, and ReadTimeout and IdleTimeout, on the http.Server"),
+            advice_elsewhere: None,
             sketch: B("srv := &http.Server{\n\tHandler:           mux,\n\tReadHeaderTimeout: 5 * time.Second,\n\tIdleTimeout:       time.Minute,\n}\n"),
         },
         fires: B(&[]),
@@ -4147,6 +4246,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} run wait.Until loops that nobody stopped"),
             advice: B("pass a channel or context that ends with the object the loop serves, not wait.NeverStop"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(ctx)\ndefer cancel()\ngo wait.UntilWithContext(ctx, refresh, time.Minute)\n"),
         },
         fires: B(&[]),
@@ -4187,6 +4287,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for the other end of a pipe, at {site}"),
             advice: B("if it is a child process: start it with exec.CommandContext and a time limit, kill it when its reader leaves, and call Wait; close the pipe on every path"),
+            advice_elsewhere: None,
             sketch: B("cmd := exec.CommandContext(ctx, name, args...)\nout, err := cmd.StdoutPipe()\nif err := cmd.Start(); err != nil {\n\treturn err\n}\ndefer cmd.Wait()\n"),
         },
         fires: B(&[]),
@@ -4227,6 +4328,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} of an HTTP server wait for their clients to send"),
             advice: B("set ReadHeaderTimeout, ReadTimeout and IdleTimeout on the http.Server"),
+            advice_elsewhere: None,
             sketch: B("srv := &http.Server{\n\tHandler:           mux,\n\tReadHeaderTimeout: 5 * time.Second,\n\tIdleTimeout:       time.Minute,\n}\n"),
         },
         fires: B(&[]),
@@ -4267,6 +4369,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} read from a connection and wait for the peer, at {site}"),
             advice: B("set a read deadline before each read, turn on keepalive, and close the connection when its owner is done"),
+            advice_elsewhere: None,
             sketch: B("for {\n\tconn.SetReadDeadline(time.Now().Add(idle))\n\tif _, err := conn.Read(buf); err != nil {\n\t\treturn err\n\t}\n}\n"),
         },
         fires: B(&[]),
@@ -4307,6 +4410,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} watch connections whose handlers have not returned"),
             advice: B("find the handlers: they wait for something, and should stop when r.Context() is done"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -4347,6 +4451,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait inside iter.Pull for a next that nobody calls, at {site}"),
             advice: B("add defer stop() right after iter.Pull"),
+            advice_elsewhere: None,
             sketch: B("next, stop := iter.Pull(seq)\ndefer stop()\n"),
         },
         fires: B(&[]),
@@ -4387,6 +4492,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for the first call of a sync.Once"),
             advice: B("look at the first call: give what it waits for a time limit, and do not call the same Once from inside of it"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -4427,6 +4533,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for a lock that is most likely held while its holder waits for other goroutines"),
             advice: B("unlock before Wait"),
+            advice_elsewhere: Some(B("")),
             sketch: B("mu.Unlock()\nwg.Wait()\n"),
         },
         fires: B(&[]),
@@ -4467,6 +4574,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for goroutines, with a lock that others wait for"),
             advice: B("unlock before Wait"),
+            advice_elsewhere: Some(B("")),
             sketch: B("mu.Unlock()\nwg.Wait()\n"),
         },
         fires: B(&[]),
@@ -4507,6 +4615,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for a lock whose holder most likely waits for another goroutine"),
             advice: B("unlock before the channel operation, or give it a case that ends it"),
+            advice_elsewhere: Some(B("")),
             sketch: B("h.mu.Lock()\nsubs := slices.Clone(h.subs)\nh.mu.Unlock()\nfor _, c := range subs {\n\tc <- ev\n}\n"),
         },
         fires: B(&[]),
@@ -4547,6 +4656,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for signals, at {site}"),
             advice: B("use signal.NotifyContext and call its stop function, or call signal.Stop and close the channel"),
+            advice_elsewhere: Some(B("")),
             sketch: B("ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)\ndefer stop()\n"),
         },
         fires: B(&[]),
@@ -4587,6 +4697,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for a lock whose holder most likely waits for input or output"),
             advice: B("read and write without the lock, or give the connection a deadline"),
+            advice_elsewhere: Some(B("give the connection a deadline")),
             sketch: B(""),
         },
         fires: B(&[]),
@@ -4627,6 +4738,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a lock at {site}, and no goroutine is where it could hold it"),
             advice: B("unlock on every path: defer Unlock right after Lock; look for a return or a panic between the two"),
+            advice_elsewhere: Some(B("")),
             sketch: B("s.mu.Lock()\ndefer s.mu.Unlock()\n"),
         },
         fires: B(&[]),
@@ -4667,6 +4779,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait in a cycle of locks, at {site}"),
             advice: B("take the locks in the same order everywhere, or unlock before you call out of the type"),
+            advice_elsewhere: Some(B("")),
             sketch: B("mu.Lock()\nstate := copyOf(c.state)\nmu.Unlock()\nother.Update(state) // without holding our own lock\n"),
         },
         fires: B(&[]),
@@ -4707,6 +4820,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for a lock that their own caller most likely holds"),
             advice: B("split the inner method in two: one that locks, and one for callers that already hold the lock"),
+            advice_elsewhere: Some(B("")),
             sketch: B("func (c *cache) Evict() { c.mu.Lock(); defer c.mu.Unlock(); c.evictLocked() }\n"),
         },
         fires: B(&[]),
@@ -4747,6 +4861,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} send to a Kafka producer that waits for a reader of its results, at {site}"),
             advice: B("read Successes() and Errors() until they are closed, or switch them off in the configuration"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -4787,6 +4902,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a lock at {site}, and its holder makes progress"),
             advice: B("limit the number of goroutines, or move the slow work out of the lock"),
+            advice_elsewhere: None,
             sketch: B("sem := make(chan struct{}, 8)\nfor _, job := range jobs {\n\tsem <- struct{}{}\n\tgo func() { defer func() { <-sem }(); write(job) }()\n}\n"),
         },
         fires: B(&[]),
@@ -4827,6 +4943,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} block forever in a select without cases, at {site}"),
             advice: B("return instead, or wait on ctx.Done()"),
+            advice_elsewhere: Some(B("")),
             sketch: B(""),
         },
         fires: B(&[]),
@@ -4867,6 +4984,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free slot at {site}"),
             advice: B("release the slot on every path: defer the receive right after the send"),
+            advice_elsewhere: None,
             sketch: B("sem <- struct{}{}\ndefer func() { <-sem }()\n"),
         },
         fires: B(&[]),
@@ -4907,6 +5025,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} loop on a ticker, at {site}"),
             advice: B("give the loop an exit: select on the ticker and on ctx.Done(), and defer t.Stop()"),
+            advice_elsewhere: Some(B("")),
             sketch: B("t := time.NewTicker(every)\ndefer t.Stop()\nfor {\n\tselect {\n\tcase <-t.C:\n\tcase <-ctx.Done():\n\t\treturn\n"),
         },
         fires: B(&[]),
@@ -4947,6 +5066,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a free slot at {site}"),
             advice: B("release the slot on every path: defer the release right after the slot is taken"),
+            advice_elsewhere: None,
             sketch: B("sem <- struct{}{}\ndefer func() { <-sem }()\n"),
         },
         fires: B(&[]),
@@ -4987,6 +5107,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait in what is most likely the callback of a timer, at {site}"),
             advice: B("do nothing in the callback that can block: send with a default case, or hand the work to an existing goroutine"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5027,6 +5148,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a cancellation that never comes, at {site}"),
             advice: B("call the cancel function on every path: defer cancel() where the context is made"),
+            advice_elsewhere: None,
             sketch: B("ctx, cancel := context.WithCancel(parent)\ndefer cancel()\n"),
         },
         fires: B(&[]),
@@ -5067,6 +5189,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} read connections that a library owns and nobody closes, at {site}"),
             advice: B("make one client and share it, or close it on every path; find where the program opens it"),
+            advice_elsewhere: None,
             sketch: B("conn, err := mq.Dial(addr)\nif err != nil {\n\treturn err\n}\ndefer conn.Close()\n"),
         },
         fires: B(&[]),
@@ -5107,6 +5230,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to objects of a library that nobody closes, at {site}"),
             advice: B("find where the program makes the object; close it on every path, or make one and share it"),
+            advice_elsewhere: None,
             sketch: B("p := pool.New()\ndefer p.Close()\n"),
         },
         fires: B(&[]),
@@ -5147,6 +5271,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a lock or a wait group; the frame that says which was cut"),
             advice: B("get the whole stack: the frame above sync.runtime_Semacquire says what it waits for"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5187,6 +5312,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait at {site} for goroutines that they started, and which are blocked"),
             advice: B("look at the goroutines that it waits for: they do not end"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5227,6 +5353,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} belong to objects that nobody closes, at {site}"),
             advice: B("call Close or Stop of the object on every path, or make one and share it; if it has none, add one that ends the select"),
+            advice_elsewhere: Some(B("call Close or Stop of the object on every path, or make one and share it")),
             sketch: B("c := newCache()\ndefer c.Close()\n"),
         },
         fires: B(&[]),
@@ -5267,6 +5394,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait in a select whose end never comes, at {site}"),
             advice: B("pass the context of the request or the task, and cancel it on every path: defer cancel(); if no case watches a context, add <-ctx.Done()"),
+            advice_elsewhere: Some(B("if the call takes a context, pass that of the request or the task, and cancel it on every path: defer cancel()")),
             sketch: B("ctx, cancel := context.WithCancel(r.Context())\ndefer cancel()\nchanges := hub.Watch(ctx, article)\n"),
         },
         fires: B(&[]),
@@ -5307,6 +5435,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} run handlers under http.TimeoutHandler, at {site}"),
             advice: B("pass r.Context() down and check it in every select and every call that can block"),
+            advice_elsewhere: None,
             sketch: B("select {\ncase v := <-result:\n\twrite(w, v)\ncase <-r.Context().Done():\n\treturn\n}\n"),
         },
         fires: B(&[]),
@@ -5347,6 +5476,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} run at {site}, more in each snapshot"),
             advice: B("give the loop an exit condition, and something to wait for"),
+            advice_elsewhere: Some(B("")),
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5387,6 +5517,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} receive on a channel that nobody closes, at {site}"),
             advice: B("close the channel when its owner ends (defer close), or wait in a select with ctx.Done()"),
+            advice_elsewhere: Some(B("")),
             sketch: B("select {\ncase v := <-values:\n\tuse(v)\ncase <-ctx.Done():\n\treturn\n}\n"),
         },
         fires: B(&[]),
@@ -5427,6 +5558,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} send on a channel that nobody reads, at {site}"),
             advice: B("give each send a way out: a channel buffer large enough for every sender, or a select with ctx.Done()"),
+            advice_elsewhere: Some(B("")),
             sketch: B("done := make(chan result, 1) // a buffer for one late answer\ngo func() { done <- work() }()\n"),
         },
         fires: B(&[]),
@@ -5467,6 +5599,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a sync.Cond at {site}"),
             advice: B("call Broadcast on shutdown, and check a closed flag in the loop around Wait"),
+            advice_elsewhere: Some(B("")),
             sketch: B("c.mu.Lock()\nc.closed = true\nc.mu.Unlock()\nc.cond.Broadcast()\n"),
         },
         fires: B(&[]),
@@ -5507,6 +5640,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a network peer, at {site}"),
             advice: B("set a deadline before each read and write, and close the connection when its work ends"),
+            advice_elsewhere: Some(B("give the call or its client a time limit, and close the connection when its work ends")),
             sketch: B("conn.SetReadDeadline(time.Now().Add(timeout))\n"),
         },
         fires: B(&[]),
@@ -5547,6 +5681,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a lock at {site}"),
             advice: B("find the goroutine that holds the lock, and what it waits for; unlock with defer, and never block while you hold a lock"),
+            advice_elsewhere: Some(B("find the goroutine that holds the lock, and what it waits for")),
             sketch: B("mu.Lock()\ndefer mu.Unlock()\n"),
         },
         fires: B(&[]),
@@ -5587,6 +5722,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a read-write lock at {site}"),
             advice: B("never take a read lock twice on one path; unlock with defer"),
+            advice_elsewhere: Some(B("find the goroutine that holds the lock, and what it waits for")),
             sketch: B("mu.RLock()\ndefer mu.RUnlock()\n"),
         },
         fires: B(&[]),
@@ -5627,6 +5763,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait in a select that nothing ends, at {site}"),
             advice: B("add a case that ends it: <-ctx.Done(), and make sure that somebody cancels the context"),
+            advice_elsewhere: Some(B("")),
             sketch: B("select {\ncase ev := <-events:\n\thandle(ev)\ncase <-ctx.Done():\n\treturn\n}\n"),
         },
         fires: B(&[]),
@@ -5667,6 +5804,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a semaphore at {site}"),
             advice: B("find the goroutine that is inside of what these wait for, and what blocks it"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5707,6 +5845,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} sleep in a loop, at {site}"),
             advice: B("limit the attempts, and wait with a timer in a select with ctx.Done()"),
+            advice_elsewhere: Some(B("")),
             sketch: B("select {\ncase <-time.After(pause):\ncase <-ctx.Done():\n\treturn ctx.Err()\n}\n"),
         },
         fires: B(&[]),
@@ -5747,6 +5886,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are in a system call, at {site}"),
             advice: B("use calls that the runtime can poll (os.File, net), or give the call a timeout"),
+            advice_elsewhere: Some(B("")),
             sketch: B(""),
         },
         fires: B(&[]),
@@ -5787,6 +5927,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} wait for a wait group at {site}"),
             advice: B("use wg.Go, or make defer wg.Done() the first line of every counted goroutine"),
+            advice_elsewhere: Some(B("")),
             sketch: B("wg.Go(func() { work() })\nwg.Wait()\n"),
         },
         fires: B(&[]),
@@ -5827,6 +5968,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are HTTP handlers that wait at {site}"),
             advice: B("wait in a select with r.Context().Done()"),
+            advice_elsewhere: Some(B("pass r.Context() to the call that waits")),
             sketch: B("select {\ncase v := <-answer:\n\tuse(v)\ncase <-r.Context().Done():\n\treturn\n}\n"),
         },
         fires: B(&[]),
@@ -5867,6 +6009,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} were all started by one goroutine, at {spawn_site}"),
             advice: B("limit them: a worker pool, errgroup.SetLimit, or a semaphore before the go statement"),
+            advice_elsewhere: None,
             sketch: B("g.SetLimit(8)\ng.Go(func() error { return work(job) })\n"),
         },
         fires: B(&[]),
@@ -5907,6 +6050,7 @@ pub(super) static RULES: [Rule; 144] = [
         say: Say {
             each: B("{goroutines} are at {site}; this profile format does not record what blocks them"),
             advice: B("to see what blocks them, fetch a traceback (/debug/pprof/goroutine?debug=2) or the protobuf form"),
+            advice_elsewhere: None,
             sketch: B(""),
         },
         fires: B(&[]),

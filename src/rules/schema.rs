@@ -153,6 +153,10 @@ pub struct Say {
     pub each: Text,
     /// What to change, one line.
     pub advice: Text,
+    /// The same if the operation that waits is not in the user's code, who cannot change it; empty if nothing can be said then. Absent if
+    /// `advice` holds there, too.
+    #[serde(default)]
+    pub advice_elsewhere: Option<Text>,
     /// The change as a few lines of Go; empty if `advice` is enough.
     #[serde(default)]
     pub sketch: Text,
@@ -251,6 +255,23 @@ fn from_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T
 }
 
 impl When {
+    /// Whether it knows no more than the kind of wait, and whose code waits.
+    pub fn is_kind_of_wait_alone(&self) -> bool {
+        !self.is_particular() && self.spawned_by.is_empty() && !self.concludes_from_other_goroutines()
+    }
+
+    /// Whether it has conditions on what other goroutines do: those that hold a lock, were started, or started these.
+    pub fn concludes_from_other_goroutines(&self) -> bool {
+        self.spawner_blocked_on.is_some()
+            || self.children_blocked_on.is_some()
+            || self.holder_moves.is_some()
+            || !self.holder_blocked_on.is_empty()
+            || self.holds_lock
+            || self.same_receiver_twice
+            || self.lock_order
+            || self.one_living_parent
+    }
+
     /// Whether it has conditions beyond what the group is blocked on.
     pub fn is_particular(&self) -> bool {
         self.says_what_it_is() || !self.beside.is_empty()

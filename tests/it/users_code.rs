@@ -208,3 +208,25 @@ fn each_byte_is_held_once() {
     // Two kinds of goroutines that one function starts.
     check(LEAK, &[(5, &[STOP], NEW, 7)], &[(64, &[NEW, HANDLE])], 64);
 }
+
+fn check_advice(stack: Stack<'_>, wanted: &str, unwanted: &str) {
+    let report = report((50, stack, "main.serve /srv/shop/main.go:30", 1), &[], &[]);
+    let finding = report.findings.first().expect("it grows");
+    let advice = &finding.advice;
+    assert!(advice.contains(wanted) && !advice.contains(unwanted), "{stack:?}: {advice}");
+    // A sketch of what the reader cannot write is no help.
+    assert_eq!(finding.sketch.is_empty(), unwanted == ADD_A_CASE, "{stack:?}: {}", finding.sketch);
+}
+
+const ADD_A_CASE: &str = "add <-ctx.Done()";
+
+#[test]
+fn no_advice_for_code_of_others() {
+    let of_user = "if the call takes";
+    check_advice(&["main.(*feed).pump /srv/shop/feed.go:20"], ADD_A_CASE, of_user);
+    let reflect =
+        ["reflect.Select /usr/local/go/src/reflect/value.go:3180", "main.(*feed).pump /srv/shop/feed.go:20"];
+    check_advice(&reflect, ADD_A_CASE, of_user);
+    let library = "example.com/queue.(*Queue).Take /go/pkg/mod/example.com/queue@v1.2.0/queue.go:9";
+    check_advice(&[library, "main.(*feed).pump /srv/shop/feed.go:20"], of_user, ADD_A_CASE);
+}
