@@ -101,3 +101,34 @@ pub struct SourceView {
     /// Why there is no verdict although source was looked for; empty if there is one.
     pub undecided: String,
 }
+
+impl SourceView {
+    /// Whether the source says nothing, or was not at hand.
+    pub fn is_empty(&self) -> bool {
+        self.verdicts.is_empty() && self.wakes.is_empty() && self.undecided.is_empty()
+    }
+
+    /// The verdict that proves a cause; `None` if none does.
+    pub fn confirmed(&self) -> Option<&SourceVerdict> {
+        self.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed)
+    }
+
+    /// The verdict that says most: one that proves a cause, else the first; `None` without verdicts.
+    pub fn lead(&self) -> Option<&SourceVerdict> {
+        self.confirmed().or_else(|| self.verdicts.first())
+    }
+
+    /// The verdict that refutes a cause; `None` if none does, or if another one proves it.
+    pub fn contradicting(&self, cause: &str) -> Option<&SourceVerdict> {
+        let is_about = |it: &&SourceVerdict, certainty| it.certainty == certainty && it.cause == cause;
+        if self.verdicts.iter().any(|it| is_about(&it, SourceCertainty::Confirmed)) {
+            return None;
+        }
+        self.verdicts.iter().find(|it| is_about(it, SourceCertainty::Contradicted))
+    }
+
+    /// Verdicts that are as sure as this.
+    pub fn with(&self, certainty: SourceCertainty) -> impl Iterator<Item = &SourceVerdict> {
+        self.verdicts.iter().filter(move |it| it.certainty == certainty)
+    }
+}

@@ -6,7 +6,7 @@ use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
 
-use super::place::message;
+use super::place::message_and_source;
 use super::place::place;
 
 /// Writes the workflow commands.
@@ -21,10 +21,12 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             .map_or(String::new(), |(file, line)| format!(" file={},line={line},", property(&file)));
         let space = if place.is_empty() { " " } else { "" };
         let title = property(&format!("leakscope: {}", finding.rule));
-        let mut text = message(report, finding);
-        for part in finding.evidence.iter().chain(Some(&finding.advice)).filter(|it| !it.is_empty()) {
+        let (message, said) = message_and_source(report, finding);
+        let mut text = escape(&message).into_owned();
+        let parts = said.iter().chain(&finding.evidence).chain(Some(&finding.advice));
+        for part in parts.filter(|it| !it.is_empty()) {
             text.push('\n');
-            text.push_str(part);
+            text.push_str(&escape(part));
         }
         writeln!(out, "::{command}{place}{space}title={title}::{}", data(&text))?;
     }

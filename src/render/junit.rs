@@ -23,9 +23,9 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         let mut status = TestCaseStatus::success();
         if finding.level == Level::Deny {
             let place = place(report, finding).map(|(file, line)| format!("{file}:{line}"));
-            let lines = place.iter().chain(&finding.evidence).chain([&finding.advice]);
-            let text = lines.filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join("\n");
-            let text = text.lines().map(escape).collect::<Vec<_>>().join("\n");
+            let said: Vec<String> = finding.from_source.lines().collect();
+            let lines = place.iter().chain(&said).chain(&finding.evidence).chain([&finding.advice]);
+            let text = lines.filter(|it| !it.is_empty()).map(|it| escape(it)).collect::<Vec<_>>().join("\n");
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status
                 .set_message(escape(&message(report, finding)))

@@ -48,7 +48,10 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             writeln!(out, "**{}**\n", finding.rule)?;
             let advice = Some(&finding.advice).filter(|text| !text.is_empty());
             let commands = finding.keep.iter().flat_map(|keep| keep.test.iter().chain([&keep.gate]));
-            let items = finding.main_evidence.iter().map(|text| ("", text.clone()));
+            let from_source = finding.from_source.sentences.iter().map(|text| ("source: ", text.clone()));
+            let wake = finding.from_source.wake.iter().map(|text| ("woken by: ", text.clone()));
+            let items = from_source.chain(wake);
+            let items = items.chain(finding.main_evidence.iter().map(|text| ("", text.clone())));
             let items = items.chain(finding.outlook.iter().map(|it| ("outlook: ", outlook(it))));
             let items = items.chain(advice.map(|text| ("fix: ", text.clone())));
             for (name, text) in items.chain(commands.map(|text| ("prevent: ", text.clone()))) {

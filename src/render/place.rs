@@ -19,11 +19,33 @@ pub(super) fn place(report: &Report, finding: &FindingLine) -> Option<(String, u
 
 /// The line of a finding with the position in it as other tools know it.
 pub(super) fn message(report: &Report, finding: &FindingLine) -> String {
+    with_position(report, finding, &finding.message)
+}
+
+/// The same with what the source proves instead of what the rule concludes, and what the source says beside it.
+pub(super) fn message_and_source(report: &Report, finding: &FindingLine) -> (String, Vec<String>) {
+    let from_source = &finding.from_source;
+    if finding.finding.source.confirmed().is_none() {
+        return (message(report, finding), from_source.lines().collect());
+    }
+    let (_, facts) = &finding.facts;
+    let facts = [with_position(report, finding, facts)];
+    let message: Vec<String> = facts.into_iter().chain(from_source.sentences.iter().cloned()).collect();
+    (message.join("; "), from_source.wake.iter().map(|it| format!("woken by {it}")).collect())
+}
+
+fn with_position(report: &Report, finding: &FindingLine, text: &str) -> String {
     let Some(frame) = finding.lead.name.as_ref().filter(|it| !it.file.is_empty()) else {
-        return finding.message.clone();
+        return text.to_owned();
     };
     let position = |file: &str| format!("{file}:{}", frame.line);
-    finding.message.replace(&position(&frame.file), &position(&file(report, finding, frame)))
+    text.replace(&position(&frame.file), &position(&file(report, finding, frame)))
+}
+
+/// A file of the source as other tools know it: relative to the repository.
+pub(super) fn source_file(report: &Report, file: &str) -> String {
+    let folder = report.source_folder.as_deref().filter(|folder| !folder.is_empty());
+    folder.map_or_else(|| file.to_owned(), |folder| format!("{folder}/{file}"))
 }
 
 /// The file of a frame of a finding.
@@ -33,8 +55,7 @@ pub(super) fn file(report: &Report, finding: &FindingLine, frame: &FrameLine) ->
         let frames = [("blocked", finding.lead.name.as_ref()), ("started", spawn)];
         let (what, _) = frames.into_iter().find(|(_, it)| *it == Some(frame))?;
         let found = finding.excerpts.iter().find(|it| it.what == what)?;
-        let folder = report.source_folder.as_deref().filter(|folder| !folder.is_empty());
-        Some(folder.map_or_else(|| found.file.clone(), |folder| format!("{folder}/{}", found.file)))
+        Some(source_file(report, &found.file))
     };
     in_source().unwrap_or_else(|| module_relative(report, frame))
 }

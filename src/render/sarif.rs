@@ -12,6 +12,7 @@ use crate::text::escape;
 use super::object::object;
 use super::place::message;
 use super::place::place;
+use super::place::source_file;
 
 /// The maximum number of results that code scanning accepts in one run.
 const MAX_RESULTS: usize = 5000;
@@ -49,16 +50,11 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 
 fn result(report: &Report, finding: &FindingLine) -> impl Serialize {
     let message = message(report, finding);
-    let lines = [&message].into_iter().chain(&finding.evidence).chain([&finding.advice]);
+    let said: Vec<String> = finding.from_source.lines().collect();
+    let lines = [&message].into_iter().chain(&said).chain(&finding.evidence).chain([&finding.advice]);
     let lines: Vec<_> = lines.filter(|it| !it.is_empty()).map(|it| escape(it)).collect();
-    let location = place(report, finding).and_then(|(file, line)| {
-        Some(object! {
-            "physicalLocation": object! {
-                "artifactLocation": object! { "uri": relative_uri(&file)?, },
-                "region": object! { "startLine": line.max(1), },
-            },
-        })
-    });
+    let location = place(report, finding)
+        .and_then(|(file, line)| Some(object! { "physicalLocation": physical(&file, line)?, }));
     object! {
         "ruleId": &finding.rule,
         "level": match finding.level {
@@ -68,10 +64,35 @@ fn result(report: &Report, finding: &FindingLine) -> impl Serialize {
         },
         "message": object! { "text": lines.join("\n"), },
         "locations"?: location.map(|it| [it]),
+        "relatedLocations"?: Some(related(report, finding)).filter(|it| !it.is_empty()),
         "partialFingerprints": object! {
             "leakscopeStack/v1": finding.lead.fingerprint.as_str(),
         },
     }
+}
+
+/// The lines of source that the surest verdict is about.
+fn related(report: &Report, finding: &FindingLine) -> Vec<impl Serialize> {
+    let verdict = finding.finding.source.lead();
+    let lines = verdict.into_iter().flat_map(|it| &it.evidence).filter_map(|it| {
+        let location = physical(&source_file(report, &it.file), it.line)?;
+        Some((location, escape(&format!("{}: {}", it.role, it.text.trim())).into_owned()))
+    });
+    (1..)
+        .zip(lines)
+        .map(|(id, (location, text)): (u32, _)| {
+            object! { "id": id, "physicalLocation": location, "message": object! { "text": text, }, }
+        })
+        .collect()
+}
+
+/// A line of a file; `None` if the file is not known.
+fn physical(file: &str, line: u32) -> Option<impl Serialize + use<>> {
+    let uri = relative_uri(file)?;
+    Some(object! {
+        "artifactLocation": object! { "uri": uri, },
+        "region": object! { "startLine": line.max(1), },
+    })
 }
 
 /// A path as a relative URI: percent-encoded, without `..`, and without its root.

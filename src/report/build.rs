@@ -25,10 +25,12 @@ use crate::series::Series;
 use crate::text::ShownLabels;
 use crate::text::similar;
 
+use super::by_source::apply_source;
 use super::callers::callers;
 use super::callers::sentence;
 use super::conclude::conclude;
 use super::death::death;
+use super::from_source::FromSource;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::name;
@@ -123,7 +125,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         findings: findings
             .iter()
             .zip(callers)
-            .map(|(it, callers)| finding(series, it, callers, &heap, options))
+            .map(|(it, callers)| finding(series, it, rules, callers, &heap, options))
             .collect(),
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
@@ -232,6 +234,7 @@ fn not_explained(series: &Series, rules: &RuleSet, rows: &[usize], wanted: &str)
 fn finding(
     series: &Series,
     it: &Finding,
+    rules: &RuleSet,
     callers: Vec<Caller>,
     heap: &HeapShares,
     options: &Options,
@@ -248,14 +251,19 @@ fn finding(
     // Limits that are reached already, or that have no estimate, are reported once for the whole process.
     outlook.retain(|it| matches!(it.outcome, ForecastOutcome::Reaches { .. }));
     let mut finding = it.clone();
+    let rule = rules.find(&it.rule);
+    let from_source = FromSource::new(it, rule, lead.name.as_ref());
+    apply_source(&mut finding, rule);
     if let Some(first) = callers.first() {
-        finding.message.push_str(&format!(", {}", first.in_short()));
+        let Finding { message, facts: (_, plain), .. } = &mut finding;
+        [message, plain].into_iter().for_each(|text| text.push_str(&format!(", {}", first.in_short())));
     }
     finding.evidence.extend(sentence(&callers));
     FindingLine {
         heap_held: heap_held(series, heap, &rows().collect::<Vec<_>>()),
         callers,
         finding,
+        from_source,
         excerpts: Vec::new(),
         keep: regression_commands(it, &lead, &options.arguments).filter(|_| !is_deadlock),
         lead,

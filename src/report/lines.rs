@@ -24,6 +24,7 @@ use crate::text::words;
 use super::conclusion::Conclusion;
 use super::death_line::DeathLine;
 use super::frame_line::FrameLine;
+use super::from_source::FromSource;
 use super::main_module::MainModule;
 use super::prevention::GoTest;
 use super::prevention::RegressionCommands;
@@ -172,6 +173,8 @@ pub struct GroupLine {
 pub struct FindingLine {
     /// What is wrong, and how we know.
     pub finding: Finding,
+    /// What the source says, for people. [`Finding::source`] has all of it.
+    pub from_source: FromSource,
     /// Lines of the user's source, from [`Report::add_source`]: the line that blocks, and the `go` statement.
     pub excerpts: Vec<SourceLines>,
     /// The leading group. It may be missing in [`Report::groups`].

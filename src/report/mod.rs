@@ -3,12 +3,14 @@
 //! **Invariant:** the order of groups and their number are decided here, so that all formats agree.
 
 mod build;
+mod by_source;
 mod callers;
 mod conclude;
 mod conclusion;
 mod death;
 mod death_line;
 mod frame_line;
+mod from_source;
 mod go_test;
 mod group_line;
 mod heap_alone;
@@ -29,6 +31,7 @@ pub use conclusion::Conclusion;
 pub use conclusion::GrowthConclusion;
 pub use death_line::DeathLine;
 pub use frame_line::FrameLine;
+pub use from_source::FromSource;
 pub use go_test::TestableStack;
 pub use go_test::TestableStacks;
 pub use heap_alone::HeapAlone;

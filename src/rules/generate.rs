@@ -15,6 +15,8 @@ use super::RuleSet;
 use super::Text;
 use super::Texts;
 use super::When;
+use super::advice_for;
+use super::cause::ADVICE;
 
 const HEAD: &str = "\
 // Generated from builtin/*.toml and benign.toml by `LEAKSCOPE_WRITE=1 cargo test --lib rules::generate`. Do not edit.
@@ -34,6 +36,19 @@ fn generated_is_current() {
     }
     let committed = fs::read_to_string(&path).expect("generated.rs is committed");
     assert!(committed == generated, "generated.rs is out of date: {HEAD}");
+}
+
+#[test]
+fn advice_is_for_the_causes_of_rules() {
+    let rules = sorted_rules(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules/builtin"));
+    let named = |cause: &str| rules.rules.iter().any(|rule| rule.causes.iter().any(|it| it == cause));
+    let unknown: Vec<&str> = ADVICE.iter().map(|(cause, _)| *cause).filter(|it| !named(it)).collect();
+    assert_eq!(unknown, [""; 0], "no rule names these");
+    for rule in rules.rules.iter() {
+        let cause = rule.causes.first().expect("a rule names a cause");
+        let is_known = advice_for(cause).is_some() || ["library-bug", "not-a-leak"].contains(&cause.as_ref());
+        assert!(is_known, "{} names {cause}, for which cause.rs says nothing", rule.id);
+    }
 }
 
 /// The source text of `generated.rs`: the list of all rule files, and the rules and background goroutines as constants.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+mod cause;
 #[cfg(all(test, feature = "files"))]
 mod generate;
 #[cfg(not(test))]
@@ -13,6 +14,7 @@ mod generated;
 mod pattern;
 mod schema;
 
+pub(crate) use cause::advice_for;
 pub use pattern::FramePattern;
 pub(crate) use pattern::IndexedPattern;
 pub(crate) use pattern::without_versions;

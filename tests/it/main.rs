@@ -11,6 +11,7 @@ mod decode;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod forms;
+mod from_source;
 mod layers;
 mod links;
 mod made;

@@ -25,6 +25,8 @@ use leakscope::rules::RuleSet;
 use leakscope::stacks::Filter;
 use unicode_width::UnicodeWidthStr;
 
+use crate::support;
+
 static RULES: RuleSet = RuleSet::built_in();
 
 const WIDTHS: [usize; 3] = [80, 100, 140];
@@ -89,11 +91,7 @@ fn page(report: &Report, width: usize) -> String {
     let format = Format::TEXT.with_text(TextOptions { width, full: false, all: false });
     render(report, format, &mut bytes).expect("a Vec can be written");
     let text = String::from_utf8(bytes).expect("pages are UTF-8");
-    let mut plain = String::new();
-    for (at, part) in text.split('\x1b').enumerate() {
-        plain.push_str(if at == 0 { part } else { part.split_once('m').expect("a style ends in m").1 });
-    }
-    plain
+    support::without_colours(&text)
 }
 
 /// Whether a line may be wider than the page: it has a single word behind its indent or its field's name, or is code.

@@ -2,6 +2,7 @@
 
 mod read;
 mod schema;
+mod source;
 
 use std::io;
 

@@ -16,6 +16,8 @@ use crate::model::BlockedOn;
 use crate::series::Column;
 use crate::series::growth::Shape;
 
+use super::source::source;
+
 /// Grows when a field is renamed or dropped.
 pub(super) const SCHEMA: u32 = 1;
 
@@ -190,6 +192,7 @@ fn finding(it: &report::FindingLine) -> impl Serialize {
         "heap_held": it.heap_held.as_ref().map(heap_held),
         "outlook": list(&it.outlook, outlook),
         "links": &it.links,
+        "source": source(&it.finding.source),
     }
 }
 

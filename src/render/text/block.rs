@@ -21,6 +21,7 @@ use super::page::Page;
 use super::palette;
 use super::palette::paint;
 use super::palette::paint_all;
+use super::source;
 use super::table::Column;
 use super::table::Shrink;
 use super::table::lay_out;
@@ -42,11 +43,12 @@ pub(super) fn block(page: &Page<'_>, finding: &FindingLine, number: usize) -> Ve
     let Page { report, names, options } = page;
     let lead = &finding.lead;
     let is_explained = report.explanation.is_some();
-    let sure = finding.confidence >= Confidence::Likely;
+    let sure = finding.confidence >= Confidence::Likely || finding.finding.source.confirmed().is_some();
     let mut fields: Vec<(&str, String)> = Vec::new();
-    if !sure && !finding.title.is_empty() {
+    if !sure && !finding.title.is_empty() && !finding.from_source.replaces_rule {
         fields.push(("could be", escape(&finding.title).into_owned()));
     }
+    fields.extend(if is_explained { source::in_full(finding) } else { source::in_short(finding) });
     if !finding.advice.is_empty() {
         fields.push((if sure { "fix" } else { "if so" }, escape(&finding.advice).into_owned()));
     }
@@ -244,7 +246,7 @@ fn places(page: &Page<'_>, finding: &FindingLine) -> Vec<String> {
             lines.push(line);
             lines.extend(wrap(what, options.width).iter().map(|text| format!("{}{text}", head(""))));
         }
-        lines.extend(source(finding, name));
+        lines.extend(excerpt(finding, name));
     }
     lines
 }
@@ -299,15 +301,15 @@ fn count(finding: &FindingLine) -> String {
 }
 
 /// Lines of source, the one that the profile names marked.
-fn source(finding: &FindingLine, what: &str) -> Vec<String> {
+fn excerpt(finding: &FindingLine, what: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    for excerpt in finding.excerpts.iter().filter(|it| it.what == what) {
-        for (number, text) in &excerpt.lines {
-            let mark = if *number == excerpt.line { '>' } else { ' ' };
+    for found in finding.excerpts.iter().filter(|it| it.what == what) {
+        for (number, text) in &found.lines {
+            let mark = if *number == found.line { '>' } else { ' ' };
             let text = text.replace('\t', "    ");
             lines.push(format!("{}{mark} {number:>4}  {}", head(""), escape(text.trim_end())));
         }
-        lines.extend(excerpt.doubt.iter().map(|doubt| format!("{}{}", head(""), escape(doubt))));
+        lines.extend(found.doubt.iter().map(|doubt| format!("{}{}", head(""), escape(doubt))));
     }
     lines
 }

@@ -7,6 +7,7 @@ mod names;
 mod page;
 mod palette;
 mod rows;
+mod source;
 mod table;
 mod wrap;
 
@@ -91,6 +92,9 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     if let Some(text) = unnamed(report) {
         lines.extend(paint_all(palette::ASIDE, wrap(&text, options.width)));
     }
+    if report.findings.iter().any(asks_for_source) {
+        lines.extend(paint_all(palette::ASIDE, wrap_before_command(WITH_SOURCE, options.width)));
+    }
     for text in in_all(report, report.findings.iter().take(1)) {
         lines.extend(wrap(&text, options.width));
     }
@@ -131,6 +135,15 @@ fn unnamed(report: &Report) -> Option<String> {
          GODEBUG=tracebackancestors=10 and take a traceback (debug=2).",
         escape(library)
     ))
+}
+
+/// How to learn more than the kind of wait.
+const WITH_SOURCE: &str = "The profile does not show why they wait. To look in the code: --source DIR";
+
+/// Whether a finding that may be a leak says no more than the kind of wait, and no source was found.
+fn asks_for_source(finding: &FindingLine) -> bool {
+    let has_source = !finding.excerpts.is_empty();
+    finding.confidence > Confidence::Watch && finding.from_source.is_wanted && !has_source
 }
 
 /// What the gate says, and by what.

@@ -96,6 +96,15 @@ pub(crate) fn skip_go(why: &str) {
     skipped::record(why);
 }
 
+/// A page without its colours.
+pub(crate) fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    for (at, part) in text.split('\x1b').enumerate() {
+        plain.push_str(if at == 0 { part } else { part.split_once('m').expect("a style ends in m").1 });
+    }
+    plain
+}
+
 /// Whether goldens are to be written anew.
 pub(crate) fn is_writing() -> bool {
     std::env::var_os("LEAKSCOPE_WRITE").is_some_and(|it| it == "1")

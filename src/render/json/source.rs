@@ -1,0 +1,87 @@
+//! What the source says of a finding. All of it is inferred from the text of the program.
+
+use serde::Serialize;
+
+use crate::diagnose::SourceCertainty;
+use crate::diagnose::SourcePlace;
+use crate::diagnose::SourceVerdict;
+use crate::diagnose::SourceView;
+use crate::diagnose::Wake;
+use crate::render::object::object;
+
+/// The surest verdict, the others, and what ends the wait; `None` if the source says nothing.
+pub(super) fn source(view: &SourceView) -> Option<impl Serialize> {
+    if view.is_empty() {
+        return None;
+    }
+    let first = view.lead();
+    let undecided = Some(&view.undecided).filter(|text| !text.is_empty());
+    let certainty = first.map(|it| it.certainty).or(undecided.map(|_| SourceCertainty::Undecided));
+    let others: Vec<_> = view
+        .verdicts
+        .iter()
+        .filter(|it| !first.is_some_and(|lead| std::ptr::eq(lead, *it)))
+        .map(other)
+        .collect();
+    Some(object! {
+        "verdict": certainty.map(SourceCertainty::as_str),
+        "cause": first.and_then(cause),
+        "sentence": first.map(|it| &it.sentence).or(undecided),
+        "advice": first.map_or("", |it| &it.advice),
+        "place": first.and_then(|it| place(&it.place)),
+        "evidence": evidence(first),
+        "patch": (),
+        "refused": (),
+        "others": others,
+        "undecided": undecided,
+        "wakes": view.wakes.iter().map(wake).collect::<Vec<_>>(),
+    })
+}
+
+fn other(it: &SourceVerdict) -> impl Serialize {
+    object! {
+        "verdict": it.certainty.as_str(),
+        "cause": cause(it),
+        "sentence": &it.sentence,
+        "advice": &it.advice,
+        "place": place(&it.place),
+        "evidence": evidence(Some(it)),
+    }
+}
+
+fn cause(it: &SourceVerdict) -> Option<&str> {
+    Some(it.cause.as_str()).filter(|cause| !cause.is_empty())
+}
+
+fn place(it: &SourcePlace) -> Option<impl Serialize> {
+    (!it.file.is_empty())
+        .then(|| object! { "file": &it.file, "line": line(it.line), "moved_by": it.moved_by, })
+}
+
+fn evidence(verdict: Option<&SourceVerdict>) -> Vec<impl Serialize> {
+    let lines = verdict.into_iter().flat_map(|it| &it.evidence);
+    lines
+        .map(|it| object! { "role": &it.role, "file": &it.file, "line": line(it.line), "text": &it.text, })
+        .collect()
+}
+
+fn wake(it: &Wake) -> impl Serialize {
+    let made_at = it.made_at.iter().map(|it| {
+        object! { "function": &it.function, "file": &it.file, "line": line(it.line), "ended": it.is_ended, }
+    });
+    object! {
+        "operation": &it.operation,
+        "file": &it.file,
+        "line": line(it.line),
+        "ended_by": &it.ended_by,
+        "object": Some(&it.object).filter(|object| !object.is_empty()),
+        "made_at": made_at.collect::<Vec<_>>(),
+        "from": if it.from_table { "table" } else { "source" },
+        "basis": "inferred",
+    }
+}
+
+/// A line of 0 is not known.
+fn line(line: u32) -> Option<u32> {
+    (line > 0).then_some(line)
+}
