@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use typed_arena::Arena;
 
@@ -34,7 +35,9 @@ pub(crate) struct Workspace<'a> {
     arenas: &'a Arenas<'a>,
     texts: &'a dyn SourceTexts,
     /// By package path and folder of the file that a profile names.
-    asked: RefCell<HashMap<(String, String), Option<&'a Package<'a>>>>,
+    asked: RefCell<HashMap<(String, String), &'a Package<'a>>>,
+    /// By package path and file that a profile names: those that were not found.
+    missed: RefCell<HashSet<(String, String)>>,
     /// By origin and path of the first file, so that a package is parsed once, whoever asks. Without `origin`, Go's `sync/cond.go` and one of
     /// the user's would be the same.
     parsed: RefCell<HashMap<(Origin, String), &'a Package<'a>>>,
@@ -44,8 +47,8 @@ pub(crate) struct Workspace<'a> {
 impl<'a> Workspace<'a> {
     /// A workspace without packages.
     pub(crate) fn new(arenas: &'a Arenas<'a>, texts: &'a dyn SourceTexts) -> Self {
-        let (asked, parsed, files) = Default::default();
-        Workspace { arenas, texts, asked, parsed, files }
+        let (asked, missed, parsed, files) = Default::default();
+        Workspace { arenas, texts, asked, missed, parsed, files }
     }
 
     /// The package of a function in a file, both as a profile names them; `None` if its source is not at hand.
@@ -53,10 +56,22 @@ impl<'a> Workspace<'a> {
         let folder = file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
         let key = (package.to_owned(), folder.to_owned());
         if let Some(known) = self.asked.borrow().get(&key) {
-            return *known;
+            return Some(known);
+        }
+        // One file that is missing says nothing of its neighbours.
+        let missed = (package.to_owned(), file.to_owned());
+        if self.missed.borrow().contains(&missed) {
+            return None;
         }
         let found = self.texts.package(package, file).and_then(|texts| self.add(texts));
-        self.asked.borrow_mut().insert(key, found);
+        match found {
+            Some(found) => {
+                self.asked.borrow_mut().insert(key, found);
+            }
+            None => {
+                self.missed.borrow_mut().insert(missed);
+            }
+        }
         found
     }
 
