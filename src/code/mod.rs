@@ -7,6 +7,7 @@ mod callers;
 mod contexts;
 mod file;
 mod function;
+mod imports;
 mod object;
 mod op;
 mod package;

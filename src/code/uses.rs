@@ -146,6 +146,11 @@ impl<'a> Uses<'a> {
         uses
     }
 
+    /// The package that it is followed in.
+    pub(crate) fn package(&self) -> &'a Package<'a> {
+        self.package
+    }
+
     /// The operations of a kind, each once, in order of files and lines.
     pub(crate) fn of(&self, wanted: impl Fn(OpKind<'a>) -> bool) -> Vec<Op<'a>> {
         let mut found: Vec<Op<'a>> = Vec::new();

@@ -1,13 +1,16 @@
 //! The packages that an analysis has asked for.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use typed_arena::Arena;
 
 use super::file::File;
 use super::function::Function;
+use super::imports::import_paths;
 use super::package::Package;
 use super::texts::Origin;
 use super::texts::PackageKey;
@@ -42,13 +45,26 @@ pub(crate) struct Workspace<'a> {
     /// the user's would be the same.
     parsed: RefCell<HashMap<(Origin, String), &'a Package<'a>>>,
     files: RefCell<usize>,
+    /// What each of the user's packages imports, read once.
+    imports: RefCell<Option<Rc<Imports>>>,
+    /// The user's packages, read once.
+    own: RefCell<Option<Rc<OwnTexts>>>,
 }
+
+/// The texts of the user's packages, and whether these are all.
+struct OwnTexts {
+    packages: Vec<(PackageKey, PackageTexts)>,
+    is_complete: bool,
+}
+
+/// For each of the user's packages, by its import path: the name in its package clause is `main`, and what it imports.
+type Imports = HashMap<String, (bool, BTreeSet<String>)>;
 
 impl<'a> Workspace<'a> {
     /// A workspace without packages.
     pub(crate) fn new(arenas: &'a Arenas<'a>, texts: &'a dyn SourceTexts) -> Self {
-        let (asked, missed, parsed, files) = Default::default();
-        Workspace { arenas, texts, asked, missed, parsed, files }
+        let (asked, missed, parsed, files, imports, own) = Default::default();
+        Workspace { arenas, texts, asked, missed, parsed, files, imports, own }
     }
 
     /// The package of a function in a file, both as a profile names them; `None` if its source is not at hand.
@@ -77,20 +93,89 @@ impl<'a> Workspace<'a> {
 
     /// The packages of the user's own modules whose text `wants` accepts, in order of their import paths; and whether these are all.
     pub(crate) fn own_packages(&self, wants: impl Fn(&str) -> bool) -> (Vec<&'a Package<'a>>, bool) {
-        let own = self.texts.own_packages();
-        let read = |key: &PackageKey| self.texts.own_package(key);
+        self.own_packages_of(|_| true, wants)
+    }
+
+    /// As [`Workspace::own_packages`], without packages that a program does not import: other commands of the same module, and what only
+    /// they use. `main` is the program's package `main`; if it is not known, the only one of the modules. With several of them that could
+    /// be it, all packages are searched, and they do not count as all of the program's.
+    pub(crate) fn program_packages(
+        &self,
+        main: Option<&Package<'_>>,
+        wants: impl Fn(&str) -> bool,
+    ) -> (Vec<&'a Package<'a>>, bool) {
+        let imports = self.own_imports();
+        let mains: Vec<&str> =
+            imports.iter().filter(|(_, (is_main, _))| *is_main).map(|(path, _)| path.as_str()).collect();
+        let root = match (main.filter(|it| imports.contains_key(&it.path)), mains.as_slice()) {
+            (Some(main), _) => main.path.as_str(),
+            (None, [only]) => only,
+            (None, []) => return self.own_packages(wants),
+            (None, _) => return (self.own_packages(wants).0, false),
+        };
+        let mut reached = BTreeSet::from([root]);
+        let mut todo = vec![root];
+        while let Some(path) = todo.pop() {
+            let imported = imports.get(path).into_iter().flat_map(|(_, imported)| imported);
+            for path in imported.filter(|it| imports.contains_key(*it)) {
+                if reached.insert(path) {
+                    todo.push(path);
+                }
+            }
+        }
+        self.own_packages_of(|key| reached.contains(key.import_path.as_str()), wants)
+    }
+
+    fn own_packages_of(
+        &self,
+        is_wanted: impl Fn(&PackageKey) -> bool,
+        wants: impl Fn(&str) -> bool,
+    ) -> (Vec<&'a Package<'a>>, bool) {
+        let own = self.own_texts();
         let mut is_complete = own.is_complete;
         let mut packages = Vec::new();
-        for texts in own.packages.iter().filter_map(read) {
+        for (key, texts) in own.packages.iter().filter(|(key, _)| is_wanted(key)) {
+            is_complete &= texts.left_out.is_empty();
             if !texts.files.iter().any(|file| wants(&file.text)) {
                 continue;
             }
-            match self.add(texts) {
+            match self.add(texts.clone()) {
                 Some(package) => packages.push(package),
                 None => is_complete = false,
             }
         }
         (packages, is_complete)
+    }
+
+    /// The texts of the user's packages, read when they are first asked for.
+    fn own_texts(&self) -> Rc<OwnTexts> {
+        if let Some(known) = &*self.own.borrow() {
+            return known.clone();
+        }
+        let own = self.texts.own_packages();
+        let asked = own.packages.len();
+        let read = |key: PackageKey| self.texts.own_package(&key).map(|texts| (key, texts));
+        let packages: Vec<_> = own.packages.into_iter().filter_map(read).collect();
+        let is_complete = own.is_complete && packages.len() == asked;
+        let own = Rc::new(OwnTexts { packages, is_complete });
+        *self.own.borrow_mut() = Some(own.clone());
+        own
+    }
+
+    fn own_imports(&self) -> Rc<Imports> {
+        if let Some(known) = &*self.imports.borrow() {
+            return known.clone();
+        }
+        let mut imports = Imports::new();
+        for (key, texts) in &self.own_texts().packages {
+            let is_main = |text: &str| text.lines().any(|line| line.trim_end() == "package main");
+            let (main, imported) = imports.entry(key.import_path.clone()).or_default();
+            *main |= texts.files.iter().any(|file| is_main(&file.text));
+            imported.extend(texts.files.iter().flat_map(|file| import_paths(&file.text)).map(str::to_owned));
+        }
+        let imports = Rc::new(imports);
+        *self.imports.borrow_mut() = Some(imports.clone());
+        imports
     }
 
     /// Parses a package, or finds it if it is parsed. `None` without files, or if the analysis has parsed too many.

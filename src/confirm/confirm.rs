@@ -1,5 +1,6 @@
 //! The road of an analysis of source: groups to places, places to verdicts, verdicts to findings.
 
+use super::channels;
 use super::group::ObservedGroup;
 use super::place::Case;
 use super::place::NoPlace;
@@ -7,6 +8,8 @@ use super::place::Place;
 use super::place::PlacedGroup;
 use super::place::place_of;
 use super::place::spawn_statement;
+use super::resources;
+use super::resources::Library;
 use super::said::Said;
 use crate::code::Arenas;
 use crate::code::SourceTexts;
@@ -22,7 +25,10 @@ use crate::model::BlockedOn;
 type Check = for<'c, 'a> fn(&'c Case<'c, 'a>) -> Vec<Said>;
 
 /// The checks. All of them are asked; each looks first whether the case is one of its own.
-const CHECKS: &[Check] = &[super::channels::check];
+const CHECKS: &[Check] = &[channels::check, resources::check];
+
+/// Checks of a library's goroutines: the cause is in the user's code, and no frame of theirs says where.
+const LIBRARY_CHECKS: &[fn(&Library<'_, '_>) -> Vec<Said>] = &[resources::check_library];
 
 /// Bound of the groups of one finding that are looked at.
 const MAX_GROUPS: usize = 8;
@@ -78,10 +84,13 @@ impl<'a> Read<'a> {
                 continue;
             };
             let group = placed.group;
+            let (workspace, groups) = (&self.workspace, self.placed.as_slice());
+            let library = Library { workspace, group, groups, causes };
+            let said = LIBRARY_CHECKS.iter().flat_map(|check| check(&library));
+            view.verdicts.extend(said.map(verdict_elsewhere));
             match place {
                 Ok(place) => {
                     let spawn = spawn_statement(&self.workspace, group, place);
-                    let (workspace, groups) = (&self.workspace, self.placed.as_slice());
                     let case = Case { workspace, place: *place, group, groups, spawn, causes };
                     let said = CHECKS.iter().flat_map(|check| check(&case));
                     let before: Vec<usize> = before.iter().copied().chain([*row]).collect();
@@ -140,6 +149,15 @@ fn verdict(said: Said, place: &Place<'_>) -> SourceVerdict {
         evidence: said.evidence,
         advice: said.advice,
     }
+}
+
+/// A verdict whose place is the first line that it is about.
+fn verdict_elsewhere(said: Said) -> SourceVerdict {
+    let first = said.evidence.first();
+    let file = first.map_or_else(String::new, |it| it.file.clone());
+    let place = SourcePlace { file, line: first.map_or(0, |it| it.line), moved_by: 0 };
+    let Said { certainty, cause, sentence, evidence, advice } = said;
+    SourceVerdict { certainty, cause: cause.to_owned(), sentence, place, evidence, advice }
 }
 
 /// The surest verdicts first, each once; of several undecided ones the first.

@@ -31,6 +31,9 @@ pub(crate) struct ObservedGroup {
     pub(crate) spawn_site: Option<ObservedFrame>,
     /// Whether they are background goroutines in a normal number.
     pub(crate) is_background: bool,
+    /// The user's frames that made what the goroutines belong to: ancestors state them, or the heap profile shows them. Empty if neither
+    /// form is there.
+    pub(crate) makers: Vec<ObservedFrame>,
 }
 
 impl ObservedGroup {
@@ -56,7 +59,21 @@ pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<Obs
             blocked_on,
             spawn_site: it.facts.spawn_site(true).map(|fact| observed(fact.value)),
             is_background: background.get(row).is_some_and(Option::is_some),
+            makers: makers(series, it).into_iter().map(observed).collect(),
         }
     };
     series.rows.iter().enumerate().map(group).collect()
+}
+
+/// The user's frames behind a row without code of the user's.
+fn makers(series: &Series, row: &Row) -> Vec<Frame> {
+    if row.user_code {
+        return Vec::new();
+    }
+    let stated = row.facts.stated.iter().flat_map(|it| it.ancestor_calls.sorted());
+    let stated: Vec<Frame> = stated.map(|(call, _)| call.frame).collect();
+    let Some(spawn) = row.facts.spawn_site(true).filter(|_| stated.is_empty()) else { return stated };
+    let calls = series.heap_calls.calls.iter().filter_map(|call| call.split_last());
+    let through = |library: &[Frame]| library.iter().any(|it| it.function == spawn.value.function);
+    calls.filter(|(_, library)| through(library)).map(|(user, _)| *user).collect()
 }

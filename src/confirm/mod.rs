@@ -9,6 +9,7 @@ mod confirm;
 mod control;
 mod group;
 mod place;
+mod resources;
 mod said;
 #[cfg(test)]
 mod tests;

@@ -145,6 +145,7 @@ fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             blocked_on: Some(blocked_on),
             spawn_site,
             is_background: false,
+            makers: Vec::new(),
         });
     }
     groups
