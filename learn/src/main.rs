@@ -2,6 +2,7 @@
 
 mod build_constraints;
 mod downloads;
+mod facts;
 mod functions;
 mod list;
 mod modules;
@@ -10,6 +11,7 @@ mod sources;
 mod table;
 
 use std::error::Error;
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -19,6 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["list"] => list::write(&folder()),
+        ["table"] => {
+            let facts = facts::of_modules(&Module::read(&folder().join("modules.txt"))?)?;
+            Ok(fs::write(folder().join("../src/libraries/table.txt"), table::text(&facts))?)
+        }
         ["rules"] => {
             let stale = rules::stale(&Module::read(&folder().join("modules.txt"))?)?;
             for it in &stale {
@@ -31,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 _ => Err(format!("{dead} elements of rules that name no function of a listed module").into()),
             }
         }
-        _ => Err("usage: leakscope-learn list | rules".into()),
+        _ => Err("usage: leakscope-learn list | table | rules".into()),
     }
 }
 
