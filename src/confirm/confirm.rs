@@ -22,7 +22,7 @@ use crate::diagnose::SourceView;
 use crate::model::BlockedOn;
 
 /// A check of one kind of cause. It says nothing where it does not apply.
-type Check = for<'c, 'a> fn(&'c Case<'c, 'a>) -> Vec<Said>;
+type Check = fn(&Case<'_, '_>) -> Vec<Said>;
 
 /// The checks. All of them are asked; each looks first whether the case is one of its own.
 const CHECKS: &[Check] = &[channels::check, resources::check];
@@ -156,7 +156,7 @@ fn verdict_elsewhere(said: Said) -> SourceVerdict {
     let first = said.evidence.first();
     let file = first.map_or_else(String::new, |it| it.file.clone());
     let place = SourcePlace { file, line: first.map_or(0, |it| it.line), moved_by: 0 };
-    let Said { certainty, cause, sentence, evidence, advice } = said;
+    let Said { certainty, cause, sentence, evidence, advice, follows: _ } = said;
     SourceVerdict { certainty, cause: cause.to_owned(), sentence, place, evidence, advice }
 }
 
