@@ -11,6 +11,7 @@ use super::place::spawn_statement;
 use super::resources;
 use super::resources::Library;
 use super::said::Said;
+use super::waits;
 use crate::code::Arenas;
 use crate::code::SourceTexts;
 use crate::code::Workspace;
@@ -25,7 +26,7 @@ use crate::model::BlockedOn;
 type Check = fn(&Case<'_, '_>) -> Vec<Said>;
 
 /// The checks. All of them are asked; each looks first whether the case is one of its own.
-const CHECKS: &[Check] = &[channels::check, resources::check];
+const CHECKS: &[Check] = &[channels::check, resources::check, waits::check];
 
 /// Checks of a library's goroutines: the cause is in the user's code, and no frame of theirs says where.
 const LIBRARY_CHECKS: &[fn(&Library<'_, '_>) -> Vec<Said>] = &[resources::check_library];

@@ -14,6 +14,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 mod wait;
+mod waits;
 mod wake;
 
 pub(crate) use confirm::confirm;

@@ -1,0 +1,186 @@
+//! What is said of a context that a goroutine waits for.
+
+use super::super::place::Case;
+use super::super::said::Said;
+use super::super::said::line_in;
+use super::often::known;
+use crate::code::ContextEnd;
+use crate::code::ContextOrigin;
+use crate::code::Function;
+use crate::code::LostCancel;
+use crate::code::LostHow;
+use crate::code::Package;
+use crate::code::call_name;
+use crate::code::context_of;
+use crate::syntax::Kind;
+use crate::syntax::Node;
+
+/// Why a wait does not end, in words, with its lines.
+#[derive(Clone, Debug)]
+pub(super) struct Reason<'a> {
+    /// The cause: a slug as in the rules.
+    pub(super) cause: &'static str,
+    /// A clause that follows a semicolon: "`ctx` is context.Background() from line 4".
+    pub(super) clause: String,
+    /// Lines, each with its role.
+    pub(super) lines: Vec<(&'static str, Node<'a>)>,
+    /// What to change.
+    pub(super) advice: String,
+}
+
+impl Reason<'_> {
+    /// Adds the lines and the advice to what is said.
+    pub(super) fn support(&self, mut said: Said) -> Said {
+        for (role, node) in &self.lines {
+            said = said.with(role, *node);
+        }
+        said.advising(self.advice.clone())
+    }
+}
+
+/// Whether and how a context ends.
+#[derive(Clone, Debug)]
+pub(super) enum Ends<'a> {
+    /// Not while the process lives.
+    Never(Reason<'a>),
+    /// At a deadline, wherever it comes from.
+    Deadline(Node<'a>),
+    /// It may end. If one of its origins never does, or a cancel function on the way is lost, that is a reason.
+    Perhaps(Option<Reason<'a>>),
+}
+
+/// Whether the context named by an expression ends.
+pub(super) fn ends<'a>(
+    case: &Case<'_, 'a>,
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    context: Node<'a>,
+) -> Ends<'a> {
+    let origins = context_of(case.workspace, package, function, context, &known(case));
+    let Some(first) = origins.first() else { return Ends::Perhaps(None) };
+    if origins.iter().all(ContextOrigin::is_endless) {
+        return Ends::Never(reason(first, context));
+    }
+    if origins.iter().all(|it| matches!(it.end, ContextEnd::Deadline(_)))
+        && let ContextEnd::Deadline(at) = first.end
+    {
+        return Ends::Deadline(at);
+    }
+    let is_suspect = |it: &&ContextOrigin<'a>| {
+        it.is_endless() || matches!(it.end, ContextEnd::Unknown(_)) && !it.lost.is_empty()
+    };
+    Ends::Perhaps(origins.iter().find(is_suspect).map(|it| reason(it, context)))
+}
+
+fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
+    let name = context.text();
+    let lost = origin.lost.first();
+    let mut lines: Vec<(&'static str, Node<'a>)> = Vec::new();
+    let mut clause = String::new();
+    if let Some(lost) = lost {
+        clause = lost_clause(lost, name, context);
+        lines.push(("made", lost.made));
+        match lost.how {
+            LostHow::Skipped { exit, call } => {
+                lines.extend(exit.map(|it| ("leaves without cancelling", it)));
+                lines.push(("cancelled", call));
+            }
+            LostHow::NeverReached { call, .. } => lines.push(("cancelled", call)),
+            LostHow::Dropped | LostHow::NeverCalled(_) => {}
+        }
+    }
+    let (root, end) = root(origin, context);
+    if let Some(root) = root {
+        let text = match &origin.end {
+            ContextEnd::Never(_) if lost.is_some() => format!(", and it comes from {end}"),
+            ContextEnd::Never(_) => format!("`{name}` is {end}, which never ends"),
+            _ if lost.is_some() => format!(", and its parent ends only with the process ({end})"),
+            _ => format!("`{name}` ends only with the process ({end})"),
+        };
+        clause.push_str(&text);
+        lines.push(("never ends", root));
+    }
+    for step in &origin.steps {
+        lines.push(("handed on", step.call));
+    }
+    if let (None, Some(step)) = (lost, origin.steps.first()) {
+        clause.push_str(&format!(", handed on at {}", line_in(step.call, context)));
+    }
+    let cause = match lost.map(|it| it.how) {
+        Some(LostHow::NeverReached { .. }) => "missing-close",
+        _ => "missing-cancel",
+    };
+    Reason { cause, clause, lines, advice: advice(origin, context) }
+}
+
+/// The call that makes a context that never ends, and how it is named.
+fn root<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> (Option<Node<'a>>, String) {
+    let (ContextEnd::Never(at) | ContextEnd::Process(at)) = &origin.end else { return (None, String::new()) };
+    let call = call_name(*at).unwrap_or("a context");
+    let empty = if matches!(call, "context.Background" | "context.TODO") { "()" } else { "" };
+    (Some(*at), format!("{call}{empty} of {}", line_in(*at, about)))
+}
+
+fn lost_clause(lost: &LostCancel<'_>, context: &str, about: Node<'_>) -> String {
+    let made = line_in(lost.made, about);
+    let cancel = lost.name.unwrap_or("_");
+    match lost.how {
+        LostHow::Dropped => format!("the cancel function of `{context}` is thrown away at {made}"),
+        LostHow::NeverCalled(Some(field)) => format!(
+            "the cancel function of `{context}`, made at {made}, is kept in `{}` and never called",
+            field.label()
+        ),
+        LostHow::NeverCalled(None) => {
+            format!("the cancel function `{cancel}` of `{context}`, made at {made}, is never called")
+        }
+        LostHow::Skipped { exit: Some(exit), call } => format!(
+            "`{context}`, made at {made}, is cancelled at {}, but {} returns without that",
+            line_in(call, about),
+            line_in(exit, about)
+        ),
+        LostHow::Skipped { exit: None, call } => format!(
+            "`{context}`, made at {made}, is cancelled at {}, but not on every path to the end of its function",
+            line_in(call, about)
+        ),
+        LostHow::NeverReached { by, call } => format!(
+            "`{context}`, made at {made}, is cancelled only by {} ({}), which nothing calls",
+            by.title(),
+            line_in(call, about)
+        ),
+    }
+}
+
+fn advice<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
+    if let Some(lost) = origin.lost.first() {
+        let made = line_in(lost.made, about);
+        let cancel = lost.name.unwrap_or("cancel");
+        return match lost.how {
+            LostHow::Dropped => {
+                format!("keep the cancel function of {made} and call it when the work is done")
+            }
+            LostHow::NeverCalled(_) => {
+                format!("call `{cancel}`, made at {made}, when the work is done")
+            }
+            LostHow::Skipped { .. } => format!("`defer {cancel}()` after {made}"),
+            LostHow::NeverReached { by, .. } => {
+                format!("call {} where its {} is no longer needed", by.title(), by.receiver.unwrap_or("work"))
+            }
+        };
+    }
+    let handed = origin
+        .steps
+        .first()
+        .filter(|step| step.call.parent().is_some_and(|it| it.kind() != Kind::GoStatement));
+    match (handed, root(origin, about)) {
+        (Some(step), _) => format!(
+            "give the call at {} a context that ends: context.WithCancel, and `defer cancel()`",
+            line_in(step.call, about)
+        ),
+        (None, (Some(at), _)) => format!(
+            "replace {} at {} by a context that is cancelled when the work is no longer wanted",
+            call_name(at).unwrap_or("the context"),
+            line_in(at, about)
+        ),
+        (None, (None, _)) => String::new(),
+    }
+}

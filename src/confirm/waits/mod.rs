@@ -1,0 +1,33 @@
+//! Waits for an end: selects, contexts, wait groups, conditions, ticks, signals, sleeps; and loops that never wait.
+
+mod at_hand;
+mod busy;
+mod condition;
+mod context;
+mod end;
+mod errgroup;
+mod loops;
+mod often;
+mod receive;
+mod select;
+mod sleep;
+mod wait_group;
+
+use super::place::Case;
+use super::said::Said;
+
+/// What the source says of a group that waits for an end, or that never waits.
+pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {
+    [
+        select::check(case),
+        receive::check(case),
+        wait_group::check(case),
+        errgroup::check(case),
+        condition::check(case),
+        sleep::check(case),
+        busy::check(case),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,138 @@
+//! Selects: no case ends them, or the case that would never comes.
+
+use super::super::place::Case;
+use super::super::said::Said;
+use super::super::said::line_in;
+use super::at_hand::end_signal;
+use super::context::Reason;
+use super::end::Comes;
+use super::end::communication;
+use super::loops::exits;
+use super::loops::is_endless;
+use super::loops::loop_around;
+use super::often::started;
+use crate::code::Runs;
+use crate::syntax::Field;
+use crate::syntax::Kind;
+use crate::syntax::Node;
+
+const WITHOUT_DONE: &str = "select-without-done";
+
+/// What the source says of a group that waits in a select.
+pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
+    let select = case.place.operation.filter(|it| it.kind() == Kind::SelectStatement)?;
+    let cases: Vec<Node<'_>> = select
+        .children()
+        .filter(|it| matches!(it.kind(), Kind::CommunicationCase | Kind::DefaultCase))
+        .collect();
+    let line = select.line();
+    if cases.is_empty() {
+        let is_main = case.place.function.name == "main" && case.place.function.receiver.is_none();
+        let sentence = format!("line {line} is a select without cases: it never ends");
+        return (!is_main && started(case) != Runs::Once)
+            .then(|| Said::confirmed(WITHOUT_DONE, sentence).with("blocked", select));
+    }
+    if cases.iter().any(|it| it.kind() == Kind::DefaultCase) {
+        return None;
+    }
+    let loop_ = loop_around(select, case.place.scope);
+    let leaving = leaving(select, &cases, loop_);
+    if leaving.is_empty() {
+        return Some(without_end(case, select, &cases, loop_?));
+    }
+    let mut never: Vec<(Node<'_>, Reason<'_>)> = Vec::new();
+    let mut suspect: Option<(Node<'_>, Reason<'_>)> = None;
+    let mut perhaps: Option<Node<'_>> = None;
+    for it in &leaving {
+        let Some(com) = it.child(Field::Communication) else { continue };
+        match communication(case, com) {
+            Comes::Never(reason) => never.push((com, reason)),
+            Comes::InTime(at) => return Some(in_time(select, com, at)),
+            Comes::Perhaps(reason) => {
+                perhaps.get_or_insert(com);
+                if let Some(reason) = reason {
+                    suspect.get_or_insert((com, reason));
+                }
+            }
+        }
+    }
+    Some(match (never.first(), perhaps, suspect.as_ref()) {
+        (Some(_), None, _) => dead(case, select, &never),
+        // The end that the author meant never comes; something else may.
+        (Some((com, reason)), Some(_), _) | (None, _, Some((com, reason))) => {
+            let sentence =
+                format!("line {line} ends by `{}` at line {}; {}", com.text(), com.line(), reason.clause);
+            reason.support(Said::candidate(reason.cause, sentence).with("blocked", select))
+        }
+        (None, _, None) => {
+            let lines: Vec<String> = leaving.iter().map(|it| it.line().to_string()).collect();
+            let sentence = format!("line {line} selects; it leaves by line {}", lines.join(", "));
+            Said::undecided(WITHOUT_DONE, sentence).with("blocked", select)
+        }
+    })
+}
+
+/// The cases after which the function may leave the loop, or all if there is no loop without a bound.
+fn leaving<'a>(select: Node<'a>, cases: &[Node<'a>], loop_: Option<Node<'a>>) -> Vec<Node<'a>> {
+    let Some(loop_) = loop_.filter(|it| is_endless(*it)) else { return cases.to_vec() };
+    // Another way out of the loop may be taken after any case.
+    let is_other_way = exits(loop_, loop_).iter().any(|it| !select.contains(*it));
+    cases.iter().copied().filter(|it| is_other_way || !exits(*it, loop_).is_empty()).collect()
+}
+
+/// No case ends the loop.
+fn without_end<'a>(case: &Case<'_, 'a>, select: Node<'a>, cases: &[Node<'a>], loop_: Node<'a>) -> Said {
+    let line = select.line();
+    let count = match cases.len() {
+        1 => "its only case does not end it".to_owned(),
+        count => format!("none of its {count} cases ends it"),
+    };
+    let at_hand = end_signal(&case.place);
+    let mut sentence = format!("line {line} selects for ever in the loop of line {}: {count}", loop_.line());
+    if let Some(signal) = &at_hand {
+        sentence.push_str(&format!(", although `{signal}` is at hand"));
+    }
+    let signal = at_hand.map_or("a channel that says the end".to_owned(), |it| format!("`<-{it}`"));
+    let advice = format!("add a case for {signal} to the select of line {line}, and return in it");
+    let mut said = if started(case) == Runs::Once {
+        sentence.push_str("; it is started once, for the life of the process");
+        Said::undecided(WITHOUT_DONE, sentence)
+    } else {
+        Said::confirmed(WITHOUT_DONE, sentence)
+    };
+    said = said.with("blocked", select);
+    for it in cases.iter().filter_map(|it| it.child(Field::Communication)) {
+        said = said.with("case", it);
+    }
+    said.advising(advice)
+}
+
+/// All cases that would end it never come.
+fn dead<'a>(case: &Case<'_, 'a>, select: Node<'a>, never: &[(Node<'a>, Reason<'a>)]) -> Said {
+    // What the author meant as the end comes first.
+    let meant = never.iter().find(|(_, it)| it.cause != WITHOUT_DONE).or(never.first());
+    let Some((com, reason)) = meant else { return Said::undecided(WITHOUT_DONE, String::new()) };
+    let mut sentence =
+        format!("line {} ends by `{}` at line {}; {}", select.line(), com.text(), com.line(), reason.clause);
+    for (other, why) in never.iter().filter(|(it, _)| it != com) {
+        sentence.push_str(&format!("; and of {}, {}", line_in(*other, select), why.clause));
+    }
+    let said = if started(case) == Runs::Once {
+        sentence.push_str("; it is started once, for the life of the process");
+        Said::undecided(reason.cause, sentence)
+    } else {
+        Said::confirmed(reason.cause, sentence)
+    };
+    reason.support(said.with("blocked", select).with("never comes", *com))
+}
+
+/// A case comes after a time and leaves.
+fn in_time<'a>(select: Node<'a>, com: Node<'a>, at: Node<'a>) -> Said {
+    let sentence = format!(
+        "line {} ends by itself: `{}` at line {} comes after a time",
+        select.line(),
+        com.text(),
+        com.line()
+    );
+    Said::contradicted(WITHOUT_DONE, sentence).with("blocked", select).with("ends it", com).with("timed", at)
+}

@@ -1,0 +1,109 @@
+//! Loops that sleep and try again without a limit.
+
+use super::super::place::Case;
+use super::super::place::frame_nodes;
+use super::super::said::Said;
+use super::super::said::line_in;
+use super::at_hand::end_signal;
+use super::loops::clause;
+use super::loops::exits;
+use super::loops::loop_around;
+use super::often::started;
+use crate::code::Runs;
+use crate::code::called_name;
+use crate::model::BlockedOn;
+use crate::syntax::Field;
+use crate::syntax::Kind;
+use crate::syntax::Node;
+use crate::syntax::Operator;
+
+const CAUSE: &str = "sleep-loop";
+
+/// What the source says of a group that sleeps.
+pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
+    let sleep = case.place.operation.filter(|_| case.group.blocked_on == Some(BlockedOn::Sleep))?;
+    let line = sleep.line();
+    // The loop is here, or in one of the functions that led here.
+    let here = loop_around(sleep, case.place.scope).map(|it| (it, sleep, case.place.scope));
+    let (loop_, inside, _) = here.or_else(|| {
+        let frames = frame_nodes(case.workspace, case.group);
+        let mut above = frames.into_iter().filter(|it| it.frame > case.place.frame);
+        above.find_map(|it| Some((loop_around(it.node, it.scope)?, it.node, it.scope)))
+    })?;
+    let at = line_in(loop_, sleep);
+    let called =
+        if inside == sleep { String::new() } else { format!(", called at {}", line_in(inside, sleep)) };
+    if clause(loop_).is_some_and(|it| matches!(it.kind(), Kind::ForClause | Kind::RangeClause))
+        && !is_bare(loop_)
+    {
+        let sentence = format!("line {line} sleeps{called}; the loop of {at} has a bound");
+        return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep));
+    }
+    if let Some(limit) = limit(loop_) {
+        let sentence =
+            format!("line {line} sleeps{called} in the loop of {at}, which {} limits", line_in(limit, sleep));
+        return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep).with("limit", limit));
+    }
+    let exit = exits(loop_, loop_).first().copied();
+    let ends = match (exit, clause(loop_)) {
+        (Some(exit), _) => format!("ends only by {}", line_in(exit, sleep)),
+        (None, Some(condition)) => format!("ends only by its condition `{}`", condition.text()),
+        (None, None) => "has no exit".to_owned(),
+    };
+    let mut sentence = format!(
+        "line {line} sleeps{called} in the loop of {at}, which {ends}: no limit of attempts or time, and no context"
+    );
+    let said = if started(case) == Runs::Once {
+        sentence.push_str("; it is started once, for the life of the process");
+        Said::undecided(CAUSE, sentence)
+    } else {
+        Said::confirmed(CAUSE, sentence)
+    };
+    let mut said = said.with("blocked", sleep).with("loop", loop_);
+    if let Some(exit) = exit {
+        said = said.with("leaves", exit);
+    }
+    let wait = end_signal(&case.place).map_or("the end".to_owned(), |it| format!("`{it}`"));
+    Some(said.advising(format!(
+        "limit the attempts of the loop of {at}, and wait in a select with a timer and {wait} instead of line {line}"
+    )))
+}
+
+/// `for ;; {` or `for i := 0; ; i++ {`
+fn is_bare(loop_: Node<'_>) -> bool {
+    clause(loop_).is_some_and(|it| it.kind() == Kind::ForClause && it.child(Field::Condition).is_none())
+}
+
+/// What limits a loop beside its purpose: a comparison that guards an exit, a check of a context, a receive.
+fn limit(loop_: Node<'_>) -> Option<Node<'_>> {
+    let compares = |it: &Node<'_>| {
+        it.kind() == Kind::BinaryExpression
+            && matches!(
+                it.operator(),
+                Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
+            )
+    };
+    let ends = |it: &Node<'_>| match it.kind() {
+        Kind::CallExpression => {
+            matches!(
+                called_name(*it),
+                Some("Err" | "Done" | "After" | "Before" | "Since" | "Until" | "Deadline")
+            )
+        }
+        Kind::UnaryExpression => it.operator() == Operator::Receive,
+        _ => compares(it),
+    };
+    if let Some(condition) = clause(loop_).filter(|it| it.kind() != Kind::ForClause) {
+        if let Some(found) = condition.own().find(|it| ends(it)) {
+            return Some(found);
+        }
+    }
+    let guards = exits(loop_, loop_).into_iter().filter_map(|exit| {
+        let above = exit.ancestors().take_while(|it| *it != loop_);
+        above
+            .filter_map(|it| it.child(Field::Condition).or_else(|| it.child(Field::Communication)))
+            .find_map(|it| it.own().find(|at| ends(at)))
+    });
+    let mut guards = guards;
+    guards.next()
+}
