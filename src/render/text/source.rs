@@ -22,7 +22,8 @@ pub(super) fn in_full(finding: &FindingLine) -> Vec<(&'static str, String)> {
         said.push(escape(sentence).into_owned());
         said.extend(evidence(verdict));
     }
-    if !source.undecided.is_empty() {
+    let is_said = source.verdicts.iter().any(|it| it.sentence == source.undecided);
+    if !source.undecided.is_empty() && !is_said {
         said.push(escape(&format!("undecided: {}", source.undecided)).into_owned());
     }
     let wakes = finding.from_source.wakes.iter().map(|it| escape(it).into_owned());
