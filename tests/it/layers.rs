@@ -135,6 +135,11 @@ const LAYERS: &[Layer] = &[
         does: "checks a rule against its own examples",
         may: &["model", "decode", "stacks", "group", "series", "rules", "diagnose"],
     },
+    Layer {
+        name: "learn",
+        does: "sources to facts about waits, for the generator of the table of `libraries`",
+        may: &["model", "code", "confirm"],
+    },
     Layer { name: "lib", does: "the front page: what is public", may: &[] },
     // A crate of its own: it names the library as `leakscope`, so its own `crate::` says nothing of these.
     Layer { name: "bin", does: "arguments, terminal, exit codes", may: &[] },
