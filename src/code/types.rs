@@ -81,7 +81,7 @@ impl<'a> Package<'a> {
                     DeclarationKind::Variable => self.type_within(function, value, steps),
                     DeclarationKind::Ranged if local.index == 1 => {
                         let (_, type_) = self.type_node_within(function, value, steps)?;
-                        element_type(type_).and_then(base_type)
+                        element_type(self.underlying(type_)).and_then(base_type)
                     }
                     _ => None,
                 }
@@ -95,6 +95,12 @@ impl<'a> Package<'a> {
             }
             _ => None,
         }
+    }
+
+    /// What a type of this package is declared as; any other type itself.
+    fn underlying(&self, type_: Node<'a>) -> Node<'a> {
+        let named = (type_.kind() == Kind::TypeIdentifier).then(|| self.type_named(type_.text())).flatten();
+        named.map_or(type_, |(_, declared)| declared)
     }
 
     /// The type of a package variable from its initialiser.
@@ -151,7 +157,7 @@ impl<'a> Package<'a> {
             Kind::IndexExpression => {
                 let (file, type_) =
                     self.type_node_within(function, expression.child(Field::Operand)?, steps)?;
-                element_type(type_).map(|it| (file, it))
+                element_type(self.underlying(type_)).map(|it| (file, it))
             }
             Kind::ParenthesizedExpression => self.type_node_within(function, expression.nth(0)?, steps),
             Kind::UnaryExpression => {

@@ -173,12 +173,24 @@ fn starts_of<'a>(package: &'a Package<'a>) -> Vec<(&'a Function<'a>, Node<'a>, N
         }
         for name in ["Go", "GoWrapper"] {
             for call in starter.index().calls(name) {
-                let literal = arguments(*call).find(|it| it.kind() == Kind::FuncLiteral);
-                found.extend(literal.map(|target| (*starter, *call, target)));
+                let target = arguments(*call).find_map(|it| started(package, starter, it));
+                found.extend(target.map(|target| (*starter, *call, target)));
             }
         }
     }
     found
+}
+
+/// The function that is passed on to be started: a closure, or a method as a value.
+fn started<'a>(package: &'a Package<'a>, holder: &'a Function<'a>, value: Node<'a>) -> Option<Node<'a>> {
+    match value.kind() {
+        Kind::FuncLiteral => Some(value),
+        Kind::SelectorExpression => {
+            let owner = package.type_of(holder, value.child(Field::Operand)?)?;
+            package.method(owner, value.child(Field::FieldName)?.text()).map(|it| it.node)
+        }
+        _ => None,
+    }
 }
 
 /// Walks the functions that a goroutine runs.

@@ -48,6 +48,20 @@ pub(crate) struct Ending<'a> {
     pub(crate) ends: Vec<End<'a>>,
     /// Whether all places that could end it are seen.
     pub(crate) is_whole: bool,
+    /// Whether it waits in a loop that nothing else leaves.
+    pub(crate) is_in_endless_loop: bool,
+}
+
+impl Ending<'_> {
+    /// Whether the source shows that nothing ends it.
+    pub(crate) fn is_endless(&self) -> bool {
+        let is_channel = matches!(
+            self.blocked_on,
+            BlockedOn::ChannelReceive | BlockedOn::ChannelSend | BlockedOn::Select | BlockedOn::EmptySelect
+        );
+        let ends = || self.ends.iter().any(|it| it.is_last);
+        is_channel && self.is_whole && !ends() && (self.is_in_endless_loop || self.ends.is_empty())
+    }
 }
 
 /// What ends a wait; `None` for an operation that does not block.
@@ -60,6 +74,7 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
         starts: Vec::new(),
         ends: Vec::new(),
         is_whole: package.is_whole && !wait.scope.is_broken(),
+        is_in_endless_loop: parts::is_in_endless_loop(wait.operation, wait.scope),
     };
     if wait.scope.is_broken() {
         return Some(ending);
@@ -85,10 +100,9 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
     // Who makes the object or starts the goroutine does not end it, though it may clean up after an error.
     let is_maker =
         |it: &Exported<'_>| makers.constructors.contains(&it.name) || makers.starts.contains(&it.name);
-    for end in &mut ending.ends {
-        if end.kind != EndKind::Given {
-            end.ended_by.retain(|it| !is_maker(it));
-        }
+    for end in ending.ends.iter_mut().filter(|it| it.kind != EndKind::Given) {
+        end.ended_by.retain(|it| !is_maker(it));
+        owner::keep_those_that_end(&mut end.ended_by, end.kind, &objects);
     }
     ending.ends.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty(), it.kind, it.node.line()));
     ending.objects = objects.into_iter().map(|it| names::of_type(package, it)).collect();

@@ -3,6 +3,7 @@
 use crate::code::File;
 use crate::code::Function;
 use crate::code::Package;
+use crate::code::base_type;
 use crate::code::closures;
 use crate::syntax::Field;
 use crate::syntax::Kind;
@@ -38,13 +39,37 @@ pub(super) fn of_function(package: &Package<'_>, function: &Function<'_>) -> Str
 /// The name of a method as it is called on another type, which gets it by embedding or is an interface.
 pub(super) fn of_method_on(package: &Package<'_>, function: &Function<'_>, owner: &str) -> String {
     let path = package_path(package, function.file);
-    let is_interface = package.type_named(owner).is_some_and(|(_, it)| it.kind() == Kind::InterfaceType);
-    if is_interface {
-        format!("{path}.{owner}.{}", function.name)
+    let declared = package.type_named(owner).map(|(_, it)| it);
+    let is_generic =
+        declared.and_then(Node::parent).is_some_and(|it| it.child(Field::TypeParameters).is_some());
+    let generic = if is_generic { "[...]" } else { "" };
+    if is_interface(package, owner) {
+        format!("{path}.{owner}{generic}.{}", function.name)
     } else {
-        format!("{path}.(*{owner}).{}", function.name)
+        format!("{path}.(*{owner}{generic}).{}", function.name)
     }
 }
+
+/// Whether a type of the package is declared as an interface, or as another name for one.
+pub(super) fn is_interface(package: &Package<'_>, name: &str) -> bool {
+    interface_named(package, name).is_some()
+}
+
+/// The interface that a type of the package is declared as, itself or by another name.
+pub(super) fn interface_named<'a>(package: &Package<'a>, name: &str) -> Option<Node<'a>> {
+    let (_, mut declared) = package.type_named(name)?;
+    // `type Interface TypedInterface[any]`
+    for _ in 0..MAX_NAMES {
+        if declared.kind() == Kind::InterfaceType {
+            return Some(declared);
+        }
+        declared = package.type_named(base_type(declared)?)?.1;
+    }
+    None
+}
+
+/// Bound of the names that stand for one another.
+const MAX_NAMES: usize = 4;
 
 /// The name of a type.
 pub(super) fn of_type(package: &Package<'_>, name: &str) -> String {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::ends::EndKind;
 use super::names;
 use super::reach::Exported;
 use super::reach::reached_from;
@@ -9,7 +10,9 @@ use super::step::Wait;
 use crate::code::Package;
 use crate::code::base_type;
 use crate::code::result_types;
+use crate::syntax::Field;
 use crate::syntax::Kind;
+use crate::syntax::Node;
 
 /// Bound of the types that hold one another.
 const MAX_HOLDERS: usize = 3;
@@ -66,15 +69,54 @@ fn holders<'a>(package: &'a Package<'a>, inner: &'a str) -> Vec<&'a str> {
     Vec::new()
 }
 
+/// First words of names of methods that end an object.
+const ENDING: [&str; 22] = [
+    "Abort",
+    "Cancel",
+    "Close",
+    "Destroy",
+    "Disconnect",
+    "Dispose",
+    "Drain",
+    "End",
+    "Exit",
+    "Finalize",
+    "Finish",
+    "Free",
+    "Halt",
+    "Kill",
+    "Purge",
+    "Quit",
+    "Release",
+    "ShutDown",
+    "Shutdown",
+    "Stop",
+    "Terminate",
+    "Unsubscribe",
+];
+
+/// Leaves out functions that reach the operation, but in the course of other work: if one of the methods is named after the end of the
+/// object, the others clean up after errors. A value is sent or received in the course of work too, so that there a name must say it.
+pub(super) fn keep_those_that_end(exported: &mut Vec<Exported<'_>>, kind: EndKind, objects: &[&str]) {
+    let ends = |it: &Exported<'_>| ENDING.iter().any(|word| it.function.name.starts_with(word));
+    let is_work = matches!(kind, EndKind::Send | EndKind::Receive | EndKind::Signal | EndKind::Done);
+    if is_work || exported.iter().any(ends) {
+        exported.retain(ends);
+    }
+    // A function that ends an object of the package's own.
+    if exported.iter().any(|it| it.owner.is_some()) {
+        exported.retain(|it| it.owner.is_some() || takes_one_of(it, objects));
+    }
+}
+
+fn takes_one_of(exported: &Exported<'_>, types: &[&str]) -> bool {
+    let parameters = exported.function.node.child(Field::Parameters).into_iter().flat_map(Node::children);
+    parameters.filter_map(|it| it.child(Field::Type)).filter_map(base_type).any(|it| types.contains(&it))
+}
+
 /// What makes objects of the types, and what starts the goroutine.
 pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait<'a>) -> Makers {
     let mut makers = Makers::default();
-    for function in package.functions.iter().filter(|it| it.receiver.is_none() && it.is_exported()) {
-        let makes = result_types(function).into_iter().filter_map(base_type).any(|it| objects.contains(&it));
-        if makes {
-            makers.constructors.push(names::of_function(package, function));
-        }
-    }
     if let Some(step) = wait.path.first() {
         // The call of a go statement runs where it stands: its closure is not around it.
         for exported in reached_from(package, step.caller, step.call).exported {
@@ -82,6 +124,24 @@ pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait
                 None => makers.constructors.push(exported.name),
                 Some(_) => makers.starts.push(exported.name),
             }
+        }
+    }
+    // An interface is returned by those too that make another object.
+    let has_some = !makers.constructors.is_empty();
+    let types: Vec<&str> =
+        objects.iter().copied().filter(|it| !has_some || !names::is_interface(package, it)).collect();
+    let is_object = |it: &str| types.contains(&it);
+    for function in package.functions.iter().filter(|it| it.is_exported()) {
+        let returns = function.receiver.is_none()
+            && result_types(function).into_iter().filter_map(base_type).any(is_object);
+        let makes = !function.receiver.is_some_and(is_object)
+            && function
+                .index()
+                .literals
+                .iter()
+                .any(|it| it.child(Field::Type).and_then(base_type).is_some_and(is_object));
+        if returns || makes {
+            makers.constructors.push(names::of_function(package, function));
         }
     }
     for list in [&mut makers.constructors, &mut makers.starts] {

@@ -165,17 +165,24 @@ fn exported_results<'a>(package: &'a Package<'a>) -> FxHashSet<&'a str> {
 
 /// Whether a type has the methods of an interface of its package, one of which has the name.
 fn implements(package: &Package<'_>, type_: &str, interface: &str, method: &str) -> bool {
-    let Some((_, node)) = package.type_named(interface).filter(|(_, it)| it.kind() == Kind::InterfaceType)
-    else {
-        return false;
-    };
-    let methods = node.children().filter(|it| it.kind() == Kind::MethodElem);
-    let mut names = methods.filter_map(|it| it.child(Field::Name)).map(Node::text);
-    let mut has_it = false;
-    names.all(|name| {
-        has_it |= name == method;
-        package.method(type_, name).is_some()
-    }) && has_it
+    let mut names = Vec::new();
+    interface_methods(package, interface, MAX_EMBEDDED, &mut names);
+    names.contains(&method) && names.iter().all(|name| package.method(type_, name).is_some())
+}
+
+/// Bound of the interfaces that embed one another.
+const MAX_EMBEDDED: u32 = 4;
+
+/// The names of the methods of an interface of the package. Those of embedded interfaces of other packages are not seen.
+fn interface_methods<'a>(package: &Package<'a>, name: &str, depth: u32, found: &mut Vec<&'a str>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    for element in names::interface_named(package, name).into_iter().flat_map(Node::children) {
+        if element.kind() == Kind::MethodElem {
+            found.extend(element.child(Field::Name).map(Node::text));
+        } else if let Some(embedded) = element.nth(0).and_then(base_type).or_else(|| base_type(element)) {
+            interface_methods(package, embedded, depth, found);
+        }
+    }
 }
 
 /// The calls of a function in its package, those through an interface of the package that its type implements among them.
