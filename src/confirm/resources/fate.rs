@@ -248,8 +248,36 @@ fn follow_argument<'a>(
     } else if only_reads(package, function, call) {
         fate.uses.push(call);
         follow_wrapper(package, function, call, hops, fate);
+    } else if closing.field.is_empty() && makes_a_client(package, function, call) {
+        follow_client(package, function, call, closing, hops, fate);
     } else if !matches!(name, "len" | "cap" | "panic" | "print" | "println") {
         fate.leaves.push((Leaving::Passed, call));
+    }
+}
+
+/// Whether a call makes an object that works with the resource: `pb.NewPricesClient(conn)`.
+fn makes_a_client<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> bool {
+    called_import(package, function, call).is_some_and(|(_, name)| name.starts_with("New"))
+}
+
+/// What such an object does, the resource does with it: it may be closed through it, or leave with it.
+fn follow_client<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    call: Node<'a>,
+    closing: Closing<'_>,
+    hops: u32,
+    fate: &mut Fate<'a>,
+) {
+    let is_called_on = call.parent().is_some_and(|it| it.kind() == Kind::SelectorExpression);
+    let made = Obtained::of(package, function, call);
+    match made.as_ref().and_then(|it| it.local(0)) {
+        Some(name) => {
+            fate.uses.push(call);
+            follow(package, function, name, closing, hops, fate);
+        }
+        None if is_called_on => fate.uses.push(call),
+        None => fate.leaves.push((Leaving::Passed, call)),
     }
 }
 

@@ -13,6 +13,7 @@ mod deadlines;
 mod fate;
 mod flights;
 mod library;
+mod objects;
 mod obtained;
 mod open;
 mod pipes;
@@ -103,5 +104,5 @@ pub(super) fn check_library(library: &Library<'_, '_>) -> Vec<Said> {
     if runs("net/http.(*conn).serve") && runs("net/http.(*connReader).Read") && !library.has_handler() {
         return servers::servers_without_timeout(library);
     }
-    Vec::new()
+    objects::unended_objects(library)
 }
