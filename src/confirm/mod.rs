@@ -8,6 +8,7 @@ mod confirm;
 #[cfg(test)]
 mod control;
 mod group;
+mod locks;
 mod place;
 mod resources;
 mod said;
