@@ -352,9 +352,12 @@ pub(super) fn frame_nodes<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) 
         let called =
             index.checked_sub(1).and_then(|it| group.stack.get(it)).map(|it| last_name(&it.function));
         let functions = functions_of(package, frame);
-        let Some((function, _)) = functions.into_iter().find(|(it, _)| it.node.has_line(frame.line)) else {
+        let Some((function, parts)) = functions.into_iter().find(|(it, _)| it.node.has_line(frame.line))
+        else {
             continue;
         };
+        // A line may hold several closures: `g.Go(func() error { return visit() })`.
+        let closure = closure_by_path(function, &parts).filter(|it| it.has_line(frame.line));
         let runs = |it: &Node<'a>| {
             it.line() == frame.line
                 && matches!(
@@ -367,7 +370,10 @@ pub(super) fn frame_nodes<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) 
                         | Kind::GoStatement
                 )
         };
-        let on_line: Vec<Node<'a>> = function.node.walk().filter(runs).collect();
+        let mut on_line: Vec<Node<'a>> = function.node.walk().filter(runs).collect();
+        if on_line.iter().any(|it| it.function() == closure) {
+            on_line.retain(|it| it.function() == closure);
+        }
         let calls = |it: &&Node<'a>| {
             it.kind() == Kind::CallExpression && called.is_some() && called_name(**it) == called
         };

@@ -15,6 +15,11 @@ pub(super) fn loop_around<'a>(node: Node<'a>, scope: Node<'a>) -> Option<Node<'a
     loops_around(node, Some(scope)).first().copied()
 }
 
+/// The outermost loop without a bound that runs a node again: leaving one inside of it ends nothing.
+pub(super) fn endless_loop_around<'a>(node: Node<'a>, scope: Node<'a>) -> Option<Node<'a>> {
+    loops_around(node, Some(scope)).into_iter().rev().find(|it| is_endless(*it))
+}
+
 /// What stands between `for` and the body; `None` for `for { … }`.
 pub(super) fn clause(loop_: Node<'_>) -> Option<Node<'_>> {
     let body = loop_.child(Field::Body);

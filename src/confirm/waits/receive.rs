@@ -2,14 +2,14 @@
 
 use super::super::place::Case;
 use super::super::said::Said;
+use super::super::said::line_in;
 use super::at_hand::end_signal;
 use super::context::Ends;
 use super::context::ends;
 use super::end::Comes;
 use super::end::received;
+use super::loops::endless_loop_around;
 use super::loops::exits;
-use super::loops::is_endless;
-use super::loops::loop_around;
 use super::often::started;
 use crate::code::OpKind;
 use crate::code::Runs;
@@ -125,7 +125,7 @@ fn ticks<'a>(
     let line = operation.line();
     let loop_ = match operation.kind() {
         Kind::RangeClause => operation.parent(),
-        _ => loop_around(operation, case.place.scope).filter(|it| is_endless(*it)),
+        _ => endless_loop_around(operation, case.place.scope),
     }?;
     let sentence = format!(
         "line {line} loops on the ticks of `{}`; the loop has no exit, and stopping a ticker does not close its channel",
@@ -161,7 +161,7 @@ fn signals<'a>(
     if !stops.is_empty() || !uses.closes().is_empty() {
         return None;
     }
-    let at = super::super::said::line_in(asked, operation);
+    let at = line_in(asked, operation);
     let sentence = format!(
         "line {line} receives signals from `{name}`, asked for at {at}; no signal.Stop and no close ends it"
     );

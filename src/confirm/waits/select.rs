@@ -7,9 +7,8 @@ use super::at_hand::end_signal;
 use super::context::Reason;
 use super::end::Comes;
 use super::end::communication;
+use super::loops::endless_loop_around;
 use super::loops::exits;
-use super::loops::is_endless;
-use super::loops::loop_around;
 use super::often::started;
 use crate::code::Runs;
 use crate::syntax::Field;
@@ -35,7 +34,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     if cases.iter().any(|it| it.kind() == Kind::DefaultCase) {
         return None;
     }
-    let loop_ = loop_around(select, case.place.scope);
+    let loop_ = endless_loop_around(select, case.place.scope);
     let leaving = leaving(select, &cases, loop_);
     if leaving.is_empty() {
         return Some(without_end(case, select, &cases, loop_?));
@@ -74,7 +73,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
 
 /// The cases after which the function may leave the loop, or all if there is no loop without a bound.
 fn leaving<'a>(select: Node<'a>, cases: &[Node<'a>], loop_: Option<Node<'a>>) -> Vec<Node<'a>> {
-    let Some(loop_) = loop_.filter(|it| is_endless(*it)) else { return cases.to_vec() };
+    let Some(loop_) = loop_ else { return cases.to_vec() };
     // Another way out of the loop may be taken after any case.
     let is_other_way = exits(loop_, loop_).iter().any(|it| !select.contains(*it));
     cases.iter().copied().filter(|it| is_other_way || !exits(*it, loop_).is_empty()).collect()
