@@ -1,19 +1,26 @@
 //! Positions for other tools: relative to the repository if the source was found, otherwise to the main module.
 
+use crate::golang::Owner;
+use crate::golang::owner;
 use crate::golang::package;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::Report;
 
 /// The file and the line of the user's call that leads to it; if it is not known, of the `go` statement, or of the line that blocks. The
-/// reader can change their own code, not the library's.
+/// reader can change their own code, not the library's: if all of these are a library's, where the source proves the cause.
 pub(super) fn place(report: &Report, finding: &FindingLine) -> Option<(String, u32)> {
     let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
     let known = |frame: &&FrameLine| frame.line > 0 && !frame.file.is_empty();
     let caller = finding.callers.first().map(|it| &it.frame);
     let all = [caller, spawn, finding.lead.name.as_ref()].map(|frame| frame.filter(known));
     let own = |frame: &&FrameLine| is_own(report, finding, frame);
-    let frame = all.into_iter().flatten().find(own).or_else(|| all.into_iter().flatten().next())?;
+    let found = all.into_iter().flatten().find(own);
+    let proven = finding.finding.source.confirmed().map(|it| &it.place);
+    if let (None, Some(place)) = (found, proven.filter(|it| it.line > 0 && !it.file.is_empty())) {
+        return Some((source_file(report, &place.file), place.line));
+    }
+    let frame = found.or_else(|| all.into_iter().flatten().next())?;
     Some((file(report, finding, frame), frame.line))
 }
 
@@ -50,14 +57,16 @@ pub(super) fn source_file(report: &Report, file: &str) -> String {
 
 /// The file of a frame of a finding.
 pub(super) fn file(report: &Report, finding: &FindingLine, frame: &FrameLine) -> String {
-    let in_source = || {
-        let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
-        let frames = [("blocked", finding.lead.name.as_ref()), ("started", spawn)];
-        let (what, _) = frames.into_iter().find(|(_, it)| *it == Some(frame))?;
-        let found = finding.excerpts.iter().find(|it| it.what == what)?;
-        Some(source_file(report, &found.file))
-    };
-    in_source().unwrap_or_else(|| module_relative(report, frame))
+    in_source(report, finding, frame).unwrap_or_else(|| module_relative(report, frame))
+}
+
+/// The file of a frame in the source that was found, relative to the repository.
+fn in_source(report: &Report, finding: &FindingLine, frame: &FrameLine) -> Option<String> {
+    let spawn = finding.lead.spawn_site.as_ref().map(|(frame, _)| frame);
+    let frames = [("blocked", finding.lead.name.as_ref()), ("started", spawn)];
+    let (what, _) = frames.into_iter().find(|(_, it)| *it == Some(frame))?;
+    let found = finding.excerpts.iter().find(|it| it.what == what)?;
+    Some(source_file(report, &found.file))
 }
 
 /// The file of a frame, relative to the main module; of a library or of Go itself, as its import path names it.
@@ -81,8 +90,9 @@ fn import_relative<'a>(function: &str, file: &'a str) -> &'a str {
 
 /// Whether a frame is in the reader's own code: its source was found, or it is in the main module.
 fn is_own(report: &Report, finding: &FindingLine, frame: &FrameLine) -> bool {
-    file(report, finding, frame) != frame.file
-        || report.main_module.relative(&frame.function, &frame.file).is_some()
+    let is_known = in_source(report, finding, frame).is_some()
+        || report.main_module.relative(&frame.function, &frame.file).is_some();
+    is_known && owner(&frame.function, &frame.file) == Owner::User
 }
 
 #[cfg(test)]

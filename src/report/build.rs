@@ -253,7 +253,7 @@ fn finding(
     let mut finding = it.clone();
     let rule = rules.find(&it.rule);
     let from_source = FromSource::new(it, rule, lead.name.as_ref());
-    apply_source(&mut finding, rule);
+    apply_source(&mut finding, rule, lead.name.as_ref());
     if let Some(first) = callers.first() {
         let Finding { message, facts: (_, plain), .. } = &mut finding;
         [message, plain].into_iter().for_each(|text| text.push_str(&format!(", {}", first.in_short())));

@@ -9,11 +9,14 @@ use crate::rules::RuleKind;
 use crate::rules::Text;
 use crate::rules::advice_for;
 
+use super::frame_line::FrameLine;
+use super::from_source::advice_of;
 use super::from_source::ending;
 use super::from_source::replaces_rule;
 
-/// Changes a finding by its [`source`](Finding::source), which may be empty. `rule` is the one that leads it.
-pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>) {
+/// Changes a finding by its [`source`](Finding::source), which may be empty. `rule` is the one that leads it, and `blocked` the
+/// frame that the report names as blocked.
+pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>, blocked: Option<&FrameLine>) {
     if finding.source.is_empty() {
         return;
     }
@@ -21,7 +24,7 @@ pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>) {
         let (heading, message) = finding.facts.clone();
         (finding.heading, finding.message) = (heading, message);
     }
-    if let Some(advice) = advice(finding, rule) {
+    if let Some(advice) = advice(finding, rule, blocked) {
         finding.advice = advice;
         finding.sketch = String::new();
     }
@@ -51,12 +54,12 @@ fn reorder(finding: &mut Finding) {
 }
 
 /// What to change instead of what the rule says, empty if nothing is known; `None` if the rule is right.
-fn advice(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
+fn advice(finding: &Finding, rule: Option<&Rule>, blocked: Option<&FrameLine>) -> Option<String> {
     let leading = rule.and_then(leading_cause).unwrap_or_default();
     let is_signature = rule.is_some_and(|rule| rule.kind == RuleKind::Signature);
     if let Some(proven) = finding.source.confirmed() {
         if !proven.advice.is_empty() {
-            return Some(proven.advice.clone());
+            return Some(advice_of(proven, blocked));
         }
         // A signature knows more than the cause: which object, and how it is closed.
         if proven.cause.is_empty() || (is_signature && proven.cause == leading) {
@@ -68,8 +71,8 @@ fn advice(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
     let ending = ending(&finding.source.wakes);
     if let Some(refuting) = finding.source.contradicting(leading).filter(|_| !leading.is_empty()) {
         let candidates = finding.source.with(SourceCertainty::Candidate);
-        let mut said = [refuting].into_iter().chain(candidates).map(|it| &it.advice);
-        return said.find(|it| !it.is_empty()).cloned().or(ending).or(Some(String::new()));
+        let mut said = [refuting].into_iter().chain(candidates).filter(|it| !it.advice.is_empty());
+        return said.next().map(|it| advice_of(it, blocked)).or(ending).or(Some(String::new()));
     }
     if ending.is_some() && !is_signature {
         return ending;
@@ -80,7 +83,7 @@ fn advice(finding: &Finding, rule: Option<&Rule>) -> Option<String> {
     match candidate.advice.as_str() {
         "" if candidate.cause == leading => None,
         "" => advice_for(&candidate.cause).map(str::to_owned),
-        advice => Some(advice.to_owned()),
+        _ => Some(advice_of(candidate, blocked)),
     }
 }
 

@@ -104,15 +104,30 @@ fn sentence(verdict: &SourceVerdict, others: usize, blocked: Option<&FrameLine>)
             verdict.certainty.as_str().to_owned()
         }
     };
-    // The lines are those of the frame that is blocked; elsewhere they need their file.
-    let file = &verdict.place.file;
-    let is_there = file.is_empty() || blocked.is_some_and(|it| file_name(&it.file) == file_name(file));
-    let at = if is_there { String::new() } else { format!(" in {file}") };
+    let at =
+        elsewhere(verdict, &verdict.sentence, blocked).map_or(String::new(), |file| format!(" in {file}"));
     let also = match others {
         0 => String::new(),
         others => format!("; also: {}", pluralize(others as i128, "other")),
     };
     format!("{kind}{at}: {}{also}{}", verdict.sentence, moved(verdict.place.moved_by))
+}
+
+/// The file of a verdict, if a text with its lines needs it: the lines are not those of the frame that is blocked, and the text does not name
+/// it.
+fn elsewhere<'a>(verdict: &'a SourceVerdict, text: &str, blocked: Option<&FrameLine>) -> Option<&'a str> {
+    let file = verdict.place.file.as_str();
+    let is_blocked_there = blocked.is_some_and(|it| file_name(&it.file) == file_name(file));
+    (!file.is_empty() && !is_blocked_there && !text.contains(file_name(file))).then_some(file)
+}
+
+/// What to change by a verdict, with the file of its lines if they need it.
+pub(super) fn advice_of(verdict: &SourceVerdict, blocked: Option<&FrameLine>) -> String {
+    let advice = &verdict.advice;
+    match elsewhere(verdict, advice, blocked).filter(|_| advice.contains("line ")) {
+        Some(file) => format!("{advice} ({file})"),
+        None => advice.clone(),
+    }
 }
 
 /// ` (the source is 2 lines off the build)`; empty if nothing has moved.

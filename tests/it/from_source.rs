@@ -179,6 +179,21 @@ fn confirmed_lock() {
     check("confirmed-lock", WAITER, &SourceView { verdicts: vec![proven], ..SourceView::default() });
 }
 
+/// What is proven is not at the line that is blocked: the sentence and the fix name its file.
+#[test]
+fn confirmed_in_another_file() {
+    let sentence = "reload gets `f` at line 31 and never closes it";
+    let mut proven = verdict(SourceCertainty::Confirmed, "missing-close", sentence);
+    proven.place = SourcePlace { file: "config/watch.go".to_owned(), line: 31, moved_by: -1 };
+    proven.evidence = vec![line("made", "config/watch.go", 31, "f, err := feed.Open(url)")];
+    proven.advice = "`defer f.Close()` after line 34".to_owned();
+    check(
+        "confirmed-in-another-file",
+        LIBRARY,
+        &SourceView { verdicts: vec![proven], ..SourceView::default() },
+    );
+}
+
 #[test]
 fn candidates() {
     let mut verdicts = Vec::new();
