@@ -27,7 +27,7 @@ use crate::model::BlockedOn;
 type Check = fn(&Case<'_, '_>) -> Vec<Said>;
 
 /// The checks. All of them are asked; each looks first whether the case is one of its own.
-const CHECKS: &[Check] = &[channels::check, locks::check, resources::check, waits::check];
+const CHECKS: &[Check] = &[locks::check, channels::check, resources::check, waits::check];
 
 /// Checks of a library's goroutines: the cause is in the user's code, and no frame of theirs says where.
 const LIBRARY_CHECKS: &[fn(&Library<'_, '_>) -> Vec<Said>] = &[resources::check_library];

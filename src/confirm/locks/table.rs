@@ -1,9 +1,10 @@
-//! All operations on the locks of a package, and which lock an expression names.
+//! All operations on the locks of a package.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::lock::lock_named;
 use super::operation::Effect;
 use super::operation::Mode;
 use super::operation::NAMES;
@@ -17,8 +18,6 @@ use crate::code::Object;
 use crate::code::Op;
 use crate::code::OpKind;
 use crate::code::Package;
-use crate::code::Uses;
-use crate::code::base_type;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -138,127 +137,4 @@ fn lock_of<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<
     let is_import = function.file.import(operand.text()).is_some()
         && package.lookup(function, operand.text(), operand.start()).is_none();
     (!is_import).then(|| lock_named(package, function, operand).unwrap_or(UNNAMED))
-}
-
-/// The lock that an expression names: a variable or field, or the type that embeds it.
-pub(super) fn lock_named<'a>(
-    package: &'a Package<'a>,
-    function: &'a Function<'a>,
-    expression: Node<'a>,
-) -> Option<Object<'a>> {
-    if let Some(owner) = package.type_of(function, expression)
-        && !is_lock_type(owner)
-        && package.embeds_lock(owner)
-    {
-        return Some(Object::Embedded(owner));
-    }
-    let object = package.object(function, expression);
-    let object = without_embedded_field(package, object);
-    match object {
-        Object::Field { .. } | Object::PackageVariable(_) | Object::Local { .. } | Object::Embedded(_) => {
-            Some(canonical(package, object))
-        }
-        Object::AnyField(_) | Object::Extern { .. } | Object::Expression(_) => {
-            in_nameless_struct(package, function, expression, MAX_NESTING)
-        }
-    }
-}
-
-/// Bound of the structs without a name that lie in each other.
-const MAX_NESTING: u32 = 4;
-
-/// `s.state.mu` where `state` is a struct without a name: the lock is the field `state.mu` of the type of `s`.
-fn in_nameless_struct<'a>(
-    package: &'a Package<'a>,
-    function: &'a Function<'a>,
-    expression: Node<'a>,
-    depth: u32,
-) -> Option<Object<'a>> {
-    let depth = depth.checked_sub(1)?;
-    let operand = expression.child(Field::Operand)?;
-    let field = expression.child(Field::FieldName)?;
-    let (_, type_) = package.type_node(function, operand)?;
-    if type_.kind() != Kind::StructType {
-        return None;
-    }
-    let holder = match package.object(function, operand) {
-        it @ (Object::Field { .. } | Object::PackageVariable(_) | Object::Local { .. }) => it,
-        _ => in_nameless_struct(package, function, operand, depth)?,
-    };
-    // The name is text of the source: `state.mu`.
-    let from = operand.end().checked_sub(u32::try_from(holder.name().len()).ok()?)?;
-    let name = expression.tree().text().get(from as usize..field.end() as usize)?;
-    Some(match holder {
-        Object::Field { owner, .. } => Object::Field { owner, name },
-        Object::PackageVariable(_) => Object::PackageVariable(name),
-        Object::Local { file, at, .. } => Object::Local { file, at, name },
-        _ => return None,
-    })
-}
-
-/// `s.Mutex` is the lock that the type of `s` embeds.
-fn without_embedded_field<'a>(package: &'a Package<'a>, object: Object<'a>) -> Object<'a> {
-    match object {
-        Object::Field { owner, name }
-            if matches!(name, "Mutex" | "RWMutex")
-                && package.own_field(owner, name).is_some_and(|it| it.is_embedded) =>
-        {
-            Object::Embedded(owner)
-        }
-        other => other,
-    }
-}
-
-fn is_lock_type(name: &str) -> bool {
-    matches!(name, "sync.Mutex" | "sync.RWMutex" | "sync.Locker")
-}
-
-/// A lock behind a pointer or an interface is the variable or field that the pointer was taken of, if the package shows it.
-fn canonical<'a>(package: &'a Package<'a>, object: Object<'a>) -> Object<'a> {
-    let type_ = declared_type(package, object);
-    let is_pointer = match type_ {
-        Some(type_) => type_.kind() == Kind::PointerType || type_.text() == "sync.Locker",
-        None => matches!(object, Object::Local { .. }),
-    };
-    if !is_pointer {
-        return object;
-    }
-    let uses = Uses::of_object(package, object);
-    let is_lock = |it: &Object<'a>| {
-        let type_ = declared_type(package, *it);
-        type_.is_some_and(|type_| {
-            matches!(type_.kind(), Kind::QualifiedType)
-                && base_type(type_).is_some_and(is_lock_type)
-                && type_.text() != "sync.Locker"
-        })
-    };
-    let mut locks: Vec<Object<'a>> = uses.objects.iter().copied().filter(is_lock).collect();
-    locks.sort_unstable();
-    locks.dedup();
-    match locks.as_slice() {
-        [only] => *only,
-        // One pointer to several locks: which of them it is depends on the object.
-        [_, _, ..] => object,
-        [] => {
-            let named = |it: &Object<'a>| {
-                matches!(it, Object::Local { .. } | Object::PackageVariable(_) | Object::Field { .. })
-            };
-            uses.objects.into_iter().filter(named).min().unwrap_or(object)
-        }
-    }
-}
-
-/// The type of a variable or field as it is declared; `None` if it is not written.
-fn declared_type<'a>(package: &'a Package<'a>, object: Object<'a>) -> Option<Node<'a>> {
-    match object {
-        Object::Field { owner, name } => package.own_field(owner, name)?.type_,
-        Object::PackageVariable(name) => package.variable(name)?.type_,
-        Object::Local { file, at, .. } => {
-            let holds =
-                |it: &&Function<'a>| it.file.path() == file && it.node.start() <= at && at < it.node.end();
-            let function = package.functions.iter().copied().find(|it| holds(&it))?;
-            package.declarations(function).iter().find(|it| it.at.start() == at)?.type_
-        }
-        Object::AnyField(_) | Object::Embedded(_) | Object::Extern { .. } | Object::Expression(_) => None,
-    }
 }

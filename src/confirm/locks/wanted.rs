@@ -3,25 +3,19 @@
 use super::chain::Chain;
 use super::held::Held;
 use super::held::Lock;
+use super::lock::condition_lock;
 use super::operation::Mode;
 use super::operation::takes;
 use super::table::UNNAMED;
-use super::table::lock_named;
 use super::table::operations;
-use crate::code::EscapeKind;
 use crate::code::Object;
 use crate::code::Op;
 use crate::code::OpKind;
-use crate::code::Package;
-use crate::code::Uses;
-use crate::code::arguments;
 use crate::code::called_name;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::FrameNode;
 use crate::model::BlockedOn;
 use crate::syntax::Field;
-use crate::syntax::Kind;
-use crate::syntax::Node;
 
 /// A lock that the goroutines of a group wait for.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +45,7 @@ pub(super) fn wanted<'a>(chain: &Chain<'a>, group: &ObservedGroup) -> Option<Wan
     let package = frame.package;
     if called_name(frame.node) == Some("Wait") {
         // `Wait` of a condition takes its lock again before it returns.
-        let object = condition_lock(package, frame)?;
+        let object = condition_of(frame)?;
         let op = Op::new(OpKind::Method("Lock"), frame.node, frame.function);
         return Some(Wanted { lock: Lock { package, object }, mode: Mode::Write, op });
     }
@@ -76,7 +70,7 @@ pub(super) fn without_condition<'a>(
     if group.blocked_on != Some(BlockedOn::Condition) && !takes_again() {
         return held;
     }
-    match condition_lock(frame.package, frame) {
+    match condition_of(frame) {
         Some(object) => {
             let lock = Lock { package: frame.package, object };
             held.retain(|it| it.lock != lock);
@@ -88,39 +82,7 @@ pub(super) fn without_condition<'a>(
 }
 
 /// The lock of the condition whose `Wait` a frame calls.
-fn condition_lock<'a>(package: &'a Package<'a>, frame: &FrameNode<'a>) -> Option<Object<'a>> {
+fn condition_of<'a>(frame: &FrameNode<'a>) -> Option<Object<'a>> {
     let condition = frame.node.child(Field::Function)?.child(Field::Operand)?;
-    let uses = Uses::of_expression(package, frame.function, condition);
-    let made = uses.escapes.iter().filter(|it| it.kind == EscapeKind::FromCall && it.text == "sync.NewCond");
-    let mut named = made.filter_map(|it| {
-        let call = it.node?;
-        let function = it.function.or_else(|| package.function_of(call))?;
-        lock_named(package, function, arguments(call).next()?)
-    });
-    if let Some(lock) = named.next() {
-        return Some(lock);
-    }
-    // `c.cond.L = &c.mu`
-    let mut set = uses.of(|kind| kind == OpKind::Method("L")).into_iter().filter_map(|op| {
-        let list = op.node.parent().filter(|it| it.field() == Field::Left)?;
-        let assignment = list.parent().filter(|it| it.kind() == Kind::AssignmentStatement)?;
-        let index = list.children().position(|it| it == op.node)?;
-        lock_named(package, op.function, assignment.child(Field::Right)?.nth(index)?)
-    });
-    set.next().or_else(|| literal_lock(package, &uses))
-}
-
-/// `sync.Cond{L: &c.mu}`
-fn literal_lock<'a>(package: &'a Package<'a>, uses: &Uses<'a>) -> Option<Object<'a>> {
-    let functions = package.functions.iter().copied();
-    let keyed =
-        functions.flat_map(|it| it.index().keyed.get("L").into_iter().flatten().map(move |key| (it, *key)));
-    let mut locks = keyed.filter_map(|(function, element)| {
-        let literal =
-            element.parent().and_then(Node::parent).filter(|it| it.kind() == Kind::CompositeLiteral)?;
-        literal.child(Field::Type).filter(|it| it.text() == "sync.Cond")?;
-        lock_named(package, function, element.child(Field::Value)?)
-    });
-    let only = locks.next().filter(|_| !uses.objects.is_empty())?;
-    locks.all(|it| it == only).then_some(only)
+    condition_lock(frame.package, frame.function, condition)
 }
