@@ -320,6 +320,16 @@ impl<'a> Uses<'a> {
                     self.follow_value(function, operand, 0, hops);
                 }
             }
+            Kind::CallExpression if self.is_conversion(value) => {
+                if let Some(operand) = arguments(value).next() {
+                    self.follow_value(function, operand, 0, hops);
+                }
+            }
+            Kind::TypeConversionExpression => {
+                if let Some(operand) = value.child(Field::Operand) {
+                    self.follow_value(function, operand, 0, hops);
+                }
+            }
             Kind::CallExpression => match self.package.callee(function, value) {
                 Some(callee) => {
                     for node in callee.node.own().filter(|it| it.kind() == Kind::ReturnStatement) {
@@ -364,6 +374,13 @@ impl<'a> Uses<'a> {
         }
     }
 
+    /// Whether a call converts to a type of this package: the object stays what it is.
+    fn is_conversion(&self, call: Node<'a>) -> bool {
+        let type_ = call.child(Field::Function).filter(|it| it.kind() == Kind::Identifier);
+        let is_type = type_.is_some_and(|it| self.package.type_named(it.text()).is_some());
+        is_type && arguments(call).count() == 1
+    }
+
     fn follow_use(&mut self, function: &'a Function<'a>, node: Node<'a>, object: Object<'a>) {
         if node.kind() == Kind::KeyedElement {
             if let Some(value) = node.child(Field::Value) {
@@ -381,6 +398,9 @@ impl<'a> Uses<'a> {
             let is_same = match parent.kind() {
                 Kind::ParenthesizedExpression | Kind::LiteralElement => true,
                 Kind::UnaryExpression => matches!(parent.operator(), Operator::Address | Operator::Times),
+                Kind::ArgumentList => parent.parent().is_some_and(|it| self.is_conversion(it)),
+                Kind::CallExpression => child.kind() == Kind::ArgumentList && self.is_conversion(parent),
+                Kind::TypeConversionExpression => child.field() == Field::Operand,
                 _ => false,
             };
             match parent.parent() {
