@@ -7,7 +7,6 @@ use super::leaves::leaves_of;
 use super::leaves::loop_of;
 use super::present::Present;
 use super::present::goroutines;
-use super::present::is_at_operation;
 use super::present::present_before;
 use super::present::where_they_are;
 use super::start::Runs;
@@ -16,6 +15,7 @@ use super::start::runs_of;
 use crate::code::Make;
 use crate::code::Op;
 use crate::code::OpKind;
+use crate::code::loops_around;
 use crate::code::most;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
@@ -38,6 +38,9 @@ pub(super) fn check<'a>(
         let said = channel.with_makes(said);
         vec![channel.receives.iter().take(2).fold(said, |said, it| said.with("received", it.node))]
     };
+    if let Some(said) = received_later(channel, send, case.place.scope, &head) {
+        return vec![said];
+    }
     if channel.receives.is_empty() {
         return undecided(channel.gets_away().unwrap_or_else(|| "its receiver is not seen".to_owned()));
     }
@@ -98,10 +101,12 @@ pub(super) fn check<'a>(
             if channel.receives.len() == 1 { "receives" } else { "receive" }
         ));
     };
-    if room_for_all(channel, runs, send, make) {
-        return undecided(
-            "it has room for every value that is sent: the source is not that of this program".to_owned(),
-        );
+    if channel.may_have_room() && !exceeds_room(case, channel, send, runs) {
+        return undecided(format!(
+            "the receiver at {} {}, but who filled the room is not seen",
+            channel.line(leave.receive.node),
+            leave.phrase(channel)
+        ));
     }
     let kind = if leave.receive.select().is_some() { "select" } else { "receive" };
     let whole = leave.receive.select().map_or(leave.receive.node, |(select, _)| select);
@@ -141,6 +146,7 @@ fn sends_again<'a>(
     make: Option<Node<'a>>,
 ) -> bool {
     let scope = case.place.scope;
+    let maker = make.and_then(Node::function);
     let is_send = |node: Node<'_>| channel.sends.iter().any(|it| it.node == node);
     !channel.sends.iter().all(|it| it.scope == scope)
         || most(scope, is_send) != Ok(1)
@@ -148,7 +154,10 @@ fn sends_again<'a>(
         || runs.starts.len() != 1
         || runs.is_open
         || !runs.calls.is_empty()
-        || runs.starts.iter().any(|it| it.is_repeated || it.loop_without(make).is_some())
+        || runs.starts.iter().any(|it| {
+            // A function that does not make the channel may start a sender each time that it is called.
+            it.is_repeated || Some(it.scope) != maker || it.loop_without(make).is_some()
+        })
 }
 
 /// Fewer receives than sends, although no receiver leaves.
@@ -225,15 +234,16 @@ fn started_one_by_one<'a>(
     Some((total, last?))
 }
 
-/// Whether the room of a channel is enough for every value that is sent on it.
-fn room_for_all<'a>(channel: &Channel<'a>, runs: &Runs<'a>, send: Node<'a>, make: Option<Node<'a>>) -> bool {
-    let Some(only) = channel.only_make().filter(Make::has_room) else { return false };
-    let is_one = channel.sends.len() == 1
-        && loop_without(send, make).is_none()
-        && !runs.is_open
-        && runs.calls.is_empty()
-        && matches!(runs.starts.as_slice(), [start] if !start.is_repeated && start.loop_without(make).is_none());
-    is_one && only.capacity.is_some_and(|it| it.parse::<usize>().is_ok())
+/// Whether more may be sent on a channel than its room holds: it is made for each call, and its senders or their sends are in a loop, or
+/// are more than its room.
+fn exceeds_room<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, send: Node<'a>, runs: &Runs<'a>) -> bool {
+    let Some(make) = channel.only_make().filter(|_| channel.maker().is_some()) else { return false };
+    let room = make.capacity.and_then(|it| it.parse::<usize>().ok());
+    // A room of `len(urls)` is as large as the loop over them.
+    let is_started_in_loop = runs.starts.iter().any(|it| it.loop_without(Some(make.node)).is_some());
+    let started = || started_one_by_one(case, channel, make).map_or(0, |(total, _)| total);
+    loop_without(send, Some(make.node)).is_some()
+        || room.is_some_and(|room| is_started_in_loop || started() > room)
 }
 
 /// Whether receivers that stand in the profile are those of the senders that wait: of one shared channel, any; of a channel that is made
@@ -254,15 +264,9 @@ fn still_there<'a>(
 ) -> Said {
     let at = where_they_are(channel, present);
     let receive = channel.line(present.operation);
-    // At the receive itself they wait for another channel of the same name.
-    let is_elsewhere = !is_at_operation(present);
     let is_busy =
         matches!(present.group.blocked_on, Some(BlockedOn::Sleep | BlockedOn::Nothing | BlockedOn::Syscall));
-    if is_elsewhere
-        && is_busy
-        && present.count.saturating_mul(2) <= case.group.count
-        && !runs.starts.is_empty()
-    {
+    if is_busy && present.count.saturating_mul(2) <= case.group.count && !runs.starts.is_empty() {
         let start = runs.starts.first().map_or(channel.wait, |it| it.node);
         let sentence = format!(
             "{head}, in a goroutine for each value, without a limit (started at {}); in this profile only {} at {receive}, busy at \
@@ -284,5 +288,33 @@ fn still_there<'a>(
     let said =
         Said::contradicted(CAUSE, sentence).with("blocked", channel.wait).with("received", present.operation);
     let said = said.with("is there", present.at.node);
-    if is_elsewhere { said.following(present.group.row) } else { said }
+    said.following(present.group.row)
+}
+
+/// The sender receives itself, or starts who receives, only after its send.
+fn received_later<'a>(channel: &Channel<'a>, send: Node<'a>, scope: Node<'a>, head: &str) -> Option<Said> {
+    let first = channel.receives.first()?;
+    let is_later = |it: &Op<'a>| {
+        let shares_loop = loops_around(send, Some(scope)).iter().any(|around| around.contains(it.node));
+        scope.contains(it.node)
+            && it.node.start() > send.end()
+            && !shares_loop
+            && !is_deferred(it.node, scope)
+    };
+    if !channel.is_closed_world() || channel.may_have_room() || !channel.receives.iter().all(is_later) {
+        return None;
+    }
+    let who = if first.scope == scope { "of the same function" } else { "by a function that it starts then" };
+    let sentence =
+        format!("{head}; nothing receives from it before {}, later, {who}", channel.line(first.node));
+    let said = channel.with_makes(Said::confirmed("no-receiver", sentence).with("blocked", send));
+    Some(said.with("received", first.node).advising(format!(
+        "send in a goroutine of its own, or start the receiver before {}",
+        channel.line(send)
+    )))
+}
+
+/// Whether a node lies in a `defer` statement of a function: it runs whatever stands after it.
+fn is_deferred(node: Node<'_>, scope: Node<'_>) -> bool {
+    node.ancestors().take_while(|it| *it != scope).any(|it| it.kind() == Kind::DeferStatement)
 }

@@ -119,12 +119,10 @@ pub(super) fn leaves_of<'a>(
             }
         }
     }
-    for start in starts.iter().filter(|it| it.scope == receive.scope && it.node.end() <= receive.node.start())
-    {
+    let whole = select.map_or(receive.node, |(select, _)| select);
+    for start in starts.iter().filter(|it| it.scope == receive.scope && it.node.end() <= whole.start()) {
         let between = receive.scope.own().filter(|it| {
-            it.kind() == Kind::ReturnStatement
-                && start.node.end() <= it.start()
-                && it.end() <= receive.node.start()
+            it.kind() == Kind::ReturnStatement && start.node.end() <= it.start() && it.end() <= whole.start()
         });
         for node in between.filter(|it| !is_served_before(channel, *it)) {
             add(Way::Return, node);

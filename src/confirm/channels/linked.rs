@@ -2,7 +2,6 @@
 
 use super::channel::Channel;
 use super::present::goroutines;
-use super::present::is_at_operation;
 use super::present::present_before;
 use super::present::where_they_are;
 use crate::code::Op;
@@ -15,9 +14,6 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Option<Sa
     let make = channel.only_make().map(|it| it.node);
     let wakers: Vec<Op<'a>> = channel.sends.iter().chain(&channel.closes).copied().collect();
     let present = present_before(case, &wakers, make)?;
-    if is_at_operation(&present) || present.group.row == case.group.row {
-        return None;
-    }
     // Of many receivers, a few live ones prove nothing.
     if present.count.saturating_mul(2) < case.group.count {
         return None;

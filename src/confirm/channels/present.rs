@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use crate::code::Function;
 use crate::code::Op;
+use crate::code::in_case;
 use crate::code::spawn_of;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::Case;
@@ -24,7 +25,7 @@ pub(super) struct Present<'a> {
     pub(super) operation: Node<'a>,
 }
 
-/// The goroutines of other groups that may still come to one of these operations; `None` if there is none.
+/// The goroutines of other groups that may still come to one of these operations, and do not stand at it; `None` if there is none.
 pub(super) fn present_before<'a>(
     case: &Case<'_, 'a>,
     operations: &[Op<'a>],
@@ -36,7 +37,10 @@ pub(super) fn present_before<'a>(
         |frame| {
             let ahead = |op: &&Op<'a>| match deferred_in(op) {
                 Some(outer) => frame.scope == outer,
-                None => frame.scope == op.scope && is_ahead(frame.node, op, make),
+                // Who stands at the operation itself waits for another channel of that name: this one would let both go on.
+                None => {
+                    frame.scope == op.scope && !is_at(frame.node, op.node) && is_ahead(frame.node, op, make)
+                }
             };
             operations.iter().find(ahead).map(|it| it.node)
         },
@@ -127,12 +131,9 @@ fn deferred_in<'a>(operation: &Op<'a>) -> Option<Node<'a>> {
     (is_own || is_closure()).then(|| defer.function()).flatten()
 }
 
-/// Whether goroutines stand at the operation itself, or at the select whose case it is.
-pub(super) fn is_at_operation(present: &Present<'_>) -> bool {
-    let (at, operation) = (present.at.node, present.operation);
+/// Whether a node that is running is an operation, or the select whose case it is.
+fn is_at(node: Node<'_>, operation: Node<'_>) -> bool {
     let select = operation.up(Kind::SelectStatement, operation.function());
-    at == operation
-        || at.contains(operation) && at.kind() != Kind::GoStatement
-        || operation.contains(at)
-        || select.is_some_and(|it| it == at)
+    let is_its_case = || select.is_some_and(|it| it == node) && in_case(operation);
+    node == operation || operation.contains(node) || is_its_case()
 }

@@ -13,6 +13,7 @@ use super::start::runs_of;
 use crate::code::Object;
 use crate::code::Op;
 use crate::code::OpKind;
+use crate::code::Package;
 use crate::code::SpawnKind;
 use crate::code::spawn_of;
 use crate::confirm::place::Case;
@@ -62,6 +63,8 @@ pub(super) fn nil_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Opt
     let mut said = Said::confirmed("nil-channel", sentence).with("blocked", channel.wait);
     let mut advice = format!("make `{name}` before it is used");
     match object {
+        // A type that has a declaration for each system has been read more than once.
+        Object::Field { owner, .. } if declarations_of(package, owner) > 1 => return None,
         Object::Field { owner, name } => {
             if let Some(field) = package.own_field(owner, name) {
                 said = said.with("declared", field.declaration);
@@ -88,7 +91,9 @@ pub(super) fn nil_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Opt
 /// The receives by which the sender itself takes its value back: those of a semaphore.
 fn own_receives<'a>(channel: &Channel<'a>, scope: Node<'a>) -> Vec<Op<'a>> {
     let belongs = |it: &Op<'a>| {
-        if it.kind != OpKind::Receive || !drops_value(it.node) {
+        // A token that is taken before is that of a lock, which the send gives back.
+        let is_before = it.scope == scope && it.node.start() < channel.wait.start();
+        if it.kind != OpKind::Receive || !drops_value(it.node) || is_before {
             return false;
         }
         // In the function itself, in a closure that it defers, or in a goroutine that it starts.
@@ -97,7 +102,8 @@ fn own_receives<'a>(channel: &Channel<'a>, scope: Node<'a>) -> Vec<Op<'a>> {
             if inner == scope {
                 return true;
             }
-            let spawn = spawn_of(inner).filter(|it| it.kind != SpawnKind::After);
+            let is_its_own = |kind| matches!(kind, SpawnKind::Go | SpawnKind::Defer | SpawnKind::Call);
+            let spawn = spawn_of(inner).filter(|it| is_its_own(it.kind));
             match spawn.and_then(|it| it.node.function()) {
                 Some(outer) if outer != inner => inner = outer,
                 _ => return false,
@@ -159,4 +165,11 @@ fn never_started<'a>(
     let said = Said::confirmed("no-receiver", sentence).with("blocked", send);
     let said = channel.with_makes(said).with("received", first.node);
     Some(said.advising(format!("start {who} before {} sends", channel.line(send))))
+}
+
+/// How many declarations of a type the files of its package hold.
+fn declarations_of(package: &Package<'_>, name: &str) -> usize {
+    let roots = package.files.iter().flat_map(|it| it.tree.root().children());
+    let specs = roots.filter(|it| it.kind() == Kind::TypeDeclaration).flat_map(Node::children);
+    specs.filter(|it| it.child(Field::Name).is_some_and(|at| at.text() == name)).count()
 }
