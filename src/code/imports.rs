@@ -1,4 +1,68 @@
-//! The imports of a file, read from its text without parsing it.
+//! What a program is made of: the imports of its files, read from their text without parsing it.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+/// For each of the user's packages, by its import path: whether it is a command, and what it imports.
+pub(super) type Imports = HashMap<String, Imported>;
+
+/// What is read of a package without parsing it.
+#[derive(Debug, Default)]
+pub(super) struct Imported {
+    /// Whether a file of it is in package `main`.
+    pub(super) is_main: bool,
+    /// The import paths.
+    pub(super) paths: BTreeSet<String>,
+}
+
+/// What a profile names of its program.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProgramNames<'n> {
+    /// The import path of its package `main`; `None` if the file of a frame does not tell.
+    pub(crate) main: Option<&'n str>,
+    /// The functions of package `main`, as they are declared.
+    pub(crate) functions: BTreeSet<&'n str>,
+    /// The other packages.
+    pub(crate) packages: BTreeSet<&'n str>,
+}
+
+impl ProgramNames<'_> {
+    /// The user's packages that the program imports, its package `main` among them; `None` if several commands could be the program.
+    /// `declares` says whether a command declares a function.
+    pub(super) fn reached<'i>(
+        &self,
+        imports: &'i Imports,
+        declares: impl Fn(&str, &str) -> bool,
+    ) -> Option<BTreeSet<&'i str>> {
+        if let Some((root, _)) = self.main.and_then(|it| imports.get_key_value(it)) {
+            return Some(reached(imports, root));
+        }
+        let named = || self.packages.iter().filter(|it| imports.contains_key(**it));
+        let mains = imports.iter().filter(|(_, it)| it.is_main).map(|(path, _)| path.as_str());
+        let mut fitting = mains
+            .filter(|main| self.functions.iter().all(|it| declares(main, it)))
+            .map(|main| reached(imports, main))
+            .filter(|reached| named().all(|it| reached.contains(*it)));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+}
+
+fn reached<'i>(imports: &'i Imports, root: &'i str) -> BTreeSet<&'i str> {
+    let mut reached = BTreeSet::from([root]);
+    let mut todo = vec![root];
+    while let Some(path) = todo.pop() {
+        let imported = imports.get(path).into_iter().flat_map(|it| &it.paths);
+        for path in imported.filter(|it| imports.contains_key(*it)) {
+            if reached.insert(path) {
+                todo.push(path);
+            }
+        }
+    }
+    reached
+}
 
 /// The import paths of a Go file, in order. Only its head is read: imports come before all other declarations.
 pub(super) fn import_paths(text: &str) -> impl Iterator<Item = &str> {

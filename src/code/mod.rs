@@ -29,6 +29,7 @@ pub(crate) use contexts::LostHow;
 pub(crate) use contexts::context_of;
 pub(crate) use file::File;
 pub(crate) use function::Function;
+pub(crate) use imports::ProgramNames;
 pub(crate) use object::Object;
 pub(crate) use op::Op;
 pub(crate) use op::OpKind;

@@ -1,7 +1,6 @@
 //! The packages that an analysis has asked for.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -10,6 +9,8 @@ use typed_arena::Arena;
 
 use super::file::File;
 use super::function::Function;
+use super::imports::Imports;
+use super::imports::ProgramNames;
 use super::imports::import_paths;
 use super::package::Package;
 use super::texts::Origin;
@@ -57,9 +58,6 @@ struct OwnTexts {
     is_complete: bool,
 }
 
-/// For each of the user's packages, by its import path: the name in its package clause is `main`, and what it imports.
-type Imports = HashMap<String, (bool, BTreeSet<String>)>;
-
 impl<'a> Workspace<'a> {
     /// A workspace without packages.
     pub(crate) fn new(arenas: &'a Arenas<'a>, texts: &'a dyn SourceTexts) -> Self {
@@ -97,33 +95,29 @@ impl<'a> Workspace<'a> {
     }
 
     /// As [`Workspace::own_packages`], without packages that a program does not import: other commands of the same module, and what only
-    /// they use. `main` is the program's package `main`; if it is not known, the only one of the modules. With several of them that could
-    /// be it, all packages are searched, and they do not count as all of the program's.
+    /// they use. If several commands could be the program, all packages are searched, and they do not count as all of the program's.
     pub(crate) fn program_packages(
         &self,
-        main: Option<&Package<'_>>,
+        names: &ProgramNames<'_>,
         wants: impl Fn(&str) -> bool,
     ) -> (Vec<&'a Package<'a>>, bool) {
         let imports = self.own_imports();
-        let mains: Vec<&str> =
-            imports.iter().filter(|(_, (is_main, _))| *is_main).map(|(path, _)| path.as_str()).collect();
-        let root = match (main.filter(|it| imports.contains_key(&it.path)), mains.as_slice()) {
-            (Some(main), _) => main.path.as_str(),
-            (None, [only]) => only,
-            (None, []) => return self.own_packages(wants),
-            (None, _) => return (self.own_packages(wants).0, false),
-        };
-        let mut reached = BTreeSet::from([root]);
-        let mut todo = vec![root];
-        while let Some(path) = todo.pop() {
-            let imported = imports.get(path).into_iter().flat_map(|(_, imported)| imported);
-            for path in imported.filter(|it| imports.contains_key(*it)) {
-                if reached.insert(path) {
-                    todo.push(path);
-                }
-            }
+        if !imports.values().any(|it| it.is_main) {
+            return self.own_packages(wants);
         }
-        self.own_packages_of(|key| reached.contains(key.import_path.as_str()), wants)
+        let own = self.own_texts();
+        let declares = |main: &str, function: &str| {
+            let texts = own.packages.iter().filter(|(key, _)| key.import_path == main);
+            let mut files = texts.flat_map(|(_, texts)| &texts.files);
+            let [plain, method, generic] =
+                [format!("func {function}("), format!(") {function}("), format!("func {function}[")];
+            files.any(|it| [&plain, &method, &generic].iter().any(|way| it.text.contains(way.as_str())))
+                || matches!(function, "glob" | "init")
+        };
+        match names.reached(&imports, declares) {
+            Some(reached) => self.own_packages_of(|key| reached.contains(key.import_path.as_str()), wants),
+            None => (self.own_packages(wants).0, false),
+        }
     }
 
     fn own_packages_of(
@@ -134,7 +128,7 @@ impl<'a> Workspace<'a> {
         let own = self.own_texts();
         let mut is_complete = own.is_complete;
         let mut packages = Vec::new();
-        for (key, texts) in own.packages.iter().filter(|(key, _)| is_wanted(key)) {
+        for (_, texts) in own.packages.iter().filter(|(key, _)| is_wanted(key)) {
             is_complete &= texts.left_out.is_empty();
             if !texts.files.iter().any(|file| wants(&file.text)) {
                 continue;
@@ -169,9 +163,10 @@ impl<'a> Workspace<'a> {
         let mut imports = Imports::new();
         for (key, texts) in &self.own_texts().packages {
             let is_main = |text: &str| text.lines().any(|line| line.trim_end() == "package main");
-            let (main, imported) = imports.entry(key.import_path.clone()).or_default();
-            *main |= texts.files.iter().any(|file| is_main(&file.text));
-            imported.extend(texts.files.iter().flat_map(|file| import_paths(&file.text)).map(str::to_owned));
+            let imported = imports.entry(key.import_path.clone()).or_default();
+            imported.is_main |= texts.files.iter().any(|file| is_main(&file.text));
+            let paths = texts.files.iter().flat_map(|file| import_paths(&file.text));
+            imported.paths.extend(paths.map(str::to_owned));
         }
         let imports = Rc::new(imports);
         *self.imports.borrow_mut() = Some(imports.clone());

@@ -135,6 +135,7 @@ fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
                     blocked_on: Some(wait),
                     spawn_site: None,
                     is_background: false,
+                    makers: Vec::new(),
                 });
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! A comment at the end of a line says which goroutines are there: `// 5: channel send` is a group of five that wait in this line. More
 //! may follow after a semicolon: `in 31, 40` names the lines of the calls that led there, innermost first, and `from 22` the `go`
-//! statement. `confirmed_*.go` must be confirmed for the cause that names its folder, and `quiet_*.go` must not be confirmed at all.
+//! statement. `below io.(*pipe).write < io.(*PipeWriter).Write` are frames that the line has called, leaf first; `alone A < B` is a stack
+//! without the line. `confirmed_*.go` must be confirmed for the cause that names its folder, and `quiet_*.go` must not be confirmed at all.
 //! What is said is in the `.txt` beside it; `LEAKSCOPE_WRITE=1` writes it.
 #![expect(clippy::disallowed_methods, reason = "tests read their own files")]
 
@@ -104,6 +105,16 @@ pub(super) fn frames_below(blocked_on: BlockedOn, text: &str) -> Vec<ObservedFra
     }]
 }
 
+/// Frames of the standard library, separated by ` < `.
+fn library_frames(list: &str) -> Vec<ObservedFrame> {
+    let frame = |function: &str| ObservedFrame {
+        function: function.trim().to_owned(),
+        file: "/usr/local/go/src/x.go".to_owned(),
+        line: 1,
+    };
+    list.split(" < ").map(frame).collect()
+}
+
 /// The groups that the comments of a file describe.
 fn groups(tree: &Tree) -> Vec<ObservedGroup> {
     let mut groups = Vec::new();
@@ -134,6 +145,10 @@ fn groups(tree: &Tree) -> Vec<ObservedGroup> {
                 stack.extend(numbers(list).into_iter().map(frame));
             } else if let Some(list) = part.strip_prefix("from ") {
                 spawn_site = numbers(list).first().map(|it| frame(*it));
+            } else if let Some(list) = part.strip_prefix("below ") {
+                stack.splice(0..0, library_frames(list));
+            } else if let Some(list) = part.strip_prefix("alone ") {
+                stack = library_frames(list);
             } else {
                 panic!("{}:{line}: no part `{part}`", tree.path());
             }

@@ -185,7 +185,7 @@ fn gives_response(obtained: &Obtained<'_>) -> bool {
                 && obtained.package.type_named(it).is_some_and(|(_, it)| it.kind() != Kind::InterfaceType)
         });
     let fields: Vec<&str> = fields_used(obtained.function, local);
-    !has_type && fields.contains(&"Body") | fields.contains(&"StatusCode")
+    !has_type && (fields.contains(&"Body") || fields.contains(&"StatusCode"))
 }
 
 /// The fields that are read of a local.

@@ -53,7 +53,7 @@ fn site<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>
         command.text(),
         call.line()
     ));
-    Some(Site { package, function, scope, call, said, is_bounded: false })
+    Some(Site { function, scope, said, is_bounded: false })
 }
 
 /// The call of `exec.Command` or `exec.CommandContext` that makes a command; `None` if something else may make it.

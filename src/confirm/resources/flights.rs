@@ -1,6 +1,6 @@
 //! Waiters for a call that another goroutine of the same profile makes: `singleflight` and `sync.Once`.
 
-use super::call_in;
+use super::place::call_in;
 use super::requests::without_timeout;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::Case;

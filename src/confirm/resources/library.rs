@@ -1,13 +1,8 @@
 //! What a check of a library's goroutines is given: no frame of theirs is the user's.
 
-use super::site::Site;
-use crate::code::Function;
 use crate::code::Workspace;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::PlacedGroup;
-use crate::confirm::place::functions_of;
-use crate::confirm::place::package_of;
-use crate::confirm::place::scope_at;
 
 /// A group of a finding, with what the profile knows beside it.
 pub(crate) struct Library<'c, 'a> {
@@ -21,7 +16,7 @@ pub(crate) struct Library<'c, 'a> {
     pub(crate) causes: &'c [String],
 }
 
-impl<'a> Library<'_, 'a> {
+impl Library<'_, '_> {
     /// Whether a frame of the stack is in a function whose name starts so.
     pub(super) fn runs(&self, function: &str) -> bool {
         self.group.stack.iter().any(|it| it.function.starts_with(function))
@@ -30,20 +25,6 @@ impl<'a> Library<'_, 'a> {
     /// The likeliest cause by the profile; empty if it suggests none.
     pub(super) fn cause(&self) -> &str {
         self.causes.first().map_or("", String::as_str)
-    }
-
-    /// Whether the profile names the function of a site as what made the goroutines.
-    pub(super) fn names(&self, site: &Site<'a>) -> bool {
-        self.group.makers.iter().any(|frame| {
-            let package = package_of(self.workspace, frame);
-            let is_there = |it: &Function<'_>| it.node == site.function.node;
-            package.is_some_and(|package| {
-                std::ptr::eq(package, site.package)
-                    && functions_of(package, frame).iter().any(|(function, _)| is_there(function))
-                    && site.function.node.has_line(frame.line)
-                    && scope_at(site.function, frame.line) == site.scope
-            })
-        })
     }
 
     /// Whether a handler runs in it.

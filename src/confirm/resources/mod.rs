@@ -95,10 +95,12 @@ pub(super) fn check_library(library: &Library<'_, '_>) -> Vec<Said> {
     }
     let is_connection = runs("net/http.(*persistConn).readLoop") || runs("net/http.(*persistConn).writeLoop");
     let is_http2 = runs("net/http.(*http2clientStream)") || runs("net/http/internal/http2.(*clientStream)");
-    if is_connection && library.cause() == "client-per-request" {
+    let is_idle = runs("bufio.(*Reader).Peek");
+    if is_connection && (is_idle && suggests("client-per-request") || library.cause() == "client-per-request")
+    {
         return transports::transports_per_call(library);
     }
-    if (is_connection || is_http2) && suggests("unclosed-body") && !runs("bufio.(*Reader).Peek") {
+    if (is_connection || is_http2) && suggests("unclosed-body") && !is_idle {
         return bodies::unclosed_bodies(library);
     }
     if runs("net/http.(*conn).serve") && runs("net/http.(*connReader).Read") && !library.has_handler() {

@@ -4,7 +4,6 @@ use crate::code::Function;
 use crate::code::Object;
 use crate::code::Package;
 use crate::code::loops_around;
-use crate::code::statement_of;
 use crate::code::statements;
 use crate::syntax::Field;
 use crate::syntax::Kind;
@@ -123,11 +122,6 @@ fn ends_program(statement: Node<'_>) -> bool {
     ["panic(", "log.Fatal", "log.Panic", "os.Exit(", "t.Fatal", "b.Fatal", "runtime.Goexit("]
         .iter()
         .any(|it| text.starts_with(it))
-}
-
-/// The statement that holds a node, or the node itself.
-pub(super) fn statement_at(node: Node<'_>) -> Node<'_> {
-    statement_of(node).unwrap_or(node)
 }
 
 /// The import path that a qualified name starts with, and the name: `net/http` and `Get` of `http.Get`. `None` if it is no name of an

@@ -45,11 +45,12 @@ pub(super) fn servers_without_timeout(library: &Library<'_, '_>) -> Vec<Said> {
     let advice = |node: Node<'_>| {
         format!("set {field} on the http.Server of {}, so that silent clients are cut off", at(node))
     };
-    let is_all = is_complete && open.len() == servers.len();
+    // An idle connection may also belong to a client that is still there and will use it again.
+    let is_all = is_complete && reads_header && open.len() == servers.len();
     let named = named(library, &servers);
     let verdict = |sentence| Said::confirmed(CAUSE, sentence);
     let alone = match (open.as_slice(), named) {
-        (_, Some(named)) if !named.has_limit => Some(named.node),
+        (_, Some(named)) if !named.has_limit && reads_header => Some(named.node),
         ([only], _) if is_all => Some(*only),
         _ => None,
     };

@@ -4,9 +4,14 @@ use super::library::Library;
 use super::obtained::Obtained;
 use crate::code::Function;
 use crate::code::Package;
-use crate::code::Workspace;
+use crate::code::ProgramNames;
+use crate::confirm::place::functions_of;
+use crate::confirm::place::package_of;
+use crate::confirm::place::scope_at;
 use crate::confirm::said::Said;
+use crate::confirm::said::line_in;
 use crate::diagnose::SourceCertainty;
+use crate::golang::package_and_rest;
 use crate::syntax::Node;
 
 /// Candidates that are told, if there are several.
@@ -14,14 +19,10 @@ const MAX_TOLD: usize = 4;
 
 /// A place that has a defect of the kind that the profile shows.
 pub(super) struct Site<'a> {
-    /// The package.
-    pub(super) package: &'a Package<'a>,
     /// The declared function.
     pub(super) function: &'a Function<'a>,
     /// The innermost function.
     pub(super) scope: Node<'a>,
-    /// The call.
-    pub(super) call: Node<'a>,
     /// What it says if it is the cause.
     pub(super) said: Said,
     /// Whether a timeout or a context ends what it leaves behind: then it is not what stays for ever.
@@ -30,14 +31,7 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     pub(super) fn new(obtained: &Obtained<'a>, said: Said) -> Self {
-        Site {
-            package: obtained.package,
-            function: obtained.function,
-            scope: obtained.scope,
-            call: obtained.call,
-            said,
-            is_bounded: false,
-        }
+        Site { function: obtained.function, scope: obtained.scope, said, is_bounded: false }
     }
 
     pub(super) fn bounded(self, is_bounded: bool) -> Self {
@@ -52,7 +46,7 @@ pub(super) fn at(node: Node<'_>) -> String {
 
 /// A second node after [`at`]: `line 48`, or with its file if that is another one.
 pub(super) fn then_at(node: Node<'_>, first: Node<'_>) -> String {
-    crate::confirm::said::line_in(node, first)
+    line_in(node, first)
 }
 
 /// Where a function is declared, as a sentence has it: `(*Lookup).City`.
@@ -65,16 +59,39 @@ pub(super) fn program<'a>(
     library: &Library<'_, 'a>,
     wants: impl Fn(&str) -> bool,
 ) -> (Vec<&'a Package<'a>>, bool) {
-    library.workspace.program_packages(main_of(library), wants)
+    let stacks = library.groups.iter().map(|it| it.group);
+    let frames = stacks.flat_map(|it| it.stack.iter().chain(it.spawn_site.as_ref()));
+    let mut names = ProgramNames::default();
+    for frame in frames {
+        let (package, rest) = package_and_rest(&frame.function);
+        if package == "main" {
+            if names.main.is_none() && !frame.file.is_empty() {
+                names.main = library.workspace.package("main", &frame.file).map(|it| it.path.as_str());
+            }
+            names.functions.insert(declared_name(rest));
+        } else {
+            names.packages.insert(package);
+        }
+    }
+    library.workspace.program_packages(&names, wants)
 }
 
-/// The package `main` of the program, if a frame of the profile names it.
-fn main_of<'a>(library: &Library<'_, 'a>) -> Option<&'a Package<'a>> {
-    let workspace: &Workspace<'a> = library.workspace;
-    let stacks = library.groups.iter().map(|it| it.group);
-    let mut frames = stacks.flat_map(|it| it.stack.iter().chain(it.spawn_site.as_ref()));
-    let frame = frames.find(|it| it.function.starts_with("main.") && !it.file.is_empty())?;
-    workspace.package("main", &frame.file)
+/// The declared name in a function's name without its package: `serve` of `(*server).serve.func1`.
+fn declared_name(rest: &str) -> &str {
+    let rest = rest.trim_start_matches('.');
+    let rest = rest.strip_prefix('(').and_then(|it| it.split_once(").")).map_or(rest, |(_, name)| name);
+    rest.split(['.', '[', '-']).next().unwrap_or(rest)
+}
+
+/// Whether the profile names the function of a site as what made the goroutines.
+fn is_named(library: &Library<'_, '_>, site: &Site<'_>) -> bool {
+    library.group.makers.iter().any(|frame| {
+        let Some(package) = package_of(library.workspace, frame) else { return false };
+        let functions = functions_of(package, frame);
+        functions.iter().any(|(function, _)| function.node == site.function.node)
+            && site.function.node.has_line(frame.line)
+            && scope_at(site.function, frame.line) == site.scope
+    })
 }
 
 /// What the sites of a program prove. One that nothing ends is the cause; of several each is a candidate, unless the profile names the
@@ -83,7 +100,7 @@ pub(super) fn judge<'a>(library: &Library<'_, 'a>, mut sites: Vec<Site<'a>>, is_
     if sites.iter().any(|it| !it.is_bounded) {
         sites.retain(|it| !it.is_bounded);
     }
-    let named: Vec<bool> = sites.iter().map(|site| library.names(site)).collect();
+    let named: Vec<bool> = sites.iter().map(|site| is_named(library, site)).collect();
     let names_one = named.iter().filter(|it| **it).count() == 1;
     let is_only = sites.len() == 1 && is_complete && sites.iter().all(|it| !it.is_bounded);
     let mut told: Vec<(bool, Said)> = Vec::new();

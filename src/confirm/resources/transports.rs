@@ -66,7 +66,7 @@ fn site<'a>(package: &'a Package<'a>, function: &'a Function<'a>, literal: Node<
     let said = if user.1 == literal { said } else { said.with("used", user.1) };
     let is_bounded = field_value(literal, "IdleConnTimeout").is_some_and(|it| it.text() != "0");
     let said = said.advising(format!("make the Transport of {made} once and share it"));
-    Some(Site { package, function, scope, call: literal, said, is_bounded })
+    Some(Site { function, scope, said, is_bounded })
 }
 
 /// The function that gets a new object and uses it up, and where; `None` if the object is kept, or if this runs once.
