@@ -69,6 +69,9 @@ pub(crate) struct Package<'a> {
     fields_named: FxHashMap<&'a str, Vec<usize>>,
     functions_named: FxHashMap<&'a str, Vec<&'a Function<'a>>>,
     pub(super) objects: RefCell<FxHashMap<Node<'a>, Object<'a>>>,
+    /// The function that each call calls, and the type of each expression, as far as they were asked for.
+    pub(super) callees: RefCell<FxHashMap<Node<'a>, Option<&'a Function<'a>>>>,
+    pub(super) types_of: RefCell<FxHashMap<Node<'a>, Option<&'a str>>>,
     pub(super) occurrences: RefCell<FxHashMap<Object<'a>, Rc<[Occurrence<'a>]>>>,
     /// Operations on locks by lock, filled by those that ask for locks.
     pub(crate) lock_operations: RefCell<Option<Rc<FxHashMap<Object<'a>, Vec<Op<'a>>>>>>,
@@ -90,6 +93,8 @@ impl<'a> Package<'a> {
             fields_named: FxHashMap::default(),
             functions_named: FxHashMap::default(),
             objects: RefCell::default(),
+            callees: RefCell::default(),
+            types_of: RefCell::default(),
             occurrences: RefCell::default(),
             lock_operations: RefCell::default(),
         };

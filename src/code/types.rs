@@ -43,7 +43,12 @@ pub(crate) fn result_types<'a>(function: &Function<'a>) -> Vec<Node<'a>> {
 impl<'a> Package<'a> {
     /// The name of the type of an expression, without pointers; `None` where names do not tell.
     pub(crate) fn type_of(&self, function: &'a Function<'a>, expression: Node<'a>) -> Option<&'a str> {
-        self.type_within(function, expression, MAX_STEPS)
+        if let Some(known) = self.types_of.borrow().get(&expression) {
+            return *known;
+        }
+        let found = self.type_within(function, expression, MAX_STEPS);
+        self.types_of.borrow_mut().insert(expression, found);
+        found
     }
 
     /// The type of an expression as it is written, and the file where; `None` where names do not tell.
@@ -57,7 +62,12 @@ impl<'a> Package<'a> {
 
     /// The function of this package that a call calls, if names tell it.
     pub(crate) fn callee(&self, function: &'a Function<'a>, call: Node<'a>) -> Option<&'a Function<'a>> {
-        self.callee_within(function, call, MAX_STEPS)
+        if let Some(known) = self.callees.borrow().get(&call) {
+            return *known;
+        }
+        let found = self.callee_within(function, call, MAX_STEPS);
+        self.callees.borrow_mut().insert(call, found);
+        found
     }
 
     fn type_within(&self, function: &'a Function<'a>, expression: Node<'a>, steps: u32) -> Option<&'a str> {

@@ -13,6 +13,7 @@ use super::resources;
 use super::resources::Library;
 use super::said::Said;
 use super::waits;
+use super::wake::Wakes;
 use crate::code::Arenas;
 use crate::code::SourceTexts;
 use crate::code::Workspace;
@@ -21,6 +22,7 @@ use crate::diagnose::SourceCertainty;
 use crate::diagnose::SourcePlace;
 use crate::diagnose::SourceVerdict;
 use crate::diagnose::SourceView;
+use crate::diagnose::Wake;
 use crate::model::BlockedOn;
 
 /// A check of one kind of cause. It says nothing where it does not apply.
@@ -90,6 +92,10 @@ impl<'a> Read<'a> {
             let library = Library { workspace, group, groups, causes };
             let said = LIBRARY_CHECKS.iter().flat_map(|check| check(&library));
             view.verdicts.extend(said.map(verdict_elsewhere));
+            if before.is_empty() {
+                let wakes = Wakes { workspace, groups }.of_group(group, place.as_ref().ok());
+                view.wakes.extend(wakes);
+            }
             match place {
                 Ok(place) => {
                     let spawn = spawn_statement(&self.workspace, group, place);
@@ -179,4 +185,12 @@ fn finish(view: &mut SourceView) {
         view.undecided.clear();
     }
     view.verdicts = kept;
+    let mut wakes: Vec<Wake> = Vec::new();
+    for wake in view.wakes.drain(..) {
+        if !wakes.contains(&wake) {
+            wakes.push(wake);
+        }
+    }
+    wakes.sort_by_key(|it| !it.is_last);
+    view.wakes = wakes;
 }

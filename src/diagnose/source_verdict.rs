@@ -74,6 +74,8 @@ pub struct Wake {
     pub object: String,
     /// The user's calls that make such an object, those first whose function never calls one of [`Wake::ended_by`].
     pub made_at: Vec<Construction>,
+    /// Whether the goroutine then leaves the function or the loop that waits. Otherwise it goes on and waits again.
+    pub is_last: bool,
     /// Whether it is known from the table of libraries and not from source at hand.
     pub from_table: bool,
 }
@@ -87,8 +89,9 @@ pub struct Construction {
     pub file: String,
     /// The line, from 1; 0 if only the function is known.
     pub line: u32,
-    /// Whether a call that ends the object is seen in the same function or on what keeps the object.
-    pub is_ended: bool,
+    /// Whether a call that ends the object is seen, in the same function or on what keeps the object. `None` if the object gets away, so
+    /// that code that is not seen may end it.
+    pub is_ended: Option<bool>,
 }
 
 /// All that the source says about one finding.

@@ -140,7 +140,7 @@ fn moved(by: i64) -> String {
 
 /// What ends the wait: of several, one that ends it for good.
 fn first_wake(wakes: &[Wake]) -> Option<String> {
-    let first = wakes.iter().find(|it| is_end(it)).or_else(|| wakes.first())?;
+    let first = wakes.iter().find(|it| it.is_last).or_else(|| wakes.first())?;
     let others = wakes.len() as i128 - 1;
     let also = if others > 0 { format!("; also by {}", pluralize(others, "other")) } else { String::new() };
     Some(format!("{}{also}", wake(first, wakes)))
@@ -164,7 +164,7 @@ fn wake(wake: &Wake, wakes: &[Wake]) -> String {
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     let made = wake.made_at.first().map_or(String::new(), |made| {
         let never = match wake.ended_by.first() {
-            Some(end) if !made.is_ended => format!(", which never calls {}", method(end)),
+            Some(end) if made.is_ended == Some(false) => format!(", which never calls {}", method(end)),
             Some(_) | None => String::new(),
         };
         let more = match wake.made_at.len() as i128 - 1 {
@@ -179,22 +179,13 @@ fn wake(wake: &Wake, wakes: &[Wake]) -> String {
 /// What to call where, if the wait is ended by a call that closes an object: `call (*Watcher).Close for what reload makes at
 /// config/watch.go:31`; `None` if it is not known.
 pub(super) fn ending(wakes: &[Wake]) -> Option<String> {
-    let wake = wakes.iter().find(|it| is_end(it) && !it.object.is_empty() && !it.ended_by.is_empty())?;
+    let wake = wakes.iter().find(|it| it.is_last && !it.object.is_empty() && !it.ended_by.is_empty())?;
     let call = short(wake.ended_by.first()?);
-    let forgotten = wake.made_at.iter().find(|it| !it.is_ended);
+    let forgotten = wake.made_at.iter().find(|it| it.is_ended == Some(false));
     Some(match forgotten {
         Some(made) => format!("call {call} for what is made {}", construction(made)),
         None => format!("call {call} for each one whose work has ended"),
     })
-}
-
-/// Whether an operation ends a wait for good, and does not only hand over a value.
-fn is_end(wake: &Wake) -> bool {
-    let operation = wake.operation.as_str();
-    let is_call = operation.ends_with(')');
-    let function = operation.split('(').next().unwrap_or(operation);
-    let name = function.rsplit('.').next().unwrap_or(function).to_ascii_lowercase();
-    operation.starts_with("close(") || (is_call && (name.contains("cancel") || name == "broadcast"))
 }
 
 /// `at config/watch.go:31 (reload)`

@@ -74,6 +74,7 @@ fn wake(operation: &str, ended_by: &[&str]) -> Wake {
         ended_by: ended_by.iter().map(|it| (*it).to_owned()).collect(),
         object: "example.com/feed.(*Feed)".to_owned(),
         made_at: Vec::new(),
+        is_last: true,
         from_table: false,
     }
 }
@@ -232,8 +233,9 @@ fn woken_by_a_library() {
         line,
         is_ended,
     };
-    close.made_at = vec![made("shop/config.reload", 31, false), made("shop/config.open", 55, true)];
-    let send = wake("f.in <- ev", &["example.com/feed.(*Feed).Push"]);
+    close.made_at =
+        vec![made("shop/config.reload", 31, Some(false)), made("shop/config.open", 55, Some(true))];
+    let send = Wake { is_last: false, ..wake("f.in <- ev", &["example.com/feed.(*Feed).Push"]) };
     check("woken", LIBRARY, &SourceView { wakes: vec![send, close], ..SourceView::default() });
     let table = Wake { from_table: true, ..wake("close(f.done)", &["example.com/feed.(*Feed).Close"]) };
     check("woken-by-table", LIBRARY, &SourceView { wakes: vec![table], ..SourceView::default() });
@@ -253,7 +255,7 @@ fn hostile() {
         function: hostile.to_owned(),
         file: hostile.to_owned(),
         line: 1,
-        is_ended: false,
+        is_ended: Some(false),
     }];
     let view = SourceView { verdicts: vec![proven], wakes: vec![end], undecided: hostile.to_owned() };
     for format in ["text", "markdown", "github", "junit", "sarif", "json"] {

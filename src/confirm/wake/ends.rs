@@ -161,7 +161,8 @@ fn channel_ends<'a>(
     let is_ticker = value.node.kind() == Kind::SelectorExpression
         && value.node.child(Field::FieldName).is_some_and(|it| it.text() == "C");
     if is_ticker || is_timer(value.node) {
-        return Ends { is_whole: true, ..Ends::default() };
+        // It wakes again and again: nothing is concluded from what else does not.
+        return Ends::default();
     }
     let origins = origins_of(package, value, path);
     let uses = Uses::forward(package, &origins.objects);

@@ -7,8 +7,8 @@ use rustc_hash::FxHashSet;
 
 use super::EndKind;
 use super::Ending;
+use super::Exported;
 use super::blocking::is_blocking;
-use super::build::is_built;
 use super::ends_of_wait;
 use super::names;
 use super::step::Step;
@@ -61,9 +61,9 @@ pub(crate) struct SourceFact {
     pub(crate) is_endless: bool,
 }
 
-/// The waits of the goroutines that a package starts, sorted. Those of which nothing is known are left out.
-pub(crate) fn facts_of(mut texts: PackageTexts) -> Vec<SourceFact> {
-    texts.files.retain(is_built);
+/// The waits of the goroutines that a package starts, sorted. Those of which nothing is known are left out. The files should be those of
+/// one build: files for other systems declare the same functions again.
+pub(crate) fn facts_of(texts: PackageTexts) -> Vec<SourceFact> {
     let arenas = Arenas::default();
     let workspace = Workspace::new(&arenas, &NoTexts);
     workspace.add(texts).map_or_else(Vec::new, facts)
@@ -128,15 +128,16 @@ fn fact(entry: String, waits_in: String, wait: BlockedOn, endings: &[Ending<'_>]
     if ends.is_empty() && given.is_empty() && !is_endless {
         return None;
     }
-    let union = |list: for<'e> fn(&'e Ending<'_>) -> &'e Vec<String>| -> Vec<String> {
-        let all: BTreeSet<&String> = endings.iter().flat_map(list).collect();
+    let objects: BTreeSet<String> = endings.iter().flat_map(|it| &it.objects).cloned().collect();
+    let union = |list: for<'e, 'a> fn(&'e Ending<'a>) -> &'e Vec<Exported<'a>>| -> Vec<String> {
+        let all: BTreeSet<&String> = endings.iter().flat_map(list).map(|it| &it.name).collect();
         all.into_iter().cloned().collect()
     };
     Some(SourceFact {
         entry,
         waits_in,
         wait,
-        objects: union(|it| &it.objects),
+        objects: objects.into_iter().collect(),
         constructors: union(|it| &it.constructors),
         starts: union(|it| &it.starts),
         ends: ends.into_iter().collect(),
@@ -155,7 +156,7 @@ fn waits_of<'a>(package: &'a Package<'a>) -> Vec<(String, Wait<'a>)> {
         let Some(function) = function else { continue };
         let Some(entry) = names::of_scope(package, function, target) else { continue };
         let mut walk = Walk { package, seen: FxHashSet::default(), found: Vec::new() };
-        walk.enter(function, target, vec![Step { caller: starter, call, callee: target }]);
+        walk.enter(function, target, vec![Step { caller: starter, call, callee: target, is_start: true }]);
         found.extend(walk.found.into_iter().map(|wait| (entry.clone(), wait)));
     }
     found
@@ -230,11 +231,11 @@ impl<'a> Walk<'a> {
                 && spawn_of(*it).is_some_and(|it| it.kind == SpawnKind::Argument)
         });
         for closure in called.chain(passed).collect::<Vec<_>>() {
-            let step = Step { caller: function, call, callee: closure };
+            let step = Step { caller: function, call, callee: closure, is_start: false };
             self.enter(function, closure, path.iter().copied().chain([step]).collect());
         }
         if let Some(callee) = self.package.callee(function, call) {
-            let step = Step { caller: function, call, callee: callee.node };
+            let step = Step { caller: function, call, callee: callee.node, is_start: false };
             self.enter(callee, callee.node, path.iter().copied().chain([step]).collect());
         }
     }

@@ -5,17 +5,18 @@
 //! - `origin.rs`: where a channel or context comes from; `context.rs`: who cancels it
 //! - `ends.rs`: the places that end a wait; `reach.rs`: the exported functions that reach them
 //! - `owner.rs`: the object that the goroutine works for, and what makes it
-//! - `build.rs`: which files a build for Linux takes
+//! - `of_group.rs`: the same for a group of a profile; `made.rs`: where the user's code makes the object
 //! - `facts.rs`: all goroutines of a package with their waits
 //!
 //! **Invariant:** a function is named only if its call reaches the operation. What names do not show is left out.
 
 mod blocking;
-mod build;
 mod context;
 mod ends;
 mod facts;
+mod made;
 mod names;
+mod of_group;
 mod origin;
 mod owner;
 mod parts;
@@ -29,6 +30,7 @@ pub(crate) use ends::End;
 pub(crate) use ends::EndKind;
 pub(crate) use facts::SourceFact;
 pub(crate) use facts::facts_of;
+pub(super) use of_group::Wakes;
 pub(crate) use reach::Exported;
 pub(crate) use step::Step;
 pub(crate) use step::Wait;
@@ -41,9 +43,9 @@ pub(crate) struct Ending<'a> {
     /// The exported types whose objects the goroutine works for; several if all of them have the goroutine. As a profile names them.
     pub(crate) objects: Vec<String>,
     /// Exported functions that make such an object.
-    pub(crate) constructors: Vec<String>,
+    pub(crate) constructors: Vec<Exported<'a>>,
     /// Exported methods that start the goroutine.
-    pub(crate) starts: Vec<String>,
+    pub(crate) starts: Vec<Exported<'a>>,
     /// The places that end the wait: first those after which the function that waits is left.
     pub(crate) ends: Vec<End<'a>>,
     /// Whether all places that could end it are seen.
@@ -59,8 +61,7 @@ impl Ending<'_> {
             self.blocked_on,
             BlockedOn::ChannelReceive | BlockedOn::ChannelSend | BlockedOn::Select | BlockedOn::EmptySelect
         );
-        let ends = || self.ends.iter().any(|it| it.is_last);
-        is_channel && self.is_whole && !ends() && (self.is_in_endless_loop || self.ends.is_empty())
+        is_channel && self.is_whole && self.is_in_endless_loop && !self.ends.iter().any(|it| it.is_last)
     }
 }
 
@@ -97,13 +98,26 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
     let ended_by: Vec<&Exported<'a>> = reaching.flat_map(|it| &it.ended_by).collect();
     let objects = owner::objects_of(package, &ended_by, wait, owner);
     let makers = owner::makers(package, &objects, wait);
-    // Who makes the object or starts the goroutine does not end it, though it may clean up after an error.
-    let is_maker =
-        |it: &Exported<'_>| makers.constructors.contains(&it.name) || makers.starts.contains(&it.name);
+    // Who makes the object or starts the goroutine does not end it, though it may clean up after an error; nor does who waits.
+    let mut others: Vec<&str> =
+        makers.constructors.iter().chain(&makers.starts).map(|it| it.name.as_str()).collect();
+    let waiting = wait.path.iter().map(|it| it.caller).chain([wait.function]);
+    let waiting: Vec<String> = waiting.map(|it| names::of_function(package, it)).collect();
+    others.extend(waiting.iter().map(String::as_str));
+    let given: Vec<String> = ending
+        .ends
+        .iter()
+        .filter(|it| it.kind == EndKind::Given)
+        .flat_map(|it| it.ended_by.iter().map(|by| by.name.clone()))
+        .collect();
+    others.extend(given.iter().map(String::as_str));
     for end in ending.ends.iter_mut().filter(|it| it.kind != EndKind::Given) {
-        end.ended_by.retain(|it| !is_maker(it));
-        owner::keep_those_that_end(&mut end.ended_by, end.kind, &objects);
+        end.ended_by.retain(|it| !others.contains(&it.name.as_str()));
     }
+    owner::keep_those_that_end(&mut ending.ends, &objects, owner::preferred(package, wait, owner));
+    let reaching = ending.ends.iter().filter(|it| it.is_last && it.kind != EndKind::Given);
+    let ended_by: Vec<&Exported<'a>> = reaching.flat_map(|it| &it.ended_by).collect();
+    let objects = owner::objects_of(package, &ended_by, wait, owner);
     ending.ends.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty(), it.kind, it.node.line()));
     ending.objects = objects.into_iter().map(|it| names::of_type(package, it)).collect();
     ending.constructors = makers.constructors;

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::ends::End;
 use super::ends::EndKind;
 use super::names;
 use super::reach::Exported;
@@ -18,12 +19,12 @@ use crate::syntax::Node;
 const MAX_HOLDERS: usize = 3;
 
 /// What makes an object, and what starts its goroutine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Makers {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Makers<'a> {
     /// Exported functions that return the object, or that reach the `go` statement.
-    pub(super) constructors: Vec<String>,
+    pub(super) constructors: Vec<Exported<'a>>,
     /// Exported methods that reach the `go` statement.
-    pub(super) starts: Vec<String>,
+    pub(super) starts: Vec<Exported<'a>>,
 }
 
 /// The exported types that a wait belongs to, sorted: those whose methods end it, else those that hold the type of the goroutine.
@@ -35,9 +36,8 @@ pub(super) fn objects_of<'a>(
 ) -> Vec<&'a str> {
     let mut owners: Vec<&'a str> = ended_by.iter().filter_map(|it| it.owner).collect();
     if owners.is_empty() {
-        let entry =
-            wait.path.first().and_then(|it| package.function_of(it.callee)).and_then(|it| it.receiver);
-        let starter = wait.path.first().and_then(|it| it.caller.receiver);
+        let entry = wait.start().and_then(|it| package.function_of(it.callee)).and_then(|it| it.receiver);
+        let starter = wait.start().and_then(|it| it.caller.receiver);
         let inner = field_owner.or(entry).or(starter).or(wait.function.receiver);
         owners = inner.map_or_else(Vec::new, |it| holders(package, it));
     }
@@ -95,17 +95,45 @@ const ENDING: [&str; 22] = [
     "Unsubscribe",
 ];
 
-/// Leaves out functions that reach the operation, but in the course of other work: if one of the methods is named after the end of the
-/// object, the others clean up after errors. A value is sent or received in the course of work too, so that there a name must say it.
-pub(super) fn keep_those_that_end(exported: &mut Vec<Exported<'_>>, kind: EndKind, objects: &[&str]) {
-    let ends = |it: &Exported<'_>| ENDING.iter().any(|word| it.function.name.starts_with(word));
-    let is_work = matches!(kind, EndKind::Send | EndKind::Receive | EndKind::Signal | EndKind::Done);
-    if is_work || exported.iter().any(ends) {
-        exported.retain(ends);
+/// The exported types that the wait is the likeliest to belong to: the type of the field that is waited for, and the receivers of the
+/// goroutine's functions.
+pub(super) fn preferred<'a>(
+    package: &'a Package<'a>,
+    wait: &Wait<'a>,
+    field_owner: Option<&'a str>,
+) -> Vec<&'a str> {
+    let entry = wait.start().and_then(|it| package.function_of(it.callee)).and_then(|it| it.receiver);
+    field_owner.into_iter().chain(entry).chain(wait.function.receiver).collect()
+}
+
+/// Bound of the functions that are told if none is named after the end.
+const MAX_UNNAMED: usize = 3;
+
+/// Leaves out functions that reach an operation, but in the course of other work: if one of them is named after the end of the object, the
+/// others clean up after errors. A value is sent or received in the course of work too, and what is deferred is the end of a call, so
+/// that there a name must say it.
+pub(super) fn keep_those_that_end(ends: &mut [End<'_>], objects: &[&str], preferred: Vec<&str>) {
+    let is_named = |it: &Exported<'_>| ENDING.iter().any(|word| it.function.name.starts_with(word));
+    let mut told = ends.iter_mut().filter(|it| it.kind != EndKind::Given).collect::<Vec<_>>();
+    let any = |told: &[&mut End<'_>], fits: &dyn Fn(&Exported<'_>) -> bool| {
+        told.iter().any(|end| end.is_last && end.ended_by.iter().any(fits))
+    };
+    let has_named = any(&told, &is_named);
+    for end in &mut told {
+        let is_work = matches!(end.kind, EndKind::Send | EndKind::Receive | EndKind::Signal | EndKind::Done);
+        let is_deferred = end.node.parent().is_some_and(|it| it.kind() == Kind::DeferStatement);
+        if is_work || is_deferred || has_named || end.ended_by.len() > MAX_UNNAMED {
+            end.ended_by.retain(is_named);
+        }
     }
-    // A function that ends an object of the package's own.
-    if exported.iter().any(|it| it.owner.is_some()) {
-        exported.retain(|it| it.owner.is_some() || takes_one_of(it, objects));
+    let is_preferred = |it: &Exported<'_>| it.owner.is_some_and(|owner| preferred.contains(&owner));
+    let is_of_type = |it: &Exported<'_>| it.owner.is_some();
+    if any(&told, &is_preferred) {
+        told.iter_mut().for_each(|end| end.ended_by.retain(is_preferred));
+    } else if any(&told, &is_of_type) {
+        // A function without a receiver ends an object of the package's own, unless it is given one.
+        let fits = |it: &Exported<'_>| is_of_type(it) || takes_one_of(it, objects);
+        told.iter_mut().for_each(|end| end.ended_by.retain(fits));
     }
 }
 
@@ -115,14 +143,14 @@ fn takes_one_of(exported: &Exported<'_>, types: &[&str]) -> bool {
 }
 
 /// What makes objects of the types, and what starts the goroutine.
-pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait<'a>) -> Makers {
+pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait<'a>) -> Makers<'a> {
     let mut makers = Makers::default();
-    if let Some(step) = wait.path.first() {
+    if let Some(step) = wait.start() {
         // The call of a go statement runs where it stands: its closure is not around it.
         for exported in reached_from(package, step.caller, step.call).exported {
             match exported.owner {
-                None => makers.constructors.push(exported.name),
-                Some(_) => makers.starts.push(exported.name),
+                None => makers.constructors.push(exported),
+                Some(_) => makers.starts.push(exported),
             }
         }
     }
@@ -141,11 +169,15 @@ pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait
                 .iter()
                 .any(|it| it.child(Field::Type).and_then(base_type).is_some_and(is_object));
         if returns || makes {
-            makers.constructors.push(names::of_function(package, function));
+            makers.constructors.push(Exported {
+                owner: function.receiver,
+                name: names::of_function(package, function),
+                function,
+            });
         }
     }
     for list in [&mut makers.constructors, &mut makers.starts] {
-        list.sort_unstable();
+        list.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         list.dedup();
     }
     makers

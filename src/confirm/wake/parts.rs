@@ -147,6 +147,13 @@ fn leaves_of_receive<'a>(receive: Node<'a>, loops: &[Node<'a>]) -> Leaves {
     let body: Vec<Node<'a>> = statements(innermost.child(Field::Body)).collect();
     match statement.filter(|it| it.kind() != Kind::StatementList) {
         Some(statement) if leaves_if_closed(statement, &body, loops) => Leaves::OnClose,
+        // `if _, ok := <-c; !ok { return }`
+        Some(statement)
+            if statement.field() == Field::Initializer
+                && statement.parent().is_some_and(|it| leaves_if_closed(statement, &[it], loops)) =>
+        {
+            Leaves::OnClose
+        }
         _ => Leaves::Never,
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Step<'a> {
     pub(crate) call: Node<'a>,
     /// The function that is called: a declaration or a closure.
     pub(crate) callee: Node<'a>,
+    /// Whether the call starts the goroutine.
+    pub(crate) is_start: bool,
 }
 
 /// A place that waits, and how a goroutine comes there.
@@ -25,4 +27,11 @@ pub(crate) struct Wait<'a> {
     pub(crate) operation: Node<'a>,
     /// The calls that lead to it, the `go` statement first. Empty if they are not known.
     pub(crate) path: Vec<Step<'a>>,
+}
+
+impl<'a> Wait<'a> {
+    /// The call that starts the goroutine, if it is known.
+    pub(super) fn start(&self) -> Option<&Step<'a>> {
+        self.path.iter().find(|it| it.is_start)
+    }
 }

@@ -76,6 +76,7 @@ fn wake(it: &Wake) -> impl Serialize {
         "ended_by": &it.ended_by,
         "object": Some(&it.object).filter(|object| !object.is_empty()),
         "made_at": made_at.collect::<Vec<_>>(),
+        "last": it.is_last,
         "from": if it.from_table { "table" } else { "source" },
         "basis": "inferred",
     }
