@@ -10,6 +10,7 @@ mod control;
 mod group;
 mod locks;
 mod place;
+mod program;
 mod resources;
 mod said;
 #[cfg(test)]

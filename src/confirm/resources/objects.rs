@@ -95,7 +95,7 @@ pub(super) fn unended_objects(library: &Library<'_, '_>) -> Vec<Said> {
         }
     }
     // An object that is made from another one in the same function goes with it.
-    sites.sort_by_key(|it| (it.scope.tree().path(), it.scope.start(), it.call.start()));
+    sites.sort_by_key(|it| (it.scope.tree().path(), it.scope.start()));
     sites.dedup_by(|later, first| later.scope == first.scope);
     judge(library, sites, is_complete)
 }

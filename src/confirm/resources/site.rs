@@ -4,14 +4,13 @@ use super::library::Library;
 use super::obtained::Obtained;
 use crate::code::Function;
 use crate::code::Package;
-use crate::code::ProgramNames;
 use crate::confirm::place::functions_of;
 use crate::confirm::place::package_of;
 use crate::confirm::place::scope_at;
+use crate::confirm::program::packages_of_program;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
 use crate::diagnose::SourceCertainty;
-use crate::golang::package_and_rest;
 use crate::syntax::Node;
 
 /// Candidates that are told, if there are several.
@@ -59,28 +58,7 @@ pub(super) fn program<'a>(
     library: &Library<'_, 'a>,
     wants: impl Fn(&str) -> bool,
 ) -> (Vec<&'a Package<'a>>, bool) {
-    let stacks = library.groups.iter().map(|it| it.group);
-    let frames = stacks.flat_map(|it| it.stack.iter().chain(it.spawn_site.as_ref()));
-    let mut names = ProgramNames::default();
-    for frame in frames {
-        let (package, rest) = package_and_rest(&frame.function);
-        if package == "main" {
-            if names.main.is_none() && !frame.file.is_empty() {
-                names.main = library.workspace.package("main", &frame.file).map(|it| it.path.as_str());
-            }
-            names.functions.insert(declared_name(rest));
-        } else {
-            names.packages.insert(package);
-        }
-    }
-    library.workspace.program_packages(&names, wants)
-}
-
-/// The declared name in a function's name without its package: `serve` of `(*server).serve.func1`.
-fn declared_name(rest: &str) -> &str {
-    let rest = rest.trim_start_matches('.');
-    let rest = rest.strip_prefix('(').and_then(|it| it.split_once(").")).map_or(rest, |(_, name)| name);
-    rest.split(['.', '[', '-']).next().unwrap_or(rest)
+    packages_of_program(library.workspace, library.groups, wants)
 }
 
 /// Whether the profile names the function of a site as what made the goroutines.

@@ -10,6 +10,7 @@ use crate::code::Workspace;
 use crate::code::expressions;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::PlacedGroup;
+use crate::confirm::program::packages_of_program;
 use crate::diagnose::Construction;
 use crate::golang::package_and_rest;
 use crate::syntax::Field;
@@ -44,8 +45,8 @@ pub(super) fn made_at<'a>(
         if name.contains(['.', '(']) || path.is_empty() {
             continue;
         }
-        let (packages, _) = workspace
-            .program_packages(main_of(workspace, groups), |text| text.contains(path) && text.contains(name));
+        let (packages, _) =
+            packages_of_program(workspace, groups, |text| text.contains(path) && text.contains(name));
         for package in packages {
             for function in &package.functions {
                 let calls = function.index().calls(name).iter();
@@ -80,13 +81,6 @@ pub(super) fn made_at<'a>(
     found.dedup();
     found.truncate(MAX_CALLS);
     found
-}
-
-/// The package `main` of the program, if a frame names it.
-fn main_of<'a>(workspace: &Workspace<'a>, groups: &[PlacedGroup<'a>]) -> Option<&'a Package<'a>> {
-    let mut frames = groups.iter().flat_map(|it| it.group.stack.iter().chain(it.group.spawn_site.as_ref()));
-    let frame = frames.find(|it| it.function.starts_with("main.") && !it.file.is_empty())?;
-    workspace.package("main", &frame.file)
 }
 
 /// Whether a call names a function of an imported package.
