@@ -10,6 +10,7 @@ use super::parts::Leaves;
 use super::parts::Part;
 use super::reach::Exported;
 use super::reach::Reached;
+use super::reach::Search;
 use super::reach::reached_from;
 use super::step::Step;
 use super::step::Wait;
@@ -337,7 +338,7 @@ fn end_at<'a>(
 ) -> Option<End<'a>> {
     let mut reached = Reached::default();
     for (function, node) in starts {
-        let from = reached_from(package, function, node);
+        let from = reached_from(package, function, node, Search::Nearest);
         reached.is_late |= from.is_late;
         for exported in from.exported {
             if !reached.exported.contains(&exported) {

@@ -96,11 +96,17 @@ fn facts<'a>(package: &'a Package<'a>) -> Vec<SourceFact> {
     }
     found
         .into_iter()
-        .filter_map(|((entry, waits_in, wait), endings)| fact(entry, waits_in, wait, &endings))
+        .filter_map(|((entry, waits_in, wait), endings)| fact(package, entry, waits_in, wait, &endings))
         .collect()
 }
 
-fn fact(entry: String, waits_in: String, wait: BlockedOn, endings: &[Ending<'_>]) -> Option<SourceFact> {
+fn fact(
+    package: &Package<'_>,
+    entry: String,
+    waits_in: String,
+    wait: BlockedOn,
+    endings: &[Ending<'_>],
+) -> Option<SourceFact> {
     let mut ends = BTreeSet::new();
     let mut given = BTreeSet::new();
     let mut how = BTreeSet::new();
@@ -128,7 +134,8 @@ fn fact(entry: String, waits_in: String, wait: BlockedOn, endings: &[Ending<'_>]
     if ends.is_empty() && given.is_empty() && !is_endless {
         return None;
     }
-    let objects: BTreeSet<String> = endings.iter().flat_map(|it| &it.objects).cloned().collect();
+    let objects: BTreeSet<String> =
+        endings.iter().flat_map(|it| &it.objects).map(|it| names::of_type(package, it)).collect();
     let union = |list: for<'e, 'a> fn(&'e Ending<'a>) -> &'e Vec<Exported<'a>>| -> Vec<String> {
         let all: BTreeSet<&String> = endings.iter().flat_map(list).map(|it| &it.name).collect();
         all.into_iter().cloned().collect()

@@ -28,17 +28,26 @@ pub(super) struct Made<'n> {
     pub(super) ends: Vec<&'n str>,
 }
 
-/// Where the user's code makes an object: what the profile states first, then the calls of constructors in the user's sources, those first
-/// that are never ended.
+/// Where the user's code makes an object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MadeAt {
+    /// What the profile states first, then the calls of constructors in the user's sources, those first that are never ended.
+    pub(super) places: Vec<Construction>,
+    /// The constructors that the user's sources call, by their index in [`Made::constructors`].
+    pub(super) called: Vec<usize>,
+}
+
+/// Where the user's code makes an object.
 pub(super) fn made_at<'a>(
     workspace: &Workspace<'a>,
     groups: &[PlacedGroup<'a>],
     group: &ObservedGroup,
     made: &Made<'_>,
-) -> Vec<Construction> {
+) -> MadeAt {
+    let mut called = Vec::new();
     let mut found = Vec::new();
     let mut ranked = Vec::new();
-    for constructor in &made.constructors {
+    for (index, constructor) in made.constructors.iter().enumerate() {
         let (path, name) = package_and_rest(constructor);
         let name = name.strip_suffix("[...]").unwrap_or(name);
         // A method of a factory is called on an object of which names do not tell the type.
@@ -52,6 +61,7 @@ pub(super) fn made_at<'a>(
                 let calls = function.index().calls(name).iter();
                 for call in calls.filter(|it| is_of(package, function, **it, path)) {
                     ranked.push(construction(package, function, *call, &made.ends));
+                    called.push(index);
                 }
             }
         }
@@ -80,7 +90,8 @@ pub(super) fn made_at<'a>(
     found.extend(ranked);
     found.dedup();
     found.truncate(MAX_CALLS);
-    found
+    called.dedup();
+    MadeAt { places: found, called }
 }
 
 /// Whether a call names a function of an imported package.

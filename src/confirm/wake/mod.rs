@@ -22,6 +22,8 @@ mod owner;
 mod parts;
 mod reach;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use crate::code::Package;
 use crate::model::BlockedOn;
@@ -40,8 +42,8 @@ pub(crate) use step::Wait;
 pub(crate) struct Ending<'a> {
     /// What it waits for.
     pub(crate) blocked_on: BlockedOn,
-    /// The exported types whose objects the goroutine works for; several if all of them have the goroutine. As a profile names them.
-    pub(crate) objects: Vec<String>,
+    /// The exported types whose objects the goroutine works for; several if all of them have the goroutine. Sorted.
+    pub(crate) objects: Vec<&'a str>,
     /// Exported functions that make such an object.
     pub(crate) constructors: Vec<Exported<'a>>,
     /// Exported methods that start the goroutine.
@@ -119,7 +121,7 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
     let ended_by: Vec<&Exported<'a>> = reaching.flat_map(|it| &it.ended_by).collect();
     let objects = owner::objects_of(package, &ended_by, wait, owner);
     ending.ends.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty(), it.kind, it.node.line()));
-    ending.objects = objects.into_iter().map(|it| names::of_type(package, it)).collect();
+    ending.objects = objects;
     ending.constructors = makers.constructors;
     ending.starts = makers.starts;
     Some(ending)

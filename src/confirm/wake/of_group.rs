@@ -1,11 +1,13 @@
 //! What would end the wait of a group of a profile.
 
 use super::Ending;
+use super::Exported;
 use super::blocking::is_read;
 use super::ends::End;
 use super::ends::EndKind;
 use super::ends_of_wait;
 use super::made::Made;
+use super::made::MadeAt;
 use super::made::made_at;
 use super::names;
 use super::step::Step;
@@ -14,6 +16,8 @@ use crate::code::Function;
 use crate::code::Origin;
 use crate::code::Package;
 use crate::code::Workspace;
+use crate::code::base_type;
+use crate::code::result_types;
 use crate::confirm::group::ObservedFrame;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::FrameNode;
@@ -153,6 +157,7 @@ impl<'a> Wakes<'_, 'a> {
             ends: last_names.map(|it| it.function.name).collect(),
         };
         let made_at = made_at(self.workspace, self.groups, group, &made);
+        let objects = narrowed(package, ending, &made_at);
         for end in ends {
             let file = end.node.tree().path();
             let line = end.node.line();
@@ -163,12 +168,12 @@ impl<'a> Wakes<'_, 'a> {
                 operation: operation(end),
                 file: file.to_owned(),
                 line,
-                ended_by: ended_by(package, end),
-                object: match ending.objects.as_slice() {
-                    [only] => only.clone(),
+                ended_by: ended_by(package, end, &objects),
+                object: match objects.as_slice() {
+                    [only] => names::of_type(package, only),
                     _ => String::new(),
                 },
-                made_at: made_at.clone(),
+                made_at: made_at.places.clone(),
                 is_last: end.is_last,
                 from_table: false,
             });
@@ -203,7 +208,7 @@ impl<'a> Wakes<'_, 'a> {
                 [only] => only.clone(),
                 _ => String::new(),
             },
-            made_at: made_at(self.workspace, self.groups, group, &made),
+            made_at: made_at(self.workspace, self.groups, group, &made).places,
             is_last: true,
             from_table: true,
         }]
@@ -224,14 +229,28 @@ fn operation(end: &End<'_>) -> String {
 }
 
 /// The exported calls that reach an end; in the user's code, where anything can be changed, the function that holds it if there is none.
-fn ended_by<'a>(package: &'a Package<'a>, end: &End<'a>) -> Vec<String> {
+fn ended_by<'a>(package: &'a Package<'a>, end: &End<'a>, objects: &[&str]) -> Vec<String> {
     if end.kind == EndKind::Given {
         return Vec::new();
     }
-    let mut names: Vec<String> = end.ended_by.iter().map(|it| it.name.clone()).collect();
+    let is_of = |it: &&Exported<'a>| it.owner.is_some_and(|owner| objects.contains(&owner));
+    let has_some = end.ended_by.iter().any(|it| is_of(&it));
+    let told = end.ended_by.iter().filter(|it| !has_some || is_of(it));
+    let mut names: Vec<String> = told.map(|it| it.name.clone()).collect();
     if names.is_empty() && package.origin == Origin::Own {
         let scope = end.node.function().unwrap_or(end.function.node);
         names.extend(names::of_scope(package, end.function, scope));
     }
     names
+}
+
+/// The types of the object, without those that the user's code does not make.
+fn narrowed<'a>(package: &'a Package<'a>, ending: &Ending<'a>, made_at: &MadeAt) -> Vec<&'a str> {
+    let called = made_at.called.iter().filter_map(|it| ending.constructors.get(*it));
+    let made: Vec<&str> = called.flat_map(|it| result_types(it.function)).filter_map(base_type).collect();
+    let is_made = |it: &&str| made.contains(it);
+    if package.origin == Origin::Own || !ending.objects.iter().any(is_made) {
+        return ending.objects.clone();
+    }
+    ending.objects.iter().copied().filter(is_made).collect()
 }

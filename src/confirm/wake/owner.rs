@@ -6,6 +6,7 @@ use super::ends::End;
 use super::ends::EndKind;
 use super::names;
 use super::reach::Exported;
+use super::reach::Search;
 use super::reach::reached_from;
 use super::step::Wait;
 use crate::code::Package;
@@ -147,12 +148,9 @@ pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait
     let mut makers = Makers::default();
     if let Some(step) = wait.start() {
         // The call of a go statement runs where it stands: its closure is not around it.
-        for exported in reached_from(package, step.caller, step.call).exported {
-            match exported.owner {
-                None => makers.constructors.push(exported),
-                Some(_) => makers.starts.push(exported),
-            }
-        }
+        let reached = |search| reached_from(package, step.caller, step.call, search).exported;
+        makers.constructors.extend(reached(Search::All).into_iter().filter(|it| it.owner.is_none()));
+        makers.starts.extend(reached(Search::Nearest).into_iter().filter(|it| it.owner.is_some()));
     }
     // An interface is returned by those too that make another object.
     let has_some = !makers.constructors.is_empty();

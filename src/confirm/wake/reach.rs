@@ -53,11 +53,21 @@ enum Runs {
     Elsewhere,
 }
 
+/// Whether those are asked for too that call an exported function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    /// The first exported function of each way.
+    Nearest,
+    /// All exported functions.
+    All,
+}
+
 /// The exported functions that reach a node, not through a goroutine that waits before it comes there.
 pub(super) fn reached_from<'a>(
     package: &'a Package<'a>,
     function: &'a Function<'a>,
     node: Node<'a>,
+    search: Search,
 ) -> Reached<'a> {
     let mut reached = Reached { is_whole: package.is_whole, ..Reached::default() };
     // With each call: whether the function that holds it may wait before it comes there.
@@ -87,7 +97,7 @@ pub(super) fn reached_from<'a>(
                 reached.exported.push(exported);
             }
         }
-        if function.is_exported() {
+        if function.is_exported() && search == Search::Nearest {
             continue;
         }
         let is_late = is_late || is_late_in(function.node, node);
@@ -167,7 +177,13 @@ fn exported_results<'a>(package: &'a Package<'a>) -> FxHashSet<&'a str> {
 fn implements(package: &Package<'_>, type_: &str, interface: &str, method: &str) -> bool {
     let mut names = Vec::new();
     interface_methods(package, interface, MAX_EMBEDDED, &mut names);
-    names.contains(&method) && names.iter().all(|name| package.method(type_, name).is_some())
+    // A type that embeds an interface has its methods.
+    let mut embedded = Vec::new();
+    for base in package.embedded(type_) {
+        interface_methods(package, base, MAX_EMBEDDED, &mut embedded);
+    }
+    let has = |name: &str| embedded.contains(&name) || package.method(type_, name).is_some();
+    names.contains(&method) && names.iter().all(|name| has(name))
 }
 
 /// Bound of the interfaces that embed one another.
