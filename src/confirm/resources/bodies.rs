@@ -91,8 +91,12 @@ fn site<'a>(obtained: &Obtained<'a>) -> Option<Site<'a>> {
                 Said::confirmed(CAUSE, format!("{who} gets `{text}` at {place} and never closes its body"));
             // Without any use of it nothing tells that it is a response with a body.
             (!fate.uses.is_empty() || is_sure(obtained)).then_some(())?;
-            told.with("requested", call)
-                .advising(format!("`defer {text}.Body.Close()` after {}", after_check(obtained)))
+            let advice = match obtained.error_check() {
+                Some(_) => format!("`defer {text}.Body.Close()` after {}", after_check(obtained)),
+                // Without a response there is no body: the error is looked at first.
+                None => format!("close `{text}.Body` after {} if its error is nil", after_check(obtained)),
+            };
+            told.with("requested", call).advising(advice)
         }
         LeftOpen::AtExit { exits, closed } => {
             let exit = *exits.first()?;

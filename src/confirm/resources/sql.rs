@@ -28,8 +28,10 @@ use crate::syntax::Node;
 /// A kind of thing that must be given back.
 struct Resource {
     cause: &'static str,
-    /// What it is called: `rows`.
+    /// What stands before its name in a sentence, with a space behind; empty for rows, which are mostly called so.
     what: &'static str,
+    /// How a sentence says that it, or they, are open.
+    open: &'static str,
     /// What stays as long as it is open.
     keeps: &'static str,
     closing: Closing<'static>,
@@ -39,7 +41,8 @@ struct Resource {
 
 const ROWS: Resource = Resource {
     cause: "unclosed-rows",
-    what: "rows",
+    what: "",
+    open: "them open",
     keeps: "they keep their connection",
     closing: Closing { field: "", methods: &["Close"] },
     end: "Close()",
@@ -47,7 +50,8 @@ const ROWS: Resource = Resource {
 
 const TRANSACTION: Resource = Resource {
     cause: "unclosed-rows",
-    what: "a transaction",
+    what: "the transaction ",
+    open: "it open",
     keeps: "it keeps its connection",
     closing: Closing { field: "", methods: &["Commit", "Rollback"] },
     end: "Rollback()",
@@ -55,7 +59,8 @@ const TRANSACTION: Resource = Resource {
 
 const CONNECTION: Resource = Resource {
     cause: "missing-close",
-    what: "a connection of the pool",
+    what: "the connection ",
+    open: "it open",
     keeps: "it does not go back to the pool",
     closing: Closing { field: "", methods: &["Close", "Release", "Hijack"] },
     end: "Close()",
@@ -63,7 +68,8 @@ const CONNECTION: Resource = Resource {
 
 const HANDLE: Resource = Resource {
     cause: "unclosed-db",
-    what: "a database handle",
+    what: "the database handle ",
+    open: "it open",
     keeps: "each one has goroutines and connections of its own",
     closing: Closing { field: "", methods: &["Close"] },
     end: "Close()",
@@ -86,14 +92,19 @@ pub(super) fn kept_connections(library: &Library<'_, '_>) -> Vec<Said> {
                 _ => &ROWS,
             };
             let is_wanted = of_pool
-                || of_transactions && resource.what == TRANSACTION.what
-                || of_rows && resource.what == ROWS.what && can_await(&obtained);
+                || of_transactions && is_same(resource, &TRANSACTION)
+                || of_rows && is_same(resource, &ROWS) && can_await(&obtained);
             if is_wanted && !obtained.runs_once() {
                 sites.extend(site(&obtained, resource));
             }
         }
     }
     judge(library, sites, is_complete)
+}
+
+/// Whether two are the same kind.
+fn is_same(one: &Resource, other: &Resource) -> bool {
+    one.what == other.what
 }
 
 /// Goroutines of database handles that are opened again and again.
@@ -204,7 +215,7 @@ fn site<'a>(obtained: &Obtained<'a>, resource: &Resource) -> Option<Site<'a>> {
     let is_open_at = |it: &&Node<'a>| !loops.iter().any(|all| all.end() <= it.start());
     let (call, text, who) = (obtained.call, name.text(), title(obtained));
     let place = at(call);
-    let Resource { cause, what, keeps, end, .. } = resource;
+    let Resource { cause, what, open, keeps, end, .. } = resource;
     let advice = format!("`defer {text}.{end}` after {}", after_check(obtained));
     let is_bounded = ends_with_context(obtained);
     let said = match how {
@@ -212,7 +223,7 @@ fn site<'a>(obtained: &Obtained<'a>, resource: &Resource) -> Option<Site<'a>> {
             let sentence = match early_exit(&loops) {
                 Some(_) if obtained.is_dropped(0) => return None,
                 Some(exit) => format!(
-                    "{who} gets {what} `{text}` at {place}, leaves at {} before the last one and never closes them: {keeps}",
+                    "{who} gets {what}`{text}` at {place}, leaves at {} before the last one and never closes them: {keeps}",
                     then_at(exit, call)
                 ),
                 // All rows are read: the last Next has closed them.
@@ -221,7 +232,7 @@ fn site<'a>(obtained: &Obtained<'a>, resource: &Resource) -> Option<Site<'a>> {
                     format!("{who} opens `{text}` at {place} for itself and never closes it: {keeps}")
                 }
                 None => {
-                    format!("{who} gets {what} `{text}` at {place} and never ends it with {end}: {keeps}")
+                    format!("{who} gets {what}`{text}` at {place} and never calls `{text}.{end}`: {keeps}")
                 }
             };
             let said = Said::confirmed(cause, sentence).with("opened", call);
@@ -230,7 +241,7 @@ fn site<'a>(obtained: &Obtained<'a>, resource: &Resource) -> Option<Site<'a>> {
         LeftOpen::AtExit { exits, closed } => {
             let exit = *exits.iter().find(is_open_at)?;
             let sentence = format!(
-                "{who} gets {what} `{text}` at {place}; {} returns with it open: {keeps}",
+                "{who} gets {what}`{text}` at {place}; {} returns with {open}: {keeps}",
                 then_at(exit, call)
             );
             let said =
@@ -240,14 +251,14 @@ fn site<'a>(obtained: &Obtained<'a>, resource: &Resource) -> Option<Site<'a>> {
         LeftOpen::NotHandedOn { exits } => {
             let exit = *exits.iter().find(is_open_at)?;
             let sentence = format!(
-                "{who} hands {what} `{text}` of {place} on, but {} returns without it and with it open: {keeps}",
+                "{who} hands {what}`{text}` of {place} on, but {} returns without handing it on: {keeps}",
                 then_at(exit, call)
             );
             Said::confirmed(cause, sentence).with("opened", call).with("returns with it open", exit)
         }
         LeftOpen::DeferredInEndlessLoop { closed } => {
             let sentence = format!(
-                "{who} gets {what} `{text}` at {place} in a loop that has no end; the deferred call of {} runs only when the function returns",
+                "{who} gets {what}`{text}` at {place} in a loop that has no end; the deferred call of {} runs only when the function returns",
                 then_at(closed, call)
             );
             Said::confirmed(cause, sentence).with("opened", call).with("deferred", closed)
