@@ -2,6 +2,7 @@
 
 use super::chain::Chain;
 use super::operation::is_direct;
+use super::operation::root;
 use super::operation::target;
 use crate::code::DeclarationKind;
 use crate::code::Object;
@@ -105,6 +106,10 @@ fn step<'a>(chain: &Chain<'a>, frame: usize, at: &FrameNode<'a>, name: Node<'a>)
         _ => return None,
     }
     let declared = at.package.lookup(at.function, name.text(), name.start())?;
+    // A variable that is assigned again names one object here and another there: `n = n.next`.
+    if is_assigned(at, root, name.text()) {
+        return None;
+    }
     // The frame of the call that the variable belongs to: an outer one for a variable that a closure captured.
     let holder = declared.owner.or_else(|| declared.at.function()).unwrap_or(at.function.node);
     let outer = chain.frames.iter().enumerate().skip(frame);
@@ -145,6 +150,46 @@ fn step<'a>(chain: &Chain<'a>, frame: usize, at: &FrameNode<'a>, name: Node<'a>)
         | DeclarationKind::Ranged
         | DeclarationKind::Switched => ended,
     })
+}
+
+/// Whether a local variable gets another value after it is declared.
+fn is_assigned<'a>(at: &FrameNode<'a>, variable: Object<'a>, name: &str) -> bool {
+    let named = at.function.index().identifiers.get(name);
+    named.into_iter().flatten().any(|it| {
+        let list = it.parent().filter(|up| up.kind() == Kind::ExpressionList && up.field() == Field::Left);
+        let is_target = list.and_then(Node::parent).is_some_and(|up| match up.kind() {
+            Kind::AssignmentStatement => true,
+            // `n, ok := again()` may assign to a variable of the same scope.
+            Kind::ShortVarDeclaration | Kind::RangeClause | Kind::ReceiveStatement => {
+                at.package.lookup(at.function, name, it.start()).is_some_and(|d| d.at != *it)
+            }
+            _ => false,
+        });
+        is_target && at.package.object(at.function, *it) == variable
+    })
+}
+
+/// Whether two operations of one frame are on objects that the caller gives: parameters, or a parameter and the receiver. Then who is
+/// first depends on the caller.
+pub(super) fn are_callers_choice<'a>(
+    chain: &Chain<'a>,
+    frame: usize,
+    first: &Op<'a>,
+    second: &Op<'a>,
+) -> bool {
+    let Some(at) = chain.frames.get(frame) else { return false };
+    let root_of = |op: &Op<'a>| {
+        let name = root(target(op)?);
+        let declared = at.package.lookup(at.function, name.text(), name.start())?;
+        let is_given = matches!(declared.kind, DeclarationKind::Parameter | DeclarationKind::Receiver);
+        let is_plain = is_given && !is_assigned(at, at.package.object(at.function, name), name.text());
+        let fields = target(op)?.text().strip_prefix(name.text())?;
+        is_plain.then_some((declared.at, fields))
+    };
+    match (root_of(first), root_of(second)) {
+        (Some((first, its_fields)), Some((second, fields))) => first != second && its_fields == fields,
+        _ => false,
+    }
 }
 
 /// Whether an expression is a variable with fields, and nothing that is made or looked up.

@@ -3,6 +3,7 @@
 use super::chain::Chain;
 use super::held::Held;
 use super::holders::Holders;
+use super::identity::are_callers_choice;
 use super::identity::is_same_each_time;
 use super::identity::is_same_object;
 use super::operation::Mode;
@@ -174,21 +175,27 @@ impl<'a> Waiter<'_, 'a> {
         let taken = line_of(&held.op, about);
         let (first, second) = (text_of(&held.op), text_of(&self.wanted.op));
         let goroutines = pluralize(self.case.group.count, "goroutine");
-        let (what, advice) = if first == second {
-            let what =
-                format!("`{first}` (locked at {taken}) and waits at {} for that of another", self.line());
-            (what, format!("lock the objects of {label} in an order that is always the same, such as by ID"))
+        let what = if first == second {
+            format!("`{first}` (locked at {taken}) and waits at {} for that of another", self.line())
         } else {
-            let what = format!("`{first}` (locked at {taken}) and waits at {} for `{second}`", self.line());
-            let advice = format!(
-                "lock `{first}` and `{second}` in an order that does not depend on the caller, such as by ID"
-            );
-            (what, advice)
+            format!("`{first}` (locked at {taken}) and waits at {} for `{second}`", self.line())
         };
-        let sentence = format!(
-            "each of {goroutines} holds {what}, and no other goroutine of this profile holds {label}: they lock the \
-             same objects in different orders, and wait for each other"
+        let holds = format!(
+            "each of {goroutines} holds {what}, and no other goroutine of this profile is seen to hold {label}"
         );
+        // In a tree, or of two fields of one object, the order may be the same everywhere.
+        if !are_callers_choice(&self.chain, held.frame, &held.op, &self.wanted.op) {
+            let said = Said::candidate(
+                DEADLOCK,
+                format!("{holds}: they may lock the same objects in different orders"),
+            );
+            return Some(said.with("locked", held.op.node).with("waits", about));
+        }
+        let advice = format!(
+            "lock `{first}` and `{second}` in an order that does not depend on the caller, such as by ID"
+        );
+        let sentence =
+            format!("{holds}: they lock the same objects in different orders, and wait for each other");
         let said = Said::confirmed(DEADLOCK, sentence).with("locked", held.op.node).with("waits", about);
         Some(said.advising(advice))
     }

@@ -14,5 +14,8 @@ func poll() {
 		n++
 		mu.Unlock()
 		time.Sleep(time.Second) // 30: sleep
+		if n > 100 {
+			return
+		}
 	}
 }

@@ -7,6 +7,10 @@ type View struct {
 	updates chan int
 }
 
+func New(updates chan int) *View {
+	return &View{updates: updates}
+}
+
 func (v *View) Next() int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()

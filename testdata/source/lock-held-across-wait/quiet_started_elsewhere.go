@@ -8,12 +8,16 @@ type Work struct {
 	sum  int
 }
 
+func New(jobs chan int) *Work {
+	return &Work{jobs: jobs}
+}
+
 // Start holds the lock only while it starts the goroutine.
 func (w *Work) Start() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	go func() {
-		w.sum += <-w.jobs // 4: channel receive; from 15
+		w.sum += <-w.jobs // 4: channel receive; from 19
 	}()
 }
 

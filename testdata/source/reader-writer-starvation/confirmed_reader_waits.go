@@ -22,5 +22,5 @@ func (v *View) Size() int {
 func (v *View) Reset() {
 	v.mu.Lock() // 1: rwlock
 	defer v.mu.Unlock()
-	v.updates = nil
+	v.updates = make(chan int)
 }
