@@ -42,6 +42,10 @@ pub(crate) struct Callers<'a> {
     pub(crate) is_value: bool,
 }
 
+/// Functions and fields that take what a program does when it starts: of frameworks for commands and for wiring.
+const STARTS: [&str; 10] =
+    ["Action", "Append", "Invoke", "Main", "OnStart", "Provide", "Run", "RunE", "Start", "Supply"];
+
 /// How often a statement runs in the life of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Runs {
@@ -109,9 +113,11 @@ impl<'a> Workspace<'a> {
             match node.ancestors().find(|it| it.kind().is_function()) {
                 Some(closure) if closure.kind() == Kind::FuncLiteral => match spawn_of(closure) {
                     Some(spawn) if spawn.kind == SpawnKind::Argument && !is_once(spawn.node) => {
-                        return Runs::Often;
+                        let is_start = called_name(spawn.node).is_some_and(|it| STARTS.contains(&it));
+                        return if is_start { Runs::Unknown } else { Runs::Often };
                     }
                     Some(spawn) => node = spawn.node,
+                    None if is_start(closure) => return Runs::Once,
                     None => match runs_of_value(closure) {
                         Some(call) => node = call,
                         None => return Runs::Unknown,
@@ -152,6 +158,13 @@ fn is_entry(function: &Function<'_>) -> bool {
 fn is_once(call: Node<'_>) -> bool {
     called_name(call) == Some("Do")
         && call.child(Field::Function).is_some_and(|it| it.text().to_lowercase().contains("once"))
+}
+
+/// `&cobra.Command{RunE: func(…) error {…}}`
+fn is_start(closure: Node<'_>) -> bool {
+    let element = closure.ancestors().find(|it| it.kind() == Kind::KeyedElement);
+    let key = element.filter(|it| it.child(Field::Value).is_some_and(|value| value.text() == closure.text()));
+    key.and_then(|it| it.child(Field::Key)).is_some_and(|it| STARTS.contains(&it.text()))
 }
 
 /// The only call of a closure that a local variable keeps: `stop := func() {…}` … `stop()`.

@@ -132,8 +132,10 @@ fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
                     row: 0,
                     stack,
                     count: 10,
+                    grew: true,
                     blocked_on: Some(wait),
                     spawn_site: None,
+                    makers: Vec::new(),
                     is_background: false,
                     makers: Vec::new(),
                 });

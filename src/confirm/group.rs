@@ -25,6 +25,8 @@ pub(crate) struct ObservedGroup {
     pub(crate) stack: Vec<ObservedFrame>,
     /// Its goroutines in the last snapshot.
     pub(crate) count: i128,
+    /// Whether they are more than in the first snapshot. With one snapshot it is not known, and they are not.
+    pub(crate) grew: bool,
     /// What they wait for; `None` if it is not known.
     pub(crate) blocked_on: Option<BlockedOn>,
     /// The `go` statement that started them; its line is 0 if only the function is known.
@@ -56,6 +58,7 @@ pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<Obs
             row,
             stack: it.stack.frames(&series.names).map(observed).collect(),
             count: it.counts.last().copied().unwrap_or(0),
+            grew: it.gain() > 0,
             blocked_on,
             spawn_site: it.facts.spawn_site(true).map(|fact| observed(fact.value)),
             is_background: background.get(row).is_some_and(Option::is_some),

@@ -157,6 +157,7 @@ fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             row: groups.len(),
             stack,
             count,
+            grew: true,
             blocked_on: Some(blocked_on),
             spawn_site,
             is_background: false,

@@ -5,10 +5,9 @@ use super::super::said::Said;
 use super::loops::clause;
 use super::loops::exits;
 use super::loops::is_endless;
-use super::often::started;
+use super::often::may_be_once;
 use crate::code::EscapeKind;
 use crate::code::OpKind;
-use crate::code::Runs;
 use crate::code::Uses;
 use crate::code::arguments;
 use crate::code::call_name;
@@ -40,7 +39,7 @@ fn spins(case: &Case<'_, '_>) -> Option<Said> {
     let loops = place.scope.own().filter(|it| it.kind() == Kind::ForStatement && it.has_line(line));
     let found = loops.filter_map(|it| Some((it, why_endless(case, it)?))).next();
     let (loop_, why) = found?;
-    if waits(loop_) || started(case) == Runs::Once {
+    if waits(loop_) || may_be_once(case) {
         return None;
     }
     let sentence =
@@ -140,7 +139,7 @@ fn syscall(case: &Case<'_, '_>) -> Option<Said> {
     let place = case.place;
     let called = case.group.stack.get(place.frame.checked_sub(1)?)?.function.as_str();
     let name = ["syscall.", "golang.org/x/sys/unix."].iter().find_map(|it| called.strip_prefix(it))?;
-    if !WAITING_CALLS.contains(&name) || started(case) == Runs::Once {
+    if !WAITING_CALLS.contains(&name) || may_be_once(case) {
         return None;
     }
     let short = called.rsplit('/').next().unwrap_or(called);

@@ -20,7 +20,7 @@ use crate::syntax::Node;
 pub(super) struct Reason<'a> {
     /// The cause: a slug as in the rules.
     pub(super) cause: &'static str,
-    /// A clause that follows a semicolon: "`ctx` is context.Background() from line 4".
+    /// A clause that follows "but": "`ctx` comes from context.Background() at line 4 and never ends".
     pub(super) clause: String,
     /// Lines, each with its role.
     pub(super) lines: Vec<(&'static str, Node<'a>)>,
@@ -47,6 +47,8 @@ pub(super) enum Ends<'a> {
     Deadline(Node<'a>),
     /// It may end. If one of its origins never does, or a cancel function on the way is lost, that is a reason.
     Perhaps(Option<Reason<'a>>),
+    /// It ends, as far as is seen: how, in words.
+    Somehow(String),
 }
 
 /// Whether the context named by an expression ends.
@@ -57,7 +59,7 @@ pub(super) fn ends<'a>(
     context: Node<'a>,
 ) -> Ends<'a> {
     let origins = context_of(case.workspace, package, function, context, &known(case));
-    let Some(first) = origins.first() else { return Ends::Perhaps(None) };
+    let Some(first) = origins.first() else { return Ends::Somehow(UNSEEN.to_owned()) };
     if origins.iter().all(ContextOrigin::is_endless) {
         return Ends::Never(reason(first, context));
     }
@@ -69,7 +71,25 @@ pub(super) fn ends<'a>(
     let is_suspect = |it: &&ContextOrigin<'a>| {
         it.is_endless() || matches!(it.end, ContextEnd::Unknown(_)) && !it.lost.is_empty()
     };
-    Ends::Perhaps(origins.iter().find(is_suspect).map(|it| reason(it, context)))
+    match origins.iter().find(is_suspect) {
+        Some(suspect) => Ends::Perhaps(Some(reason(suspect, context))),
+        None => Ends::Somehow(somehow(first, context)),
+    }
+}
+
+const UNSEEN: &str = "what ends that context is not seen";
+
+/// What ends a context that ends.
+fn somehow<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
+    match &origin.end {
+        ContextEnd::Request(at) => format!("it ends with its request ({})", line_in(*at, about)),
+        ContextEnd::Cancelled { calls, .. } => match calls.first() {
+            Some(call) => format!("it is cancelled at {}", line_in(*call, about)),
+            None => UNSEEN.to_owned(),
+        },
+        ContextEnd::Deadline(at) => format!("it may have the deadline of {}", line_in(*at, about)),
+        ContextEnd::Never(_) | ContextEnd::Process(_) | ContextEnd::Unknown(_) => UNSEEN.to_owned(),
+    }
 }
 
 fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
@@ -92,9 +112,9 @@ fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
     let (root, end) = root(origin, context);
     if let Some(root) = root {
         let text = match &origin.end {
-            ContextEnd::Never(_) if lost.is_some() => format!(", and it comes from {end}"),
-            ContextEnd::Never(_) => format!("`{name}` is {end}, which never ends"),
-            _ if lost.is_some() => format!(", and its parent ends only with the process ({end})"),
+            ContextEnd::Never(_) if lost.is_some() => format!("; its parent is {end}"),
+            ContextEnd::Never(_) => format!("`{name}` comes from {end} and never ends"),
+            _ if lost.is_some() => format!("; its parent ends only with the process ({end})"),
             _ => format!("`{name}` ends only with the process ({end})"),
         };
         clause.push_str(&text);
@@ -104,7 +124,7 @@ fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
         lines.push(("handed on", step.call));
     }
     if let (None, Some(step)) = (lost, origin.steps.first()) {
-        clause.push_str(&format!(", handed on at {}", line_in(step.call, context)));
+        clause.push_str(&format!(" (handed on at {})", line_in(step.call, context)));
     }
     let cause = match lost.map(|it| it.how) {
         Some(LostHow::NeverReached { .. }) => "missing-close",
@@ -118,7 +138,7 @@ fn root<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> (Option<Node<'a>>, S
     let (ContextEnd::Never(at) | ContextEnd::Process(at)) = &origin.end else { return (None, String::new()) };
     let call = call_name(*at).unwrap_or("a context");
     let empty = if matches!(call, "context.Background" | "context.TODO") { "()" } else { "" };
-    (Some(*at), format!("{call}{empty} of {}", line_in(*at, about)))
+    (Some(*at), format!("{call}{empty} at {}", line_in(*at, about)))
 }
 
 fn lost_clause(lost: &LostCancel<'_>, context: &str, about: Node<'_>) -> String {
@@ -173,11 +193,11 @@ fn advice<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
         .filter(|step| step.call.parent().is_some_and(|it| it.kind() != Kind::GoStatement));
     match (handed, root(origin, about)) {
         (Some(step), _) => format!(
-            "give the call at {} a context that ends: context.WithCancel, and `defer cancel()`",
+            "give the call at {} a context of its own: `ctx, cancel := context.WithCancel(…)` and `defer cancel()`",
             line_in(step.call, about)
         ),
         (None, (Some(at), _)) => format!(
-            "replace {} at {} by a context that is cancelled when the work is no longer wanted",
+            "replace {}() at {} by a context that is cancelled when the work is no longer wanted",
             call_name(at).unwrap_or("the context"),
             line_in(at, about)
         ),

@@ -74,12 +74,14 @@ fn received_in<'a>(
         return Comes::InTime(channel);
     }
     let uses = Uses::of_expression(package, function, channel);
-    // What comes from a call that is known: a timer, or the end of a context.
-    let from = uses.escapes.iter().filter(|it| it.kind == EscapeKind::FromCall);
-    for escape in from {
-        if let (Some(holder), Some(call)) = (escape.function, escape.node) {
-            return from_call(case, holder, call);
-        }
+    // What comes from a call that is known: a timer, or the end of a context. A variable that is set again may be another one.
+    let is_set = !uses.of(|kind| kind == OpKind::Set).is_empty();
+    if let [escape] = uses.escapes.as_slice()
+        && escape.kind == EscapeKind::FromCall
+        && !is_set
+        && let (Some(holder), Some(call)) = (escape.function, escape.node)
+    {
+        return from_call(case, holder, call);
     }
     if !uses.is_closed_world() {
         return Comes::Perhaps(None);
@@ -137,6 +139,7 @@ fn from_call<'a>(case: &Case<'_, 'a>, function: &'a Function<'a>, call: Node<'a>
                 Ends::Never(reason) => Comes::Never(reason),
                 Ends::Deadline(at) => Comes::InTime(at),
                 Ends::Perhaps(reason) => Comes::Perhaps(reason),
+                Ends::Somehow(_) => Comes::Perhaps(None),
             }
         }
         (Some("After" | "Tick"), _) => Comes::InTime(call),

@@ -3,7 +3,21 @@
 use super::super::place::Case;
 use super::super::place::package_of;
 use crate::code::Runs;
+use crate::syntax::Field;
 use crate::syntax::Node;
+
+/// What is said of a goroutine that lives as long as the process.
+pub(super) const ONCE: &str = "; it may be meant to live as long as the process";
+
+/// Whether the goroutines of a group may live as long as the process by design: they are started once, or nobody sees how often and
+/// they do not grow.
+pub(super) fn may_be_once(case: &Case<'_, '_>) -> bool {
+    match started(case) {
+        Runs::Once => true,
+        Runs::Often => false,
+        Runs::Unknown => !case.group.grew,
+    }
+}
 
 /// How often the goroutines of a group are started.
 pub(super) fn started(case: &Case<'_, '_>) -> Runs {
@@ -14,7 +28,8 @@ pub(super) fn started(case: &Case<'_, '_>) -> Runs {
     {
         return case.workspace.runs(package, function, go);
     }
-    let node = place.operation.unwrap_or(place.scope);
+    // Its own loops do not start it.
+    let node = place.scope.child(Field::Body).unwrap_or(place.scope);
     case.workspace.runs(place.package, place.function, node)
 }
 

@@ -10,9 +10,9 @@ use super::end::Comes;
 use super::end::received;
 use super::loops::endless_loop_around;
 use super::loops::exits;
-use super::often::started;
+use super::often::ONCE;
+use super::often::may_be_once;
 use crate::code::OpKind;
-use crate::code::Runs;
 use crate::code::Uses;
 use crate::code::call_name;
 use crate::code::called_name;
@@ -43,7 +43,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     match received(case, channel) {
         Comes::Never(reason) if reason.cause == "missing-cancel" => {
             let sentence =
-                format!("line {} waits for `{}`; {}", operation.line(), channel.text(), reason.clause);
+                format!("line {} waits for `{}`, but {}", operation.line(), channel.text(), reason.clause);
             Some(reason.support(sure(case, reason.cause, sentence).with("blocked", operation)))
         }
         Comes::Never(_) | Comes::InTime(_) | Comes::Perhaps(_) => None,
@@ -52,8 +52,8 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
 
 /// Confirmed, unless the goroutines live as long as the process.
 fn sure(case: &Case<'_, '_>, cause: &'static str, sentence: String) -> Said {
-    if started(case) == Runs::Once {
-        Said::undecided(cause, format!("{sentence}; it is started once, for the life of the process"))
+    if may_be_once(case) {
+        Said::undecided(cause, format!("{sentence}{ONCE}"))
     } else {
         Said::confirmed(cause, sentence)
     }
@@ -69,7 +69,7 @@ fn context<'a>(case: &Case<'_, 'a>, operation: Node<'a>, channel: Node<'a>) -> O
     let waits = format!("line {} waits for `{}`", operation.line(), channel.text());
     Some(match ends(case, place.package, place.function, operand) {
         Ends::Never(reason) => {
-            let said = sure(case, reason.cause, format!("{waits}; {}", reason.clause));
+            let said = sure(case, reason.cause, format!("{waits}, but {}", reason.clause));
             reason.support(said.with("blocked", operation))
         }
         Ends::Deadline(at) => {
@@ -77,12 +77,12 @@ fn context<'a>(case: &Case<'_, 'a>, operation: Node<'a>, channel: Node<'a>) -> O
             Said::contradicted("missing-cancel", sentence).with("blocked", operation).with("deadline", at)
         }
         Ends::Perhaps(Some(reason)) => {
-            let said = Said::candidate(reason.cause, format!("{waits}; {}", reason.clause));
+            let said = Said::candidate(reason.cause, format!("{waits}, but {}", reason.clause));
             reason.support(said.with("blocked", operation))
         }
-        Ends::Perhaps(None) => {
-            let sentence = format!("{waits}; what ends that context is not seen");
-            Said::undecided("missing-cancel", sentence).with("blocked", operation)
+        Ends::Perhaps(None) => return None,
+        Ends::Somehow(how) => {
+            Said::undecided("missing-cancel", format!("{waits}; {how}")).with("blocked", operation)
         }
     })
 }
@@ -135,8 +135,7 @@ fn ticks<'a>(
         let sentence = format!("line {line} waits for a tick; the loop leaves at line {}", exit.line());
         return Some(Said::undecided("unstopped-ticker", sentence).with("blocked", operation));
     }
-    let signal =
-        end_signal(&case.place).map_or("a channel that says the end".to_owned(), |it| format!("`{it}`"));
+    let signal = end_signal(&case.place).map_or("a context".to_owned(), |it| format!("`{it}`"));
     let mut said = sure(case, "unstopped-ticker", sentence).with("blocked", operation);
     if let Some(made) = ticker.made.filter(|it| *it != channel) {
         said = said.with("made", made);

@@ -9,8 +9,9 @@ use super::end::Comes;
 use super::end::communication;
 use super::loops::endless_loop_around;
 use super::loops::exits;
-use super::often::started;
-use crate::code::Runs;
+use super::often::ONCE;
+use super::often::may_be_once;
+use crate::code::statements;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -28,7 +29,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     if cases.is_empty() {
         let is_main = case.place.function.name == "main" && case.place.function.receiver.is_none();
         let sentence = format!("line {line} is a select without cases: it never ends");
-        return (!is_main && started(case) != Runs::Once)
+        return (!is_main && !may_be_once(case))
             .then(|| Said::confirmed(WITHOUT_DONE, sentence).with("blocked", select));
     }
     if cases.iter().any(|it| it.kind() == Kind::DefaultCase) {
@@ -46,7 +47,10 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         let Some(com) = it.child(Field::Communication) else { continue };
         match communication(case, com) {
             Comes::Never(reason) => never.push((com, reason)),
-            Comes::InTime(at) => return Some(in_time(select, com, at)),
+            Comes::InTime(at) if leaves_surely(*it, loop_) => return Some(in_time(case, select, com, at)),
+            Comes::InTime(_) => {
+                perhaps.get_or_insert(com);
+            }
             Comes::Perhaps(reason) => {
                 perhaps.get_or_insert(com);
                 if let Some(reason) = reason {
@@ -59,13 +63,13 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         (Some(_), None, _) => dead(case, select, &never),
         // The end that the author meant never comes; something else may.
         (Some((com, reason)), Some(_), _) | (None, _, Some((com, reason))) => {
-            let sentence =
-                format!("line {line} ends by `{}` at line {}; {}", com.text(), com.line(), reason.clause);
+            let sentence = would_end(select, *com, reason);
             reason.support(Said::candidate(reason.cause, sentence).with("blocked", select))
         }
         (None, _, None) => {
             let lines: Vec<String> = leaving.iter().map(|it| it.line().to_string()).collect();
-            let sentence = format!("line {line} selects; it leaves by line {}", lines.join(", "));
+            let lines = lines.join(" or ");
+            let sentence = format!("line {line} selects; it may leave by the case of line {lines}");
             Said::undecided(WITHOUT_DONE, sentence).with("blocked", select)
         }
     })
@@ -77,6 +81,24 @@ fn leaving<'a>(select: Node<'a>, cases: &[Node<'a>], loop_: Option<Node<'a>>) ->
     // Another way out of the loop may be taken after any case.
     let is_other_way = exits(loop_, loop_).iter().any(|it| !select.contains(*it));
     cases.iter().copied().filter(|it| is_other_way || !exits(*it, loop_).is_empty()).collect()
+}
+
+/// Whether a case leaves on each path: there is no loop, or it does so by a statement of its own.
+fn leaves_surely(case: Node<'_>, loop_: Option<Node<'_>>) -> bool {
+    let Some(loop_) = loop_ else { return true };
+    let ways = exits(case, loop_);
+    statements(Some(case)).any(|it| ways.contains(&it))
+}
+
+/// The end that is meant, and why it does not come.
+fn would_end<'a>(select: Node<'a>, com: Node<'a>, reason: &Reason<'a>) -> String {
+    format!(
+        "the select of line {} would end by `{}` (line {}), but {}",
+        select.line(),
+        com.text(),
+        com.line(),
+        reason.clause
+    )
 }
 
 /// No case ends the loop.
@@ -91,11 +113,10 @@ fn without_end<'a>(case: &Case<'_, 'a>, select: Node<'a>, cases: &[Node<'a>], lo
     if let Some(signal) = &at_hand {
         sentence.push_str(&format!(", although `{signal}` is at hand"));
     }
-    let signal = at_hand.map_or("a channel that says the end".to_owned(), |it| format!("`<-{it}`"));
+    let signal = at_hand.map_or("the end, such as `<-ctx.Done()`,".to_owned(), |it| format!("`<-{it}`"));
     let advice = format!("add a case for {signal} to the select of line {line}, and return in it");
-    let mut said = if started(case) == Runs::Once {
-        sentence.push_str("; it is started once, for the life of the process");
-        Said::undecided(WITHOUT_DONE, sentence)
+    let mut said = if may_be_once(case) {
+        return Said::undecided(WITHOUT_DONE, format!("{sentence}{ONCE}")).with("blocked", select);
     } else {
         Said::confirmed(WITHOUT_DONE, sentence)
     };
@@ -111,27 +132,30 @@ fn dead<'a>(case: &Case<'_, 'a>, select: Node<'a>, never: &[(Node<'a>, Reason<'a
     // What the author meant as the end comes first.
     let meant = never.iter().find(|(_, it)| it.cause != WITHOUT_DONE).or(never.first());
     let Some((com, reason)) = meant else { return Said::undecided(WITHOUT_DONE, String::new()) };
-    let mut sentence =
-        format!("line {} ends by `{}` at line {}; {}", select.line(), com.text(), com.line(), reason.clause);
+    let mut sentence = would_end(select, *com, reason);
     for (other, why) in never.iter().filter(|(it, _)| it != com) {
-        sentence.push_str(&format!("; and of {}, {}", line_in(*other, select), why.clause));
+        let at = line_in(*other, select);
+        sentence.push_str(&format!("; nor does the case of {at} come: {}", why.clause));
     }
-    let said = if started(case) == Runs::Once {
-        sentence.push_str("; it is started once, for the life of the process");
-        Said::undecided(reason.cause, sentence)
-    } else {
-        Said::confirmed(reason.cause, sentence)
-    };
-    reason.support(said.with("blocked", select).with("never comes", *com))
+    if may_be_once(case) {
+        return Said::undecided(reason.cause, format!("{sentence}{ONCE}")).with("blocked", select);
+    }
+    let said = Said::confirmed(reason.cause, sentence).with("blocked", select).with("never comes", *com);
+    reason.support(said)
 }
 
 /// A case comes after a time and leaves.
-fn in_time<'a>(select: Node<'a>, com: Node<'a>, at: Node<'a>) -> Said {
+fn in_time<'a>(case: &Case<'_, 'a>, select: Node<'a>, com: Node<'a>, at: Node<'a>) -> Said {
     let sentence = format!(
-        "line {} ends by itself: `{}` at line {} comes after a time",
+        "the select of line {} ends by itself: `{}` (line {}) comes after a time",
         select.line(),
         com.text(),
         com.line()
     );
-    Said::contradicted(WITHOUT_DONE, sentence).with("blocked", select).with("ends it", com).with("timed", at)
+    // What the profile suggests first is refuted, if it is of this kind.
+    let first = case.causes.first().map_or("", String::as_str);
+    let cause = [WITHOUT_DONE, "missing-cancel", "missing-close"].into_iter().find(|it| *it == first);
+    let said = Said::contradicted(cause.unwrap_or(WITHOUT_DONE), sentence).with("blocked", select);
+    let said = said.with("ends it", com);
+    if at.line() == com.line() { said } else { said.with("timed", at) }
 }

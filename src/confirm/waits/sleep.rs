@@ -8,6 +8,8 @@ use super::at_hand::end_signal;
 use super::loops::clause;
 use super::loops::exits;
 use super::loops::loop_around;
+use super::often::ONCE;
+use super::often::may_be_once;
 use super::often::started;
 use crate::code::Runs;
 use crate::code::called_name;
@@ -36,8 +38,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     if clause(loop_).is_some_and(|it| matches!(it.kind(), Kind::ForClause | Kind::RangeClause))
         && !is_bare(loop_)
     {
-        let sentence = format!("line {line} sleeps{called}; the loop of {at} has a bound");
-        return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep));
+        return None;
     }
     if let Some(limit) = limit(loop_) {
         let sentence =
@@ -50,22 +51,21 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         (None, Some(condition)) => format!("ends only by its condition `{}`", condition.text()),
         (None, None) => "has no exit".to_owned(),
     };
-    let mut sentence = format!(
+    let sentence = format!(
         "line {line} sleeps{called} in the loop of {at}, which {ends}: no limit of attempts or time, and no context"
     );
-    let said = if started(case) == Runs::Once {
-        sentence.push_str("; it is started once, for the life of the process");
-        Said::undecided(CAUSE, sentence)
-    } else {
-        Said::confirmed(CAUSE, sentence)
-    };
-    let mut said = said.with("blocked", sleep).with("loop", loop_);
+    // Work that is repeated for ever is no attempt that fails.
+    let is_work = exit.is_none() && clause(loop_).is_none() && started(case) != Runs::Often;
+    if is_work || may_be_once(case) {
+        return Some(Said::undecided(CAUSE, format!("{sentence}{ONCE}")).with("blocked", sleep));
+    }
+    let mut said = Said::confirmed(CAUSE, sentence).with("blocked", sleep).with("loop", loop_);
     if let Some(exit) = exit {
         said = said.with("leaves", exit);
     }
-    let wait = end_signal(&case.place).map_or("the end".to_owned(), |it| format!("`{it}`"));
+    let wait = end_signal(&case.place).map_or("a context".to_owned(), |it| format!("`{it}`"));
     Some(said.advising(format!(
-        "limit the attempts of the loop of {at}, and wait in a select with a timer and {wait} instead of line {line}"
+        "limit the attempts of the loop of {at}, and wait in a select with a timer and {wait} instead of the Sleep of line {line}"
     )))
 }
 
@@ -74,36 +74,38 @@ fn is_bare(loop_: Node<'_>) -> bool {
     clause(loop_).is_some_and(|it| it.kind() == Kind::ForClause && it.child(Field::Condition).is_none())
 }
 
-/// What limits a loop beside its purpose: a comparison that guards an exit, a check of a context, a receive.
+/// What limits a loop beside its purpose: a check of a context, or a comparison that guards an exit.
 fn limit(loop_: Node<'_>) -> Option<Node<'_>> {
-    let compares = |it: &Node<'_>| {
-        it.kind() == Kind::BinaryExpression
-            && matches!(
-                it.operator(),
-                Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
-            )
+    let asks_context = |it: &Node<'_>| {
+        it.kind() == Kind::CallExpression && matches!(called_name(*it), Some("Err" | "Done" | "Deadline"))
     };
-    let ends = |it: &Node<'_>| match it.kind() {
-        Kind::CallExpression => {
-            matches!(
-                called_name(*it),
-                Some("Err" | "Done" | "After" | "Before" | "Since" | "Until" | "Deadline")
-            )
-        }
-        Kind::UnaryExpression => it.operator() == Operator::Receive,
-        _ => compares(it),
-    };
-    if let Some(condition) = clause(loop_).filter(|it| it.kind() != Kind::ForClause) {
-        if let Some(found) = condition.own().find(|it| ends(it)) {
-            return Some(found);
-        }
+    if let Some(found) = loop_.own().find(|it| asks_context(it)) {
+        return Some(found);
     }
-    let guards = exits(loop_, loop_).into_iter().filter_map(|exit| {
+    let condition = clause(loop_).filter(|it| it.kind() != Kind::ForClause);
+    if let Some(found) = condition.and_then(|it| it.own().find(|at| limits(*at))) {
+        return Some(found);
+    }
+    exits(loop_, loop_).into_iter().find_map(|exit| {
         let above = exit.ancestors().take_while(|it| *it != loop_);
-        above
-            .filter_map(|it| it.child(Field::Condition).or_else(|| it.child(Field::Communication)))
-            .find_map(|it| it.own().find(|at| ends(at)))
-    });
-    let mut guards = guards;
-    guards.next()
+        let guards = above.flat_map(|it| {
+            [Field::Condition, Field::Initializer, Field::Communication].map(|field| it.child(field))
+        });
+        guards.flatten().find_map(|it| it.own().find(|at| limits(*at)))
+    })
+}
+
+/// A comparison of sizes or times, or a receive.
+fn limits(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::CallExpression => {
+            matches!(called_name(node), Some("After" | "Before" | "Since" | "Until" | "Compare"))
+        }
+        Kind::UnaryExpression => node.operator() == Operator::Receive,
+        Kind::BinaryExpression => matches!(
+            node.operator(),
+            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
+        ),
+        _ => false,
+    }
 }

@@ -46,7 +46,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         .or_else(|| nobody(&counted));
     Some(said.unwrap_or_else(|| {
         let done = counted.dones.first().map_or("no Done is seen".to_owned(), |it| {
-            format!("Done at {} is reached on every path", line_in(it.node, wait))
+            format!("Done is called at {}, and no path without it is seen", line_in(it.node, wait))
         });
         Said::undecided(MISSING_DONE, format!("{}; {done}", waits(&counted))).with("blocked", wait)
     }))

@@ -1,0 +1,14 @@
+package nobody
+
+import "sync"
+
+func Run(jobs []int) {
+	var wg sync.WaitGroup
+	for _, job := range jobs {
+		wg.Add(1)
+		go do(job)
+	}
+	wg.Wait() // 3: wait group
+}
+
+func do(int) {}
