@@ -135,7 +135,6 @@ fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
                     grew: true,
                     blocked_on: Some(wait),
                     spawn_site: None,
-                    makers: Vec::new(),
                     is_background: false,
                     makers: Vec::new(),
                 });
