@@ -356,11 +356,15 @@ fn end_at<'a>(
             arguments(op.node).next()
         }
     };
-    let text = op.node.text().lines().next().unwrap_or("");
+    let text = match (op.kind, name) {
+        // Without the variables that the loop declares.
+        (OpKind::Range, Some(channel)) => format!("range {}", channel.text()),
+        _ => op.node.text().lines().next().unwrap_or("").to_owned(),
+    };
     let object = name.map_or("", |it| it.text().rsplit('.').next().unwrap_or(it.text()));
     Some(End {
         kind,
-        operation: text.to_owned(),
+        operation: text,
         object: object.to_owned(),
         node: op.node,
         function: op.function,

@@ -129,8 +129,7 @@ fn fact(
         };
         ends.extend(names);
     }
-    let is_endless =
-        !endings.is_empty() && endings.iter().all(|it| it.is_whole && it.ends.iter().all(|end| !end.is_last));
+    let is_endless = !endings.is_empty() && endings.iter().all(Ending::is_endless);
     if ends.is_empty() && given.is_empty() && !is_endless {
         return None;
     }
