@@ -191,6 +191,6 @@ fn finish(view: &mut SourceView) {
             wakes.push(wake);
         }
     }
-    wakes.sort_by_key(|it| !it.is_last);
+    wakes.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty()));
     view.wakes = wakes;
 }

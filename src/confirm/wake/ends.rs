@@ -64,8 +64,6 @@ pub(crate) struct End<'a> {
     pub(crate) function: &'a Function<'a>,
     /// The exported functions that reach it.
     pub(crate) ended_by: Vec<Exported<'a>>,
-    /// Whether a goroutine does it only after a wait of its own.
-    pub(crate) is_late: bool,
     /// Whether the function that waits is then left.
     pub(crate) is_last: bool,
 }
@@ -208,7 +206,6 @@ fn given<'a>(
         node: function.node,
         function,
         ended_by: super::reach::exposures(package, function),
-        is_late: false,
         is_last,
     }
 }
@@ -339,7 +336,6 @@ fn end_at<'a>(
     let mut reached = Reached::default();
     for (function, node) in starts {
         let from = reached_from(package, function, node, Search::Nearest);
-        reached.is_late |= from.is_late;
         for exported in from.exported {
             if !reached.exported.contains(&exported) {
                 reached.exported.push(exported);
@@ -369,7 +365,6 @@ fn end_at<'a>(
         node: op.node,
         function: op.function,
         ended_by: reached.exported,
-        is_late: reached.is_late,
         is_last,
     })
 }

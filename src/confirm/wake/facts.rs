@@ -23,7 +23,9 @@ use crate::code::SourceTexts;
 use crate::code::SpawnKind;
 use crate::code::Workspace;
 use crate::code::arguments;
+use crate::code::call_name;
 use crate::code::called_name;
+use crate::code::loops_around;
 use crate::code::spawn_of;
 use crate::model::BlockedOn;
 use crate::syntax::Field;
@@ -88,11 +90,13 @@ impl SourceTexts for NoTexts {
 
 fn facts<'a>(package: &'a Package<'a>) -> Vec<SourceFact> {
     // Several operations of a function may wait for the same kind of thing: a profile tells them apart by line only.
-    let mut found: BTreeMap<(String, String, BlockedOn), Vec<Ending<'a>>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, String, BlockedOn), Vec<Found<'a>>> = BTreeMap::new();
     for (entry, wait) in waits_of(package) {
         let Some(waits_in) = names::of_scope(package, wait.function, wait.scope) else { continue };
         let Some(ending) = ends_of_wait(package, &wait) else { continue };
-        found.entry((entry, waits_in, ending.blocked_on)).or_default().push(ending);
+        let is_in_endless_loop = is_in_endless_loop(wait.operation, wait.scope);
+        let found_ending = Found { ending, is_in_endless_loop };
+        found.entry((entry, waits_in, found_ending.ending.blocked_on)).or_default().push(found_ending);
     }
     found
         .into_iter()
@@ -100,17 +104,50 @@ fn facts<'a>(package: &'a Package<'a>) -> Vec<SourceFact> {
         .collect()
 }
 
+/// What ends one wait, and whether it is in a loop that nothing leaves.
+struct Found<'a> {
+    ending: Ending<'a>,
+    is_in_endless_loop: bool,
+}
+
+impl Found<'_> {
+    /// Whether the source shows that nothing ends the wait.
+    fn is_endless(&self) -> bool {
+        let is_channel = matches!(
+            self.ending.blocked_on,
+            BlockedOn::ChannelReceive | BlockedOn::ChannelSend | BlockedOn::Select | BlockedOn::EmptySelect
+        );
+        let has_end = self.ending.ends.iter().any(|it| it.is_last);
+        is_channel && self.ending.is_whole && self.is_in_endless_loop && !has_end
+    }
+}
+
+/// Whether an operation is in a loop without a condition, or is a range over a channel, and no statement of the loop leaves it.
+fn is_in_endless_loop(operation: Node<'_>, scope: Node<'_>) -> bool {
+    let own = operation.parent().filter(|_| operation.kind() == Kind::RangeClause);
+    let Some(outermost) = loops_around(operation, Some(scope)).last().copied().or(own) else { return false };
+    let body = outermost.child(Field::Body);
+    let clause = outermost.children().find(|it| Some(*it) != body);
+    let is_endless = clause.is_none() || clause == Some(operation);
+    let leaves = |it: Node<'_>| {
+        matches!(it.kind(), Kind::ReturnStatement | Kind::GotoStatement | Kind::BreakStatement)
+            || it.kind() == Kind::CallExpression
+                && call_name(it).is_some_and(|name| matches!(name, "panic" | "runtime.Goexit" | "os.Exit"))
+    };
+    is_endless && !outermost.own().any(leaves)
+}
+
 fn fact(
     package: &Package<'_>,
     entry: String,
     waits_in: String,
     wait: BlockedOn,
-    endings: &[Ending<'_>],
+    endings: &[Found<'_>],
 ) -> Option<SourceFact> {
     let mut ends = BTreeSet::new();
     let mut given = BTreeSet::new();
     let mut how = BTreeSet::new();
-    for end in endings.iter().flat_map(|it| &it.ends).filter(|it| it.is_last) {
+    for end in endings.iter().flat_map(|it| &it.ending.ends).filter(|it| it.is_last) {
         let names = end.ended_by.iter().map(|it| it.name.clone());
         let object = &end.object;
         match end.kind {
@@ -129,14 +166,15 @@ fn fact(
         };
         ends.extend(names);
     }
-    let is_endless = !endings.is_empty() && endings.iter().all(Ending::is_endless);
+    let is_endless = !endings.is_empty() && endings.iter().all(Found::is_endless);
     if ends.is_empty() && given.is_empty() && !is_endless {
         return None;
     }
     let objects: BTreeSet<String> =
-        endings.iter().flat_map(|it| &it.objects).map(|it| names::of_type(package, it)).collect();
+        endings.iter().flat_map(|it| &it.ending.objects).map(|it| names::of_type(package, it)).collect();
     let union = |list: for<'e, 'a> fn(&'e Ending<'a>) -> &'e Vec<Exported<'a>>| -> Vec<String> {
-        let all: BTreeSet<&String> = endings.iter().flat_map(list).map(|it| &it.name).collect();
+        let all: BTreeSet<&String> =
+            endings.iter().map(|it| &it.ending).flat_map(list).map(|it| &it.name).collect();
         all.into_iter().cloned().collect()
     };
     Some(SourceFact {

@@ -13,6 +13,7 @@
 mod blocking;
 mod context;
 mod ends;
+#[cfg(any(feature = "learn", test))]
 mod facts;
 mod made;
 mod names;
@@ -30,11 +31,12 @@ use crate::model::BlockedOn;
 
 pub(crate) use ends::End;
 pub(crate) use ends::EndKind;
+#[cfg(any(feature = "learn", test))]
 pub(crate) use facts::SourceFact;
+#[cfg(any(feature = "learn", test))]
 pub(crate) use facts::facts_of;
 pub(super) use of_group::Wakes;
 pub(crate) use reach::Exported;
-pub(crate) use step::Step;
 pub(crate) use step::Wait;
 
 /// What ends a wait, from source alone.
@@ -52,19 +54,6 @@ pub(crate) struct Ending<'a> {
     pub(crate) ends: Vec<End<'a>>,
     /// Whether all places that could end it are seen.
     pub(crate) is_whole: bool,
-    /// Whether it waits in a loop that nothing else leaves.
-    pub(crate) is_in_endless_loop: bool,
-}
-
-impl Ending<'_> {
-    /// Whether the source shows that nothing ends it.
-    pub(crate) fn is_endless(&self) -> bool {
-        let is_channel = matches!(
-            self.blocked_on,
-            BlockedOn::ChannelReceive | BlockedOn::ChannelSend | BlockedOn::Select | BlockedOn::EmptySelect
-        );
-        is_channel && self.is_whole && self.is_in_endless_loop && !self.ends.iter().any(|it| it.is_last)
-    }
 }
 
 /// What ends a wait; `None` for an operation that does not block.
@@ -77,7 +66,6 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
         starts: Vec::new(),
         ends: Vec::new(),
         is_whole: package.is_whole && !wait.scope.is_broken(),
-        is_in_endless_loop: parts::is_in_endless_loop(wait.operation, wait.scope),
     };
     if wait.scope.is_broken() {
         return Some(ending);

@@ -158,6 +158,7 @@ impl<'a> Wakes<'_, 'a> {
         };
         let made_at = made_at(self.workspace, self.groups, group, &made);
         let objects = narrowed(package, ending, &made_at);
+        let is_of_user = self.may_end(package, &made_at);
         for end in ends {
             let file = end.node.tree().path();
             let line = end.node.line();
@@ -170,7 +171,7 @@ impl<'a> Wakes<'_, 'a> {
                 line,
                 ended_by: ended_by(package, end, &objects),
                 object: match objects.as_slice() {
-                    [only] => names::of_type(package, only),
+                    [only] if is_of_user => names::of_type(package, only),
                     _ => String::new(),
                 },
                 made_at: made_at.places.clone(),
@@ -179,6 +180,14 @@ impl<'a> Wakes<'_, 'a> {
             });
         }
         wakes
+    }
+
+    /// Whether the object can be one that the user's code has: not if other libraries alone can name its type, or make it.
+    fn may_end(&self, package: &Package<'_>, made_at: &MadeAt) -> bool {
+        let is_own = |package: &Package<'_>| package.origin == Origin::Own;
+        let has_users_source = || self.groups.iter().any(|it| it.place.is_some_and(|it| is_own(it.package)));
+        let is_internal = package.path.split('/').any(|element| element == "internal");
+        is_own(package) || !is_internal && (!made_at.places.is_empty() || !has_users_source())
     }
 
     /// What the table of libraries knows.

@@ -71,7 +71,7 @@ fn holders<'a>(package: &'a Package<'a>, inner: &'a str) -> Vec<&'a str> {
 }
 
 /// First words of names of methods that end an object.
-const ENDING: [&str; 22] = [
+const ENDING: [&str; 21] = [
     "Abort",
     "Cancel",
     "Close",
@@ -79,7 +79,6 @@ const ENDING: [&str; 22] = [
     "Disconnect",
     "Dispose",
     "Drain",
-    "End",
     "Exit",
     "Finalize",
     "Finish",

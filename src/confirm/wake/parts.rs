@@ -96,21 +96,6 @@ pub(super) fn parts_of<'a>(operation: Node<'a>, scope: Node<'a>) -> Vec<Part<'a>
     }
 }
 
-/// Whether an operation is in a loop without a condition, or is a range over a channel, and no statement of the loop leaves it.
-pub(super) fn is_in_endless_loop(operation: Node<'_>, scope: Node<'_>) -> bool {
-    let own = operation.parent().filter(|_| operation.kind() == Kind::RangeClause);
-    let Some(outermost) = loops_around(operation, Some(scope)).last().copied().or(own) else { return false };
-    let body = outermost.child(Field::Body);
-    let clause = outermost.children().find(|it| Some(*it) != body);
-    let is_endless = clause.is_none() || clause == Some(operation);
-    let leaves = |it: Node<'_>| {
-        matches!(it.kind(), Kind::ReturnStatement | Kind::GotoStatement | Kind::BreakStatement)
-            || it.kind() == Kind::CallExpression
-                && call_name(it).is_some_and(|name| matches!(name, "panic" | "runtime.Goexit" | "os.Exit"))
-    };
-    is_endless && !outermost.own().any(leaves)
-}
-
 fn is_wait(call: Node<'_>) -> bool {
     let is_method = call.child(Field::Function).is_some_and(|it| it.kind() == Kind::SelectorExpression);
     is_method && called_name(call) == Some("Wait")

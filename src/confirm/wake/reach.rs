@@ -37,8 +37,6 @@ pub(crate) struct Exported<'a> {
 pub(super) struct Reached<'a> {
     /// The exported functions, the nearest first.
     pub(super) exported: Vec<Exported<'a>>,
-    /// Whether a goroutine does it after a wait of its own, or as it ends.
-    pub(super) is_late: bool,
     /// Whether all callers are seen.
     pub(super) is_whole: bool,
 }
@@ -76,10 +74,7 @@ pub(super) fn reached_from<'a>(
     while let Some((function, node, is_late)) = todo.pop_front() {
         match runs(function, node, is_late) {
             Runs::Within => {}
-            Runs::Late => {
-                reached.is_late = true;
-                continue;
-            }
+            Runs::Late => continue,
             Runs::Elsewhere => {
                 reached.is_whole = false;
                 continue;
@@ -103,9 +98,7 @@ pub(super) fn reached_from<'a>(
         let is_late = is_late || is_late_in(function.node, node);
         for (caller, call) in callers(package, function) {
             let is_started = call.parent().is_some_and(|it| it.kind() == Kind::GoStatement);
-            if is_started && is_late {
-                reached.is_late = true;
-            } else {
+            if !(is_started && is_late) {
                 todo.push_back((caller, call, is_late && !is_started));
             }
         }
