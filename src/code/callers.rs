@@ -179,7 +179,7 @@ fn runs_of_value(closure: Node<'_>) -> Option<Node<'_>> {
     calls.next().is_none().then_some(call)
 }
 
-/// Whether a loop has a bound: it counts, or it walks over something that is no channel as far as its text tells.
+/// Whether a loop has a bound: it counts, or it walks over something that is no channel as far as its text shows.
 fn is_bounded(loop_: Node<'_>) -> bool {
     let body = loop_.child(Field::Body);
     let Some(clause) = loop_.children().find(|it| Some(*it) != body) else { return false };

@@ -48,7 +48,7 @@ impl<'a> File<'a> {
         self.path().rsplit('/').next().unwrap_or("")
     }
 
-    /// The import path that a name stands for in this file; `None` if it is not an imported package.
+    /// The import path that a name means in this file; `None` if it is not an imported package.
     pub(crate) fn import(&self, name: &str) -> Option<&'a str> {
         self.imports.get(name).copied()
     }

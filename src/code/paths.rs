@@ -281,7 +281,7 @@ impl<'a, S: Copy + Ord, F: FnMut(Node<'a>, S) -> S> Paths<'a, S, F> {
     }
 }
 
-/// Whether a closure runs where it stands: it is called at once or deferred.
+/// Whether a closure runs in place: it is called at once or deferred.
 fn runs_here(closure: Node<'_>) -> bool {
     let called = closure
         .parent()

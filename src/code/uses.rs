@@ -80,7 +80,7 @@ pub(crate) struct Make<'a> {
 }
 
 impl Make<'_> {
-    /// Whether the channel has room for values without a receiver.
+    /// Whether the channel has a buffer.
     pub(crate) fn has_room(&self) -> bool {
         self.capacity.is_some_and(|it| it != "0")
     }

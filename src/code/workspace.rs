@@ -42,7 +42,7 @@ pub(crate) struct Workspace<'a> {
     asked: RefCell<HashMap<(String, String), &'a Package<'a>>>,
     /// By package path and file that a profile names: those that were not found.
     missed: RefCell<HashSet<(String, String)>>,
-    /// By origin and path of the first file, so that a package is parsed once, whoever asks. Without `origin`, Go's `sync/cond.go` and one of
+    /// By origin and path of the first file, so that a package is parsed once, by whom it is asked for. Without `origin`, Go's `sync/cond.go` and one of
     /// the user's would be the same.
     parsed: RefCell<HashMap<(Origin, String), &'a Package<'a>>>,
     files: RefCell<usize>,

@@ -42,7 +42,7 @@ pub(super) struct Place<'a> {
 pub(super) struct PlacedGroup<'a> {
     /// The group.
     pub(super) group: &'a ObservedGroup,
-    /// The place of its first frame that lies in the source; `None` if there is none or if the source is another.
+    /// The place of its first frame that is in the source; `None` if there is none or if the source is another.
     pub(super) place: Option<Place<'a>>,
 }
 
@@ -57,13 +57,13 @@ pub(super) struct Case<'c, 'a> {
     pub(super) group: &'a ObservedGroup,
     /// All groups of the last snapshot, this one among them, background ones too.
     pub(super) groups: &'c [PlacedGroup<'a>],
-    /// The `go` statement that started the group, where it lies in the source and has not moved otherwise than the place.
+    /// The `go` statement that started the group, where it is in the source and has not moved otherwise than the place.
     pub(super) spawn: Option<Node<'a>>,
     /// The causes that the profile suggests, the likeliest first.
     pub(super) causes: &'c [String],
 }
 
-/// A frame of a stack that lies in the source, with the node that it is running.
+/// A frame of a stack that is in the source, with the node that it is running.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FrameNode<'a> {
     /// The index of the frame in its stack.
@@ -84,7 +84,7 @@ pub(super) fn package_of<'a>(workspace: &Workspace<'a>, frame: &ObservedFrame) -
     workspace.package(path, &frame.file)
 }
 
-/// The place of the first frame of the user's code that lies in the source, otherwise of a library's; or why there is none. Go's own code
+/// The place of the first frame of the user's code that is in the source, otherwise of a library's; or why there is none. Go's own code
 /// is no place: what waits there is known by its name.
 pub(super) fn place_of<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) -> Result<Place<'a>, NoPlace> {
     for wanted in [Owner::User, Owner::Dependency] {
@@ -107,7 +107,7 @@ pub(super) fn place_of<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) -> 
 /// Why a group has no place in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NoPlace {
-    /// No frame lies in the source at hand.
+    /// No frame is in the source at hand.
     NoSource,
     /// The line of a frame holds no operation of that kind: the source is not that of the program.
     OtherSource {
@@ -330,7 +330,7 @@ fn spawn_shift<'a>(package: &'a Package<'a>, spawn: &ObservedFrame) -> Option<i6
     goes.map(|it| i64::from(it.line()) - i64::from(spawn.line)).min_by_key(|it| it.abs())
 }
 
-/// The `go` statement that started a group, if it lies in the source and has moved as far as the place.
+/// The `go` statement that started a group, if it is in the source and has moved as far as the place.
 pub(super) fn spawn_statement<'a>(
     workspace: &Workspace<'a>,
     group: &ObservedGroup,
@@ -343,7 +343,7 @@ pub(super) fn spawn_statement<'a>(
     goes.find(|it| i64::from(it.line()) - i64::from(spawn.line) == place.moved_by)
 }
 
-/// The frames of a stack that lie in the source, leaf first, each with the node that it is running. Frames whose line holds no fitting
+/// The frames of a stack that are in the source, leaf first, each with the node that it is running. Frames whose line holds no fitting
 /// node are left out.
 pub(super) fn frame_nodes<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) -> Vec<FrameNode<'a>> {
     let mut nodes = Vec::new();

@@ -87,7 +87,7 @@ pub(super) fn function_in(tree: &Tree, package: &str, line: u32) -> String {
     full
 }
 
-/// What stands below the frame of the user in a profile.
+/// What is below the frame of the user in a profile.
 pub(super) fn frames_below(blocked_on: BlockedOn, text: &str) -> Vec<ObservedFrame> {
     let function = match blocked_on {
         BlockedOn::Lock => "sync.(*Mutex).Lock",

@@ -17,7 +17,7 @@
 //! | causes | `missing-close` |
 //! | the operations that end the wait | `send on stop` |
 //!
-//! Names lack the path of the module: `/pkg.F` stands for a function of its package `pkg`.
+//! Names lack the path of the module: `/pkg.F` is a function of its package `pkg`.
 
 use crate::model::BlockedOn;
 

@@ -103,7 +103,7 @@ pub(super) fn check<'a>(
     };
     if channel.may_have_room() && !exceeds_room(case, channel, send, runs) {
         return undecided(format!(
-            "the receiver at {} {}, but who filled the room is not seen",
+            "the receiver at {} {}, but who filled the buffer is not seen",
             channel.line(leave.receive.node),
             leave.phrase(channel)
         ));
@@ -234,19 +234,19 @@ fn started_one_by_one<'a>(
     Some((total, last?))
 }
 
-/// Whether more may be sent on a channel than its room holds: it is made for each call, and its senders or their sends are in a loop, or
-/// are more than its room.
+/// Whether more may be sent on a channel than its buffer holds: it is made for each call, and its senders or their sends are in a loop, or
+/// are more than its buffer holds.
 fn exceeds_room<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, send: Node<'a>, runs: &Runs<'a>) -> bool {
     let Some(make) = channel.only_make().filter(|_| channel.maker().is_some()) else { return false };
     let room = make.capacity.and_then(|it| it.parse::<usize>().ok());
-    // A room of `len(urls)` is as large as the loop over them.
+    // A buffer of `len(urls)` is as large as the loop over them.
     let is_started_in_loop = runs.starts.iter().any(|it| it.loop_without(Some(make.node)).is_some());
     let started = || started_one_by_one(case, channel, make).map_or(0, |(total, _)| total);
     loop_without(send, Some(make.node)).is_some()
         || room.is_some_and(|room| is_started_in_loop || started() > room)
 }
 
-/// Whether receivers that stand in the profile are those of the senders that wait: of one shared channel, any; of a channel that is made
+/// Whether receivers that are in the profile are those of the senders that wait: of one shared channel, any; of a channel that is made
 /// for each sender, only if there are about as many.
 fn is_for_these<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, present: &Present<'a>) -> bool {
     channel.maker().is_none()
@@ -254,7 +254,7 @@ fn is_for_these<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, present: &Presen
         || present.count.saturating_mul(2) >= case.group.count
 }
 
-/// The receivers have not left: they stand in the same profile.
+/// The receivers have not left: they are in the same profile.
 fn still_there<'a>(
     case: &Case<'_, 'a>,
     channel: &Channel<'a>,
@@ -314,7 +314,7 @@ fn received_later<'a>(channel: &Channel<'a>, send: Node<'a>, scope: Node<'a>, he
     )))
 }
 
-/// Whether a node lies in a `defer` statement of a function: it runs whatever stands after it.
+/// Whether a node is in a `defer` statement of a function: it runs whatever follows.
 fn is_deferred(node: Node<'_>, scope: Node<'_>) -> bool {
     node.ancestors().take_while(|it| *it != scope).any(|it| it.kind() == Kind::DeferStatement)
 }

@@ -46,7 +46,7 @@ pub(super) fn sender<'a>(
     }
 }
 
-/// `give `ch` room for one value at line 29: `make(chan T, 1)``, where that is enough; `None` where it is not.
+/// `give `ch` a buffer of 1 at line 29: `make(chan T, 1)``, where that is enough; `None` where it is not.
 pub(super) fn room<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<String> {
     let make = channel.only_make().filter(|it| !it.has_room())?;
     let maker = channel.maker()?;
@@ -66,12 +66,12 @@ pub(super) fn room<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<St
         return None;
     }
     match start.loop_without(Some(make.node)) {
-        None => Some(format!("give `{name}` room for the one value at {line}: `make({type_}, 1)`")),
+        None => Some(format!("give `{name}` a buffer for the one value at {line}: `make({type_}, 1)`")),
         Some(loop_) => {
             // A loop within a loop starts more than it has turns.
             loop_without(loop_, Some(make.node)).is_none().then_some(())?;
             let turns = turns(loop_, make.node)?;
-            Some(format!("give `{name}` room for each of its senders at {line}: `make({type_}, {turns})`"))
+            Some(format!("give `{name}` a buffer for each of its senders at {line}: `make({type_}, {turns})`"))
         }
     }
 }

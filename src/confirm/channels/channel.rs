@@ -67,12 +67,12 @@ impl<'a> Channel<'a> {
         }
     }
 
-    /// Whether it has room for values wherever it is made.
+    /// Whether it has a buffer wherever it is made.
     pub(super) fn has_room(&self) -> bool {
         !self.uses.makes.is_empty() && self.uses.makes.iter().all(Make::has_room)
     }
 
-    /// Whether it has room where it is made, at one place at least.
+    /// Whether it has a buffer at one place at least where it is made.
     pub(super) fn may_have_room(&self) -> bool {
         self.uses.makes.iter().any(Make::has_room)
     }
@@ -102,12 +102,12 @@ impl<'a> Channel<'a> {
         list(&named)
     }
 
-    /// `, made without room at line 29`; empty if it is not known where it is made.
+    /// `, made unbuffered at line 29`; empty if it is not known where it is made.
     pub(super) fn made(&self) -> String {
         let Some(first) = self.uses.makes.first() else { return String::new() };
         let room = match first.capacity.filter(|_| first.has_room()) {
-            Some(room) => format!("with room for {room}"),
-            None => "without room".to_owned(),
+            Some(room) => format!("with a buffer of {room}"),
+            None => "unbuffered".to_owned(),
         };
         let also = if self.uses.makes.len() > 1 { " and elsewhere" } else { "" };
         format!(", made {room} at {}{also}", self.line(first.node))

@@ -22,7 +22,7 @@ pub(super) enum Way {
     Timeout,
     /// Its context ends.
     Done,
-    /// It is told to stop on another channel.
+    /// Another channel stops it.
     Stop,
     /// Another case of its select is taken.
     Other,
@@ -52,7 +52,7 @@ impl<'a> Leave<'a> {
         match self.way {
             Way::Timeout => format!("times out at {at}"),
             Way::Done => format!("ends with its context at {at}"),
-            Way::Stop => format!("is told to stop at {at}"),
+            Way::Stop => format!("stops at {at}"),
             Way::Other => format!("takes another case at {at}"),
             Way::Default => format!("does not wait ({at})"),
             Way::Return if self.node.end() <= self.receive.node.start() => {

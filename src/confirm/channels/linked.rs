@@ -9,7 +9,7 @@ use crate::code::OpKind;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
 
-/// What the source says of a receive whose sender or closer stands in the same profile and has not come to its send or close.
+/// What the source says of a receive whose sender or closer is in the same profile and has not come to its send or close.
 pub(super) fn check<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Option<Said> {
     let make = channel.only_make().map(|it| it.node);
     let wakers: Vec<Op<'a>> = channel.sends.iter().chain(&channel.closes).copied().collect();

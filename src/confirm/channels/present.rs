@@ -25,7 +25,7 @@ pub(super) struct Present<'a> {
     pub(super) operation: Node<'a>,
 }
 
-/// The goroutines of other groups that may still come to one of these operations, and do not stand at it; `None` if there is none.
+/// The goroutines of other groups that may still come to one of these operations, and are not at it; `None` if there is none.
 pub(super) fn present_before<'a>(
     case: &Case<'_, 'a>,
     operations: &[Op<'a>],
@@ -37,7 +37,7 @@ pub(super) fn present_before<'a>(
         |frame| {
             let ahead = |op: &&Op<'a>| match deferred_in(op) {
                 Some(outer) => frame.scope == outer,
-                // Who stands at the operation itself waits for another channel of that name: this one would let both go on.
+                // A goroutine at the operation itself waits for another channel of that name: this one would let both go on.
                 None => {
                     frame.scope == op.scope && !is_at(frame.node, op.node) && is_ahead(frame.node, op, make)
                 }
@@ -98,7 +98,7 @@ fn names(group: &ObservedGroup, operation: &Op<'_>) -> bool {
 /// Whether a goroutine at a node comes to an operation of the same function: it is at it, before it, or in a loop around both.
 fn is_ahead(node: Node<'_>, operation: &Op<'_>, make: Option<Node<'_>>) -> bool {
     let whole = operation.select().map_or(operation.node, |(select, _)| select);
-    // A range clause stands before the body that its loop repeats.
+    // A range clause comes before the body that its loop repeats.
     let around = whole.ancestors().take_while(|it| !it.kind().is_function());
     let mut loops =
         around.filter(|it| it.kind() == Kind::ForStatement && make.is_none_or(|make| !it.contains(make)));

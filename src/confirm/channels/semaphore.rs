@@ -1,4 +1,4 @@
-//! A channel with room whose sender takes its own value back: a semaphore.
+//! A buffered channel whose sender takes its own value back: a semaphore.
 
 use super::channel::Channel;
 use super::present::goroutines;
@@ -48,7 +48,7 @@ pub(super) fn check<'a>(
         let is_full = room.parse::<i128>().is_ok_and(|room| holders.count >= room);
         if is_full || exits.is_empty() {
             let sentence = format!(
-                "{} waits for a place in `{}` (room for {room}); in this profile {} one, most of them at {}",
+                "{} waits for a place in `{}` (a buffer of {room}); in this profile {} one, most of them at {}",
                 channel.line(send),
                 channel.name,
                 goroutines(holders.count, "hold"),
@@ -61,7 +61,7 @@ pub(super) fn check<'a>(
     }
     if exits.is_empty() {
         let sentence = format!(
-            "`{}` has room for {room}, and each path gives its place back; who holds them is not seen",
+            "`{}` has a buffer of {room}, and each path gives its place back; who holds them is not seen",
             channel.name
         );
         return Some(channel.with_makes(Said::undecided(CAUSE, sentence).with("blocked", send)));

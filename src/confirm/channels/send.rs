@@ -1,4 +1,4 @@
-//! A send that waits: nobody receives, the receiver has left, or the room is never given back.
+//! A send that waits: nobody receives, the receiver has left, or the buffer is never drained.
 
 use super::abandoned;
 use super::advice;

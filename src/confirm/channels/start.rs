@@ -202,7 +202,7 @@ pub(super) fn loop_without<'a>(node: Node<'a>, other: Option<Node<'a>>) -> Optio
     loops_around(node, None).into_iter().find(|it| other.is_none_or(|other| !it.contains(other)))
 }
 
-/// Whether a node stands in a later statement of the same block as another, or further in.
+/// Whether a node is in a later statement of the same block as another, or further in.
 pub(super) fn is_after_in_block(node: Node<'_>, other: Node<'_>) -> bool {
     let Some(statement) = statement_of(other) else { return false };
     let list = statement.parent();

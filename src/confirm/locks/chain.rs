@@ -1,4 +1,4 @@
-//! The frames of a stack that lie in the source, each with the call that it is in.
+//! The frames of a stack that are in the source, each with the call that it is in.
 
 use crate::code::Function;
 use crate::code::Workspace;
@@ -29,7 +29,7 @@ pub(super) struct Chain<'a> {
     pub(super) is_cut: bool,
 }
 
-/// The frames of a group that lie in the source of the user or of a dependency. `place` tells how far the lines of its file have moved.
+/// The frames of a group that are in the source of the user or of a dependency. `place` says how far the lines of its file have moved.
 pub(super) fn chain<'a>(
     workspace: &Workspace<'a>,
     group: &ObservedGroup,

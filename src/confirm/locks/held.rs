@@ -82,7 +82,7 @@ pub(super) fn held<'a>(chain: &Chain<'a>) -> Vec<Held<'a>> {
     found
 }
 
-/// Whether, and by which operations, the goroutines of a stack hold one lock: one entry for each object that the text tells apart.
+/// Whether, and by which operations, the goroutines of a stack hold one lock: one entry for each object that the text distinguishes.
 pub(super) fn held_one<'a>(chain: &Chain<'a>, lock: Lock<'a>) -> Vec<Held<'a>> {
     let operations = operations(lock.package);
     let Some(ops) = operations.get(&lock.object) else { return Vec::new() };

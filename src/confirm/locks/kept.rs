@@ -107,7 +107,7 @@ fn kept_in<'a>(ops: &[Op<'a>], followed: &Followed<'a>) -> Option<Kept<'a>> {
     let is_given = followed.exits.iter().any(|it| it.states.iter().any(|it| !it.leaves_with_it()));
     let ends_with_it = followed.exits.iter().any(|it| it.states.iter().any(|it| it.leaves_with_it()));
     if gives.is_empty() {
-        // On all paths, or it takes the lock only sometimes: then a condition that is not understood tells when.
+        // On all paths, or it takes the lock only sometimes: then a condition that is not understood decides when.
         let first = leaving.first().filter(|_| !is_given)?;
         return Some(Kept { take: taken(&first.states)?, exits: Vec::new(), gives, is_sure: false });
     }

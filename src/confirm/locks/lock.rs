@@ -43,7 +43,7 @@ pub(super) fn lock_named<'a>(
     }
 }
 
-/// Bound of the structs without a name that lie in each other.
+/// Bound of the structs without a name that are nested.
 const MAX_NESTING: u32 = 4;
 
 /// `s.state.mu` where `state` is a struct without a name: the lock is the field `state.mu` of the type of `s`.

@@ -1,10 +1,10 @@
 //! Locks: who of the profile holds the lock that others wait for.
 //!
 //! A profile shows all goroutines. Each frame of each stack is asked whether its function holds the lock at its line; so the answer is
-//! a function, a line, and what that goroutine waits for itself. A lock is told apart by its variable or by type and field: which
+//! a function, a line, and what that goroutine waits for itself. A lock is distinguished by its variable or by type and field: which
 //! object of a type it belongs to is followed inside of one stack, and between stacks it is concluded only where nobody else holds one.
 //!
-//! `operation` says what a call does with a lock, `state` follows it on the paths of a function, `lock` tells which lock an expression
+//! `operation` says what a call does with a lock, `state` follows it on the paths of a function, `lock` says which lock an expression
 //! names, and `table` has all operations of a package. `chain` has the frames of a stack in the source; `held`, `wanted` and `identity`
 //! say what its goroutines hold and want, `holders` and `kept` find the goroutine or the path that has the lock. `waiter`, `others`,
 //! `waiting`, `across` and `once` conclude.

@@ -70,7 +70,7 @@ pub(super) fn is_direct(op: &Op<'_>) -> bool {
     called_name(op.node).is_some_and(|name| NAMES.contains(&name))
 }
 
-/// Whether two operations of one function name the same object, as far as its text tells.
+/// Whether two operations of one function name the same object, as far as its text shows.
 pub(super) fn is_same_target(a: &Op<'_>, b: &Op<'_>) -> bool {
     match (target(a), target(b)) {
         (Some(first), Some(second)) if is_direct(a) == is_direct(b) => first.text() == second.text(),

@@ -142,7 +142,7 @@ fn runs_at_once(closure: Node<'_>) -> bool {
     spawn_of(closure).is_some_and(|it| matches!(it.kind, SpawnKind::Call | SpawnKind::Defer))
 }
 
-/// Whether a node of a deferred call runs when the function ends, and not where the statement stands: `defer s.lock()()` locks at once.
+/// Whether a node of a deferred call runs when the function ends, and not at the statement: `defer s.lock()()` locks at once.
 fn runs_deferred<'a>(node: Node<'a>, statement: Node<'a>) -> bool {
     let call = statement.child_of_kind(Kind::CallExpression);
     Some(node) == call || node.up(Kind::FuncLiteral, Some(statement)).is_some()

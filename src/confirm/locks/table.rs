@@ -96,7 +96,7 @@ fn helpers<'a>(
     helpers
 }
 
-/// Whether a function is called for what it does to the lock alone: then the method that its call stands for.
+/// Whether a function is called for what it does to the lock alone: then the method that its call means.
 fn helper_kind<'a>(scope: Node<'a>, ops: &[Op<'a>]) -> Option<&'static str> {
     let mode = |wanted: fn(&Op<'_>) -> Option<Mode>| {
         let mut modes = ops.iter().map(wanted);

@@ -89,7 +89,7 @@ fn site<'a>(obtained: &Obtained<'a>) -> Option<Site<'a>> {
         LeftOpen::Never => {
             let told =
                 Said::confirmed(CAUSE, format!("{who} gets `{text}` at {place} and never closes its body"));
-            // Without any use of it nothing tells that it is a response with a body.
+            // Without any use of it nothing shows that it is a response with a body.
             (!fate.uses.is_empty() || is_sure(obtained)).then_some(())?;
             let advice = match obtained.error_check() {
                 Some(_) => format!("`defer {text}.Body.Close()` after {}", after_check(obtained)),

@@ -50,7 +50,7 @@ fn ending_within<'a>(
             let Some(local) = package.lookup(function, context.text(), context.start()) else {
                 return Ending::Unknown;
             };
-            // A name that is set again stands for several contexts.
+            // A name that is set again means several contexts.
             let is_set_again = is_set(package, function, context, local.statement);
             match local.value {
                 Some(value) if local.kind == DeclarationKind::Variable && !is_set_again => {

@@ -69,7 +69,7 @@ fn follow<'a>(
     };
     let object = match package.object(function, name) {
         known @ Object::Local { .. } => known,
-        // The name that a statement declares is not visible yet where it stands.
+        // The name that a statement declares is not visible yet at this place.
         _ => Object::Local { file: function.file.path(), at: name.start(), name: name.text() },
     };
     for node in function.index().identifiers.get(name.text()).into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! What a library's goroutines wait for, where the cause is in the user's code: bodies, rows, handles, contexts, commands, iterators, pipes
 //! and connections that nothing closes or limits.
 //!
-//! The profile tells the mechanism. Which of several places in the source is behind it, it does not tell: with one open place that is
+//! The profile shows the mechanism. Which of several places in the source is behind it, it does not show: with one open place that is
 //! confirmed; with several they are candidates, unless the profile names one of them.
 
 mod bodies;

@@ -28,7 +28,7 @@ pub(super) struct Obtained<'a> {
 }
 
 impl<'a> Obtained<'a> {
-    /// The call, if it is the only value of an assignment or stands alone. Calls inside of other expressions are no site: what takes their
+    /// The call, if it is the only value of an assignment or is alone. Calls inside of other expressions are no site: what takes their
     /// result is not followed.
     pub(super) fn of(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> Option<Self> {
         let scope = call.function().unwrap_or(function.node);

@@ -86,7 +86,7 @@ fn every_exit_ends<'a>(
             };
             !with.is_empty() && without.iter().all(|exit| is_error(exit))
         }
-        // What is not known is not held against it.
+        // What is not known is no defect.
         Err(_) => true,
     }
 }

@@ -13,7 +13,7 @@ use crate::confirm::said::line_in;
 use crate::diagnose::SourceCertainty;
 use crate::syntax::Node;
 
-/// Candidates that are told, if there are several.
+/// Candidates that are shown, if there are several.
 const MAX_TOLD: usize = 4;
 
 /// A place that has a defect of the kind that the profile shows.

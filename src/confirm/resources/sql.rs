@@ -28,7 +28,7 @@ use crate::syntax::Node;
 /// A kind of thing that must be given back.
 struct Resource {
     cause: &'static str,
-    /// What stands before its name in a sentence, with a space behind; empty for rows, which are mostly called so.
+    /// What comes before its name in a sentence, with a space behind; empty for rows, which are mostly called so.
     what: &'static str,
     /// How a sentence says that it, or they, are open.
     open: &'static str,

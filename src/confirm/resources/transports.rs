@@ -155,7 +155,7 @@ fn local<'a>(
     (is_used && runs_often(function, made)).then_some((function, made))
 }
 
-/// Whether a function runs more than once, as far as its name tells.
+/// Whether a function runs more than once, as far as its name shows.
 fn runs_often(function: &Function<'_>, made: Node<'_>) -> bool {
     let is_set_up =
         function.is_vars() || function.receiver.is_none() && matches!(function.name, "main" | "init");

@@ -20,7 +20,7 @@ pub(super) fn endless_loop_around<'a>(node: Node<'a>, scope: Node<'a>) -> Option
     loops_around(node, Some(scope)).into_iter().rev().find(|it| is_endless(*it))
 }
 
-/// What stands between `for` and the body; `None` for `for { … }`.
+/// What is between `for` and the body; `None` for `for { … }`.
 pub(super) fn clause(loop_: Node<'_>) -> Option<Node<'_>> {
     let body = loop_.child(Field::Body);
     loop_.children().find(|it| Some(*it) != body)

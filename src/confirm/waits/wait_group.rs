@@ -105,7 +105,7 @@ fn is_task(closure: Node<'_>, call: Node<'_>) -> bool {
     closure.kind() == Kind::FuncLiteral && closure.parent().and_then(Node::parent) == Some(call)
 }
 
-/// Goroutines that the group counts stand in the same profile: the wait follows from what they wait for.
+/// Goroutines that the group counts are in the same profile: the wait follows from what they wait for.
 fn stuck<'a>(case: &Case<'_, 'a>, counted: &Counted<'a>) -> Option<Said> {
     let counts = |scope: Node<'a>| {
         counted.dones.iter().any(|it| it.scope == scope)

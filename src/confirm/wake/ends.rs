@@ -43,7 +43,7 @@ pub(crate) enum EndKind {
     Receive,
     /// A condition is signalled.
     Signal,
-    /// A wait group is told that one is done.
+    /// `Done` of a wait group.
     Done,
     /// The caller of an exported function closes, cancels or sends what it passed.
     Given,
@@ -303,7 +303,7 @@ fn end_of_op<'a>(
         }
     };
     let object = operand.map(|it| package.object(op.function, it));
-    // What a parameter of a helper stands for is known at those of its calls that pass the object.
+    // What a parameter of a helper means is known at those of its calls that pass the object.
     let parameter = object.filter(|it| !origins.objects.contains(it)).and_then(|object| match object {
         Object::Local { at, .. } => package.declarations(op.function).iter().find(|it| {
             it.at.start() == at && it.kind == DeclarationKind::Parameter && it.owner == Some(op.function.node)

@@ -89,7 +89,7 @@ impl SourceTexts for NoTexts {
 }
 
 fn facts<'a>(package: &'a Package<'a>) -> Vec<SourceFact> {
-    // Several operations of a function may wait for the same kind of thing: a profile tells them apart by line only.
+    // Several operations of a function may wait for the same kind of thing: a profile distinguishes them by line only.
     let mut found: BTreeMap<(String, String, BlockedOn), Vec<Found<'a>>> = BTreeMap::new();
     for (entry, wait) in waits_of(package) {
         let Some(waits_in) = names::of_scope(package, wait.function, wait.scope) else { continue };

@@ -68,7 +68,7 @@ pub(super) fn interface_named<'a>(package: &Package<'a>, name: &str) -> Option<N
     None
 }
 
-/// Bound of the names that stand for one another.
+/// Bound of the names that mean one another.
 const MAX_NAMES: usize = 4;
 
 /// The name of a type.

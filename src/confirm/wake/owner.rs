@@ -106,7 +106,7 @@ pub(super) fn preferred<'a>(
     field_owner.into_iter().chain(entry).chain(wait.function.receiver).collect()
 }
 
-/// Bound of the functions that are told if none is named after the end.
+/// Bound of the functions that are named if none is named after the end.
 const MAX_UNNAMED: usize = 3;
 
 /// Leaves out functions that reach an operation, but in the course of other work: if one of them is named after the end of the object, the
@@ -146,7 +146,7 @@ fn takes_one_of(exported: &Exported<'_>, types: &[&str]) -> bool {
 pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait<'a>) -> Makers<'a> {
     let mut makers = Makers::default();
     if let Some(step) = wait.start() {
-        // The call of a go statement runs where it stands: its closure is not around it.
+        // The call of a go statement runs in place: its closure is not around it.
         let reached = |search| reached_from(package, step.caller, step.call, search).exported;
         makers.constructors.extend(reached(Search::All).into_iter().filter(|it| it.owner.is_none()));
         makers.starts.extend(reached(Search::Nearest).into_iter().filter(|it| it.owner.is_some()));
