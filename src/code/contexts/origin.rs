@@ -1,8 +1,6 @@
 //! A root of a context.
 
 use super::super::callers::Caller;
-use super::super::function::Function;
-use super::super::package::Package;
 use super::cancel::LostCancel;
 use crate::syntax::Node;
 
@@ -37,8 +35,6 @@ pub(crate) struct ContextOrigin<'a> {
     pub(crate) lost: Vec<LostCancel<'a>>,
     /// The calls that hand it on, the one nearest to the wait first.
     pub(crate) steps: Vec<Caller<'a>>,
-    /// The package and the function that hold the root.
-    pub(crate) holder: (&'a Package<'a>, &'a Function<'a>),
 }
 
 impl ContextOrigin<'_> {

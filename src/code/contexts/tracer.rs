@@ -79,14 +79,14 @@ impl<'a, 'w> Tracer<'a, 'w> {
         self.origins
     }
 
-    fn found(&mut self, spot: Spot<'a>, end: ContextEnd<'a>, trail: Trail<'a>) {
+    fn found(&mut self, end: ContextEnd<'a>, trail: Trail<'a>) {
         if self.origins.len() < MAX_ORIGINS {
-            self.origins.push(ContextOrigin { end, lost: trail.lost, steps: trail.steps, holder: spot });
+            self.origins.push(ContextOrigin { end, lost: trail.lost, steps: trail.steps });
         }
     }
 
-    fn unknown(&mut self, spot: Spot<'a>, at: Node<'a>, trail: Trail<'a>) {
-        self.found(spot, ContextEnd::Unknown(at), trail);
+    fn unknown(&mut self, at: Node<'a>, trail: Trail<'a>) {
+        self.found(ContextEnd::Unknown(at), trail);
     }
 
     fn expression(&mut self, spot: Spot<'a>, expression: Node<'a>, mut trail: Trail<'a>) {
@@ -95,7 +95,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             return;
         }
         if trail.seen.len() >= MAX_STEPS || self.origins.len() >= MAX_ORIGINS {
-            return self.unknown(spot, expression, trail);
+            return self.unknown(expression, trail);
         }
         trail.seen.push(expression);
         match expression.kind() {
@@ -107,13 +107,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 let sets = if is_field { sets_of(spot.0, object) } else { Vec::new() };
                 let is_open = object.name().starts_with(char::is_uppercase) || !is_field;
                 if sets.is_empty() || is_open {
-                    self.unknown(spot, expression, trail.clone());
+                    self.unknown(expression, trail.clone());
                 }
                 for set in sets {
                     self.set((spot.0, set.function), set, expression, trail.clone());
                 }
             }
-            _ => self.unknown(spot, expression, trail),
+            _ => self.unknown(expression, trail),
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let Some(local) = package.lookup(function, name.text(), name.start()) else {
             let sets = sets_of(package, object);
             if sets.is_empty() || name.text().starts_with(char::is_uppercase) {
-                self.unknown(spot, name, trail.clone());
+                self.unknown(name, trail.clone());
             }
             for set in sets {
                 self.set((package, set.function), set, name, trail.clone());
@@ -143,13 +143,13 @@ impl<'a, 'w> Tracer<'a, 'w> {
             DeclarationKind::Parameter if !is_hidden => self.parameter(spot, local, trail),
             DeclarationKind::Variable | DeclarationKind::Parameter | DeclarationKind::Result => {
                 if sets.is_empty() {
-                    self.unknown(spot, name, trail);
+                    self.unknown(name, trail);
                 }
             }
             DeclarationKind::Receiver
             | DeclarationKind::Received
             | DeclarationKind::Ranged
-            | DeclarationKind::Switched => self.unknown(spot, name, trail),
+            | DeclarationKind::Switched => self.unknown(name, trail),
         }
     }
 
@@ -179,36 +179,36 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let parent = arguments(call).next();
         match (import, name) {
             ("context", "Background" | "TODO" | "WithoutCancel") => {
-                self.found(spot, ContextEnd::Never(call), trail);
+                self.found(ContextEnd::Never(call), trail);
             }
             ("context", "WithTimeout" | "WithTimeoutCause" | "WithDeadline" | "WithDeadlineCause") => {
-                self.found(spot, ContextEnd::Deadline(call), trail);
+                self.found(ContextEnd::Deadline(call), trail);
             }
             ("context", "WithValue") => match parent {
                 Some(parent) => self.expression(spot, parent, trail),
-                None => self.unknown(spot, call, trail),
+                None => self.unknown(call, trail),
             },
-            ("os/signal", "NotifyContext") => self.found(spot, ContextEnd::Process(call), trail),
+            ("os/signal", "NotifyContext") => self.found(ContextEnd::Process(call), trail),
             ("context", "WithCancel" | "WithCancelCause") => {
                 match fate(self.workspace, package, function, call, cancel, used) {
                     Fate::Called(calls) => {
-                        self.found(spot, ContextEnd::Cancelled { made: call, calls }, trail);
+                        self.found(ContextEnd::Cancelled { made: call, calls }, trail);
                     }
-                    Fate::AtExit => self.found(spot, ContextEnd::Process(call), trail),
+                    Fate::AtExit => self.found(ContextEnd::Process(call), trail),
                     Fate::Lost(lost) => {
                         trail.lost.push(lost);
                         match parent {
                             Some(parent) => self.expression(spot, parent, trail),
-                            None => self.unknown(spot, call, trail),
+                            None => self.unknown(call, trail),
                         }
                     }
                 }
             }
             (_, "WithContext") if import.ends_with("/errgroup") => {
-                self.found(spot, ContextEnd::Cancelled { made: call, calls: Vec::new() }, trail);
+                self.found(ContextEnd::Cancelled { made: call, calls: Vec::new() }, trail);
             }
             (_, "Context") if arguments(call).next().is_none() && self.is_request(spot, call) => {
-                self.found(spot, ContextEnd::Request(call), trail);
+                self.found(ContextEnd::Request(call), trail);
             }
             _ => self.result(spot, call, index, trail),
         }
@@ -226,19 +226,19 @@ impl<'a, 'w> Tracer<'a, 'w> {
                 match (results.get(index), results.as_slice()) {
                     (Some(result), _) => self.expression((package, callee), *result, trail.clone()),
                     // All results of another call are returned.
-                    (None, [only]) => self.unknown((package, callee), *only, trail.clone()),
-                    (None, _) => self.unknown((package, callee), *node, trail.clone()),
+                    (None, [only]) => self.unknown(*only, trail.clone()),
+                    (None, _) => self.unknown(*node, trail.clone()),
                 }
             }
             if returns.is_empty() {
-                self.unknown(spot, call, trail);
+                self.unknown(call, trail);
             }
             return;
         }
         let keeps = called_name(call).is_some_and(|name| SAME_END.contains(&name));
         match arguments(call).next() {
             Some(parent) if keeps && index == 0 => self.expression(spot, parent, trail),
-            _ => self.unknown(spot, call, trail),
+            _ => self.unknown(call, trail),
         }
     }
 
@@ -253,7 +253,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 
     fn parameter(&mut self, spot: Spot<'a>, local: &Declaration<'a>, trail: Trail<'a>) {
         let (package, function) = spot;
-        let Some(owner) = local.owner else { return self.unknown(spot, local.at, trail) };
+        let Some(owner) = local.owner else { return self.unknown(local.at, trail) };
         if owner.kind() == Kind::FuncLiteral {
             let argument = spawn_of(owner).filter(|it| it.kind != SpawnKind::Argument).and_then(|_| {
                 let call = owner.parent().filter(|it| it.kind() == Kind::CallExpression)?;
@@ -261,7 +261,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
             });
             return match argument {
                 Some(argument) => self.expression(spot, argument, trail),
-                None => self.unknown(spot, local.at, trail),
+                None => self.unknown(local.at, trail),
             };
         }
         let callers = self.workspace.callers(package, function);
@@ -271,7 +271,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
         let is_open = known.is_empty() && !callers.is_complete;
         let calls = if known.is_empty() { callers.calls } else { known };
         if calls.is_empty() || is_open {
-            self.unknown(spot, local.at, trail.clone());
+            self.unknown(local.at, trail.clone());
         }
         for caller in calls {
             let Some(argument) = arguments(caller.call).nth(local.index) else { continue };

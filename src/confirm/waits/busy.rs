@@ -20,12 +20,12 @@ use crate::syntax::Operator;
 
 /// What the source says of a group that runs, or that is in a system call.
 pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
-    match case.group.blocked_on? {
-        BlockedOn::Nothing => spins(case),
-        BlockedOn::Sleep => spins(case).filter(|_| sleeps_for_nothing(case)),
-        BlockedOn::Syscall => syscall(case),
-        _ => None,
+    let blocked_on = case.group.blocked_on?;
+    if blocked_on == BlockedOn::Syscall {
+        return syscall(case);
     }
+    let runs = blocked_on == BlockedOn::Nothing || blocked_on == BlockedOn::Sleep && sleeps_for_nothing(case);
+    if runs { spins(case) } else { None }
 }
 
 /// `time.Sleep(0)`: the goroutine is only seen there.

@@ -111,11 +111,12 @@ fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
     }
     let (root, end) = root(origin, context);
     if let Some(root) = root {
-        let text = match &origin.end {
-            ContextEnd::Never(_) if lost.is_some() => format!("; its parent is {end}"),
-            ContextEnd::Never(_) => format!("`{name}` comes from {end} and never ends"),
-            _ if lost.is_some() => format!("; its parent ends only with the process ({end})"),
-            _ => format!("`{name}` ends only with the process ({end})"),
+        let is_process = matches!(origin.end, ContextEnd::Process(_));
+        let text = match (lost, is_process) {
+            (Some(_), false) => format!("; its parent is {end}"),
+            (Some(_), true) => format!("; its parent ends only with the process ({end})"),
+            (None, false) => format!("`{name}` comes from {end} and never ends"),
+            (None, true) => format!("`{name}` ends only with the process ({end})"),
         };
         clause.push_str(&text);
         lines.push(("never ends", root));
