@@ -72,7 +72,6 @@ pub mod group;
 pub mod input;
 #[cfg(feature = "learn")]
 pub mod learn;
-#[cfg_attr(not(test), expect(dead_code, reason = "the report asks it in a later commit"))]
 mod libraries;
 pub mod model;
 mod parallel;

@@ -298,7 +298,7 @@ fn type_across<'a>(
     package: &'a Package<'a>,
 ) -> Option<&'a str> {
     if let Some(written) = other.type_node(holder, operand).and_then(|(file, type_)| {
-        let name = super::types::base_type(type_)?;
+        let name = super::query::base_type(type_)?;
         imported_type(file, name)
     }) {
         return (written.0 == package.path).then_some(written.1);
@@ -317,7 +317,7 @@ fn type_across<'a>(
         value = value.child(Field::Operand).or_else(|| value.nth(0))?;
     }
     if value.kind() == Kind::CompositeLiteral {
-        let name = value.child(Field::Type).and_then(super::types::base_type)?;
+        let name = value.child(Field::Type).and_then(super::query::base_type)?;
         let (path, name) = imported_type(holder.file, name)?;
         return (path == package.path).then_some(name);
     }
@@ -327,7 +327,7 @@ fn type_across<'a>(
         return None;
     }
     let constructor = package.function(called.child(Field::FieldName)?.text())?;
-    super::types::result_types(constructor).first().copied().and_then(super::types::base_type)
+    super::types::result_types(constructor).first().copied().and_then(super::query::base_type)
 }
 
 /// Whether a call has as many arguments as a function has parameters, variadic ones aside.

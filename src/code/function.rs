@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
+use super::declaration::Declaration;
 use super::file::File;
+use super::query::base_type;
 use super::query::called_name;
-use super::scope::Declaration;
-use super::types::base_type;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -76,6 +76,9 @@ impl<'a> Function<'a> {
         self.index.get_or_init(|| FunctionIndex::new(self.node))
     }
 }
+
+/// A place where an object is named, and the function that holds it.
+pub(crate) type Occurrence<'a> = (&'a Function<'a>, Node<'a>);
 
 fn is_vars(node: Node<'_>) -> bool {
     node.kind() == Kind::VarDeclaration

@@ -48,11 +48,6 @@ impl<'a> Op<'a> {
         Op { kind, node, function, scope: node.function().unwrap_or(function.node) }
     }
 
-    /// Its line, from 1.
-    pub(crate) fn line(&self) -> u32 {
-        self.node.line()
-    }
-
     /// The path of its file.
     pub(crate) fn path(&self) -> &'a str {
         self.node.tree().path()

@@ -7,12 +7,12 @@ use rustc_hash::FxHashMap;
 
 use super::file::File;
 use super::function::Function;
+use super::function::Occurrence;
 use super::object::Object;
 use super::op::Op;
-use super::scope::expressions;
+use super::query::base_type;
+use super::query::expressions;
 use super::texts::Origin;
-use super::types::base_type;
-use super::uses::Occurrence;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;

@@ -9,11 +9,6 @@ pub(crate) fn statements<'a>(block: Option<Node<'a>>) -> impl Iterator<Item = No
     block.and_then(|it| it.child_of_kind(Kind::StatementList)).into_iter().flat_map(Node::children)
 }
 
-/// The body of a function or loop.
-pub(crate) fn body(node: Node<'_>) -> Option<Node<'_>> {
-    node.child(Field::Body)
-}
-
 /// The text of what a call calls: `close`, `s.mu.Lock`, `pkg.New[int]`; `None` if the node is no call.
 pub(crate) fn call_name(node: Node<'_>) -> Option<&str> {
     if node.kind() != Kind::CallExpression {
@@ -141,4 +136,40 @@ pub(crate) fn spawn_of(closure: Node<'_>) -> Option<Spawn<'_>> {
         _ => SpawnKind::Argument,
     };
     Some(Spawn { kind, node: call })
+}
+
+/// The name of a type without pointers, type arguments and parentheses: `Store`, `sync.Mutex`. `None` for a type without a name.
+pub(crate) fn base_type(node: Node<'_>) -> Option<&str> {
+    let mut node = node;
+    while matches!(node.kind(), Kind::PointerType | Kind::ParenthesizedType | Kind::GenericType) {
+        node = node.child(Field::Type).or_else(|| node.nth(0))?;
+    }
+    let named = matches!(
+        node.kind(),
+        Kind::TypeIdentifier | Kind::QualifiedType | Kind::Identifier | Kind::SelectorExpression
+    );
+    named.then(|| node.text())
+}
+
+/// The expressions of a list, or the expression itself.
+pub(crate) fn expressions(node: Option<Node<'_>>) -> Vec<Node<'_>> {
+    match node {
+        Some(list) if list.kind() == Kind::ExpressionList => list.children().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    }
+}
+
+/// The call and the capacity, if an expression is `make(chan …)`.
+pub(super) fn make_of(expression: Node<'_>) -> Option<(Node<'_>, Option<&str>)> {
+    let mut expression = expression;
+    while matches!(expression.kind(), Kind::ParenthesizedExpression | Kind::LiteralElement) {
+        expression = expression.nth(0)?;
+    }
+    if call_name(expression) != Some("make") {
+        return None;
+    }
+    let mut arguments = arguments(expression);
+    arguments.next().filter(|it| it.kind() == Kind::ChannelType)?;
+    Some((expression, arguments.next().map(Node::text)))
 }

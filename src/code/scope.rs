@@ -1,57 +1,14 @@
 //! Local names: where each is visible, and what it is made of.
 
+use super::declaration::Declaration;
+use super::declaration::DeclarationKind;
 use super::function::Function;
 use super::package::Package;
+use super::query::expressions;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 use crate::syntax::Operator;
-
-/// What declares a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeclarationKind {
-    /// A parameter.
-    Parameter,
-    /// The receiver of a method.
-    Receiver,
-    /// A named result.
-    Result,
-    /// A variable or constant.
-    Variable,
-    /// What a `case x := <-c` received.
-    Received,
-    /// What a range clause gives.
-    Ranged,
-    /// The variable of a type switch.
-    Switched,
-}
-
-/// A declaration of a local name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Declaration<'a> {
-    /// The name.
-    pub(crate) name: &'a str,
-    /// Its first byte of visibility.
-    pub(crate) from: u32,
-    /// Its last byte of visibility.
-    pub(crate) to: u32,
-    /// The identifier that declares it.
-    pub(crate) at: Node<'a>,
-    /// What declares it.
-    pub(crate) kind: DeclarationKind,
-    /// Its type, if it is written.
-    pub(crate) type_: Option<Node<'a>>,
-    /// The expression that it gets its value from.
-    pub(crate) value: Option<Node<'a>>,
-    /// Its place among the names, or among the parameters.
-    pub(crate) index: usize,
-    /// The number of names that are declared with it.
-    pub(crate) names: usize,
-    /// The statement or parameter declaration.
-    pub(crate) statement: Node<'a>,
-    /// The function whose parameter it is.
-    pub(crate) owner: Option<Node<'a>>,
-}
 
 impl<'a> Package<'a> {
     /// The local names of a function, its closures included, in order of the text.
@@ -170,15 +127,6 @@ fn parameters<'a>(
 /// The end of the scope that a declaration is in.
 fn scope_end(function: &Function<'_>, node: Node<'_>) -> u32 {
     node.ancestors().find(|it| it.kind().is_scope()).map_or(function.node.end(), Node::end)
-}
-
-/// The expressions of a list, or the expression itself.
-pub(crate) fn expressions(node: Option<Node<'_>>) -> Vec<Node<'_>> {
-    match node {
-        Some(list) if list.kind() == Kind::ExpressionList => list.children().collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
-    }
 }
 
 fn defined<'a>(function: &'a Function<'a>, node: Node<'a>, found: &mut Vec<Declaration<'a>>) {

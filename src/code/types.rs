@@ -1,30 +1,18 @@
 //! Types, as far as names tell them.
 
+use super::declaration::DeclarationKind;
 use super::file::File;
 use super::function::Function;
 use super::package::Package;
 use super::package::Variable;
+use super::query::base_type;
 use super::query::unwrapped;
-use super::scope::DeclarationKind;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
 /// Bound of the steps from an expression to its type.
 const MAX_STEPS: u32 = 7;
-
-/// The name of a type without pointers, type arguments and parentheses: `Store`, `sync.Mutex`. `None` for a type without a name.
-pub(crate) fn base_type(node: Node<'_>) -> Option<&str> {
-    let mut node = node;
-    while matches!(node.kind(), Kind::PointerType | Kind::ParenthesizedType | Kind::GenericType) {
-        node = node.child(Field::Type).or_else(|| node.nth(0))?;
-    }
-    let named = matches!(
-        node.kind(),
-        Kind::TypeIdentifier | Kind::QualifiedType | Kind::Identifier | Kind::SelectorExpression
-    );
-    named.then(|| node.text())
-}
 
 /// The types of a function's results, one for each.
 pub(crate) fn result_types<'a>(function: &Function<'a>) -> Vec<Node<'a>> {

@@ -17,6 +17,13 @@ pub(crate) struct Node<'a> {
     index: u32,
 }
 
+impl Tree {
+    /// The node of the file.
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node::new(self, 0)
+    }
+}
+
 impl PartialEq for Node<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.index == other.index && std::ptr::eq(self.tree, other.tree)

@@ -3,7 +3,6 @@
 use super::kind::Field;
 use super::kind::Kind;
 use super::kind::Operator;
-use super::node::Node;
 
 /// One node. Its descendants follow it directly, up to `last`.
 #[derive(Clone, Copy, Debug)]
@@ -46,11 +45,6 @@ impl Tree {
     /// The text of the whole file.
     pub(crate) fn text(&self) -> &str {
         &self.text
-    }
-
-    /// The node of the file.
-    pub(crate) fn root(&self) -> Node<'_> {
-        Node::new(self, 0)
     }
 
     /// The line of a byte offset, from 1.

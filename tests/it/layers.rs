@@ -120,7 +120,9 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "pipeline",
         does: "snapshots to a report: the whole pipeline on one screen",
-        may: &["model", "stacks", "group", "series", "rules", "diagnose", "gate", "report"],
+        may: &[
+            "model", "stacks", "group", "series", "rules", "diagnose", "code", "confirm", "gate", "report",
+        ],
     },
     Layer {
         name: "analyze",

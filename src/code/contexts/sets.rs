@@ -3,8 +3,8 @@
 use super::super::function::Function;
 use super::super::object::Object;
 use super::super::package::Package;
+use super::super::query::expressions;
 use super::super::query::statement_of;
-use super::super::scope::expressions;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;

@@ -1,17 +1,17 @@
 //! The walk from a context to its roots.
 
 use super::super::callers::Caller;
+use super::super::declaration::Declaration;
+use super::super::declaration::DeclarationKind;
 use super::super::function::Function;
 use super::super::object::Object;
 use super::super::package::Package;
 use super::super::query::SpawnKind;
 use super::super::query::arguments;
 use super::super::query::called_name;
+use super::super::query::expressions;
 use super::super::query::spawn_of;
 use super::super::query::statement_of;
-use super::super::scope::Declaration;
-use super::super::scope::DeclarationKind;
-use super::super::scope::expressions;
 use super::super::workspace::Workspace;
 use super::cancel::Fate;
 use super::cancel::LostCancel;

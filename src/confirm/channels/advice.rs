@@ -71,7 +71,9 @@ pub(super) fn room<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<St
             // A loop within a loop starts more than it has turns.
             loop_without(loop_, Some(make.node)).is_none().then_some(())?;
             let turns = turns(loop_, make.node)?;
-            Some(format!("give `{name}` a buffer for each of its senders at {line}: `make({type_}, {turns})`"))
+            Some(format!(
+                "give `{name}` a buffer for each of its senders at {line}: `make({type_}, {turns})`"
+            ))
         }
     }
 }

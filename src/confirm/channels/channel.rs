@@ -1,6 +1,5 @@
 //! A channel, with all that its package does to it.
 
-use crate::code::Escape;
 use crate::code::EscapeKind;
 use crate::code::Function;
 use crate::code::Make;
@@ -135,11 +134,6 @@ impl<'a> Channel<'a> {
             EscapeKind::Returned => format!("{text} returns it{at}"),
             EscapeKind::Other => format!("it is used in `{text}`{at}"),
         })
-    }
-
-    /// The places where it gets away.
-    pub(super) fn escapes(&self) -> &[Escape<'a>] {
-        &self.uses.escapes
     }
 }
 
