@@ -326,7 +326,7 @@ fn type_across<'a>(
     if holder.file.import(alias.text())? != package.path {
         return None;
     }
-    let constructor = package.function(called.child(Field::FieldName)?.text())?;
+    let constructor = package.function(called.child(Field::Selected)?.text())?;
     super::types::result_types(constructor).first().copied().and_then(super::query::base_type)
 }
 

@@ -186,7 +186,7 @@ impl<'a> Uses<'a> {
                 self.operation(OpKind::Range, parent, function);
             }
             Kind::SelectorExpression if parent.child(Field::Operand) == Some(child) => {
-                let name = parent.child(Field::FieldName).map_or("", Node::text);
+                let name = parent.child(Field::Selected).map_or("", Node::text);
                 let call = parent.parent().filter(|it| {
                     it.kind() == Kind::CallExpression && it.child(Field::Function) == Some(parent)
                 });

@@ -108,7 +108,7 @@ impl<'a> FunctionIndex<'a> {
             match it.kind() {
                 Kind::Identifier => index.identifiers.entry(it.text()).or_default().push(it),
                 Kind::SelectorExpression => {
-                    if let Some(field) = it.child(Field::FieldName) {
+                    if let Some(field) = it.child(Field::Selected) {
                         index.selectors.entry(field.text()).or_default().push(it);
                     }
                 }

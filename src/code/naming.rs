@@ -44,7 +44,7 @@ impl<'a> Package<'a> {
             },
             Kind::SelectorExpression => {
                 let (Some(operand), Some(field)) =
-                    (expression.child(Field::Operand), expression.child(Field::FieldName))
+                    (expression.child(Field::Operand), expression.child(Field::Selected))
                 else {
                     return Object::Expression(text);
                 };

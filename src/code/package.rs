@@ -47,6 +47,9 @@ pub(crate) struct FieldInfo<'a> {
     pub(crate) is_embedded: bool,
 }
 
+/// Operations by the object that they are on.
+pub(crate) type OperationsByObject<'a> = FxHashMap<Object<'a>, Vec<Op<'a>>>;
+
 /// A package whose source is at hand.
 #[derive(Debug)]
 pub(crate) struct Package<'a> {
@@ -74,7 +77,7 @@ pub(crate) struct Package<'a> {
     pub(super) types_of: RefCell<FxHashMap<Node<'a>, Option<&'a str>>>,
     pub(super) occurrences: RefCell<FxHashMap<Object<'a>, Rc<[Occurrence<'a>]>>>,
     /// Operations on locks by lock, filled by those that ask for locks.
-    pub(crate) lock_operations: RefCell<Option<Rc<FxHashMap<Object<'a>, Vec<Op<'a>>>>>>,
+    pub(crate) lock_operations: RefCell<Option<Rc<OperationsByObject<'a>>>>,
 }
 
 impl<'a> Package<'a> {

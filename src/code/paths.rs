@@ -301,13 +301,16 @@ pub(crate) fn has<'a>(node: Node<'a>, fits: &impl Fn(Node<'a>) -> bool) -> bool 
     false
 }
 
+/// Ways out of a function: `return` statements, and `None` for the end of its body.
+pub(crate) type Exits<'a> = Vec<Option<Node<'a>>>;
+
 /// The exits of a function that a path from `start` reaches without a statement that holds what fits, and those that it reaches with one.
 /// `None` starts at the function's entry.
 pub(crate) fn exits_without<'a>(
     function: Node<'a>,
     start: Option<Node<'a>>,
     fits: impl Fn(Node<'a>) -> bool,
-) -> Result<(Vec<Option<Node<'a>>>, Vec<Option<Node<'a>>>), PathError> {
+) -> Result<(Exits<'a>, Exits<'a>), PathError> {
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     enum State {
         Before,

@@ -23,7 +23,7 @@ pub(crate) fn called_name(node: Node<'_>) -> Option<&str> {
     let inner = unwrapped(function);
     match inner.kind() {
         Kind::Identifier | Kind::FieldIdentifier => Some(inner.text()),
-        Kind::SelectorExpression => inner.child(Field::FieldName).map(Node::text),
+        Kind::SelectorExpression => inner.child(Field::Selected).map(Node::text),
         _ => None,
     }
 }

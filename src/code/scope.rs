@@ -40,15 +40,13 @@ fn declarations<'a>(function: &'a Function<'a>) -> Vec<Declaration<'a>> {
                 let results = node.child(Field::Result).filter(|it| it.kind() == Kind::ParameterList);
                 parameters(node, results, DeclarationKind::Result, &mut found);
             }
-            Kind::ShortVarDeclaration | Kind::ReceiveStatement | Kind::RangeClause => {
-                if node.operator() == Operator::Define {
-                    defined(function, node, &mut found);
-                }
+            Kind::ShortVarDeclaration | Kind::ReceiveStatement | Kind::RangeClause
+                if node.operator() == Operator::Define =>
+            {
+                defined(function, node, &mut found);
             }
-            Kind::VarSpec | Kind::ConstSpec => {
-                if !is_package_variable(function, node) {
-                    specified(function, node, &mut found);
-                }
+            Kind::VarSpec | Kind::ConstSpec if !is_package_variable(function, node) => {
+                specified(function, node, &mut found);
             }
             Kind::TypeSwitchStatement => {
                 let names = node.child(Field::Alias).into_iter().flat_map(Node::children);

@@ -142,7 +142,7 @@ impl<'a> Package<'a> {
             }
             Kind::SelectorExpression => {
                 let owner = self.type_within(function, expression.child(Field::Operand)?, steps)?;
-                let field = self.field(owner, expression.child(Field::FieldName)?.text())?;
+                let field = self.field(owner, expression.child(Field::Selected)?.text())?;
                 field.type_.map(|it| (field.file, it))
             }
             Kind::CallExpression => {
@@ -186,7 +186,7 @@ impl<'a> Package<'a> {
             }
             Kind::SelectorExpression => {
                 let operand = called.child(Field::Operand)?;
-                let name = called.child(Field::FieldName)?.text();
+                let name = called.child(Field::Selected)?.text();
                 if let Some(owner) = self.type_within(function, operand, steps) {
                     return self.method(owner, name);
                 }

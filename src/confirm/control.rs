@@ -10,9 +10,9 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::confirm::views;
 use super::group::ObservedFrame;
 use super::group::ObservedGroup;
+use super::road::views;
 use super::tests::frames_below;
 use super::tests::function_in;
 use crate::code::Origin;

@@ -261,7 +261,7 @@ fn call_in<'a>(
 ) -> Option<Place<'a>> {
     let line = frame.line;
     let calls: Vec<Node<'a>> = called.map_or(Vec::new(), |it| function.index().calls(it).to_vec());
-    let here = calls.iter().copied().filter(|it| it.has_line(line)).last();
+    let here = calls.iter().copied().rfind(|it| it.has_line(line));
     if here.is_some() || calls.is_empty() {
         if !function.node.has_line(line) {
             return None;

@@ -12,9 +12,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::confirm::views;
 use super::group::ObservedFrame;
 use super::group::ObservedGroup;
+use super::road::views;
 use crate::code::Origin;
 use crate::code::OwnPackages;
 use crate::code::PackageKey;

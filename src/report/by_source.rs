@@ -35,7 +35,7 @@ pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>, blocked: 
 /// differ from it even if the cause has the same name.
 fn is_heading_right(finding: &Finding, rule: Option<&Rule>) -> bool {
     let concludes = rule.is_some_and(|rule| rule.when.concludes_from_other_goroutines());
-    !replaces_rule(finding, rule) && !(concludes && finding.source.confirmed().is_some())
+    !(replaces_rule(finding, rule) || concludes && finding.source.confirmed().is_some())
 }
 
 /// Moves causes that the source proves to the front, adds those that it suggests, and drops those that it refutes.

@@ -135,7 +135,7 @@ named! {
         Consequence = "consequence",
         Element = "element",
         Function = "function",
-        FieldName = "field",
+        Selected = "field",
         Index = "index",
         Initializer = "initializer",
         Key = "key",

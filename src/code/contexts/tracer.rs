@@ -286,7 +286,7 @@ impl<'a, 'w> Tracer<'a, 'w> {
 fn imported<'a>(spot: Spot<'a>, call: Node<'a>) -> (&'a str, &'a str) {
     let (package, function) = spot;
     let Some(called) = call.child(Field::Function) else { return ("", "") };
-    let (Some(operand), Some(name)) = (called.child(Field::Operand), called.child(Field::FieldName)) else {
+    let (Some(operand), Some(name)) = (called.child(Field::Operand), called.child(Field::Selected)) else {
         return ("", "");
     };
     let is_package = operand.kind() == Kind::Identifier

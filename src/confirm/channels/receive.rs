@@ -40,7 +40,7 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, receive: Node<'a>) -> Vec<Said> {
     if expression.kind() == Kind::CallExpression {
         return of_call(case, receive, expression).into_iter().collect();
     }
-    let is_timer = expression.child(Field::FieldName).is_some_and(|it| it.text() == "C")
+    let is_timer = expression.child(Field::Selected).is_some_and(|it| it.text() == "C")
         && expression.child(Field::Operand).is_some_and(|it| is_timer(case, it));
     let channel = Channel::new(place.package, place.function, expression, receive);
     let is_notified = channel.uses.operations.iter().any(|it| it.kind == OpKind::Notify);

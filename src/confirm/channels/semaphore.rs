@@ -41,8 +41,7 @@ pub(super) fn check<'a>(
     }
     let room = channel.only_make().and_then(|it| it.capacity).unwrap_or("its values");
     let holders = present_in(case, |frame| {
-        frame.scope == scope && frame.node.start() > statement.end()
-            || inner.iter().any(|it| frame.scope == *it)
+        frame.scope == scope && frame.node.start() > statement.end() || inner.contains(&frame.scope)
     });
     if let Some(holders) = &holders {
         let is_full = room.parse::<i128>().is_ok_and(|room| holders.count >= room);

@@ -141,7 +141,7 @@ fn names(argument: Node<'_>, function: &Function<'_>) -> bool {
     match (argument.kind(), function.receiver) {
         (Kind::Identifier, None) => argument.text() == function.name,
         (Kind::SelectorExpression, Some(_)) => {
-            argument.child(Field::FieldName).is_some_and(|it| it.text() == function.name)
+            argument.child(Field::Selected).is_some_and(|it| it.text() == function.name)
         }
         _ => false,
     }
@@ -215,12 +215,11 @@ pub(super) fn is_unused<'a>(package: &'a Package<'a>, function: &'a Function<'a>
     // A method may be called through an interface of another package.
     let may_be_outside = function.name.starts_with(char::is_uppercase)
         && (package.is_importable() || function.receiver.is_some());
-    !function.is_vars()
-        && !is_entry
-        && !may_be_outside
-        && package.calls_of(function).is_empty()
-        && !package.is_value(function)
-        && !(function.receiver.is_some() && package.has_interface_method(function.name))
+    if function.is_vars() || is_entry || may_be_outside || package.is_value(function) {
+        return false;
+    }
+    let may_be_inside = function.receiver.is_some() && package.has_interface_method(function.name);
+    !may_be_inside && package.calls_of(function).is_empty()
 }
 
 /// Whether a function runs once in a program: it is `main` or `init`, or is called by such functions alone, and in no loop.

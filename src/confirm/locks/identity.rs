@@ -74,7 +74,7 @@ fn path_of<'a>(chain: &Chain<'a>, frame: usize, expression: Node<'a>) -> Option<
                 expression = expression.child(Field::Operand)?;
             }
             (Kind::SelectorExpression, _) => {
-                let name = expression.child(Field::FieldName)?.text();
+                let name = expression.child(Field::Selected)?.text();
                 // `s.Mutex` is `s` if that embeds it.
                 if !(fields.is_empty() && matches!(name, "Mutex" | "RWMutex")) {
                     fields.insert(0, name);

@@ -25,7 +25,7 @@ pub(super) fn lock_named<'a>(
         return Some(Object::Embedded(owner));
     }
     // `c.ready.L` is the lock that the condition was made with.
-    if expression.child(Field::FieldName).is_some_and(|it| it.text() == "L") {
+    if expression.child(Field::Selected).is_some_and(|it| it.text() == "L") {
         let condition = expression.child(Field::Operand)?;
         if package.type_of(function, condition) == Some("sync.Cond") {
             return condition_lock(package, function, condition);
@@ -55,7 +55,7 @@ fn in_nameless_struct<'a>(
 ) -> Option<Object<'a>> {
     let depth = depth.checked_sub(1)?;
     let operand = expression.child(Field::Operand)?;
-    let field = expression.child(Field::FieldName)?;
+    let field = expression.child(Field::Selected)?;
     let (_, type_) = package.type_node(function, operand)?;
     if type_.kind() != Kind::StructType {
         return None;
@@ -135,7 +135,7 @@ fn declared_type<'a>(package: &'a Package<'a>, object: Object<'a>) -> Option<Nod
         Object::Local { file, at, .. } => {
             let holds =
                 |it: &&Function<'a>| it.file.path() == file && it.node.start() <= at && at < it.node.end();
-            let function = package.functions.iter().copied().find(|it| holds(&it))?;
+            let function = package.functions.iter().copied().find(|it| holds(it))?;
             package.declarations(function).iter().find(|it| it.at.start() == at)?.type_
         }
         Object::AnyField(_) | Object::Embedded(_) | Object::Extern { .. } | Object::Expression(_) => None,

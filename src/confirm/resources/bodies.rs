@@ -164,7 +164,7 @@ fn is_body(node: Option<Node<'_>>) -> bool {
     node.is_some_and(|it| {
         it.kind() == Kind::Identifier
             || it.kind() == Kind::SelectorExpression
-                && it.child(Field::FieldName).is_some_and(|it| it.text() == "Body")
+                && it.child(Field::Selected).is_some_and(|it| it.text() == "Body")
     })
 }
 
@@ -196,7 +196,7 @@ fn gives_response(obtained: &Obtained<'_>) -> bool {
 fn fields_used<'a>(function: &'a Function<'a>, local: Node<'a>) -> Vec<&'a str> {
     let named = function.index().identifiers.get(local.text()).into_iter().flatten();
     let selectors = named.filter_map(|it| it.parent()).filter(|it| it.kind() == Kind::SelectorExpression);
-    selectors.filter_map(|it| it.child(Field::FieldName)).map(Node::text).collect()
+    selectors.filter_map(|it| it.child(Field::Selected)).map(Node::text).collect()
 }
 
 /// Whether names tell that a call gives an `*http.Response`.

@@ -96,7 +96,7 @@ fn follow_use<'a>(
                 if parent.child(Field::Operand) != Some(child) {
                     return;
                 }
-                path.push(parent.child(Field::FieldName).map_or("", Node::text));
+                path.push(parent.child(Field::Selected).map_or("", Node::text));
                 true
             }
             Kind::ParenthesizedExpression | Kind::LiteralElement => true,

@@ -84,7 +84,7 @@ fn every_exit_ends<'a>(
             let is_error = |exit: &Option<Node<'a>>| {
                 exit.is_some_and(|it| check.is_some_and(|check| check.contains(it)))
             };
-            !with.is_empty() && without.iter().all(|exit| is_error(exit))
+            !with.is_empty() && without.iter().all(is_error)
         }
         // What is not known is no defect.
         Err(_) => true,

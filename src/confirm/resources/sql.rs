@@ -186,7 +186,7 @@ fn is_used_so<'a>(obtained: &Obtained<'a>, name: Node<'a>) -> bool {
     };
     let named = obtained.function.index().identifiers.get(name.text()).into_iter().flatten();
     let selectors = named.filter_map(|it| it.parent()).filter(|it| it.kind() == Kind::SelectorExpression);
-    let mut fields = selectors.filter_map(|it| it.child(Field::FieldName));
+    let mut fields = selectors.filter_map(|it| it.child(Field::Selected));
     fields.any(|it| wanted.contains(&it.text()))
 }
 

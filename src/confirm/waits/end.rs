@@ -69,7 +69,7 @@ fn received_in<'a>(
         return from_call(case, function, channel);
     }
     if channel.kind() == Kind::SelectorExpression
-        && channel.child(Field::FieldName).is_some_and(|it| it.text() == "C")
+        && channel.child(Field::Selected).is_some_and(|it| it.text() == "C")
     {
         return Comes::InTime(channel);
     }

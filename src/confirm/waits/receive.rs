@@ -106,7 +106,7 @@ fn ticker<'a>(case: &Case<'_, 'a>, channel: Node<'a>) -> Option<Ticker<'a>> {
         return local(channel).map(|it| Ticker { made: Some(it) });
     }
     let operand = channel.child(Field::Operand)?;
-    if channel.child(Field::FieldName)?.text() != "C" {
+    if channel.child(Field::Selected)?.text() != "C" {
         return None;
     }
     if let Some(made) = local(operand) {

@@ -158,7 +158,7 @@ fn channel_ends<'a>(
         call_name(call).is_some_and(|it| it.starts_with("time.") || it.ends_with("Clock.After"))
     };
     let is_ticker = value.node.kind() == Kind::SelectorExpression
-        && value.node.child(Field::FieldName).is_some_and(|it| it.text() == "C");
+        && value.node.child(Field::Selected).is_some_and(|it| it.text() == "C");
     if is_ticker || is_timer(value.node) {
         // It wakes again and again: nothing is concluded from what else does not.
         return Ends::default();

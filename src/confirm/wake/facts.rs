@@ -232,7 +232,7 @@ fn started<'a>(package: &'a Package<'a>, holder: &'a Function<'a>, value: Node<'
         Kind::FuncLiteral => Some(value),
         Kind::SelectorExpression => {
             let owner = package.type_of(holder, value.child(Field::Operand)?)?;
-            package.method(owner, value.child(Field::FieldName)?.text()).map(|it| it.node)
+            package.method(owner, value.child(Field::Selected)?.text()).map(|it| it.node)
         }
         _ => None,
     }

@@ -57,11 +57,11 @@ impl<'a> Wakes<'_, 'a> {
         let Some(index) = group.stack.iter().position(is_outside_go) else { return Vec::new() };
         let source = self.wait_at(group, index, place).and_then(|(package, wait)| {
             let ending = ends_of_wait(package, &wait)?;
-            Some(self.from_source(package, &ending, group))
+            Some(self.by_source(package, &ending, group))
         });
         match source {
             Some(wakes) if !wakes.is_empty() => wakes,
-            Some(_) | None => self.from_table(group, index),
+            Some(_) | None => self.by_table(group, index),
         }
     }
 
@@ -147,7 +147,7 @@ impl<'a> Wakes<'_, 'a> {
         }
     }
 
-    fn from_source(&self, package: &'a Package<'a>, ending: &Ending<'a>, group: &ObservedGroup) -> Vec<Wake> {
+    fn by_source(&self, package: &'a Package<'a>, ending: &Ending<'a>, group: &ObservedGroup) -> Vec<Wake> {
         let has_last = ending.ends.iter().any(|it| it.is_last);
         let ends = ending.ends.iter().filter(|it| it.is_last || !has_last);
         let mut wakes: Vec<Wake> = Vec::new();
@@ -191,7 +191,7 @@ impl<'a> Wakes<'_, 'a> {
     }
 
     /// What the table of libraries knows.
-    fn from_table(&self, group: &ObservedGroup, index: usize) -> Vec<Wake> {
+    fn by_table(&self, group: &ObservedGroup, index: usize) -> Vec<Wake> {
         let Some(blocked_on) = group.blocked_on else { return Vec::new() };
         let outside = group
             .stack

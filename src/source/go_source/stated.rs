@@ -48,7 +48,7 @@ impl<'a> StatedFile<'a> {
     pub(super) fn versioned(&self, package: &str) -> Option<Versioned<'_>> {
         let is_marked =
             |it: &&str| it.split_once("@v").is_some_and(|(_, version)| starts_with_digit(version));
-        let marked = self.elements.iter().position(|it| is_marked(it))?;
+        let marked = self.elements.iter().position(is_marked)?;
         let (path, inside) = self.elements.split_at(marked + 1);
         let (last, version) = path.last()?.rsplit_once('@')?;
         let cache = path.windows(2).rposition(|it| it == ["pkg", "mod"]).map(|at| at + 2);

@@ -176,7 +176,7 @@ fn finish(view: &mut SourceView) {
             kept.push(verdict);
         }
     }
-    kept.sort_by(|a, b| b.certainty.cmp(&a.certainty));
+    kept.sort_by_key(|it| std::cmp::Reverse(it.certainty));
     if let Some(undecided) = kept.iter().find(|it| it.certainty == SourceCertainty::Undecided)
         && kept.first() == Some(undecided)
     {
