@@ -61,7 +61,10 @@ pub(super) fn ends<'a>(
     let origins = context_of(case.workspace, package, function, context, &known(case));
     let Some(first) = origins.first() else { return Ends::Somehow(UNSEEN.to_owned()) };
     if origins.iter().all(ContextOrigin::is_endless) {
-        return Ends::Never(reason(first, context));
+        let reason = reason(first, context);
+        // Other modules, and interfaces, may call an exported function.
+        let is_sure = !origins.iter().flat_map(|it| &it.lost).any(is_lost_to_others);
+        return if is_sure { Ends::Never(reason) } else { Ends::Perhaps(Some(reason)) };
     }
     if origins.iter().all(|it| matches!(it.end, ContextEnd::Deadline(_)))
         && let ContextEnd::Deadline(at) = first.end
@@ -74,6 +77,14 @@ pub(super) fn ends<'a>(
     match origins.iter().find(is_suspect) {
         Some(suspect) => Ends::Perhaps(Some(reason(suspect, context))),
         None => Ends::Somehow(somehow(first, context)),
+    }
+}
+
+/// Whether the function that alone cancels a context is one that others may call.
+fn is_lost_to_others(lost: &LostCancel<'_>) -> bool {
+    match lost.how {
+        LostHow::NeverReached { by, .. } => by.name.starts_with(char::is_uppercase),
+        LostHow::Dropped | LostHow::NeverCalled(_) | LostHow::Skipped { .. } => false,
     }
 }
 
