@@ -12,7 +12,7 @@ use std::process::Command;
 
 use super::group::ObservedFrame;
 use super::group::ObservedGroup;
-use super::road::views;
+use super::road::views_alone;
 use super::tests::frames_below;
 use super::tests::function_in;
 use crate::code::Origin;
@@ -142,13 +142,11 @@ fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
         }
         operations += groups.len();
         let texts = OnePackage { path, files };
-        for group in groups {
-            for view in views(std::slice::from_ref(&group), &texts) {
-                let first = view.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed);
-                if let Some(it) = first {
-                    let sentence = format!("{}:{}: {}", it.place.file, it.place.line, it.sentence);
-                    confirmed.entry(it.cause.clone()).or_default().push(sentence);
-                }
+        for view in views_alone(&groups, &texts) {
+            let first = view.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed);
+            if let Some(it) = first {
+                let sentence = format!("{}:{}: {}", it.place.file, it.place.line, it.sentence);
+                confirmed.entry(it.cause.clone()).or_default().push(sentence);
             }
         }
     }

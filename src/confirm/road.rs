@@ -1,5 +1,7 @@
 //! The road of an analysis of source: groups to places, places to verdicts, verdicts to findings.
 
+use std::rc::Rc;
+
 use super::channels;
 use super::group::ObservedGroup;
 use super::locks;
@@ -58,21 +60,37 @@ pub(super) fn views(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<So
     groups.iter().map(|group| read.view(&[group.row], &[])).collect()
 }
 
+/// The same, as if each group were alone in its profile.
+#[cfg(test)]
+pub(super) fn views_alone(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
+    let arenas = Arenas::default();
+    let read = Read::new(&arenas, groups, texts);
+    (0..groups.len()).map(|row| read.alone(row).view(&[0], &[])).collect()
+}
+
 /// Groups with their places in the source.
 struct Read<'a> {
-    workspace: Workspace<'a>,
+    workspace: Rc<Workspace<'a>>,
     places: Vec<Result<Place<'a>, NoPlace>>,
     placed: Vec<PlacedGroup<'a>>,
 }
 
 impl<'a> Read<'a> {
     fn new(arenas: &'a Arenas<'a>, groups: &'a [ObservedGroup], texts: &'a dyn SourceTexts) -> Self {
-        let workspace = Workspace::new(arenas, texts);
+        let workspace = Rc::new(Workspace::new(arenas, texts));
         let places: Vec<Result<Place<'a>, NoPlace>> =
             groups.iter().map(|group| place_of(&workspace, group)).collect();
         let placed = groups.iter().zip(&places);
         let placed = placed.map(|(group, place)| PlacedGroup { group, place: place.as_ref().ok().copied() });
         Read { placed: placed.collect(), workspace, places }
+    }
+
+    /// The same groups and places, of one row alone.
+    #[cfg(test)]
+    fn alone(&self, row: usize) -> Self {
+        let placed = self.placed.get(row).copied().into_iter().collect();
+        let places = self.places.get(row).cloned().into_iter().collect();
+        Read { workspace: self.workspace.clone(), placed, places }
     }
 
     /// What is said of the groups of one finding.
@@ -88,7 +106,7 @@ impl<'a> Read<'a> {
                 continue;
             };
             let group = placed.group;
-            let (workspace, groups) = (&self.workspace, self.placed.as_slice());
+            let (workspace, groups) = (&*self.workspace, self.placed.as_slice());
             let library = Library { workspace, group, groups, causes };
             let said = LIBRARY_CHECKS.iter().flat_map(|check| check(&library));
             view.verdicts.extend(said.map(verdict_elsewhere));

@@ -1,6 +1,5 @@
 //! What every format says of a finding for each certainty of the source: `testdata/from_source/NAME.txt`. `LEAKSCOPE_WRITE=1` writes them
 //! anew; then read each as if you had typed it. What the source says is built by hand here.
-#![expect(clippy::disallowed_methods, reason = "tests read files; the core does not")]
 
 use std::fmt::Write;
 use std::fs;
