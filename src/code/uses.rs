@@ -67,7 +67,7 @@ pub(crate) struct Make<'a> {
 
 impl Make<'_> {
     /// Whether the channel has a buffer.
-    pub(crate) fn has_room(&self) -> bool {
+    pub(crate) fn has_buffer(&self) -> bool {
         self.capacity.is_some_and(|it| it != "0")
     }
 }

@@ -190,7 +190,7 @@ fn few_receives<'a>(
     let sent_in = loop_without(send, Some(make.node));
     let started_in = runs.starts.iter().find_map(|it| it.loop_without(Some(make.node)));
     if let Some(again) = sent_in.or(started_in) {
-        if make.has_room() {
+        if make.has_buffer() {
             return None;
         }
         let what =
@@ -198,7 +198,7 @@ fn few_receives<'a>(
         return Some(Few { sentence: format!("{what} at {}; {receives}", channel.line(again)), again });
     }
     // Goroutines that are started one by one: each sends once.
-    let room: usize = if make.has_room() { make.capacity?.parse().ok()? } else { 0 };
+    let room: usize = if make.has_buffer() { make.capacity?.parse().ok()? } else { 0 };
     let (total, last) = started_one_by_one(case, channel, make)?;
     (received == 1 && total > room + 1).then(|| Few {
         sentence: format!("as {} other goroutines do at most; {receives}", total - 1),

@@ -22,8 +22,8 @@ pub(super) fn sender<'a>(
     runs: &Runs<'a>,
     leaves: &[Leave<'a>],
 ) -> String {
-    if let Some(room) = room(channel, &runs.starts) {
-        return room;
+    if let Some(buffer) = buffer(channel, &runs.starts) {
+        return buffer;
     }
     let name = channel.name;
     let at = channel.line(send);
@@ -47,8 +47,8 @@ pub(super) fn sender<'a>(
 }
 
 /// `give `ch` a buffer of 1 at line 29: `make(chan T, 1)``, where that is enough; `None` where it is not.
-pub(super) fn room<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<String> {
-    let make = channel.only_make().filter(|it| !it.has_room())?;
+pub(super) fn buffer<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<String> {
+    let make = channel.only_make().filter(|it| !it.has_buffer())?;
     let maker = channel.maker()?;
     if !channel.is_closed_world() || channel.sends.iter().any(|it| it.select().is_some()) {
         return None;

@@ -67,13 +67,13 @@ impl<'a> Channel<'a> {
     }
 
     /// Whether it has a buffer wherever it is made.
-    pub(super) fn has_room(&self) -> bool {
-        !self.uses.makes.is_empty() && self.uses.makes.iter().all(Make::has_room)
+    pub(super) fn has_buffer(&self) -> bool {
+        !self.uses.makes.is_empty() && self.uses.makes.iter().all(Make::has_buffer)
     }
 
     /// Whether it has a buffer at one place at least where it is made.
     pub(super) fn may_have_room(&self) -> bool {
-        self.uses.makes.iter().any(Make::has_room)
+        self.uses.makes.iter().any(Make::has_buffer)
     }
 
     /// The function that makes it for each of its calls; `None` if it is made at several places, for the whole package, or kept in a
@@ -104,12 +104,12 @@ impl<'a> Channel<'a> {
     /// `, made unbuffered at line 29`; empty if it is not known where it is made.
     pub(super) fn made(&self) -> String {
         let Some(first) = self.uses.makes.first() else { return String::new() };
-        let room = match first.capacity.filter(|_| first.has_room()) {
-            Some(room) => format!("with a buffer of {room}"),
+        let buffer = match first.capacity.filter(|_| first.has_buffer()) {
+            Some(buffer) => format!("with a buffer of {buffer}"),
             None => "unbuffered".to_owned(),
         };
         let also = if self.uses.makes.len() > 1 { " and elsewhere" } else { "" };
-        format!(", made {room} at {}{also}", self.line(first.node))
+        format!(", made {buffer} at {}{also}", self.line(first.node))
     }
 
     /// Adds the lines where it is made as evidence.

@@ -39,15 +39,15 @@ pub(super) fn check<'a>(
         let (without, _) = exits_without(*closure, None, gives).ok()?;
         exits.extend(without.into_iter().map(|it| (it, *closure)));
     }
-    let room = channel.only_make().and_then(|it| it.capacity).unwrap_or("its values");
+    let buffer = channel.only_make().and_then(|it| it.capacity).unwrap_or("its values");
     let holders = present_in(case, |frame| {
         frame.scope == scope && frame.node.start() > statement.end() || inner.contains(&frame.scope)
     });
     if let Some(holders) = &holders {
-        let is_full = room.parse::<i128>().is_ok_and(|room| holders.count >= room);
+        let is_full = buffer.parse::<i128>().is_ok_and(|buffer| holders.count >= buffer);
         if is_full || exits.is_empty() {
             let sentence = format!(
-                "{} waits for a place in `{}` (a buffer of {room}); in this profile {} one, most of them at {}",
+                "{} waits for a place in `{}` (a buffer of {buffer}); in this profile {} one, most of them at {}",
                 channel.line(send),
                 channel.name,
                 goroutines(holders.count, "hold"),
@@ -60,7 +60,7 @@ pub(super) fn check<'a>(
     }
     if exits.is_empty() {
         let sentence = format!(
-            "`{}` has a buffer of {room}, and each path gives its place back; who holds them is not seen",
+            "`{}` has a buffer of {buffer}, and each path gives its place back; who holds them is not seen",
             channel.name
         );
         return Some(channel.with_makes(Said::undecided(CAUSE, sentence).with("blocked", send)));

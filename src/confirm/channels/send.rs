@@ -31,7 +31,7 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, send: Node<'a>) -> Vec<Said> {
         return vec![said];
     }
     let own = own_receives(&channel, place.scope);
-    if channel.has_room()
+    if channel.has_buffer()
         && !own.is_empty()
         && send.parent().is_some_and(|it| it.kind() == Kind::StatementList)
     {
@@ -127,9 +127,9 @@ fn no_receiver<'a>(channel: &Channel<'a>, send: Node<'a>, runs: &Runs<'a>) -> Sa
         channel.made()
     );
     let said = channel.with_makes(Said::confirmed(cause, sentence).with("blocked", send));
-    said.advising(match advice::room(channel, &runs.starts) {
-        Some(room) => format!(
-            "receive from `{}`, or drop the send; {room} would only let the goroutine end",
+    said.advising(match advice::buffer(channel, &runs.starts) {
+        Some(buffer) => format!(
+            "receive from `{}`, or drop the send; {buffer} would only let the goroutine end",
             channel.name
         ),
         None => format!("receive from `{}`, or drop the send at {}", channel.name, channel.line(send)),

@@ -118,8 +118,8 @@ fn received_in<'a>(
 fn sent<'a>(case: &Case<'_, 'a>, channel: Node<'a>) -> Comes<'a> {
     let channel = unwrapped(channel);
     let uses = Uses::of_expression(case.place.package, case.place.function, channel);
-    let has_room = uses.makes.iter().any(|it| it.has_room());
-    if !uses.is_closed_world() || has_room || !uses.receives().is_empty() {
+    let has_buffer = uses.makes.iter().any(|it| it.has_buffer());
+    if !uses.is_closed_world() || has_buffer || !uses.receives().is_empty() {
         return Comes::Perhaps(None);
     }
     let name = channel.text();
