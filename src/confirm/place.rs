@@ -78,28 +78,29 @@ pub(super) struct FrameNode<'a> {
     pub(super) node: Node<'a>,
 }
 
-/// The package of a frame; `None` if its source is not at hand.
+/// The package of a frame; `None` if its source is not at hand, or if it is Go's own: what waits there is known by its name.
 pub(super) fn package_of<'a>(workspace: &Workspace<'a>, frame: &ObservedFrame) -> Option<&'a Package<'a>> {
+    if matches!(owner(&frame.function, &frame.file), Owner::Runtime | Owner::Standard) {
+        return None;
+    }
     let (path, _) = package_and_rest(&frame.function);
     workspace.package(path, &frame.file)
 }
 
-/// The place of the first frame of the user's code that is in the source, otherwise of a library's; or why there is none. Go's own code
-/// is no place: what waits there is known by its name.
+/// The place of the first frame of the user's code that is in the source; or why there is none. Libraries are not judged, and their
+/// source is not read for this.
 pub(super) fn place_of<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) -> Result<Place<'a>, NoPlace> {
-    for wanted in [Owner::User, Owner::Dependency] {
-        for (index, frame) in group.stack.iter().enumerate().take(MAX_FRAMES) {
-            if owner(&frame.function, &frame.file) != wanted {
-                continue;
-            }
-            let Some(package) = package_of(workspace, frame) else { continue };
-            let before = group.stack.get(..index).unwrap_or_default();
-            let operation = group.blocked_on.and_then(|it| own_wait(it, before));
-            let called = before.last().map(|it| last_name(&it.function));
-            let found = find(package, frame, operation, group.spawn_site.as_ref(), called);
-            let place = found.map(|place| Place { frame: index, ..place });
-            return place.ok_or_else(|| NoPlace::OtherSource { file: frame.file.clone(), line: frame.line });
+    for (index, frame) in group.stack.iter().enumerate().take(MAX_FRAMES) {
+        if owner(&frame.function, &frame.file) != Owner::User {
+            continue;
         }
+        let Some(package) = package_of(workspace, frame) else { continue };
+        let before = group.stack.get(..index).unwrap_or_default();
+        let operation = group.blocked_on.and_then(|it| own_wait(it, before));
+        let called = before.last().map(|it| last_name(&it.function));
+        let found = find(package, frame, operation, group.spawn_site.as_ref(), called);
+        let place = found.map(|place| Place { frame: index, ..place });
+        return place.ok_or_else(|| NoPlace::OtherSource { file: frame.file.clone(), line: frame.line });
     }
     Err(NoPlace::NoSource)
 }

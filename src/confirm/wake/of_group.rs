@@ -55,6 +55,14 @@ impl<'a> Wakes<'_, 'a> {
         let is_outside_go =
             |it: &ObservedFrame| matches!(owner(&it.function, &it.file), Owner::User | Owner::Dependency);
         let Some(index) = group.stack.iter().position(is_outside_go) else { return Vec::new() };
+        // Reading a large library takes a second: where no source of the user's is at hand, what is known of it must do.
+        let is_own = |it: &PlacedGroup<'a>| it.place.is_some_and(|it| it.package.origin == Origin::Own);
+        if !self.groups.iter().any(is_own) {
+            let known = self.by_table(group, index);
+            if !known.is_empty() {
+                return known;
+            }
+        }
         let source = self.wait_at(group, index, place).and_then(|(package, wait)| {
             let ending = ends_of_wait(package, &wait)?;
             Some(self.by_source(package, &ending, group))
