@@ -50,7 +50,17 @@ impl<'a> File<'a> {
 
     /// The import path that a name means in this file; `None` if it is not an imported package.
     pub(crate) fn import(&self, name: &str) -> Option<&'a str> {
-        self.imports.get(name).copied()
+        if let Some(path) = self.imports.get(name) {
+            return Some(path);
+        }
+        // `kafka` of `github.com/segmentio/kafka-go`: the name is in the package, which is not at hand.
+        let is_part = |path: &str| default_name(path).split(['-', '.', '_']).any(|it| it == name);
+        let mut fitting =
+            self.imports.iter().filter(|(known, path)| **known == default_name(path) && is_part(path));
+        match (fitting.next(), fitting.next()) {
+            (Some((_, path)), None) => Some(path),
+            _ => None,
+        }
     }
 
     /// Whether the file imports a package.
@@ -77,6 +87,22 @@ fn default_name(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::default_name;
+
+    #[test]
+    fn a_name_is_a_part_of_the_path() {
+        let text = "package a\n\nimport (\n\t\"github.com/segmentio/kafka-go\"\n\t\"github.com/nats-io/nats.go\"\n\tq \"a.b/amqp091-go\"\n)\n";
+        let tree = crate::syntax::parse("a.go".to_owned(), text.to_owned()).expect("it is small");
+        let file = super::File::new(&tree);
+        let paths = ["kafka", "nats", "q", "amqp091", "go"].map(|name| file.import(name));
+        let expected = [
+            Some("github.com/segmentio/kafka-go"),
+            Some("github.com/nats-io/nats.go"),
+            Some("a.b/amqp091-go"),
+            None,
+            None,
+        ];
+        assert_eq!(paths, expected);
+    }
 
     #[test]
     fn the_default_name_of_an_import() {

@@ -56,6 +56,7 @@ impl<'a> Package<'a> {
 
     fn selected(&self, function: &'a Function<'a>, operand: Node<'a>, name: &'a str) -> Option<Object<'a>> {
         if operand.kind() == Kind::Identifier
+            && self.variable(operand.text()).is_none()
             && let Some(import) = function.file.import(operand.text())
             && self.lookup(function, operand.text(), operand.start()).is_none()
         {

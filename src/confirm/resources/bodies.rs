@@ -31,7 +31,7 @@ use crate::syntax::Node;
 
 const CAUSE: &str = "unclosed-body";
 
-const CLOSING: Closing<'static> = Closing { field: "Body", methods: &["Close"] };
+const CLOSING: Closing<'static> = Closing { field: "Body", methods: &["Close"], family: "" };
 
 /// Goroutines of HTTP client connections whose response is still being read.
 pub(super) fn unclosed_bodies(library: &Library<'_, '_>) -> Vec<Said> {

@@ -123,7 +123,7 @@ fn is_cancelled<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: 
 }
 
 /// A function that is called to end something: `cancel`, `stop`.
-pub(super) const CALLED: Closing<'static> = Closing { field: "", methods: &[] };
+pub(super) const CALLED: Closing<'static> = Closing { field: "", methods: &[], family: "" };
 
 /// The type of a local or parameter as it is written.
 fn type_text<'a>(

@@ -22,6 +22,8 @@ pub(super) struct Closing<'r> {
     pub(super) field: &'r str,
     /// The methods that close it.
     pub(super) methods: &'r [&'r str],
+    /// The beginning of the import paths of the library that made it: its functions do not keep it. Empty if it is of Go's own library.
+    pub(super) family: &'r str,
 }
 
 /// How a resource leaves its function.
@@ -250,6 +252,8 @@ fn follow_argument<'a>(
         follow_wrapper(package, function, call, hops, fate);
     } else if closing.field.is_empty() && makes_a_client(package, function, call) {
         follow_client(package, function, call, closing, hops, fate);
+    } else if is_of_family(package, function, call, closing.family) {
+        fate.uses.push(call);
     } else if !matches!(name, "len" | "cap" | "panic" | "print" | "println") {
         fate.leaves.push((Leaving::Passed, call));
     }
@@ -258,6 +262,17 @@ fn follow_argument<'a>(
 /// Whether a call makes an object that works with the resource: `pb.NewPricesClient(conn)`.
 fn makes_a_client<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> bool {
     called_import(package, function, call).is_some_and(|(_, name)| name.starts_with("New"))
+}
+
+/// Whether a call is of a function of the library that made the resource.
+fn is_of_family<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    call: Node<'a>,
+    family: &str,
+) -> bool {
+    let import = called_import(package, function, call).map(|(import, _)| import);
+    !family.is_empty() && import.is_some_and(|it| it.starts_with(family))
 }
 
 /// What such an object does, the resource does with it: it may be closed through it, or leave with it.
@@ -316,7 +331,7 @@ fn follow_wrapper<'a>(
             Some(statement) => {
                 let mut inner = Fate::default();
                 let target = statement.child(Field::Left).and_then(|it| it.nth(0));
-                let closing = Closing { field: "", methods: &[" "] };
+                let closing = Closing { field: "", methods: &[" "], family: "" };
                 follow_target(package, function, (statement, target), true, closing, hops, &mut inner);
                 fate.leaves.append(&mut inner.leaves);
             }

@@ -129,7 +129,7 @@ impl<'f> Wanted<'f> {
     }
 
     fn closing(&self) -> Closing<'_> {
-        Closing { field: "", methods: &self.ends }
+        Closing { field: "", methods: &self.ends, family: self.family }
     }
 
     /// Whether a call makes such an object, by the table or by its name.
@@ -143,6 +143,8 @@ impl<'f> Wanted<'f> {
 
 /// Whether a function makes a description of something and not the thing: `NewConfig`, `NewOptions`.
 fn is_part(name: &str) -> bool {
+    // `NewQueueWithConfig` makes a queue.
+    let name = name.split("With").next().unwrap_or(name);
     [
         "Config",
         "Options",

@@ -44,7 +44,7 @@ const ROWS: Resource = Resource {
     what: "",
     open: "them open",
     keeps: "they keep their connection",
-    closing: Closing { field: "", methods: &["Close"] },
+    closing: Closing { field: "", methods: &["Close"], family: "" },
     end: "Close()",
 };
 
@@ -53,7 +53,7 @@ const TRANSACTION: Resource = Resource {
     what: "the transaction ",
     open: "it open",
     keeps: "it keeps its connection",
-    closing: Closing { field: "", methods: &["Commit", "Rollback"] },
+    closing: Closing { field: "", methods: &["Commit", "Rollback"], family: "" },
     end: "Rollback()",
 };
 
@@ -62,7 +62,7 @@ const CONNECTION: Resource = Resource {
     what: "the connection ",
     open: "it open",
     keeps: "it does not go back to the pool",
-    closing: Closing { field: "", methods: &["Close", "Release", "Hijack"] },
+    closing: Closing { field: "", methods: &["Close", "Release", "Hijack"], family: "" },
     end: "Close()",
 };
 
@@ -71,7 +71,7 @@ const HANDLE: Resource = Resource {
     what: "the database handle ",
     open: "it open",
     keeps: "each one has goroutines and connections of its own",
-    closing: Closing { field: "", methods: &["Close"] },
+    closing: Closing { field: "", methods: &["Close"], family: "" },
     end: "Close()",
 };
 
