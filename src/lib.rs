@@ -72,6 +72,7 @@ pub mod group;
 pub mod input;
 #[cfg(feature = "learn")]
 pub mod learn;
+#[cfg(feature = "go-source")]
 mod libraries;
 pub mod model;
 mod parallel;

@@ -10,6 +10,9 @@ use super::kind::Operator;
 use super::tree::Entry;
 use super::tree::Tree;
 
+// Its questions are asked at hundreds of places: none of them is worth a copy of its own in each, which would make the program larger by
+// a tenth.
+
 /// A node of a tree. Two handles are equal if they are the same node of the same file.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'a> {
@@ -96,16 +99,19 @@ impl<'a> Node<'a> {
     }
 
     /// Its text.
+    #[inline(never)]
     pub(crate) fn text(self) -> &'a str {
         self.tree.text().get(self.start() as usize..self.end() as usize).unwrap_or("")
     }
 
     /// The line where it starts, from 1.
+    #[inline(never)]
     pub(crate) fn line(self) -> u32 {
         self.tree.line_of(self.start())
     }
 
     /// The line where it ends, from 1.
+    #[inline(never)]
     pub(crate) fn last_line(self) -> u32 {
         self.tree.line_of(self.end().saturating_sub(1).max(self.start()))
     }
@@ -128,6 +134,7 @@ impl<'a> Node<'a> {
     }
 
     /// The node that it is a child of; `None` for the file.
+    #[inline(never)]
     pub(crate) fn parent(self) -> Option<Node<'a>> {
         (self.index > 0).then(|| Node::new(self.tree, self.entry().parent))
     }
@@ -141,14 +148,19 @@ impl<'a> Node<'a> {
     pub(crate) fn children(self) -> impl Iterator<Item = Node<'a>> + Clone {
         let last = self.entry().last;
         let first = Some(self.index + 1).filter(|index| *index < last);
-        std::iter::successors(first, move |index| {
-            let next = self.tree.entries.get(*index as usize)?.last;
-            (next > *index && next < last).then_some(next)
-        })
-        .map(move |index| Node::new(self.tree, index))
+        std::iter::successors(first, move |index| self.sibling_after(*index, last))
+            .map(move |index| Node::new(self.tree, index))
+    }
+
+    /// The index of the sibling after the one at an index; siblings end at `last`.
+    #[inline(never)]
+    fn sibling_after(self, index: u32, last: u32) -> Option<u32> {
+        let next = self.tree.entries.get(index as usize)?.last;
+        (next > index && next < last).then_some(next)
     }
 
     /// Its first child with a role; `None` if it has none.
+    #[inline(never)]
     pub(crate) fn child(self, field: Field) -> Option<Node<'a>> {
         self.children().find(|it| it.field() == field)
     }
@@ -159,11 +171,13 @@ impl<'a> Node<'a> {
     }
 
     /// Its first child of a kind.
+    #[inline(never)]
     pub(crate) fn child_of_kind(self, kind: Kind) -> Option<Node<'a>> {
         self.children().find(|it| it.kind() == kind)
     }
 
     /// Its n-th child, from 0.
+    #[inline(never)]
     pub(crate) fn nth(self, n: usize) -> Option<Node<'a>> {
         self.children().nth(n)
     }
@@ -192,11 +206,13 @@ impl<'a> Node<'a> {
     }
 
     /// The nearest function that it is in, or it itself if it is one; `None` outside of functions.
+    #[inline(never)]
     pub(crate) fn function(self) -> Option<Node<'a>> {
         std::iter::once(self).chain(self.ancestors()).find(|it| it.kind().is_function())
     }
 
     /// The nearest ancestor of a kind, below `stop`.
+    #[inline(never)]
     pub(crate) fn up(self, kind: Kind, stop: Option<Node<'a>>) -> Option<Node<'a>> {
         self.ancestors().take_while(|it| Some(*it) != stop).find(|it| it.kind() == kind)
     }
