@@ -18,7 +18,7 @@ mod said;
 mod tests;
 mod wait;
 mod waits;
-mod wake;
+pub(crate) mod wake;
 
 pub(crate) use group::observe;
 pub(crate) use road::confirm;

@@ -10,8 +10,7 @@ use super::kind::Operator;
 use super::tree::Entry;
 use super::tree::Tree;
 
-// Its questions are asked at hundreds of places: none of them is worth a copy of its own in each, which would make the program larger by
-// a tenth.
+// Its questions are asked at hundreds of places: a copy in each would only make the program larger.
 
 /// A node of a tree. Two handles are equal if they are the same node of the same file.
 #[derive(Clone, Copy)]
