@@ -3,6 +3,7 @@
 use super::group::ObservedFrame;
 use super::group::ObservedGroup;
 use super::wait::Operation;
+use super::wait::may_be_running;
 use super::wait::own_wait;
 use crate::code::Function;
 use crate::code::Package;
@@ -360,16 +361,7 @@ pub(super) fn frame_nodes<'a>(workspace: &Workspace<'a>, group: &ObservedGroup) 
         // A line may hold several closures: `g.Go(func() error { return visit() })`.
         let closure = closure_by_path(function, &parts).filter(|it| it.has_line(frame.line));
         let runs = |it: &Node<'a>| {
-            it.line() == frame.line
-                && matches!(
-                    it.kind(),
-                    Kind::CallExpression
-                        | Kind::SendStatement
-                        | Kind::UnaryExpression
-                        | Kind::SelectStatement
-                        | Kind::RangeClause
-                        | Kind::GoStatement
-                )
+            it.line() == frame.line && (may_be_running(*it) || it.kind() == Kind::GoStatement)
         };
         let mut on_line: Vec<Node<'a>> = function.node.walk().filter(runs).collect();
         if on_line.iter().any(|it| it.function() == closure) {

@@ -47,6 +47,18 @@ impl Operation {
     }
 }
 
+/// Whether a frame may be in a node: a call, or an operation that may wait.
+pub(super) fn may_be_running(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        Kind::CallExpression
+            | Kind::SendStatement
+            | Kind::UnaryExpression
+            | Kind::SelectStatement
+            | Kind::RangeClause
+    )
+}
+
 /// The operation that a frame itself waits in; `None` if it calls a library that waits. `before` are the frames below it, leaf first.
 pub(super) fn own_wait(blocked_on: BlockedOn, before: &[ObservedFrame]) -> Option<Operation> {
     let before: Vec<&str> = before

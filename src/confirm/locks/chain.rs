@@ -10,9 +10,9 @@ use crate::confirm::place::Place;
 use crate::confirm::place::functions_of;
 use crate::confirm::place::last_name;
 use crate::confirm::place::package_of;
+use crate::confirm::wait::may_be_running;
 use crate::golang::Owner;
 use crate::golang::owner;
-use crate::syntax::Kind;
 use crate::syntax::Node;
 
 /// Bound of the frames of a stack that are looked up.
@@ -79,17 +79,7 @@ fn running<'a>(function: &'a Function<'a>, line: u32, called: Option<&ObservedFr
     if let Some(call) = calls.iter().find(|it| it.line() == line || name_line(**it) == line) {
         return Some(*call);
     }
-    let runs = |it: &Node<'a>| {
-        it.line() == line
-            && matches!(
-                it.kind(),
-                Kind::CallExpression
-                    | Kind::SendStatement
-                    | Kind::UnaryExpression
-                    | Kind::SelectStatement
-                    | Kind::RangeClause
-            )
-    };
+    let runs = |it: &Node<'a>| it.line() == line && may_be_running(*it);
     // A function value is called by another name than its own, and the entry of a goroutine by none.
     let is_value =
         called.is_none_or(|name| name.starts_with("func") || name.bytes().all(|b| b.is_ascii_digit()));
