@@ -101,11 +101,7 @@ fn is_of<'a>(package: &Package<'a>, function: &'a Function<'a>, call: Node<'a>, 
         let Some(inner) = called.nth(0) else { return false };
         called = inner;
     }
-    called.child(Field::Operand).is_some_and(|it| {
-        it.kind() == Kind::Identifier
-            && function.file.import(it.text()) == Some(path)
-            && package.lookup(function, it.text(), it.start()).is_none()
-    })
+    matches!(package.object(function, called), Object::Extern { import, .. } if import == path)
 }
 
 fn construction<'a>(
