@@ -36,22 +36,58 @@ pub(super) fn align(
     by: &By,
     filter: &Filter,
 ) -> Aligned {
-    let mut symbols = SymbolTable::new(by.module.clone());
-    let mut cache =
-        (StackCache::is_applicable(by, filter) && Mechanism::StackCache.is_on()).then(StackCache::default);
-    let mut table = RowTable::default();
-    let mut heap_calls = HeapCalls::default();
+    let mut aligner = Aligner::new(by);
+    if StackCache::is_applicable(by, filter) && Mechanism::StackCache.is_on() {
+        aligner.cache = Some(StackCache::default());
+    }
     let mut snapshots = snapshots.fuse().peekable();
-    let mut len = if cache.is_some() { max_batch.min(FIRST_BATCH) } else { max_batch };
+    let mut len = if aligner.cache.is_some() { max_batch.min(FIRST_BATCH) } else { max_batch };
     while let Some(batch) = Batch::next(&mut snapshots, len, by, filter) {
         len = max_batch;
-        let neighbours = match table.is_empty() && batch.snapshots.len() == 1 && snapshots.peek().is_none() {
+        let is_last = snapshots.peek().is_none();
+        let neighbours = match aligner.table.is_empty() && batch.snapshots.len() == 1 && is_last {
             true => Neighbours::None,
             false => Neighbours::Compared,
         };
-        let (mut grouped, heaps) = batch.group(&mut symbols, &mut heap_calls, cache.as_ref());
+        aligner.add(batch, neighbours, if is_last { Following::None } else { Following::More });
+    }
+    aligner.finish()
+}
+
+/// Whether more snapshots follow a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Following {
+    None,
+    More,
+}
+
+/// A series while snapshots are added to it.
+pub(super) struct Aligner {
+    symbols: SymbolTable,
+    /// `None` if the stacks are not cached: a stack does not determine its row, or snapshots are added one by one. Each is then the latest
+    /// of all and must be grouped, because rows show its facts.
+    cache: Option<StackCache>,
+    table: RowTable,
+    heap_calls: HeapCalls,
+}
+
+impl Aligner {
+    /// No snapshot yet, and no cache.
+    pub(super) fn new(by: &By) -> Self {
+        Aligner {
+            symbols: SymbolTable::new(by.module.clone()),
+            cache: None,
+            table: RowTable::default(),
+            heap_calls: HeapCalls::default(),
+        }
+    }
+
+    /// Adds the next snapshots. Their profiles are dropped.
+    pub(super) fn add(&mut self, batch: Batch<'_>, neighbours: Neighbours, following: Following) {
+        let Aligner { symbols, cache, table, heap_calls } = self;
+        let (mut grouped, heaps) = batch.group(symbols, heap_calls, cache.as_ref());
         let rows = table.find(&mut grouped);
-        if let Some(cache) = cache.as_mut().filter(|_| snapshots.peek().is_some()) {
+        if let Some(cache) = cache.as_mut().filter(|_| following == Following::More) {
             for (grouped, rows) in grouped.iter().zip(&rows.of_groups) {
                 if let Grouped::Full(counted) = grouped {
                     cache.insert(counted, rows);
@@ -63,11 +99,38 @@ pub(super) fn align(
             Grouped::Cached(counts) => Grouped::Cached(counts),
             Grouped::Full(counted) => Grouped::Full(counted.with_facts(|group| needed[group])),
         });
+        let by = batch.by;
         let snapshots = batch.snapshots.into_iter().zip(heaps).zip(grouped).zip(rows.of_groups);
-        table.add(snapshots, by, &symbols, neighbours);
+        table.add(snapshots, by, symbols, neighbours);
     }
-    let (columns, rows, cohorts) = table.finish();
-    Aligned { symbols, columns, rows, cohorts, heap_calls }
+
+    /// The columns so far.
+    pub(super) fn columns(&self) -> &[Column] {
+        self.table.columns()
+    }
+
+    /// Drops the columns for which `keep` is false, with the counts of the rows in them.
+    pub(super) fn retain_columns(&mut self, keep: &[bool]) {
+        self.table.retain_columns(keep);
+    }
+
+    /// The rows so far; the counts of each may end before the last column.
+    pub(super) fn rows(&self) -> &[Row] {
+        self.table.rows()
+    }
+
+    /// The series so far, as a copy.
+    pub(super) fn aligned(&self) -> Aligned {
+        let (columns, rows, cohorts) = self.table.copied();
+        let (symbols, heap_calls) = (self.symbols.clone(), self.heap_calls.clone());
+        Aligned { symbols, columns, rows, cohorts, heap_calls }
+    }
+
+    fn finish(self) -> Aligned {
+        let Aligner { symbols, table, heap_calls, .. } = self;
+        let (columns, rows, cohorts) = table.finish();
+        Aligned { symbols, columns, rows, cohorts, heap_calls }
+    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn counted_by_traceback(mut snapshot: Snapshot) -> Snapshot {
 /// Neighbouring snapshots of a series, oldest first.
 pub(super) struct Batch<'a> {
     pub(super) snapshots: Vec<Snapshot>,
-    by: &'a By,
+    pub(super) by: &'a By,
     filter: &'a Filter,
 }
 

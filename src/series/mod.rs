@@ -5,6 +5,7 @@
 
 mod align;
 mod batch;
+mod builder;
 mod column;
 pub mod growth;
 mod process;
@@ -29,6 +30,7 @@ use growth::RowCounts;
 use growth::Thresholds;
 use restart::Restart;
 
+pub use builder::SeriesBuilder;
 pub use column::Column;
 pub use growth::Load;
 pub use row::Change;
@@ -58,8 +60,12 @@ pub struct Series {
 impl Series {
     /// Groups and aligns the snapshots, which are read oldest first and a few at a time, and judges the growth of each row.
     pub fn build(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Series {
-        let Aligned { symbols, columns, mut rows, cohorts, heap_calls } =
-            align(snapshots, MAX_BATCH, by, filter);
+        Series::judged(align(snapshots, MAX_BATCH, by, filter), by)
+    }
+
+    /// Judges the growth of each row, and sorts the rows.
+    fn judged(aligned: Aligned, by: &By) -> Series {
+        let Aligned { symbols, columns, mut rows, cohorts, heap_calls } = aligned;
         for row in &mut rows {
             row.user_code = row.stack.first_of(Owner::User, &symbols).is_some();
         }

@@ -193,16 +193,59 @@ impl RowTable {
         counts.push(count);
     }
 
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Drops the columns for which `keep` is false. Goroutine IDs of columns that were not neighbours are not compared, so that the
+    /// cohorts are dropped, too.
+    pub(super) fn retain_columns(&mut self, keep: &[bool]) {
+        let is_kept = |at: &usize| keep.get(*at).copied().unwrap_or(true);
+        for row in &mut self.rows {
+            let mut at = 0..;
+            row.counts.retain(|_| at.next().as_ref().is_some_and(is_kept));
+        }
+        let (mut at, mut started_anew) = (0.., false);
+        self.columns.retain_mut(|column| {
+            // What was seen at a column that is dropped happened before the next one.
+            column.ids_start_anew |= started_anew;
+            let kept = at.next().as_ref().is_some_and(is_kept);
+            started_anew = column.ids_start_anew && !kept;
+            kept
+        });
+        self.cohorts.iter_mut().for_each(Vec::clear);
+        self.of_servers.clear();
+        self.steps = 0;
+    }
+
+    /// What [`RowTable::finish`] would return, as a copy.
+    pub(super) fn copied(&self) -> (Vec<Column>, Vec<Row>, Vec<Vec<Cohort>>) {
+        let mut cohorts = self.cohorts.clone();
+        let mut rows = self.rows.clone();
+        self.complete(&mut rows, &mut cohorts);
+        (self.columns.clone(), rows, cohorts)
+    }
+
     /// The columns, the rows with a count for each column, and the cohorts of each row; no cohorts where IDs say nothing.
     pub(super) fn finish(mut self) -> (Vec<Column>, Vec<Row>, Vec<Vec<Cohort>>) {
-        for (row, cohorts) in self.rows.iter_mut().zip(&mut self.cohorts) {
+        let (mut rows, mut cohorts) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.cohorts));
+        self.complete(&mut rows, &mut cohorts);
+        (self.columns, rows, cohorts)
+    }
+
+    /// Adds the counts and cohorts after the last snapshot that a row is in.
+    fn complete(&self, rows: &mut [Row], cohorts: &mut [Vec<Cohort>]) {
+        for (row, cohorts) in rows.iter_mut().zip(&mut *cohorts) {
             row.counts.resize(self.columns.len(), 0);
             cohorts.resize(self.steps, Cohort::default());
         }
         for row in &self.of_servers {
-            self.cohorts[*row].clear();
+            cohorts[*row].clear();
         }
-        (self.columns, self.rows, self.cohorts)
     }
 }
 

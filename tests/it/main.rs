@@ -16,6 +16,7 @@ mod layers;
 mod links;
 mod made;
 mod mixed;
+mod one_by_one;
 mod peer;
 mod pieces;
 mod properties;
