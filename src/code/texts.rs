@@ -16,6 +16,20 @@ pub trait SourceTexts {
     fn own_package(&self, key: &PackageKey) -> Option<PackageTexts>;
 }
 
+impl<T: SourceTexts + ?Sized> SourceTexts for std::rc::Rc<T> {
+    fn package(&self, package: &str, file: &str) -> Option<PackageTexts> {
+        (**self).package(package, file)
+    }
+
+    fn own_packages(&self) -> OwnPackages {
+        (**self).own_packages()
+    }
+
+    fn own_package(&self, key: &PackageKey) -> Option<PackageTexts> {
+        (**self).own_package(key)
+    }
+}
+
 /// The packages of the user's own modules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnPackages {

@@ -36,16 +36,21 @@ pub(super) fn same(text: String) -> Sentence {
     (text.clone(), Some(text))
 }
 
-/// The evidence for a finding: all that is known, with every figure, for JSON and `--explain`; and at most [`MAX_MAIN`] short
-/// sentences, the strongest first, for a page. `rows` has the leading one first.
-/// `rule` is the one that leads; `None` if no rule holds.
-pub(super) fn evidence(
-    context: &DiagnosisContext<'_>,
-    rows: &[usize],
-    rule: Option<&Rule>,
-) -> (Vec<String>, Vec<String>) {
+/// The evidence for a finding.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// All that is known, with every figure, for JSON and `--explain`.
+    pub(super) all: Vec<String>,
+    /// At most [`MAX_MAIN`] short sentences, the strongest first, for a page.
+    pub(super) main: Vec<String>,
+    /// Those of both that conclude from other stacks what these goroutines wait for.
+    pub(super) conclusions: Vec<String>,
+}
+
+/// The evidence for a finding. `rows` has the leading one first. `rule` is the one that leads; `None` if no rule holds.
+pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize], rule: Option<&Rule>) -> Evidence {
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
-        return (Vec::new(), Vec::new());
+        return Evidence::default();
     };
     let proof = proof(context, lead, rows.len());
     let (proven, unproven) =
@@ -68,7 +73,12 @@ pub(super) fn evidence(
         .chain(&held_in)
         .chain(&companions)
         .chain(others.into_iter().flatten());
-    (all, strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect())
+    let concluded = [&lock_order, &holder, &awaited, &held_in].into_iter().flatten();
+    Evidence {
+        all,
+        main: strongest.filter_map(|(_, short)| short.clone()).take(MAX_MAIN).collect(),
+        conclusions: concluded.flat_map(|(full, short)| short.iter().chain([full])).cloned().collect(),
+    }
 }
 
 /// Waits that Go's garbage collector can prove endless.

@@ -46,6 +46,9 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// The strongest evidence for a page: at most four short sentences without test statistics.
     pub main_evidence: Vec<String>,
+    /// Sentences of the evidence that conclude from other stacks what these goroutines wait for. Source that proves a cause knows it
+    /// better.
+    pub conclusions: Vec<String>,
     /// What to change, in one line; empty if that is unknown.
     pub advice: String,
     /// The change as Go code; empty if the rule has none.

@@ -19,7 +19,8 @@ use super::condition::CompiledRule;
 use super::context::DiagnosisContext;
 use super::context::RowView;
 use super::deadlock;
-use super::evidence;
+use super::evidence::Evidence;
+use super::evidence::evidence;
 use super::finding::Confidence;
 use super::finding::Finding;
 use super::locks::locks;
@@ -256,7 +257,8 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
         Some(advice) => (advice.to_string(), String::new()),
         None => (words(|rule| &rule.say.advice), words(|rule| rule.say.sketch.trim())),
     };
-    let (evidence, main_evidence) = evidence::evidence(context, &rows, first.copied());
+    let Evidence { all: evidence, main: main_evidence, conclusions } =
+        evidence(context, &rows, first.copied());
     Finding {
         rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -269,6 +271,7 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
         facts: plain,
         evidence,
         main_evidence,
+        conclusions,
         advice,
         sketch,
         links: first.map_or(Vec::new(), |rule| rule.links.iter().map(Text::to_string).collect()),

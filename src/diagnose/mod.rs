@@ -111,7 +111,7 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
         }
     }
     let background = context.rows.get(row).and_then(|it| it.benign).map(str::to_owned);
-    Explanation { evidence: evidence::evidence(&context, &[row], leading).0, matched, nearly, background }
+    Explanation { evidence: evidence::evidence(&context, &[row], leading).all, matched, nearly, background }
 }
 
 /// The ids of the rules that hold for each row, the most specific first.

@@ -80,6 +80,7 @@ pub(super) fn finding(
         message,
         evidence: Vec::new(),
         main_evidence: Vec::new(),
+        conclusions: Vec::new(),
         advice: String::new(),
         sketch: String::new(),
         links: Vec::new(),

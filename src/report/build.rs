@@ -130,6 +130,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         outlook: forecast(series, &heap, &all, &options.outlook),
         main_module: main_module(series),
         source_folder: None,
+        is_source_given: false,
         conclusion: conclude(series, diagnosis, &(0..series.rows.len()).collect::<Vec<usize>>()),
         omitted: Omitted {
             groups: rest.len(),
@@ -193,7 +194,11 @@ fn explanation(
     report.conclusion = conclude(series, &found, &rows);
     report.outlook = Vec::new();
     if let [row] = *rows {
-        report.explanation = Some(explain(series, rules, row));
+        let mut explanation = explain(series, rules, row);
+        let proven = found.findings.iter().filter(|it| it.source.confirmed().is_some());
+        let less: Vec<&String> = proven.flat_map(|it| &it.conclusions).collect();
+        explanation.evidence.retain(|it| !less.contains(&it));
+        report.explanation = Some(explanation);
     } else {
         report.not_explained = Some(not_explained(series, rules, &rows, wanted));
     }

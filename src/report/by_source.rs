@@ -28,6 +28,10 @@ pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>, blocked: 
         finding.advice = advice;
         finding.sketch = String::new();
     }
+    if finding.source.confirmed().is_some() {
+        let Finding { evidence, main_evidence, conclusions, .. } = finding;
+        [evidence, main_evidence].into_iter().for_each(|it| it.retain(|text| !conclusions.contains(text)));
+    }
     reorder(finding);
 }
 

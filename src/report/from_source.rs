@@ -24,6 +24,8 @@ pub struct FromSource {
     pub verdicts: Vec<String>,
     /// Everything that ends the wait, as [`FromSource::wake`], in the order of [`Finding::source`].
     pub wakes: Vec<String>,
+    /// What to change by each verdict, with the file of the lines that it names, in the order of [`Finding::source`].
+    pub advice: Vec<String>,
     /// Whether the source refutes what the leading rule concludes, or proves something else.
     pub replaces_rule: bool,
     /// Whether only the kind of wait is known, and no source was at hand.
@@ -47,6 +49,7 @@ impl FromSource {
             wake: first_wake(&source.wakes).filter(|_| is_wake_shown),
             verdicts: source.verdicts.iter().map(|it| sentence(it, 0, blocked)).collect(),
             wakes: source.wakes.iter().map(|it| wake(it, &source.wakes)).collect(),
+            advice: source.verdicts.iter().map(|it| advice_of(it, None)).collect(),
             replaces_rule: replaces_rule(finding, rule),
             is_wanted: is_kind_alone && source.is_empty(),
         }

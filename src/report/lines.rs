@@ -63,6 +63,8 @@ pub struct Report {
     /// The folder that the excerpts were found in, relative to the root of its repository; empty for the root itself. `None` if no
     /// repository is known.
     pub source_folder: Option<String>,
+    /// Whether the reader has said where the source is. Then no sentence asks for it.
+    pub is_source_given: bool,
     /// Groups that are not shown.
     pub omitted: Omitted,
     /// How to see growth, from [`Options::next_step`](super::Options::next_step); `None` unless a second snapshot can be added.

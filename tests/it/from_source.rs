@@ -179,6 +179,45 @@ fn confirmed_lock() {
     check("confirmed-lock", WAITER, &SourceView { verdicts: vec![proven], ..SourceView::default() });
 }
 
+/// What the profile suggests of other stacks gives way to what the source proves.
+#[test]
+fn conclusions_give_way_to_a_proof() {
+    let waiter = WAITER.replace("Lock(...)", "Lock(0xc000012000)");
+    let methods = "add(0xc000012000)\n\t/srv/shop/set.go:31 +0x1d\nmain.(*set).Withdraw(0xc000012000)";
+    let waiter = waiter.replace("Withdraw()", methods);
+    let snapshot = Snapshot::from_bytes("dump.txt", format!("goroutine 2 [{waiter}").into_bytes());
+    let snapshots = [snapshot.expect("it is a traceback")].into_iter();
+    let series = Series::build(snapshots, &By::default(), &Filter::default());
+    let report = |verdicts: Vec<SourceVerdict>, explain: bool| {
+        let mut diagnosis = diagnose(&series, &RULES);
+        let waiter = diagnosis.findings.first_mut().expect("it waits");
+        waiter.source.verdicts = verdicts;
+        let explain = explain.then(|| waiter.fingerprints[0].to_string());
+        let report = report(&series, &diagnosis, &RULES, &Options { explain, ..Options::default() });
+        ["text", "json"].map(|format| rendered(&report, format)).concat()
+    };
+    let guess = "Withdraw, further out on the stack, is a method of the same object";
+    for explain in [false, true] {
+        let undecided = verdict(SourceCertainty::Undecided, "deadlock-mutex", "line 31 calls a value");
+        let page = report(vec![undecided], explain);
+        assert!(page.contains(guess), "{page}");
+        let proven = verdict(SourceCertainty::Confirmed, "deadlock-mutex", "line 36 leaves with the lock");
+        let report = report(vec![proven], explain);
+        assert!(!report.contains(guess), "{report}");
+        assert!(report.contains("It has waited 8 min"), "{report}");
+    }
+}
+
+/// A reader who has given the source is not asked for it.
+#[test]
+fn source_is_asked_for_once() {
+    let mut page = reported(SENDER, &SourceView::default(), false);
+    let asked = "To look in the code: --source DIR";
+    assert!(rendered(&page, "text").contains(asked));
+    page.is_source_given = true;
+    assert!(!rendered(&page, "text").contains(asked));
+}
+
 /// What is proven is not at the line that is blocked: the sentence and the fix name its file.
 #[test]
 fn confirmed_in_another_file() {

@@ -1,7 +1,9 @@
 //! Chooses where the program's Go source is read, and shows lines of it.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use anyhow::anyhow;
 use leakscope::code::OpenSource;
@@ -22,6 +24,8 @@ const CONTEXT_LINES: u32 = 1;
 pub(crate) struct ChosenSource {
     roots: Vec<PathBuf>,
     is_off: bool,
+    /// The source that the last analysis opened; `None` if it needed none.
+    opened: RefCell<Option<Rc<GoSource>>>,
 }
 
 impl ChosenSource {
@@ -30,12 +34,27 @@ impl ChosenSource {
         if let Some(missing) = args.source.iter().find(|it| !it.is_dir()) {
             return Err(Failure::usage(anyhow!("--source {}: not a folder", missing.display())));
         }
-        Ok(ChosenSource { roots: args.source.clone(), is_off: args.no_source })
+        Ok(ChosenSource { roots: args.source.clone(), is_off: args.no_source, opened: RefCell::default() })
     }
 
+    /// Adds lines of the source to the findings of a report, the last one that was made with this source.
+    pub(crate) fn add_excerpts(&self, report: &mut Report) {
+        report.is_source_given = !self.roots.is_empty();
+        let Some(source) = self.opened.take() else { return };
+        let Some(root) = source.shown_from() else { return };
+        report.source_folder = source::in_repository(root);
+        report.add_source(|frame| {
+            let package = package(&frame.function);
+            let found = source::excerpt(&source, package, &frame.file, frame.line, CONTEXT_LINES)?;
+            Some((found.file, found.lines))
+        });
+    }
+}
+
+impl OpenSource for ChosenSource {
     /// The Go source of a program: below the folders given by `--source`, or below the nearest module if it is the program's; dependencies
     /// and Go itself where Go keeps them. `None` if no source is wanted. Nothing is read yet.
-    pub(crate) fn find(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<GoSource> {
+    fn open(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<Box<dyn SourceTexts>> {
         if self.is_off {
             return None;
         }
@@ -43,13 +62,10 @@ impl ChosenSource {
         #[expect(clippy::disallowed_methods, reason = "the library reads no variable")]
         let places = SourcePlaces::of_go(|variable| std::env::var_os(variable));
         let stated = frames.iter().map(|(function, file)| (package(function), *file));
-        Some(GoSource::new(SourcePlaces { roots, ..places }).of_go_version(go_version).with_frames(stated))
-    }
-}
-
-impl OpenSource for ChosenSource {
-    fn open(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<Box<dyn SourceTexts>> {
-        self.find(frames, go_version).map(|it| Box::new(it) as Box<dyn SourceTexts>)
+        let source = GoSource::new(SourcePlaces { roots, ..places });
+        let source = Rc::new(source.of_go_version(go_version).with_frames(stated));
+        self.opened.replace(Some(Rc::clone(&source)));
+        Some(Box::new(source))
     }
 }
 
@@ -69,27 +85,4 @@ fn own_module(frames: &[(&str, &str)]) -> Vec<PathBuf> {
     let mut roots = source::sibling_modules(&folder);
     roots.insert(0, folder);
     roots
-}
-
-/// The source of the frames that a report shows.
-pub(crate) fn of_report(report: &Report, args: &ReportArgs) -> Result<Option<GoSource>, Failure> {
-    let chosen = ChosenSource::new(args)?;
-    if report.findings.is_empty() {
-        return Ok(None);
-    }
-    let findings = report.findings.iter().map(|finding| &finding.lead);
-    let stacks = findings.chain(&report.groups).flat_map(|group| &group.stack);
-    let frames: Vec<(&str, &str)> = stacks.map(|it| (it.function.as_str(), it.file.as_str())).collect();
-    Ok(chosen.find(&frames, report.snapshots.last().and_then(|it| it.go_version.as_deref())))
-}
-
-/// Adds lines of source to the findings.
-pub(crate) fn add_excerpts(report: &mut Report, source: &GoSource) {
-    let Some(root) = source.shown_from() else { return };
-    report.source_folder = source::in_repository(root);
-    report.add_source(|frame| {
-        let found =
-            source::excerpt(source, package(&frame.function), &frame.file, frame.line, CONTEXT_LINES)?;
-        Some((found.file, found.lines))
-    });
 }

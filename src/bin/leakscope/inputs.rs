@@ -76,7 +76,14 @@ impl Plan {
     }
 
     pub(crate) fn run(&self, snapshots: impl Iterator<Item = Snapshot>, options: &Options) -> Report {
-        pipeline::run_with_source(snapshots, &self.by, &self.filter, &self.rules, options, self.source())
+        let (by, filter, rules) = (&self.by, &self.filter, &self.rules);
+        self.with_excerpts(pipeline::run_with_source(snapshots, by, filter, rules, options, self.source()))
+    }
+
+    /// The last report that was made with [`Plan::source`], with lines of the source.
+    pub(crate) fn with_excerpts(&self, mut report: Report) -> Report {
+        self.source.add_excerpts(&mut report);
+        report
     }
 }
 

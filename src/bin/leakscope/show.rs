@@ -15,7 +15,6 @@ use leakscope::stacks::Granularity;
 
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
-use super::go_source;
 use super::inputs;
 use super::options::ReportArgs;
 use super::signals;
@@ -47,10 +46,7 @@ pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
 }
 
 /// Writes a report to standard output, and its warnings to standard error.
-pub(crate) fn show(mut report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
-    if let Some(source) = go_source::of_report(&report, args)? {
-        go_source::add_excerpts(&mut report, &source);
-    }
+pub(crate) fn show(report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
     warn(&report, terminal);
     if let Some(why) = &report.not_explained {
         return Err(Failure::usage(anyhow!("--explain: {}", why.message)).with_hint(&*why.hint));

@@ -192,7 +192,7 @@ fn finding(it: &report::FindingLine) -> impl Serialize {
         "heap_held": it.heap_held.as_ref().map(heap_held),
         "outlook": list(&it.outlook, outlook),
         "links": &it.links,
-        "source": source(&it.finding.source),
+        "source": source(&it.finding.source, &it.from_source),
     }
 }
 

@@ -8,26 +8,26 @@ use crate::diagnose::SourceVerdict;
 use crate::diagnose::SourceView;
 use crate::diagnose::Wake;
 use crate::render::object::object;
+use crate::report::FromSource;
 
 /// The surest verdict, the others, and what ends the wait; `None` if the source says nothing.
-pub(super) fn source(view: &SourceView) -> Option<impl Serialize> {
+pub(super) fn source(view: &SourceView, said: &FromSource) -> Option<impl Serialize> {
     if view.is_empty() {
         return None;
     }
     let first = view.lead();
     let undecided = Some(&view.undecided).filter(|text| !text.is_empty());
     let certainty = first.map(|it| it.certainty).or(undecided.map(|_| SourceCertainty::Undecided));
-    let others: Vec<_> = view
-        .verdicts
-        .iter()
-        .filter(|it| !first.is_some_and(|lead| std::ptr::eq(lead, *it)))
-        .map(other)
-        .collect();
+    let is_first = |it: &SourceVerdict| first.is_some_and(|lead| std::ptr::eq(lead, it));
+    let advised = view.verdicts.iter().zip(&said.advice);
+    let advice = advised.clone().find(|(it, _)| is_first(it)).map_or("", |(_, advice)| advice);
+    let others: Vec<_> =
+        advised.filter(|(it, _)| !is_first(it)).map(|(it, advice)| other(it, advice)).collect();
     Some(object! {
         "verdict": certainty.map(SourceCertainty::as_str),
         "cause": first.and_then(cause),
         "sentence": first.map(|it| &it.sentence).or(undecided),
-        "advice": first.map_or("", |it| &it.advice),
+        "advice": advice,
         "place": first.and_then(|it| place(&it.place)),
         "evidence": evidence(first),
         "patch": (),
@@ -38,12 +38,12 @@ pub(super) fn source(view: &SourceView) -> Option<impl Serialize> {
     })
 }
 
-fn other(it: &SourceVerdict) -> impl Serialize {
+fn other(it: &SourceVerdict, advice: &str) -> impl Serialize {
     object! {
         "verdict": it.certainty.as_str(),
         "cause": cause(it),
         "sentence": &it.sentence,
-        "advice": &it.advice,
+        "advice": advice,
         "place": place(&it.place),
         "evidence": evidence(Some(it)),
     }

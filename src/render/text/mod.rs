@@ -92,7 +92,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     if let Some(text) = unnamed(report) {
         lines.extend(paint_all(palette::ASIDE, wrap(&text, options.width)));
     }
-    if report.findings.iter().any(asks_for_source) {
+    if !report.is_source_given && report.findings.iter().any(asks_for_source) {
         lines.extend(paint_all(palette::ASIDE, wrap_before_command(WITH_SOURCE, options.width)));
     }
     for text in in_all(report, report.findings.iter().take(1)) {

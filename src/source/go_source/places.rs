@@ -21,6 +21,8 @@ pub struct SourcePlaces {
     pub go_commands: Vec<PathBuf>,
     /// Module caches (`GOMODCACHE`), the preferred one first. Some need not exist.
     pub module_caches: Vec<PathBuf>,
+    /// The file that `go env -w` writes, which may name more folders of Go and module caches. `None` for no file; it need not exist.
+    pub go_env: Option<PathBuf>,
 }
 
 /// Where installers put Go.
@@ -37,10 +39,7 @@ impl SourcePlaces {
     /// The places of Go that the environment names, and those that Go uses by default (`cmd/go/internal/cfg`, `go/build`). `variable`
     /// is the value of an environment variable. No file is opened.
     pub fn of_go(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let folders = |name: &str| -> Vec<PathBuf> {
-            let value = variable(name).filter(|it| !it.is_empty());
-            value.map(|it| split_paths(&it).filter(|path| path.is_absolute()).collect()).unwrap_or_default()
-        };
+        let folders = |name: &str| folders(variable(name));
         let home = ["HOME", "USERPROFILE"].into_iter().find_map(|name| folders(name).into_iter().next());
         let workspaces = folders("GOPATH").into_iter().chain(home.map(|home| home.join("go")));
         let mut module_caches = folders("GOMODCACHE");
@@ -53,8 +52,36 @@ impl SourcePlaces {
             goroots: folders("GOROOT"),
             go_commands: commands.flat_map(|it| [it.join("go"), it.join("go.exe")]).collect(),
             module_caches,
+            go_env: go_env(&variable),
         }
     }
+}
+
+/// The absolute paths in a value of an environment variable that lists folders.
+fn folders(value: Option<OsString>) -> Vec<PathBuf> {
+    let value = value.filter(|it| !it.is_empty()).unwrap_or_default();
+    split_paths(&value).filter(|path| path.is_absolute()).collect()
+}
+
+/// The file that `go env -w` writes: `GOENV`, or `go/env` in the user's folder of configurations (`os.UserConfigDir`). `None` if Go
+/// reads none.
+fn go_env(variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let of = |name: &str| variable(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    if let Some(file) = of("GOENV") {
+        return Some(file).filter(|it| it.is_absolute());
+    }
+    let folder = match std::env::consts::OS {
+        "windows" => of("AppData"),
+        "macos" => of("HOME").map(|home| home.join("Library").join("Application Support")),
+        _ => of("XDG_CONFIG_HOME").or_else(|| of("HOME").map(|home| home.join(".config"))),
+    };
+    folder.filter(|it| it.is_absolute()).map(|folder| folder.join("go").join("env"))
+}
+
+/// The folders that a variable has in a file that `go env -w` wrote: lines such as `GOMODCACHE=/srv/cache`. The last line counts.
+fn written(go_env: &str, name: &str) -> Vec<PathBuf> {
+    let mut values = go_env.lines().rev().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    folders(values.next().map(OsString::from))
 }
 
 /// Folders with the source of Go itself.
@@ -100,7 +127,13 @@ pub(super) struct GoFolders {
 impl GoFolders {
     pub(super) fn find(places: &SourcePlaces) -> Self {
         let mut found = GoFolders::default();
-        for cache in places.module_caches.iter().filter_map(|it| it.canonicalize().ok()) {
+        let go_env = places.go_env.as_deref().and_then(small_text).unwrap_or_default();
+        let written = |name| written(&go_env, name);
+        // The environment wins over the file. What several of these have is the same in each.
+        let workspaces = written("GOPATH").into_iter().map(|it| it.join("pkg").join("mod"));
+        let caches = places.module_caches.iter().cloned();
+        let caches = caches.chain(written("GOMODCACHE")).chain(workspaces);
+        for cache in caches.filter_map(|it| it.canonicalize().ok()) {
             if cache.is_dir() && !found.module_caches.contains(&cache) {
                 found.module_caches.push(cache);
             }
@@ -109,7 +142,7 @@ impl GoFolders {
         let above = |command: &PathBuf| Some(command.canonicalize().ok()?.parent()?.parent()?.to_owned());
         let commands = places.go_commands.iter().filter_map(above);
         let fetched = found.module_caches.iter().flat_map(|cache| toolchains(cache));
-        let goroots = places.goroots.iter().cloned().chain(commands).chain(fetched);
+        let goroots = places.goroots.iter().cloned().chain(written("GOROOT")).chain(commands).chain(fetched);
         let mut go = Vec::new();
         for folder in goroots.filter_map(|it| GoFolder::at(&it)) {
             if !go.contains(&folder) {

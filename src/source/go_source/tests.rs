@@ -42,6 +42,7 @@ impl Tree {
             goroots: vec![inside("missing"), inside("go1")],
             go_commands: vec![inside("bin/go")],
             module_caches: vec![inside("none"), inside("cache")],
+            go_env: Some(inside("config/go/env")),
         })
     }
 
@@ -341,4 +342,35 @@ fn places_that_variables_name() {
     let places = of(&[("GOMODCACHE", "/m"), ("GOPATH", "")]);
     assert_eq!(places.module_caches, [PathBuf::from("/m")]);
     assert!(of(&[]).module_caches.is_empty());
+    assert_eq!(of(&[("GOENV", "/e"), ("HOME", "/home/x")]).go_env, Some(PathBuf::from("/e")));
+    assert_eq!(of(&[("GOENV", "off"), ("HOME", "/home/x")]).go_env, None);
+    #[cfg(target_os = "linux")]
+    {
+        let in_home = of(&[("HOME", "/home/x")]).go_env;
+        assert_eq!(in_home, Some(PathBuf::from("/home/x/.config/go/env")));
+        let in_config = of(&[("HOME", "/home/x"), ("XDG_CONFIG_HOME", "/c")]).go_env;
+        assert_eq!(in_config, Some(PathBuf::from("/c/go/env")));
+    }
+    assert_eq!(of(&[]).go_env, None);
+}
+
+#[test]
+fn places_that_go_env_has_written() {
+    let tree = shop();
+    tree.write("written/example.com/log@v1.0.0/log.go", b"package log");
+    tree.write("work/pkg/mod/example.com/log@v2.0.0/log.go", b"package log");
+    let check = |version: &str, expected: &str| {
+        let file = format!("example.com/log@{version}/log.go");
+        let expected = expected.replace("FILE", &file);
+        tree.check(&tree.source(&["repo"]), "example.com/log", &file, &expected);
+    };
+    let found = "ModuleCache example.com/log: FILE";
+    check("v1.0.0", "");
+    let root = tree.0.to_str().unwrap();
+    let lines = format!("# a comment\nGOMODCACHE=/gone\nGOMODCACHE={root}/written\nGOPATH={root}/work\n");
+    tree.write("config/go/env", lines.as_bytes());
+    check("v1.0.0", found);
+    check("v2.0.0", found);
+    tree.write("config/go/env", b"GOMODCACHE=written\n=\nGOPATH");
+    check("v1.0.0", "");
 }

@@ -83,7 +83,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today, source: plan.source() };
     let report = pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
-    let report = show::show(report, &args.report, terminal)?;
+    let report = show::show(plan.with_excerpts(report), &args.report, terminal)?;
     for (format, path) in &args.output {
         let mut bytes = Vec::new();
         render(&report, *format, &mut bytes)?;
