@@ -77,6 +77,11 @@ impl Dimension {
         format!("{} or label:KEY", Dimension::WORDS.map(|(_, word)| word).join(", "))
     }
 
+    /// The words of `--by` that need no key.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Dimension::WORDS.into_iter().map(|(_, word)| word)
+    }
+
     /// Parses a word of `--by`: `stack`, `function`, …, `label:KEY`. `None` if it is none of them.
     pub fn parse(word: &str) -> Option<Self> {
         let label = word.strip_prefix("label:").filter(|key| !key.is_empty());

@@ -49,6 +49,8 @@ mod gate_live;
 #[cfg(feature = "cli")]
 mod goleak;
 #[cfg(feature = "cli")]
+mod installed;
+#[cfg(feature = "cli")]
 mod limits;
 #[cfg(feature = "cli")]
 mod live;

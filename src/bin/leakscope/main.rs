@@ -1,6 +1,7 @@
 //! The command line of leakscope: arguments in, the report on standard output, everything else on standard error.
 
 mod commands;
+mod completion;
 mod exit_code;
 mod go_source;
 mod inputs;
@@ -9,10 +10,12 @@ mod options;
 mod show;
 mod signals;
 mod terminal;
+mod version;
 mod waits;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use clap::Parser;
 
 use commands::Command;
@@ -22,7 +25,7 @@ use terminal::Terminal;
 
 /// Finds leaking goroutines: fetches Go's goroutine profiles, ranks the stacks, and reports which ones grow.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(version = version::SHORT, long_version = version::LONG, max_term_width = 100, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -49,10 +52,11 @@ Examples:
 
 fn main() -> ExitCode {
     malloc::tune();
+    completion::answer(Cli::command);
     let cli = Cli::parse();
     signals::install_handlers();
     let terminal = Terminal::new(cli.color);
-    match commands::run(cli.command, &terminal) {
+    match commands::run(cli.command, Cli::command, &terminal) {
         Ok(outcome) => outcome.into(),
         // The reader of our output, such as `head`, has seen enough.
         Err(failure) if failure.is_closed_pipe() => Outcome::Done.into(),

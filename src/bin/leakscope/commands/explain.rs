@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use leakscope::render::rule_list;
 use leakscope::render::rule_prose;
 use leakscope::rule_check::verify_rule;
@@ -11,6 +12,7 @@ use leakscope::rules::BUILT_IN;
 use leakscope::rules::RuleSet;
 use leakscope::text::similar;
 
+use crate::completion;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
@@ -28,7 +30,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// Rule to describe [default: list all rules].
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCompleter::new(completion::rules))]
     rule: Option<String>,
     /// File with rules of your own: `[[rule]]` tables, as in docs/rules.md.
     #[arg(long, value_name = "FILE")]

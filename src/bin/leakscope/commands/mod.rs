@@ -4,11 +4,13 @@
 
 mod alerts;
 mod baseline;
+mod completions;
 mod diff;
 mod explain;
 mod fetch;
 mod gate;
 mod goleak_test;
+mod man;
 mod pull;
 mod raw;
 mod top;
@@ -49,9 +51,20 @@ pub(crate) enum Command {
     /// Print a decoded profile in canonical text form.
     #[command(after_help = raw::HELP)]
     Raw(LazyArgs<raw::RawArgs>),
+    /// Print the script that completes leakscope's commands in a shell.
+    #[command(after_help = completions::HELP)]
+    Completions(LazyArgs<completions::CompletionsArgs>),
+    /// Print the manual page, or write those of all commands.
+    #[command(after_help = man::HELP)]
+    Man(LazyArgs<man::ManArgs>),
 }
 
-pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+/// Runs a command. `definition` defines all of them, for the manual.
+pub(crate) fn run(
+    command: Command,
+    definition: fn() -> clap::Command,
+    terminal: &Terminal,
+) -> Result<Outcome, Failure> {
     match command {
         Command::Fetch(LazyArgs(args)) => fetch::run(&args, terminal),
         Command::Top(LazyArgs(args)) => top::run(&args, terminal),
@@ -62,5 +75,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Outcome, Fail
         Command::GoleakTest(LazyArgs(args)) => goleak_test::run(&args, terminal),
         Command::Explain(LazyArgs(args)) => explain::run(&args, terminal),
         Command::Raw(LazyArgs(args)) => raw::run(&args, terminal),
+        Command::Completions(LazyArgs(args)) => completions::run(&args, terminal),
+        Command::Man(LazyArgs(args)) => man::run(&args, definition(), terminal),
     }
 }

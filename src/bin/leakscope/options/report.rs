@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use leakscope::diagnose::ForecastLimits;
 use leakscope::render::FORMATS;
 use leakscope::render::Format;
 use leakscope::report::Sort;
 use leakscope::stacks::Granularity;
 use leakscope::text::ShownLabels;
+
+use crate::completion;
 
 use super::LimitArgs;
 use super::LogArgs;
@@ -55,6 +58,7 @@ pub(crate) struct ReportArgs {
         value_name = "WHAT",
         value_delimiter = ',',
         default_value = "stack",
+        add = ArgValueCompleter::new(completion::dimensions),
         help_heading = "Grouping"
     )]
     pub(crate) by: Vec<String>,
@@ -81,7 +85,12 @@ pub(crate) struct ReportArgs {
     #[arg(long, conflicts_with = "source", help_heading = "Diagnosis")]
     pub(crate) no_source: bool,
     /// Explain the group with this fingerprint (or prefix of one) in full.
-    #[arg(long, value_name = "FINGERPRINT", help_heading = "Diagnosis")]
+    #[arg(
+        long,
+        value_name = "FINGERPRINT",
+        help_heading = "Diagnosis",
+        add = ArgValueCompleter::new(completion::fingerprints)
+    )]
     pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) labels: LabelArgs,
