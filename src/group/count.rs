@@ -25,6 +25,7 @@ use super::key::GroupName;
 use super::key::Key;
 use super::key::KeyIndex;
 use super::key::KeyMaker;
+use super::label_counts::LabelCounts;
 
 /// The groups of a snapshot with their counts, before their stacks and facts are known.
 pub struct GroupCounts<'a> {
@@ -139,6 +140,11 @@ impl<'a> GroupCounts<'a> {
         // `with_facts` needs it for the other profiles, and for groups that stacks alone do not decide.
         let is_free = by_stack_frames && self.traceback.is_none() && self.proof.is_none();
         if is_free { std::mem::take(&mut self.index) } else { self.index.clone() }
+    }
+
+    /// How many goroutines that pass the filters have each label.
+    pub(crate) fn label_counts(&self) -> LabelCounts<'a> {
+        LabelCounts::new(self.counts.profile, |it| self.counts.kept_count(it, self.options.symbols))
     }
 
     pub(crate) fn profile(&self) -> &'a Profile {

@@ -15,6 +15,7 @@ mod facts;
 mod filtered;
 mod heap;
 mod key;
+mod label_counts;
 mod labels;
 mod sample_facts;
 mod wait;
@@ -43,6 +44,10 @@ pub use heap::HeapCalls;
 pub use heap::merge_heap;
 pub use key::Key;
 pub use key::KeyIndex;
+pub use label_counts::EarlierLabels;
+pub use label_counts::LabelCounts;
+pub use label_counts::LabelValue;
+pub use label_counts::LabelValues;
 
 /// Groups the goroutines of a snapshot. `merged` comes from [`merge_symbols`] with the same `symbols`.
 pub fn group(

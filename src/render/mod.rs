@@ -7,6 +7,7 @@ mod explain;
 mod forecast;
 mod github;
 mod goleak;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -47,8 +48,9 @@ pub struct Format {
 type Write = fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>;
 
 /// All output formats. A new format is a row here and a file with its function.
-pub const FORMATS: [Format; 6] = [
+pub const FORMATS: [Format; 7] = [
     row("text", "For people", text::render),
+    row("html", "A page to send on, in one file", |report, _, out| html::render(report, out)),
     row("json", "For programs", |report, _, out| json::render(report, out)),
     row("markdown", "A summary for a CI job or a comment", |report, _, out| markdown::render(report, out)),
     row("github", "GitHub Actions annotations", |report, _, out| github::render(report, out)),
@@ -64,7 +66,9 @@ impl Format {
     /// The page for people, 100 columns wide.
     pub const TEXT: Format = FORMATS[0];
     /// The document for programs: see docs/json.md.
-    pub const JSON: Format = FORMATS[1];
+    pub const JSON: Format = FORMATS[2];
+    /// The page in one file: see docs/html.md.
+    pub const HTML: Format = FORMATS[1];
 
     /// The same format with another look of the text page.
     pub fn with_text(self, text: TextOptions) -> Self {

@@ -34,6 +34,7 @@ use super::from_source::FromSource;
 use super::group_line::group;
 use super::group_line::grows;
 use super::group_line::name;
+use super::label_values::label_values;
 use super::lines::Caller;
 use super::lines::FindingLine;
 use super::lines::GroupLine;
@@ -43,6 +44,7 @@ use super::lines::Report;
 use super::main_module::MainModule;
 use super::regression::CommandArguments;
 use super::regression::regression_commands;
+use super::source_link::SourceLink;
 
 /// The order of groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,6 +77,10 @@ pub struct Options {
     pub arguments: CommandArguments,
     /// How labels are shown.
     pub labels: ShownLabels,
+    /// The command line, without its secrets. It is passed on to the report.
+    pub command: Option<String>,
+    /// How positions are linked to a forge. It is passed on to the report.
+    pub source_link: Option<SourceLink>,
 }
 
 impl Default for Options {
@@ -88,6 +94,8 @@ impl Default for Options {
             outlook: ForecastLimits::default(),
             arguments: CommandArguments::default(),
             labels: ShownLabels::default(),
+            command: None,
+            source_link: None,
         }
     }
 }
@@ -138,7 +146,10 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         },
         next_step: options.next_step.clone().filter(|_| has_next),
         traceback: options.traceback.clone(),
+        labels: label_values(&series.labels, options.labels),
         warnings: series.warnings.iter().cloned().chain(unsorted(series, options.sort)).collect(),
+        command: options.command.clone(),
+        source_link: options.source_link.clone(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::gate::GateVerdict;
 use crate::golang::Owner;
 use crate::golang::owner;
 use crate::group::LabelKey;
+use crate::group::LabelValues;
 use crate::model::Basis;
 use crate::model::BlockedOn;
 use crate::series::Change;
@@ -28,6 +29,7 @@ use super::from_source::FromSource;
 use super::main_module::MainModule;
 use super::prevention::GoTest;
 use super::prevention::RegressionCommands;
+use super::source_link::SourceLink;
 
 /// Everything that a report says. Renderers see this and nothing else.
 #[derive(Clone, Debug)]
@@ -71,8 +73,26 @@ pub struct Report {
     pub next_step: Option<String>,
     /// How to get a traceback, from [`Options::traceback`](super::Options::traceback).
     pub traceback: Option<String>,
+    /// The labels of the last snapshot: the key of the most goroutines first.
+    pub labels: Vec<LabelValues>,
     /// Warnings about the series. Those about one snapshot are in [`Column::warnings`].
     pub warnings: Vec<String>,
+    /// The command line that made the report, without its secrets; `None` if no command line did.
+    pub command: Option<String>,
+    /// How positions are linked to a forge; `None` if they are not.
+    pub source_link: Option<SourceLink>,
+}
+
+impl Report {
+    /// Shows at most this many groups; 0 means all. What the report concludes stays, because it is of all groups.
+    pub fn limit_groups(&mut self, limit: usize) {
+        if limit == 0 || limit >= self.groups.len() {
+            return;
+        }
+        let rest = self.groups.split_off(limit);
+        self.omitted.groups += rest.len();
+        self.omitted.goroutines += rest.iter().map(GroupLine::count).sum::<i128>();
+    }
 }
 
 /// Why no single group is explained.

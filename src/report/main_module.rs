@@ -53,6 +53,11 @@ impl MainModule {
         MainModule { root: root.filter(|it| !it.is_empty()), path }
     }
 
+    /// Its path; `None` if it is not known.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
     /// The path of a file relative to the module; `None` if it is outside. `function` is a function of the file.
     pub fn relative(&self, function: &str, file: &str) -> Option<String> {
         let file = file.replace('\\', "/");

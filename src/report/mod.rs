@@ -14,6 +14,7 @@ mod from_source;
 mod go_test;
 mod group_line;
 mod heap_alone;
+mod label_values;
 mod lines;
 mod main_module;
 mod prevention;
@@ -21,9 +22,12 @@ mod regression;
 #[cfg(feature = "files")]
 mod regroup;
 mod source_lines;
+mod source_link;
 
 #[cfg(feature = "files")]
 pub use crate::gate::GateOutcome;
+pub use crate::group::LabelValue;
+pub use crate::group::LabelValues;
 pub use build::Options;
 pub use build::Sort;
 pub use build::report;
@@ -51,3 +55,5 @@ pub use prevention::GoTest;
 pub use prevention::RegressionCommands;
 pub use prevention::TestOffer;
 pub use regression::CommandArguments;
+pub use source_link::SourceLink;
+pub use source_link::SourceLinkError;

@@ -1,7 +1,9 @@
 //! Snapshots to rows and columns, batch by batch.
 
 use crate::group::By;
+use crate::group::EarlierLabels;
 use crate::group::HeapCalls;
+use crate::group::LabelValues;
 use crate::model::Snapshot;
 use crate::parallel::par_map;
 use crate::stacks::Filter;
@@ -27,6 +29,8 @@ pub(super) struct Aligned {
     pub(super) cohorts: Vec<Vec<Cohort>>,
     /// The user's calls that the heap profiles show.
     pub(super) heap_calls: HeapCalls,
+    /// The labels of the last snapshot.
+    pub(super) labels: Vec<LabelValues>,
 }
 
 /// Groups the snapshots, oldest first, and aligns their groups by key.
@@ -69,6 +73,10 @@ pub(super) struct Aligner {
     cache: Option<StackCache>,
     table: RowTable,
     heap_calls: HeapCalls,
+    /// The labels of the first snapshot, if more follow.
+    first_labels: Option<EarlierLabels>,
+    /// The values of the labels of the last snapshot.
+    labels: Vec<LabelValues>,
 }
 
 impl Aligner {
@@ -79,13 +87,23 @@ impl Aligner {
             cache: None,
             table: RowTable::default(),
             heap_calls: HeapCalls::default(),
+            first_labels: None,
+            labels: Vec::new(),
         }
     }
 
     /// Adds the next snapshots. Their profiles are dropped.
     pub(super) fn add(&mut self, batch: Batch<'_>, neighbours: Neighbours, following: Following) {
-        let Aligner { symbols, cache, table, heap_calls } = self;
+        let Aligner { symbols, cache, table, heap_calls, first_labels, labels } = self;
         let (mut grouped, heaps) = batch.group(symbols, heap_calls, cache.as_ref());
+        if first_labels.is_none() && !matches!(neighbours, Neighbours::None) {
+            *first_labels = batch.label_counts(&grouped, 0).map(|it| it.to_earlier());
+        }
+        if following == Following::None
+            && let Some(counts) = batch.label_counts(&grouped, batch.snapshots.len() - 1)
+        {
+            *labels = counts.largest(first_labels.as_ref());
+        }
         let rows = table.find(&mut grouped);
         if let Some(cache) = cache.as_mut().filter(|_| following == Following::More) {
             for (grouped, rows) in grouped.iter().zip(&rows.of_groups) {
@@ -122,14 +140,14 @@ impl Aligner {
     /// The series so far, as a copy.
     pub(super) fn aligned(&self) -> Aligned {
         let (columns, rows, cohorts) = self.table.copied();
-        let (symbols, heap_calls) = (self.symbols.clone(), self.heap_calls.clone());
-        Aligned { symbols, columns, rows, cohorts, heap_calls }
+        let (symbols, heap_calls, labels) = (self.symbols.clone(), self.heap_calls.clone(), self.labels.clone());
+        Aligned { symbols, columns, rows, cohorts, heap_calls, labels }
     }
 
     fn finish(self) -> Aligned {
-        let Aligner { symbols, table, heap_calls, .. } = self;
+        let Aligner { symbols, table, heap_calls, labels, .. } = self;
         let (columns, rows, cohorts) = table.finish();
-        Aligned { symbols, columns, rows, cohorts, heap_calls }
+        Aligned { symbols, columns, rows, cohorts, heap_calls, labels }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::group::By;
 use crate::group::ColumnHeap;
 use crate::group::GroupCounts;
 use crate::group::HeapCalls;
+use crate::group::LabelCounts;
 use crate::group::count;
 use crate::group::merge_heap;
 use crate::group::merge_symbols;
@@ -103,6 +104,22 @@ impl<'a> Batch<'a> {
             None => Grouped::Full(Box::new(count(snapshot, merged, self.by, self.filter, symbols))),
         });
         (grouped, heaps)
+    }
+
+    /// The labels of the goroutines of a snapshot that pass the filters; `None` if there is no such snapshot.
+    pub(super) fn label_counts<'b>(
+        &'b self,
+        grouped: &[Grouped<Box<GroupCounts<'b>>>],
+        at: usize,
+    ) -> Option<LabelCounts<'b>> {
+        match grouped.get(at)? {
+            Grouped::Full(counted) => Some(counted.label_counts()),
+            // Only without filters does a snapshot need no grouping.
+            Grouped::Cached(_) => {
+                let profile = &self.snapshots.get(at)?.counts;
+                Some(LabelCounts::new(profile, |it| Some(it.sample.count)))
+            }
+        }
     }
 
     /// For each snapshot its symbols, if all of them are known; with its counts, if all its stacks are cached and nothing else is

@@ -17,6 +17,7 @@ mod stack_cache;
 use crate::golang::Owner;
 use crate::group::By;
 use crate::group::HeapCalls;
+use crate::group::LabelValues;
 use crate::model::Snapshot;
 use crate::stacks::Filter;
 use crate::stacks::SymbolTable;
@@ -53,6 +54,8 @@ pub struct Series {
     pub other_program: Option<String>,
     /// The user's calls into other code that the heap profiles show.
     pub heap_calls: HeapCalls,
+    /// The labels of the last snapshot, and how many more goroutines have them than in the first one: the key of the most goroutines first.
+    pub labels: Vec<LabelValues>,
     /// Problems between snapshots: another program, another build, times out of order.
     pub warnings: Vec<String>,
 }
@@ -65,7 +68,7 @@ impl Series {
 
     /// Judges the growth of each row, and sorts the rows.
     fn judged(aligned: Aligned, by: &By) -> Series {
-        let Aligned { symbols, columns, mut rows, cohorts, heap_calls } = aligned;
+        let Aligned { symbols, columns, mut rows, cohorts, heap_calls, labels } = aligned;
         for row in &mut rows {
             row.user_code = row.stack.first_of(Owner::User, &symbols).is_some();
         }
@@ -77,7 +80,17 @@ impl Series {
         warnings.extend(restart::warnings(&columns, &restarts));
         let other_program = column::other_program(&rows, &columns, &symbols);
         warnings.extend(other_program.clone());
-        Series { by: by.clone(), names: symbols, columns, rows, load, other_program, heap_calls, warnings }
+        Series {
+            by: by.clone(),
+            names: symbols,
+            columns,
+            rows,
+            load,
+            other_program,
+            heap_calls,
+            labels,
+            warnings,
+        }
     }
 
     /// Hours between the first and the last snapshot; `None` if a time is missing or they are not in order.

@@ -66,11 +66,11 @@ fn random_series(seed: u64) -> Vec<Snapshot> {
 
 /// Everything about a series, with the names of its frames.
 fn shown(series: &Series) -> String {
-    let Series { by, names, columns, rows, load, other_program, heap_calls, warnings } = series;
+    let Series { by, names, columns, rows, load, other_program, heap_calls, warnings, labels } = series;
     let frames = rows.iter().flat_map(|row| row.stack.frames(names));
     let functions: Vec<&str> = frames.map(|frame| names.function_name(frame.function)).collect();
     format!(
-        "{by:?} {functions:?} {columns:#?} {rows:#?} {load:?} {other_program:?} {heap_calls:?} {warnings:?}"
+        "{by:?} {functions:?} {columns:#?} {rows:#?} {load:?} {other_program:?} {heap_calls:?} {warnings:?} {labels:?}"
     )
 }
 

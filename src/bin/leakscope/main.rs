@@ -1,11 +1,13 @@
 //! The command line of leakscope: arguments in, the report on standard output, everything else on standard error.
 
+mod command_line;
 mod commands;
 mod completion;
 mod exit_code;
 mod go_source;
 mod inputs;
 mod malloc;
+mod open;
 mod options;
 mod show;
 mod signals;

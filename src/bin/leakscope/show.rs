@@ -13,25 +13,40 @@ use leakscope::source::descriptor_of;
 use leakscope::source::write_whole;
 use leakscope::stacks::Granularity;
 
+use super::command_line;
 use super::exit_code::Failure;
 use super::exit_code::Outcome;
 use super::inputs;
+use super::open;
+use super::options::OutputArgs;
 use super::options::ReportArgs;
 use super::signals;
 use super::terminal::Terminal;
 
 /// The options of a report on files, whose process is unknown. `inputs` are the files of the last snapshot.
-pub(crate) fn for_files(args: &ReportArgs, inputs: Vec<String>) -> Options {
+pub(crate) fn for_files(args: &ReportArgs, output: &OutputArgs, inputs: Vec<String>) -> Options {
     Options {
-        limit: args.limit,
+        limit: rows(args, output),
         sort: args.sort,
         next_step: Some("Take a second one a minute later: leakscope diff BEFORE AFTER".to_owned()),
         traceback: Some("curl 'HOST:6060/debug/pprof/goroutine?debug=2'".to_owned()),
         explain: args.explain.clone(),
         labels: args.labels.show_labels,
         arguments: CommandArguments { inputs: reread(args, inputs), target: None },
+        command: Some(command_line::shown()),
+        source_link: output.source_link.clone(),
         ..Options::default()
     }
+}
+
+/// The rows that a report needs; 0 means all. A page has all of them unless the user says otherwise.
+pub(crate) fn rows(args: &ReportArgs, output: &OutputArgs) -> usize {
+    let has_page = output.has_page() || is_page(args.format);
+    if has_page { args.limit.unwrap_or(0) } else { args.rows() }
+}
+
+fn is_page(format: render::Format) -> bool {
+    format.name == render::Format::HTML.name
 }
 
 /// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
@@ -45,14 +60,49 @@ pub(crate) fn reread(args: &ReportArgs, inputs: Vec<String>) -> Vec<String> {
     if same && !inputs.contains(&standard_input) { inputs } else { Vec::new() }
 }
 
-/// Writes a report to standard output, and its warnings to standard error.
-pub(crate) fn show(report: Report, args: &ReportArgs, terminal: &Terminal) -> Result<Report, Failure> {
+/// Writes a report to standard output and to the files that are asked for, and its warnings to standard error.
+pub(crate) fn show(
+    mut report: Report,
+    args: &ReportArgs,
+    output: &OutputArgs,
+    terminal: &Terminal,
+) -> Result<Report, Failure> {
     warn(&report, terminal);
     if let Some(why) = &report.not_explained {
         return Err(Failure::usage(anyhow!("--explain: {}", why.message)).with_hint(&*why.hint));
     }
-    let written = render::render(&report, format(args, terminal), &mut terminal.output());
-    written.map(|()| report).map_err(|error| Failure::from(error).context("standard output"))
+    // Pages have more rows than the other formats: they come first.
+    let standard_output = |report: &Report| {
+        let written = render::render(report, format(args, terminal), &mut terminal.output());
+        written.map_err(|error| Failure::from(error).context("standard output"))
+    };
+    let is_page_shown = is_page(args.format);
+    if is_page_shown {
+        standard_output(&report)?;
+    }
+    let page = if output.has_page() { rendered(&report, render::Format::HTML)? } else { Vec::new() };
+    report.limit_groups(args.rows());
+    if !is_page_shown {
+        standard_output(&report)?;
+    }
+    for (format, path) in &output.output {
+        match is_page(*format) {
+            true => write_file(path, &page, "", terminal)?,
+            false => write_file(path, &rendered(&report, *format)?, "", terminal)?,
+        };
+    }
+    if output.open {
+        open::page(&page, terminal)?;
+    }
+    Ok(report)
+}
+
+/// A report in a format, without colours.
+fn rendered(report: &Report, format: render::Format) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    render::render(report, format, &mut bytes)?;
+    let is_coloured = format.name == render::Format::TEXT.name;
+    Ok(if is_coloured { anstream::adapter::strip_bytes(&bytes).into_vec() } else { bytes })
 }
 
 /// Writes a file as a whole, then says so; `what` says what is in it, or nothing. Standard output and standard error are written to as
@@ -105,6 +155,6 @@ pub(crate) fn warn(report: &Report, terminal: &Terminal) {
 }
 
 pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> render::Format {
-    let all = args.all || args.limit == 0;
+    let all = args.all || args.limit == Some(0);
     args.format.with_text(render::TextOptions { width: terminal.width(), full: args.full, all })
 }

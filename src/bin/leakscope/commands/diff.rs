@@ -14,6 +14,7 @@ use crate::inputs;
 use crate::inputs::Plan;
 use crate::inputs::UnreadSnapshot;
 use crate::options::ForecastArgs;
+use crate::options::OutputArgs;
 use crate::options::ReportArgs;
 use crate::show;
 use crate::terminal::Terminal;
@@ -35,6 +36,8 @@ pub(crate) struct DiffArgs {
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     forecast: ForecastArgs,
+    #[command(flatten)]
+    output: OutputArgs,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -81,9 +84,14 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     }
     early.iter().for_each(|failure| terminal.error(failure));
     first.iter().take(1).for_each(|it| waits::warn(&args.report.waits, it, terminal));
-    let files = show::for_files(&args.report, last.into_iter().collect());
+    let files = show::for_files(&args.report, &args.output, last.into_iter().collect());
     let options = Options { outlook: args.forecast.limits(), ..files };
-    let report = show::show(plan.run(first.into_iter().chain(snapshots), &options), &args.report, terminal)?;
+    let report = show::show(
+        plan.run(first.into_iter().chain(snapshots), &options),
+        &args.report,
+        &args.output,
+        terminal,
+    )?;
     let later = failures.take();
     later.iter().for_each(|failure| terminal.error(failure));
     Ok(if early.is_empty() && later.is_empty() { show::outcome(&report) } else { Outcome::Incomplete })

@@ -20,12 +20,14 @@ use leakscope::source;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
+use crate::command_line;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
 use crate::options::ForecastArgs;
 use crate::options::HttpArgs;
+use crate::options::OutputArgs;
 use crate::options::ReportArgs;
 use crate::options::WhatArgs;
 use crate::options::duration;
@@ -60,6 +62,8 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     forecast: ForecastArgs,
     #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -86,6 +90,10 @@ const MAX_CERTIFICATES: u64 = 1 << 20;
 pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let options = http_options(&args.http, args.report.limits.max_input)?;
+    if let (Some((_, file)), 2..) = (args.output.output.first(), args.targets.len()) {
+        let error = anyhow!("--output {}: a file for several targets", inputs::name(file));
+        return Err(Failure::usage(error).with_hint("fetch one target at a time"));
+    }
     let mut outcome = Outcome::Done;
     let mut failures = Vec::new();
     for text in &args.targets {
@@ -144,7 +152,7 @@ fn one(
     };
     let Some(first) = snapshots.next() else { return snapshots.end() };
     let options = Options {
-        limit: args.report.limit,
+        limit: show::rows(&args.report, &args.output),
         sort: args.report.sort,
         next_step: Some(format!(
             "Take six, 30 s apart: leakscope fetch {} --every 30s --count 6",
@@ -156,10 +164,12 @@ fn one(
         labels: args.report.labels.show_labels,
         outlook: args.forecast.limits(),
         arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
+        command: Some(command_line::shown()),
+        source_link: args.output.source_link.clone(),
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
-    let report = show::show(plan.run(all, &options), &args.report, terminal)?;
+    let report = show::show(plan.run(all, &options), &args.report, &args.output, terminal)?;
     match snapshots.end()? {
         Outcome::Done => Ok(show::outcome(&report)),
         early @ (Outcome::Denied | Outcome::Inconclusive | Outcome::Incomplete | Outcome::Interrupted(_)) => {

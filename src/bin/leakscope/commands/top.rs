@@ -13,6 +13,7 @@ use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
+use crate::options::OutputArgs;
 use crate::options::ReportArgs;
 use crate::show;
 use crate::terminal::Terminal;
@@ -37,6 +38,8 @@ pub(crate) struct TopArgs {
     #[arg(long, value_name = "FILE")]
     heap: Option<PathBuf>,
     #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
     report: ReportArgs,
 }
 
@@ -45,12 +48,14 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let whole = inputs::read_one(args.inputs.iter().chain(&args.heap), &args.report.reading())?;
     let format = show::format(&args.report, terminal);
     let snapshot = match read_snapshot(whole, &plan.limits) {
-        Err(InputError::OnlyHeap { name, heap }) if format.name == Format::TEXT.name => {
+        Err(InputError::OnlyHeap { name, heap })
+            if format.name == Format::TEXT.name && args.output.is_empty() =>
+        {
             terminal
                 .warning(&format!("{name}: a heap profile, not a goroutine profile; it is shown on its own"));
             heap.warnings.iter().for_each(|warning| terminal.warning(&format!("{name}: {warning}")));
             let page = HeapAlone::new(name, &heap);
-            heap_alone(&page, args.report.limit, format.text, &mut terminal.output())
+            heap_alone(&page, args.report.rows(), format.text, &mut terminal.output())
                 .map_err(|error| Failure::from(error).context("standard output"))?;
             return Ok(Outcome::Done);
         }
@@ -58,7 +63,9 @@ pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failur
     };
     waits::check(&args.report.waits, &snapshot)?;
     waits::warn(&args.report.waits, &snapshot, terminal);
-    let options = show::for_files(&args.report, args.inputs.iter().map(|it| inputs::name(it)).collect());
-    let report = show::show(plan.run(std::iter::once(snapshot), &options), &args.report, terminal)?;
+    let options =
+        show::for_files(&args.report, &args.output, args.inputs.iter().map(|it| inputs::name(it)).collect());
+    let report =
+        show::show(plan.run(std::iter::once(snapshot), &options), &args.report, &args.output, terminal)?;
     Ok(show::outcome(&report))
 }

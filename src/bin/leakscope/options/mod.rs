@@ -4,6 +4,7 @@
 mod lazy_args;
 mod limits;
 mod log;
+mod output;
 mod report;
 mod target;
 mod values;
@@ -12,6 +13,7 @@ pub(crate) use lazy_args::LazyArgs;
 pub(crate) use limits::LimitArgs;
 pub(crate) use log::LogArgs;
 pub(crate) use log::Reading;
+pub(crate) use output::OutputArgs;
 pub(crate) use report::ForecastArgs;
 pub(crate) use report::LabelArgs;
 pub(crate) use report::ReportArgs;

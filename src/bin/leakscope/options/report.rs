@@ -34,9 +34,9 @@ pub(crate) struct ReportArgs {
         help_heading = "Report"
     )]
     pub(crate) format: Format,
-    /// Maximum rows to show; 0 shows all.
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 20, help_heading = "Report")]
-    pub(crate) limit: usize,
+    /// Maximum rows to show; 0 shows all [default: 20; html: all].
+    #[arg(long, short = 'n', value_name = "N", help_heading = "Report")]
+    pub(crate) limit: Option<usize>,
     /// Order of the rows.
     #[arg(
         long,
@@ -105,6 +105,11 @@ pub(crate) struct ReportArgs {
 }
 
 impl ReportArgs {
+    /// Maximum rows of a format other than HTML; 0 means all.
+    pub(crate) fn rows(&self) -> usize {
+        self.limit.unwrap_or(20)
+    }
+
     /// How files are read.
     pub(crate) fn reading(&self) -> Reading {
         Reading::new(&self.limits, &self.log)

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::ValueEnum;
-use leakscope::render::FORMATS;
-use leakscope::render::Format;
 
 use crate::options::ForecastArgs;
 use crate::options::HttpArgs;
+use crate::options::OutputArgs;
 use crate::options::ReportArgs;
 use crate::options::WhatArgs;
 use crate::options::duration;
@@ -61,9 +60,8 @@ pub(crate) struct GateArgs {
     /// Maximum goroutines in total.
     #[arg(long, value_name = "N", help_heading = "Policy")]
     pub(super) max_goroutines: Option<u64>,
-    /// Also write the report to FILE in this format. May be given several times.
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
-    pub(super) output: Vec<(Format, PathBuf)>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
     #[command(flatten)]
     pub(super) forecast: ForecastArgs,
     #[command(flatten)]
@@ -82,12 +80,4 @@ pub(super) enum OnInconclusive {
     Pass,
     /// Exit with code 1.
     Fail,
-}
-
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (name, file) = text.split_once('=').ok_or("write it like junit=leaks.xml")?;
-    let unknown =
-        || format!("there is no format {name}: use one of {}", FORMATS.map(|it| it.name).join(", "));
-    let format = Format::named(name).ok_or_else(unknown)?;
-    Ok((format, PathBuf::from(file)))
 }

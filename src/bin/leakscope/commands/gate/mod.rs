@@ -12,14 +12,13 @@ use leakscope::gate::Policy;
 use leakscope::model::Snapshot;
 use leakscope::pipeline;
 use leakscope::pipeline::GateOptions;
-use leakscope::render::Format;
-use leakscope::render::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::GateOutcome;
 use leakscope::report::Options;
 use leakscope::report::Report;
 use leakscope::rules::RuleSet;
 
+use crate::command_line;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
@@ -78,20 +77,19 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
     }
     snapshots.iter().take(1).for_each(|it| waits::warn(&args.report.waits, it, terminal));
     let sort = args.report.sort;
-    let options =
-        Options { limit: args.report.limit, sort, outlook: forecast, arguments, ..Options::default() };
+    let options = Options {
+        limit: show::rows(&args.report, &args.output),
+        sort,
+        outlook: forecast,
+        arguments,
+        command: Some(command_line::shown()),
+        source_link: args.output.source_link.clone(),
+        ..Options::default()
+    };
     let today = jiff::Zoned::now().date();
     let gate = GateOptions { policy: &policy, baseline: baseline.as_ref(), today, source: plan.source() };
     let report = pipeline::gate(snapshots.into_iter(), &plan.by, &plan.filter, &plan.rules, &options, &gate);
-    let report = show::show(plan.with_excerpts(report), &args.report, terminal)?;
-    for (format, path) in &args.output {
-        let mut bytes = Vec::new();
-        render(&report, *format, &mut bytes)?;
-        if format.name == Format::TEXT.name {
-            bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
-        }
-        show::write_file(path, &bytes, "", terminal)?;
-    }
+    let report = show::show(plan.with_excerpts(report), &args.report, &args.output, terminal)?;
     Ok(outcome(&report, args.inconclusive))
 }
 
