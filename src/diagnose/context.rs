@@ -25,6 +25,7 @@ use crate::rules::without_versions;
 use crate::series::Row;
 use crate::series::Series;
 use crate::stacks::SymbolTable;
+use crate::text::word;
 
 use super::child_index::ChildIndex;
 use super::held_by::Locks;
@@ -81,6 +82,11 @@ impl<'a> DiagnosisContext<'a> {
             ids(self.series).filter(|id| parents.contains(id)).collect()
         });
         living.contains(&parent)
+    }
+
+    /// A function's name as one word of a sentence.
+    pub(super) fn function_word(&self, function: FunctionId) -> String {
+        word(self.names().function_name(function)).into_owned()
     }
 
     pub(super) fn names(&self) -> &'a SymbolTable {
@@ -271,6 +277,11 @@ impl<'a> RowView<'a> {
 
     pub(super) fn has(&self, function: FunctionId) -> bool {
         self.frames().any(|frame| frame.function == function)
+    }
+
+    /// The function that it is named after as one word of a sentence; `?` if the stack is empty.
+    pub(super) fn function_word(&self, context: &DiagnosisContext<'a>) -> String {
+        self.function.map_or_else(|| "?".to_owned(), |frame| context.function_word(frame.function))
     }
 
     /// Whether it is the main goroutine of a program.

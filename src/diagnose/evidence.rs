@@ -234,10 +234,8 @@ fn growth(row: &Row) -> Option<Sentence> {
 /// The other stacks of the finding. A page has one sentence for all of them.
 fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]) -> Vec<Sentence> {
     let others: Vec<&RowView<'_>> = rows.iter().skip(1).filter_map(|row| context.rows.get(*row)).collect();
-    let function = |other: &RowView<'_>| {
-        other.function.map_or("?", |frame| context.names().function_name(frame.function))
-    };
-    let mut by_function: Vec<(&str, i128)> = Vec::new();
+    let function = |other: &RowView<'_>| other.function_word(context);
+    let mut by_function: Vec<(String, i128)> = Vec::new();
     for other in &others {
         let (name, count) = (function(other), other.row.count());
         match by_function.iter_mut().find(|(it, _)| *it == name) {
@@ -299,7 +297,7 @@ fn lock(row_view: &RowView<'_>) -> Option<Sentence> {
 fn lock_order(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sentence> {
     let partner = lock_partner(context, row_view)?;
     let place = |it: &RowView<'_>| message::location_text(context, it);
-    let function = partner.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let function = partner.function_word(context);
     let (these, others) =
         (pluralize(row_view.row.count(), "goroutine"), pluralize(partner.row.count(), "goroutine"));
     let (here, there) = (place(row_view), place(partner));
@@ -338,17 +336,17 @@ fn holder(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sent
             let does = match (locks.held_by(row), partner) {
                 (HeldBy::Itself(_), _) => "waits for it itself, a second time".to_owned(),
                 (_, Some(partner)) => {
-                    let other = name(partner.function);
+                    let other = context.function_word(partner.function);
                     format!("waits for another one, which is most likely held in {other}: a circle")
                 }
                 (_, None) => message::doing(blocked_on, 1),
             };
-            Some(same(format!("{}{who} most likely holds the lock, and {does}{end}.", name(function))))
+            let holder = context.function_word(function);
+            Some(same(format!("{holder}{who} most likely holds the lock, and {does}{end}.")))
         }
         HeldBy::Itself(function) => {
-            let text =
-                format!("{}, further out on the stack, is a method of the same object.", name(function));
-            Some(same(text))
+            let function = context.function_word(function);
+            Some(same(format!("{function}, further out on the stack, is a method of the same object.")))
         }
         HeldBy::Nobody => {
             let text = "No goroutine in this profile is inside a method of the object that has the lock, except for those that wait \
@@ -369,9 +367,9 @@ fn awaited(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) 
     let count = other.row.count();
     let (goroutines, does) = (pluralize(count, "goroutine"), message::doing(other.blocked_on?, count));
     let place = message::location_text(context, other);
-    let short = other.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let short = other.function_word(context);
     let text = |place: &str| format!("What they wait for: {goroutines} in {place}, which {does}.");
-    Some((text(&place), Some(text(short))))
+    Some((text(&place), Some(text(&short))))
 }
 
 /// The goroutines that have what these wait for, by the user's functions.
@@ -390,7 +388,7 @@ fn held_in(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) 
         .iter()
         .take(MAX_COMPANIONS)
         .filter_map(|it| {
-            let function = context.names().function_name(it.function?.function);
+            let function = context.function_word(it.function?.function);
             let does = it.blocked_on.map_or(String::new(), |class| format!(" ({})", class.as_str()));
             Some(format!("{} in {function}{does}", with_thousands(it.row.count())))
         })

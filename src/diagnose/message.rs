@@ -3,6 +3,7 @@
 use crate::model::BlockedOn;
 use crate::text::pluralize;
 use crate::text::with_thousands;
+use crate::text::word;
 
 use super::context::DiagnosisContext;
 use super::context::RowView;
@@ -15,10 +16,10 @@ pub(super) fn without_place(template: &str) -> String {
 /// The function that a row is named after, with its file and line; `?` if the stack is empty.
 pub(super) fn location_text(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> String {
     let Some(frame) = row_view.function else { return "?".to_owned() };
-    let function = context.names().function_name(frame.function);
+    let function = context.function_word(frame.function);
     match context.names().symbols.file(frame.file) {
-        "" => function.to_owned(),
-        file => format!("{function} ({file}:{})", frame.line),
+        "" => function,
+        file => format!("{function} ({}:{})", word(file), frame.line),
     }
 }
 
@@ -30,16 +31,16 @@ pub(super) fn fill(
     count: i128,
     gain: i128,
 ) -> String {
-    let function = row_view.function.map_or("?", |frame| context.names().function_name(frame.function));
-    let spawn = row_view.spawn.map_or("?", |spawn| context.names().function_name(spawn));
+    let function = row_view.function_word(context);
+    let spawn = row_view.spawn.map_or_else(|| "?".to_owned(), |spawn| context.function_word(spawn));
     let template = if count == 1 { for_one(template) } else { template.to_owned() };
     template
         .replace("{goroutines}", &pluralize(count, "goroutine"))
         .replace("{count}", &count.to_string())
         .replace("{gain}", &gain.to_string())
         .replace("{site}", &location_text(context, row_view))
-        .replace("{function}", function)
-        .replace("{spawn_site}", spawn)
+        .replace("{function}", &function)
+        .replace("{spawn_site}", &spawn)
 }
 
 /// The text for one goroutine: the verb after it is in the singular.

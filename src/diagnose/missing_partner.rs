@@ -142,6 +142,6 @@ fn sum<'w, 'a>(rows: &[&'w RowView<'a>]) -> Option<(String, &'w RowView<'a>)> {
 
 /// A sentence with the place of a row, and with its function alone.
 fn both(context: &DiagnosisContext<'_>, at: &RowView<'_>, text: impl Fn(String) -> String) -> Sentence {
-    let function = at.function.map_or("?", |frame| context.names().function_name(frame.function));
+    let function = at.function_word(context);
     (text(format!(" at {}", location_text(context, at))), Some(text(format!(" in {function}"))))
 }

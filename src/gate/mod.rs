@@ -16,6 +16,7 @@ use crate::diagnose::Finding;
 use crate::model::Kind;
 use crate::rules::Level;
 use crate::series::Series;
+use crate::text::word;
 
 use baseline::function_of;
 
@@ -80,17 +81,25 @@ fn unusable(series: &Series) -> Option<String> {
             (is_empty, "has no goroutines"),
         ];
         if let Some((_, fault)) = faults.iter().find(|(is_so, _)| *is_so) {
-            return Some(format!("{} {fault}", column.origin));
+            return Some(format!("{} {fault}", column.origin_word()));
         }
     }
     for [before, after] in series.columns.array_windows() {
         if before.kind != after.kind {
-            return Some(format!("{} and {} are profiles of different kinds", before.origin, after.origin));
+            return Some(format!(
+                "{} and {} are profiles of different kinds",
+                before.origin_word(),
+                after.origin_word()
+            ));
         }
         if let (Some(earlier), Some(later)) = (before.taken_at, after.taken_at)
             && later < earlier
         {
-            return Some(format!("{} is older than {}: give the oldest first", after.origin, before.origin));
+            return Some(format!(
+                "{} is older than {}: give the oldest first",
+                after.origin_word(),
+                before.origin_word()
+            ));
         }
     }
     series.other_program.clone()
@@ -103,13 +112,13 @@ fn inconclusive(series: &Series, findings: &[Finding], baseline: Option<&Baselin
         return Some("a single snapshot cannot show growth".to_owned());
     }
     if let Some(column) = series.load.restarts.last().and_then(|at| series.columns.get(*at)) {
-        return Some(format!("the process restarted before {}", column.origin));
+        return Some(format!("the process restarted before {}", column.origin_word()));
     }
     let grew = findings
         .iter()
         .find(|it| it.confidence == Confidence::Suspect && it.level == Level::Warn && it.gain > 0)?;
     let row = series.rows.get(*grew.rows.first()?)?;
-    let function = function_of(series, row).unwrap_or("a stack without frames");
+    let function = function_of(series, row).map_or("a stack without frames".into(), word);
     let (before, after) = (grew.count - grew.gain, grew.count);
     let grew = format!("{function} grew from {before} to {after} ({})", row.fingerprint);
     if columns < MIN_TREND {

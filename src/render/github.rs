@@ -5,7 +5,9 @@ use std::io;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
+use crate::text::word_of;
 
+use super::place::MAX_PATH;
 use super::place::message_and_source;
 use super::place::place;
 
@@ -17,8 +19,9 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
             Level::Warn => "warning",
             Level::Allow => "notice",
         };
-        let place = place(report, finding)
-            .map_or(String::new(), |(file, line)| format!(" file={},line={line},", property(&file)));
+        let place = place(report, finding).map_or(String::new(), |(file, line)| {
+            format!(" file={},line={line},", property(&word_of(&file, MAX_PATH)))
+        });
         let space = if place.is_empty() { " " } else { "" };
         let title = property(&format!("leakscope: {}", finding.rule));
         let (message, said) = message_and_source(report, finding);

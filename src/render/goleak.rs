@@ -7,13 +7,14 @@ use crate::report::GoTest;
 
 use crate::text::escape;
 use crate::text::quoted;
+use crate::text::word;
 
 /// A sketch of the test, for a report: it fails if any goroutine is left behind.
 pub(super) fn goleak_sketch(test: &GoTest) -> String {
     format!(
         "func {}(t *testing.T) {{\n\tdefer goleak.VerifyNone(t) // go.uber.org/goleak\n\t// in package {}: {}\n}}\n",
         test_name(test),
-        last_element(&test.function_package),
+        word(last_element(&test.function_package)),
         exercise(test)
     )
 }
@@ -35,7 +36,7 @@ pub fn goleak_file(test: &GoTest) -> String {
             .replace("{package}", &package)
             .replace("{fingerprint}", &escape(&test.fingerprint))
             .replace("{exercise}", &exercise(test))
-            .replace("{shown}", &escape(&blocked))
+            .replace("{shown}", &word(&blocked))
     };
     // Texts in quotes come last, so that nothing in them is taken for a place to fill in.
     let state = state_pattern(test.blocked_on);
@@ -133,7 +134,7 @@ fn test_name(test: &GoTest) -> String {
 }
 
 fn exercise(test: &GoTest) -> String {
-    format!("call what ends up in {}, and end it as a caller would", escape(&test.function))
+    format!("call what ends up in {}, and end it as a caller would", word(&test.function))
 }
 
 /// A pattern for the function's frame in a traceback of its test.

@@ -12,7 +12,10 @@ use crate::gate::GateOutcome;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
+use crate::text::word;
+use crate::text::word_of;
 
+use super::place::MAX_PATH;
 use super::place::message;
 use super::place::place;
 
@@ -22,7 +25,8 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     for finding in report.findings.iter().filter(|it| it.level != Level::Allow) {
         let mut status = TestCaseStatus::success();
         if finding.level == Level::Deny {
-            let place = place(report, finding).map(|(file, line)| format!("{file}:{line}"));
+            let place =
+                place(report, finding).map(|(file, line)| format!("{}:{line}", word_of(&file, MAX_PATH)));
             let said: Vec<String> = finding.from_source.lines().collect();
             let lines = place.iter().chain(&said).chain(&finding.evidence).chain([&finding.advice]);
             let text = lines.filter(|it| !it.is_empty()).map(|it| escape(it)).collect::<Vec<_>>().join("\n");
@@ -34,7 +38,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         }
         let name = finding.lead.name.as_ref().map_or(&finding.rule, |it| &it.function);
         let fingerprint = &finding.lead.fingerprint;
-        let mut case = TestCase::new(format!("{} {fingerprint}", escape(name)), status);
+        let mut case = TestCase::new(format!("{} {fingerprint}", word(name)), status);
         case.set_classname(format!("leakscope.{}", finding.rule));
         suite.add_test_case(case);
     }

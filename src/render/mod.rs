@@ -10,6 +10,7 @@ mod goleak;
 mod html;
 mod json;
 mod junit;
+mod key;
 mod markdown;
 mod object;
 mod place;
@@ -40,7 +41,7 @@ pub struct Format {
     pub name: &'static str,
     /// The purpose, in a few words.
     pub about: &'static str,
-    /// How the text page looks; other formats ignore it.
+    /// How the text page looks, and whether Markdown shows all; other formats ignore it.
     pub text: TextOptions,
     write: Write,
 }
@@ -52,7 +53,7 @@ pub const FORMATS: [Format; 7] = [
     row("text", "For people", text::render),
     row("html", "A page to send on, in one file", |report, _, out| html::render(report, out)),
     row("json", "For programs", |report, _, out| json::render(report, out)),
-    row("markdown", "A summary for a CI job or a comment", |report, _, out| markdown::render(report, out)),
+    row("markdown", "A summary for a CI job or a comment", markdown::render),
     row("github", "GitHub Actions annotations", |report, _, out| github::render(report, out)),
     row("junit", "JUnit XML", |report, _, out| junit::render(report, out)),
     row("sarif", "SARIF 2.1.0", |report, _, out| sarif::render(report, out)),

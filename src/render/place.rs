@@ -6,6 +6,10 @@ use crate::golang::package;
 use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::Report;
+use crate::text::word;
+
+/// The maximum length of a path by which another tool finds the file; a shorter one would not be found.
+pub(super) const MAX_PATH: usize = 240;
 
 /// The file and the line of the user's call that leads to it; if it is not known, of the `go` statement, or of the line that blocks. The
 /// reader can change their own code, not the library's: if all of these are a library's, where the source proves the cause.
@@ -45,7 +49,7 @@ fn with_position(report: &Report, finding: &FindingLine, text: &str) -> String {
     let Some(frame) = finding.lead.name.as_ref().filter(|it| !it.file.is_empty()) else {
         return text.to_owned();
     };
-    let position = |file: &str| format!("{file}:{}", frame.line);
+    let position = |file: &str| format!("{}:{}", word(file), frame.line);
     text.replace(&position(&frame.file), &position(&file(report, finding, frame)))
 }
 

@@ -24,6 +24,7 @@ use crate::series::Row;
 use crate::series::Series;
 use crate::text::ShownLabels;
 use crate::text::similar;
+use crate::text::word;
 
 use super::by_source::apply_source;
 use super::callers::callers;
@@ -124,6 +125,7 @@ pub fn report(series: &Series, diagnosis: &Diagnosis, rules: &RuleSet, options: 
         snapshots: series.columns.clone(),
         hours: series.hours(),
         death,
+        shown_labels: options.labels,
         by: series.by.dimensions.iter().map(Dimension::name).collect(),
         groups: rows.iter().map(line).collect(),
         #[cfg(feature = "files")]
@@ -175,7 +177,7 @@ fn unsorted(series: &Series, sort: Sort) -> Option<String> {
     if series.rows.iter().any(|row| longest_wait(row).is_some()) {
         return None;
     }
-    let (origin, form) = (&last.origin, last.form.as_str());
+    let (origin, form) = (last.origin_word(), last.form.as_str());
     let why = match last.has_traceback {
         true => format!("no goroutine of {origin} states that it has waited for a minute or more"),
         false => {
@@ -221,7 +223,7 @@ fn not_explained(series: &Series, rules: &RuleSet, rows: &[usize], wanted: &str)
     let shown = |row: &Row| {
         let frames: Vec<_> = row.stack.frames(&series.names).collect();
         let function = name(series, row, &frames).map_or("-", |it| series.names.function_name(it.function));
-        format!("{} {function}", row.fingerprint)
+        format!("{} {}", row.fingerprint, word(function))
     };
     let list = |rows: &mut dyn Iterator<Item = &Row>| rows.take(3).map(shown).collect::<Vec<_>>().join(", ");
     if !rows.is_empty() {

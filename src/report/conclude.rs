@@ -13,6 +13,7 @@ use crate::series::growth::Thresholds;
 use crate::series::growth::Verdict;
 use crate::text::pluralize;
 use crate::text::with_thousands;
+use crate::text::word;
 
 use super::conclusion::Conclusion;
 use super::conclusion::GrowthConclusion;
@@ -73,7 +74,7 @@ fn why_nothing_grows(series: &Series, rows: &[(&Row, &Option<String>)]) -> Strin
     if let Some(row) = largest {
         let name = name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>());
         let place =
-            name.map_or(String::new(), |it| format!(" in {}", series.names.function_name(it.function)));
+            name.map_or(String::new(), |it| format!(" in {}", word(series.names.function_name(it.function))));
         let why = row.growth.as_ref().map_or("", |it| no_growth(it));
         return format!("the largest gain, {}{place}, {why}", with_thousands(row.gain()));
     }

@@ -27,6 +27,7 @@ pub(super) fn death(series: &Series, labels: ShownLabels) -> Option<DeathLine> {
     let site = row.and_then(|row| name(series, row, &row.stack.frames(&series.names).collect::<Vec<_>>()));
     Some(DeathLine {
         death: shown,
+        labels,
         site: site.map(|it| frame_line(series, it)),
         fingerprint: row.map(|row| row.fingerprint.to_string()),
     })

@@ -2,8 +2,11 @@
 
 use crate::model::Death;
 use crate::model::DeathKind;
+use crate::text::ShownLabels;
+use crate::text::word;
 
 use super::frame_line::FrameLine;
+use super::last_words::last_words;
 
 /// Why the process of the last snapshot died.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +18,16 @@ pub struct DeathLine {
     pub site: Option<FrameLine>,
     /// The fingerprint of its group.
     pub fingerprint: Option<String>,
+    /// How messages of the program are shown in a sentence.
+    pub labels: ShownLabels,
 }
 
 impl DeathLine {
-    /// What happened, as a sentence without the place.
+    /// What happened, as a sentence without the place. Of a message, what Go itself does not say is one word.
     pub fn sentence(&self) -> String {
         let Death { kind, text, earlier, tests, detail, .. } = &self.death;
+        let said = |text: &str| last_words(text, self.labels);
+        let text = said(text);
         let mut sentence = match kind {
             DeathKind::Deadlock if text.contains("no goroutines") => {
                 format!(
@@ -51,18 +58,32 @@ impl DeathLine {
         };
         // Which instruction of a panic raised the signal says nothing to a reader.
         if !detail.is_empty() && *kind != DeathKind::Panic {
-            sentence.push_str(&format!("; {detail}"));
+            sentence.push_str(&format!("; {}", said(detail)));
         }
         if let Some(last) = earlier.last() {
-            sentence.push_str(&format!("; it came after {last}"));
+            sentence.push_str(&format!("; it came after {}", said(last)));
         }
         if !tests.is_empty() {
-            let shown = tests.iter().take(MAX_TESTS).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let shown = tests.iter().take(MAX_TESTS).map(|it| test(it)).collect::<Vec<_>>().join(", ");
             let more = tests.len().saturating_sub(MAX_TESTS);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             sentence.push_str(&format!("; running: {shown}{more}"));
         }
         sentence
+    }
+}
+
+/// `TestWait (3s)`: the name of a test as one word, and its duration.
+fn test(text: &str) -> String {
+    let is_duration = |it: &&(&str, &str)| {
+        let text = it.1.strip_suffix(')').unwrap_or_default();
+        !text.is_empty()
+            && text.len() < 20
+            && text.chars().all(|c| c.is_ascii_digit() || "hmnsµ.".contains(c))
+    };
+    match text.rsplit_once(" (").as_ref().filter(is_duration) {
+        Some((name, duration)) => format!("{} ({duration}", word(name)),
+        None => word(text).into_owned(),
     }
 }
 

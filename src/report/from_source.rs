@@ -9,6 +9,7 @@ use crate::golang::package_and_rest;
 use crate::rules::Rule;
 use crate::rules::RuleKind;
 use crate::text::pluralize;
+use crate::text::word;
 
 use super::frame_line::FrameLine;
 
@@ -107,8 +108,8 @@ fn sentence(verdict: &SourceVerdict, others: usize, blocked: Option<&FrameLine>)
             verdict.certainty.as_str().to_owned()
         }
     };
-    let at =
-        elsewhere(verdict, &verdict.sentence, blocked).map_or(String::new(), |file| format!(" in {file}"));
+    let at = elsewhere(verdict, &verdict.sentence, blocked)
+        .map_or(String::new(), |file| format!(" in {}", word(file)));
     let also = match others {
         0 => String::new(),
         others => format!("; also: {}", pluralize(others as i128, "other")),
@@ -128,7 +129,7 @@ fn elsewhere<'a>(verdict: &'a SourceVerdict, text: &str, blocked: Option<&FrameL
 pub(super) fn advice_of(verdict: &SourceVerdict, blocked: Option<&FrameLine>) -> String {
     let advice = &verdict.advice;
     match elsewhere(verdict, advice, blocked).filter(|_| advice.contains("line ")) {
-        Some(file) => format!("{advice} ({file})"),
+        Some(file) => format!("{advice} ({})", word(file)),
         None => advice.clone(),
     }
 }
@@ -203,7 +204,8 @@ fn construction(made: &Construction) -> String {
 
 /// A file and its line; a line of 0 is unknown and left out.
 fn position(file: &str, line: u32) -> String {
-    if line == 0 { file.to_owned() } else { format!("{file}:{line}") }
+    let file = word(file);
+    if line == 0 { file.into_owned() } else { format!("{file}:{line}") }
 }
 
 /// A method without its package: `(*Watcher).Close`. A function with the last element of its package's path: `fsnotify.NewWatcher`.

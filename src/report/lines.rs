@@ -18,8 +18,10 @@ use crate::model::BlockedOn;
 use crate::series::Change;
 use crate::series::Column;
 use crate::series::growth::Growth;
+use crate::text::ShownLabels;
 use crate::text::escape;
 use crate::text::with_thousands;
+use crate::text::word;
 use crate::text::words;
 
 use super::conclusion::Conclusion;
@@ -43,6 +45,8 @@ pub struct Report {
     pub hours: Option<f64>,
     /// Why the process of the last snapshot died; `None` if it is alive, or if the snapshot does not say.
     pub death: Option<DeathLine>,
+    /// How labels are shown. Values that look like secrets are masked already.
+    pub shown_labels: ShownLabels,
     /// The dimensions of grouping, as `--by` names them.
     pub by: Vec<String>,
     /// The groups that are shown, the most important first.
@@ -272,8 +276,9 @@ impl Caller {
     /// `main.f (/srv/main.go:3)`
     pub(super) fn place(&self) -> String {
         let FrameLine { function, file, line } = &self.frame;
-        match (file.as_str(), line) {
-            ("", _) => function.clone(),
+        let (function, file) = (word(function), word(file));
+        match (file.as_ref(), line) {
+            ("", _) => function.into_owned(),
             (file, 0) => format!("{function} ({file})"),
             (file, line) => format!("{function} ({file}:{line})"),
         }

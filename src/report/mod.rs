@@ -15,6 +15,7 @@ mod go_test;
 mod group_line;
 mod heap_alone;
 mod label_values;
+mod last_words;
 mod lines;
 mod main_module;
 mod prevention;

@@ -140,7 +140,8 @@ impl Aligner {
     /// The series so far, as a copy.
     pub(super) fn aligned(&self) -> Aligned {
         let (columns, rows, cohorts) = self.table.copied();
-        let (symbols, heap_calls, labels) = (self.symbols.clone(), self.heap_calls.clone(), self.labels.clone());
+        let (symbols, heap_calls, labels) =
+            (self.symbols.clone(), self.heap_calls.clone(), self.labels.clone());
         Aligned { symbols, columns, rows, cohorts, heap_calls, labels }
     }
 

@@ -13,8 +13,12 @@ use crate::model::Kind;
 use crate::model::Profile;
 use crate::model::Snapshot;
 use crate::stacks::SymbolTable;
+use crate::text::word;
 
 use super::Row;
+
+/// What is between the file and the place of a dump in it.
+const DUMP: &str = ", dump ";
 
 /// A snapshot without its groups.
 #[derive(Clone, Debug)]
@@ -66,6 +70,18 @@ pub struct Column {
 }
 
 impl Column {
+    /// Where it came from, as one word of a sentence; of several dumps in one file, also which: `crash.log, dump 2 of 3`.
+    pub fn origin_word(&self) -> String {
+        let is_place = |text: &&(&str, &str)| {
+            let mut parts = text.1.split(" of ");
+            parts.all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        match self.origin.rsplit_once(DUMP).as_ref().filter(is_place) {
+            Some((file, place)) => format!("{}{DUMP}{place}", word(file)),
+            None => word(&self.origin).into_owned(),
+        }
+    }
+
     /// Whether a traceback lists the goroutines of a snapshot with their IDs.
     pub(super) fn lists_goroutines(snapshot: &Snapshot) -> bool {
         snapshot.counts.form == Form::Traceback || snapshot.traceback.is_some()
@@ -125,7 +141,7 @@ pub(super) fn warnings(columns: &[Column]) -> Vec<String> {
         [const { Vec::new() }; 6];
     for pair in columns.array_windows::<2>() {
         let [before, after] = pair;
-        let (a, b) = (&before.origin, &after.origin);
+        let (a, b) = (before.origin_word(), after.origin_word());
         let went_back = matches!((before.clock, after.clock), (Some(a), Some(b)) if b < a);
         match before.taken_at.zip(after.taken_at).map(|(earlier, later)| earlier.cmp(&later)) {
             Some(Ordering::Greater) => {
@@ -182,7 +198,7 @@ pub(super) fn other_program(rows: &[Row], columns: &[Column], symbols: &SymbolTa
     let is_renamed = matches!((&first.program, &last.program), (Some(a), Some(b)) if a != b);
     let is_other = fewer > 0 && (common == 0 || (is_renamed && common * 2 <= fewer));
     is_other.then(|| {
-        let (a, b) = (&first.origin, &last.origin);
+        let (a, b) = (first.origin_word(), last.origin_word());
         format!(
             "{a} and {b} have {common} of {fewer} functions in common: they look like two different programs"
         )

@@ -58,7 +58,7 @@ pub(super) fn warnings(columns: &[Column], restarts: &[Option<Restart>]) -> Vec<
             Restart::Ids => "goroutine IDs start anew, as after a restart",
             Restart::Counts => "most goroutines disappeared at once, as after a restart",
         };
-        Some(format!("{}: {why}; growth is measured from here on", column.origin))
+        Some(format!("{}: {why}; growth is measured from here on", column.origin_word()))
     };
     tallied(columns.iter().zip(restarts).filter_map(text).collect())
 }

@@ -67,7 +67,7 @@ fn push_escaped(out: &mut String, c: char) {
 
 /// Whether a command to a CI runner starts at this character: `::error` at the start or after white space (GitHub), or the second `#` of
 /// `##[` or `##vso[` (GitHub, Azure, TeamCity). Runners search all output for them.
-fn is_command(text: &str, at: usize) -> bool {
+pub(super) fn is_command(text: &str, at: usize) -> bool {
     let (before, after) = text.split_at(at);
     let mut next = after.chars().skip(1);
     match after.chars().next() {

@@ -10,6 +10,7 @@ mod numbers;
 mod similar;
 #[cfg(feature = "render")]
 pub(crate) mod units;
+mod word;
 mod words;
 
 pub use escape::escape;
@@ -26,4 +27,7 @@ pub use numbers::parse_bytes;
 pub use numbers::pluralize;
 pub use numbers::with_thousands;
 pub use similar::similar;
+pub use word::word;
+#[cfg(feature = "render")]
+pub(crate) use word::word_of;
 pub(crate) use words::words;

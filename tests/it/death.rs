@@ -77,7 +77,7 @@ fn a_verdict_of_deadlock_is_proof() {
 fn other_deaths_are_stated_with_the_goroutine() {
     check(
         "panic-after-panic",
-        "died of panic: wrapped: first; it came after panic: first; goroutine 1, main.main.func5",
+        "died of panic: wrapped:\\x20first; it came after panic: first; goroutine 1, main.main.func5",
         &[],
     );
     check(

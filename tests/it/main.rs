@@ -15,8 +15,12 @@ mod from_source;
 mod layers;
 mod links;
 mod made;
+#[cfg(feature = "cli")]
+mod markdown;
 mod mixed;
 mod one_by_one;
+#[cfg(feature = "cli")]
+mod one_word;
 mod peer;
 mod pieces;
 mod properties;

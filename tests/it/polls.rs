@@ -19,35 +19,12 @@ use serde_json::Value;
 use crate::support;
 use crate::support::little::Answer;
 use crate::support::little::Little;
+use crate::support::proto::fields;
+use crate::support::proto::message;
 
 /// Growth that is allowed from a tenth of the series to its end, in KiB: what a column keeps, and the allocator's slack.
 fn allowed(polls: usize) -> u64 {
     1_024 + polls as u64
-}
-
-fn varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn number(field: u64, value: u64, out: &mut Vec<u8>) {
-    varint(field << 3, out);
-    varint(value, out);
-}
-
-fn message(field: u64, bytes: &[u8], out: &mut Vec<u8>) {
-    varint(field << 3 | 2, out);
-    varint(bytes.len() as u64, out);
-    out.extend_from_slice(bytes);
-}
-
-fn fields(pairs: &[(u64, u64)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    pairs.iter().for_each(|(field, value)| number(*field, *value, &mut out));
-    out
 }
 
 /// A goroutine profile of one stack for each count, from a build.

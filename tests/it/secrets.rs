@@ -78,7 +78,7 @@ fn secrets_in_a_panic_are_shown_nowhere() {
         let text = printed(&command, &input);
         assert!(!SECRETS.iter().any(|it| text.contains(it)), "{command:?}: {text}");
     }
-    assert!(printed(&["top"], &input).contains("died of panic: *** plain"));
+    assert!(printed(&["top"], &input).contains("died of panic: ***\\x20plain"));
     assert!(printed(&["raw", "--show-labels", "raw"], &input).contains("hunter2"));
 }
 

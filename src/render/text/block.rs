@@ -32,6 +32,7 @@ use super::wrap::wrap_command;
 use crate::render::forecast::outlook;
 use crate::text::escape;
 use crate::text::units;
+use crate::text::word;
 
 const GO_STATEMENT: &str = "go statement";
 
@@ -59,7 +60,7 @@ pub(super) fn block(page: &Page<'_>, finding: &FindingLine, number: usize) -> Ve
         let (least, most) = (units::duration(waited.min_s as f64), units::duration(waited.max_s as f64));
         fields.push(("waited", if least == most { most } else { format!("{least} to {most}") }));
     }
-    fields.extend(labels(lead).map(|text| ("labels", text)));
+    fields.extend(labels(report, lead).map(|text| ("labels", text)));
     // That there is nothing is worth a line only where everything is asked for.
     let had_heap = is_explained && report.snapshots.last().is_some_and(|it| it.heap.is_some());
     fields.extend(holds(finding, names, had_heap).map(|text| ("holds", text)));
@@ -315,20 +316,16 @@ fn excerpt(finding: &FindingLine, what: &str) -> Vec<String> {
 }
 
 /// `task=fetch on all · tenant on 93 %, spread over 212 values`
-fn labels(lead: &GroupLine) -> Option<String> {
+fn labels(report: &Report, lead: &GroupLine) -> Option<String> {
     let keys = lead.label_keys.iter().take(4).map(|it| {
         let share = units::share(it.goroutines, lead.count().max(it.goroutines));
         let (value, n) = &it.most;
-        let key = escape(&it.key);
+        let (key, value) = (word(&it.key), report.shown_labels.value_word(value));
         if it.values == 1 {
-            return format!("{key}={} on {share}", escape(value));
+            return format!("{key}={value} on {share}");
         }
         let often = units::share(*n, it.goroutines);
-        format!(
-            "{key} on {share}, {} values, {} on {often} of those",
-            with_thousands(it.values as i128),
-            escape(value)
-        )
+        format!("{key} on {share}, {} values, {value} on {often} of those", with_thousands(it.values as i128))
     });
     let keys: Vec<String> = keys.collect();
     (!keys.is_empty()).then(|| keys.join(" · "))

@@ -19,6 +19,7 @@ use super::names::ShortNames;
 use super::page::Page;
 use super::wrap::wrap;
 use super::wrap::wrap_before_command;
+use crate::render::key::key_words;
 
 /// What the page says of growth in its title, if anything can be said.
 pub(super) fn in_title(report: &Report) -> Option<String> {
@@ -73,7 +74,7 @@ pub(super) fn last_line(page: &Page<'_>) -> String {
         }
         GrowthConclusion::Rows { .. } => {
             let first = report.groups.iter().find(|it| it.grows && it.background.is_none());
-            first.map_or_else(|| "a group that is not shown grows".to_owned(), |it| growing_group(it, names))
+            first.map_or_else(|| "a group that is not shown grows".to_owned(), |it| growing_group(page, it))
         }
         GrowthConclusion::Background { what, gain } => {
             format!("only background grows: {}, by {}", escape(what), with_thousands(*gain))
@@ -155,11 +156,10 @@ fn is_growing(group: &GroupLine) -> bool {
     group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing)
 }
 
-fn growing_group(group: &GroupLine, names: &ShortNames<'_>) -> String {
+fn growing_group(page: &Page<'_>, group: &GroupLine) -> String {
+    let Page { report, names, .. } = page;
     let verb = if is_growing(group) { "growing" } else { "grew" };
-    let value = |value: &Option<String>| escape(value.as_deref().unwrap_or("–")).into_owned();
-    let values: Vec<String> =
-        group.key.iter().map(|(key, it)| format!("{}={}", escape(key), value(it))).collect();
+    let values = key_words(report, group);
     let what = match &group.name {
         _ if !values.is_empty() => format!(" with {}", values.join(", ")),
         Some(frame) => format!(" at {}", place(frame, names)),

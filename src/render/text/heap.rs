@@ -12,6 +12,7 @@ use crate::text::escape;
 use crate::text::pluralize;
 use crate::text::units;
 use crate::text::with_thousands;
+use crate::text::word;
 
 use super::names::ShortNames;
 use super::names::position;
@@ -47,7 +48,7 @@ pub fn heap_alone(
             if options.full { vec![position(&it.file, it.line)] } else { names.position_variants(&frame) }
         };
         let function = |it: &HeapSite| match options.full {
-            true => vec![escape(&it.function).into_owned()],
+            true => vec![word(&it.function).into_owned()],
             false => names.function_variants(&it.function),
         };
         let columns = vec![

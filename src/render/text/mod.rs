@@ -46,6 +46,7 @@ use super::forecast::in_all;
 use super::goleak::goleak_sketch;
 use crate::text::escape;
 use crate::text::units;
+use crate::text::word;
 
 /// Writes the page.
 pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
@@ -73,7 +74,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     if options.full || report.explanation.is_some() {
         for (index, group) in report.groups.iter().enumerate() {
             lines.push(String::new());
-            lines.extend(whole_stack(if options.full { index + 1 } else { 1 }, group));
+            lines.extend(whole_stack(report, if options.full { index + 1 } else { 1 }, group));
         }
     }
     if let Some(explained) = &report.explanation {
@@ -133,7 +134,7 @@ fn unnamed(report: &Report) -> Option<String> {
     Some(format!(
         "No profile names your code that uses {}. To see it, {heap}start the program with \
          GODEBUG=tracebackancestors=10 and take a traceback (debug=2).",
-        escape(library)
+        word(library)
     ))
 }
 
@@ -253,11 +254,11 @@ fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
 
 /// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40) · 1 cause of growth`
 fn title(report: &Report, growth: Option<String>) -> String {
-    let mut parts: Vec<String> = report.program.iter().map(|program| escape(program).into_owned()).collect();
+    let mut parts: Vec<String> = report.program.iter().map(|program| word(program).into_owned()).collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
     };
-    parts.extend(last.go_version.iter().map(|version| escape(version).into_owned()));
+    parts.extend(last.go_version.iter().map(|version| word(version).into_owned()));
     if last.kind == Kind::GoroutineLeak {
         parts.push("proven leaked by Go's collector".to_owned());
     }
@@ -295,7 +296,7 @@ fn wrap_title(title: &str, width: usize) -> Vec<String> {
 }
 
 /// A whole stack, in the form that editors and people know from Go.
-fn whole_stack(number: usize, group: &GroupLine) -> Vec<String> {
+fn whole_stack(report: &Report, number: usize, group: &GroupLine) -> Vec<String> {
     let mut head = format!("#{number}  {}  {}", group.fingerprint, pluralize(group.count(), "goroutine"));
     if let (Some((_, basis)), Some(words)) = (group.blocked_on, group.blocked_on_words()) {
         head.push_str(&format!(", blocked on {} ({})", escape(&words), basis.as_str()));
@@ -305,15 +306,17 @@ fn whole_stack(number: usize, group: &GroupLine) -> Vec<String> {
         (!frame.file.is_empty()).then(|| format!("          {position}"))
     };
     let mut lines = vec![head];
-    let label = |(key, value): &(String, String)| format!("      label {}={}", escape(key), escape(value));
+    let label = |(key, value): &(String, String)| {
+        format!("      label {}={}", word(key), report.shown_labels.value_word(value))
+    };
     lines.extend(group.labels.iter().map(label));
     for frame in &group.stack {
-        lines.push(format!("      {}", escape(&frame.function)));
+        lines.push(format!("      {}", word(&frame.function)));
         lines.extend(position(frame));
     }
     lines.extend(group.cut.then(|| "      … Go left frames out".to_owned()));
     if let Some((frame, basis)) = &group.spawn_site {
-        lines.push(format!("      started in {} ({})", escape(&frame.function), basis.as_str()));
+        lines.push(format!("      started in {} ({})", word(&frame.function), basis.as_str()));
         lines.extend(position(frame));
     }
     lines

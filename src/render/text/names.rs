@@ -8,7 +8,7 @@ use crate::golang::package_and_rest;
 use crate::render::goleak::is_version;
 use crate::report::FrameLine;
 use crate::report::MainModule;
-use crate::text::escape;
+use crate::text::word;
 
 /// Short names of the packages on a page.
 pub(super) struct ShortNames<'a> {
@@ -45,7 +45,7 @@ impl<'a> ShortNames<'a> {
         let (package, rest) = package_and_rest(name);
         let short = self.package(package);
         let dot = if short.is_empty() { "" } else { "." };
-        escape(&format!("{short}{dot}{rest}")).into_owned()
+        word(&format!("{short}{dot}{rest}")).into_owned()
     }
 
     /// A function's name, and what it is cut to where columns are narrow: without its package's path, and without its
@@ -55,8 +55,8 @@ impl<'a> ShortNames<'a> {
         let mut variants = vec![self.function(name)];
         if !package.is_empty() {
             let last = last_elements(package, 1);
-            variants.push(escape(&format!("{last}.{rest}")).into_owned());
-            variants.push(escape(rest).into_owned());
+            variants.push(word(&format!("{last}.{rest}")).into_owned());
+            variants.push(word(rest).into_owned());
         }
         variants.dedup();
         variants
@@ -143,7 +143,7 @@ fn last_folder(file: &str) -> &str {
 
 /// A file and its line; a line of 0 is unknown and left out.
 pub(super) fn position(file: &str, line: u32) -> String {
-    let file = escape(file);
+    let file = word(file);
     if line == 0 { file.into_owned() } else { format!("{file}:{line}") }
 }
 

@@ -21,8 +21,10 @@ use super::table::Shrink;
 use super::table::lay_out;
 use super::table::sparkline;
 use super::wrap::wrap_after;
+use crate::render::key::value_word;
 use crate::text::escape;
 use crate::text::units;
+use crate::text::word;
 
 /// Wider than any page, and far from the end of a usize.
 pub(super) const UNBOUNDED: usize = 1 << 32;
@@ -60,13 +62,13 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
     let total = report.snapshots.last().map_or(0, |it| it.goroutines);
     let texts = |cell: &dyn Fn(&GroupLine) -> String| groups.iter().map(|it| cell(it)).collect::<Vec<_>>();
     let number = |id, cell: &dyn Fn(&GroupLine) -> String| Column::new(id, Align::Right, texts(cell));
-    let word = |id, cell: &dyn Fn(&GroupLine) -> String| Column::new(id, Align::Left, texts(cell));
+    let left = |id, cell: &dyn Fn(&GroupLine) -> String| Column::new(id, Align::Left, texts(cell));
     let numbers = (1..=groups.len()).map(|number| number.to_string()).collect();
     let mut columns = vec![Column::new("#", Align::Right, numbers)];
     columns.push(number("count", &|it| with_thousands(it.count())));
     columns.push(number("share", &|it| units::share(it.count(), total)));
     if report.snapshots.len() > 2 {
-        columns.push(word("trend", &|it| sparkline(&it.counts)));
+        columns.push(left("trend", &|it| sparkline(&it.counts)));
     }
     if several {
         columns.push(number("gain", &|it| match it.change {
@@ -84,20 +86,20 @@ pub(super) fn table(page: &Page<'_>) -> Vec<String> {
     let blocked_on = groups.iter().map(|it| blocked_on(it)).collect();
     columns.push(Column::of_variants("blocked on", "blocked on", blocked_on));
     if groups.iter().any(|it| it.waited.is_some()) {
-        columns.push(word("waited", &|it| it.waited.map_or("–".to_owned(), waited)));
+        columns.push(left("waited", &|it| it.waited.map_or("–".to_owned(), waited)));
     }
     for key in
         report.by.iter().filter(|by| by.starts_with("label:") || matches!(by.as_str(), "package" | "state"))
     {
-        let mut column = word("key", &|it| {
+        let mut column = left("key", &|it| {
             let value = it.key.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_deref());
-            escape(value.unwrap_or("–")).into_owned()
+            value.map_or_else(|| "–".to_owned(), |value| value_word(report, key, value))
         });
-        column.heading = escape(key.strip_prefix("label:").unwrap_or(key)).into_owned();
+        column.heading = word(key.strip_prefix("label:").unwrap_or(key)).into_owned();
         columns.push(column);
     }
     let function = |name: &str| match options.full {
-        true => vec![escape(name).into_owned()],
+        true => vec![word(name).into_owned()],
         false => names.function_variants(name),
     };
     let named = |id, heading, cell: &dyn Fn(&GroupLine) -> Vec<String>| {

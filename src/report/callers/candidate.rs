@@ -11,6 +11,7 @@ use crate::report::lines::Caller;
 use crate::report::lines::CallerFit;
 use crate::report::lines::CallerSource;
 use crate::series::Series;
+use crate::text::word;
 
 /// Callers of one finding that are named.
 const MAX_CALLERS: usize = 3;
@@ -89,7 +90,7 @@ pub(crate) fn sentence(callers: &[Caller]) -> Option<String> {
         }
         (CallerFit::SameFinding, ..) => format!("Your code on the other stacks of this finding: {who}."),
         (fit, source, calls) => {
-            let calls = calls.as_ref().map_or(String::new(), |it| format!(" {it}"));
+            let calls = calls.as_ref().map_or(String::new(), |it| format!(" {}", word(it)));
             let seen = match source {
                 CallerSource::Ancestor => "stated by their ancestors",
                 CallerSource::Heap => "inferred from the heap profile",

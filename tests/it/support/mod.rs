@@ -7,6 +7,7 @@ pub(crate) mod faulty;
 #[cfg(feature = "cli")]
 pub(crate) mod json_schema;
 pub(crate) mod little;
+pub(crate) mod proto;
 pub(crate) mod server;
 #[expect(dead_code, reason = "the tests record, `tests/summary.rs` reads")]
 pub(crate) mod skipped;

@@ -159,12 +159,12 @@ pub(crate) struct WaitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LabelArgs {
-    /// How to show label values that look like secrets or addresses.
+    /// How to show label values that look like secrets or addresses, or are several words.
     #[arg(
         long,
         value_name = "HOW",
         default_value = "masked",
-        value_parser = one_of([("masked", "As `***`", ShownLabels::Masked), ("raw", "In full", ShownLabels::Raw)]),
+        value_parser = one_of([("masked", "Secrets as `***`, several words by their length", ShownLabels::Masked), ("raw", "In full", ShownLabels::Raw)]),
         help_heading = "Report"
     )]
     pub(crate) show_labels: ShownLabels,
