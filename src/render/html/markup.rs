@@ -108,7 +108,7 @@ impl<T: Piece + ?Sized> Piece for &T {
 
 /// A position or a length: at most two digits after the point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Length(pub(in crate::render) f64);
+pub(crate) struct Length(pub(crate) f64);
 
 impl Piece for Length {
     fn write(&self, out: &mut Markup) {

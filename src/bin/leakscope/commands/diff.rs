@@ -37,9 +37,9 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     forecast: ForecastArgs,
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

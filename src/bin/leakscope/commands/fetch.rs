@@ -62,9 +62,9 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     forecast: ForecastArgs,
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

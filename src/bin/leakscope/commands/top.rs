@@ -38,9 +38,9 @@ pub(crate) struct TopArgs {
     #[arg(long, value_name = "FILE")]
     heap: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub(super) fn run(args: &TopArgs, terminal: &Terminal) -> Result<Outcome, Failure> {

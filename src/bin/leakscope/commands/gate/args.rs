@@ -61,8 +61,6 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "N", help_heading = "Policy")]
     pub(super) max_goroutines: Option<u64>,
     #[command(flatten)]
-    pub(super) output: OutputArgs,
-    #[command(flatten)]
     pub(super) forecast: ForecastArgs,
     #[command(flatten)]
     pub(super) what: WhatArgs,
@@ -70,6 +68,8 @@ pub(crate) struct GateArgs {
     pub(super) http: HttpArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
