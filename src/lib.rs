@@ -57,6 +57,7 @@
 //! - `fetch`: fetches profiles over HTTP; implies `files`.
 //! - `huge-pages`: decompresses large profiles into huge pages on Linux.
 //! - `cli` (default): all of these, and the program `leakscope`.
+//! - `watch` (default): its command `watch`.
 
 mod analyze;
 #[cfg(feature = "go-source")]

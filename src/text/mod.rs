@@ -9,7 +9,7 @@ mod mask_url;
 mod numbers;
 mod similar;
 #[cfg(feature = "render")]
-pub(crate) mod units;
+pub mod units;
 mod word;
 mod words;
 

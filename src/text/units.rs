@@ -3,7 +3,7 @@
 use crate::text::with_thousands;
 
 /// `+40`, `-3`, `0`
-pub(crate) fn signed(n: i128) -> String {
+pub fn signed(n: i128) -> String {
     if n > 0 { format!("+{}", with_thousands(n)) } else { with_thousands(n) }
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn three_digits(x: f64) -> String {
 }
 
 /// A rate in the unit that keeps it readable: `6.4/s`, `12/min`, `3.1/h`, `2/day`.
-pub(crate) fn rate(per_hour: f64) -> String {
+pub fn rate(per_hour: f64) -> String {
     let (value, unit) = match per_hour.abs() {
         0.0 => (per_hour, "/h"),
         3600.0.. => (per_hour / 3600.0, "/s"),
@@ -39,7 +39,7 @@ pub(crate) fn rate(per_hour: f64) -> String {
 }
 
 /// `6.3 s`, `5 min`, `2.5 h`, `7 days`
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let (value, unit) = match seconds {
         ..0.95 => (seconds * 1000.0, "ms"),
         ..60.0 => (seconds, "s"),
@@ -52,7 +52,7 @@ pub(crate) fn duration(seconds: f64) -> String {
 }
 
 /// `48 MiB`, `1 MiB`, `900 B`
-pub(crate) fn bytes(n: f64) -> String {
+pub fn bytes(n: f64) -> String {
     const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut value = n;
     let mut unit = 0;

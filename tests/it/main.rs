@@ -74,3 +74,5 @@ mod schemas;
 mod secrets;
 #[cfg(feature = "cli")]
 mod waits;
+#[cfg(all(feature = "watch", unix))]
+mod watch;

@@ -73,6 +73,12 @@ impl Failure {
         Failure { error: self.error.context(what), ..self }
     }
 
+    /// The error of the source, if one is behind this failure.
+    #[cfg(feature = "watch")]
+    pub(crate) fn source_error(&self) -> Option<&source::SourceError> {
+        self.error.chain().find_map(|cause| cause.downcast_ref())
+    }
+
     /// Whether a write failed because the reader has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());

@@ -31,6 +31,23 @@ pub(crate) fn install_handlers() {
 #[cfg(not(unix))]
 pub(crate) fn install_handlers() {}
 
+/// Also records SIGHUP and SIGQUIT, for a view that must give the terminal back. Other commands leave them as they are, because `nohup`
+/// ignores SIGHUP.
+#[cfg(all(unix, feature = "watch"))]
+pub(crate) fn record_all() {
+    use signal_hook::consts::SIGHUP;
+    use signal_hook::consts::SIGQUIT;
+
+    for signal in [SIGHUP, SIGQUIT] {
+        // If the system refuses it, the signal ends the process, which is the default.
+        let _ =
+            signal_hook::flag::register_usize(signal, Arc::clone(&RECEIVED), signal.unsigned_abs() as usize);
+    }
+}
+
+#[cfg(all(not(unix), feature = "watch"))]
+pub(crate) fn record_all() {}
+
 /// Signals are blocked while this value lives: they are recorded, and [`received`] returns them.
 pub(crate) struct BlockedSignals;
 

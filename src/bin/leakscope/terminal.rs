@@ -61,6 +61,12 @@ impl Terminal {
         terminal_size::terminal_size().map_or(PIPED_WIDTH, |(width, _)| usize::from(width.0).max(60))
     }
 
+    /// Whether standard output has colours.
+    #[cfg(feature = "watch")]
+    pub(crate) fn has_colors(&self) -> bool {
+        AutoStream::new(io::stdout(), self.choice).current_choice() != ColorChoice::Never
+    }
+
     /// Prints progress: what was fetched, what was left out.
     pub(crate) fn note(&self, text: &str) {
         self.say(&escape(text));

@@ -14,6 +14,8 @@ mod man;
 mod pull;
 mod raw;
 mod top;
+#[cfg(feature = "watch")]
+mod watch;
 
 use clap::Subcommand;
 
@@ -27,6 +29,10 @@ pub(crate) enum Command {
     /// Fetch profiles from a live process and report on them.
     #[command(after_help = fetch::HELP)]
     Fetch(LazyArgs<fetch::FetchArgs>),
+    /// Watch live processes: a list by growth, with details, in the terminal.
+    #[cfg(feature = "watch")]
+    #[command(after_help = watch::HELP)]
+    Watch(LazyArgs<watch::WatchArgs>),
     /// Report on a single snapshot.
     #[command(after_help = top::HELP)]
     Top(LazyArgs<top::TopArgs>),
@@ -67,6 +73,8 @@ pub(crate) fn run(
 ) -> Result<Outcome, Failure> {
     match command {
         Command::Fetch(LazyArgs(args)) => fetch::run(&args, terminal),
+        #[cfg(feature = "watch")]
+        Command::Watch(LazyArgs(args)) => watch::run(&args, terminal),
         Command::Top(LazyArgs(args)) => top::run(&args, terminal),
         Command::Diff(LazyArgs(args)) => diff::run(&args, terminal),
         Command::Gate(LazyArgs(args)) => gate::run(&args, terminal),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+#[cfg(feature = "watch")]
+use std::time::Duration;
 
 use anyhow::anyhow;
 use leakscope::decode::Decoded;
@@ -18,6 +20,7 @@ use crate::exit_code::Failure;
 use crate::options::WhatArgs;
 use crate::options::When;
 
+#[derive(Clone)]
 pub(super) struct Pulled {
     pub(super) files: Vec<source::CaptureFile>,
     pub(super) meta: source::CaptureMeta,
@@ -41,6 +44,13 @@ impl Pulled {
     /// When the first of the profiles was requested.
     pub(super) fn taken_at(&self) -> Option<jiff::Timestamp> {
         self.meta.files.iter().map(|file| file.requested_at).min()
+    }
+
+    /// How long the process took for the answers, with the network: more than it worked for them.
+    #[cfg(feature = "watch")]
+    pub(super) fn cost(&self) -> Duration {
+        let took = self.meta.files.iter().map(|file| file.answered_at.duration_since(file.requested_at));
+        took.map(|it| Duration::try_from(it).unwrap_or_default()).sum()
     }
 
     /// Saves the profiles as a capture folder below `parent`.
@@ -161,7 +171,7 @@ fn total(counts: &source::Fetched, limits: &Limits) -> Result<i128, Failure> {
     }
 }
 
-/// The measured cost of one traceback, as in docs/cost.md.
+/// The measured cost of one request, as in docs/cost.md.
 struct Cost {
     goroutines: f64,
     /// Duration of the whole request, in seconds.
@@ -176,29 +186,46 @@ const MEASURED: [Cost; 3] = [
     Cost { goroutines: 1e5, time: 3.1, stop: 0.589 },
 ];
 
+#[cfg(feature = "watch")]
+const MEASURED_PROOF: [Cost; 3] = [
+    Cost { goroutines: 1e3, time: 0.006, stop: 0.0007 },
+    Cost { goroutines: 1e4, time: 0.016, stop: 0.0091 },
+    Cost { goroutines: 1e5, time: 0.133, stop: 0.030 },
+];
+
 /// Above this number, at the measured 800 bytes per goroutine, the text exceeds the 64 MiB at which Go cuts it
 /// (`runtime/pprof/pprof.go`, `writeGoroutineStacks`).
 const CUT_ABOVE: i128 = (64 << 20) / 800;
 
-/// What a traceback of this process would cost, interpolated between the measured figures.
+/// What a traceback of this process would cost, and how to pay it.
 fn traceback_cost(goroutines: i128) -> String {
-    let n = goroutines.max(1) as f64;
-    let time = interpolate(n, |it| it.time);
-    let stop = interpolate(n, |it| it.stop);
+    let (count, price) = (pluralize(goroutines, "goroutine"), traceback_price(goroutines));
+    format!("goroutine?debug=2: {count} would take {price} (--tracebacks always)")
+}
+
+/// `about 0.18 s with stops of up to 47 ms`, interpolated between the measured figures.
+pub(super) fn traceback_price(goroutines: i128) -> String {
     let cut = if goroutines > CUT_ABOVE { " and be cut at 64 MiB" } else { "" };
-    format!(
-        "goroutine?debug=2: {} would take about {} with stops of up to {}{cut} (--tracebacks always)",
-        pluralize(goroutines, "goroutine"),
-        seconds(time),
-        seconds(stop)
-    )
+    format!("{}{cut}", price(goroutines, &MEASURED))
+}
+
+/// The same for a goroutineleak profile of a process with a small heap.
+#[cfg(feature = "watch")]
+pub(super) fn proof_price(goroutines: i128) -> String {
+    price(goroutines, &MEASURED_PROOF)
+}
+
+fn price(goroutines: i128, measured: &[Cost; 3]) -> String {
+    let n = goroutines.max(1) as f64;
+    let (time, stop) = (interpolate(n, measured, |it| it.time), interpolate(n, measured, |it| it.stop));
+    format!("about {} with stops of up to {}", seconds(time), seconds(stop))
 }
 
 /// Interpolates linearly on logarithmic scales between two measured points, and in proportion to the nearest point outside
 /// of them.
-fn interpolate(n: f64, value: impl Fn(&Cost) -> f64) -> f64 {
-    let [first, .., last] = &MEASURED;
-    let around = MEASURED.array_windows().find(|[low, high]| low.goroutines <= n && n <= high.goroutines);
+fn interpolate(n: f64, measured: &[Cost; 3], value: impl Fn(&Cost) -> f64) -> f64 {
+    let [first, .., last] = measured;
+    let around = measured.array_windows().find(|[low, high]| low.goroutines <= n && n <= high.goroutines);
     match around {
         Some([low, high]) => {
             let share = (n / low.goroutines).ln() / (high.goroutines / low.goroutines).ln();
@@ -253,6 +280,12 @@ mod tests {
     fn the_page_and_the_help_state_the_same_costs() {
         let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cost.md"));
         let rows = ["| 1,000 | `goroutine?debug=2` | 7.4 ms |", "| 10,000 | `goroutine?debug=2` | 179 ms |"];
+        #[cfg(feature = "watch")]
+        for it in &MEASURED_PROOF {
+            let count = leakscope::text::with_thousands(it.goroutines as i128);
+            let row = format!("| {count} | `goroutineleak` | {:.0} ms |", it.time * 1e3);
+            assert!(page.contains(&row), "docs/cost.md has no row {row}");
+        }
         for row in rows.into_iter().chain(["| 100,000 | `goroutine?debug=2` | 3.1 s |"]) {
             assert!(page.contains(row), "docs/cost.md has no row {row}");
         }
