@@ -1,5 +1,6 @@
 //! The state of the view, and how keys and updates change it. Nothing here knows a terminal or a clock: keys and the time are handed in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leakscope::report::GroupLine;
@@ -125,7 +126,15 @@ impl App {
         let now = self.now;
         let Some(target) = self.tabs.get_mut(tab) else { return };
         match update {
-            Update::Fetched { report, form, cost } => target.take(report, form, cost),
+            Update::Fetched { report, form, cost } => {
+                let before = target.report.replace(Arc::clone(&report));
+                // A restart, or another program.
+                let known = before.map_or(0, |before| before.warnings.len());
+                if let Some(new) = report.warnings.get(known..).and_then(|it| it.last()) {
+                    self.message = outside(new);
+                }
+                target.take(report, form, cost);
+            }
             Update::Failed { form: Form::Counts, word, why, next } => target.fail(&word, &why, now, next),
             // The target may lack this form, or refuse it; that says nothing of the others.
             Update::Failed { form, why, .. } => {

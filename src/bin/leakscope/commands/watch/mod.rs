@@ -92,6 +92,10 @@ pub(super) fn run(args: &WatchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let mut targets = Vec::new();
     for text in &args.targets {
         let target = parse_target(text)?;
+        // Two views of one process would cost it twice as much.
+        if targets.iter().any(|(_, known): &(_, source::Target)| known.to_arg() == target.to_arg()) {
+            return Err(Failure::usage(anyhow!("{}: given twice", target.to_arg())));
+        }
         if options.insecure {
             terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
         }

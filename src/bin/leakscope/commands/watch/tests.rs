@@ -274,6 +274,40 @@ fn what_a_proof_showed_stays() {
 }
 
 #[test]
+fn a_restart_is_said() {
+    let dump = |goroutines: u32| {
+        let frame = "#\t0x1000\tmain.f+0x1\t/srv/f.go:10";
+        let text = format!("goroutine profile: total {goroutines}\n{goroutines} @ 0x1000\n{frame}\n\n");
+        Snapshot::from_bytes("api", text.into_bytes()).expect("it is a text of counts")
+    };
+    let mut app = App::new(["api:6060"].into_iter(), Colors::On);
+    let report = |counts: &[u32]| {
+        Analysis::default().max_groups(0).run(counts.iter().map(|count| dump(*count)).collect::<Vec<_>>())
+    };
+    app.update(0, fetched(report(&[50, 60]), Form::Counts));
+    check_texts(&mut app, "", &["60"], &["restart"]);
+    app.update(0, fetched(report(&[50, 60, 5]), Form::Counts));
+    let shown = screen(&mut app, (110, 30));
+    assert!(shown.contains("as after a restart; growth is measured from here on"), "{shown}");
+    // It is said once.
+    press(&mut app, "g");
+    app.update(0, fetched(report(&[50, 60, 5, 6]), Form::Counts));
+    check_texts(&mut app, "", &[], &["restart"]);
+}
+
+#[test]
+fn secrets_in_labels_are_masked() {
+    let text = "goroutine profile: total 20\n20 @ 0x1\n# labels: {\"authorization\":\"Bearer s3cr3t\", \"task\":\"mail\"}\n\
+        #\t0x1\tmain.wait+0x1\t/srv/a.go:1\n\n";
+    let snapshot = || Snapshot::from_bytes("api", text.as_bytes().to_vec()).expect("it is a text of counts");
+    let mut app = App::new(["api:6060"].into_iter(), Colors::On);
+    app.update(0, fetched(Analysis::default().max_groups(0).run([snapshot(), snapshot()]), Form::Counts));
+    check_texts(&mut app, "Enter", &["authorization=***", "task=mail"], &["s3cr3t"]);
+    check_texts(&mut app, "b b b b b", &["authorization=***", "by label"], &["s3cr3t"]);
+    check_texts(&mut app, "/ s3cr3t Enter", &["nothing matches"], &[]);
+}
+
+#[test]
 fn outside_text_reaches_the_screen_escaped() {
     let dump = |goroutines: u32| {
         let stack = "[chan send]:\nmain.\u{1b}[2Jf\u{202e}()\n\t/srv/\u{1b}]0;x\u{7}.go:3 +0x1\ncreated by main.\u{9b}g\n\t/srv/s.go:9 +0x2\n\n";

@@ -65,7 +65,7 @@ fn short(fault: &Fault, app: &App) -> String {
     format!("{} {} ago", fault.word, units::duration(ago.max(1) as f64))
 }
 
-/// `326 goroutines +300 since 06:46:32 ▁▂▃▅▆█`
+/// `326 goroutines +300 since 06:46:32 UTC ▁▂▃▅▆█`
 fn counts(app: &App, tab: &Tab) -> Line<'static> {
     let Some(report) = tab.report.as_deref() else {
         return Line::styled(if tab.fault.is_some() { " no snapshot yet" } else { " fetching" }, ASIDE);
@@ -76,9 +76,10 @@ fn counts(app: &App, tab: &Tab) -> Line<'static> {
         Some(since) => since.values().sum(),
         None => counts.first().copied().unwrap_or(0),
     };
-    let since = match &tab.since {
-        Some(since) => since.clone(),
-        None => report.snapshots.first().map_or_else(String::new, |it| time(it.taken_at)),
+    let first_time = || report.snapshots.first().map_or_else(String::new, |it| time(it.taken_at));
+    let since = match tab.since.clone().unwrap_or_else(first_time) {
+        unknown if unknown.is_empty() => "the first snapshot".to_owned(),
+        time => format!("{time} UTC"),
     };
     let gain = now - first;
     let style = if gain > 0 { GREW } else { ASIDE };

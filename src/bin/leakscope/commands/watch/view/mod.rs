@@ -58,7 +58,7 @@ fn split(app: &App, body: Rect) -> (Rect, Option<Rect>) {
         return (list, Some(detail));
     }
     // As many lines as there are rows, and no more than a third.
-    let rows = u16::try_from(app.rows.len()).unwrap_or(u16::MAX).saturating_add(1);
+    let rows = u16::try_from(app.rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(1);
     let height = rows.min((body.height / 3).max(MIN_LIST)).min(body.height);
     let list = Rect { height, ..body };
     (list, Some(Rect { y: list.bottom(), height: body.height - height, ..body }))
