@@ -54,13 +54,22 @@ pub fn run_with_source(
     options: &Options,
     source: Source<'_>,
 ) -> Report {
-    let series = Series::build(snapshots, by, filter);
-    report(&series, &diagnosed(&series, rules, source), rules, options)
+    report_on_with_source(&Series::build(snapshots, by, filter), rules, options, source)
 }
 
 /// Reports on snapshots that are aligned already.
 pub fn report_on(series: &Series, rules: &RuleSet, options: &Options) -> Report {
-    report(series, &diagnose(series, rules), rules, options)
+    report_on_with_source(series, rules, options, Source::default())
+}
+
+/// As [`report_on`]; reads Go source where it may.
+pub fn report_on_with_source(
+    series: &Series,
+    rules: &RuleSet,
+    options: &Options,
+    source: Source<'_>,
+) -> Report {
+    report(series, &diagnosed(series, rules, source), rules, options)
 }
 
 /// What is wrong with a series, and what the source says of it if it is at hand.

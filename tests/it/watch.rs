@@ -154,7 +154,9 @@ fn a_live_program() {
     let binary = env!("CARGO_BIN_EXE_leakscope");
     let output = folder.path().to_str().expect("folders of tests are text");
     work(&server, 5);
-    tmux.line(&and_then_say(&format!("{binary} watch {} --every 1h --output {output}", server.address)));
+    let source = support::root("testdata/programs");
+    let options = format!("--every 1h --output {output} --source {}", source.display());
+    tmux.line(&and_then_say(&format!("{binary} watch {} {options}", server.address)));
     tmux.wait(&["    5    0", "priceOf.func1"]);
     tmux.keys(&["p"]);
     tmux.wait(&["PAUSED"]);
@@ -166,7 +168,12 @@ fn a_live_program() {
     tmux.keys(&["/", "priceOf", "Enter"]);
     let list = tmux.wait(&["45  +40", "/priceOf (1 row", "z sin"]);
     tmux.keys(&["Enter"]);
-    let detail = tmux.wait(&["because", "(inferred)", "stack    main.priceOf.func1  sendtimeout/main.go:28"]);
+    let detail = tmux.wait(&[
+        "because",
+        "(inferred)",
+        "source   confirmed",
+        "stack    main.priceOf.func1  sendtimeout/main.go:28",
+    ]);
     // A traceback asks first; then it is known who started them.
     tmux.keys(&["t"]);
     tmux.wait(&["A traceback of", "y or Enter"]);

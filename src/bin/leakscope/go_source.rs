@@ -21,25 +21,50 @@ use super::options::ReportArgs;
 const CONTEXT_LINES: u32 = 1;
 
 /// Where the user wants Go source to be read.
-pub(crate) struct ChosenSource {
+#[derive(Clone)]
+pub(crate) struct SourceChoice {
     roots: Vec<PathBuf>,
     is_off: bool,
+}
+
+impl SourceChoice {
+    /// No source.
+    pub(crate) fn none() -> Self {
+        SourceChoice { roots: Vec::new(), is_off: true }
+    }
+
+    /// The folders, or the module of the nearest `go.mod` if there are none.
+    pub(crate) fn below(roots: &[PathBuf]) -> Result<Self, Failure> {
+        if let Some(missing) = roots.iter().find(|it| !it.is_dir()) {
+            return Err(Failure::usage(anyhow!("--source {}: not a folder", missing.display())));
+        }
+        Ok(SourceChoice { roots: roots.to_vec(), is_off: false })
+    }
+}
+
+/// The Go source that is read, as the user chose it.
+pub(crate) struct ChosenSource {
+    choice: SourceChoice,
     /// The source that the last analysis opened; `None` if it needed none.
     opened: RefCell<Option<Rc<GoSource>>>,
+}
+
+impl From<SourceChoice> for ChosenSource {
+    fn from(choice: SourceChoice) -> Self {
+        ChosenSource { choice, opened: RefCell::default() }
+    }
 }
 
 impl ChosenSource {
     /// The folders given by `--source`, or the module of the nearest `go.mod`; nothing with `--no-source`.
     pub(crate) fn new(args: &ReportArgs) -> Result<Self, Failure> {
-        if let Some(missing) = args.source.iter().find(|it| !it.is_dir()) {
-            return Err(Failure::usage(anyhow!("--source {}: not a folder", missing.display())));
-        }
-        Ok(ChosenSource { roots: args.source.clone(), is_off: args.no_source, opened: RefCell::default() })
+        let choice = if args.no_source { SourceChoice::none() } else { SourceChoice::below(&args.source)? };
+        Ok(choice.into())
     }
 
     /// Adds lines of the source to the findings of a report, the last one that was made with this source.
     pub(crate) fn add_excerpts(&self, report: &mut Report) {
-        report.is_source_given = !self.roots.is_empty();
+        report.is_source_given = !self.choice.roots.is_empty();
         let Some(source) = self.opened.take() else { return };
         let Some(root) = source.shown_from() else { return };
         report.source_folder = source::in_repository(root);
@@ -55,10 +80,11 @@ impl OpenSource for ChosenSource {
     /// The Go source of a program: below the folders given by `--source`, or below the nearest module if it is the program's; dependencies
     /// and Go itself where Go keeps them. `None` if no source is wanted. Nothing is read yet.
     fn open(&self, frames: &[(&str, &str)], go_version: Option<&str>) -> Option<Box<dyn SourceTexts>> {
-        if self.is_off {
+        let SourceChoice { roots, is_off } = &self.choice;
+        if *is_off {
             return None;
         }
-        let roots = if self.roots.is_empty() { own_module(frames) } else { self.roots.clone() };
+        let roots = if roots.is_empty() { own_module(frames) } else { roots.clone() };
         #[expect(clippy::disallowed_methods, reason = "the library reads no variable")]
         let places = SourcePlaces::of_go(|variable| std::env::var_os(variable));
         let stated = frames.iter().map(|(function, file)| (package(function), *file));

@@ -35,6 +35,7 @@ use super::fetch::http_options;
 use super::fetch::parse_target;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
+use crate::go_source::SourceChoice;
 use crate::inputs;
 use crate::options::ForecastArgs;
 use crate::options::HttpArgs;
@@ -75,6 +76,13 @@ pub(crate) struct WatchArgs {
     /// File with rules of your own, used besides the built-in ones. May be given several times.
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
+    /// Read the program's Go source in DIR. May be given several times [default: the module of the nearest go.mod, if it is the
+    /// program's].
+    #[arg(long, value_name = "DIR")]
+    source: Vec<PathBuf>,
+    /// Read no Go source.
+    #[arg(long, conflicts_with = "source")]
+    no_source: bool,
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
@@ -87,6 +95,7 @@ pub(crate) struct WatchArgs {
 
 pub(super) fn run(args: &WatchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let rules = inputs::with_rules(RuleSet::built_in(), &args.rules)?;
+    let chosen = if args.no_source { SourceChoice::none() } else { SourceChoice::below(&args.source)? };
     // A failure is shown at once; the pace decides when to try again.
     let options = source::HttpOptions { retries: 0, ..http_options(&args.http, args.limits.max_input)? };
     let mut targets = Vec::new();
@@ -109,6 +118,7 @@ pub(super) fn run(args: &WatchArgs, terminal: &Terminal) -> Result<Outcome, Fail
         every: args.every,
         by: By { module: args.module.clone(), ..By::default() },
         rules,
+        source: chosen,
         limits: inputs::limits(&args.limits),
         report: Options {
             limit: 0,

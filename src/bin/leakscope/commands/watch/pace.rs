@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// The next request waits at least this many times as long as the last one took.
 const MIN_WAITS: u32 = 100;
+/// By itself, a view works for one of its targets at most a quarter of the time: it rests three times as long as it worked.
+const RESTS: u32 = 3;
 const MIN_WAIT: Duration = Duration::from_secs(1);
 /// After failures the wait doubles up to this.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
@@ -62,6 +64,11 @@ impl Pace {
         }
     }
 
+    /// Rests after the work on an answer, so that a large process or much source does not keep this machine busy.
+    pub(super) fn rest(&mut self, now: Duration, worked: Duration) {
+        self.due = self.due.max(now.saturating_add(worked.saturating_mul(RESTS)));
+    }
+
     /// The share of the target's time that one request at this pace takes, at most 0.01.
     pub(super) fn share(&self, sent: Duration, cost: Duration) -> f64 {
         let interval = self.next(false).saturating_sub(sent).as_secs_f64();
@@ -90,6 +97,18 @@ mod tests {
         check(ms(2000), ms(30), (ms(3530), ms(3530)));
         check(ms(10), ms(1), (ms(1501), ms(1501)));
         check(ms(60_000), ms(3100), (ms(313_600), ms(313_600)));
+    }
+
+    #[test]
+    fn the_view_rests_three_times_as_long_as_it_worked() {
+        let check = |worked, expected| {
+            let mut pace = Pace::new(ms(2000));
+            pace.record(ms(0), ms(5), ms(5), Ended::Answered);
+            pace.rest(ms(5) + worked, worked);
+            assert_eq!((pace.next(true), pace.next(false)), (ms(1005), expected));
+        };
+        check(ms(100), ms(2000));
+        check(ms(1000), ms(4005));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::time::Instant;
 
+use leakscope::code::OpenSource;
 use leakscope::decode::Limits;
 use leakscope::group::By;
 use leakscope::input::read_snapshot;
@@ -37,6 +38,8 @@ use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
 use crate::exit_code::Failure;
+use crate::go_source::ChosenSource;
+use crate::go_source::SourceChoice;
 use crate::options::WhatArgs;
 use crate::options::When;
 
@@ -51,6 +54,7 @@ pub(super) struct Plan {
     pub(super) every: Duration,
     pub(super) by: By,
     pub(super) rules: RuleSet,
+    pub(super) source: SourceChoice,
     pub(super) limits: Limits,
     pub(super) report: Options,
     /// Where capture folders and pages are written.
@@ -161,7 +165,12 @@ impl Worker {
             self.add(pulled).map(|()| cost)
         });
         match added {
-            Ok(took) => Some(self.fetched(form, sent, took)),
+            Ok(took) => {
+                let report = self.report()?;
+                let now = plan.started.elapsed();
+                self.pace.rest(now, now.saturating_sub(ended));
+                Some(self.fetched(report, form, sent, took))
+            }
             Err(failure) => {
                 let (how, word) = fault(&failure);
                 self.pace.record(sent, ended, ended.saturating_sub(sent), how);
@@ -188,7 +197,7 @@ impl Worker {
         Ok(())
     }
 
-    fn fetched(&self, form: Form, sent: Duration, took: Duration) -> Update {
+    fn fetched(&self, report: Report, form: Form, sent: Duration, took: Duration) -> Update {
         let next = self.pace.next(false);
         let bytes = self.last.iter().flat_map(|it| &it.files).map(|file| file.bytes.len() as u64).sum();
         let cost = Cost {
@@ -199,15 +208,18 @@ impl Worker {
             interval: next.saturating_sub(sent),
             next,
         };
-        let report = self.report().unwrap_or_else(|| unreachable!("a snapshot was added just before"));
         Update::Fetched { report: Arc::new(report), form, cost }
     }
 
     /// `None` before the first snapshot.
     fn report(&self) -> Option<Report> {
-        let Plan { rules, report, .. } = &*self.plan;
-        let has_snapshot = !self.series.columns().is_empty();
-        has_snapshot.then(|| pipeline::report_on(&self.series.series(), rules, report))
+        if self.series.columns().is_empty() {
+            return None;
+        }
+        let Plan { rules, report, source, .. } = &*self.plan;
+        let source = ChosenSource::from(source.clone());
+        let source = pipeline::Source::from(&source as &dyn OpenSource);
+        Some(pipeline::report_on_with_source(&self.series.series(), rules, report, source))
     }
 
     /// Saves the first and the last snapshot, so that `diff` can show the growth.

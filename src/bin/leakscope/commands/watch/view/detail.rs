@@ -133,6 +133,8 @@ fn range(waited: Waited) -> String {
 }
 
 fn evidence(page: &mut Page, finding: &FindingLine) {
+    page.fields("source", finding.from_source.sentences.iter().map(|text| outside(text)));
+    page.fields("woken by", finding.from_source.wake.iter().map(|text| outside(text)));
     page.fields("because", finding.main_evidence.iter().map(|text| outside(text)));
     if !finding.advice.is_empty() {
         page.field("fix", &outside(&finding.advice));
@@ -142,7 +144,7 @@ fn evidence(page: &mut Page, finding: &FindingLine) {
         format!("{verb} {function} {}", position(&it.frame, 1))
     });
     page.fields("code", callers);
-    if !finding.sketch.is_empty() {
+    if !finding.from_source.replaces_rule {
         let lines = finding.sketch.lines().map(|line| outside(&line.replace('\t', "    ")));
         lines.enumerate().for_each(|(index, line)| page.code(if index == 0 { "sketch" } else { "" }, &line));
     }
