@@ -53,7 +53,7 @@
 //! Without features the library decodes bytes and analyzes them with the built-in rules.
 //!
 //! - `files`: reads files and capture folders ([`source`]), policies ([`gate::Policy`]) and your own rules.
-//! - `render`: writes reports as text, JSON, Markdown, JUnit, SARIF and annotations of GitHub Actions; implies `files`.
+//! - `render`: writes reports as text, JSON, Markdown, JUnit, SARIF, annotations of GitHub Actions, folded stacks and pprof profiles; implies `files`.
 //! - `fetch`: fetches profiles over HTTP; implies `files`.
 //! - `huge-pages`: decompresses large profiles into huge pages on Linux.
 //! - `cli` (default): all of these, and the program `leakscope`.

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod explain;
+mod folded;
 mod forecast;
 mod github;
 mod goleak;
@@ -14,9 +15,11 @@ mod key;
 mod markdown;
 mod object;
 mod place;
+mod pprof;
 mod raw;
 mod sarif;
 mod text;
+mod values;
 
 use std::io;
 
@@ -33,6 +36,7 @@ pub use json::read_testable_stacks;
 pub use raw::raw;
 pub use text::TextOptions;
 pub use text::heap_alone;
+pub use values::Values;
 
 /// An output format: a row of [`FORMATS`].
 #[derive(Clone, Copy, Debug)]
@@ -43,24 +47,64 @@ pub struct Format {
     pub about: &'static str,
     /// How the text page looks, and whether Markdown shows all; other formats ignore it.
     pub text: TextOptions,
+    /// What stacks are counted by in formats for other programs' flame graphs; other formats ignore it.
+    pub values: Values,
+    kind: FormatKind,
     write: Write,
 }
 
-type Write = fn(&Report, TextOptions, &mut dyn io::Write) -> io::Result<()>;
+type Write = fn(&Report, &Format, &mut dyn io::Write) -> io::Result<()>;
+
+/// What a format needs and makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FormatKind {
+    /// A page or document with as many rows as are asked for.
+    Rows,
+    /// A page that has all rows unless fewer are asked for.
+    Page,
+    /// Text that has all rows.
+    AllRows,
+    /// Bytes that have all rows.
+    Binary,
+}
 
 /// All output formats. A new format is a row here and a file with its function.
-pub const FORMATS: [Format; 7] = [
-    row("text", "For people", text::render),
-    row("html", "A page to send on, in one file", |report, _, out| html::render(report, out)),
+pub const FORMATS: [Format; 9] = [
+    row("text", "For people", |report, it, out| text::render(report, it.text, out)),
+    Format {
+        kind: FormatKind::Page,
+        ..row("html", "A page to send on, in one file", |report, _, out| html::render(report, out))
+    },
     row("json", "For programs", |report, _, out| json::render(report, out)),
-    row("markdown", "A summary for a CI job or a comment", markdown::render),
+    row("markdown", "A summary for a CI job or a comment", |report, it, out| {
+        markdown::render(report, it.text, out)
+    }),
     row("github", "GitHub Actions annotations", |report, _, out| github::render(report, out)),
     row("junit", "JUnit XML", |report, _, out| junit::render(report, out)),
     row("sarif", "SARIF 2.1.0", |report, _, out| sarif::render(report, out)),
+    Format {
+        kind: FormatKind::AllRows,
+        ..row("folded", "Folded stacks, for flame graphs", |report, it, out| {
+            folded::render(report, it.values, out)
+        })
+    },
+    Format {
+        kind: FormatKind::Binary,
+        ..row("pprof", "A pprof profile with labels of leakscope", |report, it, out| {
+            pprof::render(report, it.values, out)
+        })
+    },
 ];
 
 const fn row(name: &'static str, about: &'static str, write: Write) -> Format {
-    Format { name, about, text: TextOptions { width: 100, full: false, all: false }, write }
+    Format {
+        name,
+        about,
+        text: TextOptions { width: 100, full: false, all: false },
+        values: Values::Last,
+        kind: FormatKind::Rows,
+        write,
+    }
 }
 
 impl Format {
@@ -76,6 +120,25 @@ impl Format {
         Format { text, ..self }
     }
 
+    /// The same format with other values of stacks.
+    pub fn with_values(self, values: Values) -> Self {
+        Format { values, ..self }
+    }
+
+    /// The maximum number of rows in it if the user asks for `limit`; 0 means all.
+    pub fn max_rows(&self, limit: Option<usize>) -> usize {
+        match self.kind {
+            FormatKind::Rows => limit.unwrap_or(20),
+            FormatKind::Page => limit.unwrap_or(0),
+            FormatKind::AllRows | FormatKind::Binary => 0,
+        }
+    }
+
+    /// Whether it is no text.
+    pub fn is_binary(&self) -> bool {
+        self.kind == FormatKind::Binary
+    }
+
     /// The format with this name; `None` if there is none.
     pub fn named(name: &str) -> Option<Format> {
         FORMATS.into_iter().find(|format| format.name == name)
@@ -84,5 +147,5 @@ impl Format {
 
 /// Writes a report.
 pub fn render(report: &Report, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
-    (format.write)(report, format.text, out)
+    (format.write)(report, &format, out)
 }

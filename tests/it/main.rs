@@ -44,6 +44,8 @@ mod closed;
 mod death;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod disk;
+#[cfg(feature = "cli")]
+mod exports;
 #[cfg(all(feature = "cli", unix))]
 mod faulty;
 #[cfg(all(feature = "cli", unix))]

@@ -1,5 +1,6 @@
 //! Writes reports: the format, the warnings, and the options that all commands on files share.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
@@ -39,14 +40,16 @@ pub(crate) fn for_files(args: &ReportArgs, output: &OutputArgs, inputs: Vec<Stri
     }
 }
 
-/// The rows that a report needs; 0 means all. A page has all of them unless the user says otherwise.
+/// The rows that a report needs for all formats that are written; 0 means all.
 pub(crate) fn rows(args: &ReportArgs, output: &OutputArgs) -> usize {
-    let has_page = output.has_page() || is_page(args.format);
-    if has_page { args.limit.unwrap_or(0) } else { args.rows() }
+    let formats = output.formats().chain([args.format]);
+    let limits = formats.map(|format| format.max_rows(args.limit));
+    limits.max_by_key(|rows| most_first(*rows)).unwrap_or_default()
 }
 
-fn is_page(format: render::Format) -> bool {
-    format.name == render::Format::HTML.name
+/// Orders numbers of rows, of which 0 means all.
+fn most_first(rows: usize) -> usize {
+    rows.wrapping_sub(1)
 }
 
 /// The inputs, if another command finds the same fingerprints in them; empty otherwise. That needs inputs that can be read
@@ -71,30 +74,43 @@ pub(crate) fn show(
     if let Some(why) = &report.not_explained {
         return Err(Failure::usage(anyhow!("--explain: {}", why.message)).with_hint(&*why.hint));
     }
-    // Pages have more rows than the other formats: they come first.
-    let standard_output = |report: &Report| {
-        let written = render::render(report, format(args, terminal), &mut terminal.output());
-        written.map_err(|error| Failure::from(error).context("standard output"))
-    };
-    let is_page_shown = is_page(args.format);
-    if is_page_shown {
-        standard_output(&report)?;
+    let shown = format(args, terminal);
+    if shown.is_binary() && terminal.is_terminal() {
+        let hint = format!("write it to a file: --format {} > leaks.pb.gz", shown.name);
+        let error = anyhow!("--format {} is not text, and standard output is a terminal", shown.name);
+        return Err(Failure::usage(error).with_hint(hint));
     }
-    let page = if output.has_page() { rendered(&report, render::Format::HTML)? } else { Vec::new() };
-    report.limit_groups(args.rows());
-    if !is_page_shown {
-        standard_output(&report)?;
-    }
-    for (format, path) in &output.output {
-        match is_page(*format) {
-            true => write_file(path, &page, "", terminal)?,
-            false => write_file(path, &rendered(&report, *format)?, "", terminal)?,
-        };
-    }
-    if output.open {
-        open::page(&page, terminal)?;
+    let files =
+        output.output.iter().map(|(format, path)| (format.with_values(shown.values), Place::File(path)));
+    let page = output.open.then_some((render::Format::HTML, Place::Browser));
+    let mut outputs: Vec<(render::Format, Place<'_>)> =
+        [(shown, Place::StandardOutput)].into_iter().chain(files).chain(page).collect();
+    // The report loses rows from one to the next.
+    outputs.sort_by_key(|(format, _)| Reverse(most_first(format.max_rows(args.limit))));
+    for (format, place) in outputs {
+        report.limit_groups(format.max_rows(args.limit));
+        match place {
+            Place::StandardOutput => {
+                let written = match format.is_binary() {
+                    true => render::render(&report, format, &mut std::io::stdout()),
+                    false => render::render(&report, format, &mut terminal.output()),
+                };
+                written.map_err(|error| Failure::from(error).context("standard output"))?;
+            }
+            Place::File(path) => {
+                write_file(path, &rendered(&report, format)?, "", terminal)?;
+            }
+            Place::Browser => open::page(&rendered(&report, format)?, terminal)?,
+        }
     }
     Ok(report)
+}
+
+/// Where a report is written to.
+enum Place<'a> {
+    StandardOutput,
+    File(&'a Path),
+    Browser,
 }
 
 /// A report in a format, without colours.
@@ -156,5 +172,7 @@ pub(crate) fn warn(report: &Report, terminal: &Terminal) {
 
 pub(crate) fn format(args: &ReportArgs, terminal: &Terminal) -> render::Format {
     let all = args.all || args.limit == Some(0);
-    args.format.with_text(render::TextOptions { width: terminal.width(), full: args.full, all })
+    let values = if args.gain { render::Values::Gain } else { render::Values::Last };
+    let text = render::TextOptions { width: terminal.width(), full: args.full, all };
+    args.format.with_values(values).with_text(text)
 }

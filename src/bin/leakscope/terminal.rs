@@ -53,6 +53,11 @@ impl Terminal {
         AutoStream::new(io::stdout(), self.choice)
     }
 
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// The terminal's width in columns, at least 60; 100 for a pipe.
     pub(crate) fn width(&self) -> usize {
         if !io::stdout().is_terminal() {

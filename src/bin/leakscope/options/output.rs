@@ -27,9 +27,10 @@ impl OutputArgs {
         self.output.is_empty() && !self.open
     }
 
-    /// Whether a page is written.
-    pub(crate) fn has_page(&self) -> bool {
-        self.open || self.output.iter().any(|(format, _)| format.name == Format::HTML.name)
+    /// The formats that are written beside the one on standard output.
+    pub(crate) fn formats(&self) -> impl Iterator<Item = Format> {
+        let page = self.open.then_some(Format::HTML);
+        self.output.iter().map(|(format, _)| *format).chain(page)
     }
 }
 

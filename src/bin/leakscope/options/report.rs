@@ -37,6 +37,9 @@ pub(crate) struct ReportArgs {
     /// Maximum rows to show; 0 shows all [default: 20; html: all].
     #[arg(long, short = 'n', value_name = "N", help_heading = "Report")]
     pub(crate) limit: Option<usize>,
+    /// In folded and pprof: count the goroutines that came since the first snapshot, not those of the last one.
+    #[arg(long, help_heading = "Report")]
+    pub(crate) gain: bool,
     /// Order of the rows.
     #[arg(
         long,
@@ -105,9 +108,9 @@ pub(crate) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// Maximum rows of a format other than HTML; 0 means all.
+    /// Maximum rows of the page on the terminal; 0 means all.
     pub(crate) fn rows(&self) -> usize {
-        self.limit.unwrap_or(20)
+        Format::TEXT.max_rows(self.limit)
     }
 
     /// How files are read.
