@@ -21,6 +21,7 @@ mod mixed;
 mod one_by_one;
 #[cfg(feature = "cli")]
 mod one_word;
+mod page;
 mod peer;
 mod pieces;
 mod properties;

@@ -40,7 +40,8 @@ fn secrets_in_labels_are_shown_nowhere_but_on_request() {
         vec!["top", "--by", "stack,label:path,label:user", "--format", "json"],
     ];
     commands.extend(
-        ["text", "json", "markdown", "github", "junit", "sarif"].map(|it| vec!["top", "--format", it]),
+        ["text", "html", "json", "markdown", "github", "junit", "sarif"]
+            .map(|it| vec!["top", "--format", it]),
     );
     let keys =
         ["authorization", "path", "user", "note", "header", "dsn", "args"].map(|key| format!("label:{key}"));

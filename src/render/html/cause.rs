@@ -4,7 +4,6 @@ use crate::diagnose::Confidence;
 use crate::report::FindingLine;
 use crate::report::GroupLine;
 use crate::report::SourceLines;
-use crate::rules::Level;
 use crate::text::pluralize;
 use crate::text::units;
 use crate::text::with_thousands;
@@ -18,6 +17,7 @@ use super::markup::put;
 use super::page::Page;
 use super::page::gain;
 use super::page::inferred;
+use super::page::is_certain;
 use super::page::sentence;
 use super::page::short;
 use super::verdict::pill_of;
@@ -35,7 +35,7 @@ const STACKS: usize = 6;
 /// A finding as an article with the id `c1`, `c2`, ….
 pub(super) fn cause(page: &Page<'_>, finding: &FindingLine, number: usize) -> Markup {
     let number = number.to_string();
-    let class = if finding.level == Level::Deny { "card cause" } else { "card cause plain" };
+    let class = if is_certain(finding) { "card cause" } else { "card cause plain" };
     markup!(
         "<article class=\"" (class) "\" id=\"c" (number) "\" aria-labelledby=\"h" (number) "\"><header>"
         "<span class=\"number\" aria-hidden=\"true\">" (number) "</span><h3 id=\"h" (number) "\">" (finding.heading)

@@ -10,8 +10,9 @@ use super::chart::trend;
 use super::markup::Markup;
 use super::markup::markup;
 use super::page::Page;
-use super::page::State;
 use super::page::gain;
+use super::page::is_certain;
+use super::page::verdict;
 
 /// Findings that are shown in full.
 const OPEN: usize = 3;
@@ -25,10 +26,12 @@ pub(super) fn causes(page: &Page<'_>) -> Markup {
     if findings.is_empty() {
         return Markup::default();
     }
-    let (title, note) = match (page.denied.is_empty(), page.state) {
+    let is_any_shown = findings.iter().any(|it| it.level > Level::Allow);
+    let (title, note) = match (page.certain.is_empty(), is_any_shown) {
         (false, _) => ("Causes", "what to act on first"),
-        (true, State::Calm) => ("Allowed", "the policy accepts these"),
-        (true, State::Denied | State::Uncertain) => ("Worth a look", "nothing here is proven"),
+        (true, true) => ("Worth a look", "nothing here is proven"),
+        (true, false) if page.report.verdict.is_some() => ("Allowed", "the policy accepts these"),
+        (true, false) => ("Also seen", "many goroutines, and no sign that something is wrong with them"),
     };
     let all: Vec<Markup> = findings
         .iter()
@@ -36,7 +39,7 @@ pub(super) fn causes(page: &Page<'_>) -> Markup {
         .enumerate()
         .map(|(at, finding)| {
             let whole = cause(page, finding, at + 1);
-            let is_open = finding.level == Level::Deny && at < OPEN;
+            let is_open = is_certain(finding) && at < OPEN;
             if is_open { whole } else { folded(page, finding, at + 1, &whole) }
         })
         .collect();
@@ -52,16 +55,18 @@ pub(super) fn causes(page: &Page<'_>) -> Markup {
 
 /// A finding that opens on a click.
 fn folded(page: &Page<'_>, finding: &FindingLine, number: usize, whole: &Markup) -> Markup {
-    let class = if finding.level == Level::Deny { "cause" } else { "cause plain" };
+    let class = if is_certain(finding) { "cause" } else { "cause plain" };
     let trend = page.is_series().then(|| {
         markup!("<span class=\"gained hide-small\">" (trend(&finding.counts)) " <b>" (units::signed(gain(finding))) "</b></span>")
     });
     let place = finding.lead.name.as_ref().map(|it| page.position(it)).filter(|it| !it.is_empty());
     let place = place.map(|it| markup!("<span class=\"where mono hide-small\">" (it) "</span>"));
-    let allowed = (finding.level == Level::Allow).then(|| markup!("<span class=\"tag\">allowed</span>"));
+    let is_allowed = finding.level == Level::Allow && page.report.verdict.is_some();
+    let sure = if is_allowed { "allowed".to_owned() } else { verdict(finding) };
+    let sure = markup!("<span class=\"tag hide-tiny\">" (sure) "</span>");
     markup!(
         "<details class=\"" (class) "\"><summary><span class=\"number\" aria-hidden=\"true\">" (number.to_string())
-        "</span><span class=\"title\">" (finding.heading) "</span>" (allowed) (trend) (place) "</summary>"
+        "</span><span class=\"title\">" (finding.heading) "</span>" (sure) (trend) (place) "</summary>"
         (whole) "</details>\n"
     )
 }

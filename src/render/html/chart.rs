@@ -132,7 +132,7 @@ fn grid(out: &mut Markup, scale: Scale) {
         put!(out, "<line class=\"" (class) "\" x1=\"0\" x2=\"100%\" y1=\"" (y) "\" y2=\"" (y) "\"/>");
         if value > 0.0 && value.fract() == 0.0 {
             let y = Length(scale.y(value) - 4.0);
-            put!(out, "<text x=\"0\" y=\"" (y) "\">" (with_thousands(value as i128)) "</text>");
+            put!(out, "<text class=\"tick\" x=\"0\" y=\"" (y) "\">" (with_thousands(value as i128)) "</text>");
         }
     }
 }

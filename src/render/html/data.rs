@@ -4,6 +4,7 @@
 //! | field | holds |
 //! |---|---|
 //! | `n`, `k` | rows; snapshots, at most 60 of them |
+//! | `snapshots`, `kept` | all snapshots; the indices of those that were kept, or null if all were |
 //! | `times` | seconds since 1970 of each snapshot, or null |
 //! | `strings` | every text once; `-1` elsewhere means none |
 //! | `frames` | function, file, line of each frame, three numbers each |
@@ -60,6 +61,8 @@ pub(super) fn data(page: &Page<'_>) -> Markup {
         "v": 1,
         "n": page.report.groups.len(),
         "k": kept.len(),
+        "kept": (kept.len() < page.report.snapshots.len()).then_some(&kept),
+        "snapshots": page.report.snapshots.len(),
         "times": times.collect::<Vec<_>>(),
         "strings": tables.strings.all,
         "frames": tables.frames,

@@ -15,7 +15,7 @@ const SNAPSHOTS: usize = 200;
 /// The section.
 pub(super) fn made(page: &Page<'_>) -> Markup {
     let report = page.report;
-    let command = report.command.as_ref().map(|it| markup!("<dt>command</dt><dd><code>" (it) "</code></dd>"));
+    let command = report.command.as_ref().map(|it| markup!("<dt>command</dt><dd>" (command(it)) "</dd>"));
     let program = report.program.as_ref().map(|it| markup!("<dt>program</dt><dd><code>" (it) "</code></dd>"));
     let module = report.main_module.path().map(|it| markup!("<dt>module</dt><dd><code>" (it) "</code></dd>"));
     let go = report.snapshots.iter().rev().find_map(|it| it.go_version.as_ref());
@@ -37,6 +37,16 @@ pub(super) fn made(page: &Page<'_>) -> Markup {
         "<dt>it does</dt><dd>nothing over the network. A content security policy forbids all requests, and the script cannot write "
         "markup. Without the script the page says the same.</dd></dl></div></section>\n"
     )
+}
+
+/// The command line; a long one is folded.
+fn command(text: &str) -> Markup {
+    const LONG: usize = 240;
+    if text.chars().count() <= LONG {
+        return markup!("<code>" (text) "</code>");
+    }
+    let start: String = text.chars().take(LONG / 3).collect();
+    markup!("<details class=\"more\"><summary><code>" (start) "…</code></summary><code>" (text) "</code></details>")
 }
 
 fn snapshot(it: &Column) -> Markup {

@@ -25,16 +25,16 @@ pub(super) struct Page<'a> {
     pub(super) report: &'a Report,
     /// When each snapshot was taken; all `None` if one of the times is missing.
     pub(super) times: Vec<Option<i64>>,
-    /// The findings that the policy denies, the most important first.
-    pub(super) denied: Vec<&'a FindingLine>,
+    /// The findings that are certain: denied, or proven and not allowed. The most important comes first.
+    pub(super) certain: Vec<&'a FindingLine>,
     pub(super) state: State,
 }
 
 /// What the page says first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Something is denied, or the process died.
-    Denied,
+    /// Something is denied or proven, or the process died.
+    Certain,
     /// Something is worth a look, and nothing is certain.
     Uncertain,
     /// Nothing is wrong.
@@ -45,8 +45,8 @@ impl<'a> Page<'a> {
     pub(super) fn new(report: &'a Report) -> Self {
         let all: Vec<Option<i64>> = report.snapshots.iter().map(|it| it.taken_at).collect();
         let times = if all.iter().all(Option::is_some) { all } else { vec![None; all.len()] };
-        let denied: Vec<&FindingLine> = report.findings.iter().filter(|it| it.level == Level::Deny).collect();
-        Page { report, times, state: state(report, !denied.is_empty()), denied }
+        let certain: Vec<&FindingLine> = report.findings.iter().filter(|it| is_certain(it)).collect();
+        Page { report, times, state: state(report, !certain.is_empty()), certain }
     }
 
     /// Whether there are several snapshots.
@@ -117,20 +117,34 @@ impl<'a> Page<'a> {
     }
 }
 
-fn state(report: &Report, is_denied: bool) -> State {
+/// Whether a finding is denied, or proven and not allowed.
+pub(super) fn is_certain(finding: &FindingLine) -> bool {
+    match finding.level {
+        Level::Deny => true,
+        Level::Warn => finding.confidence == Confidence::Proven,
+        Level::Allow => false,
+    }
+}
+
+/// Whether the whole program has many more goroutines than before, whatever explains them: 10 and 20 %.
+pub(super) fn has_more(report: &Report) -> bool {
+    let (first, last) = (report.snapshots.first(), report.snapshots.last());
+    let (first, last) = (first.map_or(0, |it| it.goroutines), last.map_or(0, |it| it.goroutines));
+    last - first >= 10 && (last - first) * 5 >= first
+}
+
+fn state(report: &Report, is_certain: bool) -> State {
     let outcome = report.verdict.as_ref().map(|it| &it.outcome);
     let is_judged_safe = match outcome {
         None | Some(GateOutcome::Pass) => true,
         Some(GateOutcome::Denied | GateOutcome::Inconclusive(_) | GateOutcome::Unusable(_)) => false,
     };
-    if is_denied || report.death.is_some() {
-        return State::Denied;
+    if is_certain || report.death.is_some() {
+        return State::Certain;
     }
     let is_calm = match report.conclusion.growth {
-        GrowthConclusion::NoGroups
-        | GrowthConclusion::SingleSnapshot
-        | GrowthConclusion::Background { .. }
-        | GrowthConclusion::Nothing(_) => true,
+        GrowthConclusion::NoGroups | GrowthConclusion::SingleSnapshot => true,
+        GrowthConclusion::Background { .. } | GrowthConclusion::Nothing(_) => !has_more(report),
         GrowthConclusion::Findings { .. } | GrowthConclusion::Rows { .. } => false,
     };
     let has_findings = report.findings.iter().any(|it| it.level > Level::Allow);
@@ -143,6 +157,7 @@ pub(super) fn verdict(finding: &FindingLine) -> String {
         Some(shape) if it.verdict != Verdict::Growing => shape.as_str(),
         Some(_) | None => it.verdict.as_str(),
     });
+    let growth = growth.filter(|it| *it != Verdict::Unclear.as_str());
     let sure = match finding.confidence {
         Confidence::Proven if finding.lead.proven_leaked.is_none_or(|proven| proven == 0) => "proven stuck",
         Confidence::Proven => "proven leaked",

@@ -10,11 +10,12 @@ use super::markup::Markup;
 use super::markup::markup;
 use super::page::Page;
 use super::page::gain;
+use super::page::short;
 
 /// The figures of a report: at most six.
 pub(super) fn tiles(page: &Page<'_>) -> Markup {
     let all = [Some(goroutines(page)), rate(page), proven(page), held(page)];
-    let all = all.into_iter().flatten().chain(outlook(page)).chain([stacks(page)]);
+    let all = all.into_iter().flatten().chain(outlook(page)).chain([stacks(page)]).chain(calm(page));
     let all: Vec<Markup> = all.take(6).collect();
     markup!("<dl class=\"tiles\">" (all) "</dl>")
 }
@@ -34,7 +35,7 @@ fn goroutines(page: &Page<'_>) -> Markup {
 }
 
 fn rate(page: &Page<'_>) -> Option<Markup> {
-    let lead = page.denied.first()?;
+    let lead = page.certain.first()?;
     let note = "of the first cause";
     match page.report.hours.filter(|_| lead.lead.per_hour.is_some()) {
         Some(hours) => Some(tile("Rate", &units::rate(gain(lead) as f64 / hours), note)),
@@ -48,7 +49,7 @@ fn proven(page: &Page<'_>) -> Option<Markup> {
 }
 
 fn held(page: &Page<'_>) -> Option<Markup> {
-    let held: i128 = page.denied.iter().filter_map(|it| it.heap_held.as_ref()).map(|it| it.bytes).sum();
+    let held: i128 = page.certain.iter().filter_map(|it| it.heap_held.as_ref()).map(|it| it.bytes).sum();
     (held > 0).then(|| tile("Held in the heap", &units::bytes(held as f64), "inferred from heap profiles"))
 }
 
@@ -67,6 +68,28 @@ fn outlook(page: &Page<'_>) -> impl Iterator<Item = Markup> {
             ForecastOutcome::Unknown(_) => None,
         }
     })
+}
+
+/// Where nothing is certain: between which numbers it moved, and the largest stack.
+fn calm(page: &Page<'_>) -> Vec<Markup> {
+    if !page.certain.is_empty() {
+        return Vec::new();
+    }
+    let counts = page.report.snapshots.iter().map(|it| it.goroutines);
+    let range = counts.clone().min().zip(counts.max()).filter(|_| page.report.snapshots.len() > 2);
+    let range = range.map(|(low, high)| {
+        tile(
+            "Range",
+            &format!("{} – {}", with_thousands(low), with_thousands(high)),
+            "fewest and most goroutines",
+        )
+    });
+    let largest = page.report.groups.iter().filter(|it| it.background.is_none()).max_by_key(|it| it.count());
+    let largest = largest.and_then(|it| {
+        let name = it.name.as_ref()?;
+        Some(tile("Largest stack", &with_thousands(it.count()), &short(&name.function)))
+    });
+    range.into_iter().chain(largest).collect()
 }
 
 fn stacks(page: &Page<'_>) -> Markup {

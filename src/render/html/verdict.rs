@@ -20,6 +20,7 @@ use super::markup::put;
 use super::page::Page;
 use super::page::State;
 use super::page::gain;
+use super::page::has_more;
 use super::page::sentence;
 use super::page::short;
 use super::page::verdict;
@@ -35,8 +36,8 @@ const CAUSES: [(&str, &str); LAYERS] =
 /// The headline: also the title of the document.
 pub(super) fn headline(page: &Page<'_>) -> String {
     let (first, last) = page.totals();
-    if let Some(lead) = page.denied.first() {
-        let others = page.denied.len() as i128 - 1;
+    if let Some(lead) = page.certain.first() {
+        let others = page.certain.len() as i128 - 1;
         let more =
             if others > 0 { format!(", and {}", pluralize(others, "other cause")) } else { String::new() };
         return format!("{}{more}", lead.heading);
@@ -50,7 +51,10 @@ pub(super) fn headline(page: &Page<'_>) -> String {
         (GrowthConclusion::SingleSnapshot, _) => format!("{goroutines}, and no leak is shown"),
         (GrowthConclusion::Background { .. }, State::Calm) => "Only background grows".to_owned(),
         (_, State::Calm) => "Nothing grows".to_owned(),
-        (_, State::Denied | State::Uncertain) => {
+        (GrowthConclusion::Nothing(_), _) if has_more(page.report) => {
+            format!("{} to {goroutines}, and no single cause", with_thousands(first))
+        }
+        (_, State::Certain | State::Uncertain) => {
             format!("{} to {goroutines}, nothing certain", with_thousands(first))
         }
     }
@@ -59,9 +63,9 @@ pub(super) fn headline(page: &Page<'_>) -> String {
 /// The whole card.
 pub(super) fn verdict_card(page: &Page<'_>) -> Markup {
     let class = match page.state {
-        State::Denied => "card hero denied",
-        State::Uncertain => "card hero unsure",
-        State::Calm => "card hero calm",
+        State::Certain => "card hero certain",
+        State::Calm if page.is_series() => "card hero calm",
+        State::Uncertain | State::Calm => "card hero unsure",
     };
     markup!(
         "<section class=\"" (class) "\" aria-labelledby=\"verdict\"><div class=\"says\">" (pill(page))
@@ -89,7 +93,7 @@ pub(super) fn pill_of(finding: &FindingLine) -> Markup {
 }
 
 fn pill(page: &Page<'_>) -> Markup {
-    if let Some(lead) = page.denied.first() {
+    if let Some(lead) = page.certain.first() {
         return pill_of(lead);
     }
     if page.report.death.is_some() {
@@ -99,10 +103,10 @@ fn pill(page: &Page<'_>) -> Markup {
         State::Calm if page.is_series() => markup!(
             "<span class=\"pill calm\"><svg viewBox=\"0 0 12 12\" width=\"12\" height=\"12\" aria-hidden=\"true\">"
             "<path d=\"M2 6.5 5 9.5 10.5 3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>"
-            "healthy so far</span>"
+            "no leak is shown</span>"
         ),
         State::Calm => markup!("<span class=\"pill plain\">one snapshot</span>"),
-        State::Denied | State::Uncertain => {
+        State::Certain | State::Uncertain => {
             let first = page.report.findings.iter().find(|it| it.level > Level::Allow);
             let sure = first.map_or(String::new(), |it| format!(" · {}", verdict(it)));
             markup!("<span class=\"pill plain\">nothing certain" (sure) "</span>")
@@ -114,7 +118,7 @@ fn pill(page: &Page<'_>) -> Markup {
 fn death(page: &Page<'_>) -> Markup {
     let Some(death) = &page.report.death else { return Markup::default() };
     let site = death.site.as_ref().map(|it| markup!(" in "(page.frame(it))));
-    if page.denied.is_empty() {
+    if page.certain.is_empty() {
         return site.map(|it| markup!("<p class=\"lead\">It happened" (it) ".</p>")).unwrap_or_default();
     }
     markup!("<p class=\"died\"><b>The process died.</b> " (sentence(&death.sentence())) (site) "</p>")
@@ -133,13 +137,13 @@ fn from_to(page: &Page<'_>) -> Markup {
         None => format!(" over {}", pluralize(page.report.snapshots.len() as i128, "snapshot")),
     };
     let mut out = markup!(
-        (sentence_case(&page.program())) " went from <b>" (with_thousands(first)) "</b> to <b>" (goroutines) "</b>" (how_long)
+        "The program went from <b>" (with_thousands(first)) "</b> to <b>" (goroutines) "</b>" (how_long)
     );
     let gained = last - first;
-    let explained: i128 = page.denied.iter().map(|it| gain(it).max(0)).sum();
+    let explained: i128 = page.certain.iter().map(|it| gain(it).max(0)).sum();
     if gained > 0 && explained > 0 {
         let share = units::share(explained.min(gained), gained);
-        let (who, verb) = match page.denied.len() {
+        let (who, verb) = match page.certain.len() {
             1 => ("one cause".to_owned(), "accounts"),
             n => (pluralize(n as i128, "cause"), "account"),
         };
@@ -158,7 +162,7 @@ fn uncertain(page: &Page<'_>) -> String {
     let what = match n {
         0 => return "No finding names a cause.".to_owned(),
         1 => "One stack is worth a look".to_owned(),
-        n => format!("{} are worth a look", pluralize(n as i128, "finding")),
+        n => format!("{} are worth a look", pluralize(n as i128, "stack")),
     };
     match page.report.snapshots.len() {
         ..4 => format!("{what}; so few snapshots cannot show that growth goes on."),
@@ -168,7 +172,7 @@ fn uncertain(page: &Page<'_>) -> String {
 
 /// What to change and where, or how to see more, or why all is well.
 fn to_do(page: &Page<'_>) -> Markup {
-    if let Some(lead) = page.denied.first().filter(|it| !it.advice.is_empty()) {
+    if let Some(lead) = page.certain.first().filter(|it| !it.advice.is_empty()) {
         return markup!(
             "<div class=\"todo\"><b>What to do</b><p>" (sentence(&lead.advice)) (places(page, lead)) "</p></div>"
         );
@@ -243,7 +247,7 @@ fn figure(page: &Page<'_>) -> Markup {
     let label = format!("Goroutines went from {} to {}", with_thousands(first), with_thousands(last));
     let totals: Vec<i128> = page.report.snapshots.iter().map(|it| it.goroutines).collect();
     let shown: Vec<&FindingLine> =
-        page.denied.iter().copied().filter(|it| gain(it) > 0).take(LAYERS).collect();
+        page.certain.iter().copied().filter(|it| gain(it) > 0).take(LAYERS).collect();
     let rest: Vec<i128> = totals
         .iter()
         .enumerate()

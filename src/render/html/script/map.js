@@ -149,7 +149,7 @@ const rebuild = () => {
   draw();
   if (!slider) return;
   const time = data.times[snapshot];
-  byId('snapshot-at').textContent = (snapshot + 1) + ' of ' + width + (time == null ? '' : ', ' + new Date(time * 1000).toISOString().slice(11, 19));
+  byId('snapshot-at').textContent = ((data.kept ? data.kept[snapshot] : snapshot) + 1) + ' of ' + data.snapshots + (time == null ? '' : ', ' + new Date(time * 1000).toISOString().slice(11, 19));
 };
 const setMode = wanted => {
   mode = wanted;
