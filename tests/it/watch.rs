@@ -166,7 +166,7 @@ fn a_live_program() {
         tmux.wait(&[&format!("{count}  +{}", count - 5), "priceOf.func1"]);
     }
     tmux.keys(&["/", "priceOf", "Enter"]);
-    let list = tmux.wait(&["45  +40", "/priceOf (1 row", "z sin"]);
+    let list = tmux.wait(&["45  +40", "/priceOf (1 row", "q quit"]);
     tmux.keys(&["Enter"]);
     let detail = tmux.wait(&[
         "because",

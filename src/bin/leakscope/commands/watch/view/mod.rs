@@ -12,6 +12,7 @@ use ratatui::style::Color;
 use ratatui::text::Line;
 use ratatui::text::Span;
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
 use super::app::App;
 use super::app::Colors;
@@ -80,11 +81,34 @@ fn footer(app: &App, width: u16) -> Line<'static> {
         let rows = leakscope::text::pluralize(app.rows.len() as i128, "row");
         spans.push(Span::styled(format!(" /{} ({rows}, Esc shows all) ", cut(filter, 30)), TITLE));
     }
-    let keys = if width < 100 {
-        " Enter detail  / filter  s sort  b group  z since now  w save  p pause  ? keys"
-    } else {
-        " Enter detail   / filter   s S sort   b group by   o background   z Z since now   p pause   r fetch now   w save   h page   ? keys   q quit"
-    };
+    let taken: usize = spans.iter().map(Span::width).sum();
+    let keys = keys(width.saturating_sub(taken));
     spans.push(Span::styled(keys, ASIDE));
     Line::from(spans)
+}
+
+/// The first of the keys that have space, and how to see all.
+fn keys(width: usize) -> String {
+    const KEYS: [&str; 11] = [
+        "Enter detail",
+        "/ filter",
+        "s sort",
+        "b group",
+        "z since now",
+        "w save",
+        "p pause",
+        "o background",
+        "h page",
+        "r fetch now",
+        "t traceback",
+    ];
+    const LAST: &str = "? keys  q quit";
+    let mut text = " ".to_owned();
+    for key in KEYS {
+        if text.width() + key.width() + 2 + LAST.width() <= width {
+            text.push_str(key);
+            text.push_str("  ");
+        }
+    }
+    cut(&(text + LAST), width)
 }
