@@ -47,8 +47,8 @@ impl SeriesBuilder {
     }
 
     /// If there are more than `max_columns`, drops every second one, but never the first, the last, and the one after the last restart,
-    /// before which nothing is judged. What was counted at the others does not change. Goroutine IDs of snapshots that were not
-    /// neighbours are not compared.
+    /// before which nothing is judged. What was counted at the others does not change; stacks that none of them has are dropped. Goroutine
+    /// IDs of snapshots that were not neighbours are not compared.
     pub fn thin(&mut self, max_columns: usize) {
         let columns = self.columns().len();
         if columns <= max_columns {

@@ -201,13 +201,18 @@ impl RowTable {
         &self.rows
     }
 
-    /// Drops the columns for which `keep` is false. Goroutine IDs of columns that were not neighbours are not compared, so that the
-    /// cohorts are dropped, too.
+    /// Drops the columns for which `keep` is false, and the rows that no other column has. Goroutine IDs of columns that were not neighbours
+    /// are not compared, so that the cohorts are dropped, too.
     pub(super) fn retain_columns(&mut self, keep: &[bool]) {
         let is_kept = |at: &usize| keep.get(*at).copied().unwrap_or(true);
         for row in &mut self.rows {
             let mut at = 0..;
             row.counts.retain(|_| at.next().as_ref().is_some_and(is_kept));
+        }
+        self.rows.retain(|row| row.counts.iter().any(|count| *count != 0));
+        self.index = KeyIndex::with_capacity(self.rows.len());
+        for (id, row) in self.rows.iter().enumerate() {
+            self.index.find_or_add(&row.key.parts, id, |at| &self.rows[at].key);
         }
         let (mut at, mut started_anew) = (0.., false);
         self.columns.retain_mut(|column| {
@@ -217,7 +222,7 @@ impl RowTable {
             started_anew = column.ids_start_anew && !kept;
             kept
         });
-        self.cohorts.iter_mut().for_each(Vec::clear);
+        self.cohorts = vec![Vec::new(); self.rows.len()];
         self.of_servers.clear();
         self.steps = 0;
     }

@@ -120,3 +120,39 @@ fn thinned_columns_keep_their_counts() {
     builder.push(Snapshot::from_bytes("next", next.as_bytes().to_vec()).expect("it is a text of counts"));
     check(&builder, &[5, 2, 4, 1]);
 }
+
+#[test]
+fn stacks_of_dropped_columns_are_dropped_and_may_come_back() {
+    let dump = |functions: &[u32]| {
+        let stack = |it: &u32| format!("2 @ 0x100{it}\n#\t0x100{it}\tmain.f{it}+0x1\t/srv/f.go:1{it}\n\n");
+        let stacks: String = functions.iter().map(stack).collect();
+        let text = format!("goroutine profile: total {}\n{stacks}", functions.len() * 2);
+        Snapshot::from_bytes("api", text.into_bytes()).expect("it is a text of counts")
+    };
+    let mut builder = SeriesBuilder::new(By::default(), Filter::default());
+    let check = |builder: &SeriesBuilder, expected: &[(&str, &[i128])]| {
+        let series = builder.series();
+        let name = |row: &leakscope::series::Row| {
+            let first = row.stack.frames(&series.names).next().expect("a stack has a frame");
+            series.names.function_name(first.function).to_owned()
+        };
+        let mut rows: Vec<_> = series.rows.iter().map(|row| (name(row), row.counts.clone())).collect();
+        rows.sort();
+        let expected: Vec<_> =
+            expected.iter().map(|(name, counts)| ((*name).to_owned(), counts.to_vec())).collect();
+        assert_eq!(rows, expected);
+    };
+    [[1, 2].as_slice(), &[1, 3], &[1, 4], &[1, 5], &[1, 2]].iter().for_each(|it| builder.push(dump(it)));
+    builder.thin(4);
+    check(&builder, &[("main.f1", &[2, 2, 2]), ("main.f2", &[2, 0, 2]), ("main.f4", &[0, 2, 0])]);
+    builder.push(dump(&[3, 4]));
+    check(
+        &builder,
+        &[
+            ("main.f1", &[2, 2, 2, 0]),
+            ("main.f2", &[2, 0, 2, 0]),
+            ("main.f3", &[0, 0, 0, 2]),
+            ("main.f4", &[0, 2, 0, 2]),
+        ],
+    );
+}
