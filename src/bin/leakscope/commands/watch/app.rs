@@ -13,6 +13,7 @@ use super::rows::Choice;
 use super::rows::Row;
 use super::rows::rows;
 use super::tab::Tab;
+use super::texts::one_word;
 use super::texts::outside;
 
 /// A key that was pressed.
@@ -307,7 +308,7 @@ impl App {
     fn copy(&mut self) -> Option<Effect> {
         let group = self.selected_group()?;
         let frame = |frame: &leakscope::report::FrameLine| {
-            format!("{}\n\t{}:{}\n", outside(&frame.function), outside(&frame.file), frame.line)
+            format!("{}\n\t{}:{}\n", one_word(&frame.function), one_word(&frame.file), frame.line)
         };
         let text =
             format!("{} {}\n", group.fingerprint, outside(&group.blocked_on_words().unwrap_or_default()))

@@ -8,6 +8,7 @@ use leakscope::model::Basis;
 use leakscope::report::GroupLine;
 use leakscope::report::Report;
 
+use super::texts::one_word;
 use super::texts::outside;
 use super::texts::position;
 use super::texts::short;
@@ -219,12 +220,12 @@ fn common(texts: impl Iterator<Item = String>) -> String {
 fn key(group: &GroupLine, grouping: Grouping, label: Option<&str>) -> String {
     match grouping {
         Grouping::Stack => group.fingerprint.clone(),
-        Grouping::Site => group.name.as_ref().map_or_else(|| "–".to_owned(), |it| outside(&it.function)),
+        Grouping::Site => group.name.as_ref().map_or_else(|| "–".to_owned(), |it| one_word(&it.function)),
         Grouping::Spawn => started(group),
         Grouping::State => waits(group),
         Grouping::Package => group.name.as_ref().map_or_else(
             || "–".to_owned(),
-            |it| outside(leakscope::golang::package_and_rest(&it.function).0),
+            |it| one_word(leakscope::golang::package_and_rest(&it.function).0),
         ),
         Grouping::Label => value_of(group, label),
     }
@@ -244,11 +245,11 @@ fn value_of(group: &GroupLine, label: Option<&str>) -> String {
     let found = label.and_then(|key| group.label_keys.iter().find(|it| it.key == key));
     match (label, found) {
         (None, _) => "no labels".to_owned(),
-        (Some(key), None) => format!("without {}", outside(key)),
+        (Some(key), None) => format!("without {}", one_word(key)),
         (Some(key), Some(it)) if it.values == 1 && it.goroutines == group.count() => {
-            format!("{}={}", outside(key), outside(&it.most.0))
+            format!("{}={}", one_word(key), one_word(&it.most.0))
         }
-        (Some(key), Some(it)) => format!("{}: {} values", outside(key), it.values),
+        (Some(key), Some(it)) => format!("{}: {} values", one_word(key), it.values),
     }
 }
 

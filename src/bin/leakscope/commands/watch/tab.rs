@@ -14,6 +14,7 @@ use leakscope::report::Waited;
 use super::message::Cost;
 use super::message::Form;
 use super::rows::Known;
+use super::texts::one_word;
 use super::texts::outside;
 
 /// One target.
@@ -58,7 +59,7 @@ pub(super) struct Seen {
 
 impl Tab {
     pub(super) fn new(name: &str) -> Self {
-        Tab { name: outside(name), ..Tab::default() }
+        Tab { name: one_word(name), ..Tab::default() }
     }
 
     /// Takes the report on one snapshot more.

@@ -1,4 +1,4 @@
-//! Short texts: names, cuts, bars. Outside text goes through [`outside`] before it is shown.
+//! Short texts: names, cuts, bars. Outside text goes through [`one_word`] or [`outside`] before it is shown.
 
 use leakscope::golang::package_and_rest;
 use leakscope::report::FrameLine;
@@ -6,7 +6,12 @@ use leakscope::text::escape;
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
-/// Outside text as it may be shown on a terminal.
+/// A name, a path or a label as it may be shown.
+pub(super) fn one_word(text: &str) -> String {
+    escape(text).into_owned()
+}
+
+/// A sentence with outside text in it, as it may be shown on a terminal.
 pub(super) fn outside(text: &str) -> String {
     escape(text).into_owned()
 }
@@ -22,7 +27,7 @@ pub(super) fn short(function: &str) -> String {
     };
     let short = elements.get(from..).unwrap_or_default().join("/");
     let dot = if short.is_empty() { "" } else { "." };
-    outside(&format!("{short}{dot}{rest}"))
+    one_word(&format!("{short}{dot}{rest}"))
 }
 
 /// `main.go:41`, or with more folders; empty if the file is unknown.
@@ -32,7 +37,7 @@ pub(super) fn position(frame: &FrameLine, folders: usize) -> String {
     }
     let mut cuts = frame.file.rmatch_indices(['/', '\\']).map(|(at, _)| at + 1);
     let from = cuts.nth(folders).unwrap_or(0);
-    let file = outside(frame.file.get(from..).unwrap_or(&frame.file));
+    let file = one_word(frame.file.get(from..).unwrap_or(&frame.file));
     if frame.line == 0 { file } else { format!("{file}:{}", frame.line) }
 }
 

@@ -23,6 +23,7 @@ use crate::commands::watch::app::App;
 use crate::commands::watch::rows::name;
 use crate::commands::watch::tab::Seen;
 use crate::commands::watch::texts::bars;
+use crate::commands::watch::texts::one_word;
 use crate::commands::watch::texts::outside;
 use crate::commands::watch::texts::position;
 use crate::commands::watch::texts::short;
@@ -70,7 +71,7 @@ fn lines(app: &App, width: usize) -> Vec<Line<'static>> {
             }
         }
     }
-    let labels = group.labels.iter().map(|(key, value)| format!("{}={}", outside(key), outside(value)));
+    let labels = group.labels.iter().map(|(key, value)| format!("{}={}", one_word(key), one_word(value)));
     page.fields("labels", labels);
     page.field("id", &group.fingerprint);
     for (index, frame) in group.stack.iter().enumerate() {
@@ -163,7 +164,7 @@ impl Page {
         let gain = if gain == 0 { String::new() } else { format!(", {}", units::signed(gain)) };
         self.text(&format!("{}{gain}", outside(&finding.heading)), TITLE);
         let time = time.map_or(String::new(), |time| format!(", of {time}"));
-        let rule = outside(&finding.rule);
+        let rule = one_word(&finding.rule);
         self.text(&format!("{} ({rule}{time})", finding.confidence.as_str()), GREW);
     }
 

@@ -19,7 +19,7 @@ use crate::commands::watch::tab::Tab;
 use crate::commands::watch::tab::time;
 use crate::commands::watch::texts::bars;
 use crate::commands::watch::texts::cut;
-use crate::commands::watch::texts::outside;
+use crate::commands::watch::texts::one_word;
 
 const MAX_TAB: usize = 28;
 const MIN_TAB: usize = 6;
@@ -39,7 +39,7 @@ pub(super) fn lines(app: &App, width: u16, height: u16) -> Vec<Line<'static>> {
 /// The program, and the targets by number. Their names are cut so that all have space.
 fn tabs(app: &App, width: usize) -> Line<'static> {
     let program = app.report().and_then(|it| it.program.as_deref()).unwrap_or("leakscope");
-    let program = format!(" {} ", cut(&outside(program), MAX_TAB));
+    let program = format!(" {} ", cut(&one_word(program), MAX_TAB));
     let faults: Vec<String> = app
         .tabs
         .iter()
