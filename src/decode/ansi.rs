@@ -1,41 +1,61 @@
-//! Colours of terminals, which programs write into a list of goroutines.
+//! Escape sequences of terminals (ECMA-48), and what copying from a web page leaves of them.
 
 use std::borrow::Cow;
 
-/// A line without escape sequences such as `ESC[1m`, and without what copying from a web page leaves of them: `[1m`.
+/// The text after a sequence whose escape character is before `text`.
+pub(super) fn after_escape(text: &str) -> &str {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('[') => after_sequence(chars.as_str()),
+        // The title of a window or a link ends in a bell or in another escape.
+        Some(']') => {
+            let rest = chars.as_str();
+            rest.find(['\u{7}', '\u{1b}']).map_or("", |end| {
+                let after = rest.get(end + 1..).unwrap_or("");
+                after.strip_prefix('\\').unwrap_or(after)
+            })
+        }
+        Some('(' | ')' | '#' | '%') => {
+            chars.next();
+            chars.as_str()
+        }
+        Some('0'..='~') => chars.as_str(),
+        Some(_) | None => text,
+    }
+}
+
+/// The text after the parameters of a control sequence and the letter that ends it.
+pub(super) fn after_sequence(text: &str) -> &str {
+    let rest = text.trim_start_matches(|c: char| (' '..='?').contains(&c));
+    let mut chars = rest.chars();
+    if chars.next().is_some_and(|c| ('@'..='~').contains(&c)) { chars.as_str() } else { rest }
+}
+
+/// A line without escape sequences, and without what copying leaves of colours: `[1m`. The log layer removes the sequences of a whole
+/// text; the remnants are looked for only in forms that programs write in colour, because `[1m` may be something else elsewhere.
 pub(super) fn without_colours(line: &str) -> Cow<'_, str> {
-    if !line.contains('[') {
+    if !line.contains(['\u{1b}', '[']) {
         return Cow::Borrowed(line);
     }
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = rest.find('[') {
-        let (before, from) = rest.split_at(at);
-        let plain = before.strip_suffix('\u{1b}');
-        match sequence(from, plain.is_some()) {
-            Some(after) => {
-                out.push_str(plain.unwrap_or(before));
-                rest = after;
-            }
-            None => {
-                let (bracket, after) = from.split_at(1);
-                out.push_str(before);
-                out.push_str(bracket);
-                rest = after;
-            }
-        }
+    while let Some((before, from)) = rest.find(['\u{1b}', '[']).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        let after =
+            from.strip_prefix('\u{1b}').map_or_else(|| after_remnant(from), |it| Some(after_escape(it)));
+        rest = after.unwrap_or_else(|| {
+            out.push('[');
+            from.get(1..).unwrap_or("")
+        });
     }
     out.push_str(rest);
     Cow::Owned(out)
 }
 
-/// The text after `[0;1m` or, if it was escaped, `[K`; `None` if it is something else, such as type arguments.
-fn sequence(text: &str, is_escaped: bool) -> Option<&str> {
+/// The text after `[0;1m`; `None` if it is something else, such as type arguments.
+fn after_remnant(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('[')?;
     let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-    if is_escaped {
-        return after.strip_prefix(|c: char| c.is_ascii_alphabetic());
-    }
     after.strip_prefix('m').filter(|_| after.len() < rest.len())
 }
 

@@ -101,6 +101,11 @@ fn race_message(reports: &[String]) -> String {
 }
 
 impl DecodeError {
+    /// The error of a reader: what decompresses an input may have reported why it cannot be decoded.
+    pub(super) fn of_read(error: std::io::Error) -> Self {
+        error.downcast().unwrap_or_else(|source| DecodeError::Read { source })
+    }
+
     pub(super) fn other_kind(what: impl Into<String>, hint: Option<&'static str>) -> Self {
         DecodeError::OtherKind { what: what.into(), hint }
     }

@@ -18,6 +18,7 @@ use crate::storage::InflateBuffer;
 #[derive(Debug)]
 pub(super) enum Unpacked<'a> {
     AsIs(&'a [u8]),
+    Owned(Vec<u8>),
     Inflated(InflateBuffer),
 }
 
@@ -27,6 +28,7 @@ impl Deref for Unpacked<'_> {
     fn deref(&self) -> &[u8] {
         match self {
             Unpacked::AsIs(bytes) => bytes,
+            Unpacked::Owned(bytes) => bytes,
             Unpacked::Inflated(buffer) => buffer,
         }
     }
@@ -60,7 +62,7 @@ pub(super) fn unpack<'a>(
     Ok((current, warnings))
 }
 
-fn is_gzip(bytes: &[u8]) -> bool {
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
@@ -97,40 +99,78 @@ fn inflate(
     warnings: &mut Vec<Warning>,
 ) -> Result<InflateBuffer, DecodeError> {
     let mut out = InflateBuffer::with_size_hint(size_hint(packed, spent, limits));
-    let mut rest = packed;
-    let (mut members, mut is_hole, mut left_out) = (0, true, 0);
+    let mut stream = Stream { whole, spent, ..Stream::of(packed, limits) };
+    let mut is_hole = true;
     loop {
-        let mut member = GzDecoder::new(rest);
+        if out.spare_mut(STEP).is_empty() {
+            out.reserve(GROWTH).map_err(|_| {
+                let what = format!("the system has no memory for more than {} decompressed bytes", out.len());
+                DecodeError::Read { source: Error::new(ErrorKind::OutOfMemory, what) }
+            })?;
+        }
+        let n = stream.next(out.spare_mut(STEP))?;
+        if n == 0 {
+            warnings.extend(stream.warnings());
+            return Ok(out);
+        }
+        limits.check_memory(spent + stream.inflated)?;
+        is_hole = is_hole && out.spare_mut(n).iter().all(|byte| *byte == 0);
+        if !(is_hole && out.len() >= MAX_HOLE) {
+            out.commit(n);
+        }
+    }
+}
+
+/// All members of a layer of gzip, decompressed within limits as they are read.
+pub(super) struct Stream<'a> {
+    packed: &'a [u8],
+    /// The size of the outermost layer, and what the layers around this one have as decompressed bytes.
+    whole: usize,
+    spent: u64,
+    limits: &'a Limits,
+    member: GzDecoder<&'a [u8]>,
+    members: usize,
+    inflated: u64,
+}
+
+impl<'a> Stream<'a> {
+    pub(super) fn of(packed: &'a [u8], limits: &'a Limits) -> Self {
+        let (whole, member) = (packed.len(), GzDecoder::new(packed));
+        Stream { packed, whole, spent: 0, limits, member, members: 1, inflated: 0 }
+    }
+
+    /// Decompresses more bytes; returns their number, which is 0 at the end only.
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeError> {
         loop {
-            if out.spare_mut(STEP).is_empty() {
-                out.reserve(GROWTH).map_err(|_| {
-                    let what =
-                        format!("the system has no memory for more than {} decompressed bytes", out.len());
-                    DecodeError::Read { source: Error::new(ErrorKind::OutOfMemory, what) }
-                })?;
+            let inflated = self.inflated;
+            let failed = |it| DecodeError::Gzip { fault: describe(&it, self.packed.len()), inflated };
+            let n = self.member.read(buffer).map_err(failed)?;
+            self.inflated += n as u64;
+            if n > 0 {
+                // The part of the outermost layer that was needed for what is decompressed so far.
+                let consumed = (self.packed.len() - self.member.get_ref().len()) as u128 * self.whole as u128;
+                let consumed = (consumed / self.packed.len().max(1) as u128) as u64;
+                check_size(self.inflated, consumed, self.spent, self.limits)?;
+                return Ok(n);
             }
-            let inflated = out.len() as u64 + left_out;
-            let read = member.read(out.spare_mut(STEP));
-            let n = read.map_err(|it| DecodeError::Gzip { fault: describe(&it, packed.len()), inflated })?;
-            if n == 0 {
-                break;
+            let rest = *self.member.get_ref();
+            if !is_gzip(rest) {
+                return Ok(0);
             }
-            is_hole = is_hole && out.spare_mut(n).iter().all(|byte| *byte == 0);
-            if is_hole && out.len() >= MAX_HOLE {
-                left_out += n as u64;
-            } else {
-                out.commit(n);
-            }
-            // The part of the outermost layer that was needed for what is decompressed so far.
-            let consumed = (packed.len() - member.get_ref().len()) as u128 * whole as u128;
-            let consumed = (consumed / packed.len().max(1) as u128) as u64;
-            check_size(out.len() as u64 + left_out, consumed, spent, limits)?;
+            self.member = GzDecoder::new(rest);
+            self.members += 1;
         }
-        rest = member.into_inner();
-        members += 1;
-        if is_gzip(rest) {
-            continue;
-        }
+    }
+
+    /// The number of bytes that were decompressed.
+    pub(super) fn inflated(&self) -> u64 {
+        self.inflated
+    }
+
+    /// Remarks on what was read to its end.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let (rest, members) = (*self.member.get_ref(), self.members);
+        let mut warnings = Vec::new();
         let is_zero = rest.iter().all(|&byte| byte == 0);
         if !rest.is_empty() {
             let (n, what) = (rest.len(), if is_zero { "zero bytes" } else { "bytes" });
@@ -141,7 +181,14 @@ fn inflate(
             let text = format!("the file is a concatenation of {members} gzip streams; all were read");
             warnings.push(Warning::note(text));
         }
-        return Ok(out);
+        warnings
+    }
+}
+
+impl Read for Stream<'_> {
+    /// An error contains a [`DecodeError`].
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.next(buffer).map_err(Error::other)
     }
 }
 
@@ -151,7 +198,7 @@ fn check_size(inflated: u64, consumed: u64, spent: u64, limits: &Limits) -> Resu
         let what = "unpacked bytes for each packed byte (a decompression bomb?)".to_owned();
         return Err(DecodeError::Limit { what, limit: limits.max_ratio, flag: Some("--max-ratio") });
     }
-    limits.check_memory(spent + inflated)
+    Ok(())
 }
 
 fn describe(error: &Error, packed: usize) -> String {

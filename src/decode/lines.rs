@@ -1,19 +1,40 @@
 //! The lines of a text, each with the number of the line of the input that it was made from.
 
+mod numbers;
+
 use std::borrow::Cow;
+
+use numbers::Numbers;
 
 /// Lines without what a log put around them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines<'a> {
     text: Cow<'a, str>,
-    /// The numbers of the lines; empty if the lines are those of the input.
-    numbers: Vec<u32>,
+    numbers: Numbers,
+}
+
+/// A line without its end, and its place in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlacedLine<'t> {
+    pub(super) place: Place,
+    /// The offset after its end, in bytes.
+    pub(super) end: usize,
+    pub(super) text: &'t str,
+}
+
+/// Where a line starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// In bytes.
+    pub(super) offset: usize,
+    /// The lines before it.
+    pub(super) index: usize,
 }
 
 impl<'a> Lines<'a> {
     /// The lines of the input itself.
     pub(super) fn of(text: impl Into<Cow<'a, str>>) -> Self {
-        Lines { text: text.into(), numbers: Vec::new() }
+        Lines { text: text.into(), numbers: Numbers::default() }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -22,48 +43,44 @@ impl<'a> Lines<'a> {
 
     /// Whether they are the input, unchanged.
     pub(super) fn is_input(&self) -> bool {
-        self.numbers.is_empty() && matches!(self.text, Cow::Borrowed(_))
+        self.numbers.are_own() && matches!(self.text, Cow::Borrowed(_))
     }
 
     /// Each line without its end, and its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        let mut rest = self.text();
-        let mut at = 0usize;
+        self.placed().map(|line| (self.number(line.place.index), line.text))
+    }
+
+    /// Each line with its place.
+    pub(super) fn placed(&self) -> impl Iterator<Item = PlacedLine<'_>> {
+        let text = self.text();
+        let mut place = Place::default();
         std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-            let (line, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            rest = after.get(1..).unwrap_or("");
-            at += 1;
-            Some((self.number(at - 1), line.trim_end_matches('\r')))
+            let rest = text.get(place.offset..).filter(|rest| !rest.is_empty())?;
+            let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            let line = rest.get(..length).unwrap_or(rest).trim_end_matches('\r');
+            let end = (place.offset + length + 1).min(text.len());
+            let placed = PlacedLine { place, end, text: line };
+            place = Place { offset: end, index: place.index + 1 };
+            Some(placed)
         })
     }
 
     /// The number of the line at an index.
     pub(super) fn number(&self, at: usize) -> u32 {
-        let own = || u32::try_from(at + 1).unwrap_or(u32::MAX);
-        self.numbers.get(at).or(self.numbers.last()).copied().unwrap_or_else(own)
+        self.numbers.of_line(at)
     }
 
-    /// The parts that start at these indices, which are in ascending order. Lines before the first are left out.
-    pub(super) fn parts_from(&self, starts: &[usize]) -> Vec<Lines<'static>> {
-        let mut parts = Vec::new();
-        let mut out = Builder::default();
-        let Some((&first, others)) = starts.split_first() else { return parts };
-        let mut others = others.iter().copied().peekable();
-        for (at, (number, line)) in self.iter().enumerate().skip(first) {
-            if others.next_if_eq(&at).is_some() {
-                parts.push(std::mem::take(&mut out).finish());
-            }
-            out.line(number, line);
-        }
-        if !self.text.ends_with('\n') {
-            out.end_mid_line();
-        }
-        parts.push(out.finish());
-        parts
+    /// The lines from one place up to another; up to the end if that is `None`. They are not copied.
+    pub(super) fn range(&self, from: Place, to: Option<Place>) -> Lines<'_> {
+        let end = to.map_or(self.text.len(), |to| to.offset);
+        let text = self.text().get(from.offset..end).unwrap_or("");
+        Lines { text: Cow::Borrowed(text), numbers: self.numbers.after(from.index) }
+    }
+
+    /// The same lines, as those of a longer text that has some lines before them.
+    pub(super) fn numbered_after(self, lines: usize) -> Self {
+        Lines { numbers: self.numbers.after(lines), ..self }
     }
 
     /// The lines that a function of their index and text gives.
@@ -78,12 +95,24 @@ impl<'a> Lines<'a> {
         out.finish()
     }
 
-    /// The lines that a predicate on their index and text keeps.
-    pub(super) fn filter(&self, mut keep: impl FnMut(usize, &str) -> bool) -> Lines<'static> {
+    /// The offset and the text of each line without its end, the last one first.
+    pub(super) fn offsets_backwards(&self) -> impl Iterator<Item = (usize, &str)> {
+        let mut rest = self.text();
+        std::iter::from_fn(move || {
+            let content = rest.strip_suffix('\n').unwrap_or(rest);
+            let start = memchr::memrchr(b'\n', content.as_bytes()).map_or(0, |end| end + 1);
+            let line = content.get(start..).filter(|_| !rest.is_empty())?;
+            rest = rest.get(..start).unwrap_or("");
+            Some((start, line.trim_end_matches('\r')))
+        })
+    }
+
+    /// The lines that a predicate keeps.
+    pub(super) fn filter(&self, mut keep: impl FnMut(&PlacedLine<'_>) -> bool) -> Lines<'static> {
         let mut out = Builder::default();
-        for (at, (number, line)) in self.iter().enumerate() {
-            if keep(at, line) {
-                out.line(number, line);
+        for line in self.placed() {
+            if keep(&line) {
+                out.line(self.number(line.place.index), line.text);
             }
         }
         out.finish()
@@ -109,7 +138,7 @@ impl<'a> Lines<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     text: String,
-    numbers: Vec<u32>,
+    numbers: numbers::Builder,
 }
 
 impl Builder {
@@ -133,7 +162,7 @@ impl Builder {
         }
         let begun = usize::from(!self.is_at_line_start());
         let lines = piece.strip_suffix('\n').unwrap_or(piece).split('\n').count();
-        self.numbers.extend(std::iter::repeat_n(number, lines - begun));
+        (begun..lines).for_each(|_| self.numbers.push(number));
         self.text.push_str(piece);
     }
 
@@ -163,7 +192,7 @@ impl Builder {
     }
 
     pub(super) fn finish(self) -> Lines<'static> {
-        Lines { text: Cow::Owned(self.text), numbers: self.numbers }
+        Lines { text: Cow::Owned(self.text), numbers: self.numbers.finish() }
     }
 }
 

@@ -26,6 +26,7 @@ mod delve;
 mod dumps;
 mod error;
 mod gzip;
+mod header_start;
 mod heap_text;
 mod limits;
 mod lines;
@@ -35,6 +36,7 @@ mod pprof;
 mod pprof_text;
 mod quoted;
 mod race;
+mod streamed;
 mod text;
 mod traceback;
 mod unsupported;
@@ -53,9 +55,14 @@ use dumps::Split;
 pub use error::DecodeError;
 use gzip::Unpacked;
 pub use limits::Limits;
+use lines::Place;
 pub use log::LinePrefix;
 pub use log::LogOptions;
+use log::Outer;
+use log::Part;
+use streamed::Streamed;
 use text::Text;
+use traceback::MIN_CHUNKED;
 
 /// The content of a file or a response.
 #[derive(Clone, Debug)]
@@ -83,8 +90,30 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 
 /// Decodes everything that an input contains.
 pub fn contents(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Contents, DecodeError> {
+    if let Some(contents) = streamed(bytes, limits, options)? {
+        return Ok(contents);
+    }
     let (unpacked, warnings) = gzip::unpack(bytes, limits)?;
     Ok(with_warnings(content(unpacked, limits, options)?, warnings))
+}
+
+/// Decodes a long traceback that is compressed; `None` if it is anything else.
+fn streamed(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Option<Contents>, DecodeError> {
+    if options.line_prefix.is_some() {
+        return Ok(None);
+    }
+    Ok(match streamed::read(bytes, limits)? {
+        None => None,
+        Some(Streamed::One(profile)) => Some(alone(not_empty(*profile)?)),
+        Some(Streamed::Several(mut dumps, omitted)) => {
+            let notes: Vec<Warning> = (omitted > 0).then(|| too_many_dumps(omitted)).into_iter().collect();
+            let mut decoded = DumpList::default();
+            while let Some(lines) = dumps.next()? {
+                decoded.add("", of_text(&dumps.text.with_lines(lines, &notes), limits))?;
+            }
+            Some(decoded.finish()?)
+        }
+    })
 }
 
 /// Like [`contents`], but frees the compressed bytes once they are decompressed.
@@ -93,15 +122,19 @@ pub(crate) fn contents_owned(
     limits: &Limits,
     options: &LogOptions,
 ) -> Result<Contents, DecodeError> {
+    if let Some(contents) = streamed(&bytes, limits, options)? {
+        return Ok(contents);
+    }
     let (unpacked, warnings) = gzip::unpack(&bytes, limits)?;
-    let decoded = match unpacked {
+    let unpacked = match unpacked {
+        Unpacked::AsIs(_) => Unpacked::Owned(bytes),
+        Unpacked::Owned(unpacked) => Unpacked::Owned(unpacked),
         Unpacked::Inflated(unpacked) => {
             drop(bytes);
-            content(Unpacked::Inflated(unpacked), limits, options)
+            Unpacked::Inflated(unpacked)
         }
-        as_is => content(as_is, limits, options),
     };
-    Ok(with_warnings(decoded?, warnings))
+    Ok(with_warnings(content(unpacked, limits, options)?, warnings))
 }
 
 /// Adds warnings to what was read.
@@ -118,9 +151,6 @@ fn with_warnings(mut contents: Contents, warnings: Vec<Warning>) -> Contents {
     }
     contents
 }
-
-/// The size in bytes from which on a plain traceback is read in chunks.
-const MIN_CHUNKED: usize = 1 << 18;
 
 /// Like [`decode`], for a reader. A long traceback is never held in memory as a whole. An error of the reader is
 /// a [`DecodeError::Read`].
@@ -179,16 +209,22 @@ fn content(bytes: Unpacked<'_>, limits: &Limits, options: &LogOptions) -> Result
             Decoded::Heap(heap) => Ok(Contents::Heap(Box::new(heap))),
         };
     }
-    let bytes = &*bytes;
-    if bytes.len() > MIN_CHUNKED && options.line_prefix.is_none() && traceback::can_read(bytes, limits) {
-        let profile = traceback::read(traceback::Source::Bytes(bytes), limits)?;
+    if bytes.len() > MIN_CHUNKED && options.line_prefix.is_none() && traceback::can_read(&bytes, limits) {
+        let profile = traceback::read(traceback::Source::Bytes(&bytes), limits)?;
         if !profile.has_repeats {
             return Ok(alone(not_empty(profile)?));
         }
     }
-    let export = log::journal_export(bytes);
-    let text = Text::new(export.as_ref().map_or(bytes, |export| export.as_bytes()))?;
-    of_log(&text, limits, options)
+    let export = log::journal_export(&bytes).map(|export| Unpacked::Inflated(export.into_bytes().into()));
+    let bytes = export.unwrap_or(bytes);
+    let (lines, text) = Text::new(&bytes)?.into_lines();
+    match log::unwrap_outer(lines, options) {
+        Outer::Whole(parts) => of_parts(parts, &text, limits),
+        Outer::Inner(inner) => {
+            drop(bytes);
+            of_parts(log::unwrap_rest(inner), &text, limits)
+        }
+    }
 }
 
 /// Whether bytes start as text: the year before a line may also be a field of a profile.
@@ -197,10 +233,9 @@ fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
-/// Decodes each dump of each source.
-fn of_log(text: &Text<'_>, limits: &Limits, options: &LogOptions) -> Result<Contents, DecodeError> {
-    let parts = log::unwrap(text.all_lines().clone(), options);
-    let (mut found, mut failed) = (Vec::new(), None);
+/// Decodes each dump of each source. `text` has the remarks on the whole input.
+fn of_parts(parts: Vec<Part<'_>>, text: &Text<'_>, limits: &Limits) -> Result<Contents, DecodeError> {
+    let mut decoded = DumpList::default();
     for part in parts {
         let mut notes: Vec<Warning> = part.notes.iter().map(|note| Warning::note(*note)).collect();
         let dumps = match dumps::split(&part.lines) {
@@ -208,25 +243,49 @@ fn of_log(text: &Text<'_>, limits: &Limits, options: &LogOptions) -> Result<Cont
                 notes.extend((omitted > 0).then(|| too_many_dumps(omitted)));
                 dumps
             }
-            None => vec![part.lines],
+            None => vec![part.lines.range(Place::default(), None)],
         };
         for lines in dumps {
-            let profile = match of_text(&text.with_lines(lines, &notes), limits) {
-                Ok(Decoded::Heap(heap)) => return Ok(Contents::Heap(Box::new(heap))),
-                Ok(Decoded::Goroutines(profile)) => not_empty(profile),
-                Err(error) => Err(error),
-            };
-            match profile {
-                Ok(profile) => found.push(Dump { source: part.source.clone(), profile }),
-                // A limit is never exceeded in silence.
-                Err(error @ DecodeError::Limit { .. }) => return Err(error),
-                Err(error) => failed = failed.or(Some(error)),
-            }
+            decoded.add(&part.source, of_text(&text.with_lines(lines, &notes), limits))?;
         }
     }
-    match failed {
-        Some(error) if found.is_empty() => Err(error),
-        Some(_) | None => Ok(Contents::Dumps(found)),
+    decoded.finish()
+}
+
+/// The dumps of an input that were decoded so far.
+#[derive(Default)]
+struct DumpList {
+    dumps: Vec<Dump>,
+    heap: Option<HeapProfile>,
+    /// Why the first of the others was not.
+    failed: Option<DecodeError>,
+}
+
+impl DumpList {
+    fn add(&mut self, source: &str, decoded: Result<Decoded, DecodeError>) -> Result<(), DecodeError> {
+        let profile = match decoded {
+            Ok(Decoded::Heap(heap)) => {
+                self.heap.get_or_insert(heap);
+                return Ok(());
+            }
+            Ok(Decoded::Goroutines(profile)) => not_empty(profile),
+            Err(error) => Err(error),
+        };
+        match profile {
+            Ok(profile) => self.dumps.push(Dump { source: source.to_owned(), profile }),
+            // A limit is never exceeded in silence.
+            Err(error @ DecodeError::Limit { .. }) => return Err(error),
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Contents, DecodeError> {
+        match (self.heap, self.failed) {
+            (Some(heap), _) => Ok(Contents::Heap(Box::new(heap))),
+            (None, Some(error)) if self.dumps.is_empty() => Err(error),
+            (None, _) => Ok(Contents::Dumps(self.dumps)),
+        }
     }
 }
 

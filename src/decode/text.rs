@@ -56,13 +56,19 @@ impl<'a> Text<'a> {
         Text { lines, input_len: self.input_len, warnings }
     }
 
+    /// The lines, and a text without lines that has the same remarks.
+    pub(super) fn into_lines(self) -> (Lines<'a>, Text<'static>) {
+        (self.lines, Text::without_lines(self.input_len, self.warnings))
+    }
+
+    /// A text without lines. It has the remarks on an input whose parts are other texts.
+    pub(super) fn without_lines(input_len: usize, warnings: Vec<Warning>) -> Text<'static> {
+        Text { lines: Lines::default(), input_len, warnings }
+    }
+
     /// Whether the text is the input as it is.
     pub(super) fn is_input(&self) -> bool {
         self.warnings.is_empty() && self.lines.is_input()
-    }
-
-    pub(super) fn all_lines(&self) -> &Lines<'a> {
-        &self.lines
     }
 
     pub(super) fn content(&self) -> &str {

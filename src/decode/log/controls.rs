@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::decode::ansi::after_escape;
+use crate::decode::ansi::after_sequence;
 use crate::decode::lines::Lines;
 use memchr::memchr3;
 use memchr::memmem;
@@ -107,35 +109,6 @@ fn without_controls(line: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// The text after a sequence that starts with the escape character.
-fn after_escape(text: &str) -> &str {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some('[') => after_sequence(chars.as_str()),
-        // The title of a window or a link ends in a bell or in another escape.
-        Some(']') => {
-            let rest = chars.as_str();
-            rest.find(['\u{7}', '\u{1b}']).map_or("", |end| {
-                let after = rest.get(end + 1..).unwrap_or("");
-                after.strip_prefix('\\').unwrap_or(after)
-            })
-        }
-        Some('(' | ')' | '#' | '%') => {
-            chars.next();
-            chars.as_str()
-        }
-        Some('0'..='~') => chars.as_str(),
-        Some(_) | None => text,
-    }
-}
-
-/// The text after the parameters of a sequence and the letter that ends it.
-fn after_sequence(text: &str) -> &str {
-    let rest = text.trim_start_matches(|c: char| (' '..='?').contains(&c));
-    let mut chars = rest.chars();
-    if chars.next().is_some_and(|c| ('@'..='~').contains(&c)) { chars.as_str() } else { rest }
 }
 
 #[cfg(test)]

@@ -2,33 +2,16 @@
 
 use memchr::memmem;
 
+use crate::decode::header_start::header_start;
 use crate::decode::quoted::closing_bracket;
 use crate::decode::text::split_digits;
-
-/// The length of a header's beginning, up to its state, if a text starts with one: `goroutine 7 [`, `goroutine 1 gp=0xc1 m=0 [`,
-/// `goroutine profile: total `, goleak's `Goroutine 7 in state `.
-fn header(text: &str) -> Option<usize> {
-    if let Some(rest) = text.strip_prefix("goroutine ") {
-        if rest.starts_with("profile: total ") {
-            return Some(text.len() - rest.len());
-        }
-        let (_, after) = split_digits(rest)?;
-        let states = after.starts_with(" [") || after.starts_with(" gp=");
-        return states.then_some(text.len() - after.len());
-    }
-    if text.starts_with("goroutineleak profile: total ") {
-        return Some("goroutineleak ".len());
-    }
-    let (_, after) = split_digits(text.strip_prefix("Goroutine ")?)?;
-    after.starts_with(" in state ").then_some(text.len() - after.len())
-}
 
 /// The offset of the first header in a line; `None` if it has none. The bracket of goleak's header belongs to it.
 pub(super) fn header_at(line: &str) -> Option<usize> {
     for at in memmem::find_iter(line.as_bytes(), b"oroutine") {
         let start = at.checked_sub(1)?;
         let (before, rest) = line.split_at_checked(start)?;
-        if header(rest).is_some() && !is_in_panic(before) {
+        if header_start(rest).is_some() && !is_in_panic(before) {
             let is_goleak = line.as_bytes().get(start) == Some(&b'G');
             let bracket = is_goleak && line.get(..start).is_some_and(|before| before.ends_with('['));
             return Some(start - usize::from(bracket));
@@ -78,7 +61,7 @@ impl Headers {
                 continue;
             };
             // The value of a label may look like a header.
-            if at < clean_until || header(rest).is_none() {
+            if at < clean_until || header_start(rest).is_none() {
                 continue;
             }
             let near = before.ceil_char_boundary(before.len().saturating_sub(MAX_HEADER));
@@ -112,7 +95,7 @@ pub(crate) fn has_header(bytes: &[u8]) -> bool {
         let end = bytes.len().min(start + 64);
         let near = bytes.get(start..end).unwrap_or(&[]);
         let text = near.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        header(text).is_some()
+        header_start(text).is_some()
     })
 }
 

@@ -3,6 +3,7 @@
 use super::evidence;
 use crate::decode::lines::Builder;
 use crate::decode::lines::Lines;
+use crate::decode::lines::Place;
 
 /// Leaves out the prose around a dump; `None` if there is none, or if the dump has no clear edges.
 pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
@@ -29,25 +30,24 @@ fn fenced(lines: &Lines<'_>) -> Option<Lines<'static>> {
     }
     let mut inside = fences % 2 == 1 && !first.is_some_and(|(_, line)| is_fence(line));
     let mut out = Builder::default();
-    let mut block: Vec<(u32, &str)> = Vec::new();
+    let mut block = Place::default();
     let mut is_dump = inside;
-    for (number, line) in lines.iter() {
-        if is_fence(line) {
+    for line in lines.placed() {
+        if is_fence(line.text) {
             if is_dump {
-                block.drain(..).for_each(|(number, line)| out.line(number, line));
-                out.line(number, "");
+                lines.range(block, Some(line.place)).iter().for_each(|(number, line)| out.line(number, line));
+                out.line(lines.number(line.place.index), "");
             }
-            block.clear();
+            block = Place { offset: line.end, index: line.place.index + 1 };
             (inside, is_dump) = (!inside, false);
         } else if inside {
-            is_dump |= starts_goroutine(line);
-            block.push((number, line));
-        } else if starts_goroutine(line) {
+            is_dump |= starts_goroutine(line.text);
+        } else if starts_goroutine(line.text) {
             return None;
         }
     }
     if is_dump {
-        block.drain(..).for_each(|(number, line)| out.line(number, line));
+        lines.range(block, None).iter().for_each(|(number, line)| out.line(number, line));
         if !lines.text().ends_with('\n') {
             out.end_mid_line();
         }

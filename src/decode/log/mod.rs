@@ -1,7 +1,7 @@
 //! Logs: turns what log systems make of a dump back into the dump.
 //!
 //! A log puts layers around each line or around the whole dump, often several: Docker's JSON of a program's JSON, syslog
-//! inside of Compose. [`unwrap`] removes one layer after the other until the headers of goroutines are lines of their own.
+//! inside of Compose. [`unwrap_outer`] and [`unwrap_rest`] remove one layer after the other until the headers of goroutines are lines of their own.
 //!
 //! | layer | file |
 //! |---|---|
@@ -47,7 +47,7 @@ mod wrapping;
 use super::lines::Lines;
 use evidence::Headers;
 
-use part::Part;
+pub(super) use part::Part;
 
 pub(super) use evidence::has_header;
 pub use options::LinePrefix;
@@ -99,48 +99,81 @@ pub(super) fn journal_export(bytes: &[u8]) -> Option<String> {
     journal::is_export(bytes).then(|| journal::export_to_json(bytes))
 }
 
-/// Removes all layers. The result has at least one part; several if the log has the dumps of several sources.
-pub(super) fn unwrap<'a>(lines: Lines<'a>, options: &LogOptions) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
+/// A log without its outermost layer.
+pub(super) enum Outer<'a> {
+    /// There is no layer inside: the parts of the log.
+    Whole(Vec<Part<'a>>),
+    /// There may be further layers: [`unwrap_rest`] removes them. Nothing of the log itself is needed any more.
+    Inner(Vec<Part<'static>>),
+}
+
+/// Removes the outermost layer. A caller that can do without the log frees it before it calls [`unwrap_rest`]: a layer and what
+/// is inside of it are in memory at a time, and no more.
+pub(super) fn unwrap_outer<'a>(lines: Lines<'a>, options: &LogOptions) -> Outer<'a> {
     match &options.line_prefix {
         Some(prefix) => {
-            for part in prefix.unwrap(&lines) {
-                peel(part, 1, &mut parts);
-            }
+            let parts = prefix.unwrap(&lines);
+            if parts.is_empty() { Outer::Whole(vec![Part::new("", lines)]) } else { Outer::Inner(parts) }
         }
         None if is_plain(lines.text()) => {
             let lines = words::unwrap_cause(&lines).unwrap_or(lines);
             let lines = markdown::unwrap(&lines).unwrap_or(lines);
-            return vec![Part::new("", lines)];
+            Outer::Whole(vec![Part::new("", lines)])
         }
-        None => peel(Part::new("", lines.clone()), 0, &mut parts),
+        None => match peel(Part::new("", lines)) {
+            Peeled::Inner(inner) => Outer::Inner(inner),
+            Peeled::Innermost(part) => Outer::Whole(vec![finish(part)]),
+        },
+    }
+}
+
+/// Removes all further layers. The result has at least one part; several if the log has the dumps of several sources.
+pub(super) fn unwrap_rest(inner: Vec<Part<'static>>) -> Vec<Part<'static>> {
+    let mut parts = Vec::new();
+    for part in inner {
+        peel_all(part, 1, &mut parts);
     }
     // Other lines of the log are no source of a dump.
     let has_dump = |part: &Part<'_>| Headers::of(part.lines.text()).clean > 0;
     if parts.iter().any(has_dump) {
         parts.retain(has_dump);
     }
-    if parts.is_empty() {
-        parts.push(Part::new("", lines));
-    }
     parts
 }
 
-/// Removes the outermost layer of a part, and those inside of it.
-fn peel<'a>(mut part: Part<'a>, depth: usize, out: &mut Vec<Part<'a>>) {
-    if depth < MAX_DEPTH {
-        // A colour may be cut where a container runtime cuts lines.
-        if let Some(inner) = cri::unwrap(&part.lines) {
-            return peel_all(&part, inner, depth, out);
-        }
-        replace(&mut part, controls::unwrap);
-        if is_wrapped(part.lines.text())
-            && let Some(inner) = LAYERS.iter().find_map(|layer| layer(&part.lines))
-        {
-            part.lines = Lines::default();
-            return peel_all(&part, inner, depth, out);
-        }
+enum Peeled<'a> {
+    Inner(Vec<Part<'static>>),
+    /// No layer is left that can be inside of another one.
+    Innermost(Part<'a>),
+}
+
+/// Removes the outermost layer of a part.
+fn peel(mut part: Part<'_>) -> Peeled<'_> {
+    // A colour may be cut where a container runtime cuts lines.
+    if let Some(inner) = cri::unwrap(&part.lines).and_then(|inner| inside(&part, inner)) {
+        return Peeled::Inner(inner);
     }
+    replace(&mut part, controls::unwrap);
+    if is_wrapped(part.lines.text())
+        && let Some(inner) = LAYERS.iter().find_map(|layer| layer(&part.lines))
+        && let Some(inner) = inside(&part, inner)
+    {
+        return Peeled::Inner(inner);
+    }
+    Peeled::Innermost(part)
+}
+
+/// Removes all layers of a part. It is freed as soon as its outermost layer is removed.
+fn peel_all(part: Part<'static>, depth: usize, out: &mut Vec<Part<'static>>) {
+    let peeled = if depth < MAX_DEPTH { peel(part) } else { Peeled::Innermost(part) };
+    match peeled {
+        Peeled::Inner(inner) => inner.into_iter().for_each(|part| peel_all(part, depth + 1, out)),
+        Peeled::Innermost(part) => out.push(finish(part)),
+    }
+}
+
+/// Removes what may also be around single lines of a dump.
+fn finish(mut part: Part<'_>) -> Part<'_> {
     replace(&mut part, controls::unspell);
     replace(&mut part, controls::unwrap);
     replace(&mut part, html::unwrap);
@@ -149,7 +182,7 @@ fn peel<'a>(mut part: Part<'a>, depth: usize, out: &mut Vec<Part<'a>>) {
     }
     replace(&mut part, words::unwrap_cause);
     replace(&mut part, markdown::unwrap);
-    out.push(part);
+    part
 }
 
 fn replace(part: &mut Part<'_>, change: fn(&Lines<'_>) -> Option<Lines<'static>>) {
@@ -158,15 +191,16 @@ fn replace(part: &mut Part<'_>, change: fn(&Lines<'_>) -> Option<Lines<'static>>
     }
 }
 
-/// Removes the layers inside of the parts of a layer.
-fn peel_all<'a>(outer: &Part<'_>, inner: Vec<Part<'a>>, depth: usize, out: &mut Vec<Part<'a>>) {
-    for mut part in inner.into_iter().filter(|part| !part.lines.text().is_empty()) {
+/// The parts inside of a part, with its source and its remarks; `None` if none has a text.
+fn inside(outer: &Part<'_>, mut inner: Vec<Part<'static>>) -> Option<Vec<Part<'static>>> {
+    inner.retain(|part| !part.lines.text().is_empty());
+    for part in &mut inner {
         let names = [outer.source.as_str(), part.source.as_str()];
         part.source = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
         let inherited: Vec<_> = outer.notes.iter().copied().filter(|it| !part.notes.contains(it)).collect();
         part.notes.splice(0..0, inherited);
-        peel(part, depth + 1, out);
     }
+    (!inner.is_empty()).then_some(inner)
 }
 
 fn with_note(parts: Vec<Part<'static>>, note: &'static str) -> Vec<Part<'static>> {

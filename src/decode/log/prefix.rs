@@ -20,23 +20,18 @@ use crate::decode::lines::Lines;
 /// Removes the prefixes. The lines of each source become a part; those without a known prefix are kept where they are in
 /// a quotation, and are a part of their own in a log.
 pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Vec<Part<'static>>> {
-    let all: Vec<(u32, &str)> = lines.iter().collect();
-    let wrappings = wrapping::find(&all);
-    if wrappings.is_empty() {
-        return None;
-    }
-    Some(parts(&all, &wrappings, lines.text().ends_with('\n')))
+    let wrappings = wrapping::find(lines.text());
+    (!wrappings.is_empty()).then(|| parts(lines, &wrappings))
 }
 
 /// Removes the prefix that all lines have, whatever is inside of it.
 pub(super) fn unwrap_common(lines: &Lines<'_>) -> Option<Vec<Part<'static>>> {
-    let all: Vec<(u32, &str)> = lines.iter().collect();
     // A spelled colour is no prefix.
-    if all.iter().any(|(_, line)| line.starts_with("#0")) {
+    if lines.iter().any(|(_, line)| line.starts_with("#0")) {
         return None;
     }
-    let common = wrapping::of_most_lines(&all, 95).filter(|it| it.pattern.is_of_a_log())?;
-    Some(parts(&all, &[common], lines.text().ends_with('\n')))
+    let common = wrapping::of_most_lines(lines.text(), 95).filter(|it| it.pattern.is_of_a_log())?;
+    Some(parts(lines, &[common]))
 }
 
 /// A line with a known prefix.
@@ -101,12 +96,12 @@ impl<'t> Values<'t> {
     }
 }
 
-fn parts(all: &[(u32, &str)], wrappings: &[Wrapping], ends_line: bool) -> Vec<Part<'static>> {
+fn parts(lines: &Lines<'_>, wrappings: &[Wrapping]) -> Vec<Part<'static>> {
     let mut last = 0;
     // Over the lines of dumps, and over all lines if further layers hide the dumps.
     let mut values: HashMap<(usize, usize), Values<'_>, RandomState> = HashMap::default();
     let mut others: HashMap<(usize, usize), Values<'_>, RandomState> = HashMap::default();
-    for (_, line) in all {
+    for (_, line) in lines.iter() {
         let Some(Found { at, line }) = find(line, wrappings, last) else { continue };
         last = at;
         let is_header = evidence::header_at(line.rest).is_some();
@@ -120,10 +115,10 @@ fn parts(all: &[(u32, &str)], wrappings: &[Wrapping], ends_line: bool) -> Vec<Pa
     let mut parts: Vec<(String, Builder)> = Vec::new();
     let mut index: HashMap<String, usize, RandomState> = HashMap::default();
     let mut last_place = 0;
-    for (number, line) in all {
+    for (number, line) in lines.iter() {
         let found = find(line, wrappings, last);
         let mut source = String::new();
-        let mut rest = Cow::Borrowed(*line);
+        let mut rest = Cow::Borrowed(line);
         if let Some(Found { at, line }) = found
             && let Some(wrapping) = wrappings.get(at)
         {
@@ -143,11 +138,11 @@ fn parts(all: &[(u32, &str)], wrappings: &[Wrapping], ends_line: bool) -> Vec<Pa
             parts.len() - 1
         });
         if let Some((_, part)) = parts.get_mut(place) {
-            part.text(*number, &rest);
+            part.text(number, &rest);
         }
         last_place = place;
     }
-    if let (Some((_, part)), false) = (parts.get_mut(last_place), ends_line) {
+    if let (Some((_, part)), false) = (parts.get_mut(last_place), lines.text().ends_with('\n')) {
         part.end_mid_line();
     }
     let note = "the lines are quoted; the marks before them were removed";

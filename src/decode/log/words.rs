@@ -4,14 +4,15 @@ use super::evidence;
 use super::time;
 use crate::decode::lines::Builder;
 use crate::decode::lines::Lines;
+use crate::decode::lines::PlacedLine;
 
 /// Puts such headers on lines of their own. The message of a panic is left as it is.
 pub(super) fn split(lines: &Lines<'_>) -> Lines<'static> {
-    let all: Vec<(u32, &str)> = lines.iter().collect();
     let mut out = Builder::default();
-    for (at, (number, line)) in all.iter().enumerate() {
+    for PlacedLine { place, end, text: line } in lines.placed() {
+        let number = lines.number(place.index);
         let header = evidence::header_at(line).and_then(|at| line.split_at_checked(at));
-        let below = all.iter().skip(at + 1).map(|(_, line)| *line).filter(|line| !line.trim().is_empty());
+        let below = lines.text().get(end..).unwrap_or("").split('\n').filter(|line| !line.trim().is_empty());
         match header {
             Some((words, header))
                 if !words.trim().is_empty()
@@ -19,10 +20,10 @@ pub(super) fn split(lines: &Lines<'_>) -> Lines<'static> {
                     && evidence::after_header(header).trim().is_empty()
                     && below.take(3).any(evidence::is_frame) =>
             {
-                out.line(*number, words.trim_end());
-                out.line(*number, header);
+                out.line(number, words.trim_end());
+                out.line(number, header);
             }
-            Some(_) | None => out.line(*number, line),
+            Some(_) | None => out.line(number, line),
         }
     }
     if !lines.text().ends_with('\n') {
@@ -44,14 +45,13 @@ pub(super) fn cause_at(line: &str) -> Option<usize> {
 
 /// Puts the cause of death at the start of its line, if only that line has the prefix of the log; `None` if it has none.
 pub(super) fn unwrap_cause(lines: &Lines<'_>) -> Option<Lines<'static>> {
-    let all: Vec<&str> = lines.iter().map(|(_, line)| line).take(MAX_HEAD).collect();
-    let header = all.iter().position(|line| evidence::header_at(line).is_some())?;
-    let above = all.get(header.saturating_sub(REACH)..header)?;
+    let header = lines.placed().take(MAX_HEAD).position(|line| evidence::header_at(line.text).is_some())?;
+    let first = header.saturating_sub(REACH);
+    let above: Vec<&str> = lines.placed().take(header).skip(first).map(|line| line.text).collect();
     let has_cause = |line: &&str| CAUSES.iter().any(|cause| line.starts_with(cause));
     if above.iter().any(has_cause) {
         return None;
     }
-    let first = header.saturating_sub(REACH);
     let (at, prefix) = above.iter().enumerate().rev().find_map(|(at, line)| {
         let start = cause_at(line)?;
         line.get(..start).filter(|prefix| is_prefix(prefix)).map(|prefix| (first + at, prefix.len()))

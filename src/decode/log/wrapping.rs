@@ -4,6 +4,8 @@ use super::evidence;
 use super::pattern::Match;
 use super::pattern::Pattern;
 use super::time;
+use crate::decode::text::first_line;
+use crate::decode::text::raw_lines;
 
 /// The number of lines below a header among which its frames are.
 const REACH: usize = 64;
@@ -33,19 +35,19 @@ impl Wrapping {
 }
 
 /// The wrappings of the lines of a dump; those that say more come first.
-pub(super) fn find(all: &[(u32, &str)]) -> Vec<Wrapping> {
-    let hides_record = |(_, line): &(u32, &str)| {
+pub(super) fn find(text: &str) -> Vec<Wrapping> {
+    let hides_record = |line: &str| {
         let prefix = evidence::header_at(line).and_then(|at| line.get(..at));
         // A quote may belong to a record, and a line of CRI may go on in the next: further layers know.
         prefix.is_some_and(|prefix| prefix.contains('"') || before_stream(prefix).len() < prefix.len())
     };
-    let outer = if all.iter().any(hides_record) { of_most_lines(all, 80) } else { None };
-    let mut found = outer.map_or_else(|| of_headers(all), |outer| vec![outer]);
+    let outer = if lines_of(text).any(hides_record) { of_most_lines(text, 80) } else { None };
+    let mut found = outer.map_or_else(|| of_headers(text), |outer| vec![outer]);
     if found.is_empty() {
-        found.extend(of_frames(all));
+        found.extend(of_frames(text));
     }
     if found.is_empty() {
-        found.extend(of_most_lines(all, 80));
+        found.extend(of_most_lines(text, 80));
     }
     found.sort_by_key(|it| std::cmp::Reverse(it.pattern.len()));
     found
@@ -65,10 +67,11 @@ fn before_stream(prefix: &str) -> &str {
 }
 
 /// The wrappings of the headers that the lines below them share.
-fn of_headers(all: &[(u32, &str)]) -> Vec<Wrapping> {
+fn of_headers(text: &str) -> Vec<Wrapping> {
     let mut found: Vec<Wrapping> = Vec::new();
-    let mut failures = 0;
-    for (at, (_, line)) in all.iter().enumerate() {
+    let (mut failures, mut rest) = (0, text);
+    while let Some((line, below)) = first_line(rest) {
+        rest = below;
         if failures >= MAX_FAILURES || found.len() >= MAX_PATTERNS {
             break;
         }
@@ -79,8 +82,6 @@ fn of_headers(all: &[(u32, &str)]) -> Vec<Wrapping> {
         if prefix.trim().is_empty() || found.iter().any(is_known) {
             continue;
         }
-        let below = all.get(at + 1..).unwrap_or(&[]);
-        let below = below.get(..below.len().min(REACH)).unwrap_or(below);
         match of_header(prefix, evidence::after_header(header).trim_end(), below) {
             Some(wrapping) if found.contains(&wrapping) => {}
             Some(wrapping) => found.push(wrapping),
@@ -91,18 +92,18 @@ fn of_headers(all: &[(u32, &str)]) -> Vec<Wrapping> {
 }
 
 /// The longest start of a prefix that also a frame below the header has.
-fn of_header(prefix: &str, suffix: &str, below: &[(u32, &str)]) -> Option<Wrapping> {
+fn of_header(prefix: &str, suffix: &str, below: &str) -> Option<Wrapping> {
     let whole = Pattern::of(prefix);
     for len in (1..=whole.len()).rev() {
         let Some(pattern) = whole.cut(len) else { continue };
         for suffix in [suffix, ""] {
             let wrapping = Wrapping { pattern: pattern.clone(), suffix: suffix.to_owned() };
-            let has_frame = |(_, line): &(u32, &str)| {
+            let has_frame = |line: &str| {
                 let ends = suffix.is_empty() || line.trim_end().ends_with(suffix);
                 let is_frame = |it: Match<'_>| evidence::is_frame(it.rest.trim_matches('"'));
                 ends && wrapping.unwrap(line).is_some_and(is_frame)
             };
-            if below.iter().any(has_frame) {
+            if lines_of(below).take(REACH).any(has_frame) {
                 return Some(wrapping);
             }
             if suffix.is_empty() {
@@ -114,10 +115,10 @@ fn of_header(prefix: &str, suffix: &str, below: &[(u32, &str)]) -> Option<Wrappi
 }
 
 /// The prefix of a piece of a dump without a header: what a call and the position in the next line share.
-fn of_frames(all: &[(u32, &str)]) -> Option<Wrapping> {
-    let pairs = all.iter().zip(all.iter().skip(1));
+fn of_frames(text: &str) -> Option<Wrapping> {
+    let pairs = lines_of(text).zip(lines_of(text).skip(1));
     let has_position = |line: &str| line.contains(".go:") || line.contains(".s:");
-    for ((_, call), (_, position)) in pairs.filter(|(_, (_, line))| has_position(line)).take(MAX_FAILURES) {
+    for (call, position) in pairs.filter(|(_, line)| has_position(line)).take(MAX_FAILURES) {
         let whole = Pattern::of(call.get(..call.floor_char_boundary(300)).unwrap_or(call));
         for len in (1..=whole.len()).rev() {
             let Some(pattern) = whole.cut(len) else { continue };
@@ -133,13 +134,13 @@ fn of_frames(all: &[(u32, &str)]) -> Option<Wrapping> {
 }
 
 /// The prefix of at least these percent of the lines, whatever follows it.
-pub(super) fn of_most_lines(all: &[(u32, &str)], percent: usize) -> Option<Wrapping> {
-    let (at, prefix) = all.iter().enumerate().find_map(|(at, (_, line))| {
+pub(super) fn of_most_lines(text: &str, percent: usize) -> Option<Wrapping> {
+    let (at, prefix) = lines_of(text).enumerate().find_map(|(at, line)| {
         let header = evidence::header_at(line)?;
         line.get(..header).filter(|prefix| !prefix.trim().is_empty()).map(|prefix| (at, prefix))
     })?;
-    let near = all.iter().skip(at.saturating_sub(REACH)).take(3 * REACH);
-    let near: Vec<&str> = near.map(|(_, line)| *line).filter(|line| !line.trim().is_empty()).collect();
+    let near = lines_of(text).skip(at.saturating_sub(REACH)).take(3 * REACH);
+    let near: Vec<&str> = near.filter(|line| !line.trim().is_empty()).collect();
     // A record is no part of a prefix.
     let whole = Pattern::of(before_stream(prefix).split('{').next().unwrap_or(""));
     let mut found: Option<Pattern> = None;
@@ -165,4 +166,9 @@ pub(super) fn of_most_lines(all: &[(u32, &str)], percent: usize) -> Option<Wrapp
         }
     }
     found.map(|pattern| Wrapping { pattern, suffix: String::new() })
+}
+
+/// The lines without their ends, of whatever carriage returns they are.
+fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    raw_lines(text).map(|line| line.trim_end_matches('\r'))
 }

@@ -41,10 +41,11 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
         && bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31))
 }
 
-/// Decodes a decompressed profile. If its bytes are owned, its stacks stay in them.
+/// Decodes a decompressed profile. If its bytes were inflated, its stacks stay in them.
 pub(super) fn decode(bytes: Unpacked<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     match bytes {
         Unpacked::AsIs(bytes) => decode_bytes(bytes, Arc::default(), limits),
+        Unpacked::Owned(bytes) => decode_bytes(&bytes, Arc::default(), limits),
         Unpacked::Inflated(bytes) => {
             let buffer = Arc::new(bytes);
             decode_bytes(&buffer, buffer.clone(), limits)

@@ -29,6 +29,9 @@ use crate::decode::text::raw_lines;
 use crate::model::Profile;
 use crate::parallel::par_per_core;
 
+/// The size in bytes from which on a plain traceback is read in chunks.
+pub(crate) const MIN_CHUNKED: usize = 1 << 18;
+
 /// The number of bytes that decide whether an input is a plain traceback.
 const HEAD: usize = 1 << 17;
 
@@ -78,6 +81,10 @@ struct ChunkReader<'a> {
 }
 
 impl<'a> ChunkReader<'a> {
+    fn of(source: Source<'a>) -> Self {
+        ChunkReader { source, chunks: 0, end: 0, is_done: false }
+    }
+
     fn next<'c>(&mut self, buffer: &'c mut Vec<u8>, limits: &Limits) -> Result<Option<Chunk<'c>>, DecodeError>
     where
         'a: 'c,
@@ -142,7 +149,7 @@ fn read_full(reader: &mut dyn Read, mut buffer: &mut [u8]) -> Result<usize, Deco
             Ok(0) => break,
             Ok(read) => buffer = buffer.split_at_mut(read).1,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(source) => return Err(DecodeError::Read { source }),
+            Err(error) => return Err(DecodeError::of_read(error)),
         }
     }
     Ok(size - buffer.len())
@@ -257,7 +264,7 @@ impl<'l> ThreadResult<'l> {
 
 pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, DecodeError> {
     let max_threads = if let Source::Bytes(bytes) = &source { bytes.len() / CHUNK } else { usize::MAX };
-    let chunks = Mutex::new(ChunkReader { source, chunks: 0, end: 0, is_done: false });
+    let chunks = Mutex::new(ChunkReader::of(source));
     let goroutines = AtomicUsize::new(0);
     let (mut results, mut errors) = (Vec::new(), Vec::new());
     for result in par_per_core(max_threads, || ThreadResult::read(&chunks, &goroutines, limits)) {
@@ -292,6 +299,22 @@ pub(crate) fn read(source: Source<'_>, limits: &Limits) -> Result<Profile, Decod
     reader.assembler.renumber_lines(decode_line_number);
     end.last = end.last.map(|(line, number)| (line, decode_line_number(number)));
     reader.finish(&end)
+}
+
+/// Passes the text to a function in pieces of whole goroutines, until it returns `false`.
+pub(crate) fn for_each_chunk(
+    source: Source<'_>,
+    limits: &Limits,
+    mut read: impl FnMut(&[u8]) -> bool,
+) -> Result<(), DecodeError> {
+    let mut chunks = ChunkReader::of(source);
+    let mut buffer = Vec::new();
+    while let Some(chunk) = chunks.next(&mut buffer, limits)? {
+        if !read(chunk.bytes) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

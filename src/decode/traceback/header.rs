@@ -2,6 +2,9 @@
 //!
 //! Source: `runtime/traceback.go`, `goroutineheader`; goleak's `internal/stack/stacks.go`.
 
+use super::super::header_start::HeaderOf;
+use super::super::header_start::HeaderStart;
+use super::super::header_start::header_start;
 use super::super::limits::LABELS;
 use super::super::quoted::closing_bracket;
 use super::super::quoted::unquote;
@@ -45,10 +48,13 @@ pub(super) fn parse(line: &str) -> Option<Header> {
     let line = line.trim_start_matches(MARKS);
     if let Some(rest) = line.strip_prefix("goroutine ") {
         of_go(rest)
-    } else if let Some(rest) = line.strip_prefix('[').unwrap_or(line).strip_prefix("Goroutine ") {
-        of_goleak(rest)
     } else {
-        aggregated(line)
+        match header_start(line.strip_prefix('[').unwrap_or(line)) {
+            Some(HeaderStart { of: HeaderOf::Goleak(id), rest }) => of_goleak(id, rest),
+            Some(HeaderStart { of: HeaderOf::Counts | HeaderOf::Goroutine(_), .. }) | None => {
+                aggregated(line)
+            }
+        }
     }
 }
 
@@ -205,9 +211,8 @@ fn word(text: &str, end: char) -> Option<(String, &str)> {
     Some((word.to_owned(), rest))
 }
 
-/// `9 in state select, 2 minutes, with X on top of the stack:`
-fn of_goleak(rest: &str) -> Option<Header> {
-    let (id, rest) = split_digits(rest)?;
+/// ` in state select, 2 minutes, with X on top of the stack:`
+fn of_goleak(id: &str, rest: &str) -> Option<Header> {
     let rest = rest.strip_prefix(" in state ")?;
     let mut header = Header { id: id.parse().ok(), count: 1, goleak: true, ..Header::default() };
     match rest.rsplit_once(", with ") {

@@ -29,8 +29,10 @@ use header::Certainty;
 use reader::Headers;
 use reader::Reader;
 
+pub(super) use chunks::MIN_CHUNKED;
 pub(super) use chunks::Source;
 pub(super) use chunks::can_read;
+pub(super) use chunks::for_each_chunk;
 pub(super) use chunks::read;
 pub(super) use death::last_words;
 
