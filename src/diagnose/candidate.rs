@@ -18,9 +18,16 @@ pub(super) struct Candidate<'r> {
     pub(super) confidence: Confidence,
     pub(super) level: Level,
     /// The rules that hold, the most specific first.
-    pub(super) rules: Vec<&'r Rule>,
+    pub(super) rules: Vec<&'r CompiledRule<'r>>,
     /// The row for which its goroutines wait, for the most important candidates; `None` if none is known.
     pub(super) partner: Option<usize>,
+}
+
+impl<'r> Candidate<'r> {
+    /// The most specific rule that holds; `None` if none does.
+    pub(super) fn rule(&self) -> Option<&'r Rule> {
+        self.rules.first().map(|it| it.rule)
+    }
 }
 
 /// A stack with more goroutines than this is suspicious, whatever they do (LeakProf's threshold).
@@ -32,19 +39,19 @@ const MIN_MINUTES_OF_LONG_WAIT: u32 = 5;
 
 pub(super) fn candidates<'r>(
     context: &DiagnosisContext<'_>,
-    rules: &[CompiledRule<'r>],
+    rules: &'r [CompiledRule<'r>],
 ) -> Vec<Candidate<'r>> {
     let excerpt = context.is_excerpt();
     let mut candidates = Vec::new();
     for (row, row_view) in context.rows.iter().enumerate() {
         let Some((confidence, level)) = judge(context, row_view, excerpt) else { continue };
-        let holds: Vec<&Rule> =
-            rules.iter().filter(|rule| rule.holds(context, row_view)).map(|rule| rule.rule).collect();
+        let holds: Vec<&CompiledRule<'_>> =
+            rules.iter().filter(|rule| rule.holds(context, row_view)).collect();
         // Without a rule there is nothing to say about a row that is only watched.
         if confidence == Confidence::Watch && holds.is_empty() {
             continue;
         }
-        let worst = holds.first().map_or(Level::Deny, |rule| rule.level);
+        let worst = holds.first().map_or(Level::Deny, |rule| rule.rule.level);
         candidates.push(Candidate { row, confidence, level: level.min(worst), rules: holds, partner: None });
     }
     candidates

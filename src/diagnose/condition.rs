@@ -38,7 +38,7 @@ const CHECKS: [(&str, Check); 12] = [
     ("that it grows", |rule, _, it| !rule.rule.when.growing || it.row.is_growing()),
     ("its frames", |rule, _, it| {
         let frames = &rule.patterns().frames;
-        frames.is_empty() || frames.iter().any(|pattern| pattern.matches(it.names()))
+        frames.is_empty() || rule.has_frames(it)
     }),
     ("frames that must not be there", |rule, _, it| {
         !rule.patterns().without.iter().any(|pattern| pattern.matches(it.names()))
@@ -107,6 +107,8 @@ struct Patterns {
     entry: Vec<FramePattern>,
     spawned_by: Vec<FramePattern>,
     beside: Vec<(FramePattern, [f64; 2])>,
+    because_of: Option<FramePattern>,
+    held_in: Vec<FramePattern>,
 }
 
 impl<'r> CompiledRule<'r> {
@@ -123,7 +125,26 @@ impl<'r> CompiledRule<'r> {
             entry: all(&when.entry),
             spawned_by: all(&when.spawned_by),
             beside: when.beside.iter().map(|it| (FramePattern::new(&it.frames), it.ratio)).collect(),
+            because_of: Some(&self.rule.because_of)
+                .filter(|it| !it.is_empty())
+                .map(|it| FramePattern::new(it)),
+            held_in: all(&self.rule.held_in),
         })
+    }
+
+    /// The frames of the goroutines for which those of the rule wait; `None` if the rule does not say.
+    pub(super) fn because_of(&self) -> Option<&FramePattern> {
+        self.patterns().because_of.as_ref()
+    }
+
+    /// The frames of the goroutines that have what those of the rule wait for.
+    pub(super) fn held_in(&self) -> &[FramePattern] {
+        &self.patterns().held_in
+    }
+
+    /// Whether a row has frames that the rule is about.
+    pub(super) fn has_frames(&self, row_view: &RowView<'_>) -> bool {
+        self.patterns().frames.iter().any(|pattern| pattern.matches(row_view.names()))
     }
 
     pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {

@@ -3,14 +3,13 @@
 use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
-use crate::rules::FramePattern;
-use crate::rules::Rule;
 use crate::series::Row;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
 use super::candidate::MIN_SAMPLES_FOR_SPREAD;
 use super::candidate::is_even;
+use super::condition::CompiledRule;
 use super::condition::lock_partner;
 use super::condition::one_living_parent;
 use super::context::DiagnosisContext;
@@ -48,7 +47,11 @@ pub(super) struct Evidence {
 }
 
 /// The evidence for a finding. `rows` has the leading one first. `rule` is the one that leads; `None` if no rule holds.
-pub(super) fn evidence(context: &DiagnosisContext<'_>, rows: &[usize], rule: Option<&Rule>) -> Evidence {
+pub(super) fn evidence(
+    context: &DiagnosisContext<'_>,
+    rows: &[usize],
+    rule: Option<&CompiledRule<'_>>,
+) -> Evidence {
     let Some(lead) = rows.first().and_then(|row| context.rows.get(*row)) else {
         return Evidence::default();
     };
@@ -362,7 +365,11 @@ fn is_lock(blocked_on: Option<BlockedOn>) -> bool {
 }
 
 /// The goroutines for which these wait.
-fn awaited(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) -> Option<Sentence> {
+fn awaited(
+    context: &DiagnosisContext<'_>,
+    rule: &CompiledRule<'_>,
+    row_view: &RowView<'_>,
+) -> Option<Sentence> {
     let (other, WaitsFor::Result) = partner(context, rule, row_view)? else { return None };
     let count = other.row.count();
     let (goroutines, does) = (pluralize(count, "goroutine"), message::doing(other.blocked_on?, count));
@@ -373,14 +380,15 @@ fn awaited(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) 
 }
 
 /// The goroutines that have what these wait for, by the user's functions.
-fn held_in(context: &DiagnosisContext<'_>, rule: &Rule, row_view: &RowView<'_>) -> Option<Sentence> {
-    let patterns: Vec<FramePattern> = rule.held_in.iter().map(|it| FramePattern::new(it)).collect();
+fn held_in(
+    context: &DiagnosisContext<'_>,
+    rule: &CompiledRule<'_>,
+    row_view: &RowView<'_>,
+) -> Option<Sentence> {
     let has_it = |it: &&RowView<'_>| {
-        let holds_rule_frames =
-            rule.when.frames.iter().any(|it_too| FramePattern::new(it_too).matches(it.names()));
         it.index != row_view.index
-            && !holds_rule_frames
-            && patterns.iter().any(|pattern| pattern.matches(it.names()))
+            && rule.held_in().iter().any(|pattern| pattern.matches(it.names()))
+            && !rule.has_frames(it)
     };
     let mut holders: Vec<&RowView<'_>> = context.current_rows().filter(has_it).collect();
     holders.sort_by_key(|it| std::cmp::Reverse((it.row.user_code, it.row.count())));

@@ -39,7 +39,7 @@ const MAX_COMPARED: usize = 256;
 /// The findings, each led by its most important candidate.
 pub(super) fn findings<'r>(
     context: &DiagnosisContext<'_>,
-    rules: &[CompiledRule<'r>],
+    rules: &'r [CompiledRule<'r>],
     mut candidates: Vec<Candidate<'r>>,
 ) -> Vec<Finding> {
     candidates.sort_by_cached_key(|it| {
@@ -75,7 +75,7 @@ fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]
         let row_view = &context.rows[it.row];
         let is_awaited = cluster.iter().any(|other| other.row != it.row && waits_for(other, it));
         let is_library = library_owner(context, row_view).is_some();
-        let is_signature = it.rules.first().is_some_and(|rule| rule.kind == RuleKind::Signature);
+        let is_signature = it.rule().is_some_and(|rule| rule.kind == RuleKind::Signature);
         let standing = deadlock::standing(context, row_view);
         (it.confidence, standing, is_awaited, row_view.row.user_code, is_library, is_signature)
     };
@@ -96,7 +96,7 @@ fn lead_with_cause(context: &DiagnosisContext<'_>, cluster: &mut [Candidate<'_>]
 /// which its leading row waits, and those that wait for its leading row.
 fn attach_symptoms<'r>(
     context: &DiagnosisContext<'_>,
-    rules: &[CompiledRule<'r>],
+    rules: &'r [CompiledRule<'r>],
     clusters: &mut [Vec<Candidate<'r>>],
 ) {
     if clusters.is_empty() {
@@ -117,8 +117,7 @@ fn attach_symptoms<'r>(
         waiting.sort_unstable_by_key(|it| it.index);
     }
     for row_view in waiting {
-        let holding: Vec<&Rule> =
-            rules.iter().filter(|it| it.holds(context, row_view)).map(|it| it.rule).collect();
+        let holding: Vec<&CompiledRule<'_>> = rules.iter().filter(|it| it.holds(context, row_view)).collect();
         let (row, confidence, level) = (row_view.index, Confidence::Watch, Level::Allow);
         let mut symptom = Candidate { row, confidence, level, rules: holding, partner: None };
         symptom.partner = partner_row(context, &symptom);
@@ -145,7 +144,7 @@ fn have_one_cause(context: &DiagnosisContext<'_>, a: &Candidate<'_>, b: &Candida
     if belong_to_one_library(context, one, two) || are_equal_in_excerpt(context, one, two) {
         return true;
     }
-    let (Some(rule), Some(other)) = (a.rules.first(), b.rules.first()) else { return false };
+    let (Some(rule), Some(other)) = (a.rule(), b.rule()) else { return false };
     let alike =
         rule.id == other.id || (rule.kind == other.kind && rule.causes.first() == other.causes.first());
     let same_spawn = one.spawn.is_some() && one.spawn == two.spawn;
@@ -232,7 +231,7 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
     let confidence = cluster.iter().map(|it| it.confidence).max().unwrap_or(Confidence::Watch);
     let level = cluster.iter().map(|it| it.level).max().unwrap_or(Level::Allow);
     let causes = causes(context, rules, cluster);
-    let first = lead.rules.first();
+    let first = lead.rule();
     let plain = {
         let alike =
             || rows.iter().map(|row| &context.rows[*row]).filter(|it| it.blocked_on == row_view.blocked_on);
@@ -243,7 +242,7 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
     let (heading, message) = match first.filter(|_| confidence >= Confidence::Likely) {
         Some(rule) => {
             // The sentence is about the goroutines that its rule is about.
-            let alike = || cluster.iter().filter(|it| it.rules.first().is_some_and(|it| it.id == rule.id));
+            let alike = || cluster.iter().filter(|it| it.rule().is_some_and(|it| it.id == rule.id));
             let sum = |of: fn(&Row) -> i128| alike().map(|it| of(context.rows[it.row].row)).sum();
             let (count, gain): (i128, i128) = (sum(Row::count), sum(Row::gain));
             let fill = |template: &str| message::fill(template, context, row_view, count, gain);
@@ -258,7 +257,7 @@ fn finding(context: &DiagnosisContext<'_>, rules: &[CompiledRule<'_>], cluster: 
         None => (words(|rule| &rule.say.advice), words(|rule| rule.say.sketch.trim())),
     };
     let Evidence { all: evidence, main: main_evidence, conclusions } =
-        evidence(context, &rows, first.copied());
+        evidence(context, &rows, lead.rules.first().copied());
     Finding {
         rule: first.map_or_else(|| "grew".to_owned(), |rule| rule.id.to_string()),
         title: words(|rule| &rule.title),
@@ -305,9 +304,9 @@ fn causes(
     let Some(lead) = cluster.first() else { return Vec::new() };
     let row_view = &context.rows[lead.row];
     // What the signatures of the other rows say comes right after the first cause of the leading one.
-    let is_signature = |rule: &&&Rule| rule.kind == RuleKind::Signature;
-    let others = cluster.iter().skip(1).filter_map(|it| it.rules.first().filter(is_signature));
-    let of_lead = || lead.rules.iter().flat_map(|rule| rule.causes.iter());
+    let is_signature = |rule: &&Rule| rule.kind == RuleKind::Signature;
+    let others = cluster.iter().skip(1).filter_map(|it| it.rule().filter(is_signature));
+    let of_lead = || lead.rules.iter().flat_map(|it| it.rule.causes.iter());
     let others = others.filter_map(|rule| rule.causes.first());
     let own = of_lead().take(1).chain(others).chain(of_lead().skip(1));
     let partner = lead.rules.first().and_then(|rule| causes_of_partner(context, rules, rule, row_view));

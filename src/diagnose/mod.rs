@@ -96,11 +96,13 @@ pub fn explain(series: &Series, rules: &RuleSet, row: usize) -> Explanation {
     let context = DiagnosisContext::new(series, rules);
     let (mut matched, mut nearly) = (Vec::new(), Vec::new());
     let mut leading = None;
-    for rule in rules.rules.iter() {
+    let compiled: Vec<CompiledRule<'_>> = rules.rules.iter().map(CompiledRule::new).collect();
+    for compiled in &compiled {
+        let rule = compiled.rule;
         let name = || (rule.id.to_string(), rule.title.to_string());
-        match CompiledRule::new(rule).unmet(&context, row).as_slice() {
+        match compiled.unmet(&context, row).as_slice() {
             [] => {
-                leading = leading.or(Some(rule));
+                leading = leading.or(Some(compiled));
                 matched.push(name());
             }
             // A rule about missing frames or stacks is no near miss, nor is one that is about another kind of wait alone.

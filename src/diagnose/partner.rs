@@ -1,7 +1,6 @@
 //! The goroutines that others wait for: what blocks them is the cause, and those that wait are the symptom.
 
 use crate::model::BlockedOn;
-use crate::rules::FramePattern;
 use crate::rules::Rule;
 
 use super::children::children;
@@ -23,11 +22,10 @@ pub(super) enum WaitsFor {
 /// The row for which the goroutines of another wait, and what they wait for; `None` if none is found.
 pub(super) fn partner<'w, 'a>(
     context: &'w DiagnosisContext<'a>,
-    rule: &Rule,
+    rule: &CompiledRule<'_>,
     row_view: &'w RowView<'a>,
 ) -> Option<(&'w RowView<'a>, WaitsFor)> {
-    if !rule.because_of.is_empty() {
-        let pattern = FramePattern::new(&rule.because_of);
+    if let Some(pattern) = rule.because_of() {
         let mut others = context.current_rows().filter(|it| it.index != row_view.index);
         return others.find(|it| pattern.matches(it.names())).map(|it| (it, WaitsFor::Result));
     }
@@ -53,7 +51,7 @@ pub(super) fn partner<'w, 'a>(
 pub(super) fn causes_of_partner<'r>(
     context: &DiagnosisContext<'_>,
     rules: &[CompiledRule<'r>],
-    rule: &Rule,
+    rule: &CompiledRule<'_>,
     row_view: &RowView<'_>,
 ) -> Option<(&'r Rule, WaitsFor)> {
     let (other, why) = partner(context, rule, row_view)?;
