@@ -155,6 +155,7 @@ fn in_full(finding: &FindingLine) -> impl Iterator<Item = String> {
 /// What is said below the findings.
 fn conclusion(report: &Report) -> String {
     let mut sentences: Vec<String> = growth(&report.conclusion.growth).into_iter().collect();
+    sentences.extend(report.conclusion.scattered.map(|it| it.text()));
     let proven = report.conclusion.proven;
     if proven > 0 {
         let are = if proven == 1 { "is" } else { "are" };

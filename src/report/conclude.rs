@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Finding;
-use crate::series::Column;
 use crate::series::Row;
 use crate::series::Series;
 use crate::series::growth::Growth;
@@ -17,6 +16,7 @@ use crate::text::word;
 
 use super::conclusion::Conclusion;
 use super::conclusion::GrowthConclusion;
+use super::conclusion::Scattered;
 use super::group_line::grows;
 use super::group_line::name;
 
@@ -27,10 +27,31 @@ pub(super) fn conclude(series: &Series, diagnosis: &Diagnosis, rows: &[usize]) -
     let rows: Vec<_> = rows.iter().filter_map(|row| all.get(*row).copied()).collect();
     let proven = |row: &Row| row.facts.proven().unwrap_or(0).clamp(0, row.count().max(0));
     let proven = rows.iter().map(|(row, _)| proven(row)).sum();
-    Conclusion { growth: growth(series, &diagnosis.findings, &rows), proven }
+    let scattered = scattered(series, &rows);
+    Conclusion { growth: growth(series, &diagnosis.findings, &rows, scattered), proven, scattered }
 }
 
-fn growth(series: &Series, findings: &[Finding], rows: &[(&Row, &Option<String>)]) -> GrowthConclusion {
+/// The growth of rows that are each too small to be judged, or are background that is not said to grow, if together they are as
+/// many as a row that is judged would need.
+fn scattered(series: &Series, rows: &[(&Row, &Option<String>)]) -> Option<Scattered> {
+    let Thresholds { min_gain, min_share, .. } = Thresholds::default();
+    let first = series.columns.first().filter(|_| series.columns.len() > 1)?.goroutines;
+    let is_silent = |(row, what): &&(&Row, &Option<String>)| {
+        row.gain().abs() < min_gain || (what.is_some() && !grows(row))
+    };
+    let gains = || rows.iter().filter(is_silent).map(|(row, _)| row.gain());
+    let gain: i128 = gains().sum();
+    let gained = gains().filter(|gain| *gain > 0);
+    let scattered = Scattered { gain, rows: gained.count(), most: gains().max().unwrap_or(0) };
+    (gain >= min_gain && gain as f64 >= min_share * first as f64).then_some(scattered)
+}
+
+fn growth(
+    series: &Series,
+    findings: &[Finding],
+    rows: &[(&Row, &Option<String>)],
+    scattered: Option<Scattered>,
+) -> GrowthConclusion {
     if rows.is_empty() {
         return GrowthConclusion::NoGroups;
     }
@@ -54,7 +75,7 @@ fn growth(series: &Series, findings: &[Finding], rows: &[(&Row, &Option<String>)
         let what = what.as_deref().unwrap_or("goroutines without a stack").to_owned();
         return GrowthConclusion::Background { what, gain: row.gain() };
     }
-    GrowthConclusion::Nothing(why_nothing_grows(series, rows))
+    GrowthConclusion::Nothing(why_nothing_grows(series, rows, scattered))
 }
 
 /// Whether a row has no frames, although rows are stacks: no finding is about it.
@@ -63,11 +84,12 @@ fn is_bare(series: &Series, row: &Row) -> bool {
 }
 
 /// Why nothing grows, as half a sentence.
-fn why_nothing_grows(series: &Series, rows: &[(&Row, &Option<String>)]) -> String {
-    let Thresholds { min_gain, min_share, .. } = Thresholds::default();
-    let total = |column: Option<&Column>| column.map_or(0, |column| column.goroutines);
-    let first = total(series.columns.first());
-    let all = total(series.columns.last()) - first;
+fn why_nothing_grows(
+    series: &Series,
+    rows: &[(&Row, &Option<String>)],
+    scattered: Option<Scattered>,
+) -> String {
+    let Thresholds { min_gain, .. } = Thresholds::default();
     // Rows may be in another order than that of their gain. Of equal ones, the first counts.
     let largest = rows.iter().filter(|(_, what)| what.is_none()).min_by_key(|(row, _)| Reverse(row.gain()));
     let largest = largest.map(|(row, _)| row).filter(|row| row.gain() >= min_gain);
@@ -78,10 +100,8 @@ fn why_nothing_grows(series: &Series, rows: &[(&Row, &Option<String>)]) -> Strin
         let why = row.growth.as_ref().map_or("", |it| no_growth(it));
         return format!("the largest gain, {}{place}, {why}", with_thousands(row.gain()));
     }
-    if all >= min_gain && all as f64 >= min_share * first as f64 {
-        let most = rows.iter().map(|(row, _)| row.gain()).max().unwrap_or(0);
-        let (all, most) = (with_thousands(all), with_thousands(most));
-        return format!("there are {all} more goroutines in all, but no stack gained more than {most}");
+    if let Some(Scattered { most, .. }) = scattered {
+        return format!("no stack gained more than {}", with_thousands(most));
     }
     let stacks = pluralize(rows.len() as i128, "stack");
     format!("none of {stacks} gained at least 10 goroutines and 20 % more than load explains")

@@ -1,6 +1,9 @@
 //! What a report says of growth: its first line, its last line and the gate's line are made from this value, so that they agree with each
 //! other, with the findings and with the table.
 
+use crate::text::pluralize;
+use crate::text::with_thousands;
+
 /// What a report says of growth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conclusion {
@@ -8,6 +11,28 @@ pub struct Conclusion {
     pub growth: GrowthConclusion,
     /// Goroutines of the last snapshot that are proven leaked, whether they became more or not; 0 also without a proof.
     pub proven: i128,
+    /// Growth of the total that no row of any size explains; `None` if there is none to speak of.
+    pub scattered: Option<Scattered>,
+}
+
+/// Growth that is spread over many rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scattered {
+    /// By how many goroutines these rows grew together.
+    pub gain: i128,
+    /// How many rows gained at least one.
+    pub rows: usize,
+    /// The largest gain of one of them.
+    pub most: i128,
+}
+
+impl Scattered {
+    /// `850 more goroutines in 120 stacks, at most 9 more in each`
+    pub fn text(self) -> String {
+        let (gain, most) = (with_thousands(self.gain), with_thousands(self.most));
+        let stacks = pluralize(self.rows as i128, "stack");
+        format!("{gain} more goroutines in {stacks}, at most {most} more in each")
+    }
 }
 
 /// What grows, by findings first, then by rows.

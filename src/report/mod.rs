@@ -34,6 +34,7 @@ pub use build::Sort;
 pub use build::report;
 pub use conclusion::Conclusion;
 pub use conclusion::GrowthConclusion;
+pub use conclusion::Scattered;
 pub use death_line::DeathLine;
 pub use frame_line::FrameLine;
 pub use from_source::FromSource;

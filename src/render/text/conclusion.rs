@@ -68,7 +68,7 @@ pub(super) fn last_line(page: &Page<'_>) -> String {
             let Some(first) = report.findings.iter().find(|it| it.grows) else { return String::new() };
             let text = growing(report, first, count.saturating_sub(1), names);
             match is_all_that_is_proven(report, first) {
-                true => return text,
+                true => return format!("{text}{}", scattered(report)),
                 false => text,
             }
         }
@@ -87,7 +87,12 @@ pub(super) fn last_line(page: &Page<'_>) -> String {
             Some(_) | None => format!("nothing grows: {}", escape(&names.shorten(why))),
         },
     };
-    format!("{text}{}", proven(page))
+    format!("{text}{}{}", scattered(report), proven(page))
+}
+
+/// `; 850 more goroutines in 120 stacks, at most 9 more in each`; empty if they are not worth a word.
+fn scattered(report: &Report) -> String {
+    report.conclusion.scattered.map_or(String::new(), |it| format!("; {}", it.text()))
 }
 
 /// Whether the gate or the page says of a finding that something is wrong.
