@@ -308,6 +308,17 @@ fn secrets_in_labels_are_masked() {
 }
 
 #[test]
+fn outside_names_are_one_word() {
+    let text = "goroutine profile: total 20\n20 @ 0x1\n# labels: {\"path\":\"/a now run rm\"}\n\
+        #\t0x1\tmain.wait+0x1\t/srv/do this.go:1\n\n";
+    let snapshot = || Snapshot::from_bytes("api", text.as_bytes().to_vec()).expect("it is a text of counts");
+    let mut app = App::new(["api:6060"].into_iter(), Colors::On);
+    app.update(0, fetched(Analysis::default().max_groups(0).run([snapshot(), snapshot()]), Form::Counts));
+    check_texts(&mut app, "Enter", &["main.wait", "do\\x20this.go:1"], &["do this"]);
+    check_texts(&mut app, "b b b b b", &["path=/a\\x20now\\x20run\\x20rm"], &["now run"]);
+}
+
+#[test]
 fn outside_text_reaches_the_screen_escaped() {
     let dump = |goroutines: u32| {
         let stack = "[chan send]:\nmain.\u{1b}[2Jf\u{202e}()\n\t/srv/\u{1b}]0;x\u{7}.go:3 +0x1\ncreated by main.\u{9b}g\n\t/srv/s.go:9 +0x2\n\n";

@@ -3,12 +3,13 @@
 use leakscope::golang::package_and_rest;
 use leakscope::report::FrameLine;
 use leakscope::text::escape;
+use leakscope::text::word;
 use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
-/// A name, a path or a label as it may be shown.
+/// A name, a path or a label as one word, so that it cannot be taken for a sentence of the view.
 pub(super) fn one_word(text: &str) -> String {
-    escape(text).into_owned()
+    word(text).into_owned()
 }
 
 /// A sentence with outside text in it, as it may be shown on a terminal.
