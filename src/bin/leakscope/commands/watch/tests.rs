@@ -308,6 +308,16 @@ fn secrets_in_labels_are_masked() {
 }
 
 #[test]
+fn the_page_is_written_with_the_program_and_the_time_in_its_name() {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let said = super::page::page(&report("series/shop", 6), folder.path()).expect("the page is written");
+    let path = folder.path().join("leakscope-shop-20261124T064722Z.html");
+    assert_eq!(said, format!("wrote {}", path.display()));
+    let page = std::fs::read_to_string(&path).expect("the page is there");
+    assert!(page.starts_with("<!doctype html>") && page.contains("pageOf.func1"), "{}", page.len());
+}
+
+#[test]
 fn outside_names_are_one_word() {
     let text = "goroutine profile: total 20\n20 @ 0x1\n# labels: {\"path\":\"/a now run rm\"}\n\
         #\t0x1\tmain.wait+0x1\t/srv/do this.go:1\n\n";
