@@ -9,6 +9,7 @@ mod inputs;
 mod malloc;
 mod open;
 mod options;
+mod panics;
 mod show;
 mod signals;
 mod terminal;
@@ -53,6 +54,7 @@ Examples:
   leakscope diff before.pb.gz after.pb.gz               the same, from files";
 
 fn main() -> ExitCode {
+    panics::install_hook();
     malloc::tune();
     completion::answer(Cli::command);
     let cli = Cli::parse();

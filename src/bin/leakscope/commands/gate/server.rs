@@ -18,6 +18,7 @@ use anyhow::Context;
 use anyhow::anyhow;
 
 use crate::exit_code::Failure;
+use crate::panics;
 use crate::terminal::Terminal;
 
 /// Interval at which the program is asked whether it answers or has exited.
@@ -76,6 +77,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("--server: cannot run {program}"))
             .map_err(Failure::usage)?;
+        panics::set_child(Some(child.id()));
         let streams = [OutputTail::of(child.stdout.take()), OutputTail::of(child.stderr.take())];
         let mut server = Server { program: program.clone(), child, streams };
         let answered = source::block_on(server.wait_until_ready(&client, target, bound));
@@ -130,7 +132,11 @@ impl Server {
     }
 
     fn exit_status(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        let status = self.child.try_wait().ok().flatten();
+        if status.is_some() {
+            panics::set_child(None);
+        }
+        status
     }
 
     fn wait_for_exit(&mut self, bound: Duration) {
@@ -156,6 +162,7 @@ impl Drop for Server {
         self.wait_for_exit(GRACE);
         // This fails if the program has exited, which is what we want.
         let _ = self.child.kill();
+        panics::set_child(None);
         let _ = self.child.wait();
     }
 }
