@@ -27,6 +27,7 @@ use crate::text::similar;
 use crate::text::word;
 
 use super::by_source::apply_source;
+use super::by_source::drops_conclusions;
 use super::callers::callers;
 use super::callers::sentence;
 use super::conclude::conclude;
@@ -208,8 +209,8 @@ fn explanation(
     report.outlook = Vec::new();
     if let [row] = *rows {
         let mut explanation = explain(series, rules, row);
-        let proven = found.findings.iter().filter(|it| it.source.confirmed().is_some());
-        let less: Vec<&String> = proven.flat_map(|it| &it.conclusions).collect();
+        let known = found.findings.iter().filter(|it| drops_conclusions(it, rules.find(&it.rule)));
+        let less: Vec<&String> = known.flat_map(|it| &it.conclusions).collect();
         explanation.evidence.retain(|it| !less.contains(&it));
         report.explanation = Some(explanation);
     } else {

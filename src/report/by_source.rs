@@ -28,11 +28,16 @@ pub(super) fn apply_source(finding: &mut Finding, rule: Option<&Rule>, blocked: 
         finding.advice = advice;
         finding.sketch = String::new();
     }
-    if finding.source.confirmed().is_some() {
+    if drops_conclusions(finding, rule) {
         let Finding { evidence, main_evidence, conclusions, .. } = finding;
         [evidence, main_evidence].into_iter().for_each(|it| it.retain(|text| !conclusions.contains(text)));
     }
     reorder(finding);
+}
+
+/// Whether the source knows better what these goroutines wait for than what other stacks suggest.
+pub(super) fn drops_conclusions(finding: &Finding, rule: Option<&Rule>) -> bool {
+    finding.source.confirmed().is_some() || replaces_rule(finding, rule)
 }
 
 /// Whether the heading agrees with the source. What a rule concludes from other goroutines is less than what the source proves, and may
