@@ -18,9 +18,9 @@ use super::texts::PackageKey;
 use super::texts::PackageTexts;
 use super::texts::SourceTexts;
 use crate::syntax::Field;
+use crate::syntax::GoParser;
 use crate::syntax::Kind;
 use crate::syntax::Tree;
-use crate::syntax::parse;
 
 /// Where packages live as long as an analysis: they refer to one another.
 #[derive(Default)]
@@ -38,6 +38,8 @@ const MAX_FILES: usize = 2000;
 pub(crate) struct Workspace<'a> {
     arenas: &'a Arenas<'a>,
     texts: &'a dyn SourceTexts,
+    /// Made when it is first needed.
+    parser: RefCell<Option<GoParser>>,
     /// By package path and folder of the file that a profile names.
     asked: RefCell<HashMap<(String, String), &'a Package<'a>>>,
     /// By package path and file that a profile names: those that were not found.
@@ -61,8 +63,8 @@ struct OwnTexts {
 impl<'a> Workspace<'a> {
     /// A workspace without packages.
     pub(crate) fn new(arenas: &'a Arenas<'a>, texts: &'a dyn SourceTexts) -> Self {
-        let (asked, missed, parsed, files, imports, own) = Default::default();
-        Workspace { arenas, texts, asked, missed, parsed, files, imports, own }
+        let (parser, asked, missed, parsed, files, imports, own) = Default::default();
+        Workspace { arenas, texts, parser, asked, missed, parsed, files, imports, own }
     }
 
     /// The package of a function in a file, both as a profile names them; `None` if its source is not at hand.
@@ -186,8 +188,10 @@ impl<'a> Workspace<'a> {
         }
         let mut is_whole = texts.left_out.is_empty();
         let mut files: Vec<&'a File<'a>> = Vec::new();
+        let mut parser = self.parser.borrow_mut();
+        let parser = parser.get_or_insert_with(GoParser::new);
         for text in texts.files {
-            match parse(text.path, text.text) {
+            match parser.parse(text.path, text.text) {
                 Some(tree) => {
                     files.push(self.arenas.files.alloc(File::new(self.arenas.trees.alloc(tree))));
                 }

@@ -12,5 +12,7 @@ pub(crate) use kind::Field;
 pub(crate) use kind::Kind;
 pub(crate) use kind::Operator;
 pub(crate) use node::Node;
+pub(crate) use parse::GoParser;
+#[cfg(test)]
 pub(crate) use parse::parse;
 pub(crate) use tree::Tree;

@@ -42,18 +42,34 @@ const MAX_DEPTH: usize = 500;
 /// The maximum size of a file in bytes.
 const MAX_TEXT: usize = 4 << 20;
 
-/// Parses a Go file. `path` is what is shown of it. `None` if it is larger than 4 MiB. A file with syntax errors has a tree, in which
-/// [`Node::is_broken`](super::Node::is_broken) says where.
-pub(crate) fn parse(path: String, text: String) -> Option<Tree> {
-    if text.len() > MAX_TEXT {
-        return None;
+/// Parses Go files, one after another: it keeps its memory for the next one.
+pub(crate) struct GoParser(Parser);
+
+impl GoParser {
+    /// A parser that has parsed nothing yet.
+    pub(crate) fn new() -> Self {
+        let mut parser = Parser::new();
+        parser.set_language(&GRAMMAR.language).expect("tree-sitter knows the version of this grammar");
+        GoParser(parser)
     }
-    let mut parser = Parser::new();
-    parser.set_language(&GRAMMAR.language).ok()?;
-    let parsed = parser.parse(&text, None)?;
-    let mut entries = Vec::with_capacity(text.len() / 6);
-    add(&mut parsed.walk(), &mut entries);
-    Some(Tree::new(path, text, entries))
+
+    /// Parses a file. `path` is what is shown of it. `None` if it is larger than 4 MiB. A file with syntax errors has a tree, in which
+    /// [`Node::is_broken`](super::Node::is_broken) says where.
+    pub(crate) fn parse(&mut self, path: String, text: String) -> Option<Tree> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let parsed = self.0.parse(&text, None)?;
+        let mut entries = Vec::with_capacity(text.len() / 6);
+        add(&mut parsed.walk(), &mut entries);
+        Some(Tree::new(path, text, entries))
+    }
+}
+
+/// Parses one file.
+#[cfg(test)]
+pub(crate) fn parse(path: String, text: String) -> Option<Tree> {
+    GoParser::new().parse(path, text)
 }
 
 /// Adds all nodes below a cursor in preorder.
