@@ -84,6 +84,7 @@ pub mod report;
 pub mod rule_check;
 pub mod rules;
 pub mod series;
+mod sort;
 #[cfg(feature = "files")]
 pub mod source;
 pub mod stacks;

@@ -8,6 +8,7 @@ use super::object::Object;
 use super::package::Package;
 use super::query::base_type;
 use super::query::called_name;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -83,7 +84,7 @@ impl<'a> Package<'a> {
                 Object::Embedded(_) | Object::Extern { .. } | Object::Expression(_) => {}
             }
         }
-        found.sort_by_key(|(function, node)| (function.file.path(), node.start()));
+        sort::by_key(&mut found, |(function, node)| (function.file.path(), node.start()));
         let found: Rc<[Occurrence<'a>]> = found.into();
         self.occurrences.borrow_mut().insert(object, found.clone());
         found

@@ -5,6 +5,7 @@ use super::declaration::DeclarationKind;
 use super::function::Function;
 use super::package::Package;
 use super::query::expressions;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -67,7 +68,7 @@ fn declarations<'a>(function: &'a Function<'a>) -> Vec<Declaration<'a>> {
             _ => {}
         }
     }
-    found.sort_by_key(|it| it.at.start());
+    sort::by_key(&mut found, |it| it.at.start());
     without_redeclarations(found)
 }
 

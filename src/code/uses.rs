@@ -6,6 +6,7 @@ use super::op::Op;
 use super::op::OpKind;
 use super::package::Package;
 use super::query::make_of;
+use crate::sort;
 use crate::syntax::Node;
 
 /// Bound of the names that one object is followed through.
@@ -145,7 +146,7 @@ impl<'a> Uses<'a> {
                 found.push(*op);
             }
         }
-        found.sort_by_key(|it| (it.path(), it.node.start()));
+        sort::by_key(&mut found, |it| (it.path(), it.node.start()));
         found
     }
 

@@ -26,6 +26,7 @@ use crate::diagnose::SourceVerdict;
 use crate::diagnose::SourceView;
 use crate::diagnose::Wake;
 use crate::model::BlockedOn;
+use crate::sort;
 
 /// A check of one kind of cause. It says nothing where it does not apply.
 type Check = fn(&Case<'_, '_>) -> Vec<Said>;
@@ -194,7 +195,7 @@ fn finish(view: &mut SourceView) {
             kept.push(verdict);
         }
     }
-    kept.sort_by_key(|it| std::cmp::Reverse(it.certainty));
+    sort::by_key(&mut kept, |it| std::cmp::Reverse(it.certainty));
     if let Some(undecided) = kept.iter().find(|it| it.certainty == SourceCertainty::Undecided)
         && kept.first() == Some(undecided)
     {
@@ -209,6 +210,6 @@ fn finish(view: &mut SourceView) {
             wakes.push(wake);
         }
     }
-    wakes.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty()));
+    sort::by_key(&mut wakes, |it| (!it.is_last, it.ended_by.is_empty()));
     view.wakes = wakes;
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use crate::model::BlockedOn;
 use crate::series::Row;
+use crate::sort;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -391,7 +392,7 @@ fn held_in(
             && !rule.has_frames(it)
     };
     let mut holders: Vec<&RowView<'_>> = context.current_rows().filter(has_it).collect();
-    holders.sort_by_key(|it| std::cmp::Reverse((it.row.user_code, it.row.count())));
+    sort::by_key(&mut holders, |it| std::cmp::Reverse((it.row.user_code, it.row.count())));
     let parts: Vec<String> = holders
         .iter()
         .take(MAX_COMPANIONS)

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::model::BlockedOn;
 use crate::model::Death;
 use crate::model::DeathKind;
+use crate::sort;
 use crate::text::pluralize;
 
 use super::context::DiagnosisContext;
@@ -41,7 +42,7 @@ pub(super) fn explain(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
         finding.evidence.splice(0..0, sentences.into_iter().map(|(full, _)| full));
     }
     let lead = |finding: &Finding| finding.rows.first().and_then(|row| context.rows.get(*row));
-    findings.sort_by_key(|finding| Reverse(lead(finding).map(|it| standing(context, it))));
+    sort::by_key(findings, |finding| Reverse(lead(finding).map(|it| standing(context, it))));
 }
 
 fn verdict(death: &Death) -> Option<String> {

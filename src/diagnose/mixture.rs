@@ -3,6 +3,7 @@
 use crate::golang::blocked_on_by_words;
 use crate::group::GroupFacts;
 use crate::model::BlockedOn;
+use crate::sort;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -85,6 +86,6 @@ fn sum(context: &DiagnosisContext<'_>, finding: &Finding) -> Option<(i128, Vec<P
             }
         }
     }
-    others.sort_by(|(_, a, n), (_, b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+    sort::by(&mut others, |(_, a, n), (_, b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     (!others.is_empty() && most < finding.count).then_some((most, others))
 }

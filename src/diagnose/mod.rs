@@ -26,6 +26,7 @@ mod source_verdict;
 
 use crate::rules::RuleSet;
 use crate::series::Series;
+use crate::sort;
 use condition::CompiledRule;
 use context::DiagnosisContext;
 
@@ -69,7 +70,7 @@ pub fn diagnose(series: &Series, rules: &RuleSet) -> Diagnosis {
     let compiled: Vec<CompiledRule<'_>> = rules.rules.iter().map(CompiledRule::new).collect();
     let candidates = candidate::candidates(&context, &compiled);
     let mut findings = merge::findings(&context, &compiled, candidates);
-    findings.sort_by(|a, b| {
+    sort::by(&mut findings, |a, b| {
         let order = |it: &Finding| (it.confidence, it.level, it.gain.max(0), it.count);
         order(b).cmp(&order(a)).then_with(|| a.fingerprints.cmp(&b.fingerprints))
     });

@@ -9,6 +9,7 @@ use crate::golang::package;
 use crate::golang::writes_profiles;
 use crate::series::Row;
 use crate::series::Series;
+use crate::sort;
 use crate::text::pluralize;
 
 use super::limits::finding;
@@ -111,7 +112,7 @@ impl Baseline {
                 pinned.reason = format!("{}; {}", pinned.reason, new.reason);
             }
         }
-        changes.sort_by(|a, b| a.function.cmp(&b.function).then(a.fingerprint.cmp(&b.fingerprint)));
+        sort::by(&mut changes, |a, b| a.function.cmp(&b.function).then(a.fingerprint.cmp(&b.fingerprint)));
         changes
     }
 
@@ -143,7 +144,7 @@ impl Baseline {
     /// Writes the text form, sorted by function, so that two branches conflict only where they change the same stack.
     pub fn write(&self) -> String {
         let mut rows: Vec<(&String, &Pinned)> = self.stacks.iter().collect();
-        rows.sort_by(|(a, x), (b, y)| x.function.cmp(&y.function).then(a.cmp(b)));
+        sort::by(&mut rows, |(a, x), (b, y)| x.function.cmp(&y.function).then(a.cmp(b)));
         let mut out = format!("{HEAD}\n");
         for (fingerprint, pinned) in rows {
             // Writing to a String cannot fail.

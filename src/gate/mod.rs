@@ -16,6 +16,7 @@ use crate::diagnose::Finding;
 use crate::model::Kind;
 use crate::rules::Level;
 use crate::series::Series;
+use crate::sort;
 use crate::text::word;
 
 use baseline::function_of;
@@ -56,7 +57,7 @@ pub fn judge(
     }
     let mut verdict = GateVerdict::default();
     policy.apply(series, findings, today, &mut verdict);
-    findings.sort_by(|a, b| {
+    sort::by(findings, |a, b| {
         b.level.cmp(&a.level).then(b.confidence.cmp(&a.confidence)).then(b.gain.cmp(&a.gain))
     });
     verdict.denied = findings.iter().filter(|it| it.level == Level::Deny).count();

@@ -1,3 +1,8 @@
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::*;
 
 const TABLE: &str = "\
@@ -53,4 +58,19 @@ fn names_are_full() {
     assert_eq!(fact.ends, ["a.b/cron/v3.(*Cron).Close", "a.b/cron/v3.(*Cron).Stop"]);
     assert_eq!(fact.read_in, "v3.0.0 v3.1.0");
     assert_eq!(fact.means, ["missing-close", "missing-cancel"]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "this test writes a file of the repository")]
+fn compressed_table_is_current() {
+    let text = include_str!("table.txt");
+    if std::env::var_os("LEAKSCOPE_WRITE").is_some() {
+        let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
+        compressed.write_all(text.as_bytes()).expect("a Vec can be written");
+        let bytes = compressed.finish().expect("a Vec can be written");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/libraries/table.txt.gz");
+        std::fs::write(file, bytes).expect("the file can be written");
+        return;
+    }
+    assert!(super::TABLE.as_str() == text, "make it with LEAKSCOPE_WRITE=1 cargo test --lib libraries::");
 }

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use crate::rules::Rule;
 use crate::rules::RuleSet;
 
+use crate::sort;
 use crate::text::escape;
 
 /// The rules, one line each.
 pub fn rule_list(rules: &RuleSet) -> String {
     let mut sorted: Vec<&Rule> = rules.rules.iter().collect();
-    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    sort::by(&mut sorted, |a, b| a.id.cmp(&b.id));
     let width = sorted.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| format!("{:<width$}  {}\n", escape(&rule.id), escape(&rule.title));
     sorted.iter().map(line).collect()

@@ -22,6 +22,7 @@ use crate::model::FunctionId;
 use crate::rules::RuleSet;
 use crate::series::Row;
 use crate::series::Series;
+use crate::sort;
 use crate::text::ShownLabels;
 use crate::text::similar;
 use crate::text::word;
@@ -161,7 +162,7 @@ fn sorted(series: &Series, sort: Sort) -> Vec<usize> {
     let mut order: Vec<usize> = (0..series.rows.len()).collect();
     match sort {
         Sort::Gain => {}
-        Sort::Count => order.sort_by_key(|row| Reverse(series.rows[*row].count())),
+        Sort::Count => sort::by_key(&mut order, |row| Reverse(series.rows[*row].count())),
         Sort::Wait => order.sort_by_cached_key(|row| Reverse(longest_wait(&series.rows[*row]))),
     }
     order

@@ -6,6 +6,7 @@ use crate::golang::Owner;
 use crate::golang::canonical;
 use crate::golang::owner;
 use crate::model::HeapProfile;
+use crate::sort;
 
 /// Live memory by allocation site. It shows who allocated the memory, not who holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl HeapAlone {
             HeapSite { function, file, line, bytes, objects }
         };
         let mut sites: Vec<HeapSite> = sites.into_iter().map(site).collect();
-        sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
+        sort::by_key(&mut sites, |site| std::cmp::Reverse(site.bytes));
         let sum = |of: fn(&HeapSite) -> i128| sites.iter().map(of).sum();
         HeapAlone { name, bytes: sum(|it| it.bytes), objects: sum(|it| it.objects), sites }
     }

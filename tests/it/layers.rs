@@ -27,6 +27,7 @@ const LAYERS: &[Layer] = &[
         may: &["switches"],
     },
     Layer { name: "text", does: "what may be printed: escaping, masking, plurals, units", may: &[] },
+    Layer { name: "sort", does: "sorting of short lists, compiled once", may: &[] },
     Layer { name: "parallel", does: "work on several cores, in order", may: &["switches"] },
     Layer {
         name: "model",
@@ -41,7 +42,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "libraries",
         does: "what ends the waits of libraries: a table made from their sources by `learn`",
-        may: &["model", "golang"],
+        may: &["sort", "model", "golang"],
     },
     Layer {
         name: "decode",
@@ -67,18 +68,19 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "diagnose",
         does: "rows and rules to findings: evidence, cause, heap held, forecast",
-        may: &["text", "model", "golang", "stacks", "group", "series", "rules"],
+        may: &["sort", "text", "model", "golang", "stacks", "group", "series", "rules"],
     },
     Layer { name: "syntax", does: "Go source text to a flat table of nodes; knows the parser", may: &[] },
     Layer {
         name: "code",
         does: "Go packages: scopes, functions, closures, objects such as channels and locks, paths",
-        may: &["golang", "syntax"],
+        may: &["sort", "golang", "syntax"],
     },
     Layer {
         name: "confirm",
         does: "findings and source to verdicts: who holds the lock, what would wake them",
         may: &[
+            "sort",
             "text",
             "model",
             "golang",
@@ -95,17 +97,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "gate",
         does: "findings and policy to a verdict; baseline, limits",
-        may: &["text", "model", "golang", "stacks", "group", "series", "rules", "diagnose"],
+        may: &["sort", "text", "model", "golang", "stacks", "group", "series", "rules", "diagnose"],
     },
     Layer {
         name: "report",
         does: "everything that is shown, in order, in one value",
-        may: &["text", "model", "golang", "stacks", "group", "series", "rules", "diagnose", "gate"],
+        may: &["sort", "text", "model", "golang", "stacks", "group", "series", "rules", "diagnose", "gate"],
     },
     Layer {
         name: "render",
         does: "a report to an output format, one file or folder for each; sees only the report",
-        may: &["text", "model", "golang", "stacks", "series", "rules", "diagnose", "gate", "report"],
+        may: &["sort", "text", "model", "golang", "stacks", "series", "rules", "diagnose", "gate", "report"],
     },
     Layer {
         name: "source",

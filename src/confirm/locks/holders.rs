@@ -18,6 +18,7 @@ use crate::confirm::place::Case;
 use crate::confirm::place::PlacedGroup;
 use crate::confirm::place::last_name;
 use crate::confirm::said::line_in;
+use crate::sort;
 use crate::syntax::Node;
 
 /// A group of the profile that holds a lock.
@@ -90,7 +91,7 @@ pub(super) fn holders_of<'a>(case: &Case<'_, 'a>, lock: Lock<'a>, row: usize) ->
             None => found.may_be_more |= !held.is_empty() || is_unclear(&chain, lock),
         }
     }
-    found.sure.sort_by_key(|it| (std::cmp::Reverse(it.group.count), it.group.row));
+    sort::by_key(&mut found.sure, |it| (std::cmp::Reverse(it.group.count), it.group.row));
     found
 }
 

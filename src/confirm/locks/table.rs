@@ -18,6 +18,7 @@ use crate::code::Object;
 use crate::code::Op;
 use crate::code::OpKind;
 use crate::code::Package;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -66,7 +67,7 @@ pub(super) fn operations<'a>(package: &'a Package<'a>) -> Operations<'a> {
         }
     }
     for ops in found.values_mut() {
-        ops.sort_by_key(|it| (it.path(), it.node.start()));
+        sort::by_key(ops, |it| (it.path(), it.node.start()));
     }
     let found = Rc::new(found);
     *package.lock_operations.borrow_mut() = Some(found.clone());
@@ -92,7 +93,7 @@ fn helpers<'a>(
             }
         }
     }
-    helpers.sort_by_key(|(lock, helper, _)| (*lock, helper.file.path(), helper.node.start()));
+    sort::by_key(&mut helpers, |(lock, helper, _)| (*lock, helper.file.path(), helper.node.start()));
     helpers
 }
 

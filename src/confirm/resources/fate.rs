@@ -7,6 +7,7 @@ use crate::code::Function;
 use crate::code::Object;
 use crate::code::Package;
 use crate::code::called_name;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -52,7 +53,7 @@ pub(super) struct Fate<'a> {
 pub(super) fn fate<'a>(obtained: &Obtained<'a>, name: Node<'a>, closing: Closing<'_>) -> Fate<'a> {
     let mut fate = Fate::default();
     follow(obtained.package, obtained.function, name, closing, MAX_HOPS, &mut fate);
-    fate.closes.sort_by_key(|it| it.start());
+    sort::by_key(&mut fate.closes, |it| it.start());
     fate
 }
 

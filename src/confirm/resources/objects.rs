@@ -27,6 +27,7 @@ use crate::golang::package;
 use crate::libraries::Asked;
 use crate::libraries::LibraryFact;
 use crate::libraries::facts;
+use crate::sort;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -95,7 +96,7 @@ pub(super) fn unended_objects(library: &Library<'_, '_>) -> Vec<Said> {
         }
     }
     // An object that is made from another one in the same function goes with it.
-    sites.sort_by_key(|it| (it.scope.tree().path(), it.scope.start()));
+    sort::by_key(&mut sites, |it| (it.scope.tree().path(), it.scope.start()));
     sites.dedup_by(|later, first| later.scope == first.scope);
     judge(library, sites, is_complete)
 }
@@ -184,7 +185,7 @@ fn made_by<'a>(
 ) -> Vec<Obtained<'a>> {
     let Some(hops) = hops.checked_sub(1) else { return Vec::new() };
     let mut calls: Vec<Node<'a>> = function.index().called.values().flatten().copied().collect();
-    calls.sort_by_key(|it| it.start());
+    sort::by_key(&mut calls, |it| it.start());
     let makes = |call: &Node<'a>| {
         wanted.is_made_by(package, function, *call)
             || package.callee(function, *call).is_some_and(|callee| hands_back(package, callee, wanted, hops))

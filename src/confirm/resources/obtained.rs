@@ -5,6 +5,7 @@ use crate::code::Object;
 use crate::code::Package;
 use crate::code::loops_around;
 use crate::code::statements;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -64,7 +65,7 @@ impl<'a> Obtained<'a> {
         let index = function.index();
         let calls = index.called.iter().filter(|(name, _)| called(name)).flat_map(|(_, calls)| calls);
         let mut found: Vec<Self> = calls.filter_map(|call| Obtained::of(package, function, *call)).collect();
-        found.sort_by_key(|it| it.call.start());
+        sort::by_key(&mut found, |it| it.call.start());
         found
     }
 

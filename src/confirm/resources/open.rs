@@ -7,6 +7,7 @@ use super::fate::fate;
 use super::obtained::Obtained;
 use crate::code::exits_without;
 use crate::code::loops_around;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -130,7 +131,7 @@ fn early_exits<'a>(
         // `if err == io.EOF { return }` returns another failure of the same call.
         .filter(|it| !is_about(*it, obtained.scope, error, obtained.statement))
         .collect();
-    exits.sort_by_key(|it| it.start());
+    sort::by_key(&mut exits, |it| it.start());
     Some(exits)
 }
 

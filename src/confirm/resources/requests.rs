@@ -17,6 +17,7 @@ use crate::code::arguments;
 use crate::code::called_name;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
+use crate::sort;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -202,7 +203,7 @@ pub(super) fn proxies<'a>(
             found.extend(literals.chain(calls).map(|it| (*package, *function, *it)));
         }
     }
-    found.sort_by_key(|(package, _, node)| (package.path.clone(), node.tree().path(), node.start()));
+    sort::by_key(&mut found, |(package, _, node)| (package.path.clone(), node.tree().path(), node.start()));
     found
 }
 

@@ -9,6 +9,7 @@ use super::site::program;
 use crate::code::Package;
 use crate::confirm::place::package_of;
 use crate::confirm::said::Said;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Node;
 
@@ -108,6 +109,6 @@ fn servers<'a>(package: &'a Package<'a>, limits: &[&str]) -> Vec<Server<'a>> {
             }
         }
     }
-    found.sort_by_key(|it| (it.node.tree().path(), it.node.start()));
+    sort::by_key(&mut found, |it| (it.node.tree().path(), it.node.start()));
     found
 }

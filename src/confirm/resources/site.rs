@@ -11,6 +11,7 @@ use crate::confirm::program::packages_of_program;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
 use crate::diagnose::SourceCertainty;
+use crate::sort;
 use crate::syntax::Node;
 
 /// Candidates that are shown, if there are several.
@@ -90,7 +91,7 @@ pub(super) fn judge<'a>(library: &Library<'_, 'a>, mut sites: Vec<Site<'a>>, is_
     if told.iter().any(|(_, said)| said.certainty == SourceCertainty::Confirmed) {
         told.retain(|(_, said)| said.certainty == SourceCertainty::Confirmed);
     }
-    told.sort_by_key(|(is_named, _)| !is_named);
+    sort::by_key(&mut told, |(is_named, _)| !is_named);
     told.truncate(MAX_TOLD);
     told.into_iter().map(|(_, said)| said).collect()
 }

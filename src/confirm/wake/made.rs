@@ -13,6 +13,7 @@ use crate::confirm::place::PlacedGroup;
 use crate::confirm::program::packages_of_program;
 use crate::diagnose::Construction;
 use crate::golang::package_and_rest;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -67,7 +68,7 @@ pub(super) fn made_at<'a>(
         }
     }
     // Not ended, not known, ended.
-    ranked.sort_by(|a: &Construction, b| {
+    sort::by(&mut ranked, |a: &Construction, b| {
         let rank = |it: &Construction| it.is_ended.map_or(1, |it| if it { 2 } else { 0 });
         (rank(a), &a.file, a.line).cmp(&(rank(b), &b.file, b.line))
     });

@@ -6,6 +6,7 @@ use crate::report::GroupLine;
 use crate::report::Report;
 use crate::report::Waited;
 use crate::series::Change;
+use crate::sort;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -222,7 +223,7 @@ fn started_in(group: &GroupLine, function: &dyn Fn(&str) -> Vec<String>) -> Vec<
             None => functions.push((&frame.function, *count)),
         }
     }
-    functions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sort::by_key(&mut functions, |(_, count)| std::cmp::Reverse(*count));
     if let [(most, count), (second, other), rest @ ..] = functions.as_slice() {
         let all: i128 = functions.iter().map(|(_, count)| count).sum();
         let more = if rest.is_empty() { "" } else { ", …" };

@@ -11,6 +11,7 @@ use crate::report::lines::Caller;
 use crate::report::lines::CallerFit;
 use crate::report::lines::CallerSource;
 use crate::series::Series;
+use crate::sort;
 use crate::text::word;
 
 /// Callers of one finding that are named.
@@ -58,7 +59,7 @@ impl Found {
             return Vec::new();
         }
         let name = |it: &Candidate| series.names.function_name(it.frame.function);
-        best.sort_by(|a, b| {
+        sort::by(&mut best, |a, b| {
             let order = |it: &Candidate| (it.source, Reverse(it.weight));
             order(a).cmp(&order(b)).then_with(|| name(a).cmp(name(b)))
         });
