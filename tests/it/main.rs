@@ -38,6 +38,8 @@ mod wrapped;
 #[cfg(feature = "cli")]
 mod alerts;
 #[cfg(feature = "cli")]
+mod browser;
+#[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
 mod closed;

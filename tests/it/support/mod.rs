@@ -92,9 +92,22 @@ pub(crate) fn go() -> Option<&'static str> {
 /// Records why a test that needs Go is skipped; with LEAKSCOPE_REQUIRE_GO=1 it fails.
 #[track_caller]
 pub(crate) fn skip_go(why: &str) {
-    let required = std::env::var_os("LEAKSCOPE_REQUIRE_GO").is_some_and(|it| it == "1");
-    assert!(!required, "LEAKSCOPE_REQUIRE_GO=1, and {why}");
+    skip("LEAKSCOPE_REQUIRE_GO", why);
+}
+
+/// Records why a test is skipped; fails if this variable is 1.
+#[track_caller]
+pub(crate) fn skip(variable: &str, why: &str) {
+    let required = std::env::var_os(variable).is_some_and(|it| it == "1");
+    assert!(!required, "{variable}=1, and {why}");
     skipped::record(why);
+}
+
+/// The file of a program on PATH; `None` if there is none.
+#[cfg(feature = "cli")]
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// A page without its colours.
