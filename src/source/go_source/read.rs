@@ -63,6 +63,15 @@ pub(super) fn text_inside(root: &Path, file: &Path) -> Option<String> {
     String::from_utf8(fs::read(&path).ok()?).ok()
 }
 
+/// As [`text_inside`], for a file whose folder is a real path below `root`: only if it is a link can the file be elsewhere.
+fn text_in_folder(root: &Path, file: &Path) -> Option<String> {
+    let named = fs::symlink_metadata(file).ok()?;
+    if !named.is_file() {
+        return text_inside(root, file);
+    }
+    if named.len() > MAX_FILE { None } else { fs::read_to_string(file).ok() }
+}
+
 fn is_source(file: &Path) -> bool {
     file.extension().is_some_and(|it| it == "go" || it == "s")
 }
@@ -97,11 +106,11 @@ pub(super) struct FolderTexts {
     pub(super) left_out: Vec<String>,
 }
 
-/// Reads the Go files of a folder; `root` is a real path that the files must be below.
+/// Reads the Go files of a folder. `root` is a real path that the files must be below, and `folder` a real path below it.
 pub(super) fn read_folder(root: &Path, folder: &Path) -> FolderTexts {
     let mut read = FolderTexts::default();
     for (index, name) in go_files(folder).into_iter().enumerate() {
-        let text = if index < MAX_FILES { text_inside(root, &folder.join(&name)) } else { None };
+        let text = if index < MAX_FILES { text_in_folder(root, &folder.join(&name)) } else { None };
         match text {
             Some(text) => read.texts.push((name, text)),
             None => read.left_out.push(name),
