@@ -146,7 +146,8 @@ fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             } else if let Some(list) = part.strip_prefix("from ") {
                 spawn_site = numbers(list).first().map(|it| frame(*it));
             } else if let Some(list) = part.strip_prefix("below ") {
-                stack.splice(0..0, library_frames(list));
+                let below = stack.iter().take_while(|it| it.file.starts_with("/usr/local/go/")).count();
+                stack.splice(0..below, library_frames(list));
             } else if let Some(list) = part.strip_prefix("alone ") {
                 stack = library_frames(list);
             } else {

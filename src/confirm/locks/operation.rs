@@ -57,7 +57,25 @@ pub(super) fn gives(op: &Op<'_>) -> bool {
 
 /// The expression that names the lock, or the object whose helper takes it; `None` for a helper that is no method.
 pub(super) fn target<'a>(op: &Op<'a>) -> Option<Node<'a>> {
-    op.node.child(Field::Function)?.child(Field::Operand)
+    let operand = op.node.child(Field::Function)?.child(Field::Operand)?;
+    Some(of_rlocker(operand).unwrap_or(operand))
+}
+
+/// `s.mu` of `s.mu.RLocker()`, whose `Lock` is the `RLock` of `s.mu`; `None` for any other expression.
+pub(super) fn of_rlocker(expression: Node<'_>) -> Option<Node<'_>> {
+    let called = expression.child(Field::Function).filter(|_| called_name(expression) == Some("RLocker"))?;
+    let has_arguments = expression.child(Field::Arguments).is_some_and(|it| it.nth(0).is_some());
+    called.child(Field::Operand).filter(|_| !has_arguments)
+}
+
+/// The name of the method that an operation means: `RLock` for `s.mu.RLocker().Lock()`.
+pub(super) fn method_of(call: Node<'_>, name: &'static str) -> &'static str {
+    let operand = call.child(Field::Function).and_then(|it| it.child(Field::Operand));
+    match name {
+        "Lock" if operand.and_then(of_rlocker).is_some() => "RLock",
+        "Unlock" if operand.and_then(of_rlocker).is_some() => "RUnlock",
+        _ => name,
+    }
 }
 
 /// The lock as the line of an operation writes it: `s.mu`; for a helper the object that has the lock.

@@ -9,6 +9,8 @@ use super::operation::Effect;
 use super::operation::Mode;
 use super::operation::NAMES;
 use super::operation::effect;
+use super::operation::method_of;
+use super::operation::of_rlocker;
 use super::operation::takes;
 use super::state::Hold;
 use super::state::follow;
@@ -42,7 +44,8 @@ pub(super) fn operations<'a>(package: &'a Package<'a>) -> Operations<'a> {
         for name in NAMES {
             for call in function.index().calls(name).iter().copied() {
                 if let Some(lock) = lock_of(package, function, call) {
-                    found.entry(lock).or_default().push(Op::new(OpKind::Method(name), call, function));
+                    let method = OpKind::Method(method_of(call, name));
+                    found.entry(lock).or_default().push(Op::new(method, call, function));
                 }
             }
         }
@@ -135,6 +138,7 @@ fn lock_of<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<
         return None;
     }
     let operand = called.child(Field::Operand)?;
+    let operand = of_rlocker(operand).unwrap_or(operand);
     let is_import = function.file.import(operand.text()).is_some()
         && package.lookup(function, operand.text(), operand.start()).is_none();
     (!is_import).then(|| lock_named(package, function, operand).unwrap_or(UNNAMED))
