@@ -28,6 +28,7 @@ pub use own_rules::is_limit;
 pub use policy::AllowEntry;
 pub use policy::GateLimits;
 pub use policy::Policy;
+pub use policy::PolicyAgents;
 pub use policy::PolicyError;
 pub use policy::PolicyOutlook;
 pub use verdict::GateOutcome;

@@ -31,6 +31,8 @@ pub struct Policy {
     pub limits: GateLimits,
     /// Limits of the process for which the report makes a forecast. They deny nothing.
     pub outlook: PolicyOutlook,
+    /// What agents may do. The gate does not use it.
+    pub agents: PolicyAgents,
     /// Exceptions: accepted findings.
     pub allow: Vec<AllowEntry>,
 }
@@ -65,6 +67,14 @@ pub struct PolicyOutlook {
 fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse_bytes(&text).map(Some).ok_or_else(|| D::Error::custom("write it like \"4GiB\" or \"512MiB\""))
+}
+
+/// What agents may do (`leakscope mcp`).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyAgents {
+    /// The processes that they may capture, by the names that they know them by.
+    pub targets: BTreeMap<String, String>,
 }
 
 /// An accepted finding. All conditions that are given must match.

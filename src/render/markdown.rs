@@ -18,6 +18,7 @@ use super::forecast::outlook;
 use super::key::key_words;
 use super::place::file;
 use super::place::message;
+use super::space::Space;
 use crate::text::escape;
 use crate::text::units;
 use crate::text::word;
@@ -43,7 +44,7 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
 
     let rows = report.findings.iter().map(|it| finding_row(report, it)).take(max(MAX_ROWS));
     let (findings, shown) =
-        space.table("| level | what | where | started | confidence |\n|---|---|---|---|---|\n", rows);
+        table(&mut space, "| level | what | where | started | confidence |\n|---|---|---|---|---|\n", rows);
     left_out.extend(missing(report.findings.len() - shown, "finding"));
     let denied = || report.findings.iter().filter(|it| it.level == Level::Deny);
     let (mut details, mut cut) = (String::new(), denied().count().saturating_sub(max(IN_FULL)));
@@ -63,7 +64,8 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     let causes = if cut == 1 { "a part of 1 cause".to_owned() } else { format!("parts of {cut} causes") };
     left_out.extend((cut > 0).then_some(causes));
     let rows = report.groups.iter().enumerate().map(|(index, it)| group_row(report, index + 1, it));
-    let (groups, shown) = space.table(
+    let (groups, shown) = table(
+        &mut space,
         "| # | count | gain | blocked on | where |\n|--:|--:|--:|---|---|\n",
         rows.take(max(MAX_ROWS)),
     );
@@ -77,33 +79,21 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     Ok(())
 }
 
-/// Bytes that are free.
-struct Space(usize);
-
-impl Space {
-    /// Whether a text fits. It takes its space then.
-    fn take(&mut self, text: &str) -> bool {
-        let left = self.0.checked_sub(text.len());
-        self.0 = left.unwrap_or(self.0);
-        left.is_some()
-    }
-
-    /// A table of the rows that fit, and their number; empty without rows.
-    fn table(&mut self, heading: &str, rows: impl Iterator<Item = String>) -> (String, usize) {
-        let (mut text, mut shown) = (String::new(), 0);
-        for row in rows {
-            let row = if shown == 0 { format!("{heading}{row}") } else { row };
-            if !self.take(&row) {
-                break;
-            }
-            text.push_str(&row);
-            shown += 1;
+/// A table of the rows that fit, and their number; empty without rows.
+fn table(space: &mut Space, heading: &str, rows: impl Iterator<Item = String>) -> (String, usize) {
+    let (mut text, mut shown) = (String::new(), 0);
+    for row in rows {
+        let row = if shown == 0 { format!("{heading}{row}") } else { row };
+        if !space.take(&row) {
+            break;
         }
-        if shown > 0 && self.take("\n") {
-            text.push('\n');
-        }
-        (text, shown)
+        text.push_str(&row);
+        shown += 1;
     }
+    if shown > 0 && space.take("\n") {
+        text.push('\n');
+    }
+    (text, shown)
 }
 
 /// The verdict, the death and the totals.

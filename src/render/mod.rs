@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** renderers see a report and nothing else. Each escapes text from outside as its format needs.
 
+mod agent;
 mod alerts;
 mod explain;
 mod folded;
@@ -18,6 +19,7 @@ mod place;
 mod pprof;
 mod raw;
 mod sarif;
+mod space;
 mod text;
 mod values;
 
@@ -25,6 +27,10 @@ use std::io;
 
 use crate::report::Report;
 
+pub use agent::agent_analysis;
+pub use agent::agent_rule;
+pub use agent::agent_stack;
+pub use agent::mark;
 pub use alerts::AlertOptions;
 pub use alerts::alerts;
 pub use explain::rule_list;

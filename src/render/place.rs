@@ -74,7 +74,7 @@ fn in_source(report: &Report, finding: &FindingLine, frame: &FrameLine) -> Optio
 }
 
 /// The file of a frame, relative to the main module; of a library or of Go itself, as its import path names it.
-fn module_relative(report: &Report, frame: &FrameLine) -> String {
+pub(super) fn module_relative(report: &Report, frame: &FrameLine) -> String {
     let in_module = report.main_module.relative(&frame.function, &frame.file);
     in_module.unwrap_or_else(|| import_relative(&frame.function, &frame.file).to_owned())
 }

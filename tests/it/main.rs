@@ -17,6 +17,8 @@ mod links;
 mod made;
 #[cfg(feature = "cli")]
 mod markdown;
+#[cfg(feature = "cli")]
+mod mcp;
 mod mixed;
 mod one_by_one;
 #[cfg(feature = "cli")]

@@ -18,6 +18,8 @@ use leakscope::pipeline::GateOptions;
 use leakscope::pipeline::Source;
 use leakscope::render::Format;
 use leakscope::render::TextOptions;
+use leakscope::render::agent_analysis;
+use leakscope::render::agent_stack;
 use leakscope::render::render;
 use leakscope::report::Options;
 use leakscope::stacks::Filter;
@@ -238,9 +240,31 @@ fn check(more: &[String]) {
         }
         let said = outside.said(form);
         assert!(said.contains(MARK), "the texts are shown: {said}");
+        check_answers(&outside, form);
         for token in said.split_whitespace() {
             assert!(!token.trim_start_matches(AROUND).starts_with(BAIT), "{token} in {said}");
             assert!(is_ours(token) || is_outside(token), "{token:?} with {more:?} in {said}");
+        }
+    }
+}
+
+/// Asserts that answers for agents have outside texts between marks alone, each as one word.
+fn check_answers(outside: &Outside, form: fn(&Outside, usize) -> Vec<u8>) {
+    let snapshots = || [3, 60].into_iter().map(|count| snapshot(&outside.origin, form(outside, count)));
+    let run =
+        |options: &Options| pipeline::run(snapshots(), &By::default(), &Filter::default(), &RULES, options);
+    let report = run(&Options { limit: 0, ..Options::default() });
+    let explain = report.groups.first().map(|it| it.fingerprint.clone());
+    let explained = run(&Options { limit: 0, explain, ..Options::default() });
+    for answer in [agent_analysis(&report, 50), agent_stack(&explained)] {
+        assert!(answer.len() <= 6 * 1024, "{answer}");
+        for (at, part) in answer.split('⟦').enumerate() {
+            let (word, ours) =
+                if at == 0 { ("", part) } else { part.split_once('⟧').expect("a mark ends") };
+            assert!(!word.contains(char::is_whitespace) && !ours.contains('⟧'), "{word:?} in {answer}");
+            for token in ours.split_whitespace() {
+                assert!(is_ours(token) && !is_outside(token), "{token:?} in {answer}");
+            }
         }
     }
 }
@@ -294,7 +318,7 @@ fn more() -> impl Strategy<Value = Vec<String>> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 16,
+        cases: 8,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(20_261_201),
         ..ProptestConfig::default()

@@ -110,6 +110,12 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
+/// Whether the test with the official client of the Model Context Protocol may not be skipped: LEAKSCOPE_REQUIRE_MCP=1.
+#[cfg(feature = "cli")]
+pub(crate) fn is_mcp_required() -> bool {
+    std::env::var_os("LEAKSCOPE_REQUIRE_MCP").is_some_and(|it| it == "1")
+}
+
 /// A page without its colours.
 pub(crate) fn without_colours(text: &str) -> String {
     let mut plain = String::new();

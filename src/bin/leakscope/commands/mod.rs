@@ -2,6 +2,7 @@
 //!
 //! To add a command, write its file, and add it to [`Command`] and [`run`].
 
+mod agents;
 mod alerts;
 mod baseline;
 mod completions;
@@ -11,6 +12,7 @@ mod fetch;
 mod gate;
 mod goleak_test;
 mod man;
+mod mcp;
 mod pull;
 mod raw;
 mod top;
@@ -63,6 +65,11 @@ pub(crate) enum Command {
     /// Print the manual page, or write those of all commands.
     #[command(after_help = man::HELP)]
     Man(LazyArgs<man::ManArgs>),
+    /// Print a guide for agents that have a shell.
+    Agents,
+    /// Serve agents that have no shell, over standard input and output (Model Context Protocol).
+    #[command(after_help = mcp::HELP)]
+    Mcp(LazyArgs<mcp::McpArgs>),
 }
 
 /// Runs a command. `definition` defines all of them, for the manual.
@@ -85,5 +92,7 @@ pub(crate) fn run(
         Command::Raw(LazyArgs(args)) => raw::run(&args, terminal),
         Command::Completions(LazyArgs(args)) => completions::run(&args, terminal),
         Command::Man(LazyArgs(args)) => man::run(&args, definition(), terminal),
+        Command::Agents => agents::run(terminal),
+        Command::Mcp(LazyArgs(args)) => mcp::run(&args, terminal),
     }
 }

@@ -5,6 +5,7 @@ mod drive;
 mod server;
 
 use std::num::NonZeroU64;
+use std::path::Path;
 
 use anyhow::anyhow;
 use leakscope::diagnose::ForecastLimits;
@@ -118,6 +119,19 @@ fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Sn
     inputs::decode_paths(&args.inputs, &args.report.reading(), &plan.limits)
 }
 
+/// The policy in a file.
+pub(super) fn read_policy(path: &Path, rules: &RuleSet) -> Result<Policy, Failure> {
+    let text = inputs::text(path).map_err(Failure::in_usage)?;
+    Policy::parse(&inputs::name(path), &text, rules).map_err(|error| {
+        let hint = error.hint.clone();
+        let failure = Failure::usage(error);
+        match hint {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    })
+}
+
 /// The policy given by --policy or the nearest one, with the flags that replace its values.
 fn policy(args: &GateArgs, rules: &RuleSet) -> Result<Policy, Failure> {
     let path = match &args.policy {
@@ -127,17 +141,7 @@ fn policy(args: &GateArgs, rules: &RuleSet) -> Result<Policy, Failure> {
             .and_then(|here| here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())),
     };
     let mut policy = match path.filter(|_| !args.isolated) {
-        Some(path) => {
-            let text = inputs::text(&path).map_err(Failure::in_usage)?;
-            Policy::parse(&inputs::name(&path), &text, rules).map_err(|error| {
-                let hint = error.hint.clone();
-                let failure = Failure::usage(error);
-                match hint {
-                    Some(hint) => failure.with_hint(hint),
-                    None => failure,
-                }
-            })?
-        }
+        Some(path) => read_policy(&path, rules)?,
         None => Policy::default(),
     };
     let limits = &mut policy.limits;
