@@ -308,6 +308,25 @@ fn hostile() {
     check("hostile", SENDER, &view);
 }
 
+/// The page has what the source proves with its lines, and nothing of it as markup.
+#[test]
+fn the_page_says_what_the_source_proves() {
+    let mut proven = verdict(SourceCertainty::Confirmed, "abandoned-sender", "line 33 sends on `<ch>`");
+    proven.evidence = vec![line("made", "main.go", 29, "ch := make(chan <b>)")];
+    let view = SourceView { verdicts: vec![proven], ..SourceView::default() };
+    let page = rendered(&reported(SENDER, &view, false), "html");
+    let expected = [
+        "What the source says <span class=\"tag proof\">confirmed by source</span>",
+        "<li class=\"proof\">Confirmed: line 33 sends on `&lt;ch&gt;`.</li>",
+        "<td>made</td><td class=\"where mono\">main.go:29</td><td class=\"mono wide\">ch := make(chan &lt;b&gt;)</td>",
+    ];
+    for text in expected {
+        assert!(page.contains(text), "{text}");
+    }
+    let without = rendered(&reported(SENDER, &SourceView::default(), false), "html");
+    assert!(!without.contains("What the source says"));
+}
+
 /// A gate judges the same with and without source at hand.
 #[test]
 fn the_gate_does_not_change() {

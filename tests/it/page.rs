@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use leakscope::Analysis;
 use leakscope::Snapshot;
+use leakscope::group::By;
+use leakscope::group::Dimension;
 use leakscope::render::Format;
 use leakscope::render::render;
 use leakscope::report::Report;
@@ -129,6 +131,22 @@ fn all_states_are_well_formed() {
     let two = page_of(&Analysis::default().run(two));
     check(&two, "unsure", "4 to 91 goroutines, nothing certain");
     assert!(two.contains("<code>key</code>") && two.contains("+87"), "no label: {}", text_of(&two));
+}
+
+/// Findings are made for stacks. Other groups must not hide what is proven or grows.
+#[test]
+fn other_groups_say_what_is_proven() {
+    let by =
+        |word: &str| By { dimensions: vec![Dimension::parse(word).expect("it is one")], ..By::default() };
+    let snapshots = || Snapshot::read_series(support::root(SHOP)).expect("it can be read");
+    let page = page_of(&Analysis::default().group_by(by("spawn")).run(snapshots()));
+    text_of(&page);
+    assert!(page.contains("<h1 id=\"verdict\">314 goroutines are proven leaked</h1>"), "{}", text_of(&page));
+    assert!(page.contains("<section class=\"card hero certain\"") && page.contains("leave --by out"));
+    let labelled = [3, 20, 40, 60, 80].map(|n| counts("main.work", "/srv/shop/main.go", "a", n));
+    let page = page_of(&Analysis::default().group_by(by("label:key")).run(labelled));
+    assert!(page.contains("<h1 id=\"verdict\">1 group grows</h1>"), "{}", text_of(&page));
+    assert!(page.contains("<code>key=a</code>"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn causes(page: &Page<'_>) -> Markup {
         (false, _) => ("Causes", "what to act on first"),
         (true, true) => ("Worth a look", "nothing here is proven"),
         (true, false) if page.report.verdict.is_some() => ("Allowed", "the policy accepts these"),
-        (true, false) => ("Also seen", "many goroutines, and no sign that something is wrong with them"),
+        (true, false) => ("Also seen", "the rules do not count these as problems"),
     };
     let all: Vec<Markup> = findings
         .iter()

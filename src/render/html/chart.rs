@@ -176,8 +176,9 @@ pub(super) fn trend(counts: &[i128]) -> Markup {
     let step = 100.0 / kept.len().max(1) as f64;
     for (at, count) in kept.iter().enumerate() {
         let height = if high > low { 2.0 + 18.0 * (count - low) / (high - low) } else { 4.0 };
-        let x = Length(at as f64 * step);
-        put!(&mut out, "M" (x) " 20v-" (Length(height)) "h" (Length(step * 0.8)) "V20z");
+        // Tables have many of them: a digit after the point is enough.
+        let tenths = |it: f64| Length((it * 10.0).round() / 10.0);
+        put!(&mut out, "M" (tenths(at as f64 * step)) " 20v-" (tenths(height)) "h" (tenths(step * 0.8)) "V20z");
     }
     out.raw("\"/></svg>");
     out

@@ -16,6 +16,7 @@ use super::markup::markup;
 use super::markup::put;
 use super::page::Page;
 use super::page::short;
+use super::stacks::key_of;
 
 /// Pixels of a level; a box is one less.
 const LEVEL: usize = 22;
@@ -50,7 +51,7 @@ pub(super) fn map(page: &Page<'_>) -> Markup {
         "<label><input type=\"checkbox\" id=\"lib\"> library frames</label>"
         "<label><input type=\"checkbox\" id=\"outline\"> as an outline</label></div>"
         "<div class=\"crumbs js-only\" id=\"crumbs\"></div><div class=\"ice\" id=\"ice\" tabindex=\"0\" role=\"group\" aria-label=\"Map of goroutines\" aria-describedby=\"det\">"
-        (icicle(&page.report.groups)) "</div><div class=\"detail js-only\" id=\"det\" aria-live=\"polite\"></div></div></section>\n"
+        (icicle(page)) "</div><div class=\"detail js-only\" id=\"det\" aria-live=\"polite\"></div></div></section>\n"
     )
 }
 
@@ -62,13 +63,15 @@ struct Node<'a> {
     now: i128,
     came: i128,
     /// By their names, so that the order is the same in every run.
-    below: BTreeMap<(Step, &'a str), Node<'a>>,
+    below: BTreeMap<(Step, String), Node<'a>>,
 }
 
 /// What a name of a box is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Spawn,
+    /// What the goroutines of a group share, where groups are not by stack.
+    Key,
     Call,
 }
 
@@ -79,23 +82,24 @@ impl<'a> Node<'a> {
     }
 
     /// The boxes below, what came first.
-    fn sorted(&self) -> Vec<(Step, &Node<'a>)> {
-        let mut all: Vec<(Step, &Node<'_>)> = self.below.iter().map(|((step, _), it)| (*step, it)).collect();
-        all.sort_by_key(|(_, it)| (-it.came, -it.now));
+    fn sorted(&self) -> Vec<(Step, &str, &Node<'a>)> {
+        let below = self.below.iter().map(|((step, name), it)| (*step, name.as_str(), it));
+        let mut all: Vec<(Step, &str, &Node<'_>)> = below.collect();
+        all.sort_by_key(|(.., it)| (-it.came, -it.now));
         all
     }
 }
 
-fn icicle(groups: &[GroupLine]) -> Markup {
+fn icicle(page: &Page<'_>) -> Markup {
     let mut root = Node::default();
-    for group in groups.iter().filter(|it| it.count() > 0) {
+    for group in page.report.groups.iter().filter(|it| it.count() > 0) {
         add(&mut root, group);
     }
     if root.now == 0 {
         return markup!("<p class=\"muted\">No goroutines.</p>");
     }
-    let mut drawing = Drawing { boxes: Markup::default(), depth: 4, all: root.now };
-    drawing.draw(Step::Call, &root, 0.0, 0);
+    let mut drawing = Drawing { page, boxes: Markup::default(), depth: 4, all: root.now };
+    drawing.draw((Step::Call, ""), &root, 0.0, 0);
     let height = (drawing.depth * LEVEL).to_string();
     markup!(
         "<svg width=\"100%\" height=\"" (height)
@@ -109,14 +113,19 @@ fn add<'a>(root: &mut Node<'a>, group: &'a GroupLine) {
     let (now, came) = (group.count(), group.gain.clamp(0, group.count()));
     root.add(now, came);
     let spawn = group.spawn_site.as_ref().map(|(frame, _)| frame);
-    let mut node = root.below.entry((Step::Spawn, spawn.map_or("", |it| &it.function))).or_default();
+    let name = |it: Option<&FrameLine>| it.map_or(String::new(), |it| it.function.clone());
+    let mut node = root.below.entry((Step::Spawn, name(spawn))).or_default();
     node.frame = node.frame.or(spawn);
     node.add(now, came);
+    if let Some(key) = key_of(group) {
+        node = node.below.entry((Step::Key, key)).or_default();
+        node.add(now, came);
+    }
     let own: Vec<&FrameLine> = group.stack.iter().rev().filter(|it| is_own(it)).collect();
     let all: Vec<&FrameLine> = if own.is_empty() { group.stack.iter().rev().collect() } else { own };
     // The script draws the rest.
     for frame in all.into_iter().take(LEVELS) {
-        node = node.below.entry((Step::Call, &frame.function)).or_default();
+        node = node.below.entry((Step::Call, frame.function.clone())).or_default();
         node.frame = node.frame.or(Some(frame));
         node.add(now, came);
     }
@@ -129,19 +138,20 @@ fn is_own(frame: &FrameLine) -> bool {
     }
 }
 
-struct Drawing {
+struct Drawing<'p> {
+    page: &'p Page<'p>,
     boxes: Markup,
     /// Levels that are high enough to be seen.
     depth: usize,
     all: i128,
 }
 
-impl Drawing {
+impl Drawing<'_> {
     fn share(&self, count: i128) -> f64 {
         100.0 * count as f64 / self.all as f64
     }
 
-    fn draw(&mut self, step: Step, node: &Node<'_>, x: f64, level: usize) {
+    fn draw(&mut self, (step, key): (Step, &str), node: &Node<'_>, x: f64, level: usize) {
         let width = self.share(node.now);
         if width < MIN_WIDTH || level >= LEVELS {
             return;
@@ -158,13 +168,14 @@ impl Drawing {
         };
         let name = match (node.frame, level, step) {
             (_, 0, _) => pluralize(node.now, "goroutine"),
+            (_, _, Step::Key) => key.to_owned(),
             (Some(frame), _, Step::Spawn) => format!("go {}", short(&frame.function)),
             (Some(frame), _, Step::Call) => short(&frame.function),
             (None, _, _) => "go statement not known".to_owned(),
         };
         put!(&mut self.boxes, "<g class=\"" (class) "\">");
         if width > MIN_NAMED {
-            put!(&mut self.boxes, "<title>" (title(node, &name)) "</title>");
+            put!(&mut self.boxes, "<title>" (self.title(node, &name)) "</title>");
         }
         let part = |class: &'static str, share: f64| {
             markup!(
@@ -185,18 +196,19 @@ impl Drawing {
         }
         self.boxes.raw("</g>");
         let mut at = x;
-        for (step, below) in node.sorted() {
-            self.draw(step, below, at, level + 1);
+        for (step, key, below) in node.sorted() {
+            self.draw((step, key), below, at, level + 1);
             at += self.share(below.now);
         }
     }
-}
 
-fn title(node: &Node<'_>, name: &str) -> String {
-    let whole = node.frame.map_or(name.to_owned(), |it| format!("{} {}:{}", it.function, it.file, it.line));
-    let came = match node.came {
-        0 => String::new(),
-        came => format!(", {} of them came", with_thousands(came)),
-    };
-    format!("{whole}: {}{came}", pluralize(node.now, "goroutine"))
+    /// What a reader without the script sees under the pointer.
+    fn title(&self, node: &Node<'_>, name: &str) -> String {
+        let place = node.frame.map_or(String::new(), |it| self.page.position(it));
+        let came = match node.came {
+            0 => String::new(),
+            came => format!(", {} of them came", with_thousands(came)),
+        };
+        format!("{name} {place}: {}{came}", pluralize(node.now, "goroutine"))
+    }
 }

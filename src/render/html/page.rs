@@ -54,6 +54,11 @@ impl<'a> Page<'a> {
         self.report.snapshots.len() > 1
     }
 
+    /// Whether each group has one stack: findings are made of stacks.
+    pub(super) fn is_by_stack(&self) -> bool {
+        self.report.by.iter().any(|it| it == "stack")
+    }
+
     /// Goroutines in the first and in the last snapshot.
     pub(super) fn totals(&self) -> (i128, i128) {
         let all = &self.report.snapshots;
@@ -139,7 +144,7 @@ fn state(report: &Report, is_certain: bool) -> State {
         None | Some(GateOutcome::Pass) => true,
         Some(GateOutcome::Denied | GateOutcome::Inconclusive(_) | GateOutcome::Unusable(_)) => false,
     };
-    if is_certain || report.death.is_some() {
+    if is_certain || report.death.is_some() || report.conclusion.proven > 0 {
         return State::Certain;
     }
     let is_calm = match report.conclusion.growth {

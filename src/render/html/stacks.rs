@@ -17,7 +17,7 @@ const ROWS: usize = 20;
 /// The section with the search and the table.
 pub(super) fn stacks(page: &Page<'_>) -> Markup {
     let groups = &page.report.groups;
-    let is_by_stack = page.report.by == ["stack"];
+    let is_by_stack = page.is_by_stack();
     let rows: Vec<Markup> = groups.iter().take(ROWS).map(|it| row(page, it)).collect();
     let hidden = (groups.len() > ROWS).then(|| {
         let all = with_thousands(groups.len() as i128);

@@ -101,6 +101,6 @@ fn stacks(page: &Page<'_>) -> Markup {
         true => format!("{} gained, {} lost", count(|gain| gain > 0), count(|gain| gain < 0)),
         false => "distinct".to_owned(),
     };
-    let name = if page.report.by == ["stack"] { "Stacks" } else { "Groups" };
+    let name = if page.is_by_stack() { "Stacks" } else { "Groups" };
     tile(name, &with_thousands(all as i128), &note)
 }

@@ -46,11 +46,22 @@ pub(super) fn headline(page: &Page<'_>) -> String {
         return death.sentence().trim_start_matches("the Go runtime says that ").to_owned();
     }
     let goroutines = pluralize(last, "goroutine");
+    if let proven @ 1.. = page.report.conclusion.proven {
+        let are = if proven == 1 { "is" } else { "are" };
+        return format!("{} {are} proven leaked", pluralize(proven, "goroutine"));
+    }
     match (&page.report.conclusion.growth, page.state) {
         (GrowthConclusion::NoGroups, _) => "No goroutine passes the filters".to_owned(),
         (GrowthConclusion::SingleSnapshot, _) => format!("{goroutines}, and no leak is shown"),
         (GrowthConclusion::Background { .. }, State::Calm) => "Only background grows".to_owned(),
         (_, State::Calm) => "Nothing grows".to_owned(),
+        (GrowthConclusion::Rows { count }, _) => {
+            let verb = if *count == 1 { "grows" } else { "grow" };
+            format!(
+                "{} {verb}",
+                pluralize(*count as i128, if page.is_by_stack() { "stack" } else { "group" })
+            )
+        }
         (GrowthConclusion::Nothing(_), _) if has_more(page.report) => {
             format!("{} to {goroutines}, and no single cause", with_thousands(first))
         }
@@ -98,6 +109,9 @@ fn pill(page: &Page<'_>) -> Markup {
     }
     if page.report.death.is_some() {
         return markup!("<span class=\"pill grow\">the process died</span>");
+    }
+    if page.report.conclusion.proven > 0 {
+        return markup!("<span class=\"pill grow\">proven leaked</span>");
     }
     match page.state {
         State::Calm if page.is_series() => markup!(
@@ -150,7 +164,8 @@ fn from_to(page: &Page<'_>) -> Markup {
         put!(&mut out, "; " (who) " " (verb) " for <b>" (share) "</b> of what came");
     }
     out.raw(".");
-    if page.state == State::Uncertain {
+    let is_cause_unknown = page.certain.is_empty() && !page.is_by_stack() && page.state != State::Calm;
+    if page.state == State::Uncertain || is_cause_unknown {
         put!(&mut out, " "(uncertain(page)));
     }
     out
@@ -158,6 +173,9 @@ fn from_to(page: &Page<'_>) -> Markup {
 
 /// What is missing for certainty.
 fn uncertain(page: &Page<'_>) -> String {
+    if !page.is_by_stack() {
+        return "Causes are found for stacks: leave --by out to see them.".to_owned();
+    }
     let n = page.report.findings.iter().filter(|it| it.level > Level::Allow).count();
     let what = match n {
         0 => return "No finding names a cause.".to_owned(),

@@ -18,6 +18,9 @@ const signed = value => (value > 0 ? '+' : '') + number(value);
 const plural = (value, noun) => number(value) + ' ' + noun + (value === 1 ? '' : 's');
 const duration = s => s >= 7200 ? +(s / 3600).toPrecision(3) + ' h' : s >= 120 ? +(s / 60).toPrecision(3) + ' min' : s + ' s';
 
+// What a row is.
+const noun = rowCount && textOf('key', 0) ? 'group' : 'stack';
+
 // Frames by their numbers.
 const functionOf = frame => strings[frames[3 * frame]];
 const fileOf = frame => strings[frames[3 * frame + 1]];

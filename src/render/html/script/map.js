@@ -29,6 +29,8 @@ const buildTree = () => {
       step('p' + name, () => name, -1);
     }
     if (firstBy !== 'none') step('g' + (spawn < 0 ? '' : frames[3 * spawn]), () => spawn < 0 ? 'go statement not known' : 'go ' + short(functionOf(spawn)), spawn);
+    const key = textOf('key', i);
+    if (key) step('k' + key, () => key, -1);
     way.length = 0;
     let owned = 0;
     for (let node = column('node', i); node; node = parent[node]) { way.push(at[node]); if (!isLibrary(at[node])) owned++; }
@@ -48,10 +50,11 @@ const pathOf = box => { const path = []; for (; box; box = box.above) path.unshi
 const keysOf = box => pathOf(box).slice(1).map(it => [...it.above.below].find(entry => entry[1] === it)[0]);
 const sentenceOf = box => {
   const share = (100 * box.now / Math.max(1, tree.now)).toFixed(1).replace('.0', '');
-  const words = [(box.name.startsWith('go ') && box.frame >= 0 ? 'started by ' : '') + (fullName(box) || box.name) + ' ' + placeOfBox(box), number(box.now) + ' now (' + share + ' %)'];
+  const name = (box.name.startsWith('go ') && box.frame >= 0 ? 'started by ' : '') + (fullName(box) || box.name);
+  const words = [(name + ' ' + placeOfBox(box)).trim(), number(box.now) + ' now (' + share + ' %)'];
   if (box.came) words.push(signed(box.came) + ' came');
   if (box.went) words.push('−' + number(box.went) + ' went');
-  words.push(plural(box.stacks, 'stack'));
+  words.push(plural(box.stacks, noun));
   return words.join(' · ');
 };
 

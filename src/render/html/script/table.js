@@ -58,7 +58,7 @@ const refresh = () => {
     const keys = new Map(order.map(i => [i, key(i)]));
     order.sort((a, b) => (keys.get(a) < keys.get(b) ? -sign : keys.get(a) > keys.get(b) ? sign : 0) || a - b);
   }
-  byId('hits').textContent = plural(order.length, 'stack') + ', ' + plural(sum, 'goroutine');
+  byId('hits').textContent = plural(order.length, noun) + ', ' + plural(sum, 'goroutine');
   tableBody.replaceChildren();
   shownRows = 0;
   addRows(25);
