@@ -31,13 +31,13 @@ pub(super) fn conclude(series: &Series, diagnosis: &Diagnosis, rows: &[usize]) -
     Conclusion { growth: growth(series, &diagnosis.findings, &rows, scattered), proven, scattered }
 }
 
-/// The growth of rows that are each too small to be judged, or are background that is not said to grow, if together they are as
-/// many as a row that is judged would need.
+/// The growth of rows that are not said to grow, because each is too small or background, if together they are as many as a row that
+/// is judged would need.
 fn scattered(series: &Series, rows: &[(&Row, &Option<String>)]) -> Option<Scattered> {
     let Thresholds { min_gain, min_share, .. } = Thresholds::default();
     let first = series.columns.first().filter(|_| series.columns.len() > 1)?.goroutines;
     let is_silent = |(row, what): &&(&Row, &Option<String>)| {
-        row.gain().abs() < min_gain || (what.is_some() && !grows(row))
+        !grows(row) && (row.gain().abs() < min_gain || what.is_some())
     };
     let gains = || rows.iter().filter(is_silent).map(|(row, _)| row.gain());
     let gain: i128 = gains().sum();

@@ -334,3 +334,38 @@ proptest! {
         }
     }
 }
+
+/// Growth that no row shows is said, whatever else the report finds: a gate that passes says it too.
+#[test]
+fn growth_in_many_small_stacks_is_said() {
+    let check = |small: u64, leak: u64, said: Option<&str>| {
+        let goroutine = |id: u64, name: String| {
+            format!(
+                "goroutine {id} [chan send]:\nexample.com/shop.{name}(0x1)\n\t/srv/shop/shop.go:40 +0x1\n\n"
+            )
+        };
+        let snapshot = |at: u64| {
+            let stacks = (0..60).flat_map(|stack| (0..=at.min(small)).map(move |n| (stack, n)));
+            let mut out: String = stacks
+                .map(|(stack, n)| goroutine(10_000 * at + 100 * stack + n + 1, format!("part{stack}")))
+                .collect();
+            out.extend((0..leak * at).map(|n| goroutine(7_000 + 10_000 * (n / leak) + n, "leak".to_owned())));
+            Snapshot::from_bytes(format!("{at}"), out.into_bytes()).expect("it is a traceback")
+        };
+        let snapshots: Vec<Snapshot> = (0..6).map(snapshot).collect();
+        let report = judged(&snapshots, Dimension::Stack);
+        assert_eq!(report.findings.iter().any(|it| it.grows), leak > 0);
+        let mut markdown = Vec::new();
+        render(&report, Format::named("markdown").expect("there is one"), &mut markdown)
+            .expect("memory takes everything");
+        let pages = [page(&report), String::from_utf8(markdown).expect("a page is text")];
+        for page in pages {
+            let words = "more goroutines in";
+            assert_eq!(page.contains(said.unwrap_or(words)), said.is_some(), "{page}");
+        }
+    };
+    check(5, 0, Some("300 more goroutines in 60 stacks, at most 5 more in each"));
+    check(5, 20, Some("300 more goroutines in 60 stacks, at most 5 more in each"));
+    check(0, 20, None);
+    check(0, 0, None);
+}

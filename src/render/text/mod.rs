@@ -160,6 +160,8 @@ fn gate(page: &Page<'_>, verdict: &GateVerdict) -> Vec<String> {
     let unused = |text| format!("the allow entry {} matches nothing: remove it", escape(text));
     notes.extend(verdict.unused_allows.iter().map(|text| ("note   ", unused(text))));
     notes.extend(verdict.remarks.iter().map(|text| ("note   ", escape(text).into_owned())));
+    let scattered = report.conclusion.scattered.filter(|_| verdict.outcome != GateOutcome::Pass);
+    notes.extend(scattered.map(|it| ("note   ", it.text())));
     let proven = proven(page);
     let (head, text) = match &verdict.outcome {
         GateOutcome::Pass => ("PASS  ", last_line(page)),
