@@ -9,6 +9,8 @@ use leakscope::group::Dimension;
 use leakscope::render::Format;
 use leakscope::render::render;
 use leakscope::report::Report;
+use leakscope::stacks::Filter;
+use leakscope::stacks::FilterPatterns;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -46,7 +48,14 @@ fn data(page: &str) -> Value {
     let (_, after) = page.split_once("<script type=\"application/json\" id=\"data\">").expect("it has data");
     let (data, _) = after.split_once("</script>").expect("the data ends");
     assert!(!data.contains(['<', '>', '&']), "data that can end its element");
-    serde_json::from_str(data).expect("the data is JSON")
+    let data: Value = serde_json::from_str(data).expect("the data is JSON");
+    let columns = data["cols"].as_object().expect("columns by name");
+    for (name, column) in columns {
+        // A list is a column, even if all its values are the same list.
+        let rows = column.as_array().map_or(data["n"].as_u64(), |it| Some(it.len() as u64));
+        assert_eq!(rows, data["n"].as_u64(), "{name}: {column}");
+    }
+    data
 }
 
 /// The text of a page without its markup, style, script and data. Panics if an element or an attribute is not one of ours, or does not end.
@@ -126,6 +135,14 @@ fn all_states_are_well_formed() {
     let same = [3, 3, 3, 3].map(|n| counts("main.work", "/srv/shop/main.go", "a", n));
     check(&page_of(&Analysis::default().run(same)), "calm", "Nothing grows");
     let one = [counts("main.work", "/srv/shop/main.go", "a", 3)];
+    let focused =
+        Filter::new(&FilterPatterns { focus: Some("work".to_owned()), ..FilterPatterns::default() });
+    let alone = Analysis::default().filter(focused.expect("it is a pattern")).run(one.clone());
+    let alone = data(&page_of(&alone));
+    assert_eq!(
+        (alone["n"].as_u64(), alone["cols"]["labels"][0].as_array().map(Vec::len)),
+        (Some(1), Some(1))
+    );
     check(&page_of(&Analysis::default().run(one)), "unsure", "4 goroutines, and no leak is shown");
     let two = [3, 90].map(|n| counts("main.work", "/srv/shop/main.go", "a", n));
     let two = page_of(&Analysis::default().run(two));

@@ -12,7 +12,7 @@
 //! | `files` | file → the file as shown, and 1 if it is in the main module |
 //! | `parent`, `at` | the trie, outermost frames first: the node above each node, and its frame |
 //! | `counts` | `k` numbers for each row |
-//! | `cols` | the other facts of the rows, by name; a column in which all are equal is one value |
+//! | `cols` | the other facts of the rows, by name; a column in which all are equal, and are no lists, is one value |
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -77,10 +77,10 @@ pub(super) fn data(page: &Page<'_>) -> Markup {
     markup!("<script type=\"application/json\" id=\"data\">" (Json(&document)) "</script>\n")
 }
 
-/// A column, or its value if all are equal.
+/// A column, or its value if all are equal. A value that is a list would look like a column.
 fn folded(values: Vec<Value>) -> Value {
     match values.first() {
-        Some(first) if values.iter().all(|it| it == first) => first.clone(),
+        Some(first) if !first.is_array() && values.iter().all(|it| it == first) => first.clone(),
         Some(_) => Value::Array(values),
         None => Value::Null,
     }

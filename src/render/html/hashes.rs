@@ -4,4 +4,4 @@
 pub(super) const SCRIPT: &str = "xAYzYtXTTfbNUw8RyYVwb578tNomYfze5Y/Fbvfeqeo=";
 
 /// SHA-256 of the style of the page, in base64.
-pub(super) const STYLE: &str = "Ayezn/Q4NXk+jxgdbOhZjWdGscrBsuu9ITSi43zZZgw=";
+pub(super) const STYLE: &str = "53AjFXgcZSRdV6wQsT22csH//1aapZa0siRm7XCJFvk=";
