@@ -27,7 +27,8 @@ pub(super) fn from_source(finding: &FindingLine) -> Markup {
         return Markup::default();
     }
     let all = (!all.is_empty()).then(|| {
-        markup!("<details class=\"more\"><summary>All that the source says, with its lines</summary><ul class=\"evidence\">" (all) "</ul></details>")
+        markup!("<details class=\"more\"><summary>All that the source says, with its lines</summary>"
+            "<ul class=\"evidence\">" (all) "</ul></details>")
     });
     let confirmed = view.with(SourceCertainty::Confirmed).next();
     let confirmed = confirmed.map(|_| markup!(" <span class=\"tag proof\">confirmed by source</span>"));

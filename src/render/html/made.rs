@@ -23,7 +23,8 @@ pub(super) fn made(page: &Page<'_>) -> Markup {
     let rows: Vec<Markup> = report.snapshots.iter().take(SNAPSHOTS).map(snapshot).collect();
     let count = pluralize(report.snapshots.len() as i128, "snapshot");
     let inputs = markup!(
-        "<details class=\"more\"><summary>" (count) "</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Snapshots\"><table><thead><tr><th>taken</th>"
+        "<details class=\"more\"><summary>" (count) "</summary>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Snapshots\"><table><thead><tr><th>taken</th>"
         "<th class=\"n\">goroutines</th><th class=\"n\">stacks</th><th>form</th><th>from</th></tr></thead><tbody>"
         (rows) "</tbody></table></div></details>"
     );

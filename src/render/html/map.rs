@@ -44,13 +44,16 @@ pub(super) fn map(page: &Page<'_>) -> Markup {
         )
     });
     markup!(
-        "<section aria-labelledby=\"map\"><h2 id=\"map\">Where all goroutines are <small>from the go statement, at the top, down to where they wait"
+        "<section aria-labelledby=\"map\"><h2 id=\"map\">Where all goroutines are "
+        "<small>from the go statement, at the top, down to where they wait"
         (came) "</small></h2><div class=\"card\"><div class=\"bar js-only\">" (series)
-        "<label>First by <select id=\"first\"><option value=\"spawn\">go statement</option><option value=\"blocked\">what they wait for</option>"
+        "<label>First by <select id=\"first\"><option value=\"spawn\">go statement</option>"
+        "<option value=\"blocked\">what they wait for</option>"
         "<option value=\"package\">package</option><option value=\"none\">entry function</option></select></label>"
         "<label><input type=\"checkbox\" id=\"lib\"> library frames</label>"
         "<label><input type=\"checkbox\" id=\"outline\"> as an outline</label></div>"
-        "<div class=\"crumbs js-only\" id=\"crumbs\"></div><div class=\"ice\" id=\"ice\" tabindex=\"0\" role=\"group\" aria-label=\"Map of goroutines\" aria-describedby=\"det\">"
+        "<div class=\"crumbs js-only\" id=\"crumbs\"></div>"
+        "<div class=\"ice\" id=\"ice\" tabindex=\"0\" role=\"group\" aria-label=\"Map of goroutines\" aria-describedby=\"det\">"
         (icicle(page)) "</div><div class=\"detail js-only\" id=\"det\" aria-live=\"polite\"></div></div></section>\n"
     )
 }

@@ -86,11 +86,13 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 /// The head: the policy comes before anything that it is about.
 fn head(page: &Page<'_>) -> Markup {
     let mut out = markup!(
-        "<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-"
+        "<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-"
         (hashes::SCRIPT) "'; style-src 'sha256-" (hashes::STYLE)
         "'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-        "<meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"leakscope "
+        "<meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<meta name=\"generator\" content=\"leakscope "
         (env!("CARGO_PKG_VERSION")) "\">\n<title>" (headline(page)) " · " (page.program()) "</title>\n<style>"
     );
     out.raw(STYLE);
@@ -118,11 +120,14 @@ fn help() -> Markup {
     markup!(
         "<dialog id=\"help\" aria-labelledby=\"help-title\"><h3 id=\"help-title\">Keys</h3><dl class=\"facts\">"
         "<dt><kbd>/</kbd></dt><dd>search the stacks</dd><dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous row</dd>"
-        "<dt><kbd>Enter</kbd></dt><dd>open or close a row; in the map: zoom</dd><dt><kbd>c</kbd></dt><dd>copy the stack of the row</dd>"
+        "<dt><kbd>Enter</kbd></dt><dd>open or close a row; in the map: zoom</dd>"
+        "<dt><kbd>c</kbd></dt><dd>copy the stack of the row</dd>"
         "<dt><kbd>1</kbd> … <kbd>9</kbd></dt><dd>go to a cause</dd><dt><kbd>m</kbd> <kbd>s</kbd></dt><dd>go to the map, to the stacks</dd>"
-        "<dt><kbd>←↑→↓</kbd></dt><dd>move in the map; <kbd>Esc</kbd> zooms out</dd><dt><kbd>[</kbd> <kbd>]</kbd></dt><dd>snapshot before, after</dd>"
+        "<dt><kbd>←↑→↓</kbd></dt><dd>move in the map; <kbd>Esc</kbd> zooms out</dd>"
+        "<dt><kbd>[</kbd> <kbd>]</kbd></dt><dd>snapshot before, after</dd>"
         "<dt><kbd>d</kbd></dt><dd>dark or light</dd></dl><p class=\"muted small\">Search takes words, which must all match, and "
-        "<code>blocked:select</code>, <code>is:growing</code>, <code>is:proven</code>, <code>is:new</code>, <code>is:gone</code>, <code>is:background</code>, "
+        "<code>blocked:select</code>, <code>is:growing</code>, <code>is:proven</code>, <code>is:new</code>, "
+        "<code>is:gone</code>, <code>is:background</code>, "
         "<code>gain&gt;10</code>, <code>count&gt;100</code>, <code>fp:5b10</code>; <code>-word</code> excludes.</p>"
         "<p><button type=\"button\" id=\"close-help\">Close</button></p></dialog>\n"
     )

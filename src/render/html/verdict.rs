@@ -98,7 +98,8 @@ pub(super) fn pill_of(finding: &FindingLine) -> Markup {
     };
     markup!(
         "<span class=\"" (class) "\"><svg viewBox=\"0 0 12 12\" width=\"12\" height=\"12\" aria-hidden=\"true\">"
-        "<path d=\"M1 10 5 6l2 2 4-6\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>"
+        "<path d=\"M1 10 5 6l2 2 4-6\" fill=\"none\" stroke=\"currentColor\" "
+        "stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>"
         (verdict(finding)) "</span>"
     )
 }
@@ -116,7 +117,8 @@ fn pill(page: &Page<'_>) -> Markup {
     match page.state {
         State::Calm if page.is_series() => markup!(
             "<span class=\"pill calm\"><svg viewBox=\"0 0 12 12\" width=\"12\" height=\"12\" aria-hidden=\"true\">"
-            "<path d=\"M2 6.5 5 9.5 10.5 3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>"
+            "<path d=\"M2 6.5 5 9.5 10.5 3\" fill=\"none\" stroke=\"currentColor\" "
+        "stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg>"
             "no leak is shown</span>"
         ),
         State::Calm => markup!("<span class=\"pill plain\">one snapshot</span>"),
