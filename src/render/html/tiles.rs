@@ -87,7 +87,8 @@ fn calm(page: &Page<'_>) -> Vec<Markup> {
     let largest = page.report.groups.iter().filter(|it| it.background.is_none()).max_by_key(|it| it.count());
     let largest = largest.and_then(|it| {
         let name = it.name.as_ref()?;
-        Some(tile("Largest stack", &with_thousands(it.count()), &short(&name.function)))
+        let what = if page.is_by_stack() { "Largest stack" } else { "Largest group" };
+        Some(tile(what, &with_thousands(it.count()), &short(&name.function)))
     });
     range.into_iter().chain(largest).collect()
 }

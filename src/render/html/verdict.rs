@@ -282,7 +282,7 @@ fn figure(page: &Page<'_>) -> Markup {
         layers: layers.chain(causes).collect(),
         times: &page.times,
         height: 240,
-        line: if shown.is_empty() { "flat" } else { "grew" },
+        line: if page.state == State::Certain && last > first { "grew" } else { "flat" },
     };
     let legend: Vec<Markup> = shown
         .iter()
