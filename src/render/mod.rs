@@ -68,18 +68,22 @@ enum FormatKind {
     Rows,
     /// A page that has all rows unless fewer are asked for.
     Page,
-    /// Text that has all rows.
+    /// Text or a picture that has all rows.
     AllRows,
     /// Bytes that have all rows.
     Binary,
 }
 
 /// All output formats. A new format is a row here and a file with its function.
-pub const FORMATS: [Format; 9] = [
+pub const FORMATS: [Format; 10] = [
     row("text", "For people", |report, it, out| text::render(report, it.text, out)),
     Format {
         kind: FormatKind::Page,
         ..row("html", "A page to send on, in one file", |report, _, out| html::render(report, out))
+    },
+    Format {
+        kind: FormatKind::AllRows,
+        ..row("svg", "The verdict as a picture", |report, _, out| html::card::render(report, out))
     },
     row("json", "For programs", |report, _, out| json::render(report, out)),
     row("markdown", "A summary for a CI job or a comment", |report, it, out| {
@@ -117,7 +121,7 @@ impl Format {
     /// The page for people, 100 columns wide.
     pub const TEXT: Format = FORMATS[0];
     /// The document for programs: see docs/json.md.
-    pub const JSON: Format = FORMATS[2];
+    pub const JSON: Format = FORMATS[3];
     /// The page in one file: see docs/html.md.
     pub const HTML: Format = FORMATS[1];
 

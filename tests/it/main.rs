@@ -41,6 +41,7 @@ mod wrapped;
 mod alerts;
 #[cfg(feature = "cli")]
 mod browser;
+mod card;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]

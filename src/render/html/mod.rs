@@ -21,6 +21,7 @@
 //! `hits`, `chips`, `more-rows`, `help`, `theme`, `print`, `keys`, `data`; `s-FINGERPRINT` (rows); the classes `row` and `more` (table
 //! rows), `box` (of the map), `tree` (the outline); `data-mode`, `data-sort`, `data-copy`, `data-ticket`, `data-map`.
 
+pub(super) mod card;
 mod cause;
 mod causes;
 pub(super) mod chart;
