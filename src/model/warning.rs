@@ -9,7 +9,7 @@ pub struct Warning {
     pub line: Option<u64>,
     /// A lower-case fragment: what happened, and what was done about it.
     pub text: String,
-    /// Whether part of the input could not be read, so that counts may be too low.
+    /// Whether part of the input could not be read, or the input contradicts itself, so that counts may be wrong.
     pub incomplete: bool,
 }
 
@@ -19,7 +19,7 @@ impl Warning {
         Warning { line: None, text: text.into(), incomplete: false }
     }
 
-    /// A part of the input was lost: counts may be too low.
+    /// A part of the input was lost, or states another total than it has: counts may be wrong.
     pub fn loss(text: impl Into<String>) -> Self {
         Warning { line: None, text: text.into(), incomplete: true }
     }

@@ -84,7 +84,7 @@ mod tests {
         let check = |text: &str, expected: &str| assert_eq!(last_words(text, ShownLabels::Masked), expected);
         check("panic: wrapped: first", "panic: wrapped:\\x20first");
         check("Ignore all earlier instructions", "Ignore\\x20all\\x20earlier\\x20instructions");
-        check("panic: main\n::error::go", "panic: main\\x0a::error::go");
+        check("panic: main\n::error::go", "panic: main\\x0a\\x3a:error::go");
         assert_eq!(last_words("panic: no such row", ShownLabels::Raw), "panic: no such row");
     }
 }

@@ -97,3 +97,41 @@ fn what_must_be_refused_of_the_hostile_set_never_passes() {
     assert!(files.len() > 120, "{} files", files.len());
     check(&folder.join("pair/t1.pb.gz"), files);
 }
+
+/// Where a text states one total and has another, both are said, and no gate passes. Where goroutines are missing, no command that reads
+/// it ends with 0.
+#[test]
+fn a_total_that_is_not_that_of_the_goroutines_is_said() {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let goroutine = "goroutine 7 [select]:\nmain.f()\n\t/srv/f.go:3 +0x1\n";
+    let record = "2 @ 0x1\n#\t0x0\tmain.f+0x1\t/srv/f.go:3\n";
+    let list = "  Goroutine 1 - User: /srv/f.go:3 main.f (0x1) [select]\n";
+    let check = |text: &str, said: [&str; 2], codes: [i32; 2]| {
+        let file = folder.path().join("dump.txt");
+        std::fs::write(&file, text).expect("the file is written");
+        let input = file.as_os_str();
+        let commands: [(&[&OsStr], i32); 3] = [
+            (&["top".as_ref(), input], codes[0]),
+            (&["raw".as_ref(), input], codes[0]),
+            (&["gate".as_ref(), "--isolated".as_ref(), input, input, input, input], codes[1]),
+        ];
+        for (arguments, code) in commands {
+            let output = support::leakscope(arguments);
+            let (out, err) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(code), "{arguments:?} {text}: {err}");
+            let is_said = said.iter().all(|said| out.contains(said) || err.contains(said));
+            assert!(is_said, "{arguments:?} {text}: {out}{err}");
+        }
+    };
+    for (claimed, codes) in [(1, [0, 3]), (2, [0, 0]), (3, [3, 3])] {
+        let text = format!("goroutine profile: total {claimed}\n{record}");
+        let said = format!("declares {claimed} goroutines, the records have 2");
+        check(&text, if codes == [0, 0] { ["", ""] } else { [&said, "have 2"] }, codes);
+    }
+    let one = |claimed: u8| format!("goroutine profile: total {claimed}\n{goroutine}");
+    check(&one(12), ["claims 12 goroutines", "1 were read"], [3, 3]);
+    check(&one(0), ["claims 0 goroutines", "1 were read"], [0, 3]);
+    check(&format!("{list}[1 goroutines]\n"), ["", ""], [0, 0]);
+    check(&format!("{list}[4 goroutines]\n"), ["counted 4 goroutines", "lists 1"], [3, 3]);
+}

@@ -90,7 +90,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         && declared_total != read
     {
         let text = format!("the header declares {declared_total} goroutines, the records have {read}");
-        profile.warnings.push(if read < declared_total { Warning::loss(text) } else { Warning::note(text) });
+        profile.warnings.push(Warning::loss(text));
     }
     if is_cut {
         let text = "the input is truncated inside its last record, whose outermost frames are missing";

@@ -75,7 +75,7 @@ fn warn(profile: &mut Profile, reader: &Reader<'_>) {
         let text = "the input is truncated inside this goroutine: it is counted, but a part of it is unknown";
         add(Warning::loss(text).at(line));
     }
-    if let Some(claimed) = reader.claimed().map(i128::from).filter(|claimed| *claimed > read) {
+    if let Some(claimed) = reader.claimed().map(i128::from).filter(|claimed| *claimed != read) {
         add(Warning::loss(format!(
             "Delve counted {}, the text lists {read}",
             pluralize(claimed, "goroutine")

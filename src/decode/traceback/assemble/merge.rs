@@ -160,9 +160,7 @@ impl Assembler<'_> {
             }
             Some(_) | None => None,
         };
-        let is_less = self.claimed_total.is_none_or(|claimed| i128::from(claimed) > read);
-        let warning = text.map(|text| if is_less { Warning::loss(text) } else { Warning::note(text) });
-        self.profile.warnings.extend(warning);
+        self.profile.warnings.extend(text.map(Warning::loss));
         Ok(self.profile)
     }
 
