@@ -2,7 +2,10 @@
 """What reading Go source costs: writes a module of 2,000 files in which 100 places leak, and two tracebacks of it; then prints the CPU time
 of a report without the source and with it. Needs Linux or macOS; Go only for --vet.
 
-    python3 benches/source.py DIR [--bin target/release/leakscope] [--runs 5] [--vet]     # DIR is made, and used again if it is there
+    python3 benches/source.py DIR [--bin target/release/leakscope] [--runs 5] [--each 1] [--vet]
+
+DIR is made, and used again if it is there. All files of a package with a leak are parsed, so that the time depends on how many packages
+have one: --each says how many leaks a package has that has any.
 """
 
 import argparse
@@ -232,7 +235,7 @@ func (it *{type_}) add(key string, n int) {{
 """,
     ]
     for at in range(random.randrange(4, 10)):
-        call = f"{other}.New{NAMES[at % len(NAMES)].title()}{at}().Close()" if other else 'fmt.Println("none")'
+        call = f"{other}.New{NAMES[at % 5].title()}{at % 5}().Close()" if other else 'fmt.Println("none")'
         parts.append(
             f"""
 // Step{number}x{at} handles one {name}; it waits for at most a second.
@@ -271,7 +274,7 @@ def line_of(text, part):
     return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
 
 
-def write(folder):
+def write(folder, each_package):
     """Writes the module and two tracebacks of it: in the second each leak has three times as many goroutines."""
     chance = random.Random(23)
     kinds = list(LEAK_KINDS.values())
@@ -285,9 +288,9 @@ def write(folder):
         os.makedirs(os.path.join(folder, name))
         for number in range(FILES):
             text = ordinary(package, number, chance)
-            # The last file of every other package leaks, too, and a few leave bodies of responses open.
-            leaks = package % (PACKAGES // LEAKS) == 0
-            if number == FILES - 1 and (leaks or package % 50 == 1):
+            # The last files of some packages leak, too, and a few leave bodies of responses open.
+            leaks = package % (PACKAGES * each_package // LEAKS) == 0 and number >= FILES - each_package
+            if leaks or package % 50 == 1 and number == FILES - 1:
                 code, imports, state, below, function, spawn = kinds[len(stacks) % len(kinds)] if leaks else bodies
                 header = f"package {name}\n\nimport (\n" + "".join(f'\t"{it}"\n' for it in imports) + ")\n"
                 text = header + code
@@ -326,10 +329,11 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--bin", default="target/release/leakscope")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--each", type=int, default=1, choices=[1, 2, 4, 5])
     parser.add_argument("--vet", action="store_true", help="check with Go that the module compiles")
     arguments = parser.parse_args()
     if not os.path.exists(arguments.folder):
-        write(arguments.folder)
+        write(arguments.folder, arguments.each)
     if arguments.vet:
         subprocess.run(["go", "build", "./..."], cwd=arguments.folder, check=True)
     inputs = [os.path.join(arguments.folder, name) for name in ("before.txt", "after.txt")]
