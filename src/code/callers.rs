@@ -2,6 +2,7 @@
 
 use super::file::File;
 use super::function::Function;
+use super::imports::may_name;
 use super::package::Package;
 use super::query::SpawnKind;
 use super::query::arguments;
@@ -73,7 +74,7 @@ impl<'a> Workspace<'a> {
         let is_reachable = function.name.starts_with(char::is_uppercase);
         if is_reachable {
             callers.is_complete &= package.origin == Origin::Own;
-            let is_other = |text: &str| text.contains(function.name) && text.contains(package.path.as_str());
+            let is_other = |text: &str| may_name(text, &package.path, function.name);
             let (packages, is_all) = self.own_packages(is_other);
             callers.is_complete &= is_all;
             for other in packages {

@@ -102,9 +102,36 @@ fn quoted(line: &str) -> Option<&str> {
     rest.find(quote).and_then(|end| rest.get(..end))
 }
 
+/// Whether a file may name a function of another package: it imports the package, and has the name as a word of its own.
+pub(crate) fn may_name(text: &str, package: &str, name: &str) -> bool {
+    let is_import = |at: usize| matches!(text.as_bytes().get(at + package.len()), Some(b'"' | b'`'));
+    let in_word = |byte: Option<&u8>| {
+        byte.is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'_' || !it.is_ascii())
+    };
+    let is_word = |at: usize| {
+        let bytes = text.as_bytes();
+        let before = at.checked_sub(1).and_then(|it| bytes.get(it));
+        !in_word(before) && !in_word(bytes.get(at + name.len()))
+    };
+    text.match_indices(package).any(|(at, _)| is_import(at))
+        && text.match_indices(name).any(|(at, _)| is_word(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::import_paths;
+    use super::may_name;
+
+    #[test]
+    fn names_are_whole_words() {
+        let check = |text: &str, expected: bool| assert_eq!(may_name(text, "a/b", "Run"), expected, "{text}");
+        check("import \"a/b\"\nvar x = b.Run", true);
+        check("import . `x/a/b`\nvar x = Run(1)", true);
+        check("import \"a/b\"\nvar x = b.RunAll + b.ReRun + Run_", false);
+        check("import \"a/bc\"\nvar x = b.Run", false);
+        check("import \"a/bc\"\nimport \"a/b\"\nvar x = b.RunAll(b.Run)", true);
+        check("", false);
+    }
 
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(import_paths(text).collect::<Vec<_>>(), expected);
