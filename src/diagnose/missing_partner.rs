@@ -15,11 +15,11 @@ use super::deadlock::children;
 use super::deadlock::is_proven;
 use super::deadlock::standing;
 use super::evidence::MAX_MAIN;
-use super::evidence::Sentence;
-use super::evidence::same;
 use super::finding::Finding;
 use super::message::doing;
 use super::message::location_text;
+use super::sentence::Sentence;
+use super::sentence::same;
 
 /// Adds to the findings that the runtime proves the verdict and who is missing. The causes come before their consequences.
 pub(super) fn explain(context: &DiagnosisContext<'_>, findings: &mut [Finding]) {

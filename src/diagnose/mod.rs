@@ -15,6 +15,7 @@ mod forecast;
 mod heap_held;
 mod heap_shares;
 mod held_by;
+mod lock_evidence;
 mod locks;
 mod merge;
 mod message;
@@ -22,6 +23,7 @@ mod methods;
 mod missing_partner;
 mod mixture;
 mod partner;
+mod sentence;
 mod source_verdict;
 
 use crate::rules::RuleSet;

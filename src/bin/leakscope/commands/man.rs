@@ -11,6 +11,7 @@ use clap_mangen::Man;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::terminal::Terminal;
+use crate::version;
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -24,7 +25,9 @@ pub(crate) struct ManArgs {
     folder: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &ManArgs, mut root: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+pub(super) fn run(args: &ManArgs, root: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+    // A page is the same whatever was built.
+    let mut root = root.long_version(version::SHORT);
     root.build();
     let Some(folder) = &args.folder else { return terminal.print(&page(&Man::new(root))?) };
     let failed = |path: &Path| {
