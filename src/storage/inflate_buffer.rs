@@ -28,7 +28,10 @@ enum Memory {
     /// All bytes of the vector may be written to; those after `len` are zero.
     Heap(Vec<u8>),
     /// An anonymous mapping whose first huge page is at `start`.
-    #[cfg_attr(not(feature = "huge-pages"), expect(dead_code, reason = "there are no huge pages"))]
+    #[cfg_attr(
+        not(all(target_os = "linux", feature = "huge-pages")),
+        expect(dead_code, reason = "there are no huge pages")
+    )]
     HugePages { map: MmapMut, start: usize },
 }
 
