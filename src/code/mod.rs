@@ -35,6 +35,7 @@ pub(crate) use declaration::DeclarationKind;
 pub(crate) use file::File;
 pub(crate) use function::Function;
 pub(crate) use imports::ProgramNames;
+pub(crate) use imports::may_name;
 pub(crate) use object::Object;
 pub(crate) use op::Op;
 pub(crate) use op::OpKind;

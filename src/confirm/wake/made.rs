@@ -7,6 +7,7 @@ use crate::code::OpKind;
 use crate::code::Package;
 use crate::code::Uses;
 use crate::code::Workspace;
+use crate::code::may_name;
 use crate::code::expressions;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::PlacedGroup;
@@ -56,7 +57,7 @@ pub(super) fn made_at<'a>(
             continue;
         }
         let (packages, _) =
-            packages_of_program(workspace, groups, |text| text.contains(path) && text.contains(name));
+            packages_of_program(workspace, groups, |text| may_name(text, path, name));
         for package in packages {
             for function in &package.functions {
                 let calls = function.index().calls(name).iter();
