@@ -166,6 +166,18 @@ fn other_groups_say_what_is_proven() {
     assert!(page.contains("<code>key=a</code>"));
 }
 
+/// A damaged profile may have counts that no number of 64 bits holds.
+#[test]
+fn counts_of_more_than_64_bits() {
+    let most = i64::MAX;
+    let text = format!(
+        "goroutine profile: total {most}\n{most} @ 0x1\n#\t0x1\tmain.f+0x1c\t/srv/a.go:7\n\n{most} @ 0x2\n#\t0x2\tmain.f+0x1c\t/srv/a.go:7\n\n"
+    );
+    let snapshot = Snapshot::from_bytes("counts", text.into_bytes()).expect("it is a text of counts");
+    let page = page_of(&Analysis::default().run([snapshot]));
+    assert_eq!(data(&page)["counts"][0].as_f64(), Some(2.0 * most as f64), "{}", data(&page));
+}
+
 #[test]
 fn rows_are_those_of_json() {
     let series = [(SHOP, 6), ("testdata/series/catalog", 6)];

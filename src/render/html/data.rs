@@ -46,9 +46,9 @@ pub(super) fn data(page: &Page<'_>) -> Markup {
     let mut tables = Tables::new(page);
     let kept = thinned(page.report.snapshots.len(), SNAPSHOTS);
     let mut cols: BTreeMap<&'static str, Vec<Value>> = BTreeMap::new();
-    let mut counts: Vec<i128> = Vec::new();
+    let mut counts: Vec<Value> = Vec::new();
     for group in &page.report.groups {
-        counts.extend(kept.iter().map(|at| group.counts.get(*at).copied().unwrap_or(0)));
+        counts.extend(kept.iter().map(|at| number(group.counts.get(*at).copied().unwrap_or(0))));
         for (name, value) in tables.row(group) {
             cols.entry(name).or_default().push(value);
         }
@@ -84,6 +84,11 @@ fn folded(values: Vec<Value>) -> Value {
         Some(_) => Value::Array(values),
         None => Value::Null,
     }
+}
+
+/// A count. One of more than 64 bits, which only a damaged profile has, is rounded as the script would: JSON values here have 64 bits.
+fn number(count: i128) -> Value {
+    i64::try_from(count).map_or_else(|_| json!(count as f64), Value::from)
 }
 
 /// Texts, each once.
@@ -200,7 +205,7 @@ impl<'p, 'r> Tables<'p, 'r> {
         let reason = growth.filter(|it| it.verdict == Verdict::Growing || group.grows);
         let labels = group.label_keys.iter().map(|it| {
             let (key, most) = (self.strings.id(&it.key), self.strings.id(&it.most.0));
-            json!([key, it.values, most, it.most.1, it.goroutines])
+            json!([key, it.values, most, number(it.most.1), number(it.goroutines)])
         });
         let labels: Vec<Value> = labels.collect();
         let or_zero = |it: Option<Value>| it.unwrap_or_else(|| json!(0));
@@ -218,7 +223,7 @@ impl<'p, 'r> Tables<'p, 'r> {
             ("verdict", json!(self.strings.id_or_none(growth.map(|it| it.verdict.as_str())))),
             ("why", json!(self.strings.id_or_none(reason.map(|it| it.reason.to_string()).as_deref()))),
             ("grows", json!(u8::from(group.grows))),
-            ("proven", json!(group.proven_leaked.map_or(-1, |it| it))),
+            ("proven", number(group.proven_leaked.unwrap_or(-1))),
             ("background", json!(self.strings.id_or_none(group.background.as_deref()))),
             ("heap", json!(group.heap_held.as_ref().map_or(0, |it| it.bytes))),
             ("waited", or_zero(group.waited.map(|it| json!([it.min_s, it.median_s, it.max_s])))),
