@@ -161,8 +161,9 @@ fn group_row(report: &Report, number: usize, group: &GroupLine) -> String {
     let name = group.name.as_ref().map(|it| word(&it.function).into_owned());
     let place: Vec<String> =
         [Some(keys), name].into_iter().flatten().filter(|it| !it.is_empty()).map(|it| code(&it)).collect();
+    let place = if place.is_empty() { "no stack recorded".to_owned() } else { place.join(" ") };
     let (count, gain) = (group.count(), units::signed(group.gain));
-    format!("| {number} | {count} | {gain} | {class} | {} |\n", place.join(" "))
+    format!("| {number} | {count} | {gain} | {class} | {place} |\n")
 }
 
 /// What grows, where no finding says so.

@@ -179,6 +179,19 @@ fn counts_of_more_than_64_bits() {
 }
 
 #[test]
+fn a_goroutine_without_frames_says_so() {
+    let text = "goroutine profile: total 2\n1 @ \n\n1 @ 0x1\n#\t0x1\tmain.f+0x1c\t/srv/a.go:7\n\n";
+    let snapshot = Snapshot::from_bytes("counts", text.as_bytes().to_vec()).expect("it is a text of counts");
+    let report = Analysis::default().run([snapshot]);
+    assert!(text_of(&page_of(&report)).contains("no stack recorded"), "{}", text_of(&page_of(&report)));
+    let mut markdown = Vec::new();
+    render(&report, Format::named("markdown").expect("it is a format"), &mut markdown)
+        .expect("memory takes all");
+    let markdown = String::from_utf8(markdown).expect("it is UTF-8");
+    assert!(markdown.contains("| no stack recorded |"), "{markdown}");
+}
+
+#[test]
 fn rows_are_those_of_json() {
     let series = [(SHOP, 6), ("testdata/series/catalog", 6)];
     for (folder, snapshots) in series {

@@ -96,7 +96,7 @@ fn place(page: &Page<'_>, group: &GroupLine) -> Markup {
         false => page.frame(it),
     });
     match (values, frame) {
-        (None, None) => markup!("–"),
+        (None, None) => markup!("<span class=\"muted\">no stack recorded</span>"),
         (values, frame) => markup!((values)(frame)),
     }
 }

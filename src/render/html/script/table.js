@@ -84,6 +84,7 @@ const trend = i => {
 const frameElements = frame => frame == null || frame < 0 ? ['–'] : [element('code', {}, short(functionOf(frame))), ' ', placeElement(frame)];
 const whereElements = i => {
   const key = textOf('key', i);
+  if (!key && siteOf(i) == null) return [element('span', {class: 'muted'}, 'no stack recorded')];
   if (!key) return frameElements(siteOf(i));
   return [element('code', {}, key), ' ', ...(siteOf(i) == null ? [] : frameElements(siteOf(i)))];
 };
