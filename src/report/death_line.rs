@@ -25,8 +25,19 @@ pub struct DeathLine {
 impl DeathLine {
     /// What happened, as a sentence without the place. Of a message, what Go itself does not say is one word.
     pub fn sentence(&self) -> String {
+        self.sentence_with(|text| last_words(text, self.labels))
+    }
+
+    /// The same with messages as the program wrote them, for formats that mark where outside text begins and ends. A long one is cut.
+    pub fn full_sentence(&self) -> String {
+        self.sentence_with(|text| match text.char_indices().nth(MAX_MESSAGE) {
+            None => text.to_owned(),
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        })
+    }
+
+    fn sentence_with(&self, said: impl Fn(&str) -> String) -> String {
         let Death { kind, text, earlier, tests, detail, .. } = &self.death;
-        let said = |text: &str| last_words(text, self.labels);
         let text = said(text);
         let mut sentence = match kind {
             DeathKind::Deadlock if text.contains("no goroutines") => {
@@ -86,6 +97,9 @@ fn test(text: &str) -> String {
         None => word(text).into_owned(),
     }
 }
+
+/// Characters of a message in a full sentence.
+const MAX_MESSAGE: usize = 240;
 
 /// Running tests that a sentence names.
 const MAX_TESTS: usize = 3;

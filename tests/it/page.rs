@@ -191,6 +191,29 @@ fn a_goroutine_without_frames_says_so() {
     assert!(markdown.contains("| no stack recorded |"), "{markdown}");
 }
 
+/// The page shows what a program said as it said it: it is text between marks of the page, which no reader takes for ours.
+#[test]
+fn a_panic_is_shown_as_it_was_printed() {
+    let died = |message: &str| {
+        let text = format!(
+            "panic: {message}\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/shop/main.go:10 +0x20\n\ngoroutine 7 [chan send]:\n\
+             main.work()\n\t/srv/shop/main.go:20 +0x20\ncreated by main.main in goroutine 1\n\t/srv/shop/main.go:9 +0x20\n"
+        );
+        page_of(
+            &Analysis::default()
+                .run([Snapshot::from_bytes("x", text.into_bytes()).expect("it is a traceback")]),
+        )
+    };
+    let page = died("order 17: bad <total> value");
+    text_of(&page);
+    let headline = "<h1 id=\"verdict\">Died of panic: order 17: bad &lt;total&gt; value</h1>";
+    assert!(page.contains(headline), "{}", text_of(&page));
+    // Somebody is known to have started main: nobody.
+    assert!(!page.contains("Who started"), "{}", text_of(&page));
+    let long = died(&"x ".repeat(100_000));
+    assert!(long.len() < USUAL, "{} bytes", long.len());
+}
+
 #[test]
 fn rows_are_those_of_json() {
     let series = [(SHOP, 6), ("testdata/series/catalog", 6)];

@@ -51,7 +51,9 @@ fn gaps(report: &Report) -> Vec<String> {
     if let Some((stacks, verb)) = count(&|it| it.blocked_on.is_none()) {
         out.push(format!("What {stacks} {verb} for is not known."));
     }
-    if let Some((stacks, _)) = count(&|it| it.spawn_site.is_none()) {
+    // Nobody starts main.
+    let is_main = |it: &GroupLine| it.stack.last().is_some_and(|it| it.function == "main.main");
+    if let Some((stacks, _)) = count(&|it| it.spawn_site.is_none() && !is_main(it)) {
         out.push(format!("Who started {stacks} is not known; a traceback (goroutine?debug=2) states it."));
     }
     if groups.iter().all(|it| it.waited.is_none()) {

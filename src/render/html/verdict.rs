@@ -43,7 +43,7 @@ pub(super) fn headline(page: &Page<'_>) -> String {
         return format!("{}{more}", lead.heading);
     }
     if let Some(death) = &page.report.death {
-        return death.sentence().trim_start_matches("the Go runtime says that ").to_owned();
+        return death.full_sentence().trim_start_matches("the Go runtime says that ").to_owned();
     }
     let goroutines = pluralize(last, "goroutine");
     if let proven @ 1.. = page.report.conclusion.proven {
@@ -137,7 +137,7 @@ fn death(page: &Page<'_>) -> Markup {
     if page.certain.is_empty() {
         return site.map(|it| markup!("<p class=\"lead\">It happened" (it) ".</p>")).unwrap_or_default();
     }
-    markup!("<p class=\"died\"><b>The process died.</b> " (sentence(&death.sentence())) (site) "</p>")
+    markup!("<p class=\"died\"><b>The process died.</b> " (sentence(&death.full_sentence())) (site) "</p>")
 }
 
 /// From how many to how many, and how much of that the causes explain.
