@@ -78,6 +78,13 @@ fn a_picture_says_what_the_report_says() {
     assert!(calm.contains("no leak is shown") && calm.contains("Nothing grows"), "{calm}");
 }
 
+/// Findings are made of stacks: other groups have none, and no process died.
+#[test]
+fn what_is_proven_is_no_death() {
+    let said = texts(&printed(&["diff", SHOP, "--by", "spawn"]));
+    assert!(said.contains("proven leaked") && !said.contains("died"), "{said}");
+}
+
 #[test]
 fn hostile_names_stay_text() {
     let Some(shared) = support::shared() else { return };

@@ -88,7 +88,11 @@ pub(crate) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 fn sign(page: &Page<'_>) -> (&'static str, Markup) {
     let (sign, class, text) = match (page.certain.first(), page.state) {
         (Some(lead), _) => ("s-grow", "grow", verdict(lead)),
-        (None, State::Certain) => ("s-grow", "grow", "the process died".to_owned()),
+        (None, State::Certain) if page.report.death.is_some() => {
+            ("s-grow", "grow", "the process died".to_owned())
+        }
+        // Findings are made of stacks; other groups may be proven without one.
+        (None, State::Certain) => ("s-grow", "grow", "proven leaked".to_owned()),
         (None, State::Calm) if page.is_series() => ("s-calm", "calm", "no leak is shown".to_owned()),
         (None, State::Calm) => ("s-plain", "plain", "one snapshot".to_owned()),
         (None, State::Uncertain) => ("s-plain", "plain", "nothing certain".to_owned()),
