@@ -90,6 +90,34 @@ fn both_handshakes_are_answered() {
 }
 
 #[test]
+fn what_is_no_request_is_refused_and_the_next_is_answered() {
+    let ping = |id: u64| request(id, "ping", json!({}));
+    let notification = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string();
+    let check = |line: &str, expected: Value| {
+        let all = answers(&support::root(""), &[], &[line.to_owned(), ping(9)]);
+        let (last, first) = all.split_last().expect("the second line is answered");
+        assert_eq!(last["id"], json!(9), "{line:.80}");
+        let codes = |it: &Value| match it.as_array() {
+            Some(batch) => batch.iter().map(|it| it["id"].clone()).collect(),
+            None => json!([it["id"], it["error"]["code"]]),
+        };
+        assert_eq!(first.iter().map(codes).collect::<Value>(), expected, "{line:.80}");
+    };
+    check("{\"id\": 1", json!([[null, -32700]]));
+    check("null", json!([[null, -32600]]));
+    check("[]", json!([[null, -32600]]));
+    // A list is a batch, and not a request without the names of its members.
+    check("[1, \"ping\", {}]", json!([[null, null]]));
+    check("{\"id\": 7, \"method\": 5}", json!([[7, -32600]]));
+    check("{\"id\": {}, \"method\": \"ping\"}", json!([[null, -32600]]));
+    check(&format!("[{}, {notification}, {}]", ping(1), ping(2)), json!([[1, 2]]));
+    check(&format!("[{notification}]"), json!([]));
+    check(&format!("[{}]", vec![ping(1); 65].join(",")), json!([[null, -32600]]));
+    check(&"x".repeat(3 << 20), json!([[null, -32600]]));
+    check(&"[".repeat(100_000), json!([[null, -32700]]));
+}
+
+#[test]
 fn the_tools_answer_in_short() {
     let here = support::root("");
     let (text, is_error) = called(&here, &[], "analyze", json!({ "paths": [SHOP] }));

@@ -37,10 +37,10 @@ impl Folder {
     /// A path without links, if it is inside, and a file or a folder.
     fn resolved(&self, path: &Path) -> Result<PathBuf, &'static str> {
         // Whether something outside exists is not said.
-        let whole =
-            fs::canonicalize(path).map_err(|_| "is not below the folder that this server was started in")?;
+        let whole = fs::canonicalize(path)
+            .map_err(|_| "is no file or folder below the one that this server was started in")?;
         if !whole.starts_with(&self.0) {
-            return Err("is not below the folder that this server was started in");
+            return Err("is no file or folder below the one that this server was started in");
         }
         let kind = fs::metadata(&whole).map_err(|_| "cannot be read")?;
         if kind.is_file() || kind.is_dir() { Ok(whole) } else { Err("is neither a file nor a folder") }

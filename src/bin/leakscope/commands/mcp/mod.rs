@@ -14,7 +14,6 @@ use std::io::stdin;
 use std::io::stdout;
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::Args;
 use leakscope::rules::RuleSet;
 
@@ -60,16 +59,18 @@ pub(super) fn run(args: &McpArgs, _: &Terminal) -> Result<Outcome, Failure> {
         let len = limited
             .read_until(b'\n', &mut line)
             .map_err(|error| Failure::from(error).context("standard input"))?;
-        match len {
-            0 => return Ok(Outcome::Done),
-            len if len as u64 == MAX_MESSAGE => {
-                return Err(Failure::input(anyhow!(
-                    "standard input: a message of more than {MAX_MESSAGE} bytes"
-                )));
-            }
-            _ => {}
+        if len == 0 {
+            return Ok(Outcome::Done);
         }
-        if let Some(answer) = protocol::answer(&line, &tools) {
+        let is_cut = len as u64 == MAX_MESSAGE && !line.ends_with(b"\n");
+        let answer = if is_cut {
+            // The rest of the line is no message, either.
+            lines.skip_until(b'\n').map_err(|error| Failure::from(error).context("standard input"))?;
+            Some(protocol::too_long())
+        } else {
+            protocol::answer(&line, &tools)
+        };
+        if let Some(answer) = answer {
             let mut out = stdout().lock();
             writeln!(out, "{answer}")?;
             out.flush()?;
@@ -77,5 +78,5 @@ pub(super) fn run(args: &McpArgs, _: &Terminal) -> Result<Outcome, Failure> {
     }
 }
 
-/// The maximum size of a message in bytes.
+/// The maximum size of a message in bytes, with its end of line.
 const MAX_MESSAGE: u64 = 1 << 20;
