@@ -3,6 +3,8 @@
 use std::io;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::thread;
@@ -54,7 +56,9 @@ pub(super) fn watch(plan: &Arc<Plan>, workers: Vec<Worker>, mut app: App) -> Res
     let running: Vec<Running> = workers.into_iter().map(start).collect::<io::Result<_>>()?;
     // It also installs a panic hook that gives the terminal back.
     let mut terminal = ratatui::try_init()?;
-    let ended = show(plan, &mut app, &running, &mut terminal);
+    let drawing = Arc::new(Mutex::new(()));
+    stop_drawing_at_panic(&drawing);
+    let ended = show(plan, &mut app, &running, &mut terminal, &drawing);
     let restored = ratatui::try_restore();
     plan.cancelled.store(true, Ordering::SeqCst);
     for Running { thread, requests, updates } in running {
@@ -67,6 +71,18 @@ pub(super) fn watch(plan: &Arc<Plan>, workers: Vec<Worker>, mut app: App) -> Res
     restored?;
     drop(blocked);
     Ok(outcome)
+}
+
+/// Lets nothing be drawn over the message of a panic in another thread: from then on that thread has the screen, until it ends the process.
+fn stop_drawing_at_panic(drawing: &Arc<Mutex<()>>) {
+    let (drawing, drawer) = (Arc::clone(drawing), thread::current().id());
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // The thread that draws may have the lock already, and draws no more.
+        let is_other = thread::current().id() != drawer;
+        let _held = is_other.then(|| drawing.lock().unwrap_or_else(PoisonError::into_inner));
+        report(panic);
+    }));
 }
 
 fn start(worker: Worker) -> io::Result<Running> {
@@ -83,6 +99,7 @@ fn show(
     app: &mut App,
     running: &[Running],
     terminal: &mut DefaultTerminal,
+    drawing: &Mutex<()>,
 ) -> io::Result<Outcome> {
     let mut drawn = None;
     loop {
@@ -95,6 +112,7 @@ fn show(
             }
         }
         if is_new {
+            let _held = drawing.lock().unwrap_or_else(PoisonError::into_inner);
             terminal.draw(|frame| view::draw(app, frame))?;
             drawn = Some(app.now.as_secs());
         }
@@ -173,4 +191,27 @@ fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
 #[cfg(not(unix))]
 fn suspend(_: &mut DefaultTerminal) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_of_a_worker_has_the_screen() {
+        let (drawing, was_held) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+        let (asked, seen) = (Arc::clone(&drawing), Arc::clone(&was_held));
+        let before = std::panic::take_hook();
+        // It takes the place of the hook that writes the message.
+        std::panic::set_hook(Box::new(move |panic| match thread::current().name() {
+            Some("watch") => seen.store(asked.try_lock().is_err(), Ordering::SeqCst),
+            Some(_) | None => before(panic),
+        }));
+        stop_drawing_at_panic(&drawing);
+        let worker = thread::Builder::new().name("watch".to_owned()).spawn(|| panic!("a bug"));
+        let ended = worker.expect("a thread starts").join();
+        assert!(ended.is_err() && was_held.load(Ordering::SeqCst), "the view may draw over the message");
+    }
 }
