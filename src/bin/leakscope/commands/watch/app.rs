@@ -15,6 +15,7 @@ use super::rows::rows;
 use super::tab::Tab;
 use super::texts::one_word;
 use super::texts::outside;
+use super::texts::without_address;
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,11 +137,14 @@ impl App {
                 }
                 target.take(report, form, cost);
             }
-            Update::Failed { form: Form::Counts, word, why, next } => target.fail(&word, &why, now, next),
+            Update::Failed { form: Form::Counts, word, why, hint, next } => {
+                target.fail(&word, (&why, hint.as_deref()), now, next);
+            }
             // The target may lack this form, or refuse it; that says nothing of the others.
-            Update::Failed { form, why, .. } => {
+            Update::Failed { form, why, hint, .. } => {
                 target.asked = None;
-                self.message = outside(&format!("no {}: {why}", form.word()));
+                let hint = hint.map_or(String::new(), |it| format!(" ({it})"));
+                self.message = outside(&format!("no {}: {}{hint}", form.word(), without_address(&why)));
             }
             Update::Said(text) => self.message = outside(&text),
         }

@@ -61,6 +61,8 @@ pub(super) enum Update {
         word: String,
         /// Why; may contain outside text.
         why: String,
+        /// What the user can do about it, if that is known.
+        hint: Option<String>,
         /// When the next attempt is made, in time since the start of the view.
         next: Duration,
     },

@@ -16,6 +16,7 @@ use super::message::Form;
 use super::rows::Known;
 use super::texts::one_word;
 use super::texts::outside;
+use super::texts::without_address;
 
 /// One target.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,7 @@ pub(super) struct Fault {
     /// In a word or two: `refused`.
     pub(super) word: String,
     pub(super) why: String,
+    pub(super) hint: String,
     /// When it began, and when the next attempt is made, in time since the start of the view.
     pub(super) began: Duration,
     pub(super) next: Duration,
@@ -80,10 +82,19 @@ impl Tab {
         self.report = Some(report);
     }
 
-    pub(super) fn fail(&mut self, word: &str, why: &str, now: Duration, next: Duration) {
+    /// Takes why nothing could be fetched, and what can be done about it.
+    pub(super) fn fail(
+        &mut self,
+        word: &str,
+        (why, hint): (&str, Option<&str>),
+        now: Duration,
+        next: Duration,
+    ) {
         self.asked = None;
         let began = self.fault.as_ref().map_or(now, |fault| fault.began);
-        self.fault = Some(Fault { word: outside(word), why: outside(why), began, next });
+        let hint = hint.map_or(String::new(), outside);
+        self.fault =
+            Some(Fault { word: outside(word), why: outside(without_address(why)), hint, began, next });
     }
 
     /// Counts gain from the last snapshot on.

@@ -52,7 +52,13 @@ fn shop() -> App {
     let next = Duration::from_secs(16);
     app.update(
         1,
-        Update::Failed { form: Form::Counts, word: "refused".to_owned(), why: why.to_owned(), next },
+        Update::Failed {
+            form: Form::Counts,
+            word: "refused".to_owned(),
+            why: why.to_owned(),
+            hint: Some("is the service running, and does it listen on that address and port?".to_owned()),
+            next,
+        },
     );
     app.now = Duration::from_secs(12);
     app
@@ -164,11 +170,15 @@ fn the_list_is_filtered_sorted_and_counted_anew() {
 #[test]
 fn what_cannot_be_fetched_is_said() {
     let app = &mut shop();
-    check_texts(app, "2", &["cannot fetch http", "next attempt in 4 s", "no snapshot yet"], &[]);
+    check_texts(app, "2", &["connecting: Connection refused", "next attempt in 4 s", "no snapshot yet"], &[]);
+    assert!(
+        screen(&mut app.clone(), (80, 24)).contains(" connecting: Connection refused · next attempt in 4 s")
+    );
+    assert!(screen(&mut app.clone(), (150, 24)).contains("refused (is the service running"));
     check_texts(app, "p", &["r fetches"], &["next attempt"]);
     let why = "status 404".to_owned();
     let next = Duration::from_secs(14);
-    app.update(0, Update::Failed { form: Form::Proof, word: "status 404".to_owned(), why, next });
+    app.update(0, Update::Failed { form: Form::Proof, word: "status 404".to_owned(), why, hint: None, next });
     // The target is well otherwise.
     check_texts(app, "", &["no goroutineleak profile: status 404"], &["status 404 1"]);
     check_texts(app, "1", &["cost 0.40 %"], &["status 404"]);

@@ -17,6 +17,13 @@ pub(super) fn outside(text: &str) -> String {
     escape(text).into_owned()
 }
 
+/// Why a request failed, without its address, which the tab says.
+pub(super) fn without_address(why: &str) -> &str {
+    let url = why.strip_prefix("cannot fetch ").unwrap_or(why);
+    let is_url = url.starts_with("http://") || url.starts_with("https://");
+    url.split_once(": ").filter(|_| is_url).map_or(why, |(_, reason)| reason)
+}
+
 /// A function with the last element of its package's path: `cron/v3.(*Cron).run`, `main.pageOf.func1`.
 pub(super) fn short(function: &str) -> String {
     let (package, rest) = package_and_rest(function);
@@ -148,6 +155,15 @@ fn chosen(counts: &[i128], times: &[i64], width: usize) -> Vec<i128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_without_addresses() {
+        let check = |why: &str, expected: &str| assert_eq!(without_address(why), expected);
+        check("cannot fetch http://[::1]:6060/debug/pprof/goroutine?debug=2: status 500", "status 500");
+        check("https://api/debug/pprof/goroutine: line 1: this is HTML", "line 1: this is HTML");
+        check("cannot fetch unix:/a.sock: connecting", "cannot fetch unix:/a.sock: connecting");
+        check("status 404: not found", "status 404: not found");
+    }
 
     #[test]
     fn names_are_short_and_escaped() {

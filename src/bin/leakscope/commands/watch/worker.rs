@@ -174,11 +174,11 @@ impl Worker {
             Err(failure) => {
                 let (how, word) = fault(&failure);
                 self.pace.record(sent, ended, ended.saturating_sub(sent), how);
-                let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
                 Some(Update::Failed {
                     form,
                     word,
-                    why: format!("{failure}{hint}"),
+                    why: failure.to_string(),
+                    hint: failure.hint.clone(),
                     next: self.pace.next(false),
                 })
             }

@@ -104,7 +104,9 @@ fn cost(app: &App, tab: &Tab, width: usize) -> Line<'static> {
     if let Some(fault) = &tab.fault {
         let left = fault.next.saturating_sub(app.now).as_secs();
         let next = if app.is_paused { "r fetches".to_owned() } else { format!("next attempt in {left} s") };
-        let why = cut(&fault.why, width.saturating_sub(next.width() + 4));
+        let space = width.saturating_sub(next.width() + 4);
+        let whole = format!("{} ({})", fault.why, fault.hint);
+        let why = if fault.hint.is_empty() || whole.width() > space { cut(&fault.why, space) } else { whole };
         return Line::styled(format!(" {why} · {next}"), GREW);
     }
     let cost = &tab.cost;
