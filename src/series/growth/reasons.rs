@@ -201,11 +201,12 @@ fn course(
             (format!("between {least} and {most}, less than {min_gain} or {share:.0} % apart"), None)
         }
         (Verdict::Shrinking, _) => ("it falls".to_owned(), Some("It falls.".to_owned())),
-        (Verdict::Fluctuating, _) => {
+        (Verdict::Fluctuating, _) if it.p_row > level => {
             let test = format!("Mann-Kendall p = {}, at most {} is one", Short(it.p_row), Short(level));
             (format!("between {least} and {most}, no trend ({test})"), no_trend())
         }
-        (Verdict::Growing | Verdict::Unclear, _) => {
+        // The counts rise, but another of the tests does not pass.
+        (Verdict::Growing | Verdict::Unclear | Verdict::Fluctuating, _) => {
             let tests = tests(it, context);
             (format!("between {least} and {most}, no trend that passes ({tests})"), no_trend())
         }

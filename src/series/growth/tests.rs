@@ -222,3 +222,14 @@ fn numbers_are_finite() {
         }
     }
 }
+
+#[test]
+fn a_reason_agrees_with_its_figures() {
+    // It rises, is away for a while, and comes back: the Mann-Kendall test passes, and the others do not.
+    let counts: Vec<i128> = (3..=24).map(|n| 5 * n).chain([0; 4]).chain((39..=44).map(|n| 5 * n)).collect();
+    let judgement = judged(&[counts_only(&counts)], &[], &Thresholds::default());
+    let is = &judgement.rows[0];
+    let reason = is.reason.to_string();
+    assert_eq!(is.verdict, Verdict::Fluctuating, "{reason}");
+    assert!(reason.contains("no trend that passes (Mann-Kendall p = "), "{reason}");
+}
