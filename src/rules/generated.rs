@@ -6048,7 +6048,7 @@ pub(super) static RULES: [Rule; 144] = [
             growing: false,
         },
         say: Say {
-            each: B("{goroutines} are at {site}; this profile format does not record what blocks them"),
+            each: B("{goroutines} at {site}: this profile format does not record what blocks them"),
             advice: B("to see what blocks them, fetch a traceback (/debug/pprof/goroutine?debug=2) or the protobuf form"),
             advice_elsewhere: None,
             sketch: B(""),
