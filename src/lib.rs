@@ -77,6 +77,8 @@ pub mod learn;
 mod libraries;
 pub mod model;
 mod parallel;
+#[cfg(feature = "go-source")]
+pub mod patch;
 pub mod pipeline;
 #[cfg(feature = "render")]
 pub mod render;

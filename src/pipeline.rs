@@ -7,11 +7,15 @@ use crate::code::OpenSource;
 #[cfg(feature = "go-source")]
 use crate::confirm;
 use crate::diagnose::Diagnosis;
+#[cfg(feature = "go-source")]
+use crate::diagnose::SourceVerdict;
 use crate::diagnose::diagnose;
 #[cfg(feature = "files")]
 use crate::gate;
 use crate::group::By;
 use crate::model::Snapshot;
+#[cfg(feature = "go-source")]
+use crate::patch;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::report;
@@ -81,7 +85,10 @@ fn diagnosed(series: &Series, rules: &RuleSet, source: Source<'_>) -> Diagnosis 
         let frames: Vec<(&str, &str)> = groups.iter().flat_map(|it| it.names()).collect();
         let version = series.columns.last().and_then(|it| it.go_version.as_deref());
         if let Some(texts) = open.open(&frames, version) {
-            confirm::confirm(&mut diagnosis.findings, &groups, &*texts);
+            let mend = |proof: &confirm::Proof<'_, '_>, verdict: &mut SourceVerdict| {
+                patch::write(proof, verdict, &*texts);
+            };
+            confirm::confirm(&mut diagnosis.findings, &groups, &*texts, &mend);
         }
     }
     diagnosis

@@ -4,21 +4,28 @@
 //! understood is undecided; nothing fails.
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
-mod channels;
+pub(crate) mod channels;
 #[cfg(test)]
 mod control;
 mod group;
 mod locks;
 mod place;
 mod program;
+mod proof;
 mod resources;
 mod road;
 mod said;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wait;
 mod waits;
 pub(crate) mod wake;
 
+pub(crate) use group::ObservedGroup;
 pub(crate) use group::observe;
+pub(crate) use place::Case;
+pub(crate) use proof::Proof;
 pub(crate) use road::confirm;
+pub(crate) use road::verdicts_of;
+#[cfg(test)]
+pub(crate) use road::views_mended;

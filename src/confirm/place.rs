@@ -18,55 +18,55 @@ use crate::syntax::Node;
 
 /// The place in the source where the goroutines of a group wait.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// The package.
-    pub(super) package: &'a Package<'a>,
+    pub(crate) package: &'a Package<'a>,
     /// The declared function.
-    pub(super) function: &'a Function<'a>,
+    pub(crate) function: &'a Function<'a>,
     /// The innermost function: a closure, or the declared one.
-    pub(super) scope: Node<'a>,
+    pub(crate) scope: Node<'a>,
     /// The operation that waits: a send statement, a receive, a range clause, a select statement or a call. `None` if the frame only
     /// calls what waits.
-    pub(super) operation: Option<Node<'a>>,
+    pub(crate) operation: Option<Node<'a>>,
     /// Its line in the source at hand.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     /// How many lines further down it is than in the program that wrote the profile.
-    pub(super) moved_by: i64,
+    pub(crate) moved_by: i64,
     /// Whether the line of the profile holds the operation.
-    pub(super) is_exact: bool,
+    pub(crate) is_exact: bool,
     /// The index of the frame in the stack of the group.
-    pub(super) frame: usize,
+    pub(crate) frame: usize,
 }
 
 /// A group whose stack has a frame in the source.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PlacedGroup<'a> {
+pub(crate) struct PlacedGroup<'a> {
     /// The group.
-    pub(super) group: &'a ObservedGroup,
+    pub(crate) group: &'a ObservedGroup,
     /// The place of its first frame that is in the source; `None` if there is none or if the source is another.
-    pub(super) place: Option<Place<'a>>,
+    pub(crate) place: Option<Place<'a>>,
 }
 
 /// What a check of one cause is given.
 #[derive(Clone, Copy)]
-pub(super) struct Case<'c, 'a> {
+pub(crate) struct Case<'c, 'a> {
     /// The packages.
-    pub(super) workspace: &'c Workspace<'a>,
+    pub(crate) workspace: &'c Workspace<'a>,
     /// The place where the goroutines wait.
-    pub(super) place: Place<'a>,
+    pub(crate) place: Place<'a>,
     /// The group that waits.
-    pub(super) group: &'a ObservedGroup,
+    pub(crate) group: &'a ObservedGroup,
     /// All groups of the last snapshot, this one among them, background ones too.
-    pub(super) groups: &'c [PlacedGroup<'a>],
+    pub(crate) groups: &'c [PlacedGroup<'a>],
     /// The `go` statement that started the group, where it is in the source and has not moved otherwise than the place.
-    pub(super) spawn: Option<Node<'a>>,
+    pub(crate) spawn: Option<Node<'a>>,
     /// The causes that the profile suggests, the likeliest first.
-    pub(super) causes: &'c [String],
+    pub(crate) causes: &'c [String],
 }
 
 /// A frame of a stack that is in the source, with the node that it is running.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FrameNode<'a> {
+pub(crate) struct FrameNode<'a> {
     /// The index of the frame in its stack.
     pub(super) frame: usize,
     /// The package.

@@ -11,6 +11,8 @@ use super::place::Place;
 use super::place::PlacedGroup;
 use super::place::place_of;
 use super::place::spawn_statement;
+use super::proof::Mend;
+use super::proof::Proof;
 use super::resources;
 use super::resources::Library;
 use super::said::Said;
@@ -43,21 +45,53 @@ const MAX_GROUPS: usize = 8;
 /// Bound of the groups that wait for one another in a row.
 const MAX_LINKS: usize = 6;
 
-/// Says of each finding what the source shows.
-pub(crate) fn confirm(findings: &mut [Finding], groups: &[ObservedGroup], texts: &dyn SourceTexts) {
+/// Says of each finding what the source shows. `mend` is asked for a patch of each cause that is proved.
+pub(crate) fn confirm(
+    findings: &mut [Finding],
+    groups: &[ObservedGroup],
+    texts: &dyn SourceTexts,
+    mend: &Mend<'_>,
+) {
     let arenas = Arenas::default();
-    let read = Read::new(&arenas, groups, texts);
+    let read = Read::new(&arenas, groups, texts, mend);
     for finding in findings {
         let rows: Vec<usize> = finding.rows.iter().copied().take(MAX_GROUPS).collect();
         finding.source = read.view(&rows, &finding.causes);
     }
 }
 
+/// What the source says of one group, without patches and without what would wake it.
+pub(crate) fn verdicts_of(
+    groups: &[ObservedGroup],
+    row: usize,
+    causes: &[String],
+    texts: &dyn SourceTexts,
+) -> Vec<SourceVerdict> {
+    let arenas = Arenas::default();
+    let read = Read { is_for_verdicts: true, ..Read::new(&arenas, groups, texts, &NO_PATCH) };
+    read.view(&[row], causes).verdicts
+}
+
+/// Writes no patch.
+const NO_PATCH: fn(&Proof<'_, '_>, &mut SourceVerdict) = |_, _| {};
+
 /// What the source shows of each group, as if each had a finding without a cause.
 #[cfg(test)]
 pub(super) fn views(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
     let arenas = Arenas::default();
-    let read = Read::new(&arenas, groups, texts);
+    let read = Read::new(&arenas, groups, texts, &NO_PATCH);
+    groups.iter().map(|group| read.view(&[group.row], &[])).collect()
+}
+
+/// The same, with patches.
+#[cfg(test)]
+pub(crate) fn views_mended(
+    groups: &[ObservedGroup],
+    texts: &dyn SourceTexts,
+    mend: &Mend<'_>,
+) -> Vec<SourceView> {
+    let arenas = Arenas::default();
+    let read = Read::new(&arenas, groups, texts, mend);
     groups.iter().map(|group| read.view(&[group.row], &[])).collect()
 }
 
@@ -65,7 +99,7 @@ pub(super) fn views(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<So
 #[cfg(test)]
 pub(super) fn views_alone(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
     let arenas = Arenas::default();
-    let read = Read::new(&arenas, groups, texts);
+    let read = Read::new(&arenas, groups, texts, &NO_PATCH);
     (0..groups.len()).map(|row| read.alone(row).view(&[0], &[])).collect()
 }
 
@@ -74,16 +108,24 @@ struct Read<'a> {
     workspace: Rc<Workspace<'a>>,
     places: Vec<Result<Place<'a>, NoPlace>>,
     placed: Vec<PlacedGroup<'a>>,
+    mend: &'a Mend<'a>,
+    /// Whether verdicts alone are asked for.
+    is_for_verdicts: bool,
 }
 
 impl<'a> Read<'a> {
-    fn new(arenas: &'a Arenas<'a>, groups: &'a [ObservedGroup], texts: &'a dyn SourceTexts) -> Self {
+    fn new(
+        arenas: &'a Arenas<'a>,
+        groups: &'a [ObservedGroup],
+        texts: &'a dyn SourceTexts,
+        mend: &'a Mend<'a>,
+    ) -> Self {
         let workspace = Rc::new(Workspace::new(arenas, texts));
         let places: Vec<Result<Place<'a>, NoPlace>> =
             groups.iter().map(|group| place_of(&workspace, group)).collect();
         let placed = groups.iter().zip(&places);
         let placed = placed.map(|(group, place)| PlacedGroup { group, place: place.as_ref().ok().copied() });
-        Read { placed: placed.collect(), workspace, places }
+        Read { placed: placed.collect(), workspace, places, mend, is_for_verdicts: false }
     }
 
     /// The same groups and places, of one row alone.
@@ -91,7 +133,7 @@ impl<'a> Read<'a> {
     fn alone(&self, row: usize) -> Self {
         let placed = self.placed.get(row).copied().into_iter().collect();
         let places = self.places.get(row).cloned().into_iter().collect();
-        Read { workspace: self.workspace.clone(), placed, places }
+        Read { workspace: self.workspace.clone(), placed, places, mend: self.mend, is_for_verdicts: false }
     }
 
     /// What is said of the groups of one finding.
@@ -110,8 +152,9 @@ impl<'a> Read<'a> {
             let (workspace, groups) = (&*self.workspace, self.placed.as_slice());
             let library = Library { workspace, group, groups, causes };
             let said = LIBRARY_CHECKS.iter().flat_map(|check| check(&library));
-            view.verdicts.extend(said.map(verdict_elsewhere));
-            if before.is_empty() {
+            let proof = Proof::Library(&library);
+            view.verdicts.extend(said.map(|said| self.mended(&proof, verdict_elsewhere(said), before)));
+            if before.is_empty() && !self.is_for_verdicts {
                 let wakes = Wakes { workspace, groups }.of_group(group, place.as_ref().ok());
                 view.wakes.extend(wakes);
             }
@@ -120,8 +163,12 @@ impl<'a> Read<'a> {
                     let spawn = spawn_statement(&self.workspace, group, place);
                     let case = Case { workspace, place: *place, group, groups, spawn, causes };
                     let said = CHECKS.iter().flat_map(|check| check(&case));
-                    let before: Vec<usize> = before.iter().copied().chain([*row]).collect();
-                    view.verdicts.extend(said.map(|said| self.followed(said, place, &before)));
+                    let with_row: Vec<usize> = before.iter().copied().chain([*row]).collect();
+                    let proof = Proof::Waits(&case);
+                    view.verdicts.extend(said.map(|said| match said.follows {
+                        Some(_) => self.followed(said, place, &with_row),
+                        None => self.mended(&proof, verdict(said, place), before),
+                    }));
                 }
                 Err(NoPlace::OtherSource { file, line }) if view.undecided.is_empty() => {
                     view.undecided = format!(
@@ -134,6 +181,14 @@ impl<'a> Read<'a> {
         }
         finish(&mut view);
         view
+    }
+
+    /// A verdict with its patch, if it proves its cause.
+    fn mended(&self, proof: &Proof<'_, 'a>, mut verdict: SourceVerdict, before: &[usize]) -> SourceVerdict {
+        if verdict.certainty == SourceCertainty::Confirmed && before.is_empty() {
+            (self.mend)(proof, &mut verdict);
+        }
+        verdict
     }
 
     /// A verdict, or that of the goroutines that these wait for.
@@ -175,6 +230,8 @@ fn verdict(said: Said, place: &Place<'_>) -> SourceVerdict {
         },
         evidence: said.evidence,
         advice: said.advice,
+        patch: None,
+        refused: String::new(),
     }
 }
 
@@ -184,7 +241,8 @@ fn verdict_elsewhere(said: Said) -> SourceVerdict {
     let file = first.map_or_else(String::new, |it| it.file.clone());
     let place = SourcePlace { file, line: first.map_or(0, |it| it.line), moved_by: 0 };
     let Said { certainty, cause, sentence, evidence, advice, follows: _ } = said;
-    SourceVerdict { certainty, cause: cause.to_owned(), sentence, place, evidence, advice }
+    let (cause, patch, refused) = (cause.to_owned(), None, String::new());
+    SourceVerdict { certainty, cause, sentence, place, evidence, advice, patch, refused }
 }
 
 /// The surest verdicts first, each once; of several undecided ones the first.

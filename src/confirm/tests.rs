@@ -34,9 +34,9 @@ use crate::syntax::parse;
 const PACKAGE: &str = "example.com/case";
 
 /// One file as a package of the user's own.
-struct OneFile {
-    name: String,
-    text: String,
+pub(crate) struct OneFile {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 impl SourceTexts for OneFile {
@@ -116,7 +116,7 @@ fn library_frames(list: &str) -> Vec<ObservedFrame> {
 }
 
 /// The groups that the comments of a file describe.
-fn groups(tree: &Tree) -> Vec<ObservedGroup> {
+pub(crate) fn groups(tree: &Tree) -> Vec<ObservedGroup> {
     let mut groups = Vec::new();
     let frame = |line| ObservedFrame {
         function: function_at(tree, line),
@@ -168,7 +168,7 @@ fn groups(tree: &Tree) -> Vec<ObservedGroup> {
     groups
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

@@ -24,6 +24,7 @@ mod missing_partner;
 mod mixture;
 mod partner;
 mod sentence;
+mod source_patch;
 mod source_verdict;
 
 use crate::rules::RuleSet;
@@ -45,6 +46,9 @@ pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
 pub use heap_shares::HeapShares;
 pub use mixture::mixture;
+pub use source_patch::PatchTier;
+pub use source_patch::SourceEdit;
+pub use source_patch::SourcePatch;
 pub use source_verdict::Construction;
 pub use source_verdict::SourceCertainty;
 pub use source_verdict::SourceEvidence;

@@ -2,6 +2,7 @@
 //!
 //! It is inferred from the text of the program, without types: a profile states none of it.
 
+use super::source_patch::SourcePatch;
 use crate::text::words;
 
 words! {
@@ -33,6 +34,10 @@ pub struct SourceVerdict {
     pub evidence: Vec<SourceEvidence>,
     /// What to change, in one line; empty if the rule's advice holds or nothing is known.
     pub advice: String,
+    /// The change that ends it, checked again after the edit; `None` if none is written.
+    pub patch: Option<SourcePatch>,
+    /// Why there is no patch: the precondition that fails. Empty if there is one, or if the verdict proves nothing.
+    pub refused: String,
 }
 
 /// A place in the source that a frame of the profile names.

@@ -58,6 +58,8 @@ fn verdict(certainty: SourceCertainty, cause: &str, sentence: &str) -> SourceVer
         place: SourcePlace { file: "main.go".to_owned(), line: 33, moved_by: 0 },
         evidence: Vec::new(),
         advice: String::new(),
+        patch: None,
+        refused: String::new(),
     }
 }
 

@@ -95,6 +95,11 @@ const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
+        name: "patch",
+        does: "confirmed verdicts to edits and diffs, each checked again",
+        may: &["model", "golang", "diagnose", "syntax", "code", "confirm"],
+    },
+    Layer {
         name: "gate",
         does: "findings and policy to a verdict; baseline, limits",
         may: &["sort", "text", "model", "golang", "stacks", "group", "series", "rules", "diagnose"],
@@ -123,7 +128,8 @@ const LAYERS: &[Layer] = &[
         name: "pipeline",
         does: "snapshots to a report: the whole pipeline on one screen",
         may: &[
-            "model", "stacks", "group", "series", "rules", "diagnose", "code", "confirm", "gate", "report",
+            "model", "stacks", "group", "series", "rules", "diagnose", "code", "confirm", "patch", "gate",
+            "report",
         ],
     },
     Layer {

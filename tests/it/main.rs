@@ -54,6 +54,8 @@ mod disk;
 mod exports;
 #[cfg(all(feature = "cli", unix))]
 mod faulty;
+#[cfg(feature = "cli")]
+mod fixes;
 #[cfg(all(feature = "cli", unix))]
 mod fuzz;
 #[cfg(feature = "cli")]

@@ -62,6 +62,11 @@ impl ChosenSource {
         Ok(choice.into())
     }
 
+    /// The folder that paths of the last analysis are relative to; `None` if it needed no source, or found none.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.opened.borrow().as_ref()?.shown_from().map(Path::to_owned)
+    }
+
     /// Adds lines of the source to the findings of a report, the last one that was made with this source.
     pub(crate) fn add_excerpts(&self, report: &mut Report) {
         report.is_source_given = !self.choice.roots.is_empty();

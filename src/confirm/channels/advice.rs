@@ -79,7 +79,7 @@ pub(super) fn buffer<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<
 }
 
 /// How often a loop runs, as Go text that is an integer, where the syntax shows it.
-fn turns(loop_: Node<'_>, make: Node<'_>) -> Option<String> {
+pub(crate) fn turns(loop_: Node<'_>, make: Node<'_>) -> Option<String> {
     if let Some(range) = loop_.child_of_kind(Kind::RangeClause) {
         let over = range.child(Field::Right)?;
         return match over.kind() {
@@ -119,7 +119,7 @@ fn is_set_before(name: Node<'_>, make: Node<'_>) -> bool {
 }
 
 /// Whether an expression of a receiver names the same object at the send.
-fn is_visible<'a>(case: &Case<'_, 'a>, context: Node<'a>, send: Node<'a>) -> bool {
+pub(crate) fn is_visible<'a>(case: &Case<'_, 'a>, context: Node<'a>, send: Node<'a>) -> bool {
     let (package, function) = (case.place.package, case.place.function);
     if context.kind() != Kind::Identifier || !std::ptr::eq(context.tree(), send.tree()) {
         return false;
@@ -131,7 +131,7 @@ fn is_visible<'a>(case: &Case<'_, 'a>, context: Node<'a>, send: Node<'a>) -> boo
 }
 
 /// The nearest parameter of type `context.Context` that a send can name.
-fn context_in_scope<'a>(case: &Case<'_, 'a>, send: Node<'a>) -> Option<&'a str> {
+pub(crate) fn context_in_scope<'a>(case: &Case<'_, 'a>, send: Node<'a>) -> Option<&'a str> {
     let (package, function) = (case.place.package, case.place.function);
     let contexts = package.declarations(function).iter().filter(|it| {
         it.kind == DeclarationKind::Parameter

@@ -14,23 +14,23 @@ use crate::syntax::Kind;
 use crate::syntax::Node;
 
 /// A channel that goroutines wait for.
-pub(super) struct Channel<'a> {
+pub(crate) struct Channel<'a> {
     /// How it is called where they wait.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// The operation that waits: sentences name lines relative to its file.
-    pub(super) wait: Node<'a>,
+    pub(crate) wait: Node<'a>,
     /// What is known of it.
-    pub(super) uses: Uses<'a>,
+    pub(crate) uses: Uses<'a>,
     /// The sends.
-    pub(super) sends: Vec<Op<'a>>,
+    pub(crate) sends: Vec<Op<'a>>,
     /// The receives and range loops.
-    pub(super) receives: Vec<Op<'a>>,
+    pub(crate) receives: Vec<Op<'a>>,
     /// The closes.
-    pub(super) closes: Vec<Op<'a>>,
+    pub(crate) closes: Vec<Op<'a>>,
 }
 
 impl<'a> Channel<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         package: &'a Package<'a>,
         function: &'a Function<'a>,
         expression: Node<'a>,
@@ -49,17 +49,17 @@ impl<'a> Channel<'a> {
     }
 
     /// Whether the package shows all that can happen to it.
-    pub(super) fn is_closed_world(&self) -> bool {
+    pub(crate) fn is_closed_world(&self) -> bool {
         self.uses.is_closed_world()
     }
 
     /// Whether something is assigned to it where it is not declared.
-    pub(super) fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.uses.operations.iter().any(|it| it.kind == OpKind::Set)
     }
 
     /// Where it is made, if that is one place.
-    pub(super) fn only_make(&self) -> Option<Make<'a>> {
+    pub(crate) fn only_make(&self) -> Option<Make<'a>> {
         match self.uses.makes.as_slice() {
             [only] => Some(*only),
             _ => None,
@@ -67,30 +67,30 @@ impl<'a> Channel<'a> {
     }
 
     /// Whether it has a buffer wherever it is made.
-    pub(super) fn has_buffer(&self) -> bool {
+    pub(crate) fn has_buffer(&self) -> bool {
         !self.uses.makes.is_empty() && self.uses.makes.iter().all(Make::has_buffer)
     }
 
     /// Whether it has a buffer at one place at least where it is made.
-    pub(super) fn may_have_room(&self) -> bool {
+    pub(crate) fn may_have_room(&self) -> bool {
         self.uses.makes.iter().any(Make::has_buffer)
     }
 
     /// The function that makes it for each of its calls; `None` if it is made at several places, for the whole package, or kept in a
     /// field or package variable, where it may live longer than the call.
-    pub(super) fn maker(&self) -> Option<Node<'a>> {
+    pub(crate) fn maker(&self) -> Option<Node<'a>> {
         let is_local = self.uses.objects.iter().all(|it| matches!(it, Object::Local { .. }));
         let make = self.only_make().filter(|it| is_local && it.function.is_some())?;
         make.node.function()
     }
 
     /// A line, as sentences on this wait name it.
-    pub(super) fn line(&self, node: Node<'_>) -> String {
+    pub(crate) fn line(&self, node: Node<'_>) -> String {
         line_in(node, self.wait)
     }
 
     /// Several lines: `line 4`, `lines 4, 7 and 9`.
-    pub(super) fn lines(&self, nodes: impl IntoIterator<Item = Node<'a>>) -> String {
+    pub(crate) fn lines(&self, nodes: impl IntoIterator<Item = Node<'a>>) -> String {
         let mut named: Vec<String> = Vec::new();
         for node in nodes {
             let line = self.line(node);
@@ -102,7 +102,7 @@ impl<'a> Channel<'a> {
     }
 
     /// `, made unbuffered at line 29`; empty if it is not known where it is made.
-    pub(super) fn made(&self) -> String {
+    pub(crate) fn made(&self) -> String {
         let Some(first) = self.uses.makes.first() else { return String::new() };
         let buffer = match first.capacity.filter(|_| first.has_buffer()) {
             Some(buffer) => format!("with a buffer of {buffer}"),
@@ -118,7 +118,7 @@ impl<'a> Channel<'a> {
     }
 
     /// What stops the package from showing all uses, as the end of a sentence; `None` if nothing does.
-    pub(super) fn gets_away(&self) -> Option<String> {
+    pub(crate) fn gets_away(&self) -> Option<String> {
         let escape = self.uses.escapes.first()?;
         let at = escape.node.map_or(String::new(), |it| format!(" at {}", self.line(it)));
         let text = short(escape.text);
@@ -138,7 +138,7 @@ impl<'a> Channel<'a> {
 }
 
 /// `line 4`, `lines 4, 7 and 9`: what `line_in` gives, joined.
-pub(super) fn list(named: &[String]) -> String {
+pub(crate) fn list(named: &[String]) -> String {
     let numbers: Vec<&str> = named.iter().filter_map(|it| it.strip_prefix("line ")).collect();
     let (parts, head) = if named.len() > 1 && numbers.len() == named.len() {
         (numbers, "lines ")
@@ -153,7 +153,7 @@ pub(super) fn list(named: &[String]) -> String {
 }
 
 /// The beginning of a text, on one line.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
     match line.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or("")),
@@ -163,7 +163,7 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// Whether the value that is received is dropped: `<-c` as a statement or as a case.
-pub(super) fn drops_value(receive: Node<'_>) -> bool {
+pub(crate) fn drops_value(receive: Node<'_>) -> bool {
     receive.parent().is_some_and(|it| match it.kind() {
         Kind::ExpressionStatement => true,
         Kind::ReceiveStatement => it.child(crate::syntax::Field::Left).is_none(),
@@ -172,7 +172,7 @@ pub(super) fn drops_value(receive: Node<'_>) -> bool {
 }
 
 /// The name of the function that holds an operation, as a sentence has it.
-pub(super) fn title(op: &Op<'_>) -> String {
+pub(crate) fn title(op: &Op<'_>) -> String {
     match (op.function.is_vars(), op.scope.kind()) {
         (true, _) => "a package variable's function".to_owned(),
         (false, Kind::FuncLiteral) => {

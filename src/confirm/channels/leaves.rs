@@ -17,7 +17,7 @@ use crate::syntax::Operator;
 
 /// Why a receiver leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// A timer fires.
     Timeout,
     /// Its context ends.
@@ -36,18 +36,18 @@ pub(super) enum Way {
 
 /// A way in which a receiver leaves.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Leave<'a> {
+pub(crate) struct Leave<'a> {
     /// Why.
-    pub(super) way: Way,
+    pub(crate) way: Way,
     /// The case, or the statement that leaves.
-    pub(super) node: Node<'a>,
+    pub(crate) node: Node<'a>,
     /// The receive that it leaves.
-    pub(super) receive: Op<'a>,
+    pub(crate) receive: Op<'a>,
 }
 
 impl<'a> Leave<'a> {
     /// `times out at line 39`
-    pub(super) fn phrase(&self, channel: &Channel<'a>) -> String {
+    pub(crate) fn phrase(&self, channel: &Channel<'a>) -> String {
         let at = channel.line(self.node);
         match self.way {
             Way::Timeout => format!("times out at {at}"),
@@ -64,14 +64,14 @@ impl<'a> Leave<'a> {
     }
 
     /// The context whose end it watches: the operand of `<-ctx.Done()`.
-    pub(super) fn context(&self) -> Option<Node<'a>> {
+    pub(crate) fn context(&self) -> Option<Node<'a>> {
         let call = received(self.node).filter(|_| self.way == Way::Done)?;
         call.child(Field::Function)?.child(Field::Operand)
     }
 }
 
 /// The ways in which a receiver leaves while a sender may still come. `is_again` says that more than one value is sent on a channel.
-pub(super) fn leaves_of<'a>(
+pub(crate) fn leaves_of<'a>(
     package: &'a Package<'a>,
     channel: &Channel<'a>,
     receive: Op<'a>,
@@ -138,7 +138,7 @@ fn is_case(node: Node<'_>) -> bool {
 }
 
 /// The loop that receives again from the same channel: the range loop, or the innermost one around the receive.
-pub(super) fn loop_of<'a>(receive: Op<'a>, make: Option<Node<'a>>) -> Option<Node<'a>> {
+pub(crate) fn loop_of<'a>(receive: Op<'a>, make: Option<Node<'a>>) -> Option<Node<'a>> {
     match receive.kind {
         OpKind::Range => receive.node.ancestors().find(|it| it.kind() == Kind::ForStatement),
         _ => loop_without(receive.node, make),
@@ -146,7 +146,7 @@ pub(super) fn loop_of<'a>(receive: Op<'a>, make: Option<Node<'a>>) -> Option<Nod
 }
 
 /// The expression that a case receives from: the operand of its `<-`.
-pub(super) fn received(case: Node<'_>) -> Option<Node<'_>> {
+pub(crate) fn received(case: Node<'_>) -> Option<Node<'_>> {
     let communication = case.child(Field::Communication)?;
     let receive = communication
         .own()
@@ -197,7 +197,7 @@ fn ends_loop(case: Node<'_>, loop_: Node<'_>) -> bool {
 }
 
 /// Whether a `break` leaves a loop.
-pub(super) fn breaks(node: Node<'_>, loop_: Node<'_>) -> bool {
+pub(crate) fn breaks(node: Node<'_>, loop_: Node<'_>) -> bool {
     let inside = node.ancestors().take_while(|it| *it != loop_);
     match node.nth(0).map(Node::text) {
         Some(label) => !inside

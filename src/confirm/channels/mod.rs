@@ -15,6 +15,11 @@ mod semaphore;
 mod send;
 mod start;
 
+pub(crate) use advice::turns;
+pub(crate) use channel::Channel;
+pub(crate) use start::loop_without;
+pub(crate) use start::runs_of;
+
 use super::place::Case;
 use super::said::Said;
 use crate::syntax::Kind;

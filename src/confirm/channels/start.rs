@@ -17,37 +17,37 @@ const MAX_HOPS: u32 = 4;
 
 /// A statement or call that starts a goroutine.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Start<'a> {
+pub(crate) struct Start<'a> {
     /// The `go` statement, or the call of a method such as `Group.Go` or of `time.AfterFunc`.
-    pub(super) node: Node<'a>,
+    pub(crate) node: Node<'a>,
     /// The function that it is in: a closure, or a declared function.
-    pub(super) scope: Node<'a>,
+    pub(crate) scope: Node<'a>,
     /// Whether a timer or the end of a context starts it.
-    pub(super) is_callback: bool,
+    pub(crate) is_callback: bool,
     /// Whether the goroutine may run the function more than once: it calls it in a loop.
-    pub(super) is_repeated: bool,
+    pub(crate) is_repeated: bool,
 }
 
 impl<'a> Start<'a> {
     /// The innermost loop around it that does not make the channel anew; `None` if each channel has one such start.
-    pub(super) fn loop_without(&self, make: Option<Node<'a>>) -> Option<Node<'a>> {
+    pub(crate) fn loop_without(&self, make: Option<Node<'a>>) -> Option<Node<'a>> {
         loops_around(self.node, None).into_iter().find(|it| make.is_none_or(|make| !it.contains(make)))
     }
 }
 
 /// How a function comes to run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Runs<'a> {
+pub(crate) struct Runs<'a> {
     /// The starts of goroutines that run it.
-    pub(super) starts: Vec<Start<'a>>,
+    pub(crate) starts: Vec<Start<'a>>,
     /// Calls that run it within another function, which is not known to be a goroutine of its own.
-    pub(super) calls: Vec<Node<'a>>,
+    pub(crate) calls: Vec<Node<'a>>,
     /// Whether it may run otherwise too: it is exported, or used as a value.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
 }
 
 /// How a function or closure comes to run, as far as its package shows.
-pub(super) fn runs_of<'a>(package: &'a Package<'a>, function: &'a Function<'a>, scope: Node<'a>) -> Runs<'a> {
+pub(crate) fn runs_of<'a>(package: &'a Package<'a>, function: &'a Function<'a>, scope: Node<'a>) -> Runs<'a> {
     let mut runs = Runs::default();
     add_runs(package, function, scope, false, MAX_HOPS, &mut runs);
     runs
@@ -198,19 +198,19 @@ fn add_runs_of_variable<'a>(
 }
 
 /// The innermost loop around a node in its function that does not contain another node.
-pub(super) fn loop_without<'a>(node: Node<'a>, other: Option<Node<'a>>) -> Option<Node<'a>> {
+pub(crate) fn loop_without<'a>(node: Node<'a>, other: Option<Node<'a>>) -> Option<Node<'a>> {
     loops_around(node, None).into_iter().find(|it| other.is_none_or(|other| !it.contains(other)))
 }
 
 /// Whether a node is in a later statement of the same block as another, or further in.
-pub(super) fn is_after_in_block(node: Node<'_>, other: Node<'_>) -> bool {
+pub(crate) fn is_after_in_block(node: Node<'_>, other: Node<'_>) -> bool {
     let Some(statement) = statement_of(other) else { return false };
     let list = statement.parent();
     node.start() >= statement.end() && list.is_some_and(|it| it.contains(node))
 }
 
 /// Whether nothing in its package calls a function or uses it as a value, and nothing outside can.
-pub(super) fn is_unused<'a>(package: &'a Package<'a>, function: &'a Function<'a>) -> bool {
+pub(crate) fn is_unused<'a>(package: &'a Package<'a>, function: &'a Function<'a>) -> bool {
     let is_entry = matches!(function.name, "main" | "init") && function.receiver.is_none();
     // A method may be called through an interface of another package.
     let may_be_outside = function.name.starts_with(char::is_uppercase)
@@ -223,7 +223,7 @@ pub(super) fn is_unused<'a>(package: &'a Package<'a>, function: &'a Function<'a>
 }
 
 /// Whether a function runs once in a program: it is `main` or `init`, or is called by such functions alone, and in no loop.
-pub(super) fn runs_once<'a>(package: &'a Package<'a>, function: &'a Function<'a>) -> bool {
+pub(crate) fn runs_once<'a>(package: &'a Package<'a>, function: &'a Function<'a>) -> bool {
     runs_once_within(package, function, MAX_HOPS)
 }
 
@@ -246,7 +246,7 @@ fn runs_once_within<'a>(package: &'a Package<'a>, function: &'a Function<'a>, ho
 }
 
 /// Whether a loop has a fixed number of turns: it counts, or ranges over something other than a channel or function.
-pub(super) fn is_counted<'a>(package: &'a Package<'a>, function: &'a Function<'a>, loop_: Node<'a>) -> bool {
+pub(crate) fn is_counted<'a>(package: &'a Package<'a>, function: &'a Function<'a>, loop_: Node<'a>) -> bool {
     if let Some(range) = loop_.child_of_kind(Kind::RangeClause) {
         let Some(over) = range.child(Field::Right) else { return false };
         return match over.kind() {

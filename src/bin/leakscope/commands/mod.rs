@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod explain;
 mod fetch;
+mod fix;
 mod gate;
 mod goleak_test;
 mod man;
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Print Prometheus alert rules for growing goroutine counts.
     #[command(after_help = alerts::HELP)]
     Alerts(LazyArgs<alerts::AlertsArgs>),
+    /// Write the change of the Go source that ends a leak, as a diff.
+    #[command(after_help = fix::HELP)]
+    Fix(LazyArgs<fix::FixArgs>),
     /// Write a Go test that fails while a given stack leaks.
     #[command(after_help = goleak_test::HELP)]
     GoleakTest(LazyArgs<goleak_test::GoleakTestArgs>),
@@ -87,6 +91,7 @@ pub(crate) fn run(
         Command::Gate(LazyArgs(args)) => gate::run(&args, terminal),
         Command::Baseline(LazyArgs(args)) => baseline::run(&args, terminal),
         Command::Alerts(LazyArgs(args)) => alerts::run(&args, terminal),
+        Command::Fix(LazyArgs(args)) => fix::run(&args, terminal),
         Command::GoleakTest(LazyArgs(args)) => goleak_test::run(&args, terminal),
         Command::Explain(LazyArgs(args)) => explain::run(&args, terminal),
         Command::Raw(LazyArgs(args)) => raw::run(&args, terminal),

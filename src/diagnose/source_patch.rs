@@ -1,0 +1,41 @@
+//! A change of the source that ends what a verdict proves.
+
+use crate::text::words;
+
+words! {
+    /// How much a patch needs a person.
+    pub enum PatchTier {
+        /// Mechanical: runs that do not leak behave as before.
+        Safe = "safe",
+        /// It has the right shape, and one decision is the user's.
+        Review = "review",
+    }
+}
+
+/// A patch of Go source, checked again after the edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePatch {
+    /// How much it needs a person.
+    pub tier: PatchTier,
+    /// What it changes, in a few words: ``give `ch` a buffer for the one value``.
+    pub title: String,
+    /// Why runs that do not leak behave as before, or what is left to decide.
+    pub because: String,
+    /// The edits, sorted by file and place; none overlaps another.
+    pub edits: Vec<SourceEdit>,
+    /// The same as a unified diff, with paths relative to the root of the source.
+    pub diff: String,
+}
+
+/// A range of a file that is replaced.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceEdit {
+    /// The file, relative to the root of the source.
+    pub file: String,
+    /// The byte offset of the first byte that goes.
+    pub start: usize,
+    /// The byte offset after the last byte that goes; `start` if nothing goes.
+    pub end: usize,
+    /// The text that comes.
+    pub text: String,
+}

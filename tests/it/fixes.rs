@@ -1,0 +1,162 @@
+//! `leakscope fix` from outside, and its patches: each golden of `testdata/patches` is applied, formatted, built, vetted and run by Go.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+
+use crate::support;
+
+/// Runs a program in a folder.
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> Output {
+    let output =
+        Command::new(program).args(arguments).current_dir(folder).env("GOTOOLCHAIN", "local").output();
+    output.unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+/// What it wrote; fails unless it succeeded.
+fn done(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+/// The Go files of `testdata/patches` whose diff is there.
+fn patched() -> Vec<PathBuf> {
+    let causes = support::entries(&support::root("testdata/patches"));
+    let files = causes.iter().flat_map(|it| support::entries(it));
+    files.filter(|it| it.extension().is_some_and(|end| end == "diff")).collect()
+}
+
+/// A module with one Go file.
+fn module(folder: &Path, file: &Path) {
+    fs::create_dir_all(folder).expect("the folder can be made");
+    fs::write(folder.join("go.mod"), "module example.com/case\n\ngo 1.24\n").expect("it can be written");
+    fs::copy(file, folder.join(support::name(file))).expect("it can be copied");
+}
+
+#[test]
+fn git_and_patch_take_each_diff() {
+    if !support::has_tool("git") || !support::has_tool("patch") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    for diff in patched() {
+        let file = diff.with_extension("go");
+        let text = diff.to_str().expect("folders of tests are text");
+        let mut after = Vec::new();
+        for (name, program, arguments) in
+            [("git", "git", ["apply", text].as_slice()), ("patch", "patch", &["-p1", "-s", "-i", text])]
+        {
+            let here = folder.path().join(name);
+            module(&here, &file);
+            done(&run(&here, program, arguments));
+            after.push(support::read(&here.join(support::name(&file))));
+        }
+        assert_eq!(after[0], after[1], "{text}");
+        assert_ne!(after[0], support::read(&file), "{text}");
+    }
+}
+
+#[test]
+fn each_patch_is_formatted_builds_and_ends_the_leak() {
+    let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("patches");
+    drop(fs::remove_dir_all(&folder));
+    assert!(!patched().is_empty());
+    for diff in patched() {
+        let file = diff.with_extension("go");
+        let here = folder.join(file.file_stem().expect("it has a name"));
+        module(&here, &file);
+        let name = support::name(&file);
+        let text = diff.to_str().expect("folders of tests are text");
+        let leaks = run(&here, go, &["run", "."]);
+        assert!(!leaks.status.success(), "{name} does not leak before");
+        done(&run(&here, "git", &["apply", text]));
+        assert_eq!(done(&run(&here, "gofmt", &["-l", "."])), "", "{name}");
+        done(&run(&here, go, &["vet", "."]));
+        done(&run(&here, go, &["run", "."]));
+    }
+}
+
+/// A program that leaks, its profile as Go prints it, and the folder of both.
+fn leaking(name: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let file = support::root("testdata/patches/abandoned-sender/fixed_timeout.go");
+    let shop = folder.path().join(name);
+    module(&shop, &file);
+    let goroutine = "[chan send, 9 minutes]:\nmain.priceOf.func1()\n\t/srv/case/fixed_timeout.go:13 +0x1\ncreated by main.priceOf in goroutine 1\n\t/srv/case/fixed_timeout.go:12 +0x2\n\n";
+    let dump: String = (10..60).map(|id| format!("goroutine {id} {goroutine}")).collect();
+    fs::write(folder.path().join("dump.txt"), dump).expect("the folder was made");
+    let path = folder.path().to_str().expect("folders of tests are text").to_owned();
+    (folder, path)
+}
+
+#[test]
+fn the_diff_is_the_output_and_the_evidence_is_beside_it() {
+    let (_folder, path) = leaking("shop");
+    let (dump, shop) = (format!("{path}/dump.txt"), format!("{path}/shop"));
+    let fixed = support::leakscope(&["fix", &dump, "--source", &shop]);
+    let diff = String::from_utf8(fixed.stdout).expect("it is text");
+    assert_eq!(fixed.status.code(), Some(0));
+    assert!(diff.starts_with("--- a/fixed_timeout.go\n+++ b/fixed_timeout.go\n@@ "), "{diff}");
+    assert!(diff.contains("\n-\tprices := make(chan int)\n+\tprices := make(chan int, 1)\n"), "{diff}");
+    let said = String::from_utf8(fixed.stderr).expect("it is text");
+    assert!(said.contains("abandoned-sender: line 13 sends on `prices`"), "{said}");
+    assert!(said.contains("#   fixed_timeout.go:11 made: prices := make(chan int)"), "{said}");
+    assert!(said.contains("# safe: give `prices` a buffer for the one value"), "{said}");
+
+    let report =
+        support::document(&support::leakscope(&["top", &dump, "--format", "json", "--source", &shop]));
+    let finding = &report["findings"][0];
+    let fingerprint = finding["fingerprints"][0].as_str().expect("it has one");
+    let one = support::leakscope(&["fix", &dump, &fingerprint[..6], "--source", &shop]);
+    assert_eq!(String::from_utf8_lossy(&one.stdout), diff);
+    let none = support::leakscope(&["fix", &dump, "ffffffff", "--source", &shop]);
+    assert_eq!(none.status.code(), Some(2));
+    let away = support::leakscope(&["fix", &dump, "--source", &format!("{path}/shop"), "--force"]);
+    assert_eq!(away.status.code(), Some(2), "--force needs --apply");
+}
+
+#[test]
+fn files_are_changed_only_if_git_stores_them() {
+    if !support::has_tool("git") {
+        return;
+    }
+    let (_folder, path) = leaking("shop");
+    let (dump, shop) = (format!("{path}/dump.txt"), format!("{path}/shop"));
+    let file = Path::new(&shop).join("fixed_timeout.go");
+    let before = support::read(&file);
+    let apply = |more: &[&str]| {
+        let output = support::leakscope(&[&["fix", &dump, "--source", &shop, "--apply"], more].concat());
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = apply(&[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is in no repository of Git"), "{said}");
+    let git = |arguments: &[&str]| {
+        let user = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        done(&run(Path::new(&shop), "git", &[&user, arguments].concat()));
+    };
+    git(&["init", "-q"]);
+    let (code, said) = apply(&[]);
+    assert!(code == Some(2) && said.contains("Git does not know all files"), "{said}");
+    git(&["add", "."]);
+    let (code, said) = apply(&[]);
+    assert!(code == Some(2) && said.contains("has changes that Git has not stored"), "{said}");
+    assert_eq!(support::read(&file), before);
+    git(&["commit", "-q", "-m", "shop"]);
+    let (code, said) = apply(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    let text = String::from_utf8(support::read(&file)).expect("Go is UTF-8");
+    assert!(text.contains("make(chan int, 1)"), "{text}");
+
+    // It has its buffer now: nothing is left to do.
+    let (code, said) = apply(&["--force"]);
+    assert_eq!(code, Some(1), "{said}");
+    fs::write(&file, &before).expect("it can be written");
+    fs::write(Path::new(&shop).join("go.mod"), "module example.com/case\n").expect("it can be written");
+    let (code, _) = apply(&["--force"]);
+    assert_eq!(code, Some(0));
+}
