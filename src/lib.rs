@@ -58,6 +58,7 @@
 //! - `huge-pages`: decompresses large profiles into huge pages on Linux.
 //! - `cli` (default): all of these, and the program `leakscope`.
 //! - `watch` (default): its command `watch`.
+//! - `fleet`: sweeps many services into a store (`fleet`, `store`), and its commands `sweep` and `fleet`.
 
 mod analyze;
 #[cfg(feature = "go-source")]
@@ -66,6 +67,8 @@ pub mod code;
 mod confirm;
 pub mod decode;
 pub mod diagnose;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 #[cfg(feature = "files")]
 pub mod gate;
 pub mod golang;
@@ -91,6 +94,8 @@ mod sort;
 pub mod source;
 pub mod stacks;
 mod storage;
+#[cfg(feature = "fleet")]
+pub mod store;
 mod switches;
 #[cfg(feature = "go-source")]
 mod syntax;

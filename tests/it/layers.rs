@@ -120,6 +120,16 @@ const LAYERS: &[Layer] = &[
         may: &["text", "parallel", "golang", "code"],
     },
     Layer {
+        name: "fleet",
+        does: "many services: target lists, who is asked and when, a snapshot to what a store keeps",
+        may: &["text", "model", "stacks", "group", "series", "rules", "diagnose"],
+    },
+    Layer {
+        name: "store",
+        does: "what sweeps saw, in a file of SQLite, and questions about it; a door to one file",
+        may: &["storage", "text", "stacks", "fleet"],
+    },
+    Layer {
         name: "input",
         does: "the files or answers of one snapshot to a `Snapshot`",
         may: &["text", "parallel", "model", "decode"],

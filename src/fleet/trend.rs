@@ -1,0 +1,51 @@
+//! Growth over days, by the test of a series.
+
+use crate::series::growth::Growth;
+use crate::series::growth::RowCounts;
+use crate::series::growth::Thresholds;
+use crate::series::growth::judge;
+
+/// One stack of a service on one day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DayMean {
+    /// Days since 1970.
+    pub day: i32,
+    /// The mean over the instances that were looked at.
+    pub mean: f64,
+}
+
+/// Whether the mean of a stack grows over days, by the same test as snapshots of one process. `instances` scales a mean to the number of
+/// goroutines that the test is about, those of the service; so a service that has more instances than before does not grow for that. `None`
+/// for one day.
+pub fn growth_over_days(days: &[DayMean], instances: u64) -> Option<Growth> {
+    let first = days.first()?;
+    if days.len() < 2 {
+        return None;
+    }
+    let scaled = |day: &DayMean| (day.mean * instances.max(1) as f64).round() as i128;
+    let row = RowCounts { counts: days.iter().map(scaled).collect(), ..RowCounts::default() };
+    let hours: Vec<f64> = days.iter().map(|it| f64::from(it.day - first.day) * 24.0).collect();
+    // The means are of one instance, so that the load of a service is spread already.
+    let thresholds = Thresholds { load: Some(vec![1.0; days.len()]), ..Thresholds::default() };
+    let judged = judge(&[row], Some(&hours), &vec![false; days.len()], &thresholds);
+    judged.rows.into_iter().next().map(|it| *it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days() {
+        let check = |means: &[f64], expected: &str| {
+            let days: Vec<DayMean> =
+                means.iter().zip(20_000..).map(|(mean, day)| DayMean { day, mean: *mean }).collect();
+            let growth = growth_over_days(&days, 5).map(|it| it.verdict.as_str());
+            assert_eq!(growth.unwrap_or("none"), expected, "{means:?}");
+        };
+        check(&[40.0], "none");
+        check(&[10.0, 210.0, 420.0, 610.0, 830.0], "growing");
+        check(&[200.0, 200.4, 199.8, 200.2, 200.0], "steady");
+        check(&[800.0, 610.0, 400.0, 220.0, 10.0], "shrinking");
+    }
+}
