@@ -35,7 +35,8 @@ impl OutputArgs {
 }
 
 fn output(text: &str) -> Result<(Format, PathBuf), String> {
-    let (name, file) = text.split_once('=').ok_or("write it like junit=leaks.xml")?;
+    let (name, file) =
+        text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write it like junit=leaks.xml")?;
     let unknown =
         || format!("there is no format {name}: use one of {}", FORMATS.map(|it| it.name).join(", "));
     let format = Format::named(name).ok_or_else(unknown)?;
@@ -44,4 +45,18 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
 
 fn source_link(text: &str) -> Result<SourceLink, String> {
     SourceLink::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_have_a_format_and_a_file() {
+        let file = |text: &str| output(text).map(|(format, file)| (format.name, file));
+        assert_eq!(file("html=a=b.html"), Ok(("html", PathBuf::from("a=b.html"))));
+        assert_eq!(file("html="), Err("write it like junit=leaks.xml".to_owned()));
+        assert_eq!(file("html"), Err("write it like junit=leaks.xml".to_owned()));
+        assert!(file("pdf=a.pdf").is_err_and(|it| it.contains("no format pdf")));
+    }
 }
