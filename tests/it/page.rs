@@ -134,6 +134,9 @@ fn all_states_are_well_formed() {
     assert!(shop.contains("accounts for <b>100 %</b> of what came"));
     let same = [3, 3, 3, 3].map(|n| counts("main.work", "/srv/shop/main.go", "a", n));
     check(&page_of(&Analysis::default().run(same)), "calm", "Nothing grows");
+    let grown = [3, 20, 40, 60, 80].map(|n| counts("main.work", "/srv/shop/main.go", "a", n));
+    let unexplained = page_of(&Analysis::default().run(grown));
+    check(&unexplained, "certain", "80 goroutines: this profile format does not record what blocks them");
     let one = [counts("main.work", "/srv/shop/main.go", "a", 3)];
     let focused =
         Filter::new(&FilterPatterns { focus: Some("work".to_owned()), ..FilterPatterns::default() });
