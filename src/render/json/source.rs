@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnose::SourceCertainty;
+use crate::diagnose::SourcePatch;
 use crate::diagnose::SourcePlace;
 use crate::diagnose::SourceVerdict;
 use crate::diagnose::SourceView;
@@ -30,8 +31,8 @@ pub(super) fn source(view: &SourceView, said: &FromSource) -> Option<impl Serial
         "advice": advice,
         "place": first.and_then(|it| place(&it.place)),
         "evidence": evidence(first),
-        "patch": (),
-        "refused": (),
+        "patch": first.and_then(|it| it.patch.as_ref()).map(patch),
+        "refused": first.map(|it| &it.refused).filter(|why| !why.is_empty()),
         "others": others,
         "undecided": undecided,
         "wakes": view.wakes.iter().map(wake).collect::<Vec<_>>(),
@@ -46,6 +47,17 @@ fn other(it: &SourceVerdict, advice: &str) -> impl Serialize {
         "advice": advice,
         "place": place(&it.place),
         "evidence": evidence(Some(it)),
+        "patch": it.patch.as_ref().map(patch),
+        "refused": Some(&it.refused).filter(|why| !why.is_empty()),
+    }
+}
+
+fn patch(it: &SourcePatch) -> impl Serialize {
+    object! {
+        "tier": it.tier.as_str(),
+        "title": &it.title,
+        "because": &it.because,
+        "diff": &it.diff,
     }
 }
 
