@@ -41,7 +41,7 @@ impl Edits {
         Ok(())
     }
 
-    fn push(&mut self, tree: &Tree, start: usize, end: usize, text: &str) {
+    pub(super) fn push(&mut self, tree: &Tree, start: usize, end: usize, text: &str) {
         let edit = SourceEdit { file: tree.path().to_owned(), start, end, text: text.to_owned() };
         if !self.list.contains(&edit) {
             self.list.push(edit);
@@ -51,35 +51,35 @@ impl Edits {
 
 /// A line of a text, as byte offsets.
 #[derive(Clone, Copy)]
-struct Line {
-    start: usize,
+pub(super) struct Line {
+    pub(super) start: usize,
     /// After its last byte that belongs to no line end.
-    code_end: usize,
+    pub(super) code_end: usize,
     /// Where its line feed is, or the end of the text.
-    end: usize,
+    pub(super) end: usize,
 }
 
-fn line_at(text: &str, at: usize) -> Line {
+pub(super) fn line_at(text: &str, at: usize) -> Line {
     let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
     let end = text.get(at..).and_then(|it| it.find('\n')).map_or(text.len(), |it| at + it);
     let is_crlf = end > start && text.as_bytes().get(end - 1) == Some(&b'\r');
     Line { start, code_end: if is_crlf { end - 1 } else { end }, end }
 }
 
-fn number_of(tree: &Tree, at: usize) -> u32 {
+pub(super) fn number_of(tree: &Tree, at: usize) -> u32 {
     tree.line_of(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 /// Where the comment at the end of a line begins, if code is before it. A `//` in a string is taken for one, which only makes edits
 /// more careful.
-fn comment_in(text: &str, line: Line) -> Option<usize> {
+pub(super) fn comment_in(text: &str, line: Line) -> Option<usize> {
     let code = text.get(line.start..line.code_end)?;
     let at = code.find("//")?;
     (!code.get(..at)?.trim().is_empty()).then_some(line.start + at)
 }
 
 /// Whether gofmt aligns the comment at the end of a line with those of its neighbours.
-fn is_aligned(text: &str, line: Line) -> bool {
+pub(super) fn is_aligned(text: &str, line: Line) -> bool {
     let before = line.start.checked_sub(1).map(|it| line_at(text, it));
     let after = (line.end < text.len()).then(|| line_at(text, line.end + 1));
     [before, after].into_iter().flatten().any(|it| comment_in(text, it).is_some())

@@ -9,6 +9,7 @@ mod channels;
 mod diff;
 mod draft;
 mod edit;
+mod lines;
 mod merge;
 mod recheck;
 mod refusal;

@@ -51,15 +51,7 @@ pub(super) fn check<'a>(
         ));
     }
     let make = channel.only_make().map(|it| it.node);
-    let is_again = sends_again(case, channel, send, runs, make);
-    let mut leaves: Vec<Leave<'a>> = Vec::new();
-    for receive in &channel.receives {
-        for leave in leaves_of(case.place.package, channel, *receive, &runs.starts, is_again) {
-            if !leaves.iter().any(|it| it.node == leave.node) {
-                leaves.push(leave);
-            }
-        }
-    }
+    let leaves = leaves(case, channel, send, runs);
     let few = if leaves.is_empty() { few_receives(case, channel, send, runs) } else { None };
     if let Some(present) = present_before(case, &channel.receives, make)
         && is_for_these(case, channel, &present)
@@ -130,6 +122,26 @@ pub(super) fn check<'a>(
         said = said.with("leaves", leave.node);
     }
     vec![said.advising(advice::sender(case, channel, send, runs, &leaves))]
+}
+
+/// The ways in which the receivers of a send leave.
+pub(crate) fn leaves<'a>(
+    case: &Case<'_, 'a>,
+    channel: &Channel<'a>,
+    send: Node<'a>,
+    runs: &Runs<'a>,
+) -> Vec<Leave<'a>> {
+    let make = channel.only_make().map(|it| it.node);
+    let is_again = sends_again(case, channel, send, runs, make);
+    let mut leaves: Vec<Leave<'a>> = Vec::new();
+    for receive in &channel.receives {
+        for leave in leaves_of(case.place.package, channel, *receive, &runs.starts, is_again) {
+            if !leaves.iter().any(|it| it.node == leave.node) {
+                leaves.push(leave);
+            }
+        }
+    }
+    leaves
 }
 
 /// Whether a receive is a case of a select with a default: it never waits.

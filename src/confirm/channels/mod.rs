@@ -15,8 +15,13 @@ mod semaphore;
 mod send;
 mod start;
 
+pub(crate) use abandoned::leaves;
+pub(crate) use advice::is_visible;
 pub(crate) use advice::turns;
 pub(crate) use channel::Channel;
+pub(crate) use leaves::Leave;
+pub(crate) use leaves::Way;
+pub(crate) use start::Runs;
 pub(crate) use start::loop_without;
 pub(crate) use start::runs_of;
 

@@ -1,8 +1,14 @@
 package main
 
-// With a buffer, done could be taken before the value.
-func read(item string) int {
-	prices, done := make(chan int), make(chan struct{})
+import (
+	"os"
+	"runtime"
+	"time"
+)
+
+// With a buffer, done would be closed before the value is taken.
+func read(item string, done chan struct{}) int {
+	prices := make(chan int)
 	go func() {
 		defer close(done)
 		prices <- len(item) // 5: channel send
@@ -10,11 +16,20 @@ func read(item string) int {
 	select {
 	case price := <-prices:
 		return price
-	case <-done:
+	case <-time.After(0):
 		return 0
 	}
 }
 
 func main() {
-	read("tea")
+	for range 20 {
+		done := make(chan struct{})
+		if read("tea", done) > 0 {
+			<-done
+		}
+	}
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 1 {
+		os.Exit(1)
+	}
 }

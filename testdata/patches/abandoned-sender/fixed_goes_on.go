@@ -1,14 +1,22 @@
 package main
 
-import "time"
+import (
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
 
-type shop struct{ sold int }
+type shop struct{ sold atomic.Int64 }
 
+// With a buffer, an item would count as sold before its price is known.
 func (s *shop) sell(item string) int {
 	prices := make(chan int)
 	go func() {
+		time.Sleep(5 * time.Millisecond)
 		prices <- len(item) // 5: channel send
-		s.sold++
+		s.sold.Add(1)
+		println("sold", item)
 	}()
 	select {
 	case price := <-prices:
@@ -20,5 +28,11 @@ func (s *shop) sell(item string) int {
 
 func main() {
 	var s shop
-	s.sell("tea")
+	for range 10 {
+		s.sell("tea")
+	}
+	time.Sleep(100 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 || s.sold.Load() > 0 {
+		os.Exit(1)
+	}
 }

@@ -1,0 +1,213 @@
+//! A send that ends when its receiver has left: a case of a select beside the context, or beside a channel that is closed then.
+
+use super::super::draft::Draft;
+use super::super::refusal::Refusal;
+use super::super::refusal::refuse;
+use super::leave::leave;
+use crate::code::Object;
+use crate::code::Op;
+use crate::code::arguments;
+use crate::code::call_name;
+use crate::code::expressions;
+use crate::code::loops_around;
+use crate::code::statement_of;
+use crate::confirm::Case;
+use crate::confirm::channels::Channel;
+use crate::confirm::channels::Leave;
+use crate::confirm::channels::Runs;
+use crate::confirm::channels::Way;
+use crate::confirm::channels::is_visible;
+use crate::confirm::channels::runs_of;
+use crate::diagnose::PatchTier;
+use crate::model::BlockedOn;
+use crate::syntax::Field;
+use crate::syntax::Kind;
+use crate::syntax::Node;
+
+/// Lets the sends of the goroutine that waits end with the context that its receivers leave by.
+pub(super) fn with_context<'a>(
+    case: &Case<'_, 'a>,
+    channel: &Channel<'a>,
+    send: Node<'a>,
+    leaves: &[Leave<'a>],
+) -> Result<Draft, Refusal> {
+    let watched = leaves.iter().filter_map(|it| Some((it, it.context()?)));
+    let mut watched = watched.filter(|(_, context)| is_visible(case, *context, send));
+    let Some((leave, context)) = watched.next() else {
+        return with_own_context(case, channel, send);
+    };
+    let name = context.text();
+    let scope = leave.receive.scope;
+    let is_every = leaves.iter().all(|it| it.way == Way::Done && it.context().map(Node::text) == Some(name));
+    let mut draft = Draft::safe(
+        format!("let the send end with `{name}`, as its receiver does"),
+        format!("the receiver leaves only when `{name}` has ended, and then nobody takes the value"),
+    );
+    if !is_every && ends_with(scope, name) {
+        draft.because = format!("`{name}` ends as its receiver returns, and then nobody takes the value");
+    } else if !is_every {
+        draft.tier = PatchTier::Review;
+        draft.because =
+            format!("the receiver leaves otherwise too: then the send ends only if `{name}` does");
+    }
+    let sends: Vec<Op<'a>> =
+        channel.sends.iter().filter(|it| it.scope == case.place.scope).copied().collect();
+    select(&mut draft, channel, &sends, &format!("{name}.Done()"))?;
+    Ok(draft)
+}
+
+/// Lets the sends end with a context of the sender's own that the receiver ends when it returns: it is the same variable, or the parameter
+/// that the receiver passes it for.
+fn with_own_context<'a>(
+    case: &Case<'_, 'a>,
+    channel: &Channel<'a>,
+    send: Node<'a>,
+) -> Result<Draft, Refusal> {
+    let none = || refuse("the sender sees no context that ends when its receiver leaves");
+    let (package, function, scope) = (case.place.package, case.place.function, case.place.scope);
+    let Some(receiver) = channel.receives.first().map(|it| it.scope) else { return none() };
+    if channel.receives.iter().any(|it| it.scope != receiver) {
+        return none();
+    }
+    let Runs { starts, calls, is_open } = runs_of(package, function, scope);
+    if is_open || !calls.is_empty() || starts.is_empty() || starts.iter().any(|it| it.scope != receiver) {
+        return none();
+    }
+    let declared = package
+        .declarations(function)
+        .iter()
+        .filter(|it| it.from <= send.start() && send.start() <= it.to && it.name != "_");
+    let found = declared.filter(|it| {
+        // The nearest of its name, and set once.
+        let is_seen = package.lookup(function, it.name, send.start()).is_some_and(|seen| seen.at == it.at);
+        let sets = |node: Node<'_>| {
+            node.kind() == Kind::AssignmentStatement
+                && expressions(node.child(Field::Left)).iter().any(|left| left.text() == it.name)
+        };
+        if !is_seen || function.node.walk().any(sets) {
+            return false;
+        }
+        if it.statement.function() == Some(receiver) && it.owner.is_none() {
+            return ends_with(receiver, it.name);
+        }
+        let is_parameter =
+            it.owner == Some(scope) && it.type_.is_some_and(|it| it.text() == "context.Context");
+        is_parameter
+            && starts.iter().all(|start| {
+                let call = start.node.nth(0).filter(|_| start.node.kind() == Kind::GoStatement);
+                let passed = call.and_then(|call| arguments(call).nth(it.index));
+                passed.is_some_and(|passed| ends_with(receiver, passed.text()))
+            })
+    });
+    let Some(name) = found.map(|it| it.name).next() else { return none() };
+    let mut draft = Draft::safe(
+        format!("let the send end with `{name}`"),
+        format!("`{name}` ends as the receiver returns, and then nobody takes the value"),
+    );
+    let sends: Vec<Op<'a>> = channel.sends.iter().filter(|it| it.scope == scope).copied().collect();
+    select(&mut draft, channel, &sends, &format!("{name}.Done()"))?;
+    Ok(draft)
+}
+
+/// Whether a function ends a context when it returns: `ctx, cancel := context.With…` and `defer cancel()`.
+fn ends_with(scope: Node<'_>, context: &str) -> bool {
+    let cancel = scope.own().find_map(|it| {
+        let left = expressions(it.child(Field::Left).filter(|_| it.kind() == Kind::ShortVarDeclaration));
+        let call = expressions(it.child(Field::Right)).first().copied().and_then(call_name)?;
+        let makes = call.starts_with("context.With") || call == "errgroup.WithContext";
+        match left.as_slice() {
+            [name, cancel] if makes && name.text() == context => Some(cancel.text()),
+            _ => None,
+        }
+    });
+    cancel.is_some_and(|cancel| {
+        let mut deferred = scope.own().filter(|it| it.kind() == Kind::DeferStatement);
+        deferred.any(|it| it.nth(0).and_then(call_name) == Some(cancel))
+    })
+}
+
+/// Ends the sends when the function that makes the channel and receives from it returns: it closes a new channel then.
+pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Result<Draft, Refusal> {
+    let package = case.place.package;
+    let Some((make, maker)) = channel.only_make().and_then(|it| Some((it.node, channel.maker()?))) else {
+        return refuse("the channel is not made at one place, for one call");
+    };
+    if !channel.is_closed_world() || !channel.uses.objects.iter().all(|it| matches!(it, Object::Local { .. }))
+    {
+        return refuse("who else has the channel is not known");
+    }
+    if let Some(other) = channel.receives.iter().find(|it| it.scope != maker) {
+        return refuse(format!("line {} receives in another function", other.node.line()));
+    }
+    let statement = statement_of(make).filter(|it| {
+        let block = it.parent().and_then(Node::parent);
+        it.kind() == Kind::ShortVarDeclaration && block == maker.child(Field::Body)
+    });
+    let Some(statement) = statement.filter(|_| loops_around(make, None).is_empty()) else {
+        return refuse(format!(
+            "line {} is in a loop or an inner block: a defer would come too late",
+            make.line()
+        ));
+    };
+    for send in &channel.sends {
+        let Runs { starts, calls, is_open } = runs_of(package, send.function, send.scope);
+        let is_started = !is_open && calls.is_empty() && !starts.is_empty();
+        if !is_started || starts.iter().any(|it| it.scope != maker || it.node.start() < make.end()) {
+            return refuse(format!(
+                "line {} does not only run in goroutines that this function starts",
+                send.node.line()
+            ));
+        }
+        if !maker.contains(send.node) {
+            return refuse(format!(
+                "line {} is in another function, which would need a parameter",
+                send.node.line()
+            ));
+        }
+    }
+    let name = fresh(maker)?;
+    let mut draft = Draft::safe(
+        format!("let the send end when its receiver returns, which closes `{name}`"),
+        "nothing but this function receives, so once it has returned no send can be taken",
+    );
+    draft
+        .edits
+        .after(statement, &[format!("{name} := make(chan struct{{}})"), format!("defer close({name})")])?;
+    select(&mut draft, channel, &channel.sends, name)?;
+    Ok(draft)
+}
+
+/// A name that a function does not use.
+fn fresh(function: Node<'_>) -> Result<&'static str, Refusal> {
+    let file = function.tree().root();
+    let is_used = |name: &str| file.walk().any(|it| it.text() == name && it.nth(0).is_none());
+    match ["gone", "left", "receiverGone"].into_iter().find(|it| !is_used(it)) {
+        Some(name) => Ok(name),
+        None => refuse("no name is free for a channel"),
+    }
+}
+
+/// Makes sends cases of a select that also receives from `end`.
+fn select(draft: &mut Draft, channel: &Channel<'_>, sends: &[Op<'_>], end: &str) -> Result<(), Refusal> {
+    for send in sends {
+        let line = send.node.line();
+        if send.select().is_some() || send.node.parent().is_none_or(|it| it.kind() != Kind::StatementList) {
+            return refuse(format!("line {line} is not a send by itself"));
+        }
+        let in_case = send
+            .node
+            .ancestors()
+            .take_while(|it| *it != send.scope)
+            .any(|it| it.kind() == Kind::CommunicationCase);
+        if in_case {
+            return refuse(format!("line {line} sends in a case of a select"));
+        }
+        let mut lines =
+            vec!["select {".to_owned(), format!("case {}:", send.node.text()), format!("case <-{end}:")];
+        lines.extend(leave(send.node, send.scope, channel)?);
+        lines.push("}".to_owned());
+        draft.edits.replace_lines(send.node, &lines)?;
+    }
+    draft.then = Some(BlockedOn::Select);
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Edits of whole statements: lines that come and go.
+
+use super::edit::Edits;
+use super::edit::comment_in;
+use super::edit::is_aligned;
+use super::edit::line_at;
+use super::edit::number_of;
+use super::refusal::Refusal;
+use crate::syntax::Node;
+use crate::syntax::Tree;
+
+impl Edits {
+    /// Replaces a statement that is alone on its lines by several lines. A comment at its end goes to the line that holds the statement.
+    pub(super) fn replace_lines(&mut self, statement: Node<'_>, lines: &[String]) -> Result<(), Refusal> {
+        let tree = statement.tree();
+        is_alone(statement)?;
+        no_comment_beside(tree, statement)?;
+        let (start, end) = (statement.start() as usize, statement.end() as usize);
+        let line = line_at(tree.text(), end);
+        let comment = tree.text().get(end..line.code_end).unwrap_or("").trim();
+        let separator = format!("{}{}", line_end(tree), indent(statement));
+        let mut text = lines.join(&separator);
+        if let Some(at) =
+            lines.iter().position(|it| it.contains(statement.text())).filter(|_| !comment.is_empty())
+        {
+            let mut lines = lines.to_vec();
+            lines.iter_mut().skip(at).take(1).for_each(|it| it.push_str(&format!(" {comment}")));
+            text = lines.join(&separator);
+        }
+        self.push(tree, start, line.code_end, &text);
+        Ok(())
+    }
+
+    /// Adds lines after a statement that ends its line.
+    pub(super) fn after(&mut self, statement: Node<'_>, lines: &[String]) -> Result<(), Refusal> {
+        let tree = statement.tree();
+        let text = tree.text();
+        let end = statement.end() as usize;
+        let line = line_at(text, end);
+        ends_line(statement)?;
+        let next = line_at(text, (line.end + 1).min(text.len()));
+        if comment_in(text, line).is_some() && comment_in(text, next).is_some() {
+            return Err(Refusal::Comments { line: number_of(tree, end) });
+        }
+        let indent = indent(statement);
+        let new: String = lines.iter().map(|it| format!("{}{indent}{it}", line_end(tree))).collect();
+        self.push(tree, line.code_end, line.code_end, &new);
+        Ok(())
+    }
+}
+
+fn line_end(tree: &Tree) -> &'static str {
+    if tree.text().contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// The tabs before a node's line.
+fn indent(node: Node<'_>) -> &str {
+    let text = node.tree().text();
+    let line = line_at(text, node.start() as usize);
+    let code = text.get(line.start..line.code_end).unwrap_or("");
+    code.get(..code.len() - code.trim_start_matches(['\t', ' ']).len()).unwrap_or("")
+}
+
+fn begins_line(statement: Node<'_>) -> Result<(), Refusal> {
+    let text = statement.tree().text();
+    let start = statement.start() as usize;
+    let line = line_at(text, start);
+    let is_first = text.get(line.start..start).is_some_and(|it| it.trim().is_empty());
+    if is_first { Ok(()) } else { Err(Refusal::Shape { line: statement.line() }) }
+}
+
+fn ends_line(statement: Node<'_>) -> Result<(), Refusal> {
+    let text = statement.tree().text();
+    let end = statement.end() as usize;
+    let rest = text.get(end..line_at(text, end).code_end).unwrap_or("").trim_start();
+    let is_last = rest.is_empty() || rest.starts_with("//");
+    if is_last { Ok(()) } else { Err(Refusal::Shape { line: statement.last_line() }) }
+}
+
+fn is_alone(statement: Node<'_>) -> Result<(), Refusal> {
+    begins_line(statement)?;
+    ends_line(statement)
+}
+
+fn no_comment_beside(tree: &Tree, statement: Node<'_>) -> Result<(), Refusal> {
+    let line = line_at(tree.text(), statement.end() as usize);
+    if comment_in(tree.text(), line).is_some() && is_aligned(tree.text(), line) {
+        return Err(Refusal::Comments { line: statement.line() });
+    }
+    Ok(())
+}
