@@ -218,6 +218,27 @@ fn a_signal_gives_the_terminal_back() {
 }
 
 #[test]
+fn a_terminal_that_is_closed_ends_it() {
+    let Some(server) = Server::start("sendtimeout", &[]) else { return };
+    let Some(tmux) = Tmux::start() else { return };
+    let binary = env!("CARGO_BIN_EXE_leakscope");
+    let ended = tmux.folder.path().join("ended");
+    // The shell outlives the terminal, and says how the view ended.
+    let script = format!("trap '' HUP; {binary} watch {}; echo $? > {}", server.address, ended.display());
+    let path = tmux.folder.path().join("script");
+    fs::write(&path, script).expect("the temporary folder can be written");
+    tmux.line(&format!("sh {}", path.display()));
+    tmux.wait(&["goroutines", "count gain"]);
+    tmux.run(&["kill-server"]);
+    let started = Instant::now();
+    while !ended.is_file() || fs::read_to_string(&ended).is_ok_and(|it| it.is_empty()) {
+        assert!(started.elapsed() < PATIENCE, "it goes on without a terminal");
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(fs::read_to_string(&ended).expect("it was just there").trim(), "129");
+}
+
+#[test]
 fn a_pipe_is_no_terminal() {
     let output = support::leakscope(&["watch", "localhost:6060"]);
     assert_eq!(output.status.code(), Some(2));

@@ -7,8 +7,8 @@ use crate::code::OpKind;
 use crate::code::Package;
 use crate::code::Uses;
 use crate::code::Workspace;
-use crate::code::may_name;
 use crate::code::expressions;
+use crate::code::may_name;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::PlacedGroup;
 use crate::confirm::program::packages_of_program;
@@ -56,8 +56,7 @@ pub(super) fn made_at<'a>(
         if name.contains(['.', '(']) || path.is_empty() {
             continue;
         }
-        let (packages, _) =
-            packages_of_program(workspace, groups, |text| may_name(text, path, name));
+        let (packages, _) = packages_of_program(workspace, groups, |text| may_name(text, path, name));
         for package in packages {
             for function in &package.functions {
                 let calls = function.index().calls(name).iter();

@@ -40,6 +40,9 @@ const POLL: Duration = Duration::from_millis(50);
 /// Terminals refuse longer texts for the clipboard (xterm's limit is 100,000 bytes in base64).
 const MAX_COPY: usize = 50_000;
 
+/// The exit code if the terminal is gone: that of SIGHUP.
+const HANGUP: u8 = 129;
+
 /// A thread that works for one target.
 struct Running {
     thread: JoinHandle<()>,
@@ -66,6 +69,10 @@ pub(super) fn watch(plan: &Arc<Plan>, workers: Vec<Worker>, mut app: App) -> Res
         if let Err(panic) = thread.join() {
             std::panic::resume_unwind(panic);
         }
+    }
+    if restored.is_err() && matches!(ended, Ok(Outcome::Interrupted(_))) {
+        // The terminal is gone, and ratatui's would panic when it is dropped.
+        std::process::exit(i32::from(HANGUP));
     }
     let outcome = ended?;
     restored?;
@@ -123,7 +130,10 @@ fn show(
         if running.iter().any(|worker| worker.thread.is_finished()) {
             return Ok(Outcome::Incomplete);
         }
-        if !event::poll(POLL)? {
+        if is_gone(POLL) {
+            return Ok(Outcome::Interrupted(HANGUP));
+        }
+        if !event::poll(Duration::ZERO)? {
             continue;
         }
         let effects = match event::read()? {
@@ -144,6 +154,28 @@ fn show(
             }
         }
     }
+}
+
+/// Waits for a key, at most this long. Whether the terminal was closed: crossterm would read from it again and again, for ever.
+#[cfg(unix)]
+fn is_gone(at_most: Duration) -> bool {
+    use rustix::event::PollFd;
+    use rustix::event::PollFlags;
+
+    let stdin = io::stdin();
+    let mut waited = [PollFd::new(&stdin, PollFlags::IN)];
+    let timeout = rustix::event::Timespec::try_from(at_most).ok();
+    // A signal ends the wait: it may be a new size of the terminal.
+    let ready = rustix::event::poll(&mut waited, timeout.as_ref()).unwrap_or(0);
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    ready > 0 && waited.iter().any(|it| it.revents().intersects(gone))
+}
+
+#[cfg(not(unix))]
+fn is_gone(at_most: Duration) -> bool {
+    // What is wrong with the terminal is said by the read that follows.
+    let _ = event::poll(at_most);
+    false
 }
 
 #[expect(
