@@ -31,6 +31,8 @@ def environment() -> dict[str, str]:
     sysroot = subprocess.run(["rustc", "--print", "sysroot"], check=True, capture_output=True, text=True).stdout.strip()
     renamed = {str(ROOT): "/leakscope", str(cargo_home): "/cargo", sysroot: "/rust"}
     flags = [f"--remap-path-prefix={real}={shown}" for real, shown in renamed.items()]
+    # A panic ends the program, so nothing walks its stack.
+    flags.append("-Cforce-unwind-tables=no")
     maps = " ".join(f"-ffile-prefix-map={real}={shown}" for real, shown in renamed.items())
     environment |= {
         "LEAKSCOPE_COMMIT": commit(),

@@ -149,12 +149,19 @@ fn from_to(page: &Page<'_>) -> Markup {
         return markup!("<b>" (goroutines) "</b> in one snapshot: " (grown) ".");
     }
     let how_long = match page.duration() {
+        Some(duration) if first == last => format!(", {duration} before"),
         Some(duration) => format!(" in {duration}"),
+        None if first == last => {
+            format!(" of {}", pluralize(page.report.snapshots.len() as i128, "snapshot"))
+        }
         None => format!(" over {}", pluralize(page.report.snapshots.len() as i128, "snapshot")),
     };
-    let mut out = markup!(
-        "The program went from <b>" (with_thousands(first)) "</b> to <b>" (goroutines) "</b>" (how_long)
-    );
+    let mut out = match first == last {
+        true => markup!("The program has <b>" (goroutines) "</b>, as at the start" (how_long)),
+        false => markup!(
+            "The program went from <b>" (with_thousands(first)) "</b> to <b>" (goroutines) "</b>" (how_long)
+        ),
+    };
     let gained = last - first;
     let explained: i128 = page.certain.iter().map(|it| gain(it).max(0)).sum();
     if gained > 0 && explained > 0 {
