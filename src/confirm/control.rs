@@ -12,7 +12,8 @@ use std::process::Command;
 
 use super::group::ObservedFrame;
 use super::group::ObservedGroup;
-use super::road::views_alone;
+use super::proof::Proof;
+use super::road::views_alone_mended;
 use super::tests::frames_below;
 use super::tests::function_in;
 use crate::code::Origin;
@@ -24,6 +25,8 @@ use crate::code::SourceTexts;
 use crate::code::called_name;
 use crate::code::in_case;
 use crate::diagnose::SourceCertainty;
+use crate::diagnose::SourceVerdict;
+use crate::diagnose::SourceView;
 use crate::model::BlockedOn;
 use crate::syntax::Field;
 use crate::syntax::Kind;
@@ -98,7 +101,27 @@ fn packages_below(root: &Path) -> Vec<PathBuf> {
 
 /// How many blocking operations there are, and how many are confirmed, by cause, with their sentences.
 fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
-    let (mut operations, mut confirmed) = (0, BTreeMap::<String, Vec<String>>::new());
+    let mut confirmed = BTreeMap::<String, Vec<String>>::new();
+    let operations = each_view_below(
+        root,
+        |_, _, _| {},
+        |view| {
+            let first = view.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed);
+            if let Some(it) = first {
+                let sentence = format!("{}:{}: {}", it.place.file, it.place.line, it.sentence);
+                confirmed.entry(it.cause.clone()).or_default().push(sentence);
+            }
+        },
+    );
+    (operations, confirmed)
+}
+
+/// Adds a patch to a verdict.
+pub(crate) type Write = fn(&Proof<'_, '_>, &mut SourceVerdict, &dyn SourceTexts);
+
+/// What is said of each blocking operation, with patches by `write`; returns how many there are.
+pub(crate) fn each_view_below(root: &Path, write: Write, mut each: impl FnMut(SourceView)) -> usize {
+    let mut operations = 0;
     for folder in packages_below(root) {
         let shown = folder.strip_prefix(root).expect("it is below").display().to_string();
         let path = format!("example.com/control/{shown}");
@@ -142,15 +165,10 @@ fn confirmed_below(root: &Path) -> (usize, BTreeMap<String, Vec<String>>) {
         }
         operations += groups.len();
         let texts = OnePackage { path, files };
-        for view in views_alone(&groups, &texts) {
-            let first = view.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed);
-            if let Some(it) = first {
-                let sentence = format!("{}:{}: {}", it.place.file, it.place.line, it.sentence);
-                confirmed.entry(it.cause.clone()).or_default().push(sentence);
-            }
-        }
+        let mend = |proof: &Proof<'_, '_>, verdict: &mut SourceVerdict| write(proof, verdict, &texts);
+        views_alone_mended(&groups, &texts, &mend).into_iter().for_each(&mut each);
     }
-    (operations, confirmed)
+    operations
 }
 
 fn check(name: &str, root: &Path, at_most: usize) {
@@ -173,7 +191,7 @@ fn check(name: &str, root: &Path, at_most: usize) {
 }
 
 /// What Go prints; `None` if there is no Go, or if it fails.
-fn go(arguments: &[&str]) -> Option<String> {
+pub(crate) fn go(arguments: &[&str]) -> Option<String> {
     let output = Command::new("go")
         .args(arguments)
         .env("GOFLAGS", "-mod=mod")
@@ -185,14 +203,14 @@ fn go(arguments: &[&str]) -> Option<String> {
 
 /// Records that there is nothing to read; with `LEAKSCOPE_REQUIRE_GO=1` it fails.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn skip(why: &str) {
+pub(crate) fn skip(why: &str) {
     let required = std::env::var_os("LEAKSCOPE_REQUIRE_GO").is_some_and(|it| it == "1");
     assert!(!required, "LEAKSCOPE_REQUIRE_GO=1, and {why}");
     eprintln!("skipped: {why}");
 }
 
 /// The version of Go that the limit of its own library is for.
-const GO_VERSION: &str = "go1.26.8";
+pub(crate) const GO_VERSION: &str = "go1.26.8";
 
 /// How many operations of Go's own library may be confirmed.
 const STANDARD_LIBRARY: usize = 7;

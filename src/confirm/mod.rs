@@ -6,9 +6,9 @@
 
 pub(crate) mod channels;
 #[cfg(test)]
-mod control;
+pub(crate) mod control;
 mod group;
-mod locks;
+pub(crate) mod locks;
 mod place;
 mod program;
 mod proof;

@@ -97,9 +97,13 @@ pub(crate) fn views_mended(
 
 /// The same, as if each group were alone in its profile.
 #[cfg(test)]
-pub(super) fn views_alone(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
+pub(super) fn views_alone_mended(
+    groups: &[ObservedGroup],
+    texts: &dyn SourceTexts,
+    mend: &Mend<'_>,
+) -> Vec<SourceView> {
     let arenas = Arenas::default();
-    let read = Read::new(&arenas, groups, texts, &NO_PATCH);
+    let read = Read::new(&arenas, groups, texts, mend);
     (0..groups.len()).map(|row| read.alone(row).view(&[0], &[])).collect()
 }
 

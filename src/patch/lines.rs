@@ -47,6 +47,54 @@ impl Edits {
         self.push(tree, line.code_end, line.code_end, &new);
         Ok(())
     }
+
+    /// Adds lines as the first statements of a block.
+    pub(super) fn at_start(&mut self, block: Node<'_>, lines: &[String]) -> Result<(), Refusal> {
+        let tree = block.tree();
+        let text = tree.text();
+        let open = block.start() as usize;
+        let line = line_at(text, open);
+        let after = text.get(open + 1..line.code_end).unwrap_or("").trim();
+        if !(after.is_empty() || after.starts_with("//")) {
+            return Err(Refusal::Shape { line: number_of(tree, open) });
+        }
+        let indent = indent(block);
+        let new: String = lines.iter().map(|it| format!("{}{indent}\t{it}", line_end(tree))).collect();
+        self.push(tree, line.code_end, line.code_end, &new);
+        Ok(())
+    }
+
+    /// Deletes a statement with its lines, and a comment at its end.
+    pub(super) fn delete(&mut self, statement: Node<'_>) -> Result<(), Refusal> {
+        let tree = statement.tree();
+        let text = tree.text();
+        is_alone(statement)?;
+        no_comment_beside(tree, statement)?;
+        let start = line_at(text, statement.start() as usize);
+        let end = line_at(text, statement.end() as usize);
+        if end.end == text.len() {
+            return Err(Refusal::Shape { line: statement.line() });
+        }
+        let mut from = start.start;
+        let is_empty = |at: usize| {
+            let line = line_at(text, at);
+            text.get(line.start..line.code_end).is_some_and(|it| it.trim().is_empty())
+        };
+        // Of two empty lines around it one goes, and an empty line at the start or the end of a block goes.
+        let before_is_empty = from > 0 && is_empty(from - 1);
+        let next = text.get(end.end + 1..).unwrap_or("");
+        let ends_block = next.trim_start_matches(['\t', ' ']).starts_with('}');
+        if before_is_empty && (is_empty(end.end + 1) || ends_block) {
+            from = line_at(text, from - 1).start;
+        }
+        let mut to = end.end + 1;
+        let opens = text.get(..from).is_some_and(|it| it.trim_end().ends_with('{'));
+        if opens && is_empty(to) && to < text.len() {
+            to = line_at(text, to).end + 1;
+        }
+        self.push(tree, from, to.min(text.len()), "");
+        Ok(())
+    }
 }
 
 fn line_end(tree: &Tree) -> &'static str {

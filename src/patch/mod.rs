@@ -6,6 +6,9 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
 mod channels;
+#[cfg(test)]
+mod control;
+mod deferred;
 mod diff;
 mod draft;
 mod edit;
@@ -48,6 +51,10 @@ fn patch(
     let Proof::Waits(case) = proof else { return Err(Refusal::NoPlace) };
     let draft = match verdict.cause.as_str() {
         "abandoned-sender" => channels::abandoned_sender(case)?,
+        "deadlock-mutex" if verdict.evidence.iter().any(|it| it.role == "leaves with the lock") => {
+            deferred::unlock(case, verdict)?
+        }
+        "missing-waitgroup-done" => deferred::done(case, verdict)?,
         cause => return Err(Refusal::NoChange { cause: cause.to_owned() }),
     };
     finish(proof, case.place.package, draft, verdict, texts)

@@ -17,15 +17,15 @@ use crate::syntax::Node;
 
 /// A function that ends with a lock.
 #[derive(Clone, Debug)]
-pub(super) struct Kept<'a> {
+pub(crate) struct Kept<'a> {
     /// The operation that takes it.
-    pub(super) take: Op<'a>,
+    pub(crate) take: Op<'a>,
     /// The statements that leave with it; empty if the end of the function does, or if nothing gives it back at all.
-    pub(super) exits: Vec<Node<'a>>,
+    pub(crate) exits: Vec<Node<'a>>,
     /// The operations that give it back on other paths.
-    pub(super) gives: Vec<Op<'a>>,
+    pub(crate) gives: Vec<Op<'a>>,
     /// Whether nothing else shows that the lock is meant to be handed on.
-    pub(super) is_sure: bool,
+    pub(crate) is_sure: bool,
 }
 
 /// The functions of a package that end with a lock, in order of files and lines.

@@ -26,9 +26,23 @@ mod waiting;
 mod wanted;
 mod words;
 
+pub(crate) use kept::Kept;
+
 use super::place::Case;
 use super::said::Said;
+use crate::code::Op;
+use crate::code::Package;
 use crate::model::BlockedOn;
+
+/// The function of a package that takes a lock at a line of a file and ends with it.
+pub(crate) fn kept_at<'a>(package: &'a Package<'a>, file: &str, line: u32) -> Option<Kept<'a>> {
+    let operations = table::operations(package);
+    let is_there = |op: &Op<'a>| op.node.line() == line && op.path() == file;
+    let locks = operations.iter().filter(|(_, ops)| ops.iter().any(is_there));
+    let found = locks.flat_map(|(object, _)| kept::kept(held::Lock { package, object: *object }));
+    let mut found: Vec<Kept<'a>> = found.filter(|it| it.is_sure && is_there(&it.take)).collect();
+    if found.len() == 1 { found.pop() } else { None }
+}
 
 /// Says who holds the lock that a group waits for, and which lock a group holds that those need who would wake it.
 pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {

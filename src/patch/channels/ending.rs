@@ -32,28 +32,54 @@ pub(super) fn with_context<'a>(
     leaves: &[Leave<'a>],
 ) -> Result<Draft, Refusal> {
     let watched = leaves.iter().filter_map(|it| Some((it, it.context()?)));
-    let mut watched = watched.filter(|(_, context)| is_visible(case, *context, send));
-    let Some((leave, context)) = watched.next() else {
+    let mut watched = watched.filter_map(|(leave, context)| {
+        if is_visible(case, context, send) {
+            return Some((leave, context.text(), context.text()));
+        }
+        Some((leave, context.text(), passed_as(case, context)?))
+    });
+    let Some((leave, name, own)) = watched.next() else {
         return with_own_context(case, channel, send);
     };
-    let name = context.text();
     let scope = leave.receive.scope;
-    let is_every = leaves.iter().all(|it| it.way == Way::Done && it.context().map(Node::text) == Some(name));
+    // A receiver that goes on when the context has ended still wants the value.
+    let is_way = |it: &Leave<'a>| it.way == Way::Done && it.context().map(Node::text) == Some(name);
+    let watches = |op: &Op<'a>| leaves.iter().any(|it| it.receive.node == op.node && is_way(it));
     let mut draft = Draft::safe(
-        format!("let the send end with `{name}`, as its receiver does"),
-        format!("the receiver leaves only when `{name}` has ended, and then nobody takes the value"),
+        format!("let the send end with `{own}`, as its receiver does"),
+        format!("every receiver leaves when `{name}` has ended, and then nobody takes the value"),
     );
-    if !is_every && ends_with(scope, name) {
-        draft.because = format!("`{name}` ends as its receiver returns, and then nobody takes the value");
-    } else if !is_every {
+    if !channel.receives.iter().all(watches) {
+        draft.tier = PatchTier::Review;
+        draft.because =
+            format!("not every receiver leaves when `{name}` has ended: one may still want the value");
+    } else if !leaves.iter().all(is_way) && !ends_with(scope, name).is_some_and(|it| it.is_deferred) {
         draft.tier = PatchTier::Review;
         draft.because =
             format!("the receiver leaves otherwise too: then the send ends only if `{name}` does");
     }
     let sends: Vec<Op<'a>> =
         channel.sends.iter().filter(|it| it.scope == case.place.scope).copied().collect();
-    select(&mut draft, channel, &sends, &format!("{name}.Done()"))?;
+    select(&mut draft, channel, &sends, &format!("{own}.Done()"))?;
     Ok(draft)
+}
+
+/// The parameter of the sender that a context of its receiver is passed for, where it is started.
+fn passed_as<'a>(case: &Case<'_, 'a>, context: Node<'a>) -> Option<&'a str> {
+    let (package, function, scope) = (case.place.package, case.place.function, case.place.scope);
+    let Runs { starts, calls, is_open } = runs_of(package, function, scope);
+    let [start] = starts.as_slice() else { return None };
+    let is_one = !is_open && calls.is_empty() && start.node.kind() == Kind::GoStatement;
+    let call = start.node.nth(0).filter(|_| is_one && Some(start.scope) == context.function())?;
+    let index = arguments(call).position(|it| it.text() == context.text())?;
+    let mut parameters = package.declarations(function).iter().filter(|it| it.owner == Some(scope));
+    let parameter = parameters.find(|it| it.index == index && it.name != "_")?;
+    let sets = |node: Node<'_>| {
+        matches!(node.kind(), Kind::AssignmentStatement | Kind::ShortVarDeclaration)
+            && expressions(node.child(Field::Left)).iter().any(|left| left.text() == parameter.name)
+    };
+    let is_context = parameter.type_.is_some_and(|it| it.text() == "context.Context");
+    (is_context && !scope.walk().any(sets)).then_some(parameter.name)
 }
 
 /// Lets the sends end with a context of the sender's own that the receiver ends when it returns: it is the same variable, or the parameter
@@ -77,7 +103,7 @@ fn with_own_context<'a>(
         .declarations(function)
         .iter()
         .filter(|it| it.from <= send.start() && send.start() <= it.to && it.name != "_");
-    let found = declared.filter(|it| {
+    let mut found = declared.filter_map(|it| {
         // The nearest of its name, and set once.
         let is_seen = package.lookup(function, it.name, send.start()).is_some_and(|seen| seen.at == it.at);
         let sets = |node: Node<'_>| {
@@ -85,44 +111,60 @@ fn with_own_context<'a>(
                 && expressions(node.child(Field::Left)).iter().any(|left| left.text() == it.name)
         };
         if !is_seen || function.node.walk().any(sets) {
-            return false;
+            return None;
         }
         if it.statement.function() == Some(receiver) && it.owner.is_none() {
-            return ends_with(receiver, it.name);
+            return Some((it.name, ends_with(receiver, it.name)?));
         }
-        let is_parameter =
-            it.owner == Some(scope) && it.type_.is_some_and(|it| it.text() == "context.Context");
-        is_parameter
-            && starts.iter().all(|start| {
-                let call = start.node.nth(0).filter(|_| start.node.kind() == Kind::GoStatement);
-                let passed = call.and_then(|call| arguments(call).nth(it.index));
-                passed.is_some_and(|passed| ends_with(receiver, passed.text()))
-            })
+        let is_context = it.type_.is_some_and(|it| it.text() == "context.Context");
+        let [start] = starts.as_slice() else { return None };
+        let call = start.node.nth(0).filter(|_| is_context && it.owner == Some(scope))?;
+        let passed = arguments(call).nth(it.index).filter(|_| start.node.kind() == Kind::GoStatement)?;
+        Some((it.name, ends_with(receiver, passed.text())?))
     });
-    let Some(name) = found.map(|it| it.name).next() else { return none() };
+    let Some((name, end)) = found.find(|(_, end)| end.is_deferred) else { return none() };
     let mut draft = Draft::safe(
         format!("let the send end with `{name}`"),
-        format!("`{name}` ends as the receiver returns, and then nobody takes the value"),
+        format!("`{name}` ends as the receiver returns, and not before"),
     );
+    if !end.is_only_end {
+        draft.tier = PatchTier::Review;
+        draft.because = format!(
+            "`{name}` ends as the receiver returns; if it ends before, the send is given up although the receiver is there"
+        );
+    }
     let sends: Vec<Op<'a>> = channel.sends.iter().filter(|it| it.scope == scope).copied().collect();
     select(&mut draft, channel, &sends, &format!("{name}.Done()"))?;
     Ok(draft)
 }
 
-/// Whether a function ends a context when it returns: `ctx, cancel := context.With…` and `defer cancel()`.
-fn ends_with(scope: Node<'_>, context: &str) -> bool {
-    let cancel = scope.own().find_map(|it| {
+/// How a function ends a context that it makes.
+#[derive(Clone, Copy)]
+struct End {
+    /// Whether it does so when it returns: `defer cancel()`.
+    is_deferred: bool,
+    /// Whether nothing else ends it: it has no deadline, its parent never ends, and `cancel` is used nowhere else.
+    is_only_end: bool,
+}
+
+/// How a function ends a context: `ctx, cancel := context.With…`; `None` if it does not make it.
+fn ends_with(scope: Node<'_>, context: &str) -> Option<End> {
+    let (cancel, call) = scope.own().find_map(|it| {
         let left = expressions(it.child(Field::Left).filter(|_| it.kind() == Kind::ShortVarDeclaration));
-        let call = expressions(it.child(Field::Right)).first().copied().and_then(call_name)?;
-        let makes = call.starts_with("context.With") || call == "errgroup.WithContext";
+        let call = expressions(it.child(Field::Right)).first().copied()?;
+        let makes = call_name(call).is_some_and(|it| it.starts_with("context.With"));
         match left.as_slice() {
-            [name, cancel] if makes && name.text() == context => Some(cancel.text()),
+            [name, cancel] if makes && name.text() == context => Some((*cancel, call)),
             _ => None,
         }
-    });
-    cancel.is_some_and(|cancel| {
-        let mut deferred = scope.own().filter(|it| it.kind() == Kind::DeferStatement);
-        deferred.any(|it| it.nth(0).and_then(call_name) == Some(cancel))
+    })?;
+    let mut deferred = scope.own().filter(|it| it.kind() == Kind::DeferStatement);
+    let uses = scope.walk().filter(|it| it.kind() == Kind::Identifier && it.text() == cancel.text()).count();
+    let is_endless = arguments(call).next().and_then(call_name) == Some("context.Background");
+    Some(End {
+        is_deferred: deferred.any(|it| it.nth(0).and_then(call_name) == Some(cancel.text())),
+        // Where it is declared, and the deferred call.
+        is_only_end: is_endless && call_name(call) == Some("context.WithCancel") && uses == 2,
     })
 }
 

@@ -14,22 +14,29 @@ func lines(ctx context.Context, out chan<- int) {
 	}
 }
 
-func first(parent context.Context, wanted int) int {
-	ctx, cancel := context.WithCancel(parent)
-	defer cancel()
+func sum(ctx context.Context) int {
 	out := make(chan int)
 	go lines(ctx, out)
-	for line := range out {
-		if line == wanted {
-			return line
+	all := 0
+	for {
+		select {
+		case line, ok := <-out:
+			if !ok {
+				return all
+			}
+			all += line
+			time.Sleep(time.Millisecond)
+		case <-ctx.Done():
+			return all
 		}
 	}
-	return -1
 }
 
 func main() {
 	for range 10 {
-		first(context.Background(), 3)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		sum(ctx)
+		cancel()
 	}
 	time.Sleep(50 * time.Millisecond)
 	if runtime.NumGoroutine() > 5 {

@@ -88,6 +88,10 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
         Source::from(&source as &dyn leakscope::code::OpenSource),
     );
     show::warn(&report, terminal);
+    if report.findings.is_empty() {
+        terminal.note("# no finding: there is nothing to fix");
+        return Ok(Outcome::Denied);
+    }
     let Some(folder) = source.folder() else {
         let hint = "name its folder: --source DIR";
         return Err(Failure::usage(anyhow!("the Go source of the program is not at hand")).with_hint(hint));

@@ -1,0 +1,28 @@
+//! The control: no safe patch is written for Go's own library, as if goroutines had been seen at each of its blocking operations.
+
+use std::path::Path;
+
+use super::write;
+use crate::confirm::control::GO_VERSION;
+use crate::confirm::control::each_view_below;
+use crate::confirm::control::go;
+use crate::confirm::control::skip;
+use crate::diagnose::PatchTier;
+
+#[test]
+fn the_standard_library_gets_no_safe_patch() {
+    let (Some(GO_VERSION), Some(root)) = (go(&["env", "GOVERSION"]).as_deref(), go(&["env", "GOROOT"]))
+    else {
+        return skip("there is no go1.26.8");
+    };
+    let mut safe = Vec::new();
+    let operations = each_view_below(&Path::new(&root).join("src"), write, |view| {
+        for verdict in view.verdicts {
+            if let Some(patch) = verdict.patch.filter(|it| it.tier == PatchTier::Safe) {
+                safe.push(format!("{}: {}: {}", verdict.place.file, verdict.sentence, patch.title));
+            }
+        }
+    });
+    assert!(operations > 50, "only {operations} blocking operations were found");
+    assert!(safe.is_empty(), "{}", safe.join("\n"));
+}
