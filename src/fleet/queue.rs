@@ -88,9 +88,18 @@ impl Queue {
         self.asked.len()
     }
 
-    /// The instances that still wait, in order; afterwards nobody does.
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The instances that still wait, in order, and then those that are being asked; afterwards there are none.
     pub fn drain(&mut self) -> Vec<usize> {
-        self.waiting.drain(..).map(|it| it.index).collect()
+        let mut asked: Vec<usize> = self.asked.drain().map(|(index, _)| index).collect();
+        asked.sort_unstable();
+        self.of_service.clear();
+        self.on_host.clear();
+        self.waiting.drain(..).map(|it| it.index).chain(asked).collect()
     }
 }
 
@@ -114,8 +123,9 @@ mod tests {
         queue.done(5);
         assert_eq!(next(&mut queue), [6]);
         queue.done(1);
-        assert_eq!(queue.drain(), [3, 7]);
-        assert_eq!(queue.start_next(), None);
+        assert!(!queue.is_empty());
+        assert_eq!(queue.drain(), [3, 7, 2, 4, 6]);
+        assert_eq!((queue.start_next(), queue.asked(), queue.is_empty()), (None, 0, true));
     }
 
     #[test]

@@ -24,6 +24,14 @@ pub enum SourceError {
         /// How to write it; `None` if the reason says enough.
         instead: Option<&'static str>,
     },
+    /// A list names a target that a list may not name.
+    #[error("not asked: {target}: {reason}")]
+    NotAllowed {
+        /// The target, without credentials.
+        target: String,
+        /// Why.
+        reason: String,
+    },
     /// A setting of the client is not usable.
     #[error("cannot use {setting}")]
     Setting {
@@ -262,6 +270,8 @@ pub enum CauseKind {
     Closed,
     /// The host name is unknown or could not be looked up.
     Name,
+    /// The name has only addresses that a list may not name.
+    NotAllowed,
     /// There is no file at the path of the Unix socket.
     NoSocket,
     /// The certificate is signed by an authority that this machine does not trust.

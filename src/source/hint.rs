@@ -38,6 +38,7 @@ impl SourceError {
             Self::Read { .. }
             | Self::NotAFile { .. }
             | Self::Setting { .. }
+            | Self::NotAllowed { .. }
             | Self::FileName { .. }
             | Self::Save { .. } => None,
         }
@@ -72,7 +73,7 @@ fn transport_hint(url: &str, phase: Phase, kind: CauseKind) -> Option<String> {
         CauseKind::Proxy => {
             "the proxy is set in the environment: check HTTPS_PROXY, or add the host to NO_PROXY"
         }
-        CauseKind::Other => return None,
+        CauseKind::NotAllowed | CauseKind::Other => return None,
     };
     Some(hint.to_owned())
 }

@@ -43,11 +43,15 @@ pub use go_source::nearest_module;
 pub use go_source::sibling_modules;
 
 #[cfg(feature = "fetch")]
+pub use http::AllowedAddresses;
+#[cfg(feature = "fetch")]
 pub use http::Client;
 #[cfg(feature = "fetch")]
 pub use http::Fetched;
 #[cfg(feature = "fetch")]
 pub use http::HttpOptions;
+#[cfg(feature = "fetch")]
+pub use http::Network;
 #[cfg(feature = "fetch")]
 pub use http::Target;
 #[cfg(feature = "fetch")]

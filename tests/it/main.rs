@@ -56,6 +56,8 @@ mod exports;
 mod faulty;
 #[cfg(feature = "cli")]
 mod fixes;
+#[cfg(all(feature = "fleet", unix))]
+mod fleet;
 #[cfg(all(feature = "cli", unix))]
 mod fuzz;
 #[cfg(feature = "cli")]

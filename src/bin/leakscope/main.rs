@@ -12,6 +12,8 @@ mod options;
 mod panics;
 mod show;
 mod signals;
+#[cfg(feature = "fleet")]
+mod sweep;
 mod terminal;
 mod version;
 mod waits;

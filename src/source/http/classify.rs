@@ -10,6 +10,7 @@ use rustls::InvalidMessage;
 use crate::source::error::Cause;
 use crate::source::error::CauseKind;
 use crate::source::error::Phase;
+use crate::source::http::allowed::NotAllowed;
 use crate::text::escape_bytes;
 
 /// The step in which sending a request failed.
@@ -37,6 +38,9 @@ pub(crate) fn cause_of(error: &reqwest::Error) -> Cause {
 }
 
 fn kind_of(error: &reqwest::Error, text: &str) -> CauseKind {
+    if find::<NotAllowed>(error).is_some() {
+        return CauseKind::NotAllowed;
+    }
     if error.is_dns() {
         return CauseKind::Name;
     }

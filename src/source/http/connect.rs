@@ -23,11 +23,14 @@ use reqwest::header::HeaderValue;
 use reqwest::header::USER_AGENT;
 use reqwest::redirect::Policy;
 use rustls::crypto::CryptoProvider;
-use thiserror::Error;
 
 use crate::source::error::Cause;
 use crate::source::error::CauseKind;
 use crate::source::error::SourceError;
+use crate::source::http::allowed::AllowedAddresses;
+use crate::source::http::allowed::LinkLocal;
+use crate::source::http::allowed::NotAllowed;
+use crate::source::http::allowed::is_link_local;
 use crate::source::http::classify::cause_of;
 use crate::source::http::target::Target;
 use crate::text::escape_bytes;
@@ -59,6 +62,8 @@ pub struct HttpOptions {
     pub max_input: u64,
     /// The maximum number of retries after a temporary failure.
     pub retries: u32,
+    /// For targets from a list, which addresses they may have; `None` for a target that a person named.
+    pub allowed: Option<AllowedAddresses>,
 }
 
 impl Default for HttpOptions {
@@ -77,6 +82,7 @@ impl Default for HttpOptions {
             // Even with an endless body, the process stays below 256 MiB.
             max_input: 224 * 1024 * 1024,
             retries: 2,
+            allowed: None,
         }
     }
 }
@@ -105,17 +111,21 @@ pub(crate) fn build(
         // This fails only if another thread has just installed one.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
+    if let Some(allowed) = &options.allowed {
+        target.check_listed(allowed)?;
+    }
     let mut builder = ClientBuilder::new()
         .default_headers(headers(options, target)?)
         .redirect(Policy::none())
         .referer(false)
-        .dns_resolver(DnsResolver)
+        .dns_resolver(DnsResolver { allowed: options.allowed.clone() })
         .http1_only()
         // A new connection for each request, because the server may close an idle one at any time.
         .pool_max_idle_per_host(0)
         .retry(reqwest::retry::never())
         .connect_timeout(connect_limit);
-    let direct = !options.proxy || is_local(target);
+    // A proxy would look up the name itself, and reach what is not allowed.
+    let direct = !options.proxy || options.allowed.is_some() || is_local(target);
     if direct {
         builder = builder.no_proxy();
     }
@@ -217,22 +227,41 @@ fn other(text: &str) -> Cause {
 /// The system's resolver without link-local addresses: cloud metadata services serve secrets there, and an attacker may
 /// change what a name resolves to between two requests.
 #[derive(Debug)]
-struct DnsResolver;
+struct DnsResolver {
+    /// Which other addresses are excluded, too.
+    allowed: Option<AllowedAddresses>,
+}
 
 impl Resolve for DnsResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let allowed = self.allowed.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let addresses: Addrs = Box::new(usable(found)?.into_iter());
+            let found = match &allowed {
+                Some(allowed) => only_allowed(found, allowed)?,
+                None => usable(found)?,
+            };
+            let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
     }
 }
 
-/// A name resolves only to link-local addresses.
-#[derive(Debug, PartialEq, Eq, Error)]
-#[error("it resolves to the link-local address {0}; only an explicit IP target may use one")]
-struct LinkLocal(IpAddr);
+/// The addresses that a target from a list may have. Fails if there are only others.
+fn only_allowed(
+    found: impl Iterator<Item = SocketAddr>,
+    allowed: &AllowedAddresses,
+) -> Result<Vec<SocketAddr>, NotAllowed> {
+    let mut usable = Vec::new();
+    let mut refused = None;
+    for address in found {
+        match allowed.check(address.ip()) {
+            Ok(()) => usable.push(address),
+            Err(why) => refused = refused.or(Some(why)),
+        }
+    }
+    refused.filter(|_| usable.is_empty()).map_or(Ok(usable), Err)
+}
 
 /// The addresses that are not link-local. Fails if there are only link-local ones.
 fn usable(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, LinkLocal> {
@@ -240,13 +269,6 @@ fn usable(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, Li
     match refused.first() {
         Some(first) if usable.is_empty() => Err(LinkLocal(first.ip())),
         Some(_) | None => Ok(usable),
-    }
-}
-
-fn is_link_local(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
     }
 }
 
@@ -288,5 +310,17 @@ mod tests {
         check(&["fe80::1", "febf::1"], "refused fe80::1");
         check(&["fec0::1"], "fec0::1 ");
         check(&[], "");
+    }
+
+    #[test]
+    fn a_list_reaches_only_what_is_allowed() {
+        let check = |found: &[&str], expected: Result<usize, &str>| {
+            let found = found.iter().map(|it| SocketAddr::new(it.parse().expect("an address"), 0));
+            let usable = only_allowed(found, &AllowedAddresses::default());
+            let usable = usable.map(|all| all.len()).map_err(|why| why.to_string());
+            assert_eq!(usable.as_ref().map(|it| *it).map_err(String::as_str), expected);
+        };
+        check(&["10.0.0.7", "127.0.0.1"], Ok(1));
+        check(&["127.0.0.1"], Err("the loopback address 127.0.0.1 needs --allow-local"));
     }
 }

@@ -1,9 +1,11 @@
 //! Fetches profiles over HTTP: one target, one profile at a time, retried where a retry may help.
 //!
 //! `target` reads what the user typed, `connect` builds the client (options, trust, proxies, headers), `client` loops over the
-//! attempts that `retry` allows, `request` makes one attempt, `redirect` decides where it may be redirected, `classify`
+//! attempts that `retry` allows, `request` makes one attempt, `allowed` refuses addresses that a list
+//! may not name, `redirect` decides where it may be redirected, `classify`
 //! turns reqwest's errors into ours. Nothing here looks into a body.
 
+mod allowed;
 mod classify;
 mod client;
 mod connect;
@@ -12,6 +14,8 @@ mod request;
 mod retry;
 mod target;
 
+pub use allowed::AllowedAddresses;
+pub use allowed::Network;
 pub use client::Client;
 pub use client::block_on;
 pub use client::run_until_cancelled;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::source::error::SourceError;
+use crate::source::http::allowed::AllowedAddresses;
 use crate::text::masked;
 
 /// A process that serves net/http/pprof.
@@ -127,6 +128,27 @@ impl Target {
     /// The user and password in the URL, decoded; `None` without. The password is empty if only a user was given.
     pub fn userinfo(&self) -> Option<(&str, &str)> {
         self.userinfo.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
+    }
+
+    /// Checks a target that a list names: it goes over the network, has no credentials and no query, and its address is allowed. A name is
+    /// checked again when it was looked up.
+    pub fn check_listed(&self, allowed: &AllowedAddresses) -> Result<(), SourceError> {
+        let fault = |reason: String| Err(SourceError::NotAllowed { target: masked(&self.to_arg()), reason });
+        if self.socket.is_some() {
+            return fault("a list may not name a Unix socket".to_owned());
+        }
+        if self.userinfo.is_some() {
+            return fault("a list may not contain credentials".to_owned());
+        }
+        if !self.query.is_empty() {
+            return fault("a list may not contain a query".to_owned());
+        }
+        let url = Url::parse(&self.root).map_err(|error| SourceError::Target {
+            target: masked(&self.to_arg()),
+            reason: error.to_string(),
+            instead: None,
+        })?;
+        allowed.check_url(&url).or_else(|why| fault(why.to_string()))
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -277,6 +299,21 @@ mod tests {
             let error = Target::parse(text).expect_err(text).to_string();
             assert!(error.contains(expected), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn lists_name_no_sockets_and_no_secrets() {
+        let check = |text: &str, expected: &str| {
+            let target = Target::parse(text).expect(text);
+            let error = target.check_listed(&AllowedAddresses::default()).expect_err(text).to_string();
+            assert!(error.contains(expected) && !error.contains("s3cr3t"), "{text}: {error}");
+        };
+        check("unix:/run/a.sock", "a list may not name a Unix socket");
+        check("http://u:s3cr3t@h:1", "a list may not contain credentials");
+        check("http://h:1/?token=s3cr3t", "a list may not contain a query");
+        check("127.0.0.1:6060", "needs --allow-local");
+        let target = Target::parse("http://h:1/ops").expect("a target");
+        assert!(target.check_listed(&AllowedAddresses::default()).is_ok());
     }
 
     #[test]

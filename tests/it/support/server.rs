@@ -23,7 +23,7 @@ pub(crate) fn programs() -> Option<&'static Path> {
         let build = Command::new(go)
             .args(["build", "-o"])
             .arg(&folder)
-            .args(["./sendtimeout", "./pool", "./many", "./shop", "./load", "./heaphold"])
+            .args(["./sendtimeout", "./pool", "./many", "./shop", "./load", "./heaphold", "./fleet"])
             .current_dir(support::root("testdata/programs"))
             .env("GOPROXY", "off")
             .output()

@@ -10,12 +10,16 @@ mod diff;
 mod explain;
 mod fetch;
 mod fix;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod gate;
 mod goleak_test;
 mod man;
 mod mcp;
 mod pull;
 mod raw;
+#[cfg(feature = "fleet")]
+mod sweep;
 mod top;
 #[cfg(feature = "watch")]
 mod watch;
@@ -45,6 +49,14 @@ pub(crate) enum Command {
     /// Report, judge by a policy, and exit with a code for CI.
     #[command(after_help = gate::HELP)]
     Gate(LazyArgs<gate::GateArgs>),
+    /// Look at a few instances of many services, and keep what was seen in a store.
+    #[cfg(feature = "fleet")]
+    #[command(after_help = sweep::HELP)]
+    Sweep(LazyArgs<sweep::SweepArgs>),
+    /// Ask a store of sweeps: which stacks of which services are the worst, since when, in which version.
+    #[cfg(feature = "fleet")]
+    #[command(after_help = fleet::HELP, args_conflicts_with_subcommands = true)]
+    Fleet(LazyArgs<fleet::FleetArgs>),
     /// Write or update a baseline of accepted goroutine counts.
     #[command(after_help = baseline::HELP)]
     Baseline(LazyArgs<baseline::BaselineArgs>),
@@ -89,6 +101,10 @@ pub(crate) fn run(
         Command::Top(LazyArgs(args)) => top::run(&args, terminal),
         Command::Diff(LazyArgs(args)) => diff::run(&args, terminal),
         Command::Gate(LazyArgs(args)) => gate::run(&args, terminal),
+        #[cfg(feature = "fleet")]
+        Command::Sweep(LazyArgs(args)) => sweep::run(&args, terminal),
+        #[cfg(feature = "fleet")]
+        Command::Fleet(LazyArgs(args)) => fleet::run(&args, terminal),
         Command::Baseline(LazyArgs(args)) => baseline::run(&args, terminal),
         Command::Alerts(LazyArgs(args)) => alerts::run(&args, terminal),
         Command::Fix(LazyArgs(args)) => fix::run(&args, terminal),

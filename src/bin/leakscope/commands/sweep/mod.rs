@@ -1,0 +1,232 @@
+//! `leakscope sweep`: looks at a few instances of many services, and keeps what it saw in a store.
+#![expect(clippy::disallowed_methods, reason = "a sweep has a day")]
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use anyhow::anyhow;
+use leakscope::fleet;
+use leakscope::fleet::FleetTarget;
+use leakscope::fleet::LabelNames;
+use leakscope::fleet::MissCause;
+use leakscope::fleet::Missed;
+use leakscope::fleet::Plan;
+use leakscope::rules::RuleSet;
+use leakscope::source;
+use leakscope::store::SqliteStore;
+use leakscope::store::Store;
+use leakscope::store::SweepStart;
+
+use crate::exit_code::Failure;
+use crate::exit_code::Outcome;
+use crate::inputs;
+use crate::signals;
+use crate::sweep;
+use crate::sweep::Collector;
+use crate::sweep::Looker;
+use crate::terminal::Terminal;
+
+mod args;
+mod one_run;
+mod summary;
+
+pub(crate) use args::SweepArgs;
+use args::http_options;
+use one_run::Sweep;
+
+pub(super) const HELP: &str = "\
+A list has lines such as
+  checkout 10.2.0.7:6060 version=v1.2.0 team=pay
+or is the JSON of Prometheus's file_sd. --captures reads DIR/SERVICE/INSTANCE or DIR/SERVICE@VERSION/INSTANCE.
+
+What it costs an instance: one goroutine profile, which stops the world twice, briefly, and takes about 0.14 s at 100,000 \
+goroutines. --dry-run prints who would be asked.
+
+Examples:
+  leakscope sweep --targets fleet.txt --dry-run
+  leakscope sweep --targets fleet.txt --allow-net 10.0.0.0/8 --store fleet.db
+  leakscope fleet --store fleet.db";
+
+const MAX_LIST: u64 = 64 << 20;
+/// How long the number of goroutines of an instance counts for --max-goroutines.
+const REMEMBERED_DAYS: i32 = 7;
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// What is known before anybody is asked.
+struct Prepared {
+    plan: Plan,
+    captures: HashMap<(String, String), source::CaptureEntry>,
+    source: String,
+}
+
+pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let now = jiff::Timestamp::now();
+    let today = now.as_second().div_euclid(SECONDS_A_DAY) as i32;
+    let id = args.sweep_id.clone().unwrap_or_else(|| now.strftime("%Y-%m-%d").to_string());
+    let mut prepared = prepare(args, &id, terminal)?;
+    let known = if args.dry_run && !args.store.exists() {
+        None
+    } else {
+        Some(SqliteStore::create(&args.store).map_err(failure)?)
+    };
+    let (pulled, large) = match &known {
+        Some(store) => (
+            store.pulled(&id).map_err(failure)?,
+            store.larger_than(args.budget.max_goroutines, today - REMEMBERED_DAYS).map_err(failure)?,
+        ),
+        None => (HashSet::new(), Vec::new()),
+    };
+    let large: HashMap<(String, String), u64> =
+        large.into_iter().map(|(service, instance, count)| ((service, instance), count)).collect();
+    let mut tasks = tasks(&prepared.plan, &pulled);
+    if args.dry_run {
+        let options = http_options(args);
+        let refused = |target: &FleetTarget| refusal(target, &options, &large, &prepared.captures);
+        return terminal.print(&summary::dry_run(&prepared.plan, &tasks, refused, &args.budget));
+    }
+    let Some(mut store) = known else { return Ok(Outcome::Done) };
+    if tasks.is_empty() {
+        terminal.note(&format!("the sweep {id} has all of its instances already"));
+        return Ok(Outcome::Done);
+    }
+    store
+        .begin(&SweepStart {
+            id: id.clone(),
+            day: today,
+            begun: now.as_second(),
+            source: prepared.source.clone(),
+        })
+        .map_err(failure)?;
+    let mut open: HashMap<usize, usize> = HashMap::new();
+    for (service, _) in &tasks {
+        *open.entry(*service).or_default() += 1;
+    }
+    let blocked = signals::block();
+    let looker = Looker { limits: leakscope::decode::Limits::default(), rules: RuleSet::built_in() };
+    let collector = Collector::new(&mut store, &id, &prepared.plan.services, open.into_iter());
+    let mut sweep = Sweep { looker, collector, asked_at: now };
+    // What needs no request comes first.
+    let mut failed = Ok(());
+    tasks.retain(|(service, target)| {
+        let key = (target.service.clone(), target.instance.clone());
+        let done = if let Some(capture) = prepared.captures.remove(&key) {
+            Some(sweep.capture(target, capture))
+        } else {
+            large.get(&key).map(|count| Err(too_many(target, *count)))
+        };
+        let Some(result) = done else { return true };
+        if failed.is_ok() {
+            failed = sweep.collector.take(*service, result).map_err(failure);
+        }
+        false
+    });
+    failed?;
+    sweep.ask(&tasks, args, terminal).map_err(failure)?;
+    let totals = sweep.collector.finish().map_err(failure)?;
+    let ended = jiff::Timestamp::now().as_second();
+    let signal = signals::received();
+    if signal.is_none() {
+        store.end(&id, ended).map_err(failure)?;
+    }
+    drop(blocked);
+    let unseen = unseen(&prepared.plan, &store.pulled(&id).map_err(failure)?);
+    terminal.print(&summary::swept(&id, &prepared.plan, pulled.len(), &totals, &unseen))?;
+    if let Some(signal) = signal {
+        terminal.warning(&format!("the sweep {id} was interrupted: run it again to continue"));
+        return Ok(Outcome::Interrupted(signal));
+    }
+    let share = unseen.len() as f64 / prepared.plan.services.len().max(1) as f64;
+    Ok(if share * 100.0 > args.budget.allow_missing { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn prepare(args: &SweepArgs, id: &str, terminal: &Terminal) -> Result<Prepared, Failure> {
+    let mut names = LabelNames::default();
+    for (what, labels) in &args.label {
+        match what.as_str() {
+            "service" => names.service.clone_from(labels),
+            "version" => names.version.clone_from(labels),
+            "team" => names.team.clone_from(labels),
+            _ => names.instance.clone_from(labels),
+        }
+    }
+    let mut targets = Vec::new();
+    let mut sources = Vec::new();
+    for path in &args.targets {
+        let bytes = source::read_input(path, MAX_LIST)?;
+        let shown = inputs::name(path);
+        let text =
+            String::from_utf8(bytes).map_err(|_| Failure::input(anyhow!("the list {shown} is not UTF-8")))?;
+        let listed = fleet::parse_list(&text, &names)
+            .map_err(|error| Failure::input(error).context(format!("the list {shown}")))?;
+        listed.warnings.iter().for_each(|it| terminal.warning(it));
+        targets.extend(listed.targets);
+        sources.push(format!("targets {shown}"));
+    }
+    let mut captures = HashMap::new();
+    for folder in &args.captures {
+        for listed in sweep::listed_captures(folder)? {
+            let key = (listed.target.service.clone(), listed.target.instance.clone());
+            captures.insert(key, listed.capture);
+            targets.push(listed.target);
+        }
+        sources.push(format!("captures {}", inputs::name(folder)));
+    }
+    let instances = Some(args.budget.instances).filter(|count| *count > 0);
+    let plan = fleet::plan(targets, &fleet::Choice { instances, shard: args.shard, turn: id });
+    Ok(Prepared { plan, captures, source: sources.join(", ") })
+}
+
+/// The instances that the store does not have yet, with the position of their service.
+fn tasks(plan: &Plan, pulled: &HashSet<(String, String)>) -> Vec<(usize, FleetTarget)> {
+    let mut tasks = Vec::new();
+    for (service, planned) in plan.services.iter().enumerate() {
+        for target in &planned.asked {
+            if !pulled.contains(&(target.service.clone(), target.instance.clone())) {
+                tasks.push((service, target.clone()));
+            }
+        }
+    }
+    tasks
+}
+
+/// The services of which no instance was looked at.
+fn unseen<'a>(plan: &'a Plan, pulled: &HashSet<(String, String)>) -> Vec<&'a str> {
+    let seen: HashSet<&str> = pulled.iter().map(|(service, _)| service.as_str()).collect();
+    plan.services.iter().map(|it| it.name.as_str()).filter(|name| !seen.contains(name)).collect()
+}
+
+/// Why an instance would not be asked.
+fn refusal(
+    target: &FleetTarget,
+    options: &source::HttpOptions,
+    large: &HashMap<(String, String), u64>,
+    captures: &HashMap<(String, String), source::CaptureEntry>,
+) -> Option<String> {
+    let key = (target.service.clone(), target.instance.clone());
+    if captures.contains_key(&key) {
+        return None;
+    }
+    if let Some(count) = large.get(&key) {
+        return Some(too_many(target, *count).detail);
+    }
+    let parsed = source::Target::parse(&target.place);
+    let checked =
+        parsed.and_then(|it| options.allowed.as_ref().map_or(Ok(()), |allowed| it.check_listed(allowed)));
+    checked.err().map(|error| error.to_string())
+}
+
+fn too_many(target: &FleetTarget, count: u64) -> Missed {
+    let count = leakscope::text::pluralize(i128::from(count), "goroutine");
+    let detail = format!("{count} when it was last looked at (--max-goroutines)");
+    Missed { instance: target.instance.clone(), cause: MissCause::TooManyGoroutines, detail }
+}
+
+/// A store that cannot be used, with its hint.
+pub(super) fn failure(error: leakscope::store::StoreError) -> Failure {
+    let hint = error.hint();
+    let failure = Failure::input(error);
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}

@@ -1,0 +1,99 @@
+//! What a sweep prints.
+
+use std::fmt::Write;
+
+use leakscope::fleet::FleetTarget;
+use leakscope::fleet::MissCause;
+use leakscope::fleet::Plan;
+use leakscope::text::escape;
+use leakscope::text::pluralize;
+use leakscope::text::with_thousands;
+use leakscope::text::word;
+
+use super::args::BudgetArgs;
+use crate::sweep::Totals;
+
+/// Missed instances that are shown one by one.
+const MAX_SHOWN: usize = 20;
+
+/// Who would be asked, one a line, and what it costs.
+pub(super) fn dry_run(
+    plan: &Plan,
+    tasks: &[(usize, FleetTarget)],
+    refusal: impl Fn(&FleetTarget) -> Option<String>,
+    budget: &BudgetArgs,
+) -> String {
+    let mut text = String::new();
+    let mut asked = 0;
+    for (_, target) in tasks {
+        let FleetTarget { service, instance, place, version, team } = target;
+        let named = |what: &str, value: &Option<String>| {
+            value.as_ref().map(|it| format!(" {what}={}", word(it))).unwrap_or_default()
+        };
+        let names = format!("{}{}", named("version", version), named("team", team));
+        let refused = refusal(target);
+        asked += usize::from(refused.is_none());
+        let refused = refused.map(|why| format!("  # {}", escape(&why))).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ =
+            writeln!(text, "{} {}{names} instance={}{refused}", word(service), word(place), word(instance));
+    }
+    let (asked, listed) = (asked as i128, plan.listed() as i128);
+    let services = pluralize(plan.services.len() as i128, "service");
+    let _ = writeln!(
+        text,
+        "\n{services} · {} of {} would be asked once, {}",
+        with_thousands(asked),
+        pluralize(listed, "instance"),
+        budget.shown()
+    );
+    text.push_str(
+        "Each answers with one goroutine profile (debug=0): two brief stops of the world, about 0.14 s at 100,000 goroutines.\n",
+    );
+    text
+}
+
+/// What a sweep did.
+pub(super) fn swept(id: &str, plan: &Plan, before: usize, totals: &Totals, unseen: &[&str]) -> String {
+    let services = pluralize(plan.services.len() as i128, "service");
+    let (seen, wanted) = (with_thousands(totals.seen as i128), plan.asked() as i128);
+    let mut text =
+        format!("sweep {} · {services} · looked at {seen} of {}", word(id), pluralize(wanted, "instance"));
+    if before > 0 {
+        text.push_str(&format!(", {} before", with_thousands(before as i128)));
+    }
+    text.push('\n');
+    if !totals.missed.is_empty() {
+        let each = causes(totals);
+        let each: Vec<String> = each
+            .iter()
+            .map(|(cause, count)| format!("{} {}", with_thousands(*count as i128), cause.as_str()))
+            .collect();
+        text.push_str(&format!(
+            "missed {}: {}\n",
+            with_thousands(totals.missed.len() as i128),
+            each.join(", ")
+        ));
+        for ((service, instance), (cause, detail)) in totals.missed.iter().take(MAX_SHOWN) {
+            let detail = if detail.is_empty() { String::new() } else { format!(": {}", escape(detail)) };
+            text.push_str(&format!("  {} {}: {}{detail}\n", word(service), word(instance), cause.as_str()));
+        }
+        let more = totals.missed.len().saturating_sub(MAX_SHOWN);
+        if more > 0 {
+            text.push_str(&format!("  and {} more\n", with_thousands(more as i128)));
+        }
+    }
+    if !unseen.is_empty() {
+        let names: Vec<_> = unseen.iter().take(MAX_SHOWN).map(|name| word(name)).collect();
+        let more = if unseen.len() > MAX_SHOWN { ", …" } else { "" };
+        let services = pluralize(unseen.len() as i128, "service");
+        text.push_str(&format!("{services} not at all: {}{more}\n", names.join(", ")));
+    }
+    text
+}
+
+/// The numbers of a run by cause.
+fn causes(totals: &Totals) -> Vec<(MissCause, usize)> {
+    let count = |cause: &MissCause| totals.missed.values().filter(|(it, _)| it == cause).count();
+    MissCause::ALL.iter().map(|cause| (*cause, count(cause))).filter(|(_, count)| *count > 0).collect()
+}
