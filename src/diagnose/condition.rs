@@ -41,11 +41,11 @@ const CHECKS: [(&str, Check); 12] = [
         frames.is_empty() || rule.has_frames(it)
     }),
     ("frames that must not be there", |rule, _, it| {
-        !rule.patterns().without.iter().any(|pattern| pattern.matches(it.names()))
+        !rule.patterns().without.iter().any(|pattern| pattern.matches(|| it.names()))
     }),
     ("its entry", |rule, _, it| {
         let entry = &rule.patterns().entry;
-        entry.is_empty() || entry.iter().any(|pattern| pattern.matches(it.entry.into_iter()))
+        entry.is_empty() || entry.iter().any(|pattern| pattern.matches(|| it.entry.into_iter()))
     }),
     ("who started it", |rule, context, it| {
         let spawned_by = &rule.patterns().spawned_by;
@@ -54,7 +54,7 @@ const CHECKS: [(&str, Check); 12] = [
         if spawned_by.is_empty() || (known.peek().is_none() && rule.rule.when.is_particular()) {
             return true;
         }
-        let matches = |name: &str| spawned_by.iter().any(|pattern| pattern.matches(std::iter::once(name)));
+        let matches = |name: &str| spawned_by.iter().any(|pattern| pattern.matches(|| std::iter::once(name)));
         known.any(|function| matches(context.names().function_name(function)))
     }),
     ("the words of its name", |rule, _, it| {
@@ -65,7 +65,8 @@ const CHECKS: [(&str, Check); 12] = [
     ("the stacks beside it", |rule, context, it| {
         rule.patterns().beside.iter().all(|(pattern, [least, most])| {
             let others = context.current_rows().filter(|other| !std::ptr::eq(*other, it));
-            let count: i128 = others.filter(|it| pattern.matches(it.names())).map(|it| it.row.count()).sum();
+            let count: i128 =
+                others.filter(|it| pattern.matches(|| it.names())).map(|it| it.row.count()).sum();
             let ratio = count as f64 / it.row.count().max(1) as f64;
             count > 0 && (*least..=*most).contains(&ratio)
         })
@@ -97,18 +98,37 @@ const CHECKS: [(&str, Check); 12] = [
 
 pub(super) struct CompiledRule<'r> {
     pub(super) rule: &'r Rule,
-    /// Compiled at first use: most rules fail a check that is before those of the patterns in [`CHECKS`].
-    patterns: OnceCell<Patterns>,
+    /// Made at first use: most rules fail a check that is before those of the patterns in [`CHECKS`].
+    patterns: OnceCell<Patterns<'r>>,
 }
 
-struct Patterns {
-    frames: Vec<FramePattern>,
-    without: Vec<FramePattern>,
-    entry: Vec<FramePattern>,
-    spawned_by: Vec<FramePattern>,
-    beside: Vec<(FramePattern, [f64; 2])>,
-    because_of: Option<FramePattern>,
-    held_in: Vec<FramePattern>,
+struct Patterns<'r> {
+    frames: Vec<LazyPattern<'r>>,
+    without: Vec<LazyPattern<'r>>,
+    entry: Vec<LazyPattern<'r>>,
+    spawned_by: Vec<LazyPattern<'r>>,
+    beside: Vec<(LazyPattern<'r>, [f64; 2])>,
+    because_of: Option<LazyPattern<'r>>,
+    held_in: Vec<LazyPattern<'r>>,
+}
+
+/// A pattern that is compiled when a stack may match it: no name of most stacks starts with its first byte.
+pub(super) struct LazyPattern<'r> {
+    text: &'r str,
+    compiled: OnceCell<FramePattern>,
+}
+
+impl<'r> LazyPattern<'r> {
+    fn new(text: &'r str) -> Self {
+        LazyPattern { text: text.trim_start(), compiled: OnceCell::new() }
+    }
+
+    /// As [`FramePattern::matches`].
+    pub(super) fn matches<'a, I: Iterator<Item = &'a str>>(&self, names: impl Fn() -> I) -> bool {
+        let first = self.text.as_bytes().first();
+        let may_match = first == Some(&b'*') || names().any(|name| name.as_bytes().first() == first);
+        may_match && self.compiled.get_or_init(|| FramePattern::new(self.text)).matches(names())
+    }
 }
 
 impl<'r> CompiledRule<'r> {
@@ -116,35 +136,33 @@ impl<'r> CompiledRule<'r> {
         CompiledRule { rule, patterns: OnceCell::new() }
     }
 
-    fn patterns(&self) -> &Patterns {
+    fn patterns(&self) -> &Patterns<'r> {
         let when = &self.rule.when;
-        let all = |texts: &[Text]| texts.iter().map(|text| FramePattern::new(text)).collect();
+        let all = |texts: &'r [Text]| texts.iter().map(|text| LazyPattern::new(text)).collect();
         self.patterns.get_or_init(|| Patterns {
             frames: all(&when.frames),
             without: all(&when.without),
             entry: all(&when.entry),
             spawned_by: all(&when.spawned_by),
-            beside: when.beside.iter().map(|it| (FramePattern::new(&it.frames), it.ratio)).collect(),
-            because_of: Some(&self.rule.because_of)
-                .filter(|it| !it.is_empty())
-                .map(|it| FramePattern::new(it)),
+            beside: when.beside.iter().map(|it| (LazyPattern::new(&it.frames), it.ratio)).collect(),
+            because_of: Some(&*self.rule.because_of).filter(|it| !it.is_empty()).map(LazyPattern::new),
             held_in: all(&self.rule.held_in),
         })
     }
 
     /// The frames of the goroutines for which those of the rule wait; `None` if the rule does not say.
-    pub(super) fn because_of(&self) -> Option<&FramePattern> {
+    pub(super) fn because_of(&self) -> Option<&LazyPattern<'r>> {
         self.patterns().because_of.as_ref()
     }
 
     /// The frames of the goroutines that have what those of the rule wait for.
-    pub(super) fn held_in(&self) -> &[FramePattern] {
+    pub(super) fn held_in(&self) -> &[LazyPattern<'r>] {
         &self.patterns().held_in
     }
 
     /// Whether a row has frames that the rule is about.
     pub(super) fn has_frames(&self, row_view: &RowView<'_>) -> bool {
-        self.patterns().frames.iter().any(|pattern| pattern.matches(row_view.names()))
+        self.patterns().frames.iter().any(|pattern| pattern.matches(|| row_view.names()))
     }
 
     pub(super) fn holds(&self, context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> bool {

@@ -284,7 +284,7 @@ fn held_in(
 ) -> Option<Sentence> {
     let has_it = |it: &&RowView<'_>| {
         it.index != row_view.index
-            && rule.held_in().iter().any(|pattern| pattern.matches(it.names()))
+            && rule.held_in().iter().any(|pattern| pattern.matches(|| it.names()))
             && !rule.has_frames(it)
     };
     let mut holders: Vec<&RowView<'_>> = context.current_rows().filter(has_it).collect();

@@ -27,7 +27,7 @@ pub(super) fn partner<'w, 'a>(
 ) -> Option<(&'w RowView<'a>, WaitsFor)> {
     if let Some(pattern) = rule.because_of() {
         let mut others = context.current_rows().filter(|it| it.index != row_view.index);
-        return others.find(|it| pattern.matches(it.names())).map(|it| (it, WaitsFor::Result));
+        return others.find(|it| pattern.matches(|| it.names())).map(|it| (it, WaitsFor::Result));
     }
     if row_view.blocked_on == Some(BlockedOn::WaitGroup) {
         let stuck = |it: &&RowView<'_>| !matches!(it.blocked_on, Some(BlockedOn::Nothing) | None);
