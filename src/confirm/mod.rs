@@ -12,7 +12,7 @@ pub(crate) mod locks;
 mod place;
 mod program;
 mod proof;
-mod resources;
+pub(crate) mod resources;
 mod road;
 mod said;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
 mod channels;
+mod closed;
 #[cfg(test)]
 mod control;
 mod deferred;
@@ -48,7 +49,17 @@ fn patch(
     verdict: &SourceVerdict,
     texts: &dyn SourceTexts,
 ) -> Result<SourcePatch, Refusal> {
-    let Proof::Waits(case) = proof else { return Err(Refusal::NoPlace) };
+    let case = match proof {
+        Proof::Waits(case) => case,
+        Proof::Library(library) => {
+            let close = match verdict.cause.as_str() {
+                "unclosed-body" => ".Body.Close()",
+                cause => return Err(Refusal::NoChange { cause: cause.to_owned() }),
+            };
+            let (package, draft) = closed::deferred(library, verdict, close)?;
+            return finish(proof, package, draft, verdict, texts);
+        }
+    };
     let draft = match verdict.cause.as_str() {
         "abandoned-sender" => channels::abandoned_sender(case)?,
         "deadlock-mutex" if verdict.evidence.iter().any(|it| it.role == "leaves with the lock") => {

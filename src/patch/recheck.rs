@@ -77,7 +77,7 @@ pub(super) fn check(
     for other in groups {
         let is_same = other.row == group.row;
         let concerns = other.stack.iter().any(|it| is_in(package, &it.function, &it.file));
-        if !is_same && !concerns {
+        if !is_same && !concerns && matches!(proof, Proof::Waits(_)) {
             continue;
         }
         let mut moved = after_edits(other, package, draft, verdict.place.moved_by);

@@ -25,7 +25,7 @@ mod site;
 mod sql;
 mod transports;
 
-pub(super) use library::Library;
+pub(crate) use library::Library;
 
 use super::place::Case;
 use super::said::Said;
