@@ -278,3 +278,19 @@ fn mistakes() {
     assert_eq!(run(&none, &["fleet"]).status.code(), Some(3));
     assert!(!none.exists(), "a question creates no store");
 }
+
+#[test]
+fn a_store_is_a_path_and_no_uri() {
+    let folder = folder();
+    let captures = captures(folder.path(), 1);
+    let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
+        .args(["sweep", "--store", "file:a.db?mode=memory", "--captures"])
+        .arg(captures)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary is built for this test");
+    assert!(output.status.success(), "{}", said(&output));
+    let length = fs::metadata(folder.path().join("file:a.db?mode=memory")).map(|it| it.len());
+    assert!(length.is_ok_and(|it| it > 4096), "the store is not in the file of that name");
+}

@@ -11,6 +11,7 @@ use crate::store::StoreError;
 pub(super) struct Candidate {
     pub(super) service: i64,
     pub(super) stack: i64,
+    pub(super) fingerprint: u64,
     pub(super) squares: f64,
     pub(super) total: f64,
     pub(super) instances: i64,

@@ -1,7 +1,6 @@
 //! All about one stack of a service.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use rusqlite::OptionalExtension;
 use rusqlite::params;
@@ -38,6 +37,7 @@ pub(super) fn history(
     let empty = Candidate {
         service: service_id,
         stack,
+        fingerprint,
         squares: 0.0,
         total: 0.0,
         instances: 0,
@@ -58,10 +58,9 @@ pub(super) fn history(
         ..empty
     };
     let service = Service { name: service.to_owned(), team };
-    let (services, versions) = (HashMap::new(), candidate::versions(store)?);
+    let versions = candidate::versions(store)?;
     let before = sums.iter().map(|it| it.day).filter(|day| *day < last.day).max();
-    let lines =
-        Lines { day: last.day, before, after: since_day - 1, services: &services, versions: &versions };
+    let lines = Lines { day: last.day, before, after: since_day - 1, versions: &versions };
     let row = shown_rows::row(store, &candidate, &service, &lines)?;
     let days = sums.iter().map(|it| DayLine {
         day: it.day,

@@ -28,34 +28,42 @@ pub(super) fn rank(store: &SqliteStore, question: &Question) -> Result<Ranking, 
     let versions = versions(store)?;
     let none = Vec::new();
     let versions_of = |service: &i64| versions.get(service).unwrap_or(&none);
-    let mut candidates = candidates(store, day, &services)?;
     let growth = match (question.order, before) {
         (Order::Growth, Some(before)) => rms_of_day(store, before)?,
         (Order::Rms | Order::New | Order::Odd | Order::Growth, _) => RmsOfDay::default(),
     };
-    // The larger comes first.
+    // `None` for a stack that is not in the answer. The larger comes first.
     let key = |it: &Candidate| match question.order {
-        Order::Rms | Order::New => Some(it.rms()),
-        Order::Odd => Some(it.most as f64),
+        Order::Rms => Some(it.rms()),
+        Order::New => is_new(it, versions_of(&it.service), after).then(|| it.rms()),
+        Order::Odd => it.is_odd().then_some(it.most as f64),
         Order::Growth => growth.of(it).map(|before| it.rms() - before).filter(|gain| *gain > 0.0),
     };
-    candidates.retain(|it| match question.order {
-        Order::Rms => true,
-        Order::New => is_new(it, versions_of(&it.service), after),
-        Order::Odd => it.is_odd(),
-        Order::Growth => key(it).is_some(),
-    });
+    let candidates = candidates(store, day, &services)?;
+    let mut keyed: Vec<(f64, Candidate)> =
+        candidates.into_iter().filter_map(|it| Some((key(&it)?, it))).collect();
     let name = |it: &Candidate| services.get(&it.service).map(|service| service.name.as_str());
-    candidates.sort_by(|a, b| {
-        let (left, right) = (key(a).unwrap_or(0.0), key(b).unwrap_or(0.0));
-        right.total_cmp(&left).then_with(|| name(a).cmp(&name(b)))
-    });
-    let shown = if question.limit == 0 { candidates.len() } else { question.limit.min(candidates.len()) };
-    // Stacks of one service with equal keys are few: their order is settled by fingerprint when they are read.
-    let lines = Lines { day, before, after, services: &services, versions: &versions };
-    let rows = shown_rows::read(store, &candidates, shown, &lines, key)?;
+    let order = |(left, a): &(f64, Candidate), (right, b): &(f64, Candidate)| {
+        let names = || name(a).cmp(&name(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint));
+        right.total_cmp(left).then_with(names)
+    };
+    let found = keyed.len();
+    let shown = if question.limit == 0 { found } else { question.limit.min(found) };
+    // Only what is shown needs an order.
+    if shown < found {
+        keyed.select_nth_unstable_by(shown, order);
+        keyed.truncate(shown);
+    }
+    keyed.sort_unstable_by(order);
+    let lines = Lines { day, before, after, versions: &versions };
+    let mut rows = Vec::with_capacity(shown);
+    for (_, candidate) in &keyed {
+        if let Some(service) = services.get(&candidate.service) {
+            rows.push(shown_rows::row(store, candidate, service, &lines)?);
+        }
+    }
     let coverage = coverage::coverage(store, day, &services)?;
-    Ok(Ranking { day, before, coverage, omitted: candidates.len() - rows.len(), rows })
+    Ok(Ranking { day, before, coverage, omitted: found - rows.len(), rows })
 }
 
 /// The stacks of a day that are not background, of the services that are kept.
@@ -68,7 +76,7 @@ fn candidates(
     let mut candidates: Vec<Candidate> = Vec::new();
     store.wrapped(|it| {
         let mut statement = it.prepare(
-            "select d.service, d.stack, total(d.squares), total(d.total), sum(d.instances), max(d.most), s.day, s.version
+            "select d.service, d.stack, total(d.squares), total(d.total), sum(d.instances), max(d.most), s.day, s.version, k.fp
              from daily d join stack k on k.id = d.stack join since s on s.service = d.service and s.stack = d.stack
              where d.day = ?1 and k.background = 0 group by d.service, d.stack",
         )?;
@@ -88,6 +96,7 @@ fn candidates(
                 looked_at: looked_at.get(&service).copied().unwrap_or(0),
                 since_day: row.get(6)?,
                 since_version: row.get(7)?,
+                fingerprint: row.get::<_, i64>(8)?.cast_unsigned(),
             });
         }
         Ok(())

@@ -36,9 +36,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Open { path: shown(path), source });
     }
     let failed = |source| sqlite_error(&shown(path), source);
-    // Without SQLITE_OPEN_URI: a path that starts with `file:` is a path.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    // SQLite is built to read `file:` as a URI with options. Here it is a path.
+    let plain =
+        if path.to_string_lossy().starts_with("file:") { Path::new(".").join(path) } else { path.to_owned() };
+    let mut connection = Connection::open_with_flags(plain, flags).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     let version: i32 = connection.pragma_query_value(None, "user_version", |it| it.get(0)).map_err(failed)?;
     let known = MIGRATIONS.len() as i32;

@@ -1,7 +1,6 @@
 //! The rows that are shown, with their names, versions and days. Each costs a few statements, so there are only those of the limit.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 
 use rusqlite::params;
 
@@ -20,36 +19,13 @@ pub(super) struct Lines<'a> {
     pub(super) day: i32,
     pub(super) before: Option<i32>,
     pub(super) after: i32,
-    pub(super) services: &'a HashMap<i64, Service>,
     pub(super) versions: &'a VersionDays,
 }
 
 /// The days of which a row has the means.
 const DAYS: usize = 12;
 
-/// The first rows. Rows with equal keys are sorted by service and fingerprint, so those that tie with the last one are read, too.
-pub(super) fn read(
-    store: &SqliteStore,
-    candidates: &[Candidate],
-    shown: usize,
-    lines: &Lines<'_>,
-    key: impl Fn(&Candidate) -> Option<f64>,
-) -> Result<Vec<RankedRow>, StoreError> {
-    let last = shown.checked_sub(1).and_then(|at| candidates.get(at)).and_then(&key);
-    let ties = candidates.iter().skip(shown).take_while(|it| key(it) == last).count();
-    let mut keyed = Vec::new();
-    for candidate in candidates.iter().take(shown + ties) {
-        let Some(service) = lines.services.get(&candidate.service) else { continue };
-        keyed.push((key(candidate).unwrap_or(0.0), row(store, candidate, service, lines)?));
-    }
-    keyed.sort_by(|(left, a), (right, b)| {
-        let names = |it: &RankedRow| (it.service.clone(), it.fingerprint);
-        right.total_cmp(left).then_with(|| names(a).cmp(&names(b)))
-    });
-    keyed.truncate(shown);
-    Ok(keyed.into_iter().map(|(_, row)| row).collect())
-}
-
+/// One row.
 pub(super) fn row(
     store: &SqliteStore,
     candidate: &Candidate,
