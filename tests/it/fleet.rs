@@ -280,7 +280,7 @@ fn mistakes() {
 }
 
 #[test]
-fn a_store_is_a_path_and_no_uri() {
+fn a_store_is_a_path_and_an_instance_counts_once() {
     let folder = folder();
     let captures = captures(folder.path(), 1);
     let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
@@ -291,6 +291,12 @@ fn a_store_is_a_path_and_no_uri() {
         .output()
         .expect("the binary is built for this test");
     assert!(output.status.success(), "{}", said(&output));
+    let both = folder.path().join("captures");
+    let both = both.to_str().expect("folders of tests are text");
+    let output = run(&folder.path().join("b.db"), &["sweep", "--captures", both, "--captures", both]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("svc-000 i0: listed in several places"), "{}", said(&output));
+    assert!(said(&output).contains("looked at 3 of 3 instances"), "{}", said(&output));
     let length = fs::metadata(folder.path().join("file:a.db?mode=memory")).map(|it| it.len());
     assert!(length.is_ok_and(|it| it > 4096), "the store is not in the file of that name");
 }

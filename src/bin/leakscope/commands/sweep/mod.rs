@@ -162,15 +162,28 @@ fn prepare(args: &SweepArgs, id: &str, terminal: &Terminal) -> Result<Prepared, 
         targets.extend(listed.targets);
         sources.push(format!("targets {shown}"));
     }
+    let named = |it: &FleetTarget| (it.service.clone(), it.instance.clone());
+    let in_lists: HashSet<(String, String)> = targets.iter().map(named).collect();
     let mut captures = HashMap::new();
     for folder in &args.captures {
         for listed in sweep::listed_captures(folder)? {
-            let key = (listed.target.service.clone(), listed.target.instance.clone());
-            captures.insert(key, listed.capture);
+            let key = named(&listed.target);
+            if !in_lists.contains(&key) {
+                captures.entry(key).or_insert(listed.capture);
+            }
             targets.push(listed.target);
         }
         sources.push(format!("captures {}", inputs::name(folder)));
     }
+    let mut seen = HashSet::new();
+    targets.retain(|it: &FleetTarget| {
+        let is_first = seen.insert(named(it));
+        if !is_first {
+            let twice = "listed in several places; the first one counts";
+            terminal.warning(&format!("{} {}: {twice}", it.service, it.instance));
+        }
+        is_first
+    });
     let instances = Some(args.budget.instances).filter(|count| *count > 0);
     let plan = fleet::plan(targets, &fleet::Choice { instances, shard: args.shard, turn: id });
     Ok(Prepared { plan, captures, source: sources.join(", ") })
