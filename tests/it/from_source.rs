@@ -6,8 +6,10 @@ use std::fs;
 
 use leakscope::Snapshot;
 use leakscope::diagnose::Construction;
+use leakscope::diagnose::PatchTier;
 use leakscope::diagnose::SourceCertainty;
 use leakscope::diagnose::SourceEvidence;
+use leakscope::diagnose::SourcePatch;
 use leakscope::diagnose::SourcePlace;
 use leakscope::diagnose::SourceVerdict;
 use leakscope::diagnose::SourceView;
@@ -144,6 +146,13 @@ fn nothing_is_said_without_source() {
 fn confirmed() {
     let sentence = "line 33 sends on `ch`, made without a buffer at line 29; the only receiver is the select at line 36, which times out at line 39 and leaves the sender behind";
     let mut proven = verdict(SourceCertainty::Confirmed, "abandoned-sender", sentence);
+    proven.patch = Some(SourcePatch {
+        tier: PatchTier::Safe,
+        title: "give `ch` a buffer for the one value".to_owned(),
+        because: "each goroutine sends once".to_owned(),
+        edits: Vec::new(),
+        diff: "--- a/main.go\n+++ b/main.go\n".to_owned(),
+    });
     proven.place.moved_by = 2;
     proven.evidence = vec![
         line("made", "main.go", 29, "ch := make(chan int)"),
