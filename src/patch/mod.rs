@@ -1,7 +1,7 @@
 //! Verdicts to patches: the change of the source that ends what a verdict proves, as edits and as a diff.
 //!
 //! **Invariant:** a patch is written only if each of its preconditions holds, and only if the same check of the source no longer confirms
-//! the cause in the edited text. Everything else is a [`Refusal`](refusal::Refusal), which names what failed. Only the user's own files are
+//! the cause in the edited text. Everything else is a `Refusal`, which names what failed. Only the user's own files are
 //! changed: nothing generated, nothing vendored, no test.
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
