@@ -19,6 +19,8 @@ pub(crate) use escape::escape_bytes;
 #[cfg(feature = "files")]
 pub(crate) use escape::escape_path;
 #[cfg(feature = "render")]
+pub(crate) use escape::is_unsafe;
+#[cfg(feature = "render")]
 pub(crate) use escape::quoted;
 pub use mask::ShownLabels;
 #[cfg(feature = "files")]

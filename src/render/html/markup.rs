@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use crate::text::is_unsafe;
+
 /// A fragment of a document: well-formed by its author, with outside text escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Markup {
@@ -154,13 +156,11 @@ fn push_visible(out: &mut String, c: char) {
     }
 }
 
-/// Control, bidirectional, zero-width, variation, private and tag characters.
+/// Characters that change how the text around them looks, or have no look of their own: fillers and private ones.
 fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{10ffff}')
+    is_unsafe(c)
+        || matches!(c,
+            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{ffa0}' | '\u{e1000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]
