@@ -88,6 +88,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// What its readers know it by: the program, or its module where no profile names it. `None` if neither is known.
+    pub fn program_or_module(&self) -> Option<&str> {
+        // A traceback does not name the program.
+        let module = || self.main_module.path().filter(|it| !it.is_empty());
+        self.program.as_deref().or_else(module)
+    }
+
     /// Shows at most this many groups; 0 means all. What the report concludes stays, because it is of all groups.
     pub fn limit_groups(&mut self, limit: usize) {
         if limit == 0 || limit >= self.groups.len() {

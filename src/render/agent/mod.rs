@@ -122,8 +122,7 @@ pub fn agent_rule(rule: &Rule) -> String {
 /// The program, the snapshots, and what grows.
 fn head(report: &Report, marks: &Marks) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let module = report.main_module.path().filter(|it| !it.is_empty());
-    let program = report.program.as_deref().or(module).into_iter().map(mark);
+    let program = report.program_or_module().into_iter().map(mark);
     let last = report.snapshots.last();
     let parts: Vec<String> = program.chain(last.and_then(|it| it.go_version.as_deref()).map(mark)).collect();
     let (first, last) =

@@ -256,9 +256,7 @@ fn functions_of(group: &GroupLine) -> impl Iterator<Item = &str> {
 
 /// `leaksrv · go1.27.3 · 6 snapshots over 6.3 s · 16 → 56 goroutines (+40) · 1 cause of growth`
 fn title(report: &Report, growth: Option<String>) -> String {
-    // A traceback does not name the program; its module is what the reader knows it by.
-    let module = report.main_module.path().filter(|it| !it.is_empty());
-    let program = report.program.as_deref().or(module);
+    let program = report.program_or_module();
     let mut parts: Vec<String> = program.map(|it| word(it).into_owned()).into_iter().collect();
     let (Some(first), Some(last)) = (report.snapshots.first(), report.snapshots.last()) else {
         return "no snapshot".to_owned();
