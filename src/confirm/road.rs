@@ -78,9 +78,7 @@ const NO_PATCH: fn(&Proof<'_, '_>, &mut SourceVerdict) = |_, _| {};
 /// What the source shows of each group, as if each had a finding without a cause.
 #[cfg(test)]
 pub(super) fn views(groups: &[ObservedGroup], texts: &dyn SourceTexts) -> Vec<SourceView> {
-    let arenas = Arenas::default();
-    let read = Read::new(&arenas, groups, texts, &NO_PATCH);
-    groups.iter().map(|group| read.view(&[group.row], &[])).collect()
+    views_mended(groups, texts, &NO_PATCH)
 }
 
 /// The same, with patches.
