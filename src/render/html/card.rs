@@ -1,24 +1,22 @@
 //! The verdict as a picture: `--format svg`, 960 × 360, for READMEs, comments and chat. It has no script and follows the reader's dark mode.
 
-use std::collections::BTreeMap;
 use std::io;
 
-use crate::report::FindingLine;
 use crate::report::FrameLine;
 use crate::report::Report;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
 use super::chart::Chart;
-use super::chart::Layer;
 use super::chart::shown_time;
+use super::figures;
+use super::figures::Totals;
 use super::markup::Length;
 use super::markup::Markup;
 use super::markup::markup;
 use super::markup::put;
 use super::page::Page;
 use super::page::State;
-use super::page::gain;
 use super::page::sentence;
 use super::page::short;
 use super::page::verdict;
@@ -27,14 +25,8 @@ use super::verdict::headline;
 /// The style of the picture. It needs no other file.
 const STYLE: &str = include_str!("card.css");
 
-/// This many causes have an area of their own.
-const LAYERS: usize = 3;
-
 /// Kinds of waits that have a bar.
 const BARS: usize = 5;
-
-/// The classes of their areas.
-const CAUSES: [&str; LAYERS] = ["cause-1", "cause-2", "cause-3"];
 
 /// Where texts begin, and where the chart does.
 const LEFT: f64 = 36.0;
@@ -138,32 +130,21 @@ fn chart(page: &Page<'_>) -> Markup {
     if !page.is_series() {
         return waits(page);
     }
-    let (first, last) = page.totals();
-    let totals: Vec<i128> = page.report.snapshots.iter().map(|it| it.goroutines).collect();
-    let grown = page.certain.iter().copied().filter(|it| gain(it) > 0);
-    let shown: Vec<&FindingLine> = grown.take(LAYERS).collect();
-    let of_causes = |at: usize| shown.iter().filter_map(|it| it.counts.get(at)).sum::<i128>();
-    let rest: Vec<i128> =
-        totals.iter().enumerate().map(|(at, total)| (total - of_causes(at)).max(0)).collect();
-    let causes = shown.iter().zip(CAUSES).rev().map(|(it, class)| Layer { class, counts: &it.counts });
+    let totals = Totals::of(page);
     let chart = Chart {
-        label: format!("Goroutines went from {} to {}", with_thousands(first), with_thousands(last)),
-        layers: [Layer { class: "rest", counts: &rest }].into_iter().chain(causes).collect(),
+        layers: totals.layers(),
+        label: totals.label.clone(),
         times: &page.times,
         height: 280,
-        line: if shown.is_empty() { "flat" } else { "grew" },
+        line: if totals.causes.is_empty() { "flat" } else { "grew" },
     };
     markup!("<svg x=\"" (Length(CHART)) "\" y=\"40\" width=\"388\" height=\"284\" overflow=\"visible\">" (chart.to_svg()) "</svg>")
 }
 
 /// What the goroutines of one snapshot wait for: a bar for each kind, the most frequent first.
 fn waits(page: &Page<'_>) -> Markup {
-    let mut by: BTreeMap<&str, i128> = BTreeMap::new();
-    for group in &page.report.groups {
-        *by.entry(group.blocked_on.map_or("not known", |(it, _)| it.as_str())).or_default() += group.count();
-    }
-    let mut all: Vec<(&str, i128)> = by.into_iter().filter(|(_, count)| *count > 0).collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut all = figures::waits(page.report);
+    all.retain(|(_, count)| *count > 0);
     let most = all.first().map_or(1.0, |it| it.1 as f64);
     let mut out = markup!("<text x=\"" (Length(CHART)) "\" y=\"76\">What they wait for</text>");
     for ((what, count), at) in all.iter().take(BARS).zip(0_u8..) {

@@ -18,8 +18,8 @@ pub(super) fn made(page: &Page<'_>) -> Markup {
     let command = report.command.as_ref().map(|it| markup!("<dt>command</dt><dd>" (command(it)) "</dd>"));
     let program = report.program.as_ref().map(|it| markup!("<dt>program</dt><dd><code>" (it) "</code></dd>"));
     let module = report.main_module.path().map(|it| markup!("<dt>module</dt><dd><code>" (it) "</code></dd>"));
-    let go = report.snapshots.iter().rev().find_map(|it| it.go_version.as_ref());
-    let go = go.map(|it| markup!("<dt>Go</dt><dd>" (it) "</dd>"));
+    let version = report.snapshots.iter().rev().find_map(|it| it.go_version.as_ref());
+    let version = version.map(|it| markup!("<dt>Go</dt><dd>" (it) "</dd>"));
     let rows: Vec<Markup> = report.snapshots.iter().take(SNAPSHOTS).map(snapshot).collect();
     let count = pluralize(report.snapshots.len() as i128, "snapshot");
     let inputs = markup!(
@@ -30,7 +30,7 @@ pub(super) fn made(page: &Page<'_>) -> Markup {
     );
     markup!(
         "<section aria-labelledby=\"made\"><h2 id=\"made\">How this page was made</h2><div class=\"card\"><dl class=\"facts\">"
-        "<dt>tool</dt><dd>leakscope " (env!("CARGO_PKG_VERSION")) "</dd>" (command) (program) (module) (go)
+        "<dt>tool</dt><dd>leakscope " (env!("CARGO_PKG_VERSION")) "</dd>" (command) (program) (module) (version)
         "<dt>inputs</dt><dd>" (inputs) "</dd>"
         "<dt>it has</dt><dd>names of functions, files and lines, label keys and values (masked where they look like secrets, unless "
         "the command asked for them in full), lines of source beside a cause if source was read, counts and times. It has no "

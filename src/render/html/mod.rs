@@ -9,7 +9,7 @@
 //! | the map, the table, the labels | `map.rs`, `stacks.rs`, `labels.rs` |
 //! | the gaps, the inputs | `unknown.rs`, `made.rs` |
 //! | the data for the script | `data.rs` |
-//! | fragments that escape, charts | `markup.rs`, `chart.rs` |
+//! | fragments that escape, charts, what is drawn | `markup.rs`, `chart.rs`, `figures.rs` |
 //! | style and script, hashes | `page.css`, `script/*.js`, `hashes.rs` |
 //!
 //! **Invariants:** the same report gives the same bytes. Outside text gets into the page only through [`markup::Piece`] and through the
@@ -27,6 +27,7 @@ mod causes;
 pub(super) mod chart;
 mod confirmed;
 mod data;
+mod figures;
 mod hashes;
 mod labels;
 mod made;

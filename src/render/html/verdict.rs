@@ -1,7 +1,5 @@
 //! The first card: what is wrong in one sentence, what to do, how it went over time, and a few figures.
 
-use std::collections::BTreeMap;
-
 use crate::diagnose::Confidence;
 use crate::gate::GateOutcome;
 use crate::report::FindingLine;
@@ -12,8 +10,10 @@ use crate::text::units;
 use crate::text::with_thousands;
 
 use super::chart::Chart;
-use super::chart::Layer;
 use super::chart::bar;
+use super::figures;
+use super::figures::LAYERS;
+use super::figures::Totals;
 use super::markup::Markup;
 use super::markup::markup;
 use super::markup::put;
@@ -26,12 +26,8 @@ use super::page::short;
 use super::page::verdict;
 use super::tiles::tiles;
 
-/// This many causes have an area of their own in the chart.
-const LAYERS: usize = 3;
-
-/// The classes of their areas, and of their squares in the legend.
-const CAUSES: [(&str, &str); LAYERS] =
-    [("cause-1", "square cause-1"), ("cause-2", "square cause-2"), ("cause-3", "square cause-3")];
+/// The classes of the causes in the legend of the chart.
+const SQUARES: [&str; LAYERS] = ["square cause-1", "square cause-2", "square cause-3"];
 
 /// The headline: also the title of the document.
 pub(super) fn headline(page: &Page<'_>) -> String {
@@ -271,30 +267,19 @@ fn figure(page: &Page<'_>) -> Markup {
         return waits(page);
     }
     let (first, last) = page.totals();
-    let label = format!("Goroutines went from {} to {}", with_thousands(first), with_thousands(last));
-    let totals: Vec<i128> = page.report.snapshots.iter().map(|it| it.goroutines).collect();
-    let shown: Vec<&FindingLine> =
-        page.certain.iter().copied().filter(|it| gain(it) > 0).take(LAYERS).collect();
-    let rest: Vec<i128> = totals
-        .iter()
-        .enumerate()
-        .map(|(at, total)| total - shown.iter().filter_map(|it| it.counts.get(at)).sum::<i128>())
-        .map(|it| it.max(0))
-        .collect();
-    let layers = [Layer { class: "rest", counts: &rest }].into_iter();
-    let causes = shown.iter().zip(CAUSES).rev();
-    let causes = causes.map(|(it, (class, _))| Layer { class, counts: &it.counts });
+    let totals = Totals::of(page);
     let chart = Chart {
-        label,
-        layers: layers.chain(causes).collect(),
+        layers: totals.layers(),
+        label: totals.label.clone(),
         times: &page.times,
         height: 240,
         line: if page.state == State::Certain && last > first { "grew" } else { "flat" },
     };
-    let legend: Vec<Markup> = shown
+    let legend: Vec<Markup> = totals
+        .causes
         .iter()
-        .zip(CAUSES)
-        .map(|(it, (_, class))| {
+        .zip(SQUARES)
+        .map(|(it, class)| {
             let name = it.lead.name.as_ref().map_or_else(|| it.rule.clone(), |it| short(&it.function));
             markup!("<span><i class=\"" (class) "\"></i>" (name) "</span>")
         })
@@ -312,13 +297,7 @@ fn figure(page: &Page<'_>) -> Markup {
 /// What the goroutines of one snapshot wait for.
 fn waits(page: &Page<'_>) -> Markup {
     const MOST: usize = 8;
-    let mut by: BTreeMap<&str, i128> = BTreeMap::new();
-    for group in &page.report.groups {
-        let what = group.blocked_on.map_or("not known", |(it, _)| it.as_str());
-        *by.entry(what).or_default() += group.count();
-    }
-    let mut all: Vec<(&str, i128)> = by.into_iter().collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let all = figures::waits(page.report);
     let most = all.first().map_or(1, |it| it.1.max(1));
     let rows: Vec<Markup> = all
         .iter()
