@@ -20,6 +20,8 @@ use crate::report::Options;
 use crate::report::Report;
 use crate::report::report;
 use crate::rules::RuleSet;
+#[cfg(feature = "files")]
+use crate::series::LabelCounting;
 use crate::series::Series;
 use crate::stacks::Filter;
 
@@ -58,7 +60,8 @@ pub fn run_with_source(
     options: &Options,
     source: Source<'_>,
 ) -> Report {
-    report_on_with_source(&Series::build(snapshots, by, filter), rules, options, source)
+    let series = Series::build_with(snapshots, by, filter, options.label_values);
+    report_on_with_source(&series, rules, options, source)
 }
 
 /// Reports on snapshots that are aligned already.
@@ -154,7 +157,7 @@ fn judged(
     options: &Options,
     gate: &GateOptions<'_>,
 ) -> Report {
-    let series = Series::build(snapshots, by, filter);
+    let series = Series::build_with(snapshots, by, filter, options.label_values);
     let mut diagnosis = diagnosed(&series, rules, gate.source);
     let verdict = gate::judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
@@ -170,5 +173,6 @@ pub fn baseline(
     filter: &Filter,
     reason: &str,
 ) -> gate::Baseline {
-    gate::Baseline::of(&Series::build(snapshots, &by_stack(by), filter), reason)
+    let series = Series::build_with(snapshots, &by_stack(by), filter, LabelCounting::Ignored);
+    gate::Baseline::of(&series, reason)
 }

@@ -20,6 +20,7 @@ use crate::model::FileId;
 use crate::model::Form;
 use crate::model::FunctionId;
 use crate::rules::RuleSet;
+use crate::series::LabelCounting;
 use crate::series::Row;
 use crate::series::Series;
 use crate::sort;
@@ -80,6 +81,8 @@ pub struct Options {
     pub arguments: CommandArguments,
     /// How labels are shown.
     pub labels: ShownLabels,
+    /// Whether the values of labels are counted. Only the HTML page shows them.
+    pub label_values: LabelCounting,
     /// The command line, without its secrets. It is passed on to the report.
     pub command: Option<String>,
     /// How positions are linked to a forge. It is passed on to the report.
@@ -97,6 +100,7 @@ impl Default for Options {
             outlook: ForecastLimits::default(),
             arguments: CommandArguments::default(),
             labels: ShownLabels::default(),
+            label_values: LabelCounting::default(),
             command: None,
             source_link: None,
         }

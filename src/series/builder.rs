@@ -8,6 +8,7 @@ use super::Column;
 use super::Series;
 use super::align::Aligner;
 use super::align::Following;
+use super::align::LabelCounting;
 use super::batch::Batch;
 use super::restart::restarts;
 use super::row_table::Neighbours;
@@ -25,7 +26,7 @@ pub struct SeriesBuilder {
 impl SeriesBuilder {
     /// A series without snapshots.
     pub fn new(by: By, filter: Filter) -> Self {
-        let aligner = Aligner::new(&by);
+        let aligner = Aligner::new(&by, LabelCounting::Counted);
         SeriesBuilder { by, filter, aligner }
     }
 

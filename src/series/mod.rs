@@ -31,6 +31,7 @@ use growth::RowCounts;
 use growth::Thresholds;
 use restart::Restart;
 
+pub use align::LabelCounting;
 pub use builder::SeriesBuilder;
 pub use column::Column;
 pub use growth::Load;
@@ -63,7 +64,17 @@ pub struct Series {
 impl Series {
     /// Groups and aligns the snapshots, which are read oldest first and a few at a time, and judges the growth of each row.
     pub fn build(snapshots: impl Iterator<Item = Snapshot>, by: &By, filter: &Filter) -> Series {
-        Series::judged(align(snapshots, MAX_BATCH, by, filter), by)
+        Series::build_with(snapshots, by, filter, LabelCounting::Counted)
+    }
+
+    /// As [`Series::build`]; the values of labels are counted or not.
+    pub fn build_with(
+        snapshots: impl Iterator<Item = Snapshot>,
+        by: &By,
+        filter: &Filter,
+        label_values: LabelCounting,
+    ) -> Series {
+        Series::judged(align(snapshots, MAX_BATCH, by, filter, label_values), by)
     }
 
     /// Judges the growth of each row, and sorts the rows.

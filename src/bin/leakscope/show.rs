@@ -10,6 +10,7 @@ use leakscope::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
 use leakscope::report::Report;
+use leakscope::series::LabelCounting;
 use leakscope::source::descriptor_of;
 use leakscope::source::write_whole;
 use leakscope::stacks::Granularity;
@@ -35,6 +36,7 @@ pub(crate) fn for_files(args: &ReportArgs, output: &OutputArgs, inputs: Vec<Stri
         labels: args.labels.show_labels,
         arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         command: Some(command_line::shown()),
+        label_values: label_values(args, output),
         source_link: output.source_link.clone(),
         ..Options::default()
     }
@@ -45,6 +47,15 @@ pub(crate) fn rows(args: &ReportArgs, output: &OutputArgs) -> usize {
     let formats = output.formats().chain([args.format]);
     let limits = formats.map(|format| format.max_rows(args.limit));
     limits.max_by_key(|rows| most_first(*rows)).unwrap_or_default()
+}
+
+/// Whether the values of labels are counted: for a page.
+pub(crate) fn label_values(args: &ReportArgs, output: &OutputArgs) -> LabelCounting {
+    let is_page = |format: render::Format| format.name == render::Format::HTML.name;
+    match output.formats().chain([args.format]).any(is_page) {
+        true => LabelCounting::Counted,
+        false => LabelCounting::Ignored,
+    }
 }
 
 /// Orders numbers of rows, of which 0 means all.
