@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What each mechanism that exists for speed brings: instructions (callgrind) with one switched off, relative to all on. Prints the table
-of docs/performance.md. Needs Rust, valgrind and Linux; src/switches.rs lists the mechanisms.
+of docs/performance.md. Needs Rust, valgrind and Linux; src/engine/switches.rs lists the mechanisms.
 
     python3 benches/switches.py DIR     # the folder that benches/side_by_side.py or make_profiles wrote its inputs to
 """

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::Write;
 
 use leakscope::Analysis;
+use leakscope::ReadSnapshot;
 use leakscope::Snapshot;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::process::ExitCode;
 
 use leakscope::Analysis;
+use leakscope::ReadSnapshot;
 use leakscope::Snapshot;
 use leakscope::diagnose::ForecastLimits;
 use leakscope::gate::GateOutcome;

@@ -3,18 +3,21 @@
 #[cfg(feature = "files")]
 use std::path::Path;
 
+#[cfg(feature = "files")]
 use crate::decode::Limits;
-use crate::decode::LogOptions;
 use crate::diagnose::ForecastLimits;
 #[cfg(feature = "files")]
 use crate::gate;
 use crate::group::By;
-use crate::input::Content;
+#[cfg(feature = "files")]
 use crate::input::Input;
+#[cfg(feature = "files")]
 use crate::input::InputError;
 #[cfg(feature = "files")]
 use crate::input::Selection;
+#[cfg(feature = "files")]
 use crate::input::SnapshotInput;
+#[cfg(feature = "files")]
 use crate::input::read_snapshot;
 use crate::model::Snapshot;
 use crate::pipeline;
@@ -115,7 +118,7 @@ pub enum ReadError {
     /// Its bytes cannot be decoded.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The folder holds several captures; see [`Snapshot::read_series`].
+    /// The folder holds several captures; see [`ReadSnapshot::read_series`].
     #[error("{path}: holds {captures} captures, not one")]
     Several {
         /// The folder.
@@ -129,35 +132,35 @@ pub enum ReadError {
 #[cfg(feature = "files")]
 const MAX_INPUT: u64 = 224 << 20;
 
-impl Snapshot {
-    /// Decodes a profile in any form. `name` is shown in reports and errors.
-    ///
-    /// [`decode::Limits`](Limits) are the default ones; [`read_snapshot`] takes others.
-    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, InputError> {
-        let input = Input::from_bytes(name.into(), bytes);
-        read_snapshot(SnapshotInput::from_input(input), &Limits::default())
-    }
-
-    /// As [`Snapshot::from_bytes`]; the bytes are read while they are decoded.
-    pub fn from_reader(
-        name: impl Into<String>,
-        reader: impl std::io::Read + Send + 'static,
-    ) -> Result<Self, InputError> {
-        let content = Content::Reader(Box::new(reader));
-        let input = Input { name: name.into(), content, log: LogOptions::default() };
-        read_snapshot(SnapshotInput::from_input(input), &Limits::default())
-    }
-
+/// Reads snapshots from files: in scope, it gives [`Snapshot`] these functions.
+///
+/// ```no_run
+/// use leakscope::ReadSnapshot;
+/// use leakscope::Snapshot;
+///
+/// let snapshot = Snapshot::read("goroutines.txt")?;
+/// # Ok::<(), leakscope::ReadError>(())
+/// ```
+#[cfg(feature = "files")]
+pub trait ReadSnapshot: Sized {
     /// Reads one profile from a file, or standard input for `-`. The file has at most 224 MiB.
-    #[cfg(feature = "files")]
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+    fn read(path: impl AsRef<Path>) -> Result<Self, ReadError>;
+
+    /// Reads a capture folder: its files are different profiles of one snapshot. They have at most 224 MiB together.
+    fn from_folder(path: impl AsRef<Path>) -> Result<Self, ReadError>;
+
+    /// Reads a folder of capture folders, in the order of their names, which is the order of time for `leakscope fetch --save`.
+    fn read_series(path: impl AsRef<Path>) -> Result<Vec<Self>, ReadError>;
+}
+
+#[cfg(feature = "files")]
+impl ReadSnapshot for Snapshot {
+    fn read(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();
         Ok(Snapshot::from_reader(path.display().to_string(), source::open_input(path, MAX_INPUT)?)?)
     }
 
-    /// Reads a capture folder: its files are different profiles of one snapshot. They have at most 224 MiB together.
-    #[cfg(feature = "files")]
-    pub fn from_folder(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+    fn from_folder(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();
         let mut captures = source::list_folder(path)?;
         match (captures.pop(), captures.len()) {
@@ -166,9 +169,7 @@ impl Snapshot {
         }
     }
 
-    /// Reads a folder of capture folders, in the order of their names, which is the order of time for `leakscope fetch --save`.
-    #[cfg(feature = "files")]
-    pub fn read_series(path: impl AsRef<Path>) -> Result<Vec<Self>, ReadError> {
+    fn read_series(path: impl AsRef<Path>) -> Result<Vec<Self>, ReadError> {
         let captures = source::list_folder(path.as_ref())?;
         captures.into_iter().map(|capture| Ok(decode_folder(capture.read(MAX_INPUT)?)?)).collect()
     }

@@ -9,7 +9,7 @@
 //!     let stack = "[chan send]:\nmain.work()\n\t/srv/work.go:3 +0x1\ncreated by main.serve\n\t/srv/serve.go:9 +0x2\n\n";
 //!     (1..=goroutines).flat_map(|id| format!("goroutine {id} {stack}").into_bytes()).collect()
 //! };
-//! let before = Snapshot::from_bytes("before.txt", dump(3))?; // Snapshot::read("before.txt") reads a file
+//! let before = Snapshot::from_bytes("before.txt", dump(3))?; // with leakscope::ReadSnapshot, Snapshot::read reads a file
 //! let after = Snapshot::from_bytes("after.txt", dump(40))?;
 //! let report = Analysis::default().run([before, after]);
 //! for finding in &report.findings {
@@ -65,21 +65,15 @@ mod analyze;
 pub mod code;
 #[cfg(feature = "go-source")]
 mod confirm;
-pub mod decode;
 pub mod diagnose;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 #[cfg(feature = "files")]
 pub mod gate;
-pub mod golang;
-pub mod group;
-pub mod input;
 #[cfg(feature = "learn")]
 pub mod learn;
 #[cfg(feature = "go-source")]
 mod libraries;
-pub mod model;
-mod parallel;
 #[cfg(feature = "go-source")]
 pub mod patch;
 pub mod pipeline;
@@ -88,20 +82,29 @@ pub mod render;
 pub mod report;
 pub mod rule_check;
 pub mod rules;
-pub mod series;
-mod sort;
 #[cfg(feature = "files")]
 pub mod source;
-pub mod stacks;
-mod storage;
 #[cfg(feature = "fleet")]
 pub mod store;
-mod switches;
 #[cfg(feature = "go-source")]
 mod syntax;
-pub mod text;
 
 pub use analyze::Analysis;
 #[cfg(feature = "files")]
 pub use analyze::ReadError;
-pub use model::Snapshot;
+#[cfg(feature = "files")]
+pub use analyze::ReadSnapshot;
+pub use leakscope_engine::decode;
+pub use leakscope_engine::golang;
+pub use leakscope_engine::group;
+pub use leakscope_engine::input;
+pub use leakscope_engine::model;
+pub use leakscope_engine::model::Snapshot;
+#[cfg(feature = "files")]
+use leakscope_engine::parallel;
+pub use leakscope_engine::series;
+use leakscope_engine::sort;
+pub use leakscope_engine::stacks;
+pub use leakscope_engine::text;
+#[cfg(feature = "fleet")]
+use leakscope_engine::varint;

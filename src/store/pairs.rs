@@ -1,6 +1,6 @@
 //! The packed form of a snapshot: for each stack, ascending, two varints: its ID minus the one before, and its count.
 
-use crate::storage::varint;
+use crate::varint;
 
 /// Packs pairs of stack ID and count. They must be sorted by ID, without duplicates.
 pub(super) fn pack(pairs: &[(i64, u64)]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! What is made from other files is of those files.
 //!
-//! `src/decode/pprof/wire.rs` is of the committed `proto/profile.proto`. The whole of it is compared by `proto/generate`, which `.ci/run` runs: a protobuf compiler would be a sixth of the
+//! `src/engine/decode/pprof/wire.rs` is of the committed `proto/profile.proto`. The whole of it is compared by `proto/generate`, which `.ci/run` runs: a protobuf compiler would be a sixth of the
 //! build time of the tests.
 
 use std::fs;
@@ -13,8 +13,8 @@ use crate::support;
 #[test]
 fn wire_is_of_this_proto() {
     let proto = support::read(&support::root("proto/profile.proto"));
-    let wire =
-        String::from_utf8(support::read(&support::root("src/decode/pprof/wire.rs"))).expect("Rust is UTF-8");
+    let wire = String::from_utf8(support::read(&support::root("src/engine/decode/pprof/wire.rs")))
+        .expect("Rust is UTF-8");
     // FNV-1a, as `proto/generate` writes it.
     let sum = proto
         .iter()

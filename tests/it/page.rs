@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use leakscope::Analysis;
+use leakscope::ReadSnapshot;
 use leakscope::Snapshot;
 use leakscope::group::By;
 use leakscope::group::Dimension;

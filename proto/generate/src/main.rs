@@ -1,4 +1,4 @@
-//! Makes `src/decode/pprof/wire.rs` from `proto/profile.proto`: `cargo run` here writes it, `cargo run -- --check` fails
+//! Makes `src/engine/decode/pprof/wire.rs` from `proto/profile.proto`: `cargo run` here writes it, `cargo run -- --check` fails
 //! if the committed file differs.
 
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it is below proto");
-    let target = proto.join("../src/decode/pprof/wire.rs");
+    let target = proto.join("../src/engine/decode/pprof/wire.rs");
     let made = wire(proto)?;
     if !std::env::args().any(|it| it == "--check") {
         return Ok(fs::write(target, made)?);
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match fs::read_to_string(target)? == made {
         true => Ok(()),
         false => {
-            Err("src/decode/pprof/wire.rs is not what proto/profile.proto makes: run proto/generate".into())
+            Err("src/engine/decode/pprof/wire.rs is not what proto/profile.proto makes: run proto/generate".into())
         }
     }
 }

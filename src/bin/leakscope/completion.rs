@@ -14,6 +14,7 @@ use clap::Command;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::CompleteEnv;
 use leakscope::Analysis;
+use leakscope::ReadSnapshot;
 use leakscope::Snapshot;
 use leakscope::group::Dimension;
 use leakscope::report::GroupLine;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leakscope::Analysis;
+use leakscope::ReadSnapshot;
 use leakscope::Snapshot;
 use leakscope::report::Report;
 use ratatui::Terminal;

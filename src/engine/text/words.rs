@@ -1,6 +1,8 @@
 //! Enums of which each variant has a word.
 
 /// Declares an enum with a word for each variant.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -23,4 +25,5 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
+#[doc(hidden)]
+pub use words;

@@ -8,7 +8,8 @@ use super::mask::is_secret_key;
 const SECRET_QUERY_WORDS: [&str; 4] = ["auth", "cred", "key", "sig"];
 
 /// A URL or target for people: without user name and password, with the values of secret query keys masked, and escaped.
-pub(crate) fn masked(text: &str) -> String {
+#[doc(hidden)]
+pub fn masked(text: &str) -> String {
     let (scheme, rest) = match text.find("://") {
         Some(at) => text.split_at(at + "://".len()),
         None => ("", text),

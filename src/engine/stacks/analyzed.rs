@@ -17,7 +17,8 @@ use super::summary::SummaryInterner;
 use super::symbol_table::SymbolMap;
 
 /// What each stack of a profile says. Frames are in ids of the [`SymbolTable`](super::SymbolTable).
-pub(crate) struct AnalyzedStacks {
+#[doc(hidden)]
+pub struct AnalyzedStacks {
     /// From the profile's ids to those of the series' table.
     pub(crate) symbol_map: SymbolMap,
     pub(crate) frames: FrameTable,

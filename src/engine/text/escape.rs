@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-#[cfg(feature = "files")]
 use std::path::Path;
 
 /// The maximum length in bytes of a text that is shown whole. Comparisons always use the whole text.
@@ -32,8 +31,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Like [`escape`], for bytes of any length; bytes that are not UTF-8 become `\xNN`.
-#[cfg(feature = "files")]
-pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
+pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -48,8 +46,7 @@ pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
 }
 
 /// A path, escaped as by [`escape_bytes`].
-#[cfg(feature = "files")]
-pub(crate) fn escape_path(path: &Path) -> String {
+pub fn escape_path(path: &Path) -> String {
     escape_bytes(path.as_os_str().as_encoded_bytes())
 }
 
@@ -82,8 +79,7 @@ pub(super) fn is_command(text: &str, at: usize) -> bool {
 }
 
 /// A string literal of Go or PromQL in printable ASCII, with its quotes.
-#[cfg(feature = "render")]
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
@@ -100,7 +96,8 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Control, bidirectional, zero-width, variation and tag characters: they change how the text around them looks.
-pub(crate) fn is_unsafe(c: char) -> bool {
+#[doc(hidden)]
+pub fn is_unsafe(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
@@ -111,7 +108,6 @@ pub(crate) fn is_unsafe(c: char) -> bool {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "render")]
     #[test]
     fn strings_of_go() {
         let check = |text: &str, expected: &str| assert_eq!(quoted(text), expected);
@@ -120,7 +116,6 @@ mod tests {
         check("a\\.b\n  - x: é\u{85}", "\"a\\\\.b\\U0000000a  - x: \\U000000e9\\U00000085\"");
     }
 
-    #[cfg(feature = "files")]
     #[test]
     fn bytes_from_outside() {
         let check = |bytes: &[u8], expected: &str| assert_eq!(escape_bytes(bytes), expected);

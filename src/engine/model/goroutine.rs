@@ -23,6 +23,7 @@ pub struct Goroutine {
 /// five to ten bytes instead of 40.
 ///
 /// ```
+/// # use leakscope_engine as leakscope;
 /// use leakscope::model::{Goroutine, Goroutines};
 /// let one = Goroutine { id: 18, parent: None, minutes: Some(3), waits_for: None };
 /// let all: Goroutines = [one].into_iter().collect();

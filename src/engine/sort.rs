@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 /// Sorts as [`slice::sort_by`] does.
-pub(crate) fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
+pub fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     let mut order = order(items.len(), &mut |a, b| compare(&items[a], &items[b]));
     // Along each cycle of the permutation, every place gets its item.
     for start in 0..items.len() {
@@ -24,7 +24,7 @@ pub(crate) fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering
 }
 
 /// Sorts as [`slice::sort_by_key`] does.
-pub(crate) fn by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) -> K) {
+pub fn by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) -> K) {
     by(items, |a, b| key(a).cmp(&key(b)));
 }
 

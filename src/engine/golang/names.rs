@@ -20,6 +20,7 @@ pub enum Owner {
 /// The canonical name: escapes such as `%2e` are decoded, a vendor prefix is dropped, and type arguments become `[...]`.
 ///
 /// ```
+/// # use leakscope_engine as leakscope;
 /// use leakscope::golang::canonical;
 /// assert_eq!(canonical("a.b/vendor/gopkg.in/tick%2ev2.(*T).run"), "gopkg.in/tick.v2.(*T).run");
 /// assert_eq!(canonical("main.(*S[go.shape.int]).get"), "main.(*S[...]).get");

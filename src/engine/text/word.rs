@@ -33,7 +33,8 @@ pub fn word(text: &str) -> Cow<'_, str> {
 }
 
 /// The same with another maximum length.
-pub(crate) fn word_of(text: &str, max: usize) -> Cow<'_, str> {
+#[doc(hidden)]
+pub fn word_of(text: &str, max: usize) -> Cow<'_, str> {
     if text == NO_FILE || is_word(text, max) {
         return Cow::Borrowed(text);
     }

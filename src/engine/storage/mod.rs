@@ -14,7 +14,7 @@ mod interner;
 mod prefix_cursor;
 mod stack_arena;
 mod transitions;
-pub(crate) mod varint;
+pub mod varint;
 
 pub(crate) use inflate_buffer::InflateBuffer;
 pub(crate) use interner::HashIndex;

@@ -77,7 +77,7 @@ pub(crate) fn par_chunks<R: Send>(
 
 /// Maps items in parallel and returns the results in order. Workers take the next item as soon as they are free, the last item first:
 /// the last snapshot of a series is usually the largest, and what starts last should be small.
-pub(crate) fn par_map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub fn par_map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     if items.len() < MIN_ITEMS {
         return items.into_iter().map(work).collect();
     }
@@ -100,7 +100,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Maps items on all cores while the caller uses the earlier results, which come in order. At most `depth` items are started and not
 /// yet taken. Dropping the iterator stops each worker after the item it has in hand. A panic of a worker is passed on.
-pub(crate) fn prefetch<T, R, W>(items: Vec<T>, depth: usize, work: W) -> impl Iterator<Item = R>
+pub fn prefetch<T, R, W>(items: Vec<T>, depth: usize, work: W) -> impl Iterator<Item = R>
 where
     T: Send + 'static,
     R: Send + 'static,

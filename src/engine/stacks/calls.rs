@@ -11,7 +11,8 @@ use super::symbol_table::SymbolTable;
 
 /// The calls of the user's code into other code on one stack, innermost first: each is a range of `frames`, which are leaf first. The
 /// last frame of a range is the user's that calls, the others are not the user's.
-pub(crate) fn calls_of_user(frames: &[Frame], symbols: &SymbolTable) -> Vec<Range<usize>> {
+#[doc(hidden)]
+pub fn calls_of_user(frames: &[Frame], symbols: &SymbolTable) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let mut start = 0;
     for (at, frame) in frames.iter().enumerate() {
@@ -29,13 +30,15 @@ pub(crate) fn calls_of_user(frames: &[Frame], symbols: &SymbolTable) -> Vec<Rang
 
 /// The function that the user's code calls, from the frames that it led to, leaf first: a function of the runtime, such as the
 /// `runtime.newproc` of a go statement, is nothing that a user calls. `None` if there is no other.
-pub(crate) fn called(inner: &[Frame], symbols: &SymbolTable) -> Option<FunctionId> {
+#[doc(hidden)]
+pub fn called(inner: &[Frame], symbols: &SymbolTable) -> Option<FunctionId> {
     let mut outwards = inner.iter().rev().map(|frame| frame.function);
     outwards.find(|function| symbols.owner(*function) != Owner::Runtime)
 }
 
 /// Whether a frame is of code that the user wrote and no generator.
-pub(crate) fn is_written_by_user(frame: Frame, symbols: &SymbolTable) -> bool {
+#[doc(hidden)]
+pub fn is_written_by_user(frame: Frame, symbols: &SymbolTable) -> bool {
     symbols.owner(frame.function) == Owner::User && !is_generated(symbols.symbols.file(frame.file))
 }
 

@@ -51,7 +51,8 @@ impl Symbols {
     }
 
     /// The id of a function name; `None` if it was never interned.
-    pub(crate) fn find_function(&self, name: &str) -> Option<FunctionId> {
+    #[doc(hidden)]
+    pub fn find_function(&self, name: &str) -> Option<FunctionId> {
         self.functions.find(name).map(FunctionId)
     }
 

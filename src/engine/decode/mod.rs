@@ -77,6 +77,7 @@ pub enum Decoded {
 /// goroutines, with warnings about the others; [`contents`] has them all.
 ///
 /// ```
+/// # use leakscope_engine as leakscope;
 /// use leakscope::decode::{Decoded, Limits, decode};
 /// let dump = b"goroutine 7 [chan send]:\nmain.f()\n\t/srv/f.go:3 +0x1\ncreated by main.main\n\t/srv/f.go:9 +0x2\n";
 /// let Decoded::Goroutines(profile) = decode(dump, &Limits::default())? else { panic!("no heap profile") };
@@ -117,7 +118,8 @@ fn streamed(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Optio
 }
 
 /// Like [`contents`], but frees the compressed bytes once they are decompressed.
-pub(crate) fn contents_owned(
+#[doc(hidden)]
+pub fn contents_owned(
     bytes: Vec<u8>,
     limits: &Limits,
     options: &LogOptions,

@@ -64,7 +64,8 @@ pub fn bytes(n: f64) -> String {
 }
 
 /// A rate in bytes: `+2.4 MiB/s`, `+36 MiB/min`, `+1 GiB/h`.
-pub(crate) fn byte_rate(per_hour: f64) -> String {
+#[doc(hidden)]
+pub fn byte_rate(per_hour: f64) -> String {
     const LEAST: f64 = 1024.0 * 1024.0;
     let units = [(per_hour / 3600.0, "/s"), (per_hour / 60.0, "/min"), (per_hour, "/h")];
     let readable = units.into_iter().find(|(value, _)| value.abs() >= LEAST).unwrap_or((per_hour, "/h"));
@@ -73,7 +74,8 @@ pub(crate) fn byte_rate(per_hour: f64) -> String {
 }
 
 /// A part of a whole: `86 %`.
-pub(crate) fn share(part: i128, whole: i128) -> String {
+#[doc(hidden)]
+pub fn share(part: i128, whole: i128) -> String {
     if whole <= 0 || part < 0 {
         return "–".to_owned();
     }

@@ -1,7 +1,8 @@
 //! LEB128 varints: seven bits a byte, low bits first, the high bit set on all bytes but the last. Protocol Buffers use the same.
 
+/// Appends a number.
 #[inline]
-pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
+pub fn write(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -13,7 +14,7 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
 ///
 /// Bits above 64 are dropped, so input from outside must be checked where it is decoded.
 #[inline]
-pub(crate) fn read(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub fn read(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (&first, mut rest) = bytes.split_first()?;
     let (mut value, mut shift, mut last) = (u64::from(first & 0x7f), 7u32, first);
     while last >= 0x80 {

@@ -114,6 +114,26 @@ impl SnapshotInput {
     }
 }
 
+impl Snapshot {
+    /// Decodes a profile in any form. `name` is shown in reports and errors.
+    ///
+    /// [`decode::Limits`](Limits) are the default ones; [`read_snapshot`] takes others.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, InputError> {
+        let input = Input::from_bytes(name.into(), bytes);
+        read_snapshot(SnapshotInput::from_input(input), &Limits::default())
+    }
+
+    /// As [`Snapshot::from_bytes`]; the bytes are read while they are decoded.
+    pub fn from_reader(
+        name: impl Into<String>,
+        reader: impl Read + Send + 'static,
+    ) -> Result<Self, InputError> {
+        let content = Content::Reader(Box::new(reader));
+        let input = Input { name: name.into(), content, log: LogOptions::default() };
+        read_snapshot(SnapshotInput::from_input(input), &Limits::default())
+    }
+}
+
 /// An input that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

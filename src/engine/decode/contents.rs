@@ -32,7 +32,8 @@ const MAX_SHOWN: usize = 8;
 
 impl Contents {
     /// Whether the goroutines of several dumps are in one profile: a reader that cannot be read again was streamed.
-    pub(crate) fn mixes_dumps(&self) -> bool {
+    #[doc(hidden)]
+    pub fn mixes_dumps(&self) -> bool {
         let Contents::Dumps(dumps) = self else { return false };
         dumps.len() == 1 && dumps.iter().any(|dump| dump.profile.has_repeats)
     }

@@ -26,10 +26,14 @@ use crate::model::Profile;
 use analyzer::StackAnalyzer;
 use frame_info::FrameTable;
 
-pub(crate) use analyzed::AnalyzedStacks;
-pub(crate) use calls::called;
-pub(crate) use calls::calls_of_user;
-pub(crate) use calls::is_written_by_user;
+#[doc(hidden)]
+pub use analyzed::AnalyzedStacks;
+#[doc(hidden)]
+pub use calls::called;
+#[doc(hidden)]
+pub use calls::calls_of_user;
+#[doc(hidden)]
+pub use calls::is_written_by_user;
 pub use display::DisplayStack;
 pub(crate) use display::DisplayStacks;
 pub use filter::Filter;
