@@ -4,10 +4,11 @@
 //! - `table.rs`: finds the section of a module in the table and reads its lines
 //! - `version.rs`: minor versions, and ranges of them
 //! - `table.txt`: the table, made by `learn` from the sources of the modules in `learn/modules.txt`
-//! - `table.txt.gz`: the same, a tenth as large, for the binary: `LEAKSCOPE_WRITE=1 cargo test --lib libraries::` makes it
+//! - `table.txt.gz`: the same, a tenth as large, for the binary
+//! - `modules.txt`: the modules of the table; `LEAKSCOPE_WRITE=1 cargo test --lib libraries::` makes this file and the one before
 //!
 //! **Invariant:** the table holds names and relations that were read in sources, nothing that a person typed in. It is decompressed when
-//! a profile first names a wait in a library; then only the section of its module is read.
+//! a profile first names a wait in a module of the table; then only the section of this module is read.
 
 mod fact;
 mod table;
@@ -35,6 +36,8 @@ static TABLE: LazyLock<String> = LazyLock::new(|| {
     table
 });
 
+static MODULES: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("modules.txt").lines().collect());
+
 /// A stack that waits in a library.
 pub(crate) struct Asked<'a> {
     /// The canonical names of its frames without those of Go's runtime and standard library, leaf first.
@@ -48,7 +51,10 @@ pub(crate) struct Asked<'a> {
 /// What is known of the wait of a stack, those of newer versions first. Empty if its innermost frame outside Go is of no module in the
 /// table, and if nothing is known of it.
 pub(crate) fn facts(asked: &Asked<'_>) -> Vec<LibraryFact> {
-    facts_in(&TABLE, asked)
+    let waits_in = asked.frames.first().map(|it| package(it));
+    let is_known =
+        waits_in.is_some_and(|it| table::paths(it).any(|path| MODULES.binary_search(&path).is_ok()));
+    if is_known { facts_in(&TABLE, asked) } else { Vec::new() }
 }
 
 fn facts_in(table: &'static str, asked: &Asked<'_>) -> Vec<LibraryFact> {
