@@ -34,6 +34,25 @@ impl Default for LabelNames {
     }
 }
 
+impl LabelNames {
+    /// The instance at a place that these labels describe; `None` if none of them names its service. Without a label that names the
+    /// instance, it is named after its place. A label without a value names nothing.
+    pub fn target(&self, labels: &BTreeMap<String, String>, place: &str) -> Option<FleetTarget> {
+        Some(FleetTarget {
+            service: first(&self.service, labels)?,
+            instance: first(&self.instance, labels).unwrap_or_else(|| instance_of(place)),
+            place: place.to_owned(),
+            version: first(&self.version, labels),
+            team: first(&self.team, labels),
+            precedence: None,
+        })
+    }
+}
+
+fn first(names: &[String], labels: &BTreeMap<String, String>) -> Option<String> {
+    names.iter().find_map(|name| labels.get(name).filter(|value| !value.is_empty())).cloned()
+}
+
 /// What a list holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
@@ -56,7 +75,7 @@ pub enum ListError {
         reason: String,
     },
     /// The JSON is wrong.
-    #[error("it is not the JSON of Prometheus's file_sd")]
+    #[error("it is not the JSON of Prometheus's file_sd and http_sd")]
     Json(#[from] serde_json::Error),
     /// A target of a JSON list has no label that names its service.
     #[error("the target {target} has none of the labels {labels}, one of which must name its service")]
@@ -73,8 +92,15 @@ pub enum ListError {
 
 /// Reads a list: lines `SERVICE URL [version=V] [team=T] [instance=I]`, or JSON, which starts with `[`.
 pub fn parse_list(text: &str, names: &LabelNames) -> Result<Listed, ListError> {
-    let targets =
-        if text.trim_start().starts_with('[') { from_json(text, names)? } else { from_lines(text)? };
+    if text.trim_start().starts_with('[') { parse_groups(text, names) } else { each_once(from_lines(text)?) }
+}
+
+/// Reads the JSON of Prometheus's file_sd and http_sd.
+pub fn parse_groups(text: &str, names: &LabelNames) -> Result<Listed, ListError> {
+    each_once(from_json(text, names)?)
+}
+
+fn each_once(targets: Vec<FleetTarget>) -> Result<Listed, ListError> {
     let mut listed = Listed::default();
     let mut seen = HashSet::new();
     for target in targets {
@@ -99,8 +125,7 @@ fn from_lines(text: &str) -> Result<Vec<FleetTarget>, ListError> {
             service: service.to_owned(),
             instance: instance_of(place),
             place: place.to_owned(),
-            version: None,
-            team: None,
+            ..FleetTarget::default()
         };
         for word in words {
             match word.split_once('=') {
@@ -130,28 +155,24 @@ fn from_json(text: &str, names: &LabelNames) -> Result<Vec<FleetTarget>, ListErr
     let groups: Vec<Group> = serde_json::from_str(text)?;
     let mut targets = Vec::new();
     for Group { targets: addresses, labels } in groups {
-        let first = |names: &[String]| names.iter().find_map(|name| labels.get(name)).cloned();
         let scheme = labels.get("__scheme__").map_or("http", String::as_str);
         let base = labels.get("__pprof_base__").map_or("", String::as_str).trim_matches('/');
-        // A label that names an instance is about one target, so it names none of several.
-        let named = first(&names.instance).filter(|_| addresses.len() == 1);
+        let is_one = addresses.len() == 1;
         for address in addresses {
-            let service = first(&names.service).ok_or_else(|| ListError::NoService {
-                target: escape(&address).into_owned(),
-                labels: names.service.join(", "),
-            })?;
             let place = match (address.contains("://"), base) {
                 (true, _) => address.clone(),
                 (false, "") => format!("{scheme}://{address}"),
                 (false, base) => format!("{scheme}://{address}/{base}"),
             };
-            targets.push(FleetTarget {
-                service,
-                instance: named.clone().unwrap_or_else(|| instance_of(&place)),
-                place,
-                version: first(&names.version),
-                team: first(&names.team),
-            });
+            let mut target = names.target(&labels, &place).ok_or_else(|| ListError::NoService {
+                target: escape(&address).into_owned(),
+                labels: names.service.join(", "),
+            })?;
+            // A label that names an instance is about one target, so it names none of several.
+            if !is_one {
+                target.instance = instance_of(&place);
+            }
+            targets.push(target);
         }
     }
     Ok(targets)

@@ -76,8 +76,8 @@ impl Plan {
     }
 }
 
-/// Chooses the instances of each service by a hash of their name and of the turn, so that all of them have their turn, and that the same
-/// turn always asks the same ones.
+/// Chooses the instances of each service: those that a source names for what they show, in that order, then by a hash of their name and of
+/// the turn, so that all of them have their turn, and that the same turn always asks the same ones.
 pub fn plan(targets: Vec<FleetTarget>, choice: &Choice<'_>) -> Plan {
     let mut services: BTreeMap<String, Vec<FleetTarget>> = BTreeMap::new();
     for target in targets {
@@ -89,7 +89,10 @@ pub fn plan(targets: Vec<FleetTarget>, choice: &Choice<'_>) -> Plan {
         let listed = targets.len();
         let team = targets.iter().find_map(|it| it.team.clone());
         if let Some(instances) = choice.instances {
-            targets.sort_by_cached_key(|it| (hash(&[choice.turn, &it.instance]), it.instance.clone()));
+            targets.sort_by_cached_key(|it| {
+                let named = it.precedence.unwrap_or(u32::MAX);
+                (named, hash(&[choice.turn, &it.instance]), it.instance.clone())
+            });
             targets.truncate(instances);
         }
         targets.sort_by(|a, b| a.instance.cmp(&b.instance));
@@ -112,8 +115,8 @@ mod tests {
                     service: format!("s{service}"),
                     instance: format!("i{instance}"),
                     place: format!("10.0.{service}.{instance}:6060"),
-                    version: None,
                     team: (instance == 3).then(|| "pay".to_owned()),
+                    ..FleetTarget::default()
                 });
             }
         }
@@ -139,6 +142,17 @@ mod tests {
             seen.extend(plan(fleet(), &choice(&turn)).services[0].asked.iter().map(|it| it.instance.clone()));
         }
         assert_eq!(seen.len(), 20, "40 turns look at all 20 instances");
+    }
+
+    #[test]
+    fn those_that_a_source_names_come_first() {
+        let mut named = fleet();
+        for (instance, precedence) in [(7, 1), (9, 0), (2, 2)] {
+            named[instance].precedence = Some(precedence);
+        }
+        let few = Choice { instances: Some(2), ..choice("x") };
+        let asked = &plan(named, &few).services[0].asked;
+        assert_eq!(asked.iter().map(|it| it.instance.as_str()).collect::<Vec<_>>(), ["i7", "i9"]);
     }
 
     #[test]

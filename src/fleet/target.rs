@@ -1,7 +1,7 @@
 //! One instance of a service.
 
 /// One instance of a service, as a list names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FleetTarget {
     /// The service.
     pub service: String,
@@ -13,17 +13,25 @@ pub struct FleetTarget {
     pub version: Option<String>,
     /// The team of the service; `None` if the list names none.
     pub team: Option<String>,
+    /// Where it is among those that a source names for what they show, such as a rising number of goroutines; 0 comes first. `None` if it
+    /// is only listed.
+    pub precedence: Option<u32>,
 }
 
 impl FleetTarget {
     /// The host of the place, for the budget of a host: the text before the port. It does not decide what is asked.
     pub fn host(&self) -> &str {
-        let rest = self.place.split_once("://").map_or(self.place.as_str(), |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            Some(_) | None => authority,
-        }
+        host_of(&self.place)
+    }
+}
+
+/// The host of an address or a URL: the text before the port, with the brackets of an IPv6 address.
+pub fn host_of(place: &str) -> &str {
+    let rest = place.split_once("://").map_or(place, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        Some(_) | None => authority,
     }
 }
 
@@ -44,13 +52,7 @@ mod tests {
     #[test]
     fn hosts_and_instances() {
         let check = |place: &str, host: &str, instance: &str| {
-            let target = FleetTarget {
-                service: String::new(),
-                instance: String::new(),
-                place: place.to_owned(),
-                version: None,
-                team: None,
-            };
+            let target = FleetTarget { place: place.to_owned(), ..FleetTarget::default() };
             assert_eq!((target.host(), instance_of(place).as_str()), (host, instance), "{place}");
         };
         check("10.2.0.7:6060", "10.2.0.7", "10.2.0.7:6060");

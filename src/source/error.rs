@@ -191,6 +191,9 @@ pub enum RedirectFault {
     /// The response has no Location.
     #[error("the response has no Location")]
     Missing,
+    /// The request was a POST.
+    #[error("a POST is not sent again")]
+    Post,
     /// There were too many redirects.
     #[error("more than 5 redirects")]
     TooMany,

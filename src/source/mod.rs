@@ -45,6 +45,10 @@ pub use go_source::sibling_modules;
 #[cfg(feature = "fetch")]
 pub use http::AllowedAddresses;
 #[cfg(feature = "fetch")]
+pub use http::Call;
+#[cfg(feature = "fetch")]
+pub use http::CallBody;
+#[cfg(feature = "fetch")]
 pub use http::Client;
 #[cfg(feature = "fetch")]
 pub use http::Fetched;

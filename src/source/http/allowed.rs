@@ -60,7 +60,8 @@ impl FromStr for Network {
 }
 
 impl Network {
-    fn has(&self, address: IpAddr) -> bool {
+    /// Whether an address is in this network.
+    pub fn has(&self, address: IpAddr) -> bool {
         let differ = match (self.base, address) {
             (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
             (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),

@@ -10,6 +10,8 @@ use reqwest::Url;
 use tokio::runtime::Builder;
 
 use crate::source::error::SourceError;
+use crate::source::http::call::Call;
+use crate::source::http::call::CallBody;
 use crate::source::http::connect;
 use crate::source::http::connect::HttpOptions;
 use crate::source::http::request::Clock;
@@ -55,19 +57,38 @@ impl Client {
         profile: &str,
         query: Option<&str>,
     ) -> Result<Fetched, SourceError> {
-        let url = target.url(profile, query);
-        let origin = target.origin().to_owned();
-        let unusable = |reason: String| SourceError::Target { target: origin.clone(), reason, instead: None };
+        let url = Url::parse(&target.url(profile, query)).map_err(|error| SourceError::Target {
+            target: target.origin().to_owned(),
+            reason: error.to_string(),
+            instead: None,
+        })?;
+        self.request(target, url, None).await
+    }
+
+    /// Sends a request to another interface below the target's path, with the same limits and retries. The body is not inspected.
+    pub async fn call(&self, target: &Target, call: &Call) -> Result<Fetched, SourceError> {
+        self.request(target, call.url(target)?, call.body.as_ref()).await
+    }
+
+    async fn request(
+        &self,
+        target: &Target,
+        url: Url,
+        posted: Option<&CallBody>,
+    ) -> Result<Fetched, SourceError> {
         // The client's credentials must not go to another target.
         if target.origin() != self.origin {
-            return Err(unusable(format!("this client was made for {}", self.origin)));
+            return Err(SourceError::Target {
+                target: target.origin().to_owned(),
+                reason: format!("this client was made for {}", self.origin),
+                instead: None,
+            });
         }
-        let url = Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
         let started = Instant::now();
         let mut tries = 1;
         loop {
             let Self { http, limits, clock, .. } = self;
-            let request = Request { http, limits, clock, target, started, tries };
+            let request = Request { http, limits, clock, target, posted, started, tries };
             let error = match request.run(url.clone()).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,

@@ -46,6 +46,8 @@ pub struct HttpOptions {
     pub user: Option<(String, String)>,
     /// PEM certificates of authorities to trust besides the system's; `None` trusts only the system's.
     pub ca_cert: Option<Vec<u8>>,
+    /// Whether to trust no authority but those of `ca_cert`, as a cluster's own.
+    pub only_ca_cert: bool,
     /// A client certificate with its key in PEM; `None` sends none.
     pub client_cert: Option<Vec<u8>>,
     /// Whether to accept any certificate.
@@ -73,6 +75,7 @@ impl Default for HttpOptions {
             bearer: None,
             user: None,
             ca_cert: None,
+            only_ca_cert: false,
             client_cert: None,
             insecure: false,
             proxy: true,
@@ -154,7 +157,10 @@ fn with_trust(mut builder: ClientBuilder, options: &HttpOptions) -> Result<Clien
         if certificates.is_empty() {
             return Err(error(other("it contains no PEM certificate")));
         }
-        builder = builder.tls_certs_merge(certificates);
+        builder = match options.only_ca_cert {
+            true => builder.tls_certs_only(certificates),
+            false => builder.tls_certs_merge(certificates),
+        };
     }
     if let Some(pem) = &options.client_cert {
         let identity = Identity::from_pem(pem);

@@ -1,11 +1,12 @@
 //! Fetches profiles over HTTP: one target, one profile at a time, retried where a retry may help.
 //!
-//! `target` reads what the user typed, `connect` builds the client (options, trust, proxies, headers), `client` loops over the
-//! attempts that `retry` allows, `request` makes one attempt, `allowed` refuses addresses that a list
-//! may not name, `redirect` decides where it may be redirected, `classify`
+//! `target` reads what the user typed, `connect` builds the client (options, trust, proxies, headers), `call` describes
+//! requests to other interfaces than pprof's, `client` loops over the attempts that `retry` allows,
+//! `request` makes one attempt, `allowed` refuses addresses that a list may not name, `redirect` decides where it may be redirected, `classify`
 //! turns reqwest's errors into ours. Nothing here looks into a body.
 
 mod allowed;
+mod call;
 mod classify;
 mod client;
 mod connect;
@@ -16,6 +17,8 @@ mod target;
 
 pub use allowed::AllowedAddresses;
 pub use allowed::Network;
+pub use call::Call;
+pub use call::CallBody;
 pub use client::Client;
 pub use client::block_on;
 pub use client::run_until_cancelled;

@@ -9,11 +9,14 @@ use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::header::RETRY_AFTER;
 
 use crate::source::error::Limit;
 use crate::source::error::Phase;
+use crate::source::error::RedirectFault;
 use crate::source::error::SourceError;
+use crate::source::http::call::CallBody;
 use crate::source::http::classify::cause_of;
 use crate::source::http::classify::phase_of;
 use crate::source::http::redirect;
@@ -51,6 +54,8 @@ pub(crate) struct Request<'a> {
     pub(crate) limits: &'a HttpLimits,
     pub(crate) clock: &'a Clock,
     pub(crate) target: &'a Target,
+    /// What is posted; `None` for a GET.
+    pub(crate) posted: Option<&'a CallBody>,
     pub(crate) started: Instant,
     pub(crate) tries: u32,
 }
@@ -72,7 +77,12 @@ impl Request<'_> {
             let response = self.send(&url, &shown).await?;
             let status = response.status().as_u16();
             if redirect::is_redirect(status) {
-                url = redirect::next(&response, &url, &shown, followed)?;
+                let next = redirect::next(&response, &url, &shown, followed)?;
+                if self.posted.is_some() {
+                    let (to, fault) = (self.target.shown(next.as_str()), RedirectFault::Post);
+                    return Err(SourceError::Redirect { url: shown, status, to, fault });
+                }
+                url = next;
                 followed += 1;
                 continue;
             }
@@ -92,7 +102,13 @@ impl Request<'_> {
         if wait <= limits.connect {
             wait = wait.saturating_add(CONNECT_GRACE);
         }
-        let error = match tokio::time::timeout(wait, self.http.get(url.clone()).send()).await {
+        let request = match self.posted {
+            None => self.http.get(url.clone()),
+            Some(CallBody { content_type, bytes }) => {
+                self.http.post(url.clone()).header(CONTENT_TYPE, *content_type).body(bytes.clone())
+            }
+        };
+        let error = match tokio::time::timeout(wait, request.send()).await {
             Ok(Ok(response)) => return Ok(response),
             Ok(Err(error)) => error,
             Err(_) => return Err(self.timed_out(shown, Phase::FirstByte, limit)),

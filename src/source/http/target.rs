@@ -110,6 +110,18 @@ impl Target {
         &self.origin
     }
 
+    /// Whether it is asked over TLS.
+    pub fn is_https(&self) -> bool {
+        self.root.starts_with("https://")
+    }
+
+    /// The host in lower case, without the brackets of an IPv6 address, and the port; `None` for a Unix socket.
+    pub fn host_and_port(&self) -> Option<(String, u16)> {
+        let url = Url::parse(&self.root).ok().filter(|_| self.socket.is_none())?;
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some((host, url.port_or_known_default()?))
+    }
+
     /// An argument that means the same target: origin and base, without credentials and without query.
     pub fn to_arg(&self) -> String {
         let (origin, base) = (&self.origin, &self.base);
@@ -149,6 +161,12 @@ impl Target {
             instead: None,
         })?;
         allowed.check_url(&url).or_else(|why| fault(why.to_string()))
+    }
+
+    /// What requests to other interfaces start with: scheme, host, port, path and query, without credentials. The query may be secret.
+    pub fn root_url(&self) -> String {
+        let separator = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{}{separator}{}", self.root, self.base, self.query)
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {

@@ -309,6 +309,7 @@ pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::Ht
         bearer,
         user,
         ca_cert: read(&args.ca_cert)?,
+        only_ca_cert: false,
         client_cert: read(&args.client_cert)?,
         insecure: args.insecure,
         proxy: !args.no_proxy,

@@ -38,7 +38,7 @@ pub(crate) fn listed_captures(folder: &Path) -> Result<Vec<ListedCapture>, Failu
             let instance = text(&capture.path).unwrap_or_default();
             let place = inputs::name(&capture.path);
             let (service, version) = (service.clone(), version.clone());
-            let target = FleetTarget { service, instance, place, version, team: None };
+            let target = FleetTarget { service, instance, place, version, ..FleetTarget::default() };
             listed.push(ListedCapture { target, capture });
         }
     }
