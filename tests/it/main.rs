@@ -30,6 +30,8 @@ mod properties;
 mod rules;
 mod screens;
 mod shared;
+#[cfg(feature = "fleet")]
+mod sources;
 mod spawn;
 mod torn;
 mod users_code;

@@ -13,6 +13,9 @@ use leakscope::rules::RuleSet;
 use leakscope::source::CauseKind;
 use leakscope::source::Phase;
 use leakscope::source::SourceError;
+use leakscope::text::pluralize;
+
+use super::road::Fault;
 
 /// Decodes and groups, within limits.
 pub(crate) struct Looker {
@@ -21,16 +24,26 @@ pub(crate) struct Looker {
 }
 
 impl Looker {
-    /// What a store keeps of a snapshot. `asked_at`, in seconds since 1970, is its time, whatever the clock of the instance says.
+    /// What a store keeps of a snapshot. `asked_at`, in seconds since 1970, is its time, whatever the clock of the instance says. `total`
+    /// is the number of goroutines that it must have; `None` if it is not known.
     pub(crate) fn look(
         &self,
         input: SnapshotInput,
         asked_at: i64,
+        total: Option<u64>,
     ) -> Result<Observation, (MissCause, String)> {
         let not_a_profile = |error: InputError| (MissCause::NotAProfile, whole(error));
         let snapshot = read_snapshot(input, &self.limits).map_err(not_a_profile)?;
         if let Some(loss) = loss(&snapshot) {
             return Err((MissCause::Cut, loss));
+        }
+        let counted = snapshot.counts.total();
+        if let Some(total) = total.filter(|total| i128::from(*total) != counted) {
+            let counted = pluralize(counted, "goroutine");
+            let why = format!(
+                "it has {counted}, and the server that kept it states {total}: it is no single profile"
+            );
+            return Err((MissCause::NotAProfile, why));
         }
         let snapshot = Snapshot { taken_at: asked_at.checked_mul(1_000_000_000), ..snapshot };
         Ok(observe(snapshot, &self.rules, asked_at))
@@ -48,6 +61,16 @@ fn whole(error: impl Into<anyhow::Error>) -> String {
     format!("{:#}", error.into())
 }
 
+/// Why an instance was missed that was asked.
+pub(crate) fn missed(instance: &str, fault: Fault) -> Missed {
+    match fault {
+        Fault::Source(error) => miss_of(instance, error),
+        Fault::NoProfile(detail) => {
+            Missed { instance: instance.to_owned(), cause: MissCause::NotAProfile, detail }
+        }
+    }
+}
+
 /// Why an instance was missed.
 pub(crate) fn miss_of(instance: &str, error: SourceError) -> Missed {
     let cause = match &error {
@@ -60,6 +83,7 @@ pub(crate) fn miss_of(instance: &str, error: SourceError) -> Missed {
             (_, _) => MissCause::Failed,
         },
         SourceError::Status { status: 401 | 403, .. } => MissCause::Denied,
+        SourceError::Status { status, body, .. } if let Some(cause) = of_api_server(*status, body) => cause,
         SourceError::Status { .. } | SourceError::Redirect { .. } => MissCause::Status,
         SourceError::TooLarge { .. } => MissCause::Cut,
         SourceError::Coding { .. } => MissCause::NotAProfile,
@@ -74,4 +98,16 @@ pub(crate) fn miss_of(instance: &str, error: SourceError) -> Missed {
         | _ => MissCause::Failed,
     };
     Missed { instance: instance.to_owned(), cause, detail: whole(error) }
+}
+
+/// What the API server of Kubernetes says of a pod that it could not ask.
+fn of_api_server(status: u16, body: &str) -> Option<MissCause> {
+    let says = |text: &str| body.contains(text);
+    match status {
+        400 if says("address not allowed") => Some(MissCause::NotAllowed),
+        404 if says("pods ") && says("not found") => Some(MissCause::Refused),
+        503 if says("error trying to reach service") && says("timeout") => Some(MissCause::TimedOut),
+        503 if says("error trying to reach service") => Some(MissCause::Refused),
+        _ => None,
+    }
 }

@@ -7,12 +7,13 @@ use clap::Args;
 use leakscope::fleet::Shard;
 use leakscope::source;
 
+use super::source_args::SourceArgs;
 use crate::options::duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct SweepArgs {
     /// List of targets. May be given several times.
-    #[arg(long, value_name = "FILE", required_unless_present = "captures")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["captures", "http_sd", "prometheus", "kubernetes", "pyroscope", "parca"])]
     pub(super) targets: Vec<PathBuf>,
     /// Folder of captures, one folder for each service. May be given several times.
     #[arg(long, value_name = "DIR")]
@@ -32,6 +33,8 @@ pub(crate) struct SweepArgs {
     /// Print who would be asked, and ask nobody.
     #[arg(long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
     #[command(flatten)]

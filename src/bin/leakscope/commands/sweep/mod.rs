@@ -4,10 +4,8 @@
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-use anyhow::anyhow;
 use leakscope::fleet;
 use leakscope::fleet::FleetTarget;
-use leakscope::fleet::LabelNames;
 use leakscope::fleet::MissCause;
 use leakscope::fleet::Missed;
 use leakscope::fleet::Plan;
@@ -19,20 +17,26 @@ use leakscope::store::SweepStart;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
-use crate::inputs;
 use crate::signals;
-use crate::sweep;
 use crate::sweep::Collector;
+use crate::sweep::Credentials;
 use crate::sweep::Looker;
+use crate::sweep::Road;
+use crate::sweep::Task;
 use crate::terminal::Terminal;
 
 mod args;
 mod one_run;
+mod source_args;
+mod sources;
 mod summary;
 
 pub(crate) use args::SweepArgs;
 use args::http_options;
 use one_run::Sweep;
+use sources::Key;
+use sources::Read;
+use sources::key;
 
 pub(super) const HELP: &str = "\
 A list has lines such as
@@ -47,7 +51,6 @@ Examples:
   leakscope sweep --targets fleet.txt --allow-net 10.0.0.0/8 --store fleet.db
   leakscope fleet --store fleet.db";
 
-const MAX_LIST: u64 = 64 << 20;
 /// How long the number of goroutines of an instance counts for --max-goroutines.
 const REMEMBERED_DAYS: i32 = 7;
 const SECONDS_A_DAY: i64 = 86_400;
@@ -55,7 +58,9 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// What is known before anybody is asked.
 struct Prepared {
     plan: Plan,
-    captures: HashMap<(String, String), source::CaptureEntry>,
+    captures: HashMap<Key, source::CaptureEntry>,
+    roads: HashMap<Key, Road>,
+    credentials: Credentials,
     source: String,
 }
 
@@ -76,12 +81,12 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
         ),
         None => (HashSet::new(), Vec::new()),
     };
-    let large: HashMap<(String, String), u64> =
+    let large: HashMap<Key, u64> =
         large.into_iter().map(|(service, instance, count)| ((service, instance), count)).collect();
-    let mut tasks = tasks(&prepared.plan, &pulled);
+    let mut tasks = tasks(&prepared.plan, &prepared.roads, &pulled);
     if args.dry_run {
         let options = http_options(args);
-        let refused = |target: &FleetTarget| refusal(target, &options, &large, &prepared.captures);
+        let refused = |task: &Task| refusal(task, &options, &large, &prepared.captures);
         return terminal.print(&summary::dry_run(&prepared.plan, &tasks, refused, &args.budget));
     }
     let Some(mut store) = known else { return Ok(Outcome::Done) };
@@ -98,8 +103,8 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
         })
         .map_err(failure)?;
     let mut open: HashMap<usize, usize> = HashMap::new();
-    for (service, _) in &tasks {
-        *open.entry(*service).or_default() += 1;
+    for task in &tasks {
+        *open.entry(task.service).or_default() += 1;
     }
     let blocked = signals::block();
     let looker = Looker { limits: leakscope::decode::Limits::default(), rules: RuleSet::built_in() };
@@ -107,8 +112,8 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let mut sweep = Sweep { looker, collector, asked_at: now };
     // What needs no request comes first.
     let mut failed = Ok(());
-    tasks.retain(|(service, target)| {
-        let key = (target.service.clone(), target.instance.clone());
+    tasks.retain(|Task { service, target, .. }| {
+        let key = key(target);
         let done = if let Some(capture) = prepared.captures.remove(&key) {
             Some(sweep.capture(target, capture))
         } else {
@@ -121,7 +126,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
         false
     });
     failed?;
-    sweep.ask(&tasks, args, terminal).map_err(failure)?;
+    sweep.ask(&tasks, args, prepared.credentials, terminal).map_err(failure)?;
     let totals = sweep.collector.finish().map_err(failure)?;
     let ended = jiff::Timestamp::now().as_second();
     let signal = signals::received();
@@ -140,62 +145,23 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
 }
 
 fn prepare(args: &SweepArgs, id: &str, terminal: &Terminal) -> Result<Prepared, Failure> {
-    let mut names = LabelNames::default();
-    for (what, labels) in &args.label {
-        match what.as_str() {
-            "service" => names.service.clone_from(labels),
-            "version" => names.version.clone_from(labels),
-            "team" => names.team.clone_from(labels),
-            _ => names.instance.clone_from(labels),
-        }
-    }
-    let mut targets = Vec::new();
-    let mut sources = Vec::new();
-    for path in &args.targets {
-        let bytes = source::read_input(path, MAX_LIST)?;
-        let shown = inputs::name(path);
-        let text =
-            String::from_utf8(bytes).map_err(|_| Failure::input(anyhow!("the list {shown} is not UTF-8")))?;
-        let listed = fleet::parse_list(&text, &names)
-            .map_err(|error| Failure::input(error).context(format!("the list {shown}")))?;
-        listed.warnings.iter().for_each(|it| terminal.warning(it));
-        targets.extend(listed.targets);
-        sources.push(format!("targets {shown}"));
-    }
-    let named = |it: &FleetTarget| (it.service.clone(), it.instance.clone());
-    let in_lists: HashSet<(String, String)> = targets.iter().map(named).collect();
-    let mut captures = HashMap::new();
-    for folder in &args.captures {
-        for listed in sweep::listed_captures(folder)? {
-            let key = named(&listed.target);
-            if !in_lists.contains(&key) {
-                captures.entry(key).or_insert(listed.capture);
-            }
-            targets.push(listed.target);
-        }
-        sources.push(format!("captures {}", inputs::name(folder)));
-    }
-    let mut seen = HashSet::new();
-    targets.retain(|it: &FleetTarget| {
-        let is_first = seen.insert(named(it));
-        if !is_first {
-            let twice = "listed in several places; the first one counts";
-            terminal.warning(&format!("{} {}: {twice}", it.service, it.instance));
-        }
-        is_first
-    });
+    let credentials =
+        args.source.credentials.as_deref().map(Credentials::read).transpose()?.unwrap_or_default();
+    let Read { targets, captures, roads, shown } = sources::read(args, &credentials, terminal)?;
     let instances = Some(args.budget.instances).filter(|count| *count > 0);
     let plan = fleet::plan(targets, &fleet::Choice { instances, shard: args.shard, turn: id });
-    Ok(Prepared { plan, captures, source: sources.join(", ") })
+    Ok(Prepared { plan, captures, roads, credentials, source: shown })
 }
 
 /// The instances that the store does not have yet, with the position of their service.
-fn tasks(plan: &Plan, pulled: &HashSet<(String, String)>) -> Vec<(usize, FleetTarget)> {
+fn tasks(plan: &Plan, roads: &HashMap<Key, Road>, pulled: &HashSet<Key>) -> Vec<Task> {
     let mut tasks = Vec::new();
     for (service, planned) in plan.services.iter().enumerate() {
         for target in &planned.asked {
-            if !pulled.contains(&(target.service.clone(), target.instance.clone())) {
-                tasks.push((service, target.clone()));
+            let key = key(target);
+            if !pulled.contains(&key) {
+                let road = roads.get(&key).cloned().unwrap_or(Road::Direct);
+                tasks.push(Task { service, target: target.clone(), road });
             }
         }
     }
@@ -203,24 +169,27 @@ fn tasks(plan: &Plan, pulled: &HashSet<(String, String)>) -> Vec<(usize, FleetTa
 }
 
 /// The services of which no instance was looked at.
-fn unseen<'a>(plan: &'a Plan, pulled: &HashSet<(String, String)>) -> Vec<&'a str> {
+fn unseen<'a>(plan: &'a Plan, pulled: &HashSet<Key>) -> Vec<&'a str> {
     let seen: HashSet<&str> = pulled.iter().map(|(service, _)| service.as_str()).collect();
     plan.services.iter().map(|it| it.name.as_str()).filter(|name| !seen.contains(name)).collect()
 }
 
 /// Why an instance would not be asked.
 fn refusal(
-    target: &FleetTarget,
+    Task { target, road, .. }: &Task,
     options: &source::HttpOptions,
-    large: &HashMap<(String, String), u64>,
-    captures: &HashMap<(String, String), source::CaptureEntry>,
+    large: &HashMap<Key, u64>,
+    captures: &HashMap<Key, source::CaptureEntry>,
 ) -> Option<String> {
-    let key = (target.service.clone(), target.instance.clone());
+    let key = key(target);
     if captures.contains_key(&key) {
         return None;
     }
     if let Some(count) = large.get(&key) {
         return Some(too_many(target, *count).detail);
+    }
+    if !matches!(road, Road::Direct) {
+        return None;
     }
     let parsed = source::Target::parse(&target.place);
     let checked =

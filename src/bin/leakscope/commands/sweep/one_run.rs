@@ -21,7 +21,10 @@ use super::args::http_options;
 use crate::sweep;
 use crate::sweep::Answer;
 use crate::sweep::Collector;
+use crate::sweep::Credentials;
 use crate::sweep::Looker;
+use crate::sweep::Taken;
+use crate::sweep::Task;
 use crate::terminal::Terminal;
 
 const MAX_CAPTURE: u64 = 224 << 20;
@@ -43,12 +46,18 @@ impl Sweep<'_> {
         let folder = capture.read(MAX_CAPTURE).map_err(|error| sweep::miss_of(&target.instance, error))?;
         let input = SnapshotInput::from(folder);
         let taken_at = input.taken_at.map_or(self.asked_at.as_second(), |it| it.div_euclid(1_000_000_000));
-        self.look(target, input, taken_at)
+        self.look(target, input, taken_at, None)
     }
 
-    fn look(&self, target: &FleetTarget, input: SnapshotInput, at: i64) -> Result<Seen, Missed> {
+    fn look(
+        &self,
+        target: &FleetTarget,
+        input: SnapshotInput,
+        at: i64,
+        total: Option<u64>,
+    ) -> Result<Seen, Missed> {
         let FleetTarget { instance, place, version, .. } = target;
-        match self.looker.look(input, at) {
+        match self.looker.look(input, at, total) {
             Ok(observation) => Ok(Seen {
                 instance: instance.clone(),
                 place: place.clone(),
@@ -62,20 +71,21 @@ impl Sweep<'_> {
     /// Asks on a thread of its own: decoding beside the requests would make answers late.
     pub(super) fn ask(
         &mut self,
-        tasks: &[(usize, FleetTarget)],
+        tasks: &[Task],
         args: &SweepArgs,
+        credentials: Credentials,
         terminal: &Terminal,
     ) -> Result<(), StoreError> {
         let BudgetArgs { at_once, per_service, per_host, .. } = args.budget;
         let budget = Budget { at_once, per_service, per_host };
         let limits = sweep::Limits { budget, deadline: Instant::now() + args.budget.deadline };
-        let options = sweep::AskOptions { http: http_options(args), limits };
+        let options = sweep::AskOptions { http: http_options(args), credentials, limits };
         let (sender, answers) = std::sync::mpsc::channel();
         let unread = AtomicUsize::new(0);
         let mut result = Ok(());
         std::thread::scope(|scope| {
-            let (unread_there, options) = (&unread, &options);
-            scope.spawn(move || sweep::ask(tasks, options, unread_there, &sender));
+            let unread_there = &unread;
+            scope.spawn(move || sweep::ask(tasks, &options, unread_there, &sender));
             let mut done = 0;
             while let Ok(answer) = answers.recv() {
                 unread.fetch_sub(1, Ordering::AcqRel);
@@ -91,8 +101,8 @@ impl Sweep<'_> {
         result
     }
 
-    fn answer(&mut self, tasks: &[(usize, FleetTarget)], answer: Answer) -> Result<(), StoreError> {
-        let Some((service, target)) = tasks.get(answer.index) else { return Ok(()) };
+    fn answer(&mut self, tasks: &[Task], answer: Answer) -> Result<(), StoreError> {
+        let Some(Task { service, target, .. }) = tasks.get(answer.index) else { return Ok(()) };
         let result = match answer.result {
             // It was missed before, and that is what remains.
             None if answer.is_second => return Ok(()),
@@ -100,11 +110,10 @@ impl Sweep<'_> {
                 let detail = "the sweep ended before its turn, or before its answer".to_owned();
                 Err(Missed { instance: target.instance.clone(), cause: MissCause::NotAsked, detail })
             }
-            Some(Err(error)) => Err(sweep::miss_of(&target.instance, error)),
-            Some(Ok(fetched)) => {
-                let at = fetched.requested_at.as_second();
-                let input = SnapshotInput::from_input(Input::from_bytes(fetched.url, fetched.bytes));
-                self.look(target, input, at)
+            Some(Err(fault)) => Err(sweep::missed(&target.instance, fault)),
+            Some(Ok(Taken { name, bytes, taken_at, total })) => {
+                let input = SnapshotInput::from_input(Input::from_bytes(name, bytes));
+                self.look(target, input, taken_at, total)
             }
         };
         self.collector.take(*service, result)

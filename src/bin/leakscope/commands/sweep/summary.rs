@@ -11,6 +11,7 @@ use leakscope::text::with_thousands;
 use leakscope::text::word;
 
 use super::args::BudgetArgs;
+use crate::sweep::Task;
 use crate::sweep::Totals;
 
 /// Missed instances that are shown one by one.
@@ -19,19 +20,19 @@ const MAX_SHOWN: usize = 20;
 /// Who would be asked, one a line, and what it costs.
 pub(super) fn dry_run(
     plan: &Plan,
-    tasks: &[(usize, FleetTarget)],
-    refusal: impl Fn(&FleetTarget) -> Option<String>,
+    tasks: &[Task],
+    refusal: impl Fn(&Task) -> Option<String>,
     budget: &BudgetArgs,
 ) -> String {
     let mut text = String::new();
     let mut asked = 0;
-    for (_, target) in tasks {
-        let FleetTarget { service, instance, place, version, team } = target;
+    for task in tasks {
+        let FleetTarget { service, instance, place, version, team, .. } = &task.target;
         let named = |what: &str, value: &Option<String>| {
             value.as_ref().map(|it| format!(" {what}={}", word(it))).unwrap_or_default()
         };
         let names = format!("{}{}", named("version", version), named("team", team));
-        let refused = refusal(target);
+        let refused = refusal(task);
         asked += usize::from(refused.is_none());
         let refused = refused.map(|why| format!("  # {}", escape(&why))).unwrap_or_default();
         // Writing to a String cannot fail.
