@@ -160,9 +160,8 @@ mod tests {
     fn read(text: &str) -> Result<Credentials, Failure> {
         let folder = tempfile::tempdir().expect("the temporary folder can be written");
         let (token, file) = (folder.path().join("token"), folder.path().join("credentials.toml"));
-        let write = |path: &Path, text: &str| {
-            source::write_whole(path, text.as_bytes()).expect("it is written")
-        };
+        let write =
+            |path: &Path, text: &str| source::write_whole(path, text.as_bytes()).expect("it is written");
         write(&token, "s3cr3t\n");
         write(&file, &text.replace("TOKEN", token.to_str().expect("folders of tests are text")));
         Credentials::read(&file)

@@ -1,6 +1,9 @@
 //! The sources of `leakscope sweep`: servers that list instances, and what may be asked of whom. The servers are made here, from the published
 //! types of each protocol.
 
+mod live;
+mod stored;
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;

@@ -1,0 +1,168 @@
+//! Profiles that Pyroscope and Parca keep. Pyroscope's answers were recorded from the handlers of its published protocol
+//! (`testdata/programs/pyroscope`), Parca's are made here from its published definition: it publishes no module.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Work;
+use super::not_found;
+use super::profile;
+use crate::support;
+use crate::support::recorder::Asked;
+use crate::support::recorder::Recorder;
+
+fn recorded(name: &str) -> Vec<u8> {
+    support::read(&support::root("testdata/pyroscope").join(name))
+}
+
+/// Which of the recorded answers there is to a request; `None` if nothing like it was recorded.
+fn answer_to(asked: &Asked, is_older: bool) -> Option<Vec<u8>> {
+    let method = asked.line.strip_prefix("POST /pyro/querier.v1.QuerierService/")?;
+    let posted = |name: &str| asked.body == recorded(&format!("{name}.request"));
+    let pods = ["checkout-0", "checkout-1"];
+    match method {
+        "ProfileTypes" => Some(recorded("types.answer")),
+        "SelectSeries" => {
+            let asked: Value = serde_json::from_slice(&asked.body).expect("it is JSON");
+            let mut like: Value = serde_json::from_slice(&recorded("series.request")).expect("it is JSON");
+            let names = ["service_name", "job", "service", "service_version", "version", "pod", "instance"];
+            like["groupBy"] = json!([&names[..], &["service_instance_id", "hostname", "team"]].concat());
+            assert!(asked["end"].as_i64() > asked["start"].as_i64(), "{asked}");
+            like["start"] = asked["start"].clone();
+            like["end"] = asked["end"].clone();
+            assert_eq!(asked, like);
+            Some(recorded("series.answer"))
+        }
+        "SelectMergeStacktraces" => {
+            let pod = pods.iter().find(|pod| posted(&format!("stacktraces-{pod}")))?;
+            Some(recorded(&format!("{}stacktraces-{pod}.answer", if is_older { "older-" } else { "" })))
+        }
+        "SelectMergeProfile" => {
+            let pod = pods.iter().find(|pod| posted(&format!("profile-{pod}")))?;
+            Some(recorded(&format!("profile-{pod}.answer")))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn pyroscope_gives_the_newest_profile_of_each_pod() {
+    for is_older in [false, true] {
+        let server = Recorder::start(move |asked, _| match answer_to(asked, is_older) {
+            Some(answer) => ("200 OK", answer),
+            None => ("404 Not Found", br#"{"code":"not_found","message":"no such profile"}"#.to_vec()),
+        });
+        let url = format!("http://{}/pyro", server.address);
+        let work = Work::new();
+        let (code, text) = work.sweep(&[
+            "--pyroscope",
+            &url,
+            "--match",
+            r#"{env="prod"}"#,
+            "--tenant",
+            "shop",
+            "--instances",
+            "0",
+        ]);
+        assert!(code == 0 && text.contains("1 service · looked at 2 of 2 instances"), "{text}");
+        assert!(text.contains("1 series left out: none of the labels pod, instance,"), "{text}");
+        assert_eq!(work.rows(), ["checkout checkout-1 v9 70"], "older: {is_older}");
+        assert!(
+            server.asked().iter().all(|it| it.header("x-scope-orgid") == Some("shop")),
+            "{:?}",
+            server.asked()
+        );
+    }
+    let (code, text) = Work::new().sweep(&["--pyroscope", "http://h:1", "--tenant", "a|b"]);
+    assert!(code == 2 && text.contains("it must be one tenant"), "{text}");
+}
+
+#[test]
+fn a_sum_of_several_profiles_is_left_out() {
+    // A server that ignores the ID of a profile, and so answers for both pods with the profile of the second.
+    let server = Recorder::start(move |asked, _| match asked.line.rsplit_once('/') {
+        Some((_, "SelectMergeStacktraces")) => ("200 OK", recorded("stacktraces-checkout-1.answer")),
+        Some((_, "SelectSeries")) => ("200 OK", recorded("series.answer")),
+        Some((_, "ProfileTypes")) => ("200 OK", recorded("types.answer")),
+        _ => not_found(),
+    });
+    let work = Work::new();
+    let (_, text) = work.sweep(&["--pyroscope", &format!("http://{}", server.address), "--instances", "0"]);
+    assert!(text.contains("looked at 1 of 2 instances"), "{text}");
+    let why =
+        "checkout checkout-0: not a profile: it has 70 goroutines, and the server that kept it states 3";
+    assert!(text.contains(why), "{text}");
+}
+
+/// The answer of Parca's QueryRange for one series.
+fn series(pod: &str, samples: &[(&str, u64)]) -> Value {
+    let label = |name: &str, value: &str| json!({"name": name, "value": value});
+    let sample = |(time, value): &(&str, u64)| json!({"timestamp": time, "value": value.to_string(), "valuePerSecond": *value as f64, "duration": "0"});
+    json!({
+        "labelset": {"labels": [label("job", "cart"), label("pod", pod), label("version", "v3")]},
+        "samples": samples.iter().map(sample).collect::<Vec<_>>(),
+        "periodType": {"type": "goroutine", "unit": "count"},
+        "sampleType": {"type": "goroutine", "unit": "count"},
+    })
+}
+
+#[test]
+fn parca_gives_the_newest_profile_of_each_pod() {
+    let server = Recorder::start(|asked, _| {
+        let (path, query) = asked.line.split_once('?').unwrap_or((&asked.line, ""));
+        match path {
+            "GET /api/profiles/types" => {
+                let kind = |name: &str, delta: bool| json!({"name": name, "sampleType": name, "sampleUnit": "count", "periodType": name, "periodUnit": "count", "delta": delta});
+                (
+                    "200 OK",
+                    json!({"types": [kind("samples", true), kind("goroutine", false)]})
+                        .to_string()
+                        .into_bytes(),
+                )
+            }
+            "GET /api/profiles/query_range" => {
+                assert!(
+                    query.starts_with(
+                        "query=goroutine%3Agoroutine%3Acount%3Agoroutine%3Acount%7Benv%3D%22prod%22%7D&start="
+                    ),
+                    "{query}"
+                );
+                let all = [
+                    series("c-0", &[("2026-12-01T10:00:00.250Z", 9), ("2026-12-01T10:01:00.500Z", 60)]),
+                    series("c-1", &[("2026-12-01T10:01:01Z", 2)]),
+                ];
+                ("200 OK", json!({"series": all}).to_string().into_bytes())
+            }
+            "GET /api/profiles/query" => {
+                let is_single = query.starts_with("mode=MODE_SINGLE_UNSPECIFIED&single.query=goroutine%3A")
+                    && query.ends_with("&report_type=REPORT_TYPE_PPROF");
+                let count = match (
+                    query.contains("pod%3D%22c-0%22"),
+                    query.contains("single.time=2026-12-01T10%3A01%3A00.5Z"),
+                ) {
+                    (true, true) => 60,
+                    (true, false) => return not_found(),
+                    (false, _) => 2,
+                };
+                assert!(is_single && query.contains("job%3D%22cart%22%2C"), "{query}");
+                let pprof = STANDARD.encode(profile("send", count));
+                (
+                    "200 OK",
+                    json!({"pprof": pprof, "total": count.to_string(), "filtered": "0"})
+                        .to_string()
+                        .into_bytes(),
+                )
+            }
+            _ => not_found(),
+        }
+    });
+    let work = Work::new();
+    let url = format!("http://{}", server.address);
+    let (code, text) = work.sweep(&["--parca", &url, "--match", r#"{env="prod"}"#]);
+    assert!(code == 0 && text.contains("looked at 2 of 2 instances"), "{text}");
+    assert_eq!(work.rows(), ["cart c-0 v3 60"]);
+    let (code, text) = Work::new().sweep(&["--parca", &format!("{url}/other")]);
+    assert!(code == 3 && text.contains("hint: give the URL of Parca"), "{code} {text}");
+}
