@@ -184,6 +184,16 @@ pub(super) fn functions_of<'a, 'f>(
     if found.iter().any(|(function, _)| function.file.name() == file) {
         found.retain(|(function, _)| function.file.name() == file);
     }
+    let holds = |function: &Function<'a>| function.file.name() == file && function.node.has_line(frame.line);
+    if !found.iter().any(|(function, _)| holds(function)) {
+        // A closure of an inlined function has the names of the functions that this is inlined into before its own: `New.NewRunner.func1`.
+        let last = |function: &Function<'a>| parts.closures.iter().rposition(|it| *it == function.name);
+        let inlined = package.functions.iter().filter(|it| holds(it)).find_map(|it| Some((it, last(it)?)));
+        if let Some((function, at)) = inlined {
+            let closures = parts.closures.get(at + 1..).unwrap_or_default();
+            return vec![(function, closures.to_vec())];
+        }
+    }
     found
 }
 
