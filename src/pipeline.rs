@@ -17,6 +17,8 @@ use crate::model::Snapshot;
 #[cfg(feature = "go-source")]
 use crate::patch;
 use crate::report::Options;
+#[cfg(feature = "go-source")]
+use crate::report::PatchWriting;
 use crate::report::Report;
 use crate::report::report;
 use crate::rules::RuleSet;
@@ -76,12 +78,12 @@ pub fn report_on_with_source(
     options: &Options,
     source: Source<'_>,
 ) -> Report {
-    report(series, &diagnosed(series, rules, source), rules, options)
+    report(series, &diagnosed(series, rules, options, source), rules, options)
 }
 
 /// What is wrong with a series, and what the source says of it if it is at hand.
 #[cfg(feature = "go-source")]
-fn diagnosed(series: &Series, rules: &RuleSet, source: Source<'_>) -> Diagnosis {
+fn diagnosed(series: &Series, rules: &RuleSet, options: &Options, source: Source<'_>) -> Diagnosis {
     let mut diagnosis = diagnose(series, rules);
     if let Some(open) = source.open.filter(|_| !diagnosis.findings.is_empty()) {
         let groups = confirm::observe(series, &diagnosis.background);
@@ -89,7 +91,9 @@ fn diagnosed(series: &Series, rules: &RuleSet, source: Source<'_>) -> Diagnosis 
         let version = series.columns.last().and_then(|it| it.go_version.as_deref());
         if let Some(texts) = open.open(&frames, version) {
             let mend = |proof: &confirm::Proof<'_, '_>, verdict: &mut SourceVerdict| {
-                patch::write(proof, verdict, &*texts);
+                if options.patches == PatchWriting::Written {
+                    patch::write(proof, verdict, &*texts);
+                }
             };
             confirm::confirm(&mut diagnosis.findings, &groups, &*texts, &mend);
         }
@@ -98,7 +102,7 @@ fn diagnosed(series: &Series, rules: &RuleSet, source: Source<'_>) -> Diagnosis 
 }
 
 #[cfg(not(feature = "go-source"))]
-fn diagnosed(series: &Series, rules: &RuleSet, _: Source<'_>) -> Diagnosis {
+fn diagnosed(series: &Series, rules: &RuleSet, _: &Options, _: Source<'_>) -> Diagnosis {
     diagnose(series, rules)
 }
 
@@ -158,7 +162,7 @@ fn judged(
     gate: &GateOptions<'_>,
 ) -> Report {
     let series = Series::build_with(snapshots, by, filter, options.label_values);
-    let mut diagnosis = diagnosed(&series, rules, gate.source);
+    let mut diagnosis = diagnosed(&series, rules, options, gate.source);
     let verdict = gate::judge(&series, &mut diagnosis.findings, gate.policy, gate.baseline, gate.today);
     let mut report = report(&series, &diagnosis, rules, options);
     report.verdict = Some(verdict);

@@ -7,6 +7,7 @@
 mod callers;
 mod contexts;
 mod declaration;
+mod example_call;
 mod file;
 mod follow;
 mod function;
@@ -32,6 +33,10 @@ pub(crate) use contexts::LostHow;
 pub(crate) use contexts::context_of;
 pub(crate) use declaration::Declaration;
 pub(crate) use declaration::DeclarationKind;
+pub use example_call::ExampleCall;
+pub use example_call::NoExampleCall;
+pub use example_call::example_call;
+pub use example_call::package_name;
 pub(crate) use file::File;
 pub(crate) use function::Function;
 pub(crate) use imports::ProgramNames;

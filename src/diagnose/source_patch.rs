@@ -27,6 +27,13 @@ pub struct SourcePatch {
     pub diff: String,
 }
 
+impl SourcePatch {
+    /// What it does, and how to get it: ``safe: give `ch` a buffer for the one value; leakscope fix writes it``.
+    pub fn in_short(&self) -> String {
+        format!("{}: {}; leakscope fix writes it", self.tier.as_str(), self.title)
+    }
+}
+
 /// A range of a file that is replaced.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceEdit {

@@ -121,6 +121,11 @@ impl SourceView {
         self.verdicts.iter().find(|it| it.certainty == SourceCertainty::Confirmed)
     }
 
+    /// The change that ends what is proven; `None` if there is none, or if it was not asked for.
+    pub fn patch(&self) -> Option<&SourcePatch> {
+        self.confirmed().and_then(|it| it.patch.as_ref())
+    }
+
     /// The verdict that says most: one that proves a cause, else the first; `None` without verdicts.
     pub fn lead(&self) -> Option<&SourceVerdict> {
         self.confirmed().or_else(|| self.verdicts.first())

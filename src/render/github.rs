@@ -26,7 +26,8 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         let title = property(&format!("leakscope: {}", finding.rule));
         let (message, said) = message_and_source(report, finding);
         let mut text = escape(&message).into_owned();
-        let parts = said.iter().chain(&finding.evidence).chain(Some(&finding.advice));
+        let patch = finding.finding.source.patch().map(|it| format!("patch: {}", it.in_short()));
+        let parts = said.iter().chain(&finding.evidence).chain(Some(&finding.advice)).chain(&patch);
         for part in parts.filter(|it| !it.is_empty()) {
             text.push('\n');
             text.push_str(&escape(part));

@@ -15,6 +15,8 @@ use crate::text::with_thousands;
 use super::TextOptions;
 use super::forecast::in_all;
 use super::forecast::outlook;
+use super::in_markdown::code;
+use super::in_markdown::details;
 use super::key::key_words;
 use super::place::file;
 use super::place::message;
@@ -48,11 +50,14 @@ pub(super) fn render(report: &Report, options: TextOptions, out: &mut dyn io::Wr
     left_out.extend(missing(report.findings.len() - shown, "finding"));
     let denied = || report.findings.iter().filter(|it| it.level == Level::Deny);
     let (mut details, mut cut) = (String::new(), denied().count().saturating_sub(max(IN_FULL)));
-    for finding in denied().take(max(IN_FULL)) {
+    // Others are worth it if there is a patch.
+    let patched = report.findings.iter().filter(|it| it.level != Level::Deny && it.source.patch().is_some());
+    for finding in denied().take(max(IN_FULL)).chain(patched.take(max(IN_FULL))) {
         let lines = [format!("**{}**\n\n", finding.rule)]
             .into_iter()
             .chain(in_full(finding))
-            .chain(["\n".to_owned()]);
+            .chain(["\n".to_owned()])
+            .chain(patch(finding));
         let (mut fits, mut text) = (true, String::new());
         for line in lines {
             fits &= space.take(&line);
@@ -138,8 +143,15 @@ fn in_full(finding: &FindingLine) -> impl Iterator<Item = String> {
     let items = items.chain(finding.main_evidence.iter().map(|text| ("", text.clone())));
     let items = items.chain(finding.outlook.iter().map(|it| ("outlook: ", outlook(it))));
     let items = items.chain(advice.map(|text| ("fix: ", text.clone())));
+    let patch = finding.finding.source.patch().map(|it| ("patch: ", it.in_short()));
+    let items = items.chain(patch);
     let items = items.chain(commands.map(|text| ("prevent: ", text.clone())));
     items.map(|(name, text)| format!("- {name}{}\n", code(&text)))
+}
+
+/// The diff of the patch of a finding, to be shown on a click; nothing without one.
+fn patch(finding: &FindingLine) -> Option<String> {
+    Some(details(&finding.finding.source.patch()?.diff, "The patch", usize::MAX))
 }
 
 /// What is said below the findings.
@@ -188,28 +200,5 @@ fn headline(outcome: &GateOutcome, denied: usize) -> String {
         GateOutcome::Denied => format!("fail, {} denied", pluralize(denied as i128, "finding")),
         GateOutcome::Inconclusive(why) => format!("inconclusive: {}", escape(why)),
         GateOutcome::Unusable(why) => format!("cannot judge: {}", escape(why)),
-    }
-}
-
-/// A text as a code span that nothing in it can end, on one line of a table.
-fn code(text: &str) -> String {
-    let text = escape(text).replace('|', "\\|");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let blank = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{blank}{text}{blank}{fence}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_spans_cannot_be_left() {
-        let check = |text: &str, expected: &str| assert_eq!(code(text), expected);
-        check("main.f", "`main.f`");
-        check("a`b", "``a`b``");
-        check("`x`", "`` `x` ``");
-        check("a|b\n<img>", "`a\\|b\\x0a<img>`");
     }
 }

@@ -5,11 +5,14 @@
 mod agent;
 mod alerts;
 mod explain;
+mod fix;
 mod folded;
 mod forecast;
 mod github;
 mod goleak;
 mod html;
+mod hunks;
+mod in_markdown;
 mod json;
 mod junit;
 mod key;
@@ -35,7 +38,20 @@ pub use alerts::AlertOptions;
 pub use alerts::alerts;
 pub use explain::rule_list;
 pub use explain::rule_prose;
+pub use fix::FixDocument;
+pub use fix::FixEntry;
+pub use fix::RefusedFix;
+pub use fix::fix_json;
+pub use fix::fix_markdown;
+pub use goleak::COUNT_FILE;
+pub use goleak::CountAt;
+pub use goleak::LEFT_BEHIND;
+pub use goleak::LeftIn;
+pub use goleak::goleak_count_file;
+pub use goleak::goleak_exercise_file;
 pub use goleak::goleak_file;
+pub use goleak::goleak_file_for;
+pub use goleak::test_name as goleak_test_name;
 pub use json::ReportError;
 pub use json::looks_like_report;
 pub use json::read_testable_stacks;
@@ -147,6 +163,11 @@ impl Format {
     /// Whether it is no text.
     pub fn is_binary(&self) -> bool {
         self.kind == FormatKind::Binary
+    }
+
+    /// Whether it shows patches of the source.
+    pub fn shows_patches(&self) -> bool {
+        matches!(self.name, "text" | "html" | "json" | "markdown" | "github" | "sarif")
     }
 
     /// The format with this name; `None` if there is none.

@@ -9,6 +9,8 @@ use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
 
+use super::hunks::ChangedLines;
+use super::hunks::changed_lines;
 use super::object::object;
 use super::place::message;
 use super::place::place;
@@ -64,6 +66,7 @@ fn result(report: &Report, finding: &FindingLine) -> impl Serialize {
         },
         "message": object! { "text": lines.join("\n"), },
         "locations"?: location.map(|it| [it]),
+        "fixes"?: fix(report, finding).map(|it| [it]),
         "relatedLocations"?: Some(related(report, finding)).filter(|it| !it.is_empty()),
         "partialFingerprints": object! {
             "leakscopeStack/v1": finding.lead.fingerprint.as_str(),
@@ -84,6 +87,46 @@ fn related(report: &Report, finding: &FindingLine) -> Vec<impl Serialize> {
             object! { "id": id, "physicalLocation": location, "message": object! { "text": text, }, }
         })
         .collect()
+}
+
+/// The change that ends what the source proves, by whole lines; `None` if there is none.
+fn fix(report: &Report, finding: &FindingLine) -> Option<impl Serialize + use<>> {
+    let patch = finding.finding.source.patch()?;
+    let mut files: Vec<(String, Vec<ChangedLines>)> = Vec::new();
+    for change in changed_lines(&patch.diff) {
+        match files.last_mut().filter(|(file, _)| *file == change.file) {
+            Some((_, changes)) => changes.push(change),
+            None => files.push((change.file.clone(), vec![change])),
+        }
+    }
+    let mut changes = Vec::new();
+    for (file, lines) in files {
+        let uri = relative_uri(&source_file(report, &file))?;
+        changes.push(object! {
+            "artifactLocation": object! { "uri": uri, },
+            "replacements": lines.into_iter().map(replacement).collect::<Vec<_>>(),
+        });
+    }
+    let title = format!("{}: {}", patch.tier.as_str(), patch.title);
+    let title = escape(&title).into_owned();
+    Some(object! { "description": object! { "text": title, }, "artifactChanges": changes, })
+}
+
+/// Lines that become others. A region ends before its last column, so that one that takes nothing is empty.
+fn replacement(change: ChangedLines) -> impl Serialize {
+    let ChangedLines { line, gone, text, ends_file, .. } = change;
+    // The last line of a file without an end is a region by itself.
+    let end = line + gone - u32::from(ends_file && gone > 0);
+    let column = (!ends_file).then_some(1);
+    object! {
+        "deletedRegion": object! {
+            "startLine": line.max(1),
+            "startColumn": 1,
+            "endLine": end.max(1),
+            "endColumn"?: column,
+        },
+        "insertedContent": object! { "text": text, },
+    }
 }
 
 /// A line of a file; `None` if the file is not known.

@@ -62,6 +62,16 @@ pub enum Sort {
     Wait,
 }
 
+/// Whether the source is asked for patches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PatchWriting {
+    /// For a report that shows them.
+    #[default]
+    Written,
+    /// [`SourceVerdict::patch`](crate::diagnose::SourceVerdict::patch) stays empty.
+    Ignored,
+}
+
 /// Options of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -83,6 +93,8 @@ pub struct Options {
     pub labels: ShownLabels,
     /// Whether the values of labels are counted. Only the HTML page shows them.
     pub label_values: LabelCounting,
+    /// Whether patches are written, which reads the source once more for each.
+    pub patches: PatchWriting,
     /// The command line, without its secrets. It is passed on to the report.
     pub command: Option<String>,
     /// How positions are linked to a forge. It is passed on to the report.
@@ -101,6 +113,7 @@ impl Default for Options {
             arguments: CommandArguments::default(),
             labels: ShownLabels::default(),
             label_values: LabelCounting::default(),
+            patches: PatchWriting::default(),
             command: None,
             source_link: None,
         }

@@ -24,12 +24,14 @@ mod regression;
 mod regroup;
 mod source_lines;
 mod source_link;
+mod verification;
 
 #[cfg(feature = "files")]
 pub use crate::gate::GateOutcome;
 pub use crate::group::LabelValue;
 pub use crate::group::LabelValues;
 pub use build::Options;
+pub use build::PatchWriting;
 pub use build::Sort;
 pub use build::report;
 pub use conclusion::Conclusion;
@@ -59,3 +61,7 @@ pub use prevention::TestOffer;
 pub use regression::CommandArguments;
 pub use source_link::SourceLink;
 pub use source_link::SourceLinkError;
+pub use verification::StepResult;
+pub use verification::Verification;
+pub use verification::VerificationOutcome;
+pub use verification::VerificationStep;

@@ -87,6 +87,8 @@ mod schemas;
 #[cfg(feature = "cli")]
 mod secrets;
 #[cfg(feature = "cli")]
+mod verify;
+#[cfg(feature = "cli")]
 mod waits;
 #[cfg(all(feature = "watch", unix))]
 mod watch;

@@ -1,6 +1,7 @@
 //! A panic is a bug in leakscope. Release builds have no code for unwinding, so nothing is dropped when one happens: what must not
 //! outlive the process is ended here.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,8 @@ const BUG: i32 = 101;
 
 /// The PID of the process to end with this one; 0 for none.
 static CHILD: AtomicU32 = AtomicU32::new(0);
+/// Whether its whole group ends, at once.
+static IS_GROUP: AtomicBool = AtomicBool::new(false);
 
 /// Makes a panic of any thread end the process with the promised exit code, after its message.
 pub(crate) fn install_hook() {
@@ -22,16 +25,25 @@ pub(crate) fn install_hook() {
 
 /// The child to end if there is a panic; `None` once it was waited for, since its PID may then be another's.
 pub(crate) fn set_child(pid: Option<u32>) {
+    IS_GROUP.store(false, Ordering::SeqCst);
+    CHILD.store(pid.unwrap_or(0), Ordering::SeqCst);
+}
+
+/// As [`set_child`], for a child that leads a group of processes.
+pub(crate) fn set_group(pid: Option<u32>) {
+    IS_GROUP.store(true, Ordering::SeqCst);
     CHILD.store(pid.unwrap_or(0), Ordering::SeqCst);
 }
 
 #[cfg(unix)]
 fn end_child() {
     let pid = i32::try_from(CHILD.load(Ordering::SeqCst)).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        // If this fails, it has exited.
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    }
+    let Some(pid) = pid else { return };
+    // If this fails, it has exited.
+    let _ = match IS_GROUP.load(Ordering::SeqCst) {
+        true => rustix::process::kill_process_group(pid, rustix::process::Signal::KILL),
+        false => rustix::process::kill_process(pid, rustix::process::Signal::TERM),
+    };
 }
 
 #[cfg(not(unix))]

@@ -9,6 +9,7 @@ use anyhow::anyhow;
 use leakscope::render;
 use leakscope::report::CommandArguments;
 use leakscope::report::Options;
+use leakscope::report::PatchWriting;
 use leakscope::report::Report;
 use leakscope::series::LabelCounting;
 use leakscope::source::descriptor_of;
@@ -37,6 +38,7 @@ pub(crate) fn for_files(args: &ReportArgs, output: &OutputArgs, inputs: Vec<Stri
         arguments: CommandArguments { inputs: reread(args, inputs), target: None },
         command: Some(command_line::shown()),
         label_values: label_values(args, output),
+        patches: patches(args, output),
         source_link: output.source_link.clone(),
         ..Options::default()
     }
@@ -55,6 +57,14 @@ pub(crate) fn label_values(args: &ReportArgs, output: &OutputArgs) -> LabelCount
     match output.formats().chain([args.format]).any(is_page) {
         true => LabelCounting::Counted,
         false => LabelCounting::Ignored,
+    }
+}
+
+/// Whether patches are written: for formats that show them.
+pub(crate) fn patches(args: &ReportArgs, output: &OutputArgs) -> PatchWriting {
+    match output.formats().chain([args.format]).any(|format| format.shows_patches()) {
+        true => PatchWriting::Written,
+        false => PatchWriting::Ignored,
     }
 }
 

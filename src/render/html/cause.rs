@@ -22,6 +22,7 @@ use super::page::sentence;
 use super::page::short;
 use super::verdict::pill_of;
 use crate::render::forecast;
+use crate::render::hunks::shown;
 
 /// Label keys of the leading stack that are shown.
 const LABELS: usize = 4;
@@ -210,7 +211,8 @@ fn how_we_know(finding: &FindingLine) -> Markup {
 }
 
 fn fix(finding: &FindingLine) -> Markup {
-    if finding.advice.is_empty() && finding.sketch.is_empty() {
+    let patch = patch(finding);
+    if finding.advice.is_empty() && finding.sketch.is_empty() && patch.is_none() {
         return Markup::default();
     }
     let is_sure = finding.confidence >= Confidence::Likely || finding.finding.source.confirmed().is_some();
@@ -227,7 +229,27 @@ fn fix(finding: &FindingLine) -> Markup {
             .collect();
         markup!("<pre class=\"source\" tabindex=\"0\" aria-label=\"Sketch of the fix\">" (lines) "</pre>")
     });
-    markup!("<div class=\"fix\"><h4>" (title) "</h4>" (could_be) (advice) (sketch) "</div>")
+    markup!("<div class=\"fix\"><h4>" (title) "</h4>" (could_be) (advice) (sketch) (patch) "</div>")
+}
+
+/// The change of the source, shown on a click; `None` if there is none.
+fn patch(finding: &FindingLine) -> Option<Markup> {
+    let patch = finding.finding.source.patch()?;
+    let lines: Vec<Markup> = shown(&patch.diff)
+        .lines()
+        .map(|line| {
+            let class = match line.chars().next() {
+                Some('+') => "line added",
+                Some('-') => "line gone",
+                Some(_) | None => "line",
+            };
+            markup!("<span class=\"" (class) "\">" (line.replace('\t', "    ")) "</span>")
+        })
+        .collect();
+    Some(markup!(
+        "<p class=\"advice\">Patch: " (sentence(&patch.in_short())) "</p><details class=\"more\"><summary>The patch</summary>"
+        "<pre class=\"source\" tabindex=\"0\" aria-label=\"The patch\">" (lines) "</pre></details>"
+    ))
 }
 
 /// The commands that detect it when it comes back.

@@ -4,4 +4,4 @@
 pub(super) const SCRIPT: &str = "pN4QHDaKGlRVAlT+pl/HqLfN52ABMyB4i8xuIqPHDtg=";
 
 /// SHA-256 of the style of the page, in base64.
-pub(super) const STYLE: &str = "B2nLKVCt2iTRU8YhYkFmQGgQD4+4taDoU+KuhiLEQuU=";
+pub(super) const STYLE: &str = "dH4qYKZshykhJfq0sOhQmWVpegLu83rwKel3u+eaHis=";

@@ -53,9 +53,8 @@ pub(super) fn block(page: &Page<'_>, finding: &FindingLine, number: usize) -> Ve
     if !finding.advice.is_empty() {
         fields.push((if sure { "fix" } else { "if so" }, escape(&finding.advice).into_owned()));
     }
-    if let Some(patch) = finding.finding.source.confirmed().and_then(|it| it.patch.as_ref()) {
-        let text = format!("{}: {}; leakscope fix writes it", patch.tier.as_str(), patch.title);
-        fields.push(("patch", escape(&text).into_owned()));
+    if let Some(patch) = finding.finding.source.patch() {
+        fields.push(("patch", escape(&patch.in_short()).into_owned()));
     }
     if report.snapshots.len() > 1 {
         fields.push(("count", count(finding)));

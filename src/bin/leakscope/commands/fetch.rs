@@ -166,6 +166,7 @@ fn one(
         arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
         command: Some(command_line::shown()),
         label_values: show::label_values(&args.report, &args.output),
+        patches: show::patches(&args.report, &args.output),
         source_link: args.output.source_link.clone(),
     };
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.

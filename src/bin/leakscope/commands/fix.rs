@@ -1,24 +1,32 @@
 //! `leakscope fix`: writes the change of the Go source that ends a leak.
 
 mod apply;
+mod choose;
+mod verify;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Args;
-use leakscope::diagnose::Finding;
-use leakscope::diagnose::PatchTier;
+use clap::ValueEnum;
 use leakscope::diagnose::SourcePatch;
-use leakscope::diagnose::SourceVerdict;
 use leakscope::group::By;
 use leakscope::patch::MergedFile;
 use leakscope::patch::MergedPatches;
 use leakscope::patch::merge;
 use leakscope::pipeline;
 use leakscope::pipeline::Source;
+use leakscope::render::FixDocument;
+use leakscope::render::fix_json;
+use leakscope::render::fix_markdown;
+use leakscope::report::FindingLine;
 use leakscope::report::Options;
+use leakscope::report::StepResult;
+use leakscope::report::Verification;
+use leakscope::report::VerificationOutcome;
 use leakscope::rules::RuleSet;
 use leakscope::stacks::Filter;
 
@@ -30,8 +38,14 @@ use crate::inputs;
 use crate::options::LimitArgs;
 use crate::options::LogArgs;
 use crate::options::Reading;
+use crate::options::duration;
 use crate::show;
 use crate::terminal::Terminal;
+use choose::Offered;
+use verify::Load;
+use verify::Request;
+use verify::Stopped;
+use verify::Subject;
 
 pub(super) const HELP: &str = "\
 Each INPUT is a file of any form or a capture folder, oldest first; one is enough. A last argument of 4 or more hex digits that is no \
@@ -41,12 +55,17 @@ The diff goes to standard output, for git apply or patch -p1, and the evidence t
 runs that do not leak behave as before. Each patch is checked again after the edit. Nothing generated, vendored or exported is changed, \
 and no test.
 
-The exit code is 0 if at least one patch is written, and 1 if there is none.
+--verify runs your code: it builds, vets and tests a temporary copy of the module, before and after the change. The test that it writes \
+calls the function that leaks with plain arguments, or makes your --call. With COMMAND, the gate judges --server under that load instead.
+
+Exit codes: 0 a patch is written, 1 there is none or --verify fails, 2 usage error or the source is not at hand, 3 an input cannot be \
+read, 4 --verify cannot show the leak.
 
 Examples:
   leakscope fix goroutine.pb.gz | git apply
   leakscope fix captures/ 3f9c1b0e --source ~/shop
-  leakscope fix before.pb.gz after.pb.gz --apply";
+  leakscope fix before.pb.gz after.pb.gz --verify --apply
+  leakscope fix now.pb.gz --verify --server 'go run . -http :6060' --target :6060 -- ./load.sh";
 
 #[derive(Debug, Args)]
 pub(crate) struct FixArgs {
@@ -66,14 +85,57 @@ pub(crate) struct FixArgs {
     /// With --apply: change files that Git has not stored, too.
     #[arg(long, requires = "apply")]
     force: bool,
+    /// What goes to standard output.
+    #[arg(long, value_name = "FORMAT", default_value = "diff")]
+    format: Format,
+    /// Also write FILE in this format. May be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    output: Vec<(Format, PathBuf)>,
+    /// Run the program before and after the change, in a temporary copy of its module: build, vet, its tests, and a test of the leak.
+    #[arg(long, help_heading = "Verify")]
+    verify: bool,
+    /// Go code that calls what leaks, for the test of one stack; ctx is a context.
+    #[arg(long, value_name = "CODE", requires = "verify", help_heading = "Verify")]
+    call: Option<String>,
+    /// Time limit of all that is run.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, help_heading = "Verify")]
+    time_limit: Duration,
+    /// Start this program in the copy, for the load (split like a shell command; no shell is run).
+    #[arg(long, value_name = "COMMAND", requires = "load", help_heading = "Verify")]
+    server: Option<String>,
+    /// Where the program of --server answers.
+    #[arg(long, value_name = "TARGET", requires = "load", help_heading = "Verify")]
+    target: Option<String>,
+    /// Command that puts load on the target.
+    #[arg(last = true, value_name = "COMMAND", id = "load", requires_all = ["verify", "server", "target"], help_heading = "Verify")]
+    load: Vec<String>,
     #[command(flatten)]
     log: LogArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
 
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A unified diff.
+    Diff,
+    /// For programs.
+    Json,
+    /// Evidence and diff, for the text of a pull request.
+    Markdown,
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (name, file) =
+        text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write it like markdown=fix.md")?;
+    let format = Format::from_str(name, false)
+        .map_err(|_| format!("there is no format {name}: use one of diff, json, markdown"))?;
+    Ok((format, PathBuf::from(file)))
+}
+
 pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let (paths, fingerprint) = split(&args.inputs);
+    let (paths, fingerprint) = choose::split(&args.inputs);
     let source = ChosenSource::from(SourceChoice::below(&args.source)?);
     let limits = inputs::limits(&args.limits);
     let snapshots = inputs::decode_paths(paths, &Reading::new(&args.limits, &args.log), &limits)?;
@@ -96,90 +158,100 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
         let hint = "name its folder: --source DIR";
         return Err(Failure::usage(anyhow!("the Go source of the program is not at hand")).with_hint(hint));
     };
-    let found: Vec<&Finding> = report.findings.iter().map(|it| &it.finding).collect();
-    let found = chosen(&found, fingerprint)?;
-    let offered = offered(&found, args.review, terminal);
-    let patches: Vec<&SourcePatch> = offered.iter().map(|(_, _, patch)| *patch).collect();
+    let found: Vec<&FindingLine> = report.findings.iter().collect();
+    let found = choose::chosen(&found, fingerprint)?;
+    let (offered, refused) = choose::offered(&found, args.review);
+    for it in &refused {
+        let of = it.fingerprint.get(..8).unwrap_or_default();
+        terminal.note(&format!("# {of} no patch: {}: {}", it.message, it.why));
+    }
+    let patches: Vec<&SourcePatch> = offered.iter().map(|it| it.patch).collect();
     let merged = merge(&patches);
     let files = changed(&merged, &folder)?;
     explain(&offered, &merged, terminal);
-    if files.is_empty() {
-        return Ok(Outcome::Denied);
-    }
-    if args.apply {
-        return apply::apply(&files, &folder, args.force, terminal);
-    }
-    terminal.print(&files.iter().map(|it| it.diff.as_str()).collect::<String>())
-}
-
-/// The fewest hex digits that are taken for a fingerprint.
-const MIN_FINGERPRINT: usize = 4;
-
-/// The inputs, and the fingerprint if the last argument is one.
-fn split(arguments: &[PathBuf]) -> (&[PathBuf], Option<&str>) {
-    let is_fingerprint = |it: &str| {
-        it.len() >= MIN_FINGERPRINT
-            && it.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && !Path::new(it).exists()
-    };
-    match arguments.split_last() {
-        Some((last, inputs)) if !inputs.is_empty() => match last.to_str().filter(|it| is_fingerprint(it)) {
-            Some(fingerprint) => (inputs, Some(fingerprint)),
-            None => (arguments, None),
+    let verification = match args.verify && !files.is_empty() {
+        true => match verified(args, &folder, &files, &offered, &merged, terminal) {
+            Ok(verification) => Some(verification),
+            Err(Stopped::Interrupted(code)) => return Ok(Outcome::Interrupted(code)),
+            Err(Stopped::Failed(failure)) => return Err(failure),
         },
-        _ => (arguments, None),
+        false => None,
+    };
+    let diff: String = files.iter().map(|it| it.diff.as_str()).collect();
+    let document = FixDocument {
+        patches: choose::entries(&offered, &merged),
+        refused,
+        diff: &diff,
+        verification: verification.as_ref(),
+    };
+    for (format, path) in &args.output {
+        show::write_file(path, &written(&document, *format)?, "", terminal)?;
     }
+    let outcome = match verification.as_ref().map(|it| it.outcome) {
+        _ if files.is_empty() => Outcome::Denied,
+        Some(VerificationOutcome::Failed) => Outcome::Denied,
+        Some(VerificationOutcome::Unproven) => Outcome::Inconclusive,
+        Some(VerificationOutcome::Proven) | None => Outcome::Done,
+    };
+    let is_wanted = outcome == Outcome::Done || outcome == Outcome::Inconclusive && !args.apply;
+    if args.apply && is_wanted {
+        apply::apply(&files, &folder, args.force, terminal)?;
+    }
+    // A diff that may break something is not for git apply.
+    if args.format != Format::Diff || is_wanted && !args.apply {
+        terminal.print(&String::from_utf8_lossy(&written(&document, args.format)?))?;
+    }
+    Ok(outcome)
 }
 
-/// The findings on a stack, or all of them.
-fn chosen<'f>(findings: &[&'f Finding], fingerprint: Option<&str>) -> Result<Vec<&'f Finding>, Failure> {
-    let Some(wanted) = fingerprint else { return Ok(findings.to_vec()) };
-    let wanted = wanted.to_ascii_lowercase();
-    let is_on = |it: &&&Finding| it.fingerprints.iter().any(|it| it.to_string().starts_with(&wanted));
-    let named: Vec<&Finding> = findings.iter().filter(is_on).copied().collect();
-    if named.is_empty() {
-        let error = anyhow!("no finding has a fingerprint that begins with {wanted}");
-        let hint = "leakscope diff INPUT... lists the findings and their fingerprints";
-        return Err(Failure::usage(error).with_hint(hint));
+/// The patches in a format.
+fn written(document: &FixDocument<'_>, format: Format) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Diff => bytes.extend(document.diff.bytes()),
+        Format::Json => fix_json(document, &mut bytes)?,
+        Format::Markdown => fix_markdown(document, &mut bytes)?,
     }
-    Ok(named)
+    Ok(bytes)
 }
 
-/// A finding with a verdict on it and its patch.
-type Offered<'f> = (&'f Finding, &'f SourceVerdict, &'f SourcePatch);
-
-/// The patches of the tiers that are wanted. Why a finding has none is written to standard error.
-fn offered<'f>(findings: &[&'f Finding], review: bool, terminal: &Terminal) -> Vec<Offered<'f>> {
-    let mut offered = Vec::new();
-    for finding in findings {
-        let mut why = Vec::new();
-        let before = offered.len();
-        for verdict in &finding.source.verdicts {
-            match &verdict.patch {
-                Some(patch) if review || patch.tier == PatchTier::Safe => {
-                    offered.push((*finding, verdict, patch))
-                }
-                Some(patch) => {
-                    why.push(format!("{}: {}; it needs a decision: --review", patch.title, patch.because));
-                }
-                None if !verdict.refused.is_empty() => why.push(verdict.refused.clone()),
-                None => {}
-            }
+/// Runs the program before and after the change, and writes what that shows as comments.
+fn verified(
+    args: &FixArgs,
+    folder: &Path,
+    files: &[MergedFile],
+    offered: &[Offered<'_>],
+    merged: &MergedPatches,
+    terminal: &Terminal,
+) -> Result<Verification, Stopped> {
+    let mut subjects: Vec<Subject> = Vec::new();
+    for (it, _) in offered.iter().zip(&merged.conflicts).filter(|(_, conflict)| conflict.is_none()) {
+        let fingerprint = it.fingerprint();
+        if !subjects.iter().any(|it| it.fingerprint == fingerprint) {
+            let (test, file) = (it.finding.lead.test.clone(), it.verdict.place.file.clone());
+            subjects.push(Subject { fingerprint, test, file });
         }
-        if offered.len() == before {
-            let why = why.first().cloned().unwrap_or_else(|| match finding.source.undecided.as_str() {
-                "" => "the source confirms no cause".to_owned(),
-                undecided => undecided.to_owned(),
-            });
-            terminal.note(&format!("# {} no patch: {}: {why}", short(finding), finding.message));
-        }
     }
-    offered
-}
-
-/// The first digits of a finding's fingerprint.
-fn short(finding: &Finding) -> String {
-    finding.fingerprints.first().map_or(String::new(), |it| it.to_string().chars().take(8).collect())
+    if args.call.is_some() && subjects.len() > 1 {
+        let error = anyhow!("--call is for one stack, and {} have patches", subjects.len());
+        let hint = "name the stack: leakscope fix INPUT FINGERPRINT --verify --call CODE";
+        return Err(Failure::usage(error).with_hint(hint).into());
+    }
+    let load = match (&args.server, &args.target) {
+        (Some(server), Some(target)) => Some(Load { server, target, command: &args.load }),
+        (Some(_), None) | (None, Some(_)) | (None, None) => None,
+    };
+    let (subjects, limit) = (&subjects, args.time_limit);
+    let request = Request { folder, files, subjects, call: args.call.as_deref(), load, limit };
+    let verification = verify::verify(&request, terminal)?;
+    for step in &verification.steps {
+        let of = step.fingerprint.as_ref().and_then(|it| it.get(..8));
+        let of = of.map_or(String::new(), |it| format!("{it} "));
+        let not_tried = if step.result == StepResult::NotTried { "not tried: " } else { "" };
+        terminal.note(&format!("# {of}{}: {not_tried}{}", step.name, step.said));
+    }
+    terminal.note(&format!("# verified: {}", verification.in_short()));
+    Ok(verification)
 }
 
 /// The files of a change, read anew.
@@ -195,16 +267,17 @@ fn changed(merged: &MergedPatches, folder: &Path) -> Result<Vec<MergedFile>, Fai
 
 /// Writes the evidence of each patch as comments, and which patch is left out.
 fn explain(offered: &[Offered<'_>], merged: &MergedPatches, terminal: &Terminal) {
-    for ((finding, verdict, patch), conflict) in offered.iter().zip(&merged.conflicts) {
-        let mut text = format!("# {} {}: {}\n", short(finding), verdict.cause, verdict.sentence);
+    for (it, conflict) in offered.iter().zip(&merged.conflicts) {
+        let (verdict, patch) = (it.verdict, it.patch);
+        let mut text = format!("# {} {}: {}\n", it.short(), verdict.cause, verdict.sentence);
         for line in &verdict.evidence {
             writeln!(text, "#   {}:{} {}: {}", line.file, line.line, line.role, line.text)
                 .expect("writes to a string");
         }
         match conflict.and_then(|index| offered.get(index)) {
             None => write!(text, "# {}: {}; {}", patch.tier.as_str(), patch.title, patch.because),
-            Some((other, _, _)) => {
-                write!(text, "# left out: {}; it conflicts with the patch of {}", patch.title, short(other))
+            Some(other) => {
+                write!(text, "# left out: {}; it conflicts with the patch of {}", patch.title, other.short())
             }
         }
         .expect("writes to a string");

@@ -85,6 +85,7 @@ pub(super) fn run(args: &GateArgs, terminal: &Terminal) -> Result<Outcome, Failu
         arguments,
         command: Some(command_line::shown()),
         label_values: show::label_values(&args.report, &args.output),
+        patches: show::patches(&args.report, &args.output),
         source_link: args.output.source_link.clone(),
         ..Options::default()
     };
