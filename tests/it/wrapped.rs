@@ -14,6 +14,7 @@ use leakscope::text::ShownLabels;
 
 use crate::support;
 use wrappers::BYTES;
+use wrappers::PRINTED;
 use wrappers::WRAPPERS;
 
 /// The canonical text without its first line and its warnings.
@@ -56,7 +57,7 @@ fn fault(name: &str, how: &str, expected: &[String], bytes: &[u8]) -> Option<Str
 fn dumps_through_logs() {
     let mut faults = Vec::new();
     for (name, text, expected) in dumps() {
-        for (how, wrap) in WRAPPERS {
+        for (how, wrap) in WRAPPERS.into_iter().chain(PRINTED) {
             faults.extend(fault(&name, how, &expected, wrap(&text).as_bytes()));
         }
         for (how, wrap) in BYTES {
@@ -89,6 +90,16 @@ fn dumps_through_logs_of_logs() {
             (WRAPPERS[next(WRAPPERS.len())], WRAPPERS[next(WRAPPERS.len())]);
         let text = first(text);
         if !loses(inner, outer, &text) {
+            faults.extend(fault(name, &format!("{inner} in {outer}"), expected, second(&text).as_bytes()));
+        }
+    }
+    for (outer, second) in PRINTED.into_iter().cycle().take(60) {
+        let (name, text, expected) = &dumps[next(dumps.len())];
+        let (inner, first) = WRAPPERS[next(WRAPPERS.len())];
+        // A document is no log that is exported line by line.
+        let is_document = ["CSV", "API", "array", "events"].iter().any(|it| inner.contains(it));
+        let text = first(text);
+        if !is_document && !loses(inner, outer, &text) {
             faults.extend(fault(name, &format!("{inner} in {outer}"), expected, second(&text).as_bytes()));
         }
     }

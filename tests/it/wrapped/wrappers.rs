@@ -246,6 +246,39 @@ pub(super) const WRAPPERS: [Wrapper; 68] = [
     ("empty lines", |t| t.replace('\n', "\n\n")),
 ];
 
+/// What a person exports, sends or prints: no log has it inside.
+pub(super) const PRINTED: [Wrapper; 6] = [
+    ("Kibana, CSV", |t| {
+        let cell = |l: &str| {
+            if l.contains([',', '"']) { format!("\"{}\"", l.replace('"', "\"\"")) } else { l.to_owned() }
+        };
+        let row = |i, l: &str| format!("\"Nov 29, 2026 @ 20:{}.000\",{},host-1", clock(i), cell(l));
+        format!("@timestamp,message,host.name\n{}", each(t, row))
+    }),
+    ("CloudWatch, text", |t| each(t, |i, l| format!("EVENTS\t17644464{i:05}\t{l}\t17644463{i:05}"))),
+    ("cut: GitLab", |t| {
+        each(t, |i, l| {
+            let line = |(at, (piece, _)): (usize, (String, bool))| {
+                format!("{}Z 01E{}{piece}", time(i), if at == 0 { ' ' } else { '+' })
+            };
+            pieces(l, 50).into_iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+        })
+    }),
+    ("GitHub Actions, error", |t| {
+        each(t, |i, l| format!("{}Z {}{l}", time(i), if i == 0 { "##[error]" } else { "" }))
+    }),
+    ("cat -A", |t| each(t, |_, l| format!("{}$", l.replace('\t', "^I")))),
+    ("cut: mail as it is sent", |t| {
+        each(t, |_, l| {
+            let line = |(piece, is_last): (String, bool)| {
+                let piece = piece.replace('=', "=3D").replace('\t', "=09");
+                if is_last { piece } else { piece + "=" }
+            };
+            pieces(l, 60).into_iter().map(line).collect::<Vec<_>>().join("\n")
+        })
+    }),
+];
+
 type ByteWrapper = (&'static str, fn(&str) -> Vec<u8>);
 
 /// Those that are no UTF-8.

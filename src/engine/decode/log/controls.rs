@@ -20,6 +20,9 @@ const SPELLED: [(&str, char); 8] = [
     ("\\x1b[", '\u{9b}'),
 ];
 
+/// What a runner of GitHub or Azure writes before the first line of an error.
+const RUNNER_MARK: &str = "##[error]";
+
 /// Removes colours, null bytes and byte order marks, and makes lines of what bare carriage returns separate; `None` if there
 /// are none.
 pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
@@ -38,7 +41,17 @@ pub(super) fn unspell(lines: &Lines<'_>) -> Option<Lines<'static>> {
         }
         matches!(changed, Cow::Owned(_)).then(|| changed.into_owned())
     };
-    is_spelled(lines.text()).then(|| lines.map(change))
+    let has_marks = has_end_marks(lines.text());
+    let unmark = |line: &str| {
+        let line = if has_marks { line.strip_suffix('$').unwrap_or(line) } else { line };
+        change(line).or_else(|| has_marks.then(|| line.to_owned()))
+    };
+    (has_marks || is_spelled(lines.text())).then(|| lines.map(unmark))
+}
+
+/// Whether `cat -A` marked the ends of lines: a header ends in `:$`.
+pub(super) fn has_end_marks(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), b"]:$\n").next().is_some()
 }
 
 /// Whether a text has control characters that no dump has.
@@ -47,6 +60,7 @@ pub(super) fn has_controls(text: &str) -> bool {
     memchr3(0x1b, 0, 8, bytes).is_some()
         || memmem::find(bytes, "\u{feff}".as_bytes()).is_some()
         || memmem::find(bytes, "\u{9b}".as_bytes()).is_some()
+        || memmem::find(bytes, RUNNER_MARK.as_bytes()).is_some()
         || has_bare_returns(text)
 }
 
@@ -108,7 +122,7 @@ fn without_controls(line: &str) -> String {
         };
     }
     out.push_str(rest);
-    out
+    if out.contains(RUNNER_MARK) { out.replacen(RUNNER_MARK, "", 1) } else { out }
 }
 
 #[cfg(test)]
@@ -141,6 +155,10 @@ mod tests {
         check("#011/srv/main.go:45 +0x19c", "\t/srv/main.go:45 +0x19c");
         check("p: x#012#012goroutine 1 [running]:#012main.f()", "p: x\n\ngoroutine 1 [running]:\nmain.f()");
         check("^I/srv/main.go:45$", "\t/srv/main.go:45$");
+        check(
+            "goroutine 1 [select]:$\nf()$\n^I/srv/a.go:45 +0x1$\n$\n",
+            "goroutine 1 [select]:\nf()\n\t/srv/a.go:45 +0x1\n\n",
+        );
         check("issue #0112 and x^I", "issue #0112 and x^I");
     }
 }

@@ -19,6 +19,27 @@ pub(super) fn is_table(lines: &Lines<'_>) -> bool {
     lines.text().contains(",\"")
 }
 
+/// The rows that are looked at to know a table.
+const MAX_LOOKED_AT: usize = 512;
+
+/// Whether a text is a table from its start: each row has the same number of columns, and some value is quoted because of a comma.
+pub(super) fn is_whole_table(lines: &Lines<'_>) -> bool {
+    let mut rest = lines.text();
+    if !rest.starts_with('"') && !rest.contains("\n\"") && !is_table(lines) {
+        return false;
+    }
+    let (mut columns, mut rows, mut has_quotes) = (None, 0, false);
+    while rows < MAX_LOOKED_AT && !rest.trim().is_empty() {
+        let Some((values, after)) = row(rest) else { return false };
+        if values.len() < 2 || *columns.get_or_insert(values.len()) != values.len() {
+            return false;
+        }
+        has_quotes |= values.iter().any(|value| matches!(value, Value::Doubled(text) if text.contains(',')));
+        (rest, rows) = (after, rows + 1);
+    }
+    has_quotes && rows > 2
+}
+
 /// Passes the rows of a table, and the lines that have another number of columns than the first row.
 pub(super) fn scan<'t>(lines: &'t Lines<'_>, paths: &mut Paths, sink: Sink<'_, 't>) {
     let mut rest = lines.text();

@@ -50,7 +50,7 @@ pub(super) fn scan<'t>(lines: &'t Lines<'_>, paths: &mut Paths, sink: Sink<'_, '
 /// The offset after a record, and after the line if nothing else is in it.
 fn end_of_line(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or("");
-    let after = rest.trim_start_matches([' ', '\t', '\r', ',', ']']);
+    let after = rest.trim_start_matches([' ', '\t', '\r', ',', ']', '$']);
     let after = after.strip_prefix('\n').unwrap_or(after);
     text.len() - after.len()
 }
@@ -62,7 +62,7 @@ fn after_prefix<'t>(line: &'t str, paths: &mut Paths, entry: &mut Entry<'t>) -> 
         let mut parser = Parser { text: line, at: start, paths };
         let is_whole = parser.record(entry).is_some();
         let rest = line.get(parser.at..).unwrap_or("");
-        if is_whole && rest.trim_matches(['\r', ' ', '\t', ',', '\'', '"', '|']).is_empty() {
+        if is_whole && rest.trim_matches(['\r', ' ', '\t', ',', '\'', '"', '|', '$']).is_empty() {
             let path = paths.id(PREFIX)?;
             entry.fields.push(Field { path, record: 0, value: Value::Prefix(line.get(..start)?) });
             return Some(());

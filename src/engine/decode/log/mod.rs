@@ -6,7 +6,8 @@
 //! | layer | file |
 //! |---|---|
 //! | colours, null bytes | `controls` |
-//! | containerd, CRI-O | `cri` |
+//! | containerd, CRI-O, jobs of GitLab | `cri` |
+//! | mail with `=3D` | `quoted_printable` |
 //! | JSON of any shape, the journal's export | `json` |
 //! | `journalctl -o verbose` | `journal` |
 //! | logfmt | `logfmt` |
@@ -38,6 +39,7 @@ mod options;
 mod part;
 mod pattern;
 mod prefix;
+mod quoted_printable;
 mod records;
 mod source_fields;
 mod time;
@@ -57,12 +59,13 @@ pub use options::LogOptions;
 type Layer = fn(&Lines<'_>) -> Option<Vec<Part<'static>>>;
 
 /// The layers that a log puts around lines, the most specific first.
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 12] = [
     cri::unwrap,
     |lines| records::unwrap(lines, json::scan).map(|parts| with_note(parts, JSON)),
     |lines| records::unwrap(lines, journal::scan),
     |lines| records::unwrap(lines, logfmt::scan),
     |lines| if html::has_quotes(lines.text()) { html::unwrap(lines).map(alone) } else { None },
+    |lines| if csv::is_whole_table(lines) { records::unwrap(lines, csv::scan) } else { None },
     prefix::unwrap_common,
     |lines| controls::unspell(lines).map(alone),
     |lines| if csv::is_table(lines) { records::unwrap(lines, csv::scan) } else { None },
@@ -84,7 +87,11 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// Whether single characters are written differently than in a dump.
 fn has_cover(text: &str) -> bool {
-    controls::has_controls(text) || controls::is_spelled(text) || html::is_markup(text)
+    controls::has_controls(text)
+        || controls::is_spelled(text)
+        || controls::has_end_marks(text)
+        || html::is_markup(text)
+        || quoted_printable::is_encoded(text)
 }
 
 /// Whether headers, or frames if there are no headers, are not lines of their own.
@@ -153,6 +160,7 @@ fn peel(mut part: Part<'_>) -> Peeled<'_> {
     if let Some(inner) = cri::unwrap(&part.lines).and_then(|inner| inside(&part, inner)) {
         return Peeled::Inner(inner);
     }
+    replace(&mut part, quoted_printable::unwrap);
     replace(&mut part, controls::unwrap);
     if is_wrapped(part.lines.text())
         && let Some(inner) = LAYERS.iter().find_map(|layer| layer(&part.lines))

@@ -157,6 +157,6 @@ fn plain<'t>(rest: &'t str, wrapping: &Wrapping) -> Cow<'t, str> {
     if let Some(inner) = in_csv.and_then(|rest| rest.strip_suffix('"')) {
         return escapes::single_quotes(inner);
     }
-    let is_quoted = wrapping.pattern.ends_in('"') && wrapping.suffix.starts_with('"');
+    let is_quoted = wrapping.pattern.ends_in('"') && wrapping.suffix.is_quote();
     if is_quoted { escapes::resolve(rest) } else { Cow::Borrowed(rest) }
 }

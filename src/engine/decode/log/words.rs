@@ -68,11 +68,24 @@ fn is_prefix(prefix: &str) -> bool {
     if trimmed.ends_with(['"', '\'', '`']) {
         return true;
     }
+    if is_marked_word(trimmed) {
+        return true;
+    }
     let mut times = prefix.char_indices().filter_map(|(at, _)| Some((at, time::length(prefix.get(at..)?)?)));
     let ends_in_time = times.clone().any(|(at, length)| at + length == trimmed.len());
     let ends = ends_in_time || trimmed.ends_with([':', ']', '|', '>', ',']);
     let is_of_log = times.next().is_some() || trimmed.ends_with("]:");
     is_of_log && ends && prefix.split_whitespace().count() <= 12
+}
+
+/// Whether a prefix is one word with the marks of a log, and no word of prose: `main.go:12:`, `ERRO[0004]`, `##[error]`, `app.exe :`.
+fn is_marked_word(prefix: &str) -> bool {
+    let word = prefix.trim_start().trim_end_matches(':').trim_end();
+    let is_position =
+        word.rsplit_once(".go:").is_some_and(|(_, line)| line.bytes().all(|it| it.is_ascii_digit()));
+    let is_program = prefix.ends_with(':') && word.ends_with(".exe");
+    !word.contains(char::is_whitespace)
+        && (is_position || is_program || (word.ends_with(']') && word.contains('[')))
 }
 
 #[cfg(test)]
@@ -94,6 +107,11 @@ mod tests {
             "E1129 20:00:00.000000 1 runtime.go:79] Observed a panic: x",
         );
         check("output: b'panic: x", "panic: x");
+        check("ERRO[0004] panic: x", "panic: x");
+        check("2026-11-29T20:00:00.0000001Z ##[error]panic: x", "panic: x");
+        check("    a_test.go:12: panic: x", "panic: x");
+        check("app.exe : fatal error: x", "fatal error: x");
+        check("recovered: panic: x", "recovered: panic: x");
         check("panic: after panic: x", "panic: after panic: x");
     }
 

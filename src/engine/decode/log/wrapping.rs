@@ -20,15 +20,48 @@ const MAX_PATTERNS: usize = 256;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wrapping {
     pub(super) pattern: Pattern,
-    /// What follows each line: a closing quote, the border of a table.
-    pub(super) suffix: String,
+    pub(super) suffix: Suffix,
+}
+
+/// What follows each line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Suffix {
+    /// A closing quote, the border of a table; or nothing.
+    Text(String),
+    /// Further columns of a table, each after a tab.
+    Columns(usize),
+}
+
+impl Suffix {
+    fn of(text: &str) -> Self {
+        match text.matches('\t').count() {
+            0 => Suffix::Text(text.to_owned()),
+            columns => Suffix::Columns(columns),
+        }
+    }
+
+    pub(super) fn is_quote(&self) -> bool {
+        matches!(self, Suffix::Text(text) if text.starts_with('"'))
+    }
+
+    fn none() -> Self {
+        Suffix::Text(String::new())
+    }
+
+    /// The line before it; `None` if the line has none.
+    fn cut<'t>(&self, line: &'t str) -> Option<&'t str> {
+        match self {
+            Suffix::Text(text) => line.strip_suffix(&**text),
+            Suffix::Columns(columns) => line.rsplitn(columns + 1, '\t').nth(*columns),
+        }
+    }
 }
 
 impl Wrapping {
     pub(super) fn unwrap<'t>(&self, line: &'t str) -> Option<Match<'t>> {
         let mut found = self.pattern.matches(line)?;
-        if !self.suffix.is_empty() {
-            found.rest = found.rest.strip_suffix(&*self.suffix).unwrap_or(found.rest).trim_end_matches(' ');
+        if self.suffix != Suffix::none() {
+            found.rest = self.suffix.cut(found.rest).unwrap_or(found.rest).trim_end_matches(' ');
         }
         Some(found)
     }
@@ -97,9 +130,9 @@ fn of_header(prefix: &str, suffix: &str, below: &str) -> Option<Wrapping> {
     for len in (1..=whole.len()).rev() {
         let Some(pattern) = whole.cut(len) else { continue };
         for suffix in [suffix, ""] {
-            let wrapping = Wrapping { pattern: pattern.clone(), suffix: suffix.to_owned() };
+            let wrapping = Wrapping { pattern: pattern.clone(), suffix: Suffix::of(suffix) };
             let has_frame = |line: &str| {
-                let ends = suffix.is_empty() || line.trim_end().ends_with(suffix);
+                let ends = wrapping.suffix.cut(line.trim_end()).is_some();
                 let is_frame = |it: Match<'_>| evidence::is_frame(it.rest.trim_matches('"'));
                 ends && wrapping.unwrap(line).is_some_and(is_frame)
             };
@@ -126,7 +159,7 @@ fn of_frames(text: &str) -> Option<Wrapping> {
             if rest_of(call).is_some_and(evidence::is_call)
                 && rest_of(position).is_some_and(evidence::is_location)
             {
-                return Some(Wrapping { pattern, suffix: String::new() });
+                return Some(Wrapping { pattern, suffix: Suffix::none() });
             }
         }
     }
@@ -135,10 +168,11 @@ fn of_frames(text: &str) -> Option<Wrapping> {
 
 /// The prefix of at least these percent of the lines, whatever follows it.
 pub(super) fn of_most_lines(text: &str, percent: usize) -> Option<Wrapping> {
-    let (at, prefix) = lines_of(text).enumerate().find_map(|(at, line)| {
-        let header = evidence::header_at(line)?;
-        line.get(..header).filter(|prefix| !prefix.trim().is_empty()).map(|prefix| (at, prefix))
+    let (at, prefix, after) = lines_of(text).enumerate().find_map(|(at, line)| {
+        let (prefix, header) = line.split_at_checked(evidence::header_at(line)?)?;
+        (!prefix.trim().is_empty()).then(|| (at, prefix, evidence::after_header(header).trim_end()))
     })?;
+    let suffix = Some(Suffix::of(after)).filter(|it| matches!(it, Suffix::Columns(_)));
     let near = lines_of(text).skip(at.saturating_sub(REACH)).take(3 * REACH);
     let near: Vec<&str> = near.filter(|line| !line.trim().is_empty()).collect();
     // A record is no part of a prefix.
@@ -165,7 +199,8 @@ pub(super) fn of_most_lines(text: &str, percent: usize) -> Option<Wrapping> {
             found = Some(pattern);
         }
     }
-    found.map(|pattern| Wrapping { pattern, suffix: String::new() })
+    let suffix = suffix.unwrap_or_else(Suffix::none);
+    found.map(|pattern| Wrapping { pattern, suffix })
 }
 
 /// The lines without their ends, of whatever carriage returns they are.
