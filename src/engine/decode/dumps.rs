@@ -26,6 +26,29 @@ pub(super) const MAX_DUMPS: usize = 1_000;
 
 type Ids = HashSet<u64, RandomState>;
 
+/// Tracks the message of a panic, which may hold stacks: they are history. Go indents the message from its second line on.
+#[derive(Clone, Copy, Default)]
+struct PanicMessage {
+    /// How far its first line is indented, in bytes; `None` outside of a message.
+    indent: Option<usize>,
+}
+
+impl PanicMessage {
+    /// Reads the next line; returns whether it belongs to a message, after its first line.
+    fn holds(&mut self, line: &str) -> bool {
+        let text = line.trim_start();
+        if text.is_empty() {
+            return self.indent.is_some();
+        }
+        if self.indent.is_some_and(|indent| line.get(indent..).is_some_and(|it| it.starts_with('\t'))) {
+            return true;
+        }
+        let starts = text.starts_with("panic: ") || text.starts_with("fatal error: ");
+        self.indent = starts.then(|| line.len() - text.len());
+        false
+    }
+}
+
 /// The dumps of a text; `None` if it has one dump at most.
 ///
 /// A dump starts with what Go writes before it (`panic:`, `SIGQUIT: quit`), or with the goroutine that writes it, or with the
@@ -58,6 +81,7 @@ pub(super) fn split<'t>(lines: &'t Lines<'_>) -> Option<Split<'t>> {
 #[derive(Default)]
 pub(super) struct Repeats {
     ids: Ids,
+    message: PanicMessage,
     totals: usize,
     occur: bool,
     others_than_running: bool,
@@ -65,7 +89,8 @@ pub(super) struct Repeats {
 
 impl Repeats {
     pub(super) fn read(&mut self, line: &str) {
-        let Some(header) = header(line) else { return };
+        let is_history = self.message.holds(line);
+        let Some(header) = header(line).filter(|_| !is_history) else { return };
         self.totals += usize::from(header.is_total);
         self.occur = self.occur || self.totals > 1 || (!header.is_total && !self.ids.insert(header.id));
         self.others_than_running |= !header.is_running;
@@ -161,6 +186,7 @@ pub(super) struct Finder {
     /// A line where the next dump may have started, and the goroutines since.
     candidate: Option<(Place, usize, Vec<u64>)>,
     between: Between,
+    message: PanicMessage,
     after_dashes: bool,
     headers: usize,
     last_id: Option<u64>,
@@ -178,6 +204,7 @@ impl Default for Finder {
             has_total: false,
             candidate: None,
             between: Between::default(),
+            message: PanicMessage::default(),
             after_dashes: false,
             headers: 0,
             last_id: None,
@@ -194,12 +221,15 @@ impl Finder {
             let Place { offset, index } = line.place;
             let place = Place { offset: base.offset + offset, index: base.index + index };
             self.end = Place { offset: base.offset + line.end, index: place.index + 1 };
+            let is_history = self.message.holds(line.text);
             match header(line.text) {
+                Some(_) if is_history => {}
                 Some(header) => {
                     let below = lines.text().get(line.end..).unwrap_or("");
                     let is_writer = header.is_running && writes_dump(below);
                     self.read_header(&header, place, is_writer);
                 }
+                None if is_history => {}
                 None => self.read_other(line.text.trim(), place),
             }
         }
@@ -339,6 +369,14 @@ mod tests {
         let logged = |id: u32| format!("failed:\ngoroutine {id} [running]:\n{STACK}");
         let all = format!("{}{}{}", logged(1), logged(8), logged(1));
         check(&all, &[&format!("failed:\n\n{}{}", logged(8), logged(1))]);
+    }
+
+    #[test]
+    fn stacks_in_the_message_of_a_panic() {
+        let message = "panic: a\n\tgoroutine 9 [select]:\n\tmain.f()\n";
+        let one = format!("{message}\t{message}\n{}", goroutine(9));
+        check(&one, &[&one]);
+        check(&format!("{one}{one}"), &[&one, &one]);
     }
 
     #[test]
