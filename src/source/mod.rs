@@ -6,11 +6,13 @@
 
 mod capture;
 mod error;
-mod excerpt;
 mod files;
-mod go_source;
 mod hint;
 
+#[cfg(feature = "go-source")]
+mod excerpt;
+#[cfg(feature = "go-source")]
+mod go_source;
 #[cfg(feature = "fetch")]
 mod http;
 #[cfg(feature = "fetch")]
@@ -30,18 +32,25 @@ pub use error::Limit;
 pub use error::Phase;
 pub use error::RedirectFault;
 pub use error::SourceError;
-pub use excerpt::Excerpt;
-pub use excerpt::excerpt;
 pub use files::InputReader;
 pub use files::into_source_error;
 pub use files::open_input;
 pub use files::read_input;
-pub use go_source::GoSource;
-pub use go_source::SourcePlaces;
-pub use go_source::in_repository;
-pub use go_source::nearest_module;
-pub use go_source::sibling_modules;
 
+#[cfg(feature = "go-source")]
+pub use excerpt::Excerpt;
+#[cfg(feature = "go-source")]
+pub use excerpt::excerpt;
+#[cfg(feature = "go-source")]
+pub use go_source::GoSource;
+#[cfg(feature = "go-source")]
+pub use go_source::SourcePlaces;
+#[cfg(feature = "go-source")]
+pub use go_source::in_repository;
+#[cfg(feature = "go-source")]
+pub use go_source::nearest_module;
+#[cfg(feature = "go-source")]
+pub use go_source::sibling_modules;
 #[cfg(feature = "fetch")]
 pub use http::AllowedAddresses;
 #[cfg(feature = "fetch")]
