@@ -9,6 +9,7 @@ use super::present::Present;
 use super::present::goroutines;
 use super::present::present_before;
 use super::present::where_they_are;
+use super::served::counts;
 use super::start::Runs;
 use super::start::loop_without;
 use super::start::runs_of;
@@ -86,7 +87,15 @@ pub(super) fn check<'a>(
             &[],
         ))];
     }
-    let Some(leave) = leaves.first() else {
+    // Who counts what it receives may have received all.
+    let Some(leave) = leaves.iter().find(|it| !counts(it)) else {
+        if let Some(counted) = leaves.first() {
+            let at = channel.line(counted.receive.node);
+            return undecided(format!(
+                "the receiver at {at} {} by a count: it may have received all",
+                counted.phrase(channel)
+            ));
+        }
         return undecided(format!(
             "{} {} from it, and no way is seen in which that ends",
             channel.lines(channel.receives.iter().map(|it| it.node)),
@@ -248,7 +257,12 @@ fn started_one_by_one<'a>(
 
 /// Whether more may be sent on a channel than its buffer holds: it is made for each call, and its senders or their sends are in a loop, or
 /// are more than its buffer holds.
-fn exceeds_room<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, send: Node<'a>, runs: &Runs<'a>) -> bool {
+pub(super) fn exceeds_room<'a>(
+    case: &Case<'_, 'a>,
+    channel: &Channel<'a>,
+    send: Node<'a>,
+    runs: &Runs<'a>,
+) -> bool {
     let Some(make) = channel.only_make().filter(|_| channel.maker().is_some()) else { return false };
     let room = make.capacity.and_then(|it| it.parse::<usize>().ok());
     // A buffer of `len(urls)` is as large as the loop over them.

@@ -1,6 +1,7 @@
 //! How a receiver comes to receive no more.
 
 use super::channel::Channel;
+use super::served::comes_after_sends;
 use super::start::Start;
 use super::start::loop_without;
 use super::start::runs_of;
@@ -65,7 +66,9 @@ impl<'a> Leave<'a> {
 
     /// The context whose end it watches: the operand of `<-ctx.Done()`.
     pub(crate) fn context(&self) -> Option<Node<'a>> {
-        let call = received(self.node).filter(|_| self.way == Way::Done)?;
+        let above = std::iter::once(self.node).chain(self.node.ancestors());
+        let case = above.take_while(|it| !it.kind().is_function()).find(|it| is_case(*it))?;
+        let call = received(case).filter(|_| self.way == Way::Done)?;
         call.child(Field::Function)?.child(Field::Operand)
     }
 }
@@ -88,7 +91,9 @@ pub(crate) fn leaves_of<'a>(
     let mut add = |way: Way, node: Node<'a>| leaves.push(Leave { way, node, receive });
     if let Some((select, own)) = select {
         for case in select.children().filter(|it| *it != own && is_case(*it)) {
-            if loop_.is_none_or(|it| ends_loop(case, it)) {
+            if loop_.is_none_or(|it| ends_loop(case, it))
+                && !comes_after_sends(package, channel, receive, case)
+            {
                 add(way_of(package, receive, case), case);
             }
         }
@@ -114,6 +119,7 @@ pub(crate) fn leaves_of<'a>(
             }
             match case_around(node, loop_) {
                 Some(case) if case.parent() == select.map(|(it, _)| it) => {}
+                Some(case) if comes_after_sends(package, channel, receive, case) => {}
                 Some(case) => add(way_of(package, receive, case), node),
                 None => add(way, node),
             }

@@ -13,6 +13,7 @@ mod present;
 mod receive;
 mod semaphore;
 mod send;
+mod served;
 mod start;
 
 pub(crate) use abandoned::leaves;

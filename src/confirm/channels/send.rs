@@ -40,6 +40,18 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, send: Node<'a>) -> Vec<Said> {
     let runs = runs_of(place.package, place.function, place.scope);
     if channel.is_closed_world() && !channel.uses.makes.is_empty() {
         if channel.receives.is_empty() {
+            let fits = channel.may_have_room() && channel.maker().is_some();
+            if fits && !abandoned::exceeds_room(case, &channel, send, &runs) {
+                let sentence = format!(
+                    "{} sends on `{}`{}; its buffer takes all that is sent: it does not wait",
+                    channel.line(send),
+                    channel.name,
+                    channel.made()
+                );
+                return vec![
+                    channel.with_makes(Said::undecided("no-receiver", sentence).with("blocked", send)),
+                ];
+            }
             return vec![no_receiver(&channel, send, &runs)];
         }
         if let Some(said) = never_started(case, &channel, send, &runs) {

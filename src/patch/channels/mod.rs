@@ -9,7 +9,6 @@ use super::refusal::Refusal;
 use super::refusal::refuse;
 use crate::confirm::Case;
 use crate::confirm::channels::Channel;
-use crate::confirm::channels::Leave;
 use crate::confirm::channels::leaves;
 use crate::confirm::channels::runs_of;
 use crate::diagnose::PatchTier;
@@ -23,12 +22,6 @@ pub(super) fn abandoned_sender<'a>(case: &Case<'_, 'a>) -> Result<Draft, Refusal
     let package = case.place.package;
     let runs = runs_of(package, case.place.function, case.place.scope);
     let leaves = leaves(case, &channel, send, &runs);
-    if let Some(first) = leaves.first().filter(|_| leaves.iter().all(counts)) {
-        return refuse(format!(
-            "the receiver leaves at line {} by a count: it may have received all",
-            first.node.line()
-        ));
-    }
     let buffer = buffer::for_each_sender(package, &channel);
     if buffer.is_ok() {
         return buffer;
@@ -38,22 +31,6 @@ pub(super) fn abandoned_sender<'a>(case: &Case<'_, 'a>) -> Result<Draft, Refusal
         return context;
     }
     ending::with_new_channel(case, &channel).or(context).or(buffer)
-}
-
-/// Whether a receiver leaves by a condition on what it counts: `if received == all`.
-fn counts(leave: &Leave<'_>) -> bool {
-    let scope = leave.receive.scope;
-    let is_counted = |name: &str| {
-        scope.own().any(|it| {
-            matches!(it.kind(), Kind::IncStatement | Kind::DecStatement)
-                && it.nth(0).is_some_and(|at| at.text() == name)
-        })
-    };
-    let inside = leave.node.ancestors().take_while(|it| *it != scope);
-    inside
-        .filter(|it| it.kind() == Kind::IfStatement)
-        .filter_map(|it| it.child(Field::Condition))
-        .any(|it| it.own().any(|at| at.kind() == Kind::Identifier && is_counted(at.text())))
 }
 
 /// The send that waits, and its channel.
