@@ -357,18 +357,22 @@ fn from_the_leak_to_a_gate_that_passes(service: &str, program: &str, path: &str,
     let _upstream = Command::new(at("bin/upstream")).args(["-http", &upstream]).spawn().map(Running);
 
     let more = more.replace("{upstream}", &upstream);
-    let server = format!("go run ./cmd/{program} -http {http} -debug {debug} {more}");
+    let arguments = format!("-http {http} -debug {debug} {more}");
+    let server = format!("go run ./cmd/{program} {arguments}");
     let load = [&at("bin/load"), "-rate", "60", "-for", "2s", &format!("http://{http}{path}")];
     let gate = |captures: &str| {
-        let flags = ["gate", "--isolated", "--server", &server, "--server-wait", "3m", "--target", &debug];
+        let built = at(captures) + "-server";
+        run(&source, go, &["build", "-o", &built, &format!("./cmd/{program}")]);
+        let (captures, server) = (at(captures), format!("{built} {arguments}"));
+        let flags = ["gate", "--isolated", "--server", &server, "--target", &debug];
         let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
-            .args([&flags[..], &["--save", captures, "--"], &load].concat())
+            .args([&flags[..], &["--save", &captures, "--"], &load].concat())
             .current_dir(&source)
             .output()
             .expect("the binary is built for this test");
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
-    let (code, said) = gate(&at("before"));
+    let (code, said) = gate("before");
     assert_eq!(code, Some(1), "{said}");
     let flags = ["fix", &at("before"), "--source", &source.display().to_string(), "--verify", "--apply"];
     let output =
@@ -377,7 +381,7 @@ fn from_the_leak_to_a_gate_that_passes(service: &str, program: &str, path: &str,
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains(" load: the gate fails before, passes after\n"), "{said}");
     assert!(git(&["diff"]).contains(&format!("\n+{line}\n")), "{said}");
-    let (code, said) = gate(&at("after"));
+    let (code, said) = gate("after");
     assert_eq!(code, Some(0), "{said}");
 }
 
