@@ -80,7 +80,7 @@ def bill_of_materials(project: Project, target: Target) -> bytes:
     command += ["--describe", "binaries", "--spec-version", "1.5"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     document = json.loads(made.read_text())
-    for leftover in ROOT.glob("*.cdx.json"):
+    for leftover in [*ROOT.glob("*.cdx.json"), *(ROOT / "src").rglob("*.cdx.json")]:
         leftover.unlink()
     # Differs from run to run, and names folders of this machine.
     document.pop("serialNumber", None)
