@@ -29,6 +29,8 @@ mod pieces;
 mod properties;
 mod rules;
 mod screens;
+#[cfg(feature = "cli")]
+mod several;
 mod shared;
 #[cfg(feature = "fleet")]
 mod sources;

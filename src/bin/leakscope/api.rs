@@ -28,6 +28,7 @@ impl Api {
         Ok(Api { what, client: source::Client::new(options, &target)?, target })
     }
 
+    #[cfg(feature = "fleet")]
     /// Scheme, host and port, without credentials.
     pub(crate) fn origin(&self) -> &str {
         self.target.origin()
@@ -38,6 +39,7 @@ impl Api {
         self.client.call(&self.target, call).await
     }
 
+    #[cfg(feature = "fleet")]
     /// Sends a request and waits for its answer, which is JSON.
     pub(crate) fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Failure> {
         let fetched = source::block_on(self.call(call)).map_err(|error| self.failure(error))?;
@@ -55,7 +57,7 @@ impl Api {
 
     /// An answer that says something else than it should; `why` comes from this program.
     pub(crate) fn fault(&self, why: &str) -> Failure {
-        Failure::input(anyhow!("{} at {}: {why}", self.what, escape(self.origin())))
+        Failure::input(anyhow!("{} at {}: {why}", self.what, escape(self.target.origin())))
     }
 
     /// An error with a hint for this kind of server.

@@ -74,7 +74,6 @@ impl Failure {
     }
 
     /// The error of the source, if one is behind this failure.
-    #[cfg(feature = "watch")]
     pub(crate) fn source_error(&self) -> Option<&source::SourceError> {
         self.error.chain().find_map(|cause| cause.downcast_ref())
     }

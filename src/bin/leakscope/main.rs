@@ -1,6 +1,5 @@
 //! The command line of leakscope: arguments in, the report on standard output, everything else on standard error.
 
-#[cfg(feature = "fleet")]
 mod api;
 mod command_line;
 mod commands;
@@ -8,7 +7,6 @@ mod completion;
 mod exit_code;
 mod go_source;
 mod inputs;
-#[cfg(feature = "fleet")]
 mod kubernetes;
 mod malloc;
 mod open;

@@ -8,7 +8,7 @@ pub(crate) mod faulty;
 pub(crate) mod json_schema;
 pub(crate) mod little;
 pub(crate) mod proto;
-#[cfg(feature = "fleet")]
+#[cfg(feature = "cli")]
 pub(crate) mod recorder;
 pub(crate) mod server;
 #[expect(dead_code, reason = "the tests record, `tests/summary.rs` reads")]

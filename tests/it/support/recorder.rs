@@ -60,6 +60,7 @@ impl Recorder {
     }
 
     /// Its first lines, in order.
+    #[cfg(feature = "fleet")]
     pub(crate) fn lines(&self) -> Vec<String> {
         self.asked().into_iter().map(|it| it.line).collect()
     }

@@ -77,10 +77,21 @@ impl Access {
         Ok(Api::new("Kubernetes", self.target.clone(), &options)?)
     }
 
+    /// The options that have its credentials.
+    pub(crate) fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
     /// The API server's target, with the base of its URL.
     pub(crate) fn target(&self) -> &source::Target {
         &self.target
     }
+}
+
+/// Whether this process runs in a pod.
+#[expect(clippy::disallowed_methods, reason = "Kubernetes names the API server in a pod's environment")]
+pub(crate) fn is_in_cluster() -> bool {
+    std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
 }
 
 #[expect(clippy::disallowed_methods, reason = "Kubernetes names the API server in a pod's environment")]

@@ -6,7 +6,9 @@ mod access;
 mod list;
 mod pod;
 
+pub(crate) use access::Access;
 pub(crate) use access::in_cluster;
+pub(crate) use access::is_in_cluster;
 pub(crate) use access::named;
 pub(crate) use list::Selection;
 pub(crate) use list::list;

@@ -1,41 +1,38 @@
 //! `leakscope fetch`: fetches one or several snapshots of a live process and reports on them.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a series keeps a schedule, and secrets come from the environment"
-)]
+#![expect(clippy::disallowed_methods, reason = "a series keeps a schedule")]
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod args;
+mod compare;
+mod jobs;
+mod several;
+
 use std::time::Instant;
 
-use anyhow::Context;
 use anyhow::anyhow;
-use clap::Args;
 use leakscope::input::read_snapshot;
 use leakscope::model::Snapshot;
-use leakscope::report::CommandArguments;
-use leakscope::report::Options;
 use leakscope::source;
 
+use self::args::RepeatArgs;
+use self::args::options_of;
+use self::jobs::Job;
+use self::jobs::jobs;
 use super::pull::Pulled;
 use super::pull::Wanted;
 use super::pull::pull;
-use crate::command_line;
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::inputs;
 use crate::inputs::Plan;
-use crate::options::ForecastArgs;
-use crate::options::HttpArgs;
-use crate::options::OutputArgs;
-use crate::options::ReportArgs;
-use crate::options::WhatArgs;
-use crate::options::duration;
 use crate::show;
 use crate::signals;
 use crate::signals::BlockedSignals;
 use crate::terminal::Terminal;
 use crate::waits;
+
+pub(crate) use self::args::FetchArgs;
+pub(crate) use self::args::http_options;
+pub(crate) use self::jobs::parse_target;
 
 pub(super) const HELP: &str = "\
 What it costs the service: the goroutine profile stops the world twice, briefly, and takes about 0.14 s at 100,000 goroutines. \
@@ -46,59 +43,34 @@ goroutines, and 3.1 s with stops of up to 0.6 s at 100,000, where Go cuts it at 
 Examples:
   leakscope fetch localhost:6060
   leakscope fetch https://api.internal/debug/pprof --bearer-env TOKEN
-  leakscope fetch :6060 --every 30s --for 5m --save captures";
-
-#[derive(Debug, Args)]
-pub(crate) struct FetchArgs {
-    /// host:6060, http(s)://host[:port][/base][/debug/pprof] or unix:/path.sock
-    #[arg(required = true, value_name = "TARGET")]
-    targets: Vec<String>,
-    #[command(flatten)]
-    what: WhatArgs,
-    #[command(flatten)]
-    repeat: RepeatArgs,
-    #[command(flatten)]
-    http: HttpArgs,
-    #[command(flatten)]
-    forecast: ForecastArgs,
-    #[command(flatten)]
-    report: ReportArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Series of snapshots")]
-struct RepeatArgs {
-    /// Fetch a snapshot at this interval, such as 30s or 5m.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    every: Option<Duration>,
-    /// Number of snapshots, at least 2 [default: 6].
-    #[arg(long, value_name = "N", conflicts_with = "for_", requires = "every", value_parser = clap::value_parser!(u32).range(2..))]
-    count: Option<u32>,
-    /// Duration of the series, instead of --count.
-    #[arg(long = "for", id = "for_", value_name = "DURATION", value_parser = duration, requires = "every")]
-    lasts: Option<Duration>,
-}
+  leakscope fetch :6060 --every 30s --for 5m --save captures
+  leakscope fetch api-0:6060 api-1:6060 api-2:6060
+  leakscope fetch k8s:prod/app=checkout";
 
 /// Snapshots of a series without --count and --for: enough to decide whether a stack grows.
 const DEFAULT_COUNT: u32 = 6;
 
-const MAX_TOKEN: u64 = 1 << 16;
-const MAX_CERTIFICATES: u64 = 1 << 20;
-
 pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
     let plan = Plan::new(&args.report)?;
     let options = http_options(&args.http, args.report.limits.max_input)?;
-    if let (Some((_, file)), 2..) = (args.output.output.first(), args.targets.len()) {
+    let mut all: Vec<Job> = Vec::new();
+    for text in &args.targets {
+        all.extend(jobs(text, &args.kubernetes, &options)?);
+    }
+    if let (Some((_, file)), 2..) = (args.output.output.first(), all.len()) {
         let error = anyhow!("--output {}: a file for several targets", inputs::name(file));
         return Err(Failure::usage(error).with_hint("fetch one target at a time"));
     }
+    for job in all.iter().filter(|job| job.options.insecure) {
+        terminal.warning(&format!("{}: certificates are not checked (--insecure)", job.target.origin()));
+    }
+    if all.len() > 1 && args.repeat.every.is_none() {
+        return several::several(&all, args, &plan, terminal);
+    }
     let mut outcome = Outcome::Done;
     let mut failures = Vec::new();
-    for text in &args.targets {
-        let reported = parse_target(text).and_then(|target| one(&target, args, &options, &plan, terminal));
-        match reported {
+    for job in &all {
+        match one(job, args, &plan, terminal).map_err(|failure| job.explained(failure)) {
             Ok(Outcome::Done) => {}
             Ok(Outcome::Interrupted(signal)) => return Ok(Outcome::Interrupted(signal)),
             Ok(other) => outcome = other,
@@ -110,32 +82,9 @@ pub(super) fn run(args: &FetchArgs, terminal: &Terminal) -> Result<Outcome, Fail
     last.map_or(Ok(outcome), Err)
 }
 
-pub(super) fn parse_target(text: &str) -> Result<source::Target, Failure> {
-    let target = source::Target::parse(text).map_err(|error| Failure::from(error).in_usage())?;
-    match target.profile() {
-        None | Some("goroutine" | "goroutineleak") => Ok(target),
-        Some(other) => {
-            let error = anyhow!("{}: the URL of a {other} profile", target.url(other, None));
-            let hint = format!(
-                "leakscope fetches the profiles it needs itself: leakscope fetch {}",
-                target.url("goroutine", None)
-            );
-            Err(Failure::usage(error).with_hint(hint))
-        }
-    }
-}
-
-fn one(
-    target: &source::Target,
-    args: &FetchArgs,
-    options: &source::HttpOptions,
-    plan: &Plan,
-    terminal: &Terminal,
-) -> Result<Outcome, Failure> {
+fn one(job: &Job, args: &FetchArgs, plan: &Plan, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let Job { target, options, .. } = job;
     let client = source::Client::new(options, target)?;
-    if options.insecure {
-        terminal.warning(&format!("{}: certificates are not checked (--insecure)", target.origin()));
-    }
     let mut snapshots = Snapshots {
         client: &client,
         target,
@@ -151,24 +100,7 @@ fn one(
         blocked: Some(signals::block()),
     };
     let Some(first) = snapshots.next() else { return snapshots.end() };
-    let options = Options {
-        limit: show::rows(&args.report, &args.output),
-        sort: args.report.sort,
-        next_step: Some(format!(
-            "Take six, 30 s apart: leakscope fetch {} --every 30s --count 6",
-            target.to_arg()
-        )),
-        // If there is no traceback, it was left out because of its cost: do not advise one.
-        traceback: None,
-        explain: args.report.explain.clone(),
-        labels: args.report.labels.show_labels,
-        outlook: args.forecast.limits(),
-        arguments: CommandArguments { inputs: Vec::new(), target: Some(target.to_arg()) },
-        command: Some(command_line::shown()),
-        label_values: show::label_values(&args.report, &args.output),
-        patches: show::patches(&args.report, &args.output),
-        source_link: args.output.source_link.clone(),
-    };
+    let options = options_of(args, target);
     // Each snapshot is dropped after it was grouped, so a series of days needs no more memory than one of minutes.
     let all = std::iter::once(first).chain(&mut snapshots);
     let report = show::show(plan.run(all, &options), &args.report, &args.output, terminal)?;
@@ -281,51 +213,4 @@ fn count(repeat: &RepeatArgs) -> u32 {
     let steps = lasts.as_secs_f64() / every.as_secs_f64();
     // The series has a snapshot at both ends, so at least two.
     (steps.floor().min(f64::from(u32::MAX - 1)) as u32 + 1).max(2)
-}
-
-pub(super) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::HttpOptions, Failure> {
-    let read = |path: &Option<PathBuf>| {
-        path.as_ref().map(|path| source::read_input(path, MAX_CERTIFICATES)).transpose()
-    };
-    let bearer = match (&args.bearer_env, &args.bearer_file) {
-        (Some(name), _) => Some(environment(name)?),
-        (None, Some(path)) => {
-            let bytes = source::read_input(path, MAX_TOKEN)?;
-            let text = String::from_utf8(bytes)
-                .with_context(|| format!("the token in {} is not UTF-8", inputs::name(path)))
-                .map_err(Failure::usage)?;
-            Some(text.trim().to_owned())
-        }
-        (None, None) => None,
-    };
-    let user = match &args.user {
-        None => None,
-        Some(user) => match user.split_once(':') {
-            Some((name, password)) => Some((name.to_owned(), password.to_owned())),
-            None => Some((user.clone(), environment("LEAKSCOPE_PASSWORD")?)),
-        },
-    };
-    Ok(source::HttpOptions {
-        headers: args.header.clone(),
-        bearer,
-        user,
-        ca_cert: read(&args.ca_cert)?,
-        only_ca_cert: false,
-        client_cert: read(&args.client_cert)?,
-        insecure: args.insecure,
-        proxy: !args.no_proxy,
-        connect_timeout: args.connect_timeout,
-        idle_timeout: args.idle_timeout.max(Duration::from_millis(1)),
-        timeout: args.timeout,
-        retries: args.retries,
-        allowed: None,
-        max_input,
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "secrets belong in the environment, not among the arguments")]
-fn environment(name: &str) -> Result<String, Failure> {
-    std::env::var(name)
-        .with_context(|| format!("cannot read the environment variable {name}"))
-        .map_err(Failure::usage)
 }
