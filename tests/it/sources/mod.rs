@@ -1,6 +1,7 @@
 //! The sources of `leakscope sweep`: servers that list instances, and what may be asked of whom. The servers are made here, from the published
 //! types of each protocol.
 
+mod cluster;
 mod live;
 mod stored;
 
