@@ -15,6 +15,7 @@ use crate::text::pluralize;
 use super::hunks;
 use super::in_markdown::code;
 use super::in_markdown::details;
+use super::in_markdown::fenced;
 use super::object::object;
 
 /// Patches, why there are no others, and what running them shows.
@@ -94,8 +95,31 @@ fn entry(it: &FixEntry<'_>, verification: Option<&Verification>) -> impl Seriali
         "diff": &it.patch.diff,
         "changes": changes.collect::<Vec<_>>(),
         "conflicts_with": &it.conflicts_with,
+        "suggestion": suggestion(it),
         "verified": verified,
     }
+}
+
+/// The patch as a comment on lines of a pull request, from which a reader can commit it; `None` if it is not one range of lines.
+fn suggestion(it: &FixEntry<'_>) -> Option<impl Serialize + use<>> {
+    let mut changes = hunks::changed_lines(&it.patch.diff);
+    let change = changes.pop().filter(|_| changes.is_empty() && it.conflicts_with.is_none())?;
+    if change.ends_file {
+        return None;
+    }
+    // A suggestion replaces lines. What only adds replaces the line that follows by itself and what comes before it.
+    let (last, text) = match change.gone {
+        0 => (change.line, format!("{}{}", change.text, change.next?)),
+        gone => (change.line + gone - 1, change.text),
+    };
+    let shown = hunks::shown(&text);
+    // What is committed is what is shown, and nothing else.
+    if shown != text || text.is_empty() {
+        return None;
+    }
+    let why = code(&format!("{}: {}; {}", it.patch.tier.as_str(), it.patch.title, it.patch.because));
+    let body = format!("{}\n\n{why}\n\n{}", code(&it.verdict.sentence), fenced("suggestion", &text));
+    Some(object! { "file": change.file, "start_line": change.line, "line": last, "body": body, })
 }
 
 fn verification(it: &Verification) -> impl Serialize + use<> {

@@ -13,6 +13,8 @@ pub(super) struct ChangedLines {
     pub(super) gone: u32,
     /// The lines that come, each with its end.
     pub(super) text: String,
+    /// The line that follows those that go, with its end; `None` if the hunk does not show it.
+    pub(super) next: Option<String>,
     /// Whether the last line that goes has no end: it is the last of the file.
     pub(super) ends_file: bool,
 }
@@ -47,7 +49,8 @@ pub(super) fn changed_lines(diff: &str) -> Vec<ChangedLines> {
             "-" | "+" => {
                 if !is_open {
                     let text = String::new();
-                    changes.push(ChangedLines { file: file.clone(), line, gone: 0, text, ends_file: false });
+                    let file = file.clone();
+                    changes.push(ChangedLines { file, line, gone: 0, text, next: None, ends_file: false });
                     is_open = true;
                 }
                 let Some(change) = changes.last_mut() else { continue };
@@ -60,6 +63,9 @@ pub(super) fn changed_lines(diff: &str) -> Vec<ChangedLines> {
                 }
             }
             _ => {
+                if let Some(change) = changes.last_mut().filter(|_| is_open) {
+                    change.next = Some(rest.to_owned());
+                }
                 (line, left, is_open) = (line + 1, (left.0 - 1, left.1 - 1), false);
             }
         }
@@ -98,10 +104,15 @@ mod tests {
         let diff = "--- a/x y.go\t\n+++ b/x y.go\t\n@@ -2,4 +2,5 @@\n a\n--- b\n-c\n+++ b/d\n+e\n+f\n g\n@@ -9,1 +10,1 @@\n-h\n\\ No newline at end of file\n+i\n\\ No newline at end of file\n--- a/z.go\n+++ b/z.go\n@@ -0,0 +1,1 @@\n+j\n";
         let shown: Vec<String> = changed_lines(diff)
             .iter()
-            .map(|it| format!("{}:{}-{} {:?} {}", it.file, it.line, it.gone, it.text, it.ends_file))
+            .map(|it| {
+                format!("{}:{}-{} {:?} {:?} {}", it.file, it.line, it.gone, it.text, it.next, it.ends_file)
+            })
             .collect();
-        let expected =
-            ["x y.go:3-2 \"++ b/d\\ne\\nf\\n\" false", "x y.go:9-1 \"i\" true", "z.go:1-0 \"j\\n\" false"];
+        let expected = [
+            "x y.go:3-2 \"++ b/d\\ne\\nf\\n\" Some(\"g\\n\") false",
+            "x y.go:9-1 \"i\" None true",
+            "z.go:1-0 \"j\\n\" None false",
+        ];
         assert_eq!(shown, expected);
     }
 

@@ -19,9 +19,14 @@ pub(super) fn details(diff: &str, summary: &'static str, max: usize) -> String {
     if diff.len() > max {
         return format!("{summary} is too long to be shown here.\n\n");
     }
-    let longest = diff.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    format!("<details><summary>{summary}</summary>\n\n{}\n</details>\n\n", fenced("diff", &diff))
+}
+
+/// Whole lines in a fence that nothing in them can end.
+pub(super) fn fenced(language: &'static str, lines: &str) -> String {
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
-    format!("<details><summary>{summary}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n\n")
+    format!("{fence}{language}\n{lines}{fence}\n")
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! `leakscope fix --verify`: what it shows, that it changes nothing of the user's, and that nothing it started is left.
 
+mod services;
+mod surfaces;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -95,60 +98,6 @@ impl Shop {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it is text");
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
-}
-
-/// The text of a file with the replacements of a SARIF log.
-fn replaced(text: &str, replacements: &[Value]) -> String {
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let (mut out, mut at) = (String::new(), 0);
-    for it in replacements {
-        let number = |name: &str| it["deletedRegion"][name].as_u64().expect("it is a number") as usize;
-        assert_eq!((number("startColumn"), number("endColumn")), (1, 1));
-        out.extend(lines[at..number("startLine") - 1].iter().copied());
-        out.push_str(it["insertedContent"]["text"].as_str().expect("it is a text"));
-        at = number("endLine") - 1;
-    }
-    out.extend(lines[at..].iter().copied());
-    out
-}
-
-#[test]
-fn every_format_shows_the_patch() {
-    let shop = Shop::without_go("sku string", "priceOf(\"a\")");
-    let (dump, module) = (shop.folder.path().join("dump.txt"), shop.module());
-    let (dump, module) = (dump.to_str().expect("it is text"), module.to_str().expect("it is text"));
-    let shown = |format: &str| {
-        let output = support::leakscope(&["top", dump, "--source", module, "--format", format]);
-        String::from_utf8(output.stdout).expect("it is text")
-    };
-    let log: Value = serde_json::from_str(&shown("sarif")).expect("it is JSON");
-    let fix = &log["runs"][0]["results"][0]["fixes"][0];
-    assert_eq!(fix["description"]["text"], "safe: give `prices` a buffer for the one value");
-    let change = &fix["artifactChanges"][0];
-    assert_eq!(change["artifactLocation"]["uri"], "shop.go");
-    let before = String::from_utf8(support::read(&shop.module().join("shop.go"))).expect("Go is UTF-8");
-    let after = replaced(&before, change["replacements"].as_array().expect("a list"));
-    assert_eq!(after, before.replace("make(chan int)", "make(chan int, 1)"));
-
-    let markdown = shown("markdown");
-    assert!(markdown.contains("- patch: ``safe: give `prices` a buffer for the one value;"), "{markdown}");
-    let diff = "<details><summary>The patch</summary>\n\n```diff\n--- a/shop.go\n";
-    assert!(markdown.contains(diff) && markdown.len() <= 4096, "{markdown}");
-    let page = shown("html");
-    assert!(page.contains("<span class=\"line added\">+    prices := make(chan int, 1)</span>"), "{page}");
-    assert!(shown("github").contains("%0Apatch: safe: give `prices` a buffer"));
-    let text = shown("text");
-    assert!(text.contains("   patch    safe: give `prices` a buffer for the one value;"), "{text}");
-
-    let fixed = support::leakscope(&["fix", dump, "--source", module, "--format", "markdown"]);
-    let text = String::from_utf8(fixed.stdout).expect("it is text");
-    assert!(text.starts_with("## leakscope fix: 1 patch\n\n**abandoned-sender** `50 goroutines"), "{text}");
-    let file = shop.folder.path().join("fix.json");
-    let output = format!("json={}", file.display());
-    let fixed = support::leakscope(&["fix", dump, "--source", module, "--output", &output]);
-    let document = support::json(&file);
-    assert_eq!(document["diff"], String::from_utf8(fixed.stdout).expect("it is text"));
-    assert!(document["verification"].is_null() && document["patches"][0]["verified"].is_null());
 }
 
 /// Whether goleak is in the module cache, or can be had.
@@ -301,98 +250,4 @@ fn the_users_own_load_proves_it() {
     assert!(said.contains(" load: the gate fails before, passes after\n"), "{said}");
     let arguments = shop.verify(&["--", "true"]);
     assert_eq!(arguments.0, Some(2), "{}", arguments.2);
-}
-
-/// A program that ends with this value.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// `127.0.0.1` with a port that is free now.
-fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
-    listener.expect("there is one").to_string()
-}
-
-/// A service as people write it, from its leak to a gate that passes: captures under load, a patch, the same load before and after, the
-/// patch applied, the gate.
-fn from_the_leak_to_a_gate_that_passes(service: &str, program: &str, path: &str, more: &str, line: &str) {
-    let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
-    let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    let run = |folder: &Path, program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(folder).env("GOFLAGS", "-buildvcs=false");
-        let output = command.output().unwrap_or_else(|error| panic!("{program}: {error}"));
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{program} {arguments:?}: {said}");
-        said
-    };
-    for name in [service, "tools"] {
-        let copy = folder.path().join(name);
-        run(
-            folder.path(),
-            "cp",
-            &[
-                "-r",
-                &support::root("testdata/services").join(name).display().to_string(),
-                &copy.display().to_string(),
-            ],
-        );
-    }
-    let source = folder.path().join(service);
-    let at = |name: &str| folder.path().join(name).display().to_string();
-    run(&folder.path().join("tools"), go, &["build", "-o", &at("bin/"), "./..."]);
-    let git = |arguments: &[&str]| {
-        run(&source, "git", &[&["-c", "user.name=a", "-c", "user.email=a@b"], arguments].concat())
-    };
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", service]);
-    let (http, debug, upstream) = (free_address(), free_address(), free_address());
-    let _upstream = Command::new(at("bin/upstream")).args(["-http", &upstream]).spawn().map(Running);
-
-    let more = more.replace("{upstream}", &upstream);
-    let arguments = format!("-http {http} -debug {debug} {more}");
-    let server = format!("go run ./cmd/{program} {arguments}");
-    let load = [&at("bin/load"), "-rate", "60", "-for", "2s", &format!("http://{http}{path}")];
-    let gate = |captures: &str| {
-        let built = at(captures) + "-server";
-        run(&source, go, &["build", "-o", &built, &format!("./cmd/{program}")]);
-        let (captures, server) = (at(captures), format!("{built} {arguments}"));
-        let flags = ["gate", "--isolated", "--server", &server, "--target", &debug];
-        let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
-            .args([&flags[..], &["--save", &captures, "--"], &load].concat())
-            .current_dir(&source)
-            .output()
-            .expect("the binary is built for this test");
-        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
-    };
-    let (code, said) = gate("before");
-    assert_eq!(code, Some(1), "{said}");
-    let flags = ["fix", &at("before"), "--source", &source.display().to_string(), "--verify", "--apply"];
-    let output =
-        support::leakscope(&[&flags[..], &["--server", &server, "--target", &debug, "--"], &load].concat());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains(" load: the gate fails before, passes after\n"), "{said}");
-    assert!(git(&["diff"]).contains(&format!("\n+{line}\n")), "{said}");
-    let (code, said) = gate("after");
-    assert_eq!(code, Some(0), "{said}");
-}
-
-#[test]
-fn quotes_from_its_leak_to_a_gate_that_passes() {
-    let line = "\tres := make(chan []float64, 1)";
-    from_the_leak_to_a_gate_that_passes("quotes", "quotesd", "/history?s=RAND", "", line);
-}
-
-#[test]
-fn geo_from_its_leak_to_a_gate_that_passes() {
-    let upstream = "-upstream http://{upstream}";
-    from_the_leak_to_a_gate_that_passes("geo", "geo", "/city?ip=RAND", upstream, "\tdefer resp.Body.Close()");
 }

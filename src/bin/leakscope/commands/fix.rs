@@ -152,6 +152,8 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
     show::warn(&report, terminal);
     if report.findings.is_empty() {
         terminal.note("# no finding: there is nothing to fix");
+        let document = FixDocument { patches: Vec::new(), refused: Vec::new(), diff: "", verification: None };
+        write_out(&document, args, Diff::Written, terminal)?;
         return Ok(Outcome::Denied);
     }
     let Some(folder) = source.folder() else {
@@ -169,6 +171,9 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let merged = merge(&patches);
     let files = changed(&merged, &folder)?;
     explain(&offered, &merged, terminal);
+    if args.apply && !args.force && !files.is_empty() {
+        apply::is_stored(&files, &folder)?;
+    }
     let verification = match args.verify && !files.is_empty() {
         true => match verified(args, &folder, &files, &offered, &merged, terminal) {
             Ok(verification) => Some(verification),
@@ -184,9 +189,6 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
         diff: &diff,
         verification: verification.as_ref(),
     };
-    for (format, path) in &args.output {
-        show::write_file(path, &written(&document, *format)?, "", terminal)?;
-    }
     let outcome = match verification.as_ref().map(|it| it.outcome) {
         _ if files.is_empty() => Outcome::Denied,
         Some(VerificationOutcome::Failed) => Outcome::Denied,
@@ -195,13 +197,46 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
     };
     let is_wanted = outcome == Outcome::Done || outcome == Outcome::Inconclusive && !args.apply;
     if args.apply && is_wanted {
-        apply::apply(&files, &folder, args.force, terminal)?;
+        apply::apply(&files, &folder, terminal)?;
     }
-    // A diff that may break something is not for git apply.
-    if args.format != Format::Diff || is_wanted && !args.apply {
-        terminal.print(&String::from_utf8_lossy(&written(&document, args.format)?))?;
+    if args.apply && outcome == Outcome::Inconclusive {
+        terminal.note("# not applied: it is not proven (--apply without --verify applies it)");
     }
+    let diff = match (is_wanted, args.apply) {
+        (true, false) => Diff::Written,
+        (true, true) => Diff::Applied,
+        (false, _) => Diff::Unwanted,
+    };
+    write_out(&document, args, diff, terminal)?;
     Ok(outcome)
+}
+
+/// What becomes of the diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Diff {
+    Written,
+    /// The files have it already, so it is not for standard output.
+    Applied,
+    /// It may break something, so it is not for `git apply`. Other formats have it, with the verdict.
+    Unwanted,
+}
+
+/// Writes what is asked for to files and to standard output.
+fn write_out(
+    document: &FixDocument<'_>,
+    args: &FixArgs,
+    diff: Diff,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    for (format, path) in &args.output {
+        if *format != Format::Diff || diff != Diff::Unwanted {
+            show::write_file(path, &written(document, *format)?, "", terminal)?;
+        }
+    }
+    if args.format != Format::Diff || diff == Diff::Written {
+        terminal.print(&String::from_utf8_lossy(&written(document, args.format)?))?;
+    }
+    Ok(())
 }
 
 /// The patches in a format.

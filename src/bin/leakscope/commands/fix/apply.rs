@@ -13,15 +13,7 @@ use crate::show;
 use crate::terminal::Terminal;
 
 /// Writes the files below a folder. If one cannot be written, those before it get their old text back.
-pub(super) fn apply(
-    files: &[MergedFile],
-    folder: &Path,
-    force: bool,
-    terminal: &Terminal,
-) -> Result<Outcome, Failure> {
-    if !force {
-        is_stored(files, folder)?;
-    }
+pub(super) fn apply(files: &[MergedFile], folder: &Path, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut before = Vec::new();
     for file in files {
         let path = folder.join(&file.path);
@@ -38,7 +30,7 @@ pub(super) fn apply(
 }
 
 /// Refuses unless Git stores each file as it is now, so that the change can be undone.
-fn is_stored(files: &[MergedFile], folder: &Path) -> Result<(), Failure> {
+pub(super) fn is_stored(files: &[MergedFile], folder: &Path) -> Result<(), Failure> {
     let hint = "commit or stash first, or give --force";
     let mut git = Command::new("git");
     git.arg("-C").arg(folder).args(["status", "--porcelain", "--untracked-files=no"]);

@@ -24,6 +24,9 @@ const MAX_WRITTEN: u64 = 256 << 20;
 /// Bytes that are read of each of its outputs, from the beginning.
 const MAX_READ: u64 = 16 << 20;
 
+/// Characters that are shown of a line.
+const MAX_LINE: usize = 300;
+
 /// The time that all programs together have.
 pub(super) struct TimeLimit {
     started: Instant,
@@ -78,7 +81,8 @@ impl Ran {
                 let lines = self.errors.lines().chain(self.output.lines()).map(str::trim);
                 let is_said =
                     |it: &&str| !it.is_empty() && !it.starts_with('#') && !it.starts_with("go: downloading");
-                let shown: Vec<&str> = lines.filter(is_said).take(3).collect();
+                let cut = |it: &str| it.chars().take(MAX_LINE).collect::<String>();
+                let shown: Vec<String> = lines.filter(is_said).take(3).map(cut).collect();
                 if shown.is_empty() { format!("it ends with {:?}", self.end) } else { shown.join("; ") }
             }
         }
