@@ -191,9 +191,9 @@ pub enum RedirectFault {
     /// The response has no Location.
     #[error("the response has no Location")]
     Missing,
-    /// The request was a POST.
-    #[error("a POST is not sent again")]
-    Post,
+    /// This request follows none: it is a POST, or goes through a server whose credentials are not for another place.
+    #[error("this request follows no redirect")]
+    Refused,
     /// There were too many redirects.
     #[error("more than 5 redirects")]
     TooMany,

@@ -120,7 +120,7 @@ fn redirect_hint(to: &str, fault: RedirectFault) -> Option<String> {
         RedirectFault::TooMany => {
             Some("give the port of the process itself, behind proxies and logins".to_owned())
         }
-        RedirectFault::Post => Some(format!("if that is the right server, give its URL: {to}")),
+        RedirectFault::Refused => Some(format!("if that is the right server, give its URL: {to}")),
         RedirectFault::Scheme | RedirectFault::NotAUrl | RedirectFault::Missing => None,
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use leakscope::source;
 use leakscope::source::Call;
+use leakscope::source::CauseKind;
 use leakscope::source::SourceError;
 use leakscope::text::escape;
 use serde::de::DeserializeOwned;
@@ -71,6 +72,11 @@ impl Api {
                 Some(format!("{} wants other credentials: docs/fleet.md, Credentials", self.what))
             }
             SourceError::Status { status: 404 | 405, .. } => Some(self.check_url()),
+            SourceError::Redirect { to, .. } => Some(format!("if that is the right server, give its URL: {to}")),
+            SourceError::Transport { source, .. } if source.kind == CauseKind::UnknownIssuer => Some(
+                "give the certificate of the authority that signed it: ca_cert in the file of --credentials, or --ca-cert"
+                    .to_owned(),
+            ),
             SourceError::TimedOut { .. } => {
                 Some("is it overloaded? a narrower query or selector asks for less".to_owned())
             }

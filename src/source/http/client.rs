@@ -40,6 +40,7 @@ impl Client {
             idle: options.idle_timeout,
             total: options.timeout,
             max_input: options.max_input,
+            redirects: options.redirects,
         };
         let connect_limit = limits.connect.min(limits.idle).min(limits.total);
         let http = connect::build(options, target, connect_limit)?;

@@ -64,6 +64,8 @@ pub struct HttpOptions {
     pub max_input: u64,
     /// The maximum number of retries after a temporary failure.
     pub retries: u32,
+    /// Whether redirects within the origin are followed.
+    pub redirects: bool,
     /// For targets from a list, which addresses they may have; `None` for a target that a person named.
     pub allowed: Option<AllowedAddresses>,
 }
@@ -85,6 +87,7 @@ impl Default for HttpOptions {
             // Even with an endless body, the process stays below 256 MiB.
             max_input: 224 * 1024 * 1024,
             retries: 2,
+            redirects: true,
             allowed: None,
         }
     }

@@ -65,6 +65,8 @@ pub(crate) struct HttpLimits {
     pub(crate) idle: Duration,
     pub(crate) total: Duration,
     pub(crate) max_input: u64,
+    /// Whether redirects within the origin are followed.
+    pub(crate) redirects: bool,
 }
 
 impl Request<'_> {
@@ -78,8 +80,8 @@ impl Request<'_> {
             let status = response.status().as_u16();
             if redirect::is_redirect(status) {
                 let next = redirect::next(&response, &url, &shown, followed)?;
-                if self.posted.is_some() {
-                    let (to, fault) = (self.target.shown(next.as_str()), RedirectFault::Post);
+                if self.posted.is_some() || !self.limits.redirects {
+                    let (to, fault) = (self.target.shown(next.as_str()), RedirectFault::Refused);
                     return Err(SourceError::Redirect { url: shown, status, to, fault });
                 }
                 url = next;

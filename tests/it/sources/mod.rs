@@ -348,6 +348,25 @@ fn pods_are_asked_at_their_address_or_through_the_api_server() {
         code == 3 && text.contains("the right to list pods in the whole cluster (a ClusterRole)"),
         "{code} {text}"
     );
+    // A pod may not send the API server's credentials to another path of it.
+    let redirecting = Recorder::start(|asked, own| match asked.line.split_once('?') {
+        Some(("GET /api/v1/namespaces/prod/pods", _)) => {
+            let list = json!({"metadata": {}, "items": [pod("shop-1", "10.0.0.1", &json!({}))]});
+            ("200 OK", list.to_string().into_bytes())
+        }
+        _ if asked.line.contains("/proxy/") => {
+            // The status line is followed by a header.
+            let to: &'static str = format!("302 Found\r\nLocation: http://{own}/api/v1/secrets").leak();
+            (to, vec![])
+        }
+        _ => ("200 OK", profile("steal", 60)),
+    });
+    let url_there = format!("http://{}", redirecting.address);
+    let (_, text) =
+        work.sweep(&["--kubernetes", &url_there, "--namespace", "prod", "--via", "proxy", "--sweep-id", "b"]);
+    assert!(text.contains("this request follows no redirect"), "{text}");
+    assert!(!redirecting.lines().iter().any(|it| it.contains("secrets")), "{:?}", redirecting.lines());
+
     let (code, text) = work.sweep(&["--kubernetes"]);
     assert!(code == 2 && text.contains("hint: outside of a cluster run kubectl proxy"), "{code} {text}");
     let (code, text) = work.sweep(&["--kubernetes", &url, "--namespace", "../x"]);

@@ -163,6 +163,18 @@ fn parca_gives_the_newest_profile_of_each_pod() {
     let (code, text) = work.sweep(&["--parca", &url, "--match", r#"{env="prod"}"#]);
     assert!(code == 0 && text.contains("looked at 2 of 2 instances"), "{text}");
     assert_eq!(work.rows(), ["cart c-0 v3 60"]);
+    let none = Recorder::start(|asked, _| match asked.line.as_str() {
+        "GET /api/profiles/types" => {
+            let kind = r#"{"name":"goroutine","sampleType":"goroutine","sampleUnit":"count","periodType":"goroutine","periodUnit":"count"}"#;
+            ("200 OK", format!(r#"{{"types": [{kind}]}}"#).into_bytes())
+        }
+        _ => (
+            "404 Not Found",
+            br#"{"code":5,"message":"No data found for the query, try a different query"}"#.to_vec(),
+        ),
+    });
+    let (code, text) = work.sweep(&["--parca", &format!("http://{}", none.address)]);
+    assert!(code == 3 && text.contains("hint: nothing was scraped in the last 15m"), "{code} {text}");
     let (code, text) = Work::new().sweep(&["--parca", &format!("{url}/other")]);
     assert!(code == 3 && text.contains("hint: give the URL of Parca"), "{code} {text}");
 }

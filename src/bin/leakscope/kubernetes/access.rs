@@ -12,7 +12,8 @@ use leakscope::source::HttpOptions;
 use crate::api::Api;
 use crate::exit_code::Failure;
 
-/// An API server, and the options that have its credentials.
+/// An API server, and the options that have its credentials. A redirect is not followed: a pod behind its proxy could send those credentials to
+/// another path of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     target: source::Target,
@@ -32,7 +33,7 @@ pub(crate) fn in_cluster(options: &HttpOptions) -> Result<Access, Failure> {
 /// An API server that a person named, such as `http://127.0.0.1:8001` of `kubectl proxy`.
 pub(crate) fn named(url: &str, options: &HttpOptions) -> Result<Access, Failure> {
     let target = source::Target::parse(url).map_err(|error| Failure::from(error).in_usage())?;
-    Ok(Access { target, options: options.clone() })
+    Ok(Access { target, options: HttpOptions { redirects: false, ..options.clone() } })
 }
 
 fn from_service_account(
@@ -57,6 +58,7 @@ fn from_service_account(
         ca_cert: Some(read("ca.crt")?),
         only_ca_cert: true,
         proxy: false,
+        redirects: false,
         ..options.clone()
     };
     Ok(Access { target, options })

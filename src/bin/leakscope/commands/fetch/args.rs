@@ -127,6 +127,7 @@ pub(crate) fn http_options(args: &HttpArgs, max_input: u64) -> Result<source::Ht
         idle_timeout: args.idle_timeout.max(Duration::from_millis(1)),
         timeout: args.timeout,
         retries: args.retries,
+        redirects: true,
         allowed: None,
         max_input,
     })

@@ -11,6 +11,7 @@ use leakscope::text::with_thousands;
 use leakscope::text::word;
 
 use super::args::BudgetArgs;
+use crate::sweep::Road;
 use crate::sweep::Task;
 use crate::sweep::Totals;
 
@@ -26,6 +27,7 @@ pub(super) fn dry_run(
 ) -> String {
     let mut text = String::new();
     let mut asked = 0;
+    let mut stored = 0;
     for task in tasks {
         let FleetTarget { service, instance, place, version, team, .. } = &task.target;
         let named = |what: &str, value: &Option<String>| {
@@ -34,6 +36,7 @@ pub(super) fn dry_run(
         let names = format!("{}{}", named("version", version), named("team", team));
         let refused = refusal(task);
         asked += usize::from(refused.is_none());
+        stored += usize::from(matches!(task.road, Road::Stored(..)));
         let refused = refused.map(|why| format!("  # {}", escape(&why))).unwrap_or_default();
         // Writing to a String cannot fail.
         let _ =
@@ -48,9 +51,17 @@ pub(super) fn dry_run(
         pluralize(listed, "instance"),
         budget.shown()
     );
-    text.push_str(
-        "Each answers with one goroutine profile (debug=0): two brief stops of the world, about 0.14 s at 100,000 goroutines.\n",
-    );
+    if stored < tasks.len() {
+        text.push_str(
+            "Each answers with one goroutine profile (debug=0): two brief stops of the world, about 0.14 s at 100,000 goroutines.\n",
+        );
+    }
+    if stored > 0 {
+        let profiles = pluralize(stored as i128, "profile");
+        text.push_str(&format!(
+            "{profiles} would be read from a server that keeps them: no process is asked for these.\n"
+        ));
+    }
     text
 }
 

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use leakscope::source::Call;
 use leakscope::source::HttpOptions;
+use leakscope::source::SourceError;
+use leakscope::source::block_on;
 use serde::Deserialize;
 
 use super::Answer;
@@ -105,7 +107,12 @@ pub(crate) fn parca(options: &StoredOptions<'_>, sources: &Sources<'_>) -> Resul
             .with("start", start.to_string())
             .with("end", options.now.to_string())
             .with("step", STEP);
-        let all: AllSeries = api.ask(&call)?;
+        let all: AllSeries = match block_on(api.call(&call)) {
+            Ok(fetched) => api.parse(&fetched)?,
+            // So it says that there is nothing within that time.
+            Err(SourceError::Status { status: 404, body, .. }) if body.contains("No data found") => continue,
+            Err(error) => return Err(api.failure(error)),
+        };
         for series in all.series {
             let newest = series.samples.into_iter().max_by_key(|it| it.timestamp);
             let Some((sample, total)) =
