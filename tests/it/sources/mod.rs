@@ -54,6 +54,15 @@ impl Work {
         (output.status.code().expect("no signal ends it"), said(&output))
     }
 
+    /// All about the worst row of a service.
+    fn show(&self, service: &str) -> String {
+        let store = text_of(&self.path("fleet.db"));
+        let ranked =
+            support::document(&support::leakscope(&["fleet", "--format", "json", "--store", &store]));
+        let fingerprint = ranked["rows"][0]["fingerprint"].as_str().expect("there is a row");
+        said(&support::leakscope(&["fleet", "show", service, fingerprint, "--store", &store]))
+    }
+
     /// `service instance version count` of the worst rows.
     fn rows(&self) -> Vec<String> {
         let store = text_of(&self.path("fleet.db"));
@@ -110,6 +119,7 @@ fn a_list_that_a_server_makes() {
         "{text}"
     );
     assert_eq!(work.rows(), ["shop a v1 70"]);
+    assert!(work.show("shop").contains(&format!("leakscope fetch {}", url("/a"))), "{}", work.show("shop"));
     let work = Work::new();
     let (_, text) = work.sweep(&["--http-sd", &url("/sd?zone=a")]);
     assert!(text.contains("looked at 0 of 3 instances") && text.contains("needs --allow-local"), "{text}");

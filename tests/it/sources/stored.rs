@@ -70,6 +70,11 @@ fn pyroscope_gives_the_newest_profile_of_each_pod() {
         assert!(text.contains("1 series left out: none of the labels pod, instance,"), "{text}");
         assert_eq!(work.rows(), ["checkout checkout-1 v9 70"], "older: {is_older}");
         assert!(
+            !work.show("checkout").contains("leakscope fetch"),
+            "no process was asked: {}",
+            work.show("checkout")
+        );
+        assert!(
             server.asked().iter().all(|it| it.header("x-scope-orgid") == Some("shop")),
             "{:?}",
             server.asked()

@@ -206,7 +206,9 @@ pub(super) fn history(history: &History) -> String {
         cells.push(vec![word(&line.instance).into_owned(), version, number(line.count)]);
     }
     text.push_str(&format!("\n{}", aligned(&cells)));
-    if let Some(worst) = history.instances.first() {
+    // A profile that a server keeps has no process that can be asked.
+    let is_asked = |place: &str| !place.starts_with("pyroscope+") && !place.starts_with("parca+");
+    if let Some(worst) = history.instances.first().filter(|it| is_asked(&it.place)) {
         text.push_str(&format!("\nlook at the worst now: leakscope fetch {}\n", word(&worst.place)));
     }
     text
