@@ -6,6 +6,8 @@ mod agent;
 mod alerts;
 mod explain;
 mod fix;
+#[cfg(feature = "fleet")]
+mod fleet_page;
 mod folded;
 mod forecast;
 mod github;
@@ -43,6 +45,8 @@ pub use fix::FixEntry;
 pub use fix::RefusedFix;
 pub use fix::fix_json;
 pub use fix::fix_markdown;
+#[cfg(feature = "fleet")]
+pub use fleet_page::fleet_page;
 pub use goleak::COUNT_FILE;
 pub use goleak::CountAt;
 pub use goleak::LEFT_BEHIND;

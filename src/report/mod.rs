@@ -9,6 +9,8 @@ mod conclude;
 mod conclusion;
 mod death;
 mod death_line;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod frame_line;
 mod from_source;
 mod go_test;
@@ -38,6 +40,16 @@ pub use conclusion::Conclusion;
 pub use conclusion::GrowthConclusion;
 pub use conclusion::Scattered;
 pub use death_line::DeathLine;
+#[cfg(feature = "fleet")]
+pub use fleet::FleetCause;
+#[cfg(feature = "fleet")]
+pub use fleet::FleetDay;
+#[cfg(feature = "fleet")]
+pub use fleet::FleetReport;
+#[cfg(feature = "fleet")]
+pub use fleet::FleetRow;
+#[cfg(feature = "fleet")]
+pub use fleet::FleetVersion;
 pub use frame_line::FrameLine;
 pub use from_source::FromSource;
 pub use go_test::TestableStack;

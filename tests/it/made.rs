@@ -35,11 +35,14 @@ fn hashes_are_of_this_style_and_script() {
         STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &bytes))
     };
     let script = hash(&["script/base.js", "script/table.js", "script/map.js", "script/keys.js"]);
-    let style = hash(&["page.css"]);
+    let (style, fleet) = (hash(&["page.css"]), hash(&["script/fleet.js"]));
     let expected = format!(
         "// Made by `LEAKSCOPE_WRITE=1 cargo test --test it made::`. Do not edit.\n\n\
          /// SHA-256 of the script of the page, in base64.\n\
          pub(super) const SCRIPT: &str = \"{script}\";\n\n\
+         /// SHA-256 of the script of the page of a fleet, in base64.\n\
+         #[cfg(feature = \"fleet\")]\n\
+         pub(super) const FLEET_SCRIPT: &str = \"{fleet}\";\n\n\
          /// SHA-256 of the style of the page, in base64.\n\
          pub(super) const STYLE: &str = \"{style}\";\n"
     );

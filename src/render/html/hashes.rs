@@ -3,5 +3,9 @@
 /// SHA-256 of the script of the page, in base64.
 pub(super) const SCRIPT: &str = "pN4QHDaKGlRVAlT+pl/HqLfN52ABMyB4i8xuIqPHDtg=";
 
+/// SHA-256 of the script of the page of a fleet, in base64.
+#[cfg(feature = "fleet")]
+pub(super) const FLEET_SCRIPT: &str = "OP5oddvvsA7MXH/5sqiLUaYlCMh8otRDCRpZ6j3dKzM=";
+
 /// SHA-256 of the style of the page, in base64.
-pub(super) const STYLE: &str = "dH4qYKZshykhJfq0sOhQmWVpegLu83rwKel3u+eaHis=";
+pub(super) const STYLE: &str = "pfB9DhJI3nEoUvNwCcgncJpQnHtSUBdXXLdhwZVIa8U=";

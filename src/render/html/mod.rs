@@ -11,6 +11,7 @@
 //! | the data for the script | `data.rs` |
 //! | fragments that escape, charts, what is drawn | `markup.rs`, `chart.rs`, `figures.rs` |
 //! | style and script, hashes | `page.css`, `script/*.js`, `hashes.rs` |
+//! | the page of many services, a page of its own | `fleet/` |
 //!
 //! **Invariants:** the same report gives the same bytes. Outside text gets into the page only through [`markup::Piece`] and through the
 //! data, never as markup. The content security policy allows this style and this script by their hashes and nothing else; so there are no
@@ -28,6 +29,8 @@ pub(super) mod chart;
 mod confirmed;
 mod data;
 mod figures;
+#[cfg(feature = "fleet")]
+pub(super) mod fleet;
 mod hashes;
 mod labels;
 mod made;
@@ -85,19 +88,23 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     out.write_all(html.into_string().as_bytes())
 }
 
-/// The head: the policy comes before anything that it is about.
 fn head(page: &Page<'_>) -> Markup {
+    head_of(&markup!((headline(page)) " · " (page.program())), hashes::SCRIPT, STYLE)
+}
+
+/// The head: the policy comes before anything that it is about. `script` is the hash of the script.
+fn head_of(title: &Markup, script: &'static str, style: &'static str) -> Markup {
     let mut out = markup!(
         "<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-"
-        (hashes::SCRIPT) "'; style-src 'sha256-" (hashes::STYLE)
+        (script) "'; style-src 'sha256-" (hashes::STYLE)
         "'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
         "<meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<meta name=\"generator\" content=\"leakscope "
-        (env!("CARGO_PKG_VERSION")) "\">\n<title>" (headline(page)) " · " (page.program()) "</title>\n<style>"
+        (env!("CARGO_PKG_VERSION")) "\">\n<title>" (title) "</title>\n<style>"
     );
-    out.raw(STYLE);
+    out.raw(style);
     out.raw("</style>\n</head>\n");
     out
 }

@@ -20,7 +20,7 @@ pub(super) fn tiles(page: &Page<'_>) -> Markup {
     markup!("<dl class=\"tiles\">" (all) "</dl>")
 }
 
-fn tile(name: &'static str, value: &str, note: &str) -> Markup {
+pub(super) fn tile(name: &'static str, value: &str, note: &str) -> Markup {
     markup!("<div><dt>" (name) "</dt><dd>" (value) "<small>" (note) "</small></dd></div>")
 }
 
