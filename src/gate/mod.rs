@@ -7,6 +7,7 @@ mod baseline;
 mod limits;
 mod own_rules;
 mod policy;
+mod policy_fleet;
 mod verdict;
 
 use jiff::civil::Date;
@@ -31,6 +32,8 @@ pub use policy::Policy;
 pub use policy::PolicyAgents;
 pub use policy::PolicyError;
 pub use policy::PolicyOutlook;
+pub use policy_fleet::PolicyFleet;
+pub use policy_fleet::PolicyOwner;
 pub use verdict::GateOutcome;
 pub use verdict::GateVerdict;
 

@@ -19,6 +19,7 @@ use crate::text::parse_bytes;
 use crate::text::similar;
 
 use super::own_rules::OWN_RULES;
+use super::policy_fleet::PolicyFleet;
 use super::verdict::GateVerdict;
 
 /// A policy file.
@@ -33,6 +34,8 @@ pub struct Policy {
     pub outlook: PolicyOutlook,
     /// What agents may do. The gate does not use it.
     pub agents: PolicyAgents,
+    /// Owners, and what is worth a message. The gate does not use it.
+    pub fleet: PolicyFleet,
     /// Exceptions: accepted findings.
     pub allow: Vec<AllowEntry>,
 }
@@ -81,6 +84,8 @@ pub struct PolicyAgents {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllowEntry {
+    /// A service of a fleet. `*` matches any text. The gate, which knows no service, passes over an entry with one.
+    pub service: Option<String>,
     /// A function anywhere on the stack. `*` matches any text.
     pub function: Option<String>,
     /// The outermost function.
@@ -136,11 +141,20 @@ impl Policy {
                 return Err(error(format!("the allow entry {} has no reason", entry.name())));
             }
             if entry.name().is_empty() {
-                let keys = "function, entry, spawn, rule, label or fingerprint";
+                let keys = "service, function, entry, spawn, rule, label or fingerprint";
                 return Err(error(format!("an allow entry has no condition: add {keys}")));
             }
+            if entry.service.is_some() && (entry.until.is_none() || entry.label.is_some()) {
+                let name = entry.name();
+                return Err(error(format!(
+                    "the allow entry {name} is of a service: it needs until, and takes no label"
+                )));
+            }
         }
-        Ok(policy)
+        match policy.fleet.fault() {
+            Some(fault) => Err(error(fault)),
+            None => Ok(policy),
+        }
     }
 
     /// Sets the level of accepted findings to allow, and reports what was allowed and which entries are stale.
@@ -151,7 +165,7 @@ impl Policy {
         today: Date,
         verdict: &mut GateVerdict,
     ) {
-        for entry in &self.allow {
+        for entry in self.allow.iter().filter(|it| it.service.is_none()) {
             let name = entry.name();
             if let Some(until) = entry.until.filter(|until| *until < today) {
                 verdict.remarks.push(format!("the allow entry {name} expired on {until}"));
@@ -218,6 +232,7 @@ impl AllowEntry {
     /// Its conditions, for people.
     pub fn name(&self) -> String {
         let parts = [
+            ("service", &self.service),
             ("function", &self.function),
             ("entry", &self.entry),
             ("spawn", &self.spawn),
@@ -280,6 +295,15 @@ mod tests {
         check("[outlook]\nlimit_goroutines = 0\n", "line 2, column 20");
         check("[[allow]]\nfunction = \"main.f\"\nreason = \" \"\n", "has no reason");
         check("[[allow]]\nreason = \"x\"\n", "has no condition");
+        check("[[allow]]\nservice = \"batch-*\"\nuntil = \"2027-01-31\"\nreason = \"x\"\n", "ok");
+        check(
+            "[[allow]]\nservice = \"batch-*\"\nreason = \"x\"\n",
+            "service batch-* is of a service: it needs until",
+        );
+        check("[fleet]\nshared = [\"@platform\"]\n[[fleet.owner]]\nservice = \"a\"\nowner = \"@a\"\n", "ok");
+        check("[[fleet.owner]]\nowner = \"@a\"\n", "the owner @a has no condition");
+        check("[fleet]\ntell_rms = -1\n", "fleet.tell_rms is no number of goroutines");
+        check("[fleet]\nowners = 3\n", "did you mean owner?");
         check("[[allow]]\nfunction = \"main.f\"\nreason = \"x\"\nuntil = \"2027-01-31\"\ncount = 4\n", "ok");
     }
 }

@@ -6,6 +6,7 @@ mod server;
 
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use leakscope::diagnose::ForecastLimits;
@@ -121,6 +122,14 @@ fn snapshots(args: &GateArgs, plan: &Plan, terminal: &Terminal) -> Result<Vec<Sn
     inputs::decode_paths(&args.inputs, &args.report.reading(), &plan.limits)
 }
 
+/// The file of the policy: the given one, or the nearest from the current folder upwards; `None` if there is none.
+pub(super) fn policy_path(given: Option<&Path>) -> Option<PathBuf> {
+    given.map(Path::to_owned).or_else(|| {
+        let here = std::env::current_dir().ok()?;
+        here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())
+    })
+}
+
 /// The policy in a file.
 pub(super) fn read_policy(path: &Path, rules: &RuleSet) -> Result<Policy, Failure> {
     let text = inputs::text(path).map_err(Failure::in_usage)?;
@@ -136,12 +145,7 @@ pub(super) fn read_policy(path: &Path, rules: &RuleSet) -> Result<Policy, Failur
 
 /// The policy given by --policy or the nearest one, with the flags that replace its values.
 fn policy(args: &GateArgs, rules: &RuleSet) -> Result<Policy, Failure> {
-    let path = match &args.policy {
-        Some(path) => Some(path.clone()),
-        None => std::env::current_dir()
-            .ok()
-            .and_then(|here| here.ancestors().map(|folder| folder.join(POLICY)).find(|path| path.is_file())),
-    };
+    let path = policy_path(args.policy.as_deref());
     let mut policy = match path.filter(|_| !args.isolated) {
         Some(path) => read_policy(&path, rules)?,
         None => Policy::default(),
