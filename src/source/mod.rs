@@ -66,6 +66,8 @@ pub use http::HttpOptions;
 #[cfg(feature = "fetch")]
 pub use http::Network;
 #[cfg(feature = "fetch")]
+pub use http::Poster;
+#[cfg(feature = "fetch")]
 pub use http::Target;
 #[cfg(feature = "fetch")]
 pub use http::block_on;
