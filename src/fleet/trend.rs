@@ -3,6 +3,7 @@
 use crate::series::growth::Growth;
 use crate::series::growth::RowCounts;
 use crate::series::growth::Thresholds;
+use crate::series::growth::Verdict;
 use crate::series::growth::judge;
 
 /// One stack of a service on one day.
@@ -29,6 +30,20 @@ pub fn growth_over_days(days: &[DayMean], instances: u64) -> Option<Growth> {
     let thresholds = Thresholds { load: Some(vec![1.0; days.len()]), ..Thresholds::default() };
     let judged = judge(&[row], Some(&hours), &vec![false; days.len()], &thresholds);
     judged.rows.into_iter().next().map(|it| *it)
+}
+
+/// What the test says, in words: it counts days, of which each has the goroutines of as many instances as the last one.
+pub fn growth_in_words(growth: &Growth) -> String {
+    format!("{}: {}", growth.verdict.as_str(), growth.reason.to_string().replace("snapshot", "day"))
+}
+
+/// The fewest days of which a stack may be said to grow.
+const FEWEST_DAYS: usize = 4;
+
+/// Whether the test says that it grows, over at least four days.
+pub fn grows_over_days(days: &[DayMean], instances: u64) -> bool {
+    days.len() >= FEWEST_DAYS
+        && growth_over_days(days, instances).is_some_and(|it| it.verdict == Verdict::Growing)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct Question {
     pub service: Option<regex_lite::Regex>,
     /// Only services of this team; `None` for all.
     pub team: Option<String>,
+    /// Only stacks with at least this root mean square; 0 for all.
+    pub least_rms: f64,
     /// The maximum number of rows; 0 for all.
     pub limit: usize,
 }

@@ -42,6 +42,15 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    /// A ClickHouse server reports an error, or cannot be reached.
+    #[error("the store {place}")]
+    ClickHouse {
+        /// The server and database, without credentials.
+        place: String,
+        /// The reason.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A packed snapshot is damaged.
     #[error("the store {path}: the snapshot {snapshot} is damaged")]
     Damaged {
@@ -75,6 +84,7 @@ impl StoreError {
             StoreError::Open { .. }
             | StoreError::Foreign { .. }
             | StoreError::Sqlite { .. }
+            | StoreError::ClickHouse { .. }
             | StoreError::Damaged { .. }
             | StoreError::NoSweep { .. } => None,
         }

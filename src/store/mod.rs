@@ -1,15 +1,21 @@
-//! Keeps what sweeps saw, and answers questions about it. A store is a file of SQLite.
+//! Keeps what sweeps saw, and answers questions about it. A store is a file of SQLite, or tables of ClickHouse.
 //!
-//! `Store` is what a sweep and the questions need; `sqlite/` is the one that there is. A sweep writes one service after the other, each in one
+//! `Store` is what a sweep and the questions need; `sqlite/` and `clickhouse/` are the two that there are. A sweep writes one service after the other, each in one
 //! transaction, so that a process that is killed leaves each service either whole or not at all. Writing twice is the same as
 //! writing once.
 //!
-//! **Invariant:** names come from outside. They are bound as parameters, never part of a statement.
+//! **Invariant:** names come from outside. They are bound as parameters, or in a statement as hexadecimal digits, never as they are.
 
 mod answer;
+mod candidate;
+mod clickhouse;
+mod covered;
+mod day_sum;
 mod error;
+mod notice;
 mod pairs;
 mod sqlite;
+mod sums;
 mod written;
 
 use std::collections::HashSet;
@@ -25,7 +31,14 @@ pub use answer::RankedRow;
 pub use answer::Ranking;
 pub use answer::SweepLine;
 pub use answer::VersionLine;
+pub use clickhouse::ClickHouseStore;
+pub use clickhouse::Transport;
 pub use error::StoreError;
+pub use notice::Change;
+pub use notice::KnownNotice;
+pub use notice::Notice;
+pub use notice::NoticeKind;
+pub use notice::changes;
 pub use sqlite::Ages;
 pub use sqlite::Pruned;
 pub use sqlite::SqliteStore;
@@ -56,4 +69,10 @@ pub trait Store {
 
     /// All about one stack of a service; `None` if it was never seen there.
     fn history(&self, service: &str, fingerprint: u64) -> Result<Option<History>, StoreError>;
+
+    /// What was reported, by service and stack.
+    fn notices(&self) -> Result<Vec<KnownNotice>, StoreError>;
+
+    /// Remembers what was reported. An older day does not replace a later one.
+    fn remember(&mut self, notices: &[Notice]) -> Result<(), StoreError>;
 }

@@ -167,9 +167,48 @@ async function elsewhere(file) {
   await paper.context.close();
 }
 
+/** The page of a fleet: rows open, are searched and sorted; without the script all findings are open. */
+async function fleet(file) {
+  const { rows } = JSON.parse(readFileSync(file.replace(/\.html$/, '.json'), 'utf8'));
+  const { context, tab, faults } = await open(file);
+  const shown = selector => tab.evaluate(it => [...document.querySelectorAll(it)].filter(row => !row.hidden).length, selector);
+  check(await shown('#tab > tbody > tr.row') === rows.length, `JSON has ${rows.length} rows`);
+  check(await shown('#tab > tbody > tr.more') === 0, 'a finding is open from the start');
+  await tab.focus('#s-1 button');
+  await tab.keyboard.press('Enter');
+  check(await tab.locator('#s-1 + tr.more').isVisible(), 'Enter does not open a finding');
+  check((await tab.textContent('#s-1 + tr.more')).includes(rows[0].fingerprint), 'the finding is of another row');
+  check(await tab.getAttribute('#s-1 button', 'aria-expanded') === 'true', 'a screen reader does not hear that it is open');
+  await tab.keyboard.press('Enter');
+  check(!await tab.locator('#s-1 + tr.more').isVisible(), 'Enter does not close a finding');
+  await tab.fill('#q', rows.at(-1).service);
+  check(await shown('#tab > tbody > tr.row') < rows.length || rows.length === 1, 'the search finds everything');
+  await tab.fill('#q', '');
+  await tab.click('th[data-sort=service] button');
+  const names = await tab.evaluate(() => [...document.querySelectorAll('#tab > tbody > tr.row')].map(row => row.cells[4].textContent));
+  check(names.every((name, at) => at === 0 || names[at - 1].localeCompare(name) <= 0), `the order by service is ${names}`);
+  check(await tab.evaluate(() => document.querySelector('#s-1').nextElementSibling.classList.contains('more')), 'a row lost its finding');
+  await tab.goto(pathToFileURL(file).href + '#s-2');
+  check(await tab.locator('#s-2 + tr.more').isVisible(), 'the address does not open a finding');
+  check(faults.length === 0, `errors: ${faults}`);
+  await context.close();
+
+  const phone = await open(file, { viewport: { width: 400, height: 850 } });
+  check(await fits(phone.tab), 'it scrolls sideways at 400 pixels');
+  await phone.context.close();
+  const plain = await open(file, { javaScriptEnabled: false });
+  check(await plain.tab.locator('tr.more').first().isVisible(), 'no findings without the script');
+  check(!await plain.tab.locator('#q').isVisible(), 'a search that cannot search without the script');
+  await plain.context.close();
+  const paper = await open(file);
+  check((await paper.tab.pdf({ format: 'A4' })).length > 10_000, 'it cannot be printed');
+  await paper.context.close();
+}
+
+const both = [file => accessible(file, 'light'), file => accessible(file, 'dark'), policy];
 for (const file of files) {
   page = basename(file);
-  for (const look of [file => accessible(file, 'light'), file => accessible(file, 'dark'), policy, keys, counts, elsewhere]) {
+  for (const look of page.startsWith('fleet') ? [...both, fleet] : [...both, keys, counts, elsewhere]) {
     try {
       await look(file);
     } catch (error) {

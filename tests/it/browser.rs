@@ -90,13 +90,50 @@ fn pages_hold_in_a_browser() {
         fs::write(&document, &made.stdout).expect("the target folder can be written");
         files.push(page);
     }
+    look(&browser, &files);
+}
+
+/// Looks at pages; beside each is its document.
+fn look(browser: &Path, files: &[PathBuf]) {
     let checked = Command::new("node")
         .arg(support::root("tests/browser/check.mjs"))
         .arg(browser)
-        .args(&files)
+        .args(files)
         .output()
         .expect("node was found just before");
     let printed = String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.success(), "{printed}{}", String::from_utf8_lossy(&checked.stderr));
     assert!(printed.contains("checks passed, 0 failed"), "{printed}");
+}
+
+#[cfg(feature = "fleet")]
+#[test]
+fn the_page_of_a_fleet_holds_in_a_browser() {
+    let Some(browser) = browser() else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    let store = folder.join("fleet.db");
+    // It may be there from an earlier run.
+    let _ = fs::remove_file(&store);
+    let hostile = "</script><b onclick=alert(1)>\u{202e}";
+    for day in 0..6u64 {
+        let (api, odd, calm) = ([50 + 40 * day, 40 * day, 7], [900, 1, 1], [3, 3, 3]);
+        let services: [(&str, &[u64]); 4] = [("api", &api), ("odd", &odd), ("calm", &calm), (hostile, &[60])];
+        crate::fleet_changes::day(&store, crate::fleet_changes::DAY + day as i32, &services);
+    }
+    let page = folder.join("fleet.html");
+    let (output, store) = (format!("html={}", page.display()), store.display().to_string());
+    let made = support::leakscope(&[
+        "fleet",
+        "--isolated",
+        "--store",
+        &store,
+        "--format",
+        "json",
+        "--output",
+        &output,
+    ]);
+    assert!(page.is_file(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::write(folder.join("fleet.json"), &made.stdout).expect("the target folder can be written");
+    look(&browser, &[page]);
 }

@@ -129,12 +129,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "fleet",
-        does: "many services: target lists, who is asked and when, a snapshot to what a store keeps",
+        does: "many services: target lists, who is asked and when, a snapshot to what a store keeps, owners",
         may: &["text", "model", "stacks", "group", "series", "rules", "diagnose"],
     },
     Layer {
         name: "store",
-        does: "what sweeps saw, in a file of SQLite, and questions about it; a door to one file",
+        does: "what sweeps saw, in a file of SQLite or tables of ClickHouse, and questions about it; a door to one file",
         may: &["varint", "text", "stacks", "fleet"],
     },
     Layer {

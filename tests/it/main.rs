@@ -48,6 +48,8 @@ mod browser;
 mod card;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "fleet", unix))]
+mod clickhouse;
 #[cfg(feature = "cli")]
 mod closed;
 #[cfg(feature = "cli")]
@@ -62,6 +64,8 @@ mod faulty;
 mod fixes;
 #[cfg(all(feature = "fleet", unix))]
 mod fleet;
+#[cfg(all(feature = "fleet", unix))]
+mod fleet_changes;
 #[cfg(all(feature = "cli", unix))]
 mod fuzz;
 #[cfg(feature = "cli")]

@@ -15,6 +15,8 @@ mod panics;
 mod show;
 mod signals;
 #[cfg(feature = "fleet")]
+mod stores;
+#[cfg(feature = "fleet")]
 mod sweep;
 mod terminal;
 mod version;

@@ -27,6 +27,8 @@ words! {
         Planned = "planned",
         /// The instances that a sweep missed.
         Missed = "missed",
+        /// What was last reported of a stack.
+        Notices = "notices",
         /// The goroutines of each snapshot, by stack.
         Samples = "samples",
     }
@@ -60,6 +62,10 @@ impl Table {
                 "select m.sweep, s.name service, m.instance, m.cause, m.detail from missed m join service s on s.id = m.service
                  order by 1, 2, 3"
             }
+            Table::Notices => {
+                "select s.name service, printf('%016x', k.fp) fingerprint, n.kind, n.day, n.rms from notice n
+                 join service s on s.id = n.service join stack k on k.id = n.stack order by 1, 2"
+            }
             Table::Samples => {
                 "select p.sweep, s.name service, v.name version, p.instance, p.taken_at, p.pairs, p.id from snapshot p
                  join service s on s.id = p.service join version v on v.id = p.version order by 1, 2, 4"
@@ -82,7 +88,8 @@ pub(super) fn export(
         | Table::Since
         | Table::Sweeps
         | Table::Planned
-        | Table::Missed => store.wrapped(|it| {
+        | Table::Missed
+        | Table::Notices => store.wrapped(|it| {
             let mut statement = it.prepare(table.statement())?;
             let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
             if let Err(error) = writeln!(out, "{}", names.join(",")) {

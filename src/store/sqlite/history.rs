@@ -7,16 +7,16 @@ use rusqlite::params;
 
 use super::SqliteStore;
 use super::candidate;
-use super::candidate::Candidate;
-use super::candidate::Service;
 use super::names::version_name;
 use super::shown_rows;
 use super::shown_rows::Lines;
-use crate::store::DayLine;
 use crate::store::History;
 use crate::store::InstanceLine;
 use crate::store::StoreError;
 use crate::store::VersionLine;
+use crate::store::candidate::Candidate;
+use crate::store::candidate::Service;
+use crate::store::day_sum::DaySum;
 use crate::store::pairs;
 
 pub(super) fn history(
@@ -62,15 +62,7 @@ pub(super) fn history(
     let before = sums.iter().map(|it| it.day).filter(|day| *day < last.day).max();
     let lines = Lines { day: last.day, before, after: since_day - 1, versions: &versions };
     let row = shown_rows::row(store, &candidate, &service, &lines)?;
-    let days = sums.iter().map(|it| DayLine {
-        day: it.day,
-        rms: it.rms(),
-        mean: it.mean(),
-        most: it.most.unsigned_abs(),
-        instances: it.instances.unsigned_abs(),
-        looked_at: it.looked_at.unsigned_abs(),
-    });
-    let (day, days) = (last.day, days.collect());
+    let (day, days) = (last.day, sums.iter().map(DaySum::to_line).collect());
     let versions = versions_of(store, &candidate)?;
     let instances = instances_of(store, &candidate, day)?;
     Ok(Some(History { row, day, days, versions, instances }))
@@ -81,10 +73,10 @@ fn versions_of(store: &SqliteStore, candidate: &Candidate) -> Result<Vec<Version
         let mut statement = it.prepare(
             "with v as (select version, min(day) first, max(day) last from looked where service = ?1 group by 1)
              select n.name, v.first, v.last,
-               coalesce((select d.total * 1.0 / l.instances from looked l join daily d
+               coalesce((select d.total * 1.0 / l.instances from looked l cross join daily d
                  on d.day = l.day and d.service = l.service and d.version = l.version and d.stack = ?2
                  where l.day = v.last and l.service = ?1 and l.version = v.version), 0.0),
-               exists (select 1 from looked l join daily d
+               exists (select 1 from looked l cross join daily d
                  on d.day = l.day and d.service = l.service and d.version = l.version and d.stack = ?2
                  where l.service = ?1 and l.version = v.version)
              from v join version n on n.id = v.version order by v.first, n.name",

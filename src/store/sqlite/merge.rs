@@ -10,10 +10,12 @@ use rusqlite::params;
 use super::SqliteStore;
 use super::names;
 use super::names::StackCache;
+use super::notices;
 use super::sqlite_error;
 use super::sums;
 use crate::fleet::ObservedStack;
 use crate::stacks::Fingerprint;
+use crate::store::Notice;
 use crate::store::StoreError;
 use crate::store::pairs;
 
@@ -46,6 +48,8 @@ pub(super) fn merge(store: &mut SqliteStore, other: &SqliteStore) -> Result<(), 
         sums_of(&transaction, other, &ids, (id, service)).map_err(here)?;
         transaction.commit().map_err(here)?;
     }
+    let notices: Vec<Notice> = notices::notices(other)?.into_iter().map(|it| it.notice).collect();
+    notices::remember(store, &notices)?;
     damaged.map_or(Ok(()), |snapshot| Err(store.damaged(snapshot)))
 }
 

@@ -1,7 +1,7 @@
 //! A store in one file of SQLite.
 //!
 //! `schema` opens the file and brings it up to date, `write` adds what a sweep saw and `sums` makes the rows of its day from it; `rank`,
-//! `coverage` and `history` answer; `merge`, `prune` and `export` are for the whole file.
+//! `coverage` and `history` answer, `notices` knows what was reported; `merge`, `prune` and `export` are for the whole file.
 
 mod candidate;
 mod coverage;
@@ -9,6 +9,7 @@ mod export;
 mod history;
 mod merge;
 mod names;
+mod notices;
 mod prune;
 mod rank;
 mod schema;
@@ -26,6 +27,8 @@ use rusqlite::OptionalExtension;
 use rusqlite::params;
 
 use super::History;
+use super::KnownNotice;
+use super::Notice;
 use super::Question;
 use super::Ranking;
 use super::ServiceSweep;
@@ -164,5 +167,13 @@ impl Store for SqliteStore {
 
     fn history(&self, service: &str, fingerprint: u64) -> Result<Option<History>, StoreError> {
         history::history(self, service, fingerprint)
+    }
+
+    fn notices(&self) -> Result<Vec<KnownNotice>, StoreError> {
+        notices::notices(self)
+    }
+
+    fn remember(&mut self, notices: &[Notice]) -> Result<(), StoreError> {
+        notices::remember(self, notices)
     }
 }

@@ -55,6 +55,10 @@ pub(super) fn prune(connection: &mut Connection, today: i32, ages: &Ages) -> rus
     }
     transaction.execute("drop table week", [])?;
     transaction.execute("delete from since where last < ?1", params![first(ages.weeks)])?;
+    transaction.execute(
+        "delete from notice where not exists (select 1 from since s where s.service = notice.service and s.stack = notice.stack)",
+        [],
+    )?;
     pruned.stacks = transaction.execute("delete from stack where id not in (select stack from since)", [])?;
     transaction.execute("delete from place where day < ?1", params![first(ages.days)])?;
     transaction.commit()?;

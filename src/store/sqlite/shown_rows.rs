@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 
 use super::SqliteStore;
-use super::candidate::Candidate;
-use super::candidate::Service;
-use super::candidate::VersionDays;
-use super::candidate::is_new;
 use super::names::version_name;
-use crate::fleet::DayMean;
 use crate::store::RankedRow;
 use crate::store::StoreError;
+use crate::store::candidate::Candidate;
+use crate::store::candidate::Service;
+use crate::store::candidate::VersionDays;
+use crate::store::candidate::is_new;
+use crate::store::day_sum::DaySum;
+use crate::store::day_sum::recent_means;
 
 /// What all rows need.
 pub(super) struct Lines<'a> {
@@ -21,9 +22,6 @@ pub(super) struct Lines<'a> {
     pub(super) after: i32,
     pub(super) versions: &'a VersionDays,
 }
-
-/// The days of which a row has the means.
-const DAYS: usize = 12;
 
 /// One row.
 pub(super) fn row(
@@ -36,9 +34,7 @@ pub(super) fn row(
     let versions = lines.versions.get(&candidate.service).unwrap_or(&none);
     let sums = days(store, candidate)?;
     let rms_before = lines.before.and_then(|before| sums.iter().find(|it| it.day == before)).map(DaySum::rms);
-    let recent = sums.iter().filter(|it| it.day <= lines.day).rev().take(DAYS);
-    let mut days: Vec<DayMean> = recent.map(|it| DayMean { day: it.day, mean: it.mean() }).collect();
-    days.reverse();
+    let days = recent_means(&sums, lines.day);
     store.wrapped(|it| {
         let key = params![candidate.service, candidate.stack, lines.day];
         // Of the columns beside a lone max(), SQLite takes the row that has it.
@@ -84,27 +80,6 @@ pub(super) fn row(
     })
 }
 
-/// The sums of a stack on a day. A day on which its service was looked at and did not have it has zeros.
-#[derive(Default)]
-pub(super) struct DaySum {
-    pub(super) day: i32,
-    pub(super) squares: f64,
-    pub(super) total: f64,
-    pub(super) instances: i64,
-    pub(super) most: i64,
-    pub(super) looked_at: i64,
-}
-
-impl DaySum {
-    pub(super) fn rms(&self) -> f64 {
-        (self.squares / self.looked_at.max(1) as f64).sqrt()
-    }
-
-    pub(super) fn mean(&self) -> f64 {
-        self.total / self.looked_at.max(1) as f64
-    }
-}
-
 /// All days on which the service was looked at, oldest first.
 pub(super) fn days(store: &SqliteStore, candidate: &Candidate) -> Result<Vec<DaySum>, StoreError> {
     store.wrapped(|it| {
@@ -119,7 +94,7 @@ pub(super) fn days(store: &SqliteStore, candidate: &Candidate) -> Result<Vec<Day
         }
         let mut statement = it.prepare_cached(
             "select d.day, total(d.squares), total(d.total), sum(d.instances), max(d.most) from looked l
-             join daily d on d.day = l.day and d.service = l.service and d.version = l.version and d.stack = ?2
+             cross join daily d on d.day = l.day and d.service = l.service and d.version = l.version and d.stack = ?2
              where l.service = ?1 group by 1",
         )?;
         let mut rows = statement.query(params![candidate.service, candidate.stack])?;

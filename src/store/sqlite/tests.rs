@@ -77,7 +77,7 @@ fn contents(store: &SqliteStore) -> String {
 }
 
 fn question(order: Order) -> Question {
-    Question { order, since_days: 7, service: None, team: None, limit: 20 }
+    Question { order, since_days: 7, service: None, team: None, least_rms: 0.0, limit: 20 }
 }
 
 /// `service fingerprint rms since` of each row.
@@ -277,7 +277,7 @@ fn files_are_private_and_recognised() {
     assert!(!folder.path().join("none.db").exists());
     let connection = Connection::open(&path).expect("it opens");
     connection.pragma_update(None, "user_version", 99).expect("it is written");
-    assert!(matches!(SqliteStore::create(&path), Err(StoreError::Newer { found: 99, known: 1, .. })));
+    assert!(matches!(SqliteStore::create(&path), Err(StoreError::Newer { found: 99, known: 2, .. })));
     let other = folder.path().join("other.db");
     let connection = Connection::open(&other).expect("it opens");
     connection.execute_batch("create table t (a)").expect("it is written");

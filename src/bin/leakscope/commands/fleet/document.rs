@@ -1,5 +1,6 @@
 //! The answers of a store as JSON. The schema is `testdata/schemas/fleet-1.json`.
 
+use leakscope::fleet::Owners;
 use leakscope::fleet::growth_over_days;
 use leakscope::store::DayLine;
 use leakscope::store::History;
@@ -10,10 +11,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::lines::date;
-use super::lines::is_growing;
+use super::owners::owner_of;
 use crate::exit_code::Failure;
 
-pub(super) fn ranking(ranking: &Ranking, question: &Question) -> Result<String, Failure> {
+pub(super) fn ranking(ranking: &Ranking, question: &Question, owners: &Owners) -> Result<String, Failure> {
     let coverage = &ranking.coverage;
     let sweeps: Vec<Value> = coverage
         .sweeps
@@ -25,7 +26,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> Result<String, 
         .iter()
         .map(|it| json!({"service": it.service, "instance": it.instance, "cause": it.cause, "detail": it.detail}))
         .collect();
-    let rows: Vec<Value> = ranking.rows.iter().map(row).collect();
+    let rows: Vec<Value> = ranking.rows.iter().map(|it| row(it, owners)).collect();
     print(&json!({
         "kind": "fleet",
         "schema": 1,
@@ -47,7 +48,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> Result<String, 
     }))
 }
 
-pub(super) fn history(history: &History) -> Result<String, Failure> {
+pub(super) fn history(history: &History, owners: &Owners) -> Result<String, Failure> {
     let day = |it: &DayLine| json!({"day": date(it.day), "rms": it.rms, "mean": it.mean, "most": it.most, "instances": it.instances, "looked_at": it.looked_at});
     let versions: Vec<Value> = history
         .versions
@@ -67,14 +68,16 @@ pub(super) fn history(history: &History) -> Result<String, Failure> {
         "kind": "fleet-history",
         "schema": 1,
         "day": date(history.day),
-        "row": row(&history.row),
+        "row": row(&history.row, owners),
         "days": history.days.iter().map(day).collect::<Vec<_>>(),
         "versions": versions,
         "instances": instances,
     }))
 }
 
-fn row(row: &RankedRow) -> Value {
+fn row(row: &RankedRow, owners: &Owners) -> Value {
+    let owner =
+        owner_of(owners, row).map(|it| json!({"names": it.names, "by": it.basis.as_str(), "file": it.file}));
     let stack: Vec<Value> = row
         .frames
         .lines()
@@ -87,6 +90,7 @@ fn row(row: &RankedRow) -> Value {
     json!({
         "service": row.service,
         "team": row.team,
+        "owner": owner,
         "fingerprint": format!("{:016x}", row.fingerprint),
         "rms": row.rms,
         "rms_before": row.rms_before,
@@ -99,7 +103,7 @@ fn row(row: &RankedRow) -> Value {
         "since": {"day": date(row.since_day), "version": row.since_version},
         "odd": row.is_odd,
         "new": row.is_new,
-        "growing": is_growing(row),
+        "growing": row.is_growing(),
         "growth": growth_over_days(&row.days, row.looked_at).map(|it| it.verdict.as_str()),
         "site": row.site,
         "spawn": row.spawn,

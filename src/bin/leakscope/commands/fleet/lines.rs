@@ -1,8 +1,11 @@
 //! The answers of a store as text.
 
+use leakscope::fleet::Owner;
+use leakscope::fleet::OwnerBasis;
+use leakscope::fleet::Owners;
+use leakscope::fleet::growth_in_words;
 use leakscope::fleet::growth_over_days;
 use leakscope::rules::RuleSet;
-use leakscope::series::growth::Verdict;
 use leakscope::store::Coverage;
 use leakscope::store::History;
 use leakscope::store::Order;
@@ -14,6 +17,8 @@ use leakscope::text::pluralize;
 use leakscope::text::with_thousands;
 use leakscope::text::word;
 
+use super::owners::owner_of;
+
 /// Names that are listed before the rest is a number.
 const MAX_NAMES: usize = 5;
 
@@ -24,7 +29,7 @@ pub(super) fn date(day: i32) -> String {
     date.map_or_else(|_| format!("day {day}"), |date| date.to_string())
 }
 
-pub(super) fn ranking(ranking: &Ranking, question: &Question) -> String {
+pub(super) fn ranking(ranking: &Ranking, question: &Question, owners: &Owners) -> String {
     let Coverage { services, wanted, pulled, .. } = &ranking.coverage;
     let wanted = pluralize(i128::from(*wanted), "instance");
     let mut text = format!(
@@ -44,7 +49,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> String {
         text.push_str("\nno stack\n");
         return text;
     }
-    let mut cells = vec![["#", "rms", "worst", "on", "in", "since", "team", "what"].map(str::to_owned)];
+    let mut cells = vec![["#", "rms", "worst", "on", "in", "since", "owner", "what"].map(str::to_owned)];
     for (row, at) in ranking.rows.iter().zip(1..) {
         let rms = match (question.order, row.rms_before) {
             (Order::Growth, Some(before)) => format!("{} +{}", rounded(row.rms), rounded(row.rms - before)),
@@ -55,7 +60,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> String {
             Some(version) => format!("{} {}", date(row.since_day), word(version)),
             None => date(row.since_day),
         };
-        let team = row.team.as_deref().map(|it| word(it).into_owned()).unwrap_or_default();
+        let owner = owner_of(owners, row).map_or_else(|| "none".to_owned(), |it| names(&it));
         let site = row.site.as_deref().map_or_else(|| "-".to_owned(), |it| word(it).into_owned());
         cells.push([
             at.to_string(),
@@ -64,7 +69,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> String {
             site,
             word(&row.service).into_owned(),
             since,
-            team,
+            owner,
             what(row),
         ]);
     }
@@ -84,7 +89,7 @@ pub(super) fn ranking(ranking: &Ranking, question: &Question) -> String {
 }
 
 /// What is missing from the day.
-fn gaps(coverage: &Coverage) -> String {
+pub(super) fn gaps(coverage: &Coverage) -> String {
     let mut text = String::new();
     if !coverage.missed.is_empty() {
         let mut causes: Vec<(&str, i128)> = Vec::new();
@@ -126,18 +131,12 @@ fn few(names: &[String]) -> String {
 fn what(row: &RankedRow) -> String {
     let mut parts = Vec::new();
     if row.is_odd {
-        let others = (row.mean * row.looked_at as f64 - row.most as f64) / (row.looked_at.max(2) - 1) as f64;
-        parts.push(format!(
-            "odd: {} has {}, the others {} on average",
-            word(&row.most_at),
-            number(row.most),
-            rounded(others)
-        ));
+        parts.push(format!("odd: {}", odd(row)));
     }
     if row.is_new {
         parts.push("new".to_owned());
     }
-    if is_growing(row) {
+    if row.is_growing() {
         parts.push("growing".to_owned());
     }
     parts.extend(row.blocked_on.as_deref().map(word_free));
@@ -145,35 +144,57 @@ fn what(row: &RankedRow) -> String {
     parts.join(" · ")
 }
 
+/// What the odd instance has, and what the others have.
+pub(super) fn odd(row: &RankedRow) -> String {
+    let others = (row.mean * row.looked_at as f64 - row.most as f64) / (row.looked_at.max(2) - 1) as f64;
+    let (name, most) = (word(&row.most_at), number(row.most));
+    format!("{name} has {most}, the others {} on average", rounded(others))
+}
+
 /// Words of ours from a file that may be changed: escaped.
 fn word_free(text: &str) -> String {
     escape(text).into_owned()
 }
 
-/// Whether the test says that it grows, over at least four days.
-pub(super) fn is_growing(row: &RankedRow) -> bool {
-    const FEWEST_DAYS: usize = 4;
-    row.days.len() >= FEWEST_DAYS
-        && growth_over_days(&row.days, row.looked_at).is_some_and(|it| it.verdict == Verdict::Growing)
+/// What names an owner.
+pub(super) fn by(owner: &Owner) -> String {
+    match (owner.basis, &owner.file) {
+        (OwnerBasis::Policy, _) => "the policy".to_owned(),
+        (OwnerBasis::CodeOwners, file) => {
+            format!("CODEOWNERS, {}", word(file.as_deref().unwrap_or_default()))
+        }
+        (OwnerBasis::Label, _) => "the label of the service".to_owned(),
+    }
 }
 
-pub(super) fn history(history: &History) -> String {
+/// The names of an owner, a word each.
+fn names(owner: &Owner) -> String {
+    let names: Vec<_> = owner.names.iter().map(|it| word(it)).collect();
+    names.join(" ")
+}
+
+pub(super) fn history(history: &History, owners: &Owners) -> String {
     let row = &history.row;
     let mut text = format!("{} · {:016x}", word(&row.service), row.fingerprint);
-    if let Some(team) = &row.team {
-        text.push_str(&format!(" · team {}", word(team)));
+    let owner = owner_of(owners, row);
+    match &owner {
+        Some(owner) => text.push_str(&format!(" · owner {} (by {})", names(owner), by(owner))),
+        None => text.push_str(" · no owner is known"),
     }
     let since = row.since_version.as_deref().map(|it| format!(" in {}", word(it))).unwrap_or_default();
     text.push_str(&format!("\nfirst seen {}{since} · {}\n", date(row.since_day), what(row)));
     if let Some(growth) = growth_over_days(&row.days, row.looked_at) {
         let days = pluralize(row.days.len() as i128, "day");
-        text.push_str(&format!("over {days}: {}: {}\n", growth.verdict.as_str(), growth.reason));
+        text.push_str(&format!("over {days}: {}\n", growth_in_words(&growth)));
     }
     if let Some(rule) =
         RuleSet::built_in().rules.iter().find(|it| row.rule.as_deref() == Some(it.id.as_ref()))
     {
         text.push_str(&format!("\ncause  {}: {}\n", rule.title, rule.description));
-        text.push_str(&format!("fix    leakscope explain {}\n", rule.id));
+        if !rule.say.advice.is_empty() {
+            text.push_str(&format!("fix    {}\n", rule.say.advice));
+        }
+        text.push_str(&format!("more   leakscope explain {}\n", rule.id));
     }
     text.push_str("\nstack\n");
     for frame in row.frames.lines() {
@@ -230,12 +251,12 @@ fn aligned<R: AsRef<[String]>>(rows: &[R]) -> String {
     text
 }
 
-fn number(number: u64) -> String {
+pub(super) fn number(number: u64) -> String {
     with_thousands(i128::from(number))
 }
 
 /// A number without decimals from 10 on.
-fn rounded(number: f64) -> String {
+pub(super) fn rounded(number: f64) -> String {
     if number < 10.0 && number.fract() > 0.0 {
         format!("{number:.1}")
     } else {

@@ -21,7 +21,7 @@ pub(crate) struct SweepArgs {
     /// Which labels of a JSON list name what, such as service=job,k8s_app; also version, team and instance.
     #[arg(long, value_name = "WHAT=LABEL,...", value_parser = label_names)]
     pub(super) label: Vec<(String, Vec<String>)>,
-    /// The file that keeps what was seen.
+    /// The file that keeps what was seen, or a server: http://clickhouse.internal:8123/DATABASE
     #[arg(long, value_name = "FILE", default_value = "fleet.db")]
     pub(super) store: PathBuf,
     /// Name of the sweep; one that is in the store is continued [default: today's date in UTC].

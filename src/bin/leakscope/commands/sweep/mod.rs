@@ -11,13 +11,13 @@ use leakscope::fleet::Missed;
 use leakscope::fleet::Plan;
 use leakscope::rules::RuleSet;
 use leakscope::source;
-use leakscope::store::SqliteStore;
-use leakscope::store::Store;
 use leakscope::store::SweepStart;
 
 use crate::exit_code::Failure;
 use crate::exit_code::Outcome;
 use crate::signals;
+use crate::stores;
+use crate::stores::failure;
 use crate::sweep::Collector;
 use crate::sweep::Credentials;
 use crate::sweep::Looker;
@@ -69,11 +69,8 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     let today = now.as_second().div_euclid(SECONDS_A_DAY) as i32;
     let id = args.sweep_id.clone().unwrap_or_else(|| now.strftime("%Y-%m-%d").to_string());
     let mut prepared = prepare(args, &id, terminal)?;
-    let known = if args.dry_run && !args.store.exists() {
-        None
-    } else {
-        Some(SqliteStore::create(&args.store).map_err(failure)?)
-    };
+    let is_there = args.store.exists() || stores::is_server(&args.store);
+    let known = if args.dry_run && !is_there { None } else { Some(stores::create(&args.store)?) };
     let (pulled, large) = match &known {
         Some(store) => (
             store.pulled(&id).map_err(failure)?,
@@ -108,7 +105,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     }
     let blocked = signals::block();
     let looker = Looker { limits: leakscope::decode::Limits::default(), rules: RuleSet::built_in() };
-    let collector = Collector::new(&mut store, &id, &prepared.plan.services, open.into_iter());
+    let collector = Collector::new(&mut *store, &id, &prepared.plan.services, open.into_iter());
     let mut sweep = Sweep { looker, collector, asked_at: now };
     // What needs no request comes first.
     let mut failed = Ok(());
@@ -201,14 +198,4 @@ fn too_many(target: &FleetTarget, count: u64) -> Missed {
     let count = leakscope::text::pluralize(i128::from(count), "goroutine");
     let detail = format!("{count} when it was last looked at (--max-goroutines)");
     Missed { instance: target.instance.clone(), cause: MissCause::TooManyGoroutines, detail }
-}
-
-/// A store that cannot be used, with its hint.
-pub(super) fn failure(error: leakscope::store::StoreError) -> Failure {
-    let hint = error.hint();
-    let failure = Failure::input(error);
-    match hint {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
-    }
 }
