@@ -1,5 +1,6 @@
 //! A store in ClickHouse answers as a store in a file does, on two real servers: the old one that Debian has, over its own HTTP, and today's
 //! engine, chdb, behind `tests/clickhouse/serve.py`.
+#![expect(clippy::disallowed_methods, reason = "a test reads the environment; the core does not")]
 
 use std::error::Error;
 use std::io::BufRead;
