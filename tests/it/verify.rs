@@ -251,3 +251,18 @@ fn the_users_own_load_proves_it() {
     let arguments = shop.verify(&["--", "true"]);
     assert_eq!(arguments.0, Some(2), "{}", arguments.2);
 }
+
+#[test]
+fn a_vendored_module_needs_nothing_but_goleak() {
+    let Some(shop) = Shop::new("sku string", "priceOf(beside.Sku)") else { return };
+    let shop_go = String::from_utf8(support::read(&shop.module().join("shop.go"))).expect("Go is UTF-8");
+    shop.write("shop.go", &shop_go.replace("\t\"net/http\"", "\t\"example.com/beside\"; \"net/http\""));
+    shop.write("go.mod", "module example.com/shop\n\ngo 1.24\n\nrequire example.com/beside v1.0.0\n");
+    shop.write(
+        "vendor/modules.txt",
+        "# example.com/beside v1.0.0\n## explicit; go 1.24\nexample.com/beside\n",
+    );
+    shop.write("vendor/example.com/beside/beside.go", "package beside\n\nconst Sku = \"a\"\n");
+    let (code, _, said) = shop.verify(&[]);
+    assert_eq!(code, Some(0), "{said}");
+}

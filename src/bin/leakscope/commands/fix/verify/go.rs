@@ -13,6 +13,7 @@ use super::child::Ran;
 use super::child::TimeLimit;
 use super::copy::Copy;
 use crate::exit_code::Failure;
+use crate::inputs;
 
 /// The time limit of one command of Go: a test that hangs must leave time for the others.
 const STEP: Duration = Duration::from_secs(180);
@@ -126,21 +127,50 @@ impl<'c> Go<'c> {
         self.time.left()
     }
 
-    /// Adds goleak to the copy's `go.mod`, if it is not there; an error says why it cannot be had.
+    /// Adds goleak to the copy's module, if it is not there; an error says why it cannot be had.
     pub(super) fn add_goleak(&self) -> Result<Result<(), String>, Failure> {
-        let mut list = vec!["list", "-m"];
-        list.extend(self.module_flag());
-        list.push(GOLEAK);
-        if self.run(&self.copy.module, &list)?.is_done() {
+        let is_vendored = self.workspace.is_none() && self.copy.module.join("vendor/modules.txt").is_file();
+        if is_vendored {
+            return self.vendor_goleak();
+        }
+        if self.run(&self.copy.module, &["list", "-m", GOLEAK])?.is_done() {
             return Ok(Ok(()));
         }
         let got = self.run(&self.copy.module, &["get", GOLEAK_VERSION])?;
-        Ok(if got.is_done() { Ok(()) } else { Err(format!("goleak cannot be had: {}", got.why())) })
+        Ok(if got.is_done() { Ok(()) } else { Err(cannot_be_had(&got)) })
     }
 
-    /// The vendor folder has no goleak.
-    fn module_flag(&self) -> Option<&'static str> {
-        (self.workspace.is_none() && self.copy.module.join("vendor").is_dir()).then_some("-mod=mod")
+    /// Adds goleak to the vendor folder: the other modules that the program needs may be had nowhere else.
+    fn vendor_goleak(&self) -> Result<Result<(), String>, Failure> {
+        let vendor = self.copy.module.join("vendor");
+        if vendor.join(GOLEAK).is_dir() {
+            return Ok(Ok(()));
+        }
+        let got = self.run(&self.copy.scratch(), &["mod", "download", "-json", GOLEAK_VERSION])?;
+        let stated: Value = serde_json::from_str(&got.output).unwrap_or_default();
+        let Some(from) = stated.get("Dir").and_then(Value::as_str).filter(|_| got.is_done()) else {
+            return Ok(Err(cannot_be_had(&got)));
+        };
+        for folder in ["", "internal/stack"] {
+            let (from, to) = (Path::new(from).join(folder), vendor.join(GOLEAK).join(folder));
+            std::fs::create_dir_all(&to)?;
+            for name in go_files(&from).iter().filter(|it| !it.ends_with("_test.go")) {
+                self.copy.write(&to.join(name), &inputs::text(&from.join(name))?)?;
+            }
+        }
+        let list = vendor.join("modules.txt");
+        let mut text = inputs::text(&list)?;
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let (module, version) = GOLEAK_VERSION.split_once('@').unwrap_or((GOLEAK, ""));
+        text.push_str(&format!(
+            "# {module} {version}\n## explicit; go 1.20\n{module}\n{module}/internal/stack\n"
+        ));
+        self.copy.write(&list, &text)?;
+        let required =
+            self.run(&self.copy.module, &["mod", "edit", &format!("-require={GOLEAK_VERSION}")])?;
+        Ok(if required.is_done() { Ok(()) } else { Err(cannot_be_had(&required)) })
     }
 
     /// Runs tests of the package in a folder of the copy.
@@ -149,9 +179,21 @@ impl<'c> Go<'c> {
         let seconds = self.step().as_secs().saturating_sub(5).max(1);
         let timeout = format!("-timeout={seconds}s");
         let mut arguments = vec!["test", "-count=1", "-vet=off", "-buildvcs=false", &timeout];
-        arguments.extend(self.module_flag());
         arguments.extend(flags);
         arguments.push(".");
         self.run(folder, &arguments)
     }
+}
+
+fn cannot_be_had(ran: &Ran) -> String {
+    format!("goleak cannot be had: {}", ran.why())
+}
+
+/// Names of the Go files in a folder, sorted.
+pub(super) fn go_files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|it| it.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|it| it.ends_with(".go")).collect();
+    names.sort_unstable();
+    names
 }

@@ -14,7 +14,7 @@ use leakscope::report::StepResult;
 use leakscope::report::VerificationStep;
 
 use super::go::Go;
-use super::own_tests::go_files;
+use super::go::go_files;
 use super::subject::Subject;
 use super::subject::step;
 use crate::exit_code::Failure;

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::child::Ran;
 use super::go::Go;
+use super::go::go_files;
 use super::subject::Subject;
 use super::subject::step;
 use crate::exit_code::Failure;
@@ -67,15 +68,6 @@ pub(super) fn run(
         fs::remove_file(&file)?;
     }
     Ok(Some(parse(&ran, subjects)))
-}
-
-/// Names of the Go files in a folder, sorted.
-pub(super) fn go_files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|it| it.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|it| it.ends_with(".go")).collect();
-    names.sort_unstable();
-    names
 }
 
 /// Reads the events of `go test -json`.
