@@ -2,6 +2,7 @@
 
 use super::advice;
 use super::channel::Channel;
+use super::counted::counts;
 use super::leaves::Leave;
 use super::leaves::leaves_of;
 use super::leaves::loop_of;
@@ -9,7 +10,6 @@ use super::present::Present;
 use super::present::goroutines;
 use super::present::present_before;
 use super::present::where_they_are;
-use super::served::counts;
 use super::start::Runs;
 use super::start::loop_without;
 use super::start::runs_of;

@@ -10,8 +10,10 @@ use crate::code::Package;
 use crate::code::Uses;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
+use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
+use crate::syntax::Operator;
 
 /// A channel that goroutines wait for.
 pub(crate) struct Channel<'a> {
@@ -166,9 +168,18 @@ pub(crate) fn short(text: &str) -> String {
 pub(crate) fn drops_value(receive: Node<'_>) -> bool {
     receive.parent().is_some_and(|it| match it.kind() {
         Kind::ExpressionStatement => true,
-        Kind::ReceiveStatement => it.child(crate::syntax::Field::Left).is_none(),
+        Kind::ReceiveStatement => it.child(Field::Left).is_none(),
         _ => false,
     })
+}
+
+/// The expression that a case receives from: the operand of its `<-`.
+pub(crate) fn received(case: Node<'_>) -> Option<Node<'_>> {
+    let communication = case.child(Field::Communication)?;
+    let receive = communication
+        .own()
+        .find(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive)?;
+    receive.child(Field::Operand)
 }
 
 /// The name of the function that holds an operation, as a sentence has it.

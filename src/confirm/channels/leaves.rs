@@ -1,6 +1,7 @@
 //! How a receiver comes to receive no more.
 
 use super::channel::Channel;
+use super::channel::received;
 use super::served::comes_after_sends;
 use super::start::Start;
 use super::start::loop_without;
@@ -149,15 +150,6 @@ pub(crate) fn loop_of<'a>(receive: Op<'a>, make: Option<Node<'a>>) -> Option<Nod
         OpKind::Range => receive.node.ancestors().find(|it| it.kind() == Kind::ForStatement),
         _ => loop_without(receive.node, make),
     }
-}
-
-/// The expression that a case receives from: the operand of its `<-`.
-pub(crate) fn received(case: Node<'_>) -> Option<Node<'_>> {
-    let communication = case.child(Field::Communication)?;
-    let receive = communication
-        .own()
-        .find(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive)?;
-    receive.child(Field::Operand)
 }
 
 /// Why a receiver takes another case of its select.

@@ -7,6 +7,7 @@ mod abandoned;
 mod advice;
 mod channel;
 mod closes;
+mod counted;
 mod leaves;
 mod linked;
 mod present;

@@ -1,8 +1,7 @@
-//! Ways out that prove no sender left behind: the receiver counts what it receives, or is stopped by what comes only after the sends.
+//! Ways out by which a receiver is stopped only after all sends: they leave no sender behind.
 
 use super::channel::Channel;
-use super::leaves::Leave;
-use super::leaves::received;
+use super::channel::received;
 use super::start::is_after_in_block;
 use super::start::loop_without;
 use super::start::runs_of;
@@ -26,60 +25,6 @@ use crate::syntax::Node;
 
 /// Bound of the calls between an operation and the function that its goroutine starts with.
 const MAX_HOPS: usize = 4;
-
-/// Whether a receiver leaves by a condition on what it counts as it receives: then it may have received all. It counts in a variable, a
-/// slice that grows, or a set that it empties.
-pub(crate) fn counts(leave: &Leave<'_>) -> bool {
-    let scope = leave.receive.scope;
-    let own_case = leave.receive.select().map(|(_, case)| case);
-    let is_elsewhere = |node: Node<'_>| {
-        let mut cases = node.ancestors().take_while(|it| *it != scope);
-        cases.find(|it| it.kind() == Kind::CommunicationCase).is_some_and(|it| Some(it) != own_case)
-    };
-    let counted: Vec<&str> =
-        scope.own().filter(|it| !is_elsewhere(*it)).filter_map(|it| counted_by(it).map(Node::text)).collect();
-    let names_it = |node: Node<'_>| {
-        node.own().any(|it| {
-            matches!(it.kind(), Kind::Identifier | Kind::SelectorExpression) && counted.contains(&it.text())
-        })
-    };
-    // `left := len(pending)` is a count too.
-    let is_copy = |name: Node<'_>| {
-        name.kind() == Kind::Identifier
-            && scope.own().any(|it| {
-                matches!(it.kind(), Kind::ShortVarDeclaration | Kind::AssignmentStatement)
-                    && expressions(it.child(Field::Left)).iter().any(|left| left.text() == name.text())
-                    && it.child(Field::Right).is_some_and(names_it)
-            })
-    };
-    let inside = leave.node.ancestors().take_while(|it| *it != scope);
-    let conditions = inside.filter_map(|it| match it.kind() {
-        Kind::IfStatement => it.child(Field::Condition),
-        Kind::ExpressionCase | Kind::ExpressionSwitchStatement => it.child(Field::Value),
-        _ => None,
-    });
-    let mut conditions = conditions;
-    conditions.any(|it| names_it(it) || it.own().any(is_copy))
-}
-
-/// What a statement counts: `n++`, `n += 1`, `all = append(all, v)`, `delete(pending, id)`, `seen[id] = true`.
-fn counted_by(node: Node<'_>) -> Option<Node<'_>> {
-    match node.kind() {
-        Kind::IncStatement | Kind::DecStatement => node.nth(0),
-        Kind::CallExpression if call_name(node) == Some("delete") => arguments(node).next(),
-        Kind::AssignmentStatement => {
-            let [left] = *expressions(node.child(Field::Left)).as_slice() else { return None };
-            let right = node.child(Field::Right)?;
-            if left.kind() == Kind::IndexExpression {
-                return left.child(Field::Operand);
-            }
-            // `n += 1`, `n = n + 1`, `all = append(all, v)`
-            let is_updated = !node.text().get(left.text().len()..)?.trim_start().starts_with('=');
-            (is_updated || right.own().any(|it| it.text() == left.text())).then_some(left)
-        }
-        _ => None,
-    }
-}
 
 /// Whether a case of a receiver's select comes only when the one goroutine that sends on a channel will send no more on it: that goroutine
 /// itself announces it after its sends, or instead of them, or a function does that has waited for it.
