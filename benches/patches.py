@@ -39,7 +39,7 @@ def findings(inputs, source):
     if not done.stdout.startswith("{"):
         sys.exit(f"{inputs[-1]}: {done.stderr}")
     report = json.loads(done.stdout)
-    sites = {it["fingerprint"]: (it["site_in_user_code"] or it["site"] or {}).get("function", "") for it in report["groups"]}
+    sites = {it["fingerprint"]: (it["site_in_user_code"] or it["site"] or it["entry"] or {}).get("function", "") for it in report["groups"]}
     for finding in report["findings"]:
         first = finding.get("source")
         if first:
@@ -191,6 +191,10 @@ def lab():
                 with Lab(which, name) as server:
                     dumps = server.drive()
                     counts.append([count_at(dump, site) for dump in dumps])
+                    # A timeout is an end, too.
+                    if which == fixed and counts[-1][1] > counts[-1][0]:
+                        time.sleep(11)
+                        counts[-1][1] = count_at(server.get("/debug/pprof/goroutine?debug=2"), site)
             before, after = (late - early for early, late in counts)
             gone = f"goroutines there in {REQUESTS} requests: {before:+} before, {after:+} after"
             ended += before > 0 >= after

@@ -215,6 +215,7 @@ impl<'a> Read<'a> {
         own.cause = other.cause;
         own.sentence = format!("{}; there, {}", own.sentence, other.sentence);
         own.advice = other.advice;
+        own.refused = "the change belongs to the goroutines that these wait for".to_owned();
         own.evidence.extend(other.evidence);
         own
     }

@@ -9,8 +9,12 @@ use crate::confirm::control::go;
 use crate::confirm::control::skip;
 use crate::diagnose::PatchTier;
 
+/// A defect of Go's own library: `makeTempDir` in package `testing` returns an error of `os.Stat` with the lock in its hand, as reading
+/// shows. Healthy code gets no patch.
+const DEFECT: &str = "testing/testing.go: nobody in this profile holds `common.tempDirMu`: (*common).makeTempDir locks it at line 1434 and leaves at line 1442 without unlocking it: unlock where a path leaves with the lock";
+
 #[test]
-fn the_standard_library_gets_no_safe_patch() {
+fn the_standard_library_gets_a_safe_patch_for_its_one_defect_alone() {
     let (Some(GO_VERSION), Some(root)) = (go(&["env", "GOVERSION"]).as_deref(), go(&["env", "GOROOT"]))
     else {
         return skip("there is no go1.26.8");
@@ -24,5 +28,5 @@ fn the_standard_library_gets_no_safe_patch() {
         }
     });
     assert!(operations > 50, "only {operations} blocking operations were found");
-    assert!(safe.is_empty(), "{}", safe.join("\n"));
+    assert_eq!(safe, [DEFECT], "{}", safe.join("\n"));
 }

@@ -48,6 +48,22 @@ impl Edits {
         Ok(())
     }
 
+    /// Adds lines before a statement that begins its line.
+    pub(super) fn before(&mut self, statement: Node<'_>, lines: &[String]) -> Result<(), Refusal> {
+        let tree = statement.tree();
+        let text = tree.text();
+        begins_line(statement)?;
+        let line = line_at(text, statement.start() as usize);
+        let before = line.start.checked_sub(1).map(|it| line_at(text, it));
+        if comment_in(text, line).is_some() && before.is_some_and(|it| comment_in(text, it).is_some()) {
+            return Err(Refusal::Comments { line: statement.line() });
+        }
+        let indent = indent(statement);
+        let new: String = lines.iter().map(|it| format!("{indent}{it}{}", line_end(tree))).collect();
+        self.push(tree, line.start, line.start, &new);
+        Ok(())
+    }
+
     /// Adds lines as the first statements of a block.
     pub(super) fn at_start(&mut self, block: Node<'_>, lines: &[String]) -> Result<(), Refusal> {
         let tree = block.tree();
@@ -64,16 +80,79 @@ impl Edits {
         Ok(())
     }
 
+    /// Makes the body of a loop a case of a select in an endless loop; `tail` are the lines of the other cases.
+    pub(super) fn in_select(
+        &mut self,
+        around: Node<'_>,
+        body: Node<'_>,
+        case: &str,
+        tail: &[String],
+    ) -> Result<(), Refusal> {
+        let tree = around.tree();
+        begins_line(around)?;
+        let (open, close) = (body.start() as usize + 1, (body.end() as usize).saturating_sub(1));
+        let inside = tree.text().get(open..close).unwrap_or("");
+        let shape = || Refusal::Shape { line: around.line() };
+        let (comment, rest) = inside.split_once('\n').ok_or_else(shape)?;
+        let (lines, last) = rest.rsplit_once('\n').unwrap_or(("", rest));
+        if !last.trim().is_empty() || !(comment.trim().is_empty() || comment.trim().starts_with("//")) {
+            return Err(shape());
+        }
+        let (end, indent) = (line_end(tree), indent(around));
+        let mut new =
+            format!("for {{{}{end}{indent}\tselect {{{end}{indent}\t{case}{end}", comment.trim_end());
+        for line in lines.split('\n').filter(|_| !lines.is_empty()) {
+            let line = line.trim_end_matches('\r');
+            new.push_str(&if line.is_empty() { end.to_owned() } else { format!("\t{line}{end}") });
+        }
+        for line in tail.iter().map(String::as_str).chain(["}"]) {
+            new.push_str(&format!("{indent}\t{line}{end}"));
+        }
+        new.push_str(&format!("{indent}}}"));
+        self.push(tree, around.start() as usize, around.end() as usize, &new);
+        Ok(())
+    }
+
     /// Deletes a statement with its lines, and a comment at its end.
     pub(super) fn delete(&mut self, statement: Node<'_>) -> Result<(), Refusal> {
-        let tree = statement.tree();
+        self.delete_run(statement, statement)
+    }
+
+    /// Deletes several statements of one function. Those that follow each other go as one.
+    pub(super) fn delete_all(&mut self, statements: &[Node<'_>]) -> Result<(), Refusal> {
+        let mut sorted = statements.to_vec();
+        sorted.sort_unstable_by_key(|it| it.start());
+        sorted.dedup();
+        let mut runs: Vec<(Node<'_>, Node<'_>)> = Vec::new();
+        for statement in sorted {
+            match runs.last_mut() {
+                Some((_, last)) if next_line(*last) == Some(statement.line()) => *last = statement,
+                _ => runs.push((statement, statement)),
+            }
+        }
+        runs.into_iter().try_for_each(|(first, last)| self.delete_run(first, last))
+    }
+
+    /// Deletes the lines from one statement to another, which hold nothing else.
+    fn delete_run(&mut self, first: Node<'_>, last: Node<'_>) -> Result<(), Refusal> {
+        let tree = first.tree();
         let text = tree.text();
-        is_alone(statement)?;
-        no_comment_beside(tree, statement)?;
-        let start = line_at(text, statement.start() as usize);
-        let end = line_at(text, statement.end() as usize);
+        begins_line(first)?;
+        ends_line(first)?;
+        begins_line(last)?;
+        ends_line(last)?;
+        let start = line_at(text, first.start() as usize);
+        let end = line_at(text, last.end() as usize);
         if end.end == text.len() {
-            return Err(Refusal::Shape { line: statement.line() });
+            return Err(Refusal::Shape { line: last.line() });
+        }
+        // Comments at the end of lines are aligned with those of the line before and after; and these come together.
+        let before = start.start.checked_sub(1).map(|it| line_at(text, it));
+        let commented = [before, Some(start), Some(end), Some(line_at(text, end.end + 1))];
+        let [before, own, own_last, after] =
+            commented.map(|it| it.is_some_and(|it| comment_in(text, it).is_some()));
+        if before && (own || after) || own_last && after {
+            return Err(Refusal::Comments { line: first.line() });
         }
         let mut from = start.start;
         let is_empty = |at: usize| {
@@ -95,6 +174,11 @@ impl Edits {
         self.push(tree, from, to.min(text.len()), "");
         Ok(())
     }
+}
+
+/// The line after a statement.
+fn next_line(statement: Node<'_>) -> Option<u32> {
+    statement.last_line().checked_add(1)
 }
 
 fn line_end(tree: &Tree) -> &'static str {

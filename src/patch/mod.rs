@@ -6,20 +6,24 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
 mod channels;
-mod closed;
 #[cfg(test)]
 mod control;
-mod deferred;
 mod diff;
 mod draft;
 mod edit;
+mod imports;
 mod lines;
+mod locks;
 mod merge;
+mod places;
 mod recheck;
 mod refusal;
+mod resources;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod threaded;
+mod wait_groups;
 
 pub use merge::MergedFile;
 pub use merge::MergedPatches;
@@ -28,6 +32,7 @@ pub use merge::merge;
 use crate::code::Origin;
 use crate::code::Package;
 use crate::code::SourceTexts;
+use crate::confirm::Case;
 use crate::confirm::Proof;
 use crate::diagnose::SourceEdit;
 use crate::diagnose::SourcePatch;
@@ -49,26 +54,50 @@ fn patch(
     verdict: &SourceVerdict,
     texts: &dyn SourceTexts,
 ) -> Result<SourcePatch, Refusal> {
-    let case = match proof {
-        Proof::Waits(case) => case,
-        Proof::Library(library) => {
-            let close = match verdict.cause.as_str() {
-                "unclosed-body" => ".Body.Close()",
-                cause => return Err(Refusal::NoChange { cause: cause.to_owned() }),
-            };
-            let (package, draft) = closed::deferred(library, verdict, close)?;
-            return finish(proof, package, draft, verdict, texts);
-        }
+    let (package, draft) = match proof {
+        Proof::Waits(case) => draft_of_wait(case, verdict)?,
+        Proof::Library(library) => match verdict.cause.as_str() {
+            "missing-cancel" | "iter-pull-without-stop" => resources::ended(library.workspace, verdict)?,
+            _ => resources::closed(library.workspace, verdict)?,
+        },
     };
+    finish(proof, package, draft, verdict, texts)
+}
+
+/// What could end a wait of the user's own code, by its cause.
+fn draft_of_wait<'a>(
+    case: &Case<'_, 'a>,
+    verdict: &SourceVerdict,
+) -> Result<(&'a Package<'a>, Draft), Refusal> {
+    let has = |role: &str| verdict.evidence.iter().any(|it| it.role == role);
     let draft = match verdict.cause.as_str() {
-        "abandoned-sender" => channels::abandoned_sender(case)?,
-        "deadlock-mutex" if verdict.evidence.iter().any(|it| it.role == "leaves with the lock") => {
-            deferred::unlock(case, verdict)?
+        "abandoned-sender" => channels::abandoned_sender(case),
+        "no-receiver" | "timer-callback-blocks" => channels::without_receiver(case),
+        "nil-channel" => channels::made(case, verdict),
+        "semaphore-never-released" => channels::given_back(case),
+        "receive-never-closed" if has("sends") => channels::closed_by_sender(case),
+        "receive-never-closed" => threaded::in_place_of_receive(case),
+        "select-without-done" => threaded::in_select(case),
+        "unstopped-ticker" => threaded::in_ticks(case),
+        "sleep-loop" => threaded::in_place_of_sleep(case),
+        "deadlock-mutex" if has("leaves with the lock") => locks::unlock(case, verdict),
+        "deadlock-mutex" | "reader-writer-starvation"
+            if has("locks it again") || has("waits while it holds the lock") =>
+        {
+            locks::without_second(case, verdict)
         }
-        "missing-waitgroup-done" => deferred::done(case, verdict)?,
-        cause => return Err(Refusal::NoChange { cause: cause.to_owned() }),
+        "lock-held-across-wait" => locks::unlock_before(case, verdict),
+        "missing-waitgroup-done" if has("loop") => wait_groups::after_loop(case),
+        "missing-waitgroup-done" => wait_groups::done(case, verdict),
+        "unclosed-pipe" => resources::other_end(case, verdict),
+        "http-client-without-timeout" => resources::with_timeout(case, verdict),
+        "missing-cancel" if has("leaves without cancelling") => {
+            return resources::cancelled_on_every_path(case.workspace, verdict);
+        }
+        "missing-cancel" => return threaded::from_caller(case.workspace, verdict),
+        cause => Err(Refusal::NoChange { cause: cause.to_owned() }),
     };
-    finish(proof, case.place.package, draft, verdict, texts)
+    Ok((case.place.package, draft?))
 }
 
 /// A draft as a patch: its files may be changed, and the check of the edited text no longer confirms the cause.

@@ -90,8 +90,18 @@ pub(super) fn check(
     }
     let edited = Edited { texts, files };
     let still = verdicts_of(&now, row, proof.causes(), &edited);
+    // Of a library's goroutine the verdict is on a line of the user's: another line is another defect, which was one before.
+    let place = &verdict.place;
+    let file = package.files.iter().find(|it| it.path() == place.file);
+    let line = file.map_or(i64::from(place.line), |file| {
+        let edits: Vec<&SourceEdit> = draft.edits.list.iter().filter(|it| it.file == place.file).collect();
+        i64::from(place.line) + moved_by(file.tree.text(), &edits, place.line)
+    });
+    let is_there = |it: &SourceVerdict| it.place.file == place.file && i64::from(it.place.line) == line;
     let is_still = |it: &SourceVerdict| {
-        it.certainty == SourceCertainty::Confirmed && (it.cause == verdict.cause || draft.then.is_some())
+        it.certainty == SourceCertainty::Confirmed
+            && (it.cause == verdict.cause || draft.then.is_some())
+            && (matches!(proof, Proof::Waits(_)) || is_there(it))
     };
     match still.iter().find(|it| is_still(it)) {
         Some(still) => Err(Refusal::StillConfirmed { cause: still.cause.clone() }),

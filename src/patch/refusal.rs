@@ -38,6 +38,14 @@ pub(super) enum Refusal {
         /// What fails.
         why: String,
     },
+    /// Two kinds of patch could do, and each has its reason.
+    #[error("{first}; and {second}")]
+    Both {
+        /// Why not the one.
+        first: Box<Refusal>,
+        /// Why not the other.
+        second: Box<Refusal>,
+    },
     /// The text after the edit is no Go, or cannot be compared.
     #[error("after the edit the file cannot be read")]
     Broken,

@@ -59,25 +59,57 @@ fn git_and_patch_take_each_diff() {
     }
 }
 
+/// Builds all programs of a module into a folder, and runs each; returns the names of those that leak.
+fn leaking_of(go: &str, folder: &Path, names: &[String], into: &str) -> Vec<String> {
+    fs::create_dir_all(folder.join(into)).expect("the folder can be made");
+    done(&run(folder, go, &["build", "-o", into, "./..."]));
+    let leaks = |name: &&String| {
+        let program = folder.join(into).join(name);
+        !run(folder, program.to_str().expect("folders of tests are text"), &[]).status.success()
+    };
+    names.iter().filter(leaks).cloned().collect()
+}
+
+/// What `go vet` says of the programs of a module, without the places, which a patch moves.
+fn vetted(go: &str, folder: &Path) -> Vec<String> {
+    let output = run(folder, go, &["vet", "./..."]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines = said.lines().filter(|it| !it.starts_with('#'));
+    lines.map(|it| it.split(": ").skip(1).collect::<Vec<_>>().join(": ")).collect()
+}
+
 #[test]
 fn each_patch_is_formatted_builds_and_ends_the_leak() {
     let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("patches");
     drop(fs::remove_dir_all(&folder));
-    assert!(!patched().is_empty());
+    // One module with a folder for each: Go builds and vets them together.
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    fs::write(folder.join("go.mod"), "module example.com/case\n\ngo 1.24\n").expect("it can be written");
+    let mut names: Vec<String> = Vec::new();
     for diff in patched() {
         let file = diff.with_extension("go");
-        let here = folder.join(file.file_stem().expect("it has a name"));
-        module(&here, &file);
-        let name = support::name(&file);
-        let text = diff.to_str().expect("folders of tests are text");
-        let leaks = run(&here, go, &["run", "."]);
-        assert!(!leaks.status.success(), "{name} does not leak before");
-        done(&run(&here, "git", &["apply", text]));
-        assert_eq!(done(&run(&here, "gofmt", &["-l", "."])), "", "{name}");
-        done(&run(&here, go, &["vet", "."]));
-        done(&run(&here, go, &["run", "."]));
+        let cause = support::name(diff.parent().expect("it is in a folder")).to_owned();
+        let name = format!("{cause}_{}", file.file_stem().expect("it has a name").display());
+        fs::create_dir_all(folder.join(&name)).expect("the folder can be made");
+        fs::copy(&file, folder.join(&name).join(support::name(&file))).expect("it can be copied");
+        names.push(name);
     }
+    assert!(!names.is_empty());
+    let leaking = leaking_of(go, &folder, &names, "before");
+    let tight: Vec<&String> = names.iter().filter(|name| !leaking.contains(name)).collect();
+    assert!(tight.is_empty(), "these do not leak before: {tight:?}");
+    let warned = vetted(go, &folder);
+    for (diff, name) in patched().iter().zip(&names) {
+        let text = diff.to_str().expect("folders of tests are text");
+        done(&run(&folder.join(name), "git", &["apply", text]));
+    }
+    assert_eq!(done(&run(&folder, "gofmt", &["-l", "."])), "");
+    let warned_now = vetted(go, &folder);
+    let new: Vec<&String> = warned_now.iter().filter(|it| !warned.contains(it)).collect();
+    assert!(new.is_empty(), "go vet warns of more: {new:?}");
+    let leaking = leaking_of(go, &folder, &names, "after");
+    assert!(leaking.is_empty(), "these leak after: {leaking:?}");
 }
 
 /// A program that leaks, its profile as Go prints it, and the folder of both.

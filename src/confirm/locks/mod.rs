@@ -7,9 +7,10 @@
 //! `operation` says what a call does with a lock, `state` follows it on the paths of a function, `lock` says which lock an expression
 //! names, and `table` has all operations of a package. `chain` has the frames of a stack in the source; `held`, `wanted` and `identity`
 //! say what its goroutines hold and want, `holders` and `kept` find the goroutine or the path that has the lock. `waiter`, `others`,
-//! `waiting`, `across` and `once` conclude.
+//! `waiting`, `across` and `once` conclude; `asked` answers patches.
 
 mod across;
+mod asked;
 mod chain;
 mod held;
 mod holders;
@@ -26,23 +27,15 @@ mod waiting;
 mod wanted;
 mod words;
 
+pub(crate) use asked::LockOp;
+pub(crate) use asked::is_held_at;
+pub(crate) use asked::keepers;
+pub(crate) use asked::operations_at;
 pub(crate) use kept::Kept;
 
 use super::place::Case;
 use super::said::Said;
-use crate::code::Op;
-use crate::code::Package;
 use crate::model::BlockedOn;
-
-/// The function of a package that takes a lock at a line of a file and ends with it.
-pub(crate) fn kept_at<'a>(package: &'a Package<'a>, file: &str, line: u32) -> Option<Kept<'a>> {
-    let operations = table::operations(package);
-    let is_there = |op: &Op<'a>| op.node.line() == line && op.path() == file;
-    let locks = operations.iter().filter(|(_, ops)| ops.iter().any(is_there));
-    let found = locks.flat_map(|(object, _)| kept::kept(held::Lock { package, object: *object }));
-    let mut found: Vec<Kept<'a>> = found.filter(|it| it.is_sure && is_there(&it.take)).collect();
-    if found.len() == 1 { found.pop() } else { None }
-}
 
 /// Says who holds the lock that a group waits for, and which lock a group holds that those need who would wake it.
 pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {

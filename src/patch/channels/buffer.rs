@@ -17,6 +17,7 @@ use crate::code::call_name;
 use crate::code::called_name;
 use crate::code::most;
 use crate::code::statement_of;
+use crate::confirm::Case;
 use crate::confirm::channels::Channel;
 use crate::confirm::channels::loop_without;
 use crate::confirm::channels::runs_of;
@@ -60,6 +61,27 @@ pub(super) fn for_each_sender<'a>(package: &'a Package<'a>, channel: &Channel<'a
     let end = arguments(make.node).last().map_or(type_.end(), Node::end);
     draft.edits.replace_range(type_.tree(), type_.end() as usize, end as usize, &format!(", {capacity}"))?;
     Ok(draft)
+}
+
+/// Gives a buffer to the other channels that the goroutine which waits may send on instead, if the same select receives from them: the
+/// receiver that leaves the one leaves these too.
+pub(super) fn for_siblings<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, draft: &mut Draft) {
+    let place = case.place;
+    let selects: Vec<Node<'a>> = channel.receives.iter().filter_map(|it| Some(it.select()?.0)).collect();
+    for send in place.scope.own().filter(|it| it.kind() == Kind::SendStatement) {
+        let Some(expression) = send.child(Field::Channel) else { continue };
+        let other = Channel::new(place.package, place.function, expression, send);
+        let is_same = other.uses.objects.iter().any(|it| channel.uses.objects.contains(it));
+        let is_beside =
+            other.receives.iter().any(|it| it.select().is_some_and(|(it, _)| selects.contains(&it)));
+        if is_same || !is_beside {
+            continue;
+        }
+        if let Ok(buffered) = for_each_sender(place.package, &other) {
+            draft.title.push_str(&format!(", and one to `{}`", other.name));
+            draft.edits.list.extend(buffered.edits.list);
+        }
+    }
 }
 
 /// How many values are sent on one channel at most, as Go text that is an integer.

@@ -4,6 +4,8 @@ use super::super::draft::Draft;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::leave::leave;
+use super::leave::returned;
+use crate::code::Function;
 use crate::code::Object;
 use crate::code::Op;
 use crate::code::arguments;
@@ -36,7 +38,8 @@ pub(super) fn with_context<'a>(
         if is_visible(case, context, send) {
             return Some((leave, context.text(), context.text()));
         }
-        Some((leave, context.text(), passed_as(case, context)?))
+        let own = passed_as(case, context).or_else(|| handed_down(case, leave, context))?;
+        Some((leave, context.text(), own))
     });
     let Some((leave, name, own)) = watched.next() else {
         return with_own_context(case, channel, send);
@@ -60,7 +63,7 @@ pub(super) fn with_context<'a>(
     }
     let sends: Vec<Op<'a>> =
         channel.sends.iter().filter(|it| it.scope == case.place.scope).copied().collect();
-    select(&mut draft, channel, &sends, &format!("{own}.Done()"))?;
+    select(&mut draft, case, channel, &sends, &format!("{own}.Done()"))?;
     Ok(draft)
 }
 
@@ -80,6 +83,51 @@ fn passed_as<'a>(case: &Case<'_, 'a>, context: Node<'a>) -> Option<&'a str> {
     };
     let is_context = parameter.type_.is_some_and(|it| it.text() == "context.Context");
     (is_context && !scope.walk().any(sets)).then_some(parameter.name)
+}
+
+/// The parameter of a declared sender that all calls on the way from the receiver hand its context to.
+fn handed_down<'a>(case: &Case<'_, 'a>, leave: &Leave<'a>, context: Node<'a>) -> Option<&'a str> {
+    let (package, function, scope) = (case.place.package, case.place.function, case.place.scope);
+    let target = package.lookup(leave.receive.function, context.text(), context.start())?.at;
+    if scope != function.node {
+        return None;
+    }
+    let parameters = package.declarations(function).iter().filter(|it| it.owner == Some(scope));
+    let mut contexts = parameters.filter(|it| it.type_.is_some_and(|it| it.text() == "context.Context"));
+    let found =
+        contexts.find(|it| it.name != "_" && comes_from(case, function, it.index, target, MAX_HOPS))?;
+    let sets = |node: Node<'_>| {
+        matches!(node.kind(), Kind::AssignmentStatement | Kind::ShortVarDeclaration)
+            && expressions(node.child(Field::Left)).iter().any(|left| left.text() == found.name)
+    };
+    (!scope.walk().any(sets)).then_some(found.name)
+}
+
+/// Bound of the calls that a context is handed down through.
+const MAX_HOPS: u32 = 4;
+
+/// Whether a parameter of a function is what `target` declares, at each of its calls.
+fn comes_from<'a>(
+    case: &Case<'_, 'a>,
+    function: &'a Function<'a>,
+    index: usize,
+    target: Node<'a>,
+    hops: u32,
+) -> bool {
+    let package = case.place.package;
+    let Some(hops) = hops.checked_sub(1) else { return false };
+    if function.is_exported() && package.is_importable() || package.is_value(function) {
+        return false;
+    }
+    let calls = package.calls_of(function);
+    let is_it = |caller: &'a Function<'a>, call: Node<'a>| {
+        let given = arguments(call).nth(index).filter(|it| it.kind() == Kind::Identifier)?;
+        let declared = package.lookup(caller, given.text(), given.start())?;
+        let is_handed =
+            || declared.owner == Some(caller.node) && comes_from(case, caller, declared.index, target, hops);
+        Some(declared.at == target || is_handed())
+    };
+    !calls.is_empty() && calls.iter().all(|(caller, call)| is_it(caller, *call) == Some(true))
 }
 
 /// Lets the sends end with a context of the sender's own that the receiver ends when it returns: it is the same variable, or the parameter
@@ -134,7 +182,7 @@ fn with_own_context<'a>(
         );
     }
     let sends: Vec<Op<'a>> = channel.sends.iter().filter(|it| it.scope == scope).copied().collect();
-    select(&mut draft, channel, &sends, &format!("{name}.Done()"))?;
+    select(&mut draft, case, channel, &sends, &format!("{name}.Done()"))?;
     Ok(draft)
 }
 
@@ -215,7 +263,7 @@ pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -
     draft
         .edits
         .after(statement, &[format!("{name} := make(chan struct{{}})"), format!("defer close({name})")])?;
-    select(&mut draft, channel, &channel.sends, name)?;
+    select(&mut draft, case, channel, &channel.sends, name)?;
     Ok(draft)
 }
 
@@ -230,7 +278,13 @@ fn fresh(function: Node<'_>) -> Result<&'static str, Refusal> {
 }
 
 /// Makes sends cases of a select that also receives from `end`.
-fn select(draft: &mut Draft, channel: &Channel<'_>, sends: &[Op<'_>], end: &str) -> Result<(), Refusal> {
+pub(super) fn select<'a>(
+    draft: &mut Draft,
+    case: &Case<'_, 'a>,
+    channel: &Channel<'a>,
+    sends: &[Op<'a>],
+    end: &str,
+) -> Result<(), Refusal> {
     for send in sends {
         let line = send.node.line();
         if send.select().is_some() || send.node.parent().is_none_or(|it| it.kind() != Kind::StatementList) {
@@ -246,7 +300,8 @@ fn select(draft: &mut Draft, channel: &Channel<'_>, sends: &[Op<'_>], end: &str)
         }
         let mut lines =
             vec!["select {".to_owned(), format!("case {}:", send.node.text()), format!("case <-{end}:")];
-        lines.extend(leave(send.node, send.scope, channel)?);
+        let returned = returned(case.place.package, send.scope, end);
+        lines.extend(leave(send.node, send.scope, channel, returned.as_deref())?);
         lines.push("}".to_owned());
         draft.edits.replace_lines(send.node, &lines)?;
     }

@@ -4,6 +4,7 @@ use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::super::shape::call_of;
 use super::super::shape::is_log;
+use crate::code::Package;
 use crate::code::call_name;
 use crate::code::called_name;
 use crate::confirm::channels::Channel;
@@ -12,8 +13,13 @@ use crate::syntax::Kind;
 use crate::syntax::Node;
 
 /// The lines of the case that is taken instead of a send: none if what follows only ends the goroutine, so that it may run; otherwise a
-/// plain return.
-pub(super) fn leave(send: Node<'_>, scope: Node<'_>, channel: &Channel<'_>) -> Result<Vec<String>, Refusal> {
+/// return of `returned`.
+pub(super) fn leave(
+    send: Node<'_>,
+    scope: Node<'_>,
+    channel: &Channel<'_>,
+    returned: Option<&str>,
+) -> Result<Vec<String>, Refusal> {
     let mut rest: Vec<Node<'_>> = Vec::new();
     let mut is_again = false;
     let mut child = send;
@@ -33,9 +39,54 @@ pub(super) fn leave(send: Node<'_>, scope: Node<'_>, channel: &Channel<'_>) -> R
     if let Some(skipped) = rest.iter().find(|it| cleans_up(**it, channel)) {
         return refuse(format!("leaving at the send would skip line {}", skipped.line()));
     }
-    match scope.child(Field::Result) {
-        None => Ok(vec!["\treturn".to_owned()]),
-        Some(_) => refuse("what the function should return when nobody takes its value is not known"),
+    match returned {
+        Some(returned) => Ok(vec![format!("\t{returned}")]),
+        None => refuse("what the function should return when nobody takes its value is not known"),
+    }
+}
+
+/// The return statement of a function that gives up when a channel is closed or a context has ended: with the zero values of its results,
+/// or the error of that context. `None` if another error would be needed, or if a zero value is not known.
+pub(in crate::patch) fn returned(package: &Package<'_>, scope: Node<'_>, end: &str) -> Option<String> {
+    let Some(result) = scope.child(Field::Result) else { return Some("return".to_owned()) };
+    if result.kind() != Kind::ParameterList {
+        return Some(format!("return {}", zero(package, result, end)?));
+    }
+    let declarations: Vec<Node<'_>> = result.children().collect();
+    let is_named = declarations.iter().any(|it| it.child(Field::Name).is_some());
+    let types = declarations.iter().map(|it| it.child(Field::Type).unwrap_or(*it));
+    let values: Option<Vec<String>> = types.map(|it| zero(package, it, end)).collect();
+    let has_error = declarations.iter().any(|it| it.text().ends_with("error"));
+    match is_named {
+        true => (!has_error).then(|| "return".to_owned()),
+        false => Some(format!("return {}", values?.join(", "))),
+    }
+}
+
+/// The zero value of a type, as Go text.
+fn zero(package: &Package<'_>, type_: Node<'_>, end: &str) -> Option<String> {
+    let nil = || Some("nil".to_owned());
+    match type_.kind() {
+        Kind::PointerType
+        | Kind::SliceType
+        | Kind::MapType
+        | Kind::ChannelType
+        | Kind::FunctionType
+        | Kind::InterfaceType => nil(),
+        Kind::TypeIdentifier => match type_.text() {
+            "error" => end.strip_suffix(".Done()").map(|context| format!("{context}.Err()")),
+            "bool" => Some("false".to_owned()),
+            "string" => Some("\"\"".to_owned()),
+            "any" => nil(),
+            "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32"
+            | "uint64" | "uintptr" | "byte" | "rune" | "float32" | "float64" => Some("0".to_owned()),
+            name => match package.type_named(name)?.1.kind() {
+                Kind::StructType => Some(format!("{name}{{}}")),
+                Kind::InterfaceType | Kind::PointerType | Kind::SliceType | Kind::MapType => nil(),
+                _ => None,
+            },
+        },
+        _ => None,
     }
 }
 

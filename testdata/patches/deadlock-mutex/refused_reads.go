@@ -1,9 +1,6 @@
 package main
 
-import (
-	"errors"
-	"sync"
-)
+import "sync"
 
 type account struct {
 	mu      sync.Mutex
@@ -11,16 +8,16 @@ type account struct {
 	notify  func(int)
 }
 
-// notify may lock the account again.
-func (a *account) withdraw(n int) error {
+// What is returned early is read under the lock.
+func (a *account) withdraw(n int) int {
 	a.mu.Lock() // 7: lock
 	if a.balance < n {
-		return errors.New("too little")
+		return a.balance
 	}
 	a.balance -= n
 	a.mu.Unlock()
 	a.notify(n)
-	return nil
+	return n
 }
 
 func main() {

@@ -1,0 +1,12 @@
+//! Patches of what a call gives and nothing ends: bodies, rows, handles, contexts, iterators, pipes, clients.
+
+mod closed;
+mod kept;
+mod pipes;
+mod timeouts;
+
+pub(super) use closed::closed;
+pub(super) use kept::cancelled_on_every_path;
+pub(super) use kept::ended;
+pub(super) use pipes::other_end;
+pub(super) use timeouts::with_timeout;

@@ -1,0 +1,12 @@
+//! Patches that end a wait with a context: one in scope, that of a request, or one that callers hand down. Which context, and what the
+//! end should be, is a decision.
+
+mod context;
+mod root;
+mod wait;
+
+pub(super) use root::from_caller;
+pub(super) use wait::in_place_of_receive;
+pub(super) use wait::in_place_of_sleep;
+pub(super) use wait::in_select;
+pub(super) use wait::in_ticks;

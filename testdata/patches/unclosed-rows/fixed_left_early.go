@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"os"
+	"runtime"
+	"time"
+)
+
+type fake struct{}
+
+func (fake) Open(string) (driver.Conn, error)           { return fake{}, nil }
+func (fake) Prepare(string) (driver.Stmt, error)        { return fake{}, nil }
+func (fake) Begin() (driver.Tx, error)                  { return nil, driver.ErrSkip }
+func (fake) NumInput() int                              { return 0 }
+func (fake) Exec([]driver.Value) (driver.Result, error) { return driver.RowsAffected(1), nil }
+func (fake) Query([]driver.Value) (driver.Rows, error)  { return fake{}, nil }
+func (fake) Columns() []string                          { return []string{"id"} }
+func (fake) Next([]driver.Value) error                  { return nil }
+func (fake) Close() error                               { return nil }
+
+func first(ctx context.Context, db *sql.DB) (id int, err error) {
+	rows, err := db.QueryContext(ctx, "select id")
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		return 1, nil
+	}
+	return 0, rows.Err()
+}
+
+// 12: select; alone database/sql.(*Rows).awaitDone
+
+func main() {
+	sql.Register("fake", fake{})
+	db, err := sql.Open("fake", "")
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for range 10 {
+		first(ctx, db)
+	}
+
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 {
+		os.Exit(1)
+	}
+}
