@@ -8,4 +8,4 @@ pub(super) const SCRIPT: &str = "pN4QHDaKGlRVAlT+pl/HqLfN52ABMyB4i8xuIqPHDtg=";
 pub(super) const FLEET_SCRIPT: &str = "OP5oddvvsA7MXH/5sqiLUaYlCMh8otRDCRpZ6j3dKzM=";
 
 /// SHA-256 of the style of the page, in base64.
-pub(super) const STYLE: &str = "pfB9DhJI3nEoUvNwCcgncJpQnHtSUBdXXLdhwZVIa8U=";
+pub(super) const STYLE: &str = "LQk9NEl/AfUXnMFPPgRqKR/onH9jAlBofv4wfevZDIo=";
