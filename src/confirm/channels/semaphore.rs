@@ -65,6 +65,22 @@ pub(super) fn check<'a>(
         );
         return Some(channel.with_makes(Said::undecided(CAUSE, sentence).with("blocked", send)));
     }
+    // A place that is kept on purpose is given back by somebody else, as a connection of a pool is.
+    let is_holder = |it: &Op<'a>| gives(it.node) || channel.sends.iter().any(|send| send.scope == it.scope);
+    if let Some(other) = channel.receives.iter().find(|it| !is_holder(it)) {
+        let sentence = format!(
+            "{} takes a place in `{}`, and {} gives places back for others; who holds them is not seen",
+            channel.line(send),
+            channel.name,
+            channel.line(other.node)
+        );
+        let said = Said::undecided(CAUSE, sentence).with("blocked", send).with("gives back", other.node);
+        return Some(channel.with_makes(said));
+    }
+    if let Some(away) = channel.gets_away() {
+        let sentence = format!("who gives the places of `{}` back is not known: {away}", channel.name);
+        return Some(channel.with_makes(Said::undecided(CAUSE, sentence).with("blocked", send)));
+    }
     let mut named: Vec<String> = Vec::new();
     for (exit, scope) in &exits {
         let name = match exit {
