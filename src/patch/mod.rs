@@ -69,7 +69,10 @@ fn draft_of_wait<'a>(
     case: &Case<'_, 'a>,
     verdict: &SourceVerdict,
 ) -> Result<(&'a Package<'a>, Draft), Refusal> {
-    let has = |role: &str| verdict.evidence.iter().any(|it| it.role == role);
+    let count = |role: &str| verdict.evidence.iter().filter(|it| it.role == role).count();
+    let has = |role: &str| count(role) > 0;
+    // Of a cycle several locks are named.
+    let waits_for_itself = count("waits while it holds the lock") == 1 && count("locked") == 1;
     let draft = match verdict.cause.as_str() {
         "abandoned-sender" => channels::abandoned_sender(case),
         "no-receiver" | "timer-callback-blocks" => channels::without_receiver(case),
@@ -81,9 +84,7 @@ fn draft_of_wait<'a>(
         "unstopped-ticker" => threaded::in_ticks(case),
         "sleep-loop" => threaded::in_place_of_sleep(case),
         "deadlock-mutex" if has("leaves with the lock") => locks::unlock(case, verdict),
-        "deadlock-mutex" | "reader-writer-starvation"
-            if has("locks it again") || has("waits while it holds the lock") =>
-        {
+        "deadlock-mutex" | "reader-writer-starvation" if has("locks it again") || waits_for_itself => {
             locks::without_second(case, verdict)
         }
         "lock-held-across-wait" => locks::unlock_before(case, verdict),

@@ -8,6 +8,7 @@ use crate::code::Op;
 use crate::code::OpKind;
 use crate::code::called_name;
 use crate::code::loops_around;
+use crate::code::statement_of;
 use crate::confirm::Case;
 use crate::confirm::channels::Channel;
 use crate::confirm::channels::loop_without;
@@ -54,6 +55,11 @@ pub(in crate::patch) fn closed_by_sender(case: &Case<'_, '_>) -> Result<Draft, R
         return refuse(format!("line {} does not send on a plain name", first.node.line()));
     };
     let name = name.text();
+    let declared = |at: u32| place.package.lookup(first.function, name, at).map(|it| it.at);
+    let made_as = statement_of(make.node).map_or(make.node.end(), Node::end);
+    if first.scope == maker && declared(made_as) != declared(first.node.start()) {
+        return refuse(format!("line {} sends on it by another name", first.node.line()));
+    }
     if first.scope == maker {
         return after_last_send(&channel, make.node, maker, name);
     }
@@ -101,9 +107,14 @@ fn after_last_send<'a>(
         return refuse(format!("line {} sends in a select", send.node.line()));
     }
     let between = |it: &Node<'_>| make.end() <= it.start() && it.start() < last.end();
-    let leaves = |it: &Node<'_>| {
-        let is_label = it.kind() == Kind::BreakStatement && it.nth(0).is_some();
-        matches!(it.kind(), Kind::ReturnStatement | Kind::GotoStatement) || is_label
+    let leaves = |it: &Node<'_>| match it.kind() {
+        Kind::ReturnStatement | Kind::GotoStatement => true,
+        // A jump out of the block that makes the channel.
+        Kind::BreakStatement | Kind::ContinueStatement => {
+            let around = it.ancestors().find(|up| stops(*up, it.kind()));
+            it.nth(0).is_some() || around.is_none_or(|up| up.contains(make))
+        }
+        _ => false,
     };
     let exit = maker.own().find(|it| leaves(it) && between(it));
     if tops.iter().any(|it| is_endless(*it)) {
@@ -131,7 +142,7 @@ fn after_last_send<'a>(
             Draft::safe(format!("close `{name}` as its only sender returns: `defer {close}`"), because)
         }
     };
-    match (exit, crate::code::statement_of(make)) {
+    match (exit, statement_of(make)) {
         (None, _) => draft.edits.after(last, &[close])?,
         (Some(_), Some(made)) => draft.edits.after(made, &[format!("defer {close}")])?,
         (Some(_), None) => return Err(Refusal::NoPlace),
@@ -139,9 +150,20 @@ fn after_last_send<'a>(
     Ok(draft)
 }
 
+/// Whether a statement is what a `break` or `continue` without a label is about.
+fn stops(statement: Node<'_>, jump: Kind) -> bool {
+    match statement.kind() {
+        Kind::ForStatement => true,
+        Kind::SelectStatement | Kind::ExpressionSwitchStatement | Kind::TypeSwitchStatement => {
+            jump == Kind::BreakStatement
+        }
+        _ => false,
+    }
+}
+
 /// The statement that holds a send, in the block that makes the channel.
 fn statement_beside<'a>(make: Node<'a>, send: &Op<'a>) -> Option<Node<'a>> {
-    let list = crate::code::statement_of(make)?.parent()?;
+    let list = statement_of(make)?.parent()?;
     let above = std::iter::once(send.node).chain(send.node.ancestors());
     above.take_while(|it| *it != send.scope).find(|it| it.parent() == Some(list))
 }

@@ -7,7 +7,9 @@ use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::super::shape::call_of;
 use super::super::shape::top_statement;
+use crate::code::Function;
 use crate::code::Object;
+use crate::code::Package;
 use crate::code::Uses;
 use crate::code::arguments;
 use crate::code::call_name;
@@ -101,6 +103,14 @@ pub(in crate::patch) fn unlock_before(
             ));
         }
     }
+    for call in scope.own().filter(|it| it.kind() == Kind::CallExpression && between(it)) {
+        if starts_goroutines(package, function, call, MAX_HOPS) {
+            return refuse(format!(
+                "line {} may start goroutines that use what the lock guards",
+                call.line()
+            ));
+        }
+    }
     let mut draft = Draft::safe(
         format!("`{unlock}` before line {} waits", wait.line()),
         "nothing follows the wait that the lock guards, and what it waits for uses nothing shared without the lock",
@@ -108,6 +118,28 @@ pub(in crate::patch) fn unlock_before(
     draft.edits.delete(given)?;
     draft.edits.before(wait, &[unlock])?;
     Ok(draft)
+}
+
+/// Bound of the calls that are followed to a `go` statement.
+const MAX_HOPS: u32 = 4;
+
+/// Whether a function of the package that is called here starts a goroutine, as far as is seen.
+fn starts_goroutines<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    call: Node<'a>,
+    hops: u32,
+) -> bool {
+    let Some(callee) = package.callee(function, call) else { return false };
+    let Some(hops) = hops.checked_sub(1) else { return true };
+    callee.node.walk().any(|it| match it.kind() {
+        Kind::GoStatement => true,
+        Kind::CallExpression => {
+            call_name(it).is_some_and(|name| name.ends_with(".Go"))
+                || starts_goroutines(package, callee, it, hops)
+        }
+        _ => false,
+    })
 }
 
 /// `wg.Wait()`, or `<-done`, as a statement.

@@ -154,9 +154,14 @@ pub(in crate::patch) fn cancelled_on_every_path<'a>(
     let pair = pair(workspace, with_role(verdict, "made"))?;
     let (what, name) = (pair.what.text(), pair.end.text());
     let cancels = |it: Node<'_>| it.kind() == Kind::CallExpression && call_name(it) == Some(name);
-    let Ok((without, _)) = exits_without(pair.scope, Some(pair.made), cancels) else {
+    let Ok((without, with)) = exits_without(pair.scope, Some(pair.made), cancels) else {
         return Err(Refusal::NoPlace);
     };
+    // A function that ends by itself without the call leaves its goroutine to work on.
+    let ends_so = pair.scope.child(Field::Result).is_none() && !with.iter().any(Option::is_none);
+    if ends_so {
+        return refuse(format!("the end of the function does not call `{name}` either: its work may go on"));
+    }
     // What is returned with a nil error may need the context.
     let has_results = pair.scope.child(Field::Result).is_some();
     for exit in without.into_iter().flatten() {
