@@ -12,6 +12,7 @@ use crate::model::Profile;
 use crate::model::StackId;
 use crate::model::StateId;
 use crate::model::Warning;
+use crate::text::pluralize;
 
 /// The entry at an id, or `default` if there is none.
 fn at<T: Copy>(table: &[T], id: u32, default: T) -> T {
@@ -153,7 +154,8 @@ impl Assembler<'_> {
         let read = self.profile.total();
         let text = match self.claimed_total {
             Some(claimed) if i128::from(claimed) != read => {
-                Some(format!("the text claims {claimed} goroutines, {read} were read"))
+                let claimed = pluralize(claimed.into(), "goroutine");
+                Some(format!("the text claims {claimed}, {read} were read"))
             }
             None if i128::try_from(headers).ok() != Some(read) => {
                 Some(format!("the text has headers of {headers} goroutines, {read} were read"))
