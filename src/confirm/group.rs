@@ -16,10 +16,10 @@ pub(crate) struct ObservedFrame {
     pub(crate) line: u32,
 }
 
-/// A group of goroutines with one stack.
+/// A group of goroutines with one stack, that waits at one line.
 #[derive(Clone, Debug)]
 pub(crate) struct ObservedGroup {
-    /// Its row in the series.
+    /// Its row in the series; after the last row for goroutines of a row that wait at another line than most of it.
     pub(crate) row: usize,
     /// Its stack, leaf first, without frames of the runtime that all forms leave out.
     pub(crate) stack: Vec<ObservedFrame>,
@@ -45,7 +45,11 @@ impl ObservedGroup {
     }
 }
 
-/// The rows of a series as groups, in the same order. `background` says for each row whether it is background.
+/// Bound of the lines of a row that are looked at.
+const MAX_LINES: usize = 4;
+
+/// The rows of a series as groups, in the same order, and after them the goroutines of a row that wait at other lines of the same function:
+/// rows by function do not distinguish them, but only some may hold a lock. `background` says for each row whether it is background.
 pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<ObservedGroup> {
     let observed = |frame: Frame| ObservedFrame {
         function: series.names.function_name(frame.function).to_owned(),
@@ -65,7 +69,39 @@ pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<Obs
             makers: makers(series, it).into_iter().map(observed).collect(),
         }
     };
-    series.rows.iter().enumerate().map(group).collect()
+    let mut groups: Vec<ObservedGroup> = series.rows.iter().enumerate().map(group).collect();
+    for (row, it) in series.rows.iter().enumerate() {
+        let lines = it.facts.sites.sorted().into_iter().map(|(frame, count)| (observed(frame), count));
+        let others = groups.get_mut(row).map(|group| at_other_lines(group, lines)).unwrap_or_default();
+        for other in others {
+            groups.push(ObservedGroup { row: groups.len(), ..other });
+        }
+    }
+    groups
+}
+
+/// The goroutines of a group that wait at other lines of the function that its stack shows. They are taken out of the group.
+fn at_other_lines(
+    group: &mut ObservedGroup,
+    lines: impl Iterator<Item = (ObservedFrame, i128)>,
+) -> Vec<ObservedGroup> {
+    let mut others = Vec::new();
+    let whole = group.count;
+    for (frame, count) in lines.take(MAX_LINES) {
+        let is_same = |it: &ObservedFrame| it.function == frame.function && it.file == frame.file;
+        let Some(at) = group.stack.iter().position(is_same) else { continue };
+        let is_shown = group.stack.get(at).is_none_or(|it| it.line == frame.line || frame.line == 0);
+        if is_shown || whole <= 1 {
+            continue;
+        }
+        let mut other = ObservedGroup { count: count.clamp(1, whole - 1), ..group.clone() };
+        if let Some(shown) = other.stack.get_mut(at) {
+            shown.line = frame.line;
+        }
+        group.count = (group.count - other.count).max(1);
+        others.push(other);
+    }
+    others
 }
 
 /// The user's frames behind a row without code of the user's.
@@ -79,4 +115,33 @@ fn makers(series: &Series, row: &Row) -> Vec<Frame> {
     let calls = series.heap_calls.calls.iter().filter_map(|call| call.split_last());
     let through = |library: &[Frame]| library.iter().any(|it| it.function == spawn.value.function);
     calls.filter(|(_, library)| through(library)).map(|(user, _)| *user).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_function_are_groups_of_their_own() {
+        let frame = |function: &str, line| ObservedFrame {
+            function: function.to_owned(),
+            file: "/srv/a.go".to_owned(),
+            line,
+        };
+        let mut group = ObservedGroup {
+            row: 0,
+            stack: vec![frame("a.Total", 44), frame("a.main", 9)],
+            count: 8,
+            grew: true,
+            blocked_on: Some(BlockedOn::Lock),
+            spawn_site: None,
+            is_background: false,
+            makers: Vec::new(),
+        };
+        let lines = [(frame("a.Total", 44), 7), (frame("a.Total", 47), 1), (frame("b.Other", 3), 1)];
+        let others = at_other_lines(&mut group, lines.into_iter());
+        let shown: Vec<_> = others.iter().map(|it| (it.count, it.stack.clone())).collect();
+        assert_eq!(shown, [(1, vec![frame("a.Total", 47), frame("a.main", 9)])]);
+        assert_eq!(group.count, 7);
+    }
 }
