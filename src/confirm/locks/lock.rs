@@ -1,5 +1,6 @@
 //! Which lock an expression names.
 
+use super::operation::of_rlocker;
 use crate::code::EscapeKind;
 use crate::code::Function;
 use crate::code::Object;
@@ -118,6 +119,9 @@ fn canonical<'a>(package: &'a Package<'a>, object: Object<'a>) -> Object<'a> {
         [only] => *only,
         // One pointer to several locks: which of them it is depends on the object.
         [_, _, ..] => object,
+        [] if uses.escapes.iter().any(|it| it.kind == EscapeKind::FromCall) => {
+            reader_of(package, object).unwrap_or(object)
+        }
         [] => {
             let named = |it: &Object<'a>| {
                 matches!(it, Object::Local { .. } | Object::PackageVariable(_) | Object::Field { .. })
@@ -125,6 +129,20 @@ fn canonical<'a>(package: &'a Package<'a>, object: Object<'a>) -> Object<'a> {
             uses.objects.into_iter().filter(named).min().unwrap_or(object)
         }
     }
+}
+
+/// The lock whose `RLocker()` a variable or field of the type `sync.Locker` always is; `None` if it may be something else.
+pub(super) fn reader_of<'a>(package: &'a Package<'a>, object: Object<'a>) -> Option<Object<'a>> {
+    if declared_type(package, object)?.text() != "sync.Locker" {
+        return None;
+    }
+    let uses = Uses::of_object(package, object);
+    let mut locks = uses.escapes.iter().map(|it| {
+        let call = it.node.filter(|_| it.kind == EscapeKind::FromCall)?;
+        lock_named(package, it.function.or_else(|| package.function_of(call))?, of_rlocker(call)?)
+    });
+    let first = locks.next()??;
+    locks.all(|it| it == Some(first)).then_some(first)
 }
 
 /// The type of a variable or field as it is declared; `None` if it is not written.

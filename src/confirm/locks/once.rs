@@ -66,7 +66,10 @@ pub(super) fn once(case: &Case<'_, '_>) -> Option<Said> {
         };
         let said = said.with("waits", about).with("runs the function", runs.node);
         return Some(match other_chain.frames.first() {
-            Some(frame) => said.with("is here", frame.node),
+            Some(frame) => said.with("is here", frame.node).advising(format!(
+                "let the wait at {} end, also on errors: a context or a timeout does",
+                line_in(frame.node, about)
+            )),
             None => said,
         });
     }

@@ -164,7 +164,14 @@ impl<'a> Waiter<'_, 'a> {
             }
             End::OtherCycle => {
                 let sentence = format!("{}: these wait for each other{after}", chained.join(", and "));
-                Some((with_lines(Said::confirmed(DEADLOCK, sentence)), false))
+                let mut locks: Vec<String> = Vec::new();
+                for lock in links.iter().map(|it| it.held.lock.label()) {
+                    if !locks.contains(&lock) {
+                        locks.push(lock);
+                    }
+                }
+                let advice = format!("take {} in the same order everywhere", locks.join(" and "));
+                Some((with_lines(Said::confirmed(DEADLOCK, sentence)).advising(advice), false))
             }
             End::Kept(kept) => {
                 let sentence = format!(

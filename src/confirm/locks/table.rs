@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::lock::lock_named;
+use super::lock::reader_of;
 use super::operation::Effect;
 use super::operation::Mode;
 use super::operation::NAMES;
@@ -44,7 +45,10 @@ pub(super) fn operations<'a>(package: &'a Package<'a>) -> Operations<'a> {
         for name in NAMES {
             for call in function.index().calls(name).iter().copied() {
                 if let Some(lock) = lock_of(package, function, call) {
-                    let method = OpKind::Method(method_of(call, name));
+                    let method = OpKind::Method(match method_of(call, name) {
+                        name if reads_by_locker(package, function, call) => name_for_reading(name),
+                        name => name,
+                    });
                     found.entry(lock).or_default().push(Op::new(method, call, function));
                 }
             }
@@ -128,6 +132,21 @@ fn helper_kind<'a>(scope: Node<'a>, ops: &[Op<'a>]) -> Option<&'static str> {
         Mode::Write => "Unlock",
         Mode::Read => "RUnlock",
     })
+}
+
+/// Whether a call is of a variable or field that is the `RLocker()` of a lock.
+fn reads_by_locker<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> bool {
+    let operand = call.child(Field::Function).and_then(|it| it.child(Field::Operand));
+    operand.is_some_and(|it| reader_of(package, package.object(function, it)).is_some())
+}
+
+/// The method of the lock that a method of its `RLocker()` calls.
+fn name_for_reading(name: &'static str) -> &'static str {
+    match name {
+        "Lock" => "RLock",
+        "Unlock" => "RUnlock",
+        _ => name,
+    }
 }
 
 /// The lock whose method a call calls; `None` if names do not tell, or if it is another method of that name.

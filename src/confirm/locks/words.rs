@@ -83,8 +83,10 @@ pub(super) fn leaves(kept: &Kept<'_>, about: Node<'_>) -> String {
 /// What to change in a function that ends with a lock.
 pub(super) fn unlocking(kept: &Kept<'_>, about: Node<'_>) -> String {
     let text = text_of(&kept.take);
+    // A locker in a variable is given back by `Unlock`, even if that is the `RUnlock` of a lock.
+    let is_locker = kept.take.node.text() == format!("{text}.Lock()");
     let unlock = match takes(&kept.take) {
-        Some(Mode::Read) => "RUnlock",
+        Some(Mode::Read) if !is_locker => "RUnlock",
         _ => "Unlock",
     };
     match kept.exits.first() {
