@@ -10,6 +10,7 @@ use super::made::Made;
 use super::made::MadeAt;
 use super::made::made_at;
 use super::names;
+use super::owner;
 use super::step::Step;
 use super::step::Wait;
 use crate::code::Function;
@@ -28,8 +29,8 @@ use crate::confirm::place::functions_of;
 use crate::confirm::place::package_of;
 use crate::confirm::wait::own_wait;
 use crate::diagnose::Wake;
+use crate::golang;
 use crate::golang::Owner;
-use crate::golang::owner;
 use crate::libraries;
 use crate::libraries::Asked;
 use crate::model::BlockedOn;
@@ -52,8 +53,9 @@ impl<'a> Wakes<'_, 'a> {
     /// What would end the wait of a group, those first after which the goroutine goes on to its end. `place` is where it waits in the
     /// user's code.
     pub(crate) fn of_group(&self, group: &ObservedGroup, place: Option<&Place<'a>>) -> Vec<Wake> {
-        let is_outside_go =
-            |it: &ObservedFrame| matches!(owner(&it.function, &it.file), Owner::User | Owner::Dependency);
+        let is_outside_go = |it: &ObservedFrame| {
+            matches!(golang::owner(&it.function, &it.file), Owner::User | Owner::Dependency)
+        };
         let Some(index) = group.stack.iter().position(is_outside_go) else { return Vec::new() };
         // Reading a large library takes a second: where no source of the user's is at hand, what is known of it must do.
         let is_own = |it: &PlacedGroup<'a>| it.place.is_some_and(|it| it.package.origin == Origin::Own);
@@ -99,7 +101,7 @@ impl<'a> Wakes<'_, 'a> {
             next += 1;
         }
         let is_outermost =
-            group.stack.get(next).is_none_or(|it| owner(&it.function, &it.file) == Owner::Runtime);
+            group.stack.get(next).is_none_or(|it| golang::owner(&it.function, &it.file) == Owner::Runtime);
         if is_outermost {
             path.extend(self.start(package, group, callee));
         }
@@ -179,7 +181,7 @@ impl<'a> Wakes<'_, 'a> {
                 line,
                 ended_by: ended_by(package, end, &objects),
                 object: match objects.as_slice() {
-                    [only] if is_of_user => names::of_type(package, only),
+                    [only] if is_of_user && ends_object(end) => names::of_type(package, only),
                     _ => String::new(),
                 },
                 made_at: made_at.places.clone(),
@@ -204,7 +206,7 @@ impl<'a> Wakes<'_, 'a> {
         let outside = group
             .stack
             .iter()
-            .filter(|it| matches!(owner(&it.function, &it.file), Owner::User | Owner::Dependency));
+            .filter(|it| matches!(golang::owner(&it.function, &it.file), Owner::User | Owner::Dependency));
         let frames: Vec<&str> = outside.map(|it| it.function.as_str()).collect();
         let file = group.stack.get(index).map_or("", |it| it.file.as_str());
         let facts = libraries::facts(&Asked { frames: &frames, file, blocked_on });
@@ -230,6 +232,11 @@ impl<'a> Wakes<'_, 'a> {
             from_table: true,
         }]
     }
+}
+
+/// Whether a call of the functions that reach an end is what ends the object: not a function that comes there in the course of other work.
+fn ends_object(end: &End<'_>) -> bool {
+    !end.ended_by.is_empty() || owner::names_an_end(end.function.name)
 }
 
 fn operation(end: &End<'_>) -> String {

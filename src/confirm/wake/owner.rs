@@ -106,6 +106,11 @@ pub(super) fn preferred<'a>(
     field_owner.into_iter().chain(entry).chain(wait.function.receiver).collect()
 }
 
+/// Whether a name says that a function, exported or not, ends an object.
+pub(super) fn names_an_end(name: &str) -> bool {
+    ENDING.iter().any(|word| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+}
+
 /// Bound of the functions that are named if none is named after the end.
 const MAX_UNNAMED: usize = 3;
 
