@@ -39,6 +39,13 @@ pub(crate) enum LostHow<'a> {
         /// A call on another path.
         call: Node<'a>,
     },
+    /// It is kept for others to call, but a path leaves the function before that.
+    NotKept {
+        /// Where it leaves: a `return`.
+        exit: Node<'a>,
+        /// Where another path keeps it.
+        kept: Node<'a>,
+    },
     /// Only this function calls it, and nothing calls that.
     NeverReached {
         /// The function.
@@ -78,8 +85,11 @@ pub(super) fn fate<'a>(
     let calls = uses.of(|kind| kind == OpKind::Call);
     let nodes: Vec<Node<'a>> = calls.iter().map(|it| it.node).collect();
     // Where it comes from is known: it is the result of `made`.
-    if uses.escapes.iter().any(|it| it.kind != EscapeKind::FromCall) {
-        return Fate::Called(nodes);
+    let mut others = uses.escapes.iter().filter(|it| it.kind != EscapeKind::FromCall).peekable();
+    if others.peek().is_some() {
+        let kept: Option<Vec<Node<'a>>> = others.map(|it| it.node).collect();
+        let how = kept.and_then(|kept| not_kept(&nodes, &kept, made.function(), used));
+        return how.map_or(Fate::Called(nodes), |how| lost(name, how));
     }
     if calls.is_empty() {
         let field = uses.objects.iter().copied().find(|it| matches!(it, Object::Field { .. }));
@@ -120,6 +130,26 @@ fn skipped<'a>(calls: &[Node<'a>], scope: Option<Node<'a>>, used: Node<'a>) -> O
     let exit = without.iter().find(|it| it.is_some()).or(without.first())?;
     // Go's own vet speaks of a path through the end of the function too.
     Some(LostHow::Skipped { exit: *exit, call: *calls.first()? })
+}
+
+/// A `return` of the scope, after the context is handed on, before which the function is neither called nor kept.
+fn not_kept<'a>(
+    calls: &[Node<'a>],
+    kept: &[Node<'a>],
+    scope: Option<Node<'a>>,
+    used: Node<'a>,
+) -> Option<LostHow<'a>> {
+    let scope = scope.filter(|it| it.contains(used))?;
+    if kept.iter().any(|it| it.function() != Some(scope)) {
+        return None;
+    }
+    let is_end = |node: Node<'a>| {
+        calls.contains(&node) || kept.iter().any(|it| node.contains(*it) || it.contains(node))
+    };
+    let is_kept_before = kept.iter().any(|it| it.start() < used.start());
+    let (without, with) = exits_without(scope, Some(used), is_end).ok()?;
+    let exit = without.into_iter().flatten().next().filter(|_| !with.is_empty() && !is_kept_before)?;
+    Some(LostHow::NotKept { exit, kept: *kept.first()? })
 }
 
 /// The function that calls it, if all that call it are never called themselves.

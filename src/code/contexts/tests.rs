@@ -62,6 +62,7 @@ fn shown(origin: &ContextOrigin<'_>) -> String {
             format!(", never called{}", field.map_or(String::new(), |it| format!(" ({})", it.label())))
         }
         LostHow::Skipped { exit, .. } => format!(", skipped at {}", exit.map_or(0, Node::line)),
+        LostHow::NotKept { exit, kept } => format!(", not kept at {} but {}", exit.line(), kept.line()),
         LostHow::NeverReached { by, .. } => format!(", never reached in {}", by.title()),
     });
     end + &lost.collect::<String>()

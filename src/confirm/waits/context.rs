@@ -80,10 +80,13 @@ pub(super) fn ends<'a>(
     }
 }
 
-/// Whether the function that alone cancels a context is one that others may call.
+/// Whether others may cancel a context all the same: the function that alone does is one that they may call, or they are given the cancel
+/// function on another path.
 fn is_lost_to_others(lost: &LostCancel<'_>) -> bool {
     match lost.how {
         LostHow::NeverReached { by, .. } => by.name.starts_with(char::is_uppercase),
+        // Which path was taken is not seen.
+        LostHow::NotKept { .. } => true,
         LostHow::Dropped | LostHow::NeverCalled(_) | LostHow::Skipped { .. } => false,
     }
 }
@@ -115,6 +118,10 @@ fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
             LostHow::Skipped { exit, call } => {
                 lines.extend(exit.map(|it| ("leaves without cancelling", it)));
                 lines.push(("cancelled", call));
+            }
+            LostHow::NotKept { exit, kept } => {
+                lines.push(("leaves without keeping it", exit));
+                lines.push(("kept", kept));
             }
             LostHow::NeverReached { call, .. } => lines.push(("cancelled", call)),
             LostHow::Dropped | LostHow::NeverCalled(_) => {}
@@ -174,6 +181,11 @@ fn lost_clause(lost: &LostCancel<'_>, context: &str, about: Node<'_>) -> String 
             "`{context}`, made at {made}, is cancelled at {}, but not on every path to the end of its function",
             line_in(call, about)
         ),
+        LostHow::NotKept { exit, kept } => format!(
+            "the cancel function of `{context}`, made at {made}, is kept at {}, but {} returns before that",
+            line_in(kept, about),
+            line_in(exit, about)
+        ),
         LostHow::NeverReached { by, call } => format!(
             "`{context}`, made at {made}, is cancelled only by {} ({}), which nothing calls",
             by.title(),
@@ -194,6 +206,9 @@ fn advice<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
                 format!("call `{cancel}`, made at {made}, when the work is done")
             }
             LostHow::Skipped { .. } => format!("`defer {cancel}()` after {made}"),
+            LostHow::NotKept { exit, .. } => {
+                format!("call `{cancel}` before {} returns", line_in(exit, about))
+            }
             LostHow::NeverReached { by, .. } => {
                 format!("call {} where its {} is no longer needed", by.title(), by.receiver.unwrap_or("work"))
             }
