@@ -21,6 +21,7 @@ use super::wake::Wakes;
 use crate::code::Arenas;
 use crate::code::SourceTexts;
 use crate::code::Workspace;
+use crate::code::called_name;
 use crate::diagnose::Finding;
 use crate::diagnose::SourceCertainty;
 use crate::diagnose::SourcePlace;
@@ -202,6 +203,7 @@ impl<'a> Read<'a> {
             own.certainty = SourceCertainty::Confirmed;
             own.cause = "no-receiver".to_owned();
             own.sentence.push_str("; and those wait for these: none of them comes first");
+            own.advice = wait_aside(place);
             return own;
         }
         if before.len() >= MAX_LINKS {
@@ -214,10 +216,21 @@ impl<'a> Read<'a> {
         own.certainty = other.certainty;
         own.cause = other.cause;
         own.sentence = format!("{}; there, {}", own.sentence, other.sentence);
-        own.advice = other.advice;
+        own.advice = if other.advice.is_empty() { wait_aside(place) } else { other.advice };
         own.refused = "the change belongs to the goroutines that these wait for".to_owned();
         own.evidence.extend(other.evidence);
         own
+    }
+}
+
+/// What to change where goroutines wait for each other and one of them waits for a group; empty where another operation waits.
+fn wait_aside(place: &Place<'_>) -> String {
+    let waits = place.operation.is_some_and(|it| called_name(it) == Some("Wait"));
+    let line = place.line;
+    if waits {
+        format!("wait at line {line} in a goroutine of its own, so that what follows it goes on")
+    } else {
+        String::new()
     }
 }
 
