@@ -8,6 +8,7 @@ use super::leaves::leaves_of;
 use super::leaves::loop_of;
 use super::present::Present;
 use super::present::goroutines;
+use super::present::is_in_profile;
 use super::present::present_before;
 use super::present::where_they_are;
 use super::start::Runs;
@@ -102,7 +103,8 @@ pub(super) fn check<'a>(
             if channel.receives.len() == 1 { "receives" } else { "receive" }
         ));
     };
-    if channel.may_have_room() && !exceeds_room(case, channel, send, runs) {
+    let is_filled = || exceeds_room(case, channel, send, runs) || workers_are_gone(case, channel);
+    if channel.may_have_room() && !is_filled() {
         return undecided(format!(
             "the receiver at {} {}, but who filled the buffer is not seen",
             channel.line(leave.receive.node),
@@ -270,6 +272,16 @@ pub(super) fn exceeds_room<'a>(
     let started = || started_one_by_one(case, channel, make).map_or(0, |(total, _)| total);
     loop_without(send, Some(make.node)).is_some()
         || room.is_some_and(|room| is_started_in_loop || started() > room)
+}
+
+/// Whether all receivers are goroutines that range over the channel, and none of them is in the profile: then nobody empties the buffer, and that
+/// goroutines wait to send shows that it is full.
+fn workers_are_gone<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> bool {
+    channel.receives.iter().all(|it| {
+        let runs = runs_of(case.place.package, it.function, it.scope);
+        let is_worker = !runs.starts.is_empty() && runs.calls.is_empty() && !runs.is_open;
+        is_worker && it.kind == OpKind::Range && !is_in_profile(case, it.function)
+    })
 }
 
 /// Whether receivers that are in the profile are those of the senders that wait: of one shared channel, any; of a channel that is made

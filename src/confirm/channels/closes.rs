@@ -7,6 +7,7 @@ use super::start::is_unused;
 use super::start::runs_of;
 use crate::code::Op;
 use crate::code::Package;
+use crate::code::call_name;
 use crate::code::exits_without;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
@@ -122,8 +123,11 @@ fn returns_before<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>
     )))
 }
 
-/// Whether a return is under a condition such as `err != nil`.
+/// Whether a return gives an error, or is under a condition such as `err != nil`.
 fn is_on_error(node: Node<'_>) -> bool {
+    if gives_error(node) {
+        return true;
+    }
     let mut ifs = node
         .ancestors()
         .take_while(|it| !it.kind().is_function())
@@ -132,5 +136,19 @@ fn is_on_error(node: Node<'_>) -> bool {
         condition.operator() == Operator::NotEqual
             && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
             && condition.child(Field::Left).is_some_and(|it| it.text().to_lowercase().contains("err"))
+    })
+}
+
+/// Whether a return makes an error, or gives one by its name: `return nil, fmt.Errorf("…")`, `return ErrTooLarge`.
+fn gives_error(node: Node<'_>) -> bool {
+    let values = node.nth(0).filter(|_| node.kind() == Kind::ReturnStatement);
+    let last = values.and_then(|it| match it.kind() {
+        Kind::ExpressionList => it.children().last(),
+        _ => Some(it),
+    });
+    last.is_some_and(|it| match it.kind() {
+        Kind::CallExpression => matches!(call_name(it), Some("fmt.Errorf" | "errors.New" | "errors.Join")),
+        Kind::Identifier => it.text().starts_with("Err"),
+        _ => false,
     })
 }

@@ -8,6 +8,7 @@ mod advice;
 mod channel;
 mod closes;
 mod counted;
+mod ignored;
 mod leaves;
 mod linked;
 mod present;

@@ -206,9 +206,19 @@ fn never_closed<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, receive: Node<'a
         (Some(scope), Some(last)) if maker == Some(scope) => {
             format!("close `{name}` after its last send, {}: `defer close({name})`", channel.line(last.node))
         }
-        (Some(_), Some(last)) => format!("close `{name}` when {}, its only sender, is done", title(last)),
+        (Some(_), Some(last)) => match (channel.uses.objects.first(), runs_for_ever(last)) {
+            (Some(Object::Field { owner, .. }), true) => {
+                format!("close `{name}` where {}, its only sender, drops the {owner}", title(last))
+            }
+            _ => format!("close `{name}` when {}, its only sender, is done", title(last)),
+        },
         _ => format!("close `{name}` when its last sender is done"),
     })
+}
+
+/// Whether a send is in a loop without an end: its function is never done.
+fn runs_for_ever(send: &Op<'_>) -> bool {
+    loops_around(send.node, None).into_iter().any(|it| is_endless(it) && !has_exit(it))
 }
 
 /// Whether the channel lives as long as the program and its receivers are started only when the program starts.

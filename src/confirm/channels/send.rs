@@ -5,6 +5,7 @@ use super::advice;
 use super::channel::Channel;
 use super::channel::drops_value;
 use super::channel::title;
+use super::ignored;
 use super::present::is_in_profile;
 use super::semaphore;
 use super::start::Runs;
@@ -57,6 +58,11 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, send: Node<'a>) -> Vec<Said> {
         if let Some(said) = never_started(case, &channel, send, &runs) {
             return vec![said];
         }
+    }
+    if !channel.is_closed_world()
+        && let Some(said) = ignored::end(case, &channel, send)
+    {
+        return vec![said];
     }
     abandoned::check(case, &channel, send, &runs)
 }
