@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crate::decode::ansi::after_escape;
 use crate::decode::ansi::after_sequence;
 use crate::decode::lines::Lines;
+
+use super::time;
 use memchr::memchr3;
 use memchr::memmem;
 
@@ -54,13 +56,19 @@ pub(super) fn has_end_marks(text: &str) -> bool {
     memmem::find_iter(text.as_bytes(), b"]:$\n").next().is_some()
 }
 
+/// Whether the last line of a text is what a runner writes before its mark: nothing, or the time.
+fn is_before_mark(text: &str) -> bool {
+    let line = text.rsplit('\n').next().unwrap_or(text).trim_end();
+    line.is_empty() || time::length(line) == Some(line.len())
+}
+
 /// Whether a text has control characters that no dump has.
 pub(super) fn has_controls(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr3(0x1b, 0, 8, bytes).is_some()
         || memmem::find(bytes, "\u{feff}".as_bytes()).is_some()
         || memmem::find(bytes, "\u{9b}".as_bytes()).is_some()
-        || memmem::find(bytes, RUNNER_MARK.as_bytes()).is_some()
+        || memmem::find_iter(bytes, RUNNER_MARK).any(|at| text.get(..at).is_some_and(is_before_mark))
         || has_bare_returns(text)
 }
 
@@ -122,8 +130,10 @@ fn without_controls(line: &str) -> String {
         };
     }
     out.push_str(rest);
-    let marked = out.split_once(RUNNER_MARK).filter(|(before, _)| before.is_empty() || before.ends_with(' '));
-    marked.map(|(before, after)| [before, after].concat()).unwrap_or(out)
+    match out.split_once(RUNNER_MARK) {
+        Some((before, after)) if is_before_mark(before) => format!("{before}{after}"),
+        _ => out,
+    }
 }
 
 #[cfg(test)]
@@ -143,10 +153,8 @@ mod tests {
         check("\u{1b}[38;5;9ma\u{1b}[K\u{1b}(B\u{1b}]8;;http://x\u{1b}\\b", "ab");
         check("^[[31ma^[[0m", "a");
         check("\0\0\0a\0b\n\u{feff}c\n", "ab\nc\n");
-        check(
-            "20:00:00Z ##[error]panic: x\n/srv/##[error]a.go:1",
-            "20:00:00Z panic: x\n/srv/##[error]a.go:1",
-        );
+        check("2026-11-29T20:00:00.1Z ##[error]panic: x\n##[error]y", "2026-11-29T20:00:00.1Z panic: x\ny");
+        check("main.##[error]f()\n\t/srv/##[error]a.go:1", "main.##[error]f()\n\t/srv/##[error]a.go:1");
     }
 
     #[test]
