@@ -13,8 +13,8 @@ pub struct FleetTarget {
     pub version: Option<String>,
     /// The team of the service; `None` if the list names none.
     pub team: Option<String>,
-    /// Where it is among those that a source names for what they show, such as a rising number of goroutines; 0 comes first. `None` if it
-    /// is only listed.
+    /// Where it is among those that a source wants asked, such as one whose number of goroutines rises; 0 comes first. `None` if it is only
+    /// listed.
     pub precedence: Option<u32>,
 }
 

@@ -59,8 +59,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long to wait for the reader of the answers.
 const BACKLOG_TICK: Duration = Duration::from_millis(2);
 
-/// Asks each instance once, and those that did not answer in time once more at the end. Each is answered once, and a second time if it was asked again. `unread` counts answers that were not taken yet: while there are as many as may be
-/// asked at once, no other is asked, so that memory does not grow with the number of instances.
+/// Asks each instance once, and those that did not answer in time once more at the end. Each is answered once, and a second time if it was
+/// asked again. `unread` counts answers that were not taken yet: while there are as many as may be asked at once, no other is asked, so that
+/// memory does not grow with the number of instances.
 pub(crate) fn ask(tasks: &[Task], options: &AskOptions, unread: &AtomicUsize, answers: &Sender<Answer>) {
     let mut queue = Queue::new(options.limits.budget);
     for (index, task) in tasks.iter().enumerate() {

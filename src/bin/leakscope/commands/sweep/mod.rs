@@ -88,7 +88,9 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     }
     let Some(mut store) = known else { return Ok(Outcome::Done) };
     if tasks.is_empty() {
-        terminal.note(&format!("the sweep {id} has all of its instances already"));
+        let has_nobody = prepared.plan.services.is_empty();
+        let all = || format!("the sweep {id} has all of its instances already");
+        terminal.note(&if has_nobody { "there is nobody to ask".to_owned() } else { all() });
         return Ok(Outcome::Done);
     }
     store

@@ -2,7 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "profiles that a server keeps have an age")]
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 use anyhow::anyhow;
 use leakscope::fleet;
@@ -41,6 +40,34 @@ pub(super) fn key(target: &FleetTarget) -> Key {
     (target.service.clone(), target.instance.clone())
 }
 
+/// The positions of the instances that were read.
+#[derive(Default)]
+struct Known {
+    names: HashMap<Key, usize>,
+    /// By service and place, with the number of the source: one source may have several instances behind one URL.
+    places: HashMap<Key, (usize, usize)>,
+}
+
+impl Known {
+    /// The position of an instance with this name, or that another source has at this place of its service. If there is none, `next` becomes
+    /// its position. `source` is `None` for an instance that is not asked itself.
+    fn position(&mut self, target: &FleetTarget, source: Option<usize>, next: usize) -> Option<usize> {
+        let place = source::Target::parse(&target.place).ok().zip(source);
+        let place = place.map(|(it, source)| ((target.service.clone(), it.to_arg()), source));
+        let of_place = place.as_ref().and_then(|(it, source)| {
+            self.places.get(it).filter(|(_, first)| first != source).map(|(position, _)| *position)
+        });
+        if let Some(first) = self.names.get(&key(target)).copied().or(of_place) {
+            return Some(first);
+        }
+        self.names.insert(key(target), next);
+        if let Some((place, source)) = place {
+            self.places.entry(place).or_insert((next, source));
+        }
+        None
+    }
+}
+
 /// Reads all sources, in the order of the help.
 pub(super) fn read(
     args: &SweepArgs,
@@ -50,23 +77,31 @@ pub(super) fn read(
     let names = label_names(args);
     let mut read =
         Read { targets: Vec::new(), captures: HashMap::new(), roads: HashMap::new(), shown: String::new() };
-    let mut seen = HashSet::new();
-    let mut add = |read: &mut Read, it: Found, capture: Option<source::CaptureEntry>| {
+    let mut known = Known::default();
+    let mut add = |read: &mut Read, it: Found, source: usize, capture: Option<source::CaptureEntry>| {
         let Found { target, road } = it;
-        let key = key(&target);
-        if !seen.insert(key.clone()) {
-            let twice = "listed in several places; the first one counts";
-            terminal.warning(&format!("{} {}: {twice}", target.service, target.instance));
+        let is_direct = matches!(road, Road::Direct) && capture.is_none();
+        if let Some(first) = known.position(&target, is_direct.then_some(source), read.targets.len()) {
+            let Some(first) = read.targets.get_mut(first) else { return };
+            // Whom a source names for what it shows may be listed before.
+            match target.precedence {
+                Some(named) => first.precedence = Some(first.precedence.map_or(named, |it| it.min(named))),
+                None if first.precedence.is_some() => {}
+                None => {
+                    let twice = "listed in several places; the first one counts";
+                    terminal.warning(&format!("{} {}: {twice}", target.service, target.instance));
+                }
+            }
             return;
         }
         if let Some(capture) = capture {
-            read.captures.insert(key, capture);
-        } else if !matches!(road, Road::Direct) {
-            read.roads.insert(key, road);
+            read.captures.insert(key(&target), capture);
+        } else if !is_direct {
+            read.roads.insert(key(&target), road);
         }
         read.targets.push(target);
     };
-    let mut shown = Vec::new();
+    let mut shown: Vec<String> = Vec::new();
     for path in &args.targets {
         let bytes = source::read_input(path, MAX_LIST)?;
         let name = inputs::name(path);
@@ -76,7 +111,7 @@ pub(super) fn read(
             .map_err(|error| Failure::input(error).context(format!("the list {name}")))?;
         listed.warnings.iter().for_each(|it| terminal.warning(it));
         for target in listed.targets {
-            add(&mut read, Found { target, road: Road::Direct }, None);
+            add(&mut read, Found { target, road: Road::Direct }, shown.len(), None);
         }
         shown.push(format!("targets {name}"));
     }
@@ -86,12 +121,13 @@ pub(super) fn read(
     for (what, answer) in servers(args, &sources) {
         let answer = answer?;
         answer.warnings.iter().for_each(|it| terminal.warning(it));
-        answer.found.into_iter().for_each(|it| add(&mut read, it, None));
+        answer.found.into_iter().for_each(|it| add(&mut read, it, shown.len(), None));
         shown.push(what);
     }
     for folder in &args.captures {
         for listed in sweep::listed_captures(folder)? {
-            add(&mut read, Found { target: listed.target, road: Road::Direct }, Some(listed.capture));
+            let found = Found { target: listed.target, road: Road::Direct };
+            add(&mut read, found, shown.len(), Some(listed.capture));
         }
         shown.push(format!("captures {}", inputs::name(folder)));
     }

@@ -157,7 +157,8 @@ fn add_peers(
         let Some(left) = left.get_mut(&target.service).filter(|left| **left > 0) else { continue };
         if instances.insert((target.service.clone(), target.instance.clone())) {
             *left -= 1;
-            found.push(Found { target, road: Road::Direct });
+            let precedence = u32::try_from(found.len()).ok();
+            found.push(Found { target: FleetTarget { precedence, ..target }, road: Road::Direct });
         }
     }
 }
