@@ -172,3 +172,44 @@ fn tokens_go_only_where_they_belong() {
     let (code, text) = work.sweep(&["--http-sd", &url, "--allow-local"]);
     assert!(code == 3 && text.contains("wants other credentials: docs/fleet.md"), "{code} {text}");
 }
+
+#[test]
+fn whatever_a_server_answers() {
+    let deep = "[".repeat(10_000);
+    let bodies: Vec<Vec<u8>> = [
+        "",
+        "null",
+        "[]",
+        "{}",
+        &deep,
+        "<html>\u{1b}[2J",
+        r#"{"metadata": {"continue": "x"}, "items": []}"#,
+        r#"{"metadata": {}, "items": [{"metadata": {"name": 7}}]}"#,
+        r#"{"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "NaN"]}]}}"#,
+        r#"{"status": "success", "data": {"resultType": "vector", "result": [{"metric": {"job": "\u001b[2J"}, "value": [1, "x"]}]}}"#,
+        r#"{"profileTypes": [{"ID": "\u001b[2J", "sampleType": "goroutine"}], "types": [{"sampleType": "goroutine"}]}"#,
+        r#"{"profileTypes": [{"ID": "a", "sampleType": "goroutine"}], "series": [{"points": [{"exemplars": [
+            {"timestamp": "9223372036854775807", "profileId": "x", "value": "-1"}]}]}]}"#,
+        r#"{"types": [{"sampleType": "goroutine"}], "series": [{"samples": [{"timestamp": "x", "value": "1"}]}]}"#,
+        r#"{"types": [{"sampleType": "goroutine"}], "series": [{"labelset": {"labels": [{"name": "job", "value": "j"}, {"name": "pod", "value": "p"}]},
+            "samples": [{"timestamp": "2026-12-01T10:00:00Z", "value": "1"}]}], "pprof": "AAAA"}"#,
+        r#"[{"targets": ["h:1"], "labels": {"job": "\u001b[2J", "__scheme__": "file"}}, {"targets": ["::", "", "a b"], "labels": {"job": "x"}}]"#,
+    ]
+    .iter()
+    .map(|it| it.as_bytes().to_vec())
+    .chain([b"\xff\xfe".to_vec()])
+    .collect();
+    let work = Work::new();
+    for body in bodies {
+        let shown = String::from_utf8_lossy(&body).chars().take(200).collect::<String>();
+        let server = Recorder::start(move |_, _| ("200 OK", body.clone()));
+        let url = format!("http://{}", server.address);
+        for source in ["--http-sd", "--prometheus", "--kubernetes", "--pyroscope", "--parca"] {
+            let (code, text) = work.sweep(&[source, &url]);
+            let is_calm = source == "--prometheus" && text.contains("there is nobody to ask");
+            assert!(code == 3 || code == 0 && is_calm, "{source}: {shown}: {code} {text}");
+            let is_clean = !text.contains('\u{1b}') && !text.contains("panicked") && text.len() < 2_000;
+            assert!(is_clean, "{source}: {shown}: {text}");
+        }
+    }
+}

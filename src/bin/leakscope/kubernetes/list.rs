@@ -43,8 +43,8 @@ struct PageMetadata {
 
 /// Pods of one page: about 5 MB.
 const PAGE: &str = "500";
-/// Pages of a list: 5,000,000 pods.
-const MAX_PAGES: usize = 10_000;
+/// Pages of a list: 1,000,000 pods.
+const MAX_PAGES: usize = 2_000;
 
 /// Lists the pods that run. Needs the right to list pods, and no other.
 pub(crate) fn list(api: &Api, selection: &Selection) -> Result<Listed, Failure> {
@@ -70,6 +70,9 @@ pub(crate) fn list(api: &Api, selection: &Selection) -> Result<Listed, Failure> 
                 Some(pod) => listed.pods.push(pod),
                 None => listed.left_out += 1,
             }
+        }
+        if !next.is_empty() && next == page.metadata.next {
+            break;
         }
         next = page.metadata.next;
         if next.is_empty() {
