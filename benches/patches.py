@@ -304,6 +304,10 @@ def leaked(binary, name, site, harm):
     return count_at(done.stdout, site, "(leaked)")
 
 
+# Where each service leaks: a path, and arguments of the load.
+LOADS = {"geo": ["http://SERVICE/city?ip=RAND"], "orders": ["-post", "http://SERVICE/orders?article=a"], "quotes": ["http://SERVICE/history?sku=RAND"]}
+
+
 def services():
     patches, seen = {}, 0
     folder = os.path.join(SHARED, "services")
@@ -314,9 +318,50 @@ def services():
         for site, verdicts in findings(captures(here), os.path.join(here, "src")):
             seen += 1
             show(name, site, verdicts, patches)
-    for diff in patches if OPTIONS.run else ():
-        print(diff)
-    total(seen, patches, 0, 0)
+    ended = harms = 0
+    work = tempfile.mkdtemp(prefix="patches-")
+    run("go", "build", "-o", work, "./...", cwd=os.path.join(folder, "tools"))
+    for name, site, verdict in patches.values() if OPTIONS.run else ():
+        harm = []
+        copy = os.path.join(work, "copy")
+        shutil.copytree(os.path.join(folder, name, "src"), copy)
+        run("git", "init", "-q", cwd=copy)
+        before = under_load(work, copy, name, site)
+        check(copy, verdict["patch"], harm)
+        after = under_load(work, copy, name, site)
+        # Idle connections stay.
+        ended += before > 20 and after <= 5
+        harms += bool(harm)
+        print(f"{name:24} {verdict['patch']['title'][:60]:60} goroutines there after load: {before} before, {after} after {'; '.join(harm)}")
+        shutil.rmtree(copy)
+    shutil.rmtree(work)
+    total(seen, patches, ended, harms)
+
+
+def under_load(work, source, name, site):
+    """How many goroutines of a service wait in a function after some seconds of load."""
+    binary = os.path.join(work, "service")
+    [command] = os.listdir(os.path.join(source, "cmd"))
+    if (built := run("go", "build", "-o", binary, f"./cmd/{command}", cwd=source)).returncode:
+        sys.exit(built.stderr)
+    service, debug, upstream = (f"127.0.0.1:{free_port()}" for _ in range(3))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    more = ["-upstream", f"http://{upstream}"] if name == "geo" else []
+    processes = [
+        subprocess.Popen([os.path.join(work, "upstream"), "-http", upstream], **quiet),
+        subprocess.Popen([binary, "-http", service, "-debug", debug, *more], **quiet),
+    ]
+    try:
+        time.sleep(1)
+        arguments = [it.replace("SERVICE", service) for it in LOADS[name]]
+        run(os.path.join(work, "load"), "-rate", "60", "-for", "6s", *arguments, timeout=60)
+        time.sleep(2)
+        with urllib.request.urlopen(f"http://{debug}/debug/pprof/goroutine?debug=2", timeout=30) as answer:
+            return count_at(answer.read().decode(), site)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 if __name__ == "__main__":
