@@ -226,22 +226,25 @@ fn few_operations_of_the_standard_library_are_confirmed_without_a_profile() {
 }
 
 /// Public modules, and how many of their operations may be confirmed.
-const MODULES: [(&str, usize); 3] = [
+pub(crate) const MODULES: [(&str, usize); 3] = [
     ("k8s.io/client-go@v0.35.0", 13),
     ("github.com/nats-io/nats.go@v1.47.0", 11),
     ("github.com/minio/minio-go/v7@v7.0.97", 2),
 ];
 
+/// The folder of a module, which Go downloads; `None` if it cannot be had.
+pub(crate) fn module(module: &str) -> Option<PathBuf> {
+    let json = go(&["mod", "download", "-json", module])?;
+    let folder = json.lines().find_map(|line| line.trim().strip_prefix("\"Dir\": \""));
+    Some(PathBuf::from(folder.expect("go says where it is").trim_end_matches(['"', ',']).to_owned()))
+}
+
 #[test]
 fn few_operations_of_public_modules_are_confirmed_without_a_profile() {
-    for (module, at_most) in MODULES {
-        let Some(json) = go(&["mod", "download", "-json", module]) else {
-            skip(&format!("{module} cannot be downloaded"));
-            continue;
-        };
-        let folder = json.lines().find_map(|line| line.trim().strip_prefix("\"Dir\": \""));
-        let folder =
-            folder.map(|it| it.trim_end_matches(['"', ',']).to_owned()).expect("go says where it is");
-        check(module, Path::new(&folder), at_most);
+    for (name, at_most) in MODULES {
+        match module(name) {
+            Some(folder) => check(name, &folder, at_most),
+            None => skip(&format!("{name} cannot be downloaded")),
+        }
     }
 }

@@ -17,6 +17,7 @@ use super::start::runs_of;
 use crate::code::Make;
 use crate::code::Op;
 use crate::code::OpKind;
+use crate::code::exits_without;
 use crate::code::loops_around;
 use crate::code::most;
 use crate::confirm::place::Case;
@@ -245,7 +246,9 @@ fn started_one_by_one<'a>(
     for send in scopes {
         let runs = runs_of(case.place.package, send.function, send.scope);
         // A goroutine that need not send at all is none to count on.
-        let always = most(send.scope, |node| channel.sends.iter().any(|it| it.node == node)).ok()? == 1;
+        let is_send = |node: Node<'_>| channel.sends.iter().any(|it| it.node == node);
+        let (without, _) = exits_without(send.scope, None, is_send).ok()?;
+        let always = without.is_empty() && most(send.scope, is_send).ok()? == 1;
         let is_fixed =
             runs.starts.iter().all(|it| !it.is_repeated && it.loop_without(Some(make.node)).is_none());
         if !always || !is_fixed || runs.is_open || !runs.calls.is_empty() {
