@@ -43,7 +43,7 @@ pub use queue::Budget;
 pub use queue::Queue;
 pub use target::FleetTarget;
 pub use target::host_of;
+pub use trend::DayGrowth;
 pub use trend::DayMean;
 pub use trend::grows_over_days;
-pub use trend::growth_in_words;
 pub use trend::growth_over_days;

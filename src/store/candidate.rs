@@ -83,6 +83,9 @@ impl RmsOfDay {
     }
 }
 
+/// Candidates beyond twice the limit that are kept for a while.
+const SLACK: usize = 4096;
+
 /// What decides which candidates are shown.
 pub(super) struct Chooser<'a> {
     pub(super) question: &'a Question,
@@ -109,17 +112,26 @@ impl Chooser<'_> {
             Order::Growth => self.before.of(it).map(|before| it.rms() - before).filter(|gain| *gain > 0.0),
         };
         let is_large = |it: &Candidate| question.least_rms <= 0.0 || it.rms() >= question.least_rms;
-        let mut keyed: Vec<(f64, Candidate)> =
-            candidates.into_iter().filter(is_large).filter_map(|it| Some((key(&it)?, it))).collect();
         let name = |it: &Candidate| self.services.get(&it.service).map(|service| service.name.as_str());
         let order = |(left, a): &(f64, Candidate), (right, b): &(f64, Candidate)| {
             let names = || name(a).cmp(&name(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint));
             right.total_cmp(left).then_with(names)
         };
-        let found = keyed.len();
-        let shown = if question.limit == 0 { found } else { question.limit.min(found) };
+        let limit = if question.limit == 0 { usize::MAX } else { question.limit };
+        let (mut keyed, mut found): (Vec<(f64, Candidate)>, usize) = (Vec::new(), 0);
+        for candidate in candidates.into_iter().filter(is_large) {
+            let Some(key) = key(&candidate) else { continue };
+            found += 1;
+            keyed.push((key, candidate));
+            // What cannot be shown any more is dropped from time to time.
+            if keyed.len() >= limit.saturating_mul(2).saturating_add(SLACK) {
+                keyed.select_nth_unstable_by(limit, order);
+                keyed.truncate(limit);
+            }
+        }
+        let shown = limit.min(keyed.len());
         // Only what is shown needs an order.
-        if shown < found {
+        if shown < keyed.len() {
             keyed.select_nth_unstable_by(shown, order);
             keyed.truncate(shown);
         }

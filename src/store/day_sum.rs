@@ -26,6 +26,14 @@ impl DaySum {
         self.total / self.looked_at.max(1) as f64
     }
 
+    /// Its mean, with the standard error if there are at least two instances. Counts are whole: they vary by at least 1.
+    fn to_mean(&self) -> DayMean {
+        let instances = self.looked_at as f64;
+        let variance = (self.squares - instances * self.mean() * self.mean()) / (instances - 1.0);
+        let error = (self.looked_at >= 2).then(|| (variance.max(1.0) / instances).sqrt());
+        DayMean { day: self.day, mean: self.mean(), error }
+    }
+
     pub(super) fn to_line(&self) -> DayLine {
         DayLine {
             day: self.day,
@@ -41,7 +49,7 @@ impl DaySum {
 /// The means of the last days up to one, oldest first.
 pub(super) fn recent_means(days: &[DaySum], last: i32) -> Vec<DayMean> {
     let recent = days.iter().filter(|it| it.day <= last).rev().take(DAYS);
-    let mut means: Vec<DayMean> = recent.map(|it| DayMean { day: it.day, mean: it.mean() }).collect();
+    let mut means: Vec<DayMean> = recent.map(|it| it.to_mean()).collect();
     means.reverse();
     means
 }

@@ -3,7 +3,6 @@
 use leakscope::fleet::Owner;
 use leakscope::fleet::OwnerBasis;
 use leakscope::fleet::Owners;
-use leakscope::fleet::growth_in_words;
 use leakscope::fleet::growth_over_days;
 use leakscope::rules::RuleSet;
 use leakscope::store::Coverage;
@@ -185,7 +184,7 @@ pub(super) fn history(history: &History, owners: &Owners) -> String {
     text.push_str(&format!("\nfirst seen {}{since} · {}\n", date(row.since_day), what(row)));
     if let Some(growth) = growth_over_days(&row.days, row.looked_at) {
         let days = pluralize(row.days.len() as i128, "day");
-        text.push_str(&format!("over {days}: {}\n", growth_in_words(&growth)));
+        text.push_str(&format!("over {days}: {}: {}\n", growth.verdict.as_str(), growth.reason));
     }
     if let Some(rule) =
         RuleSet::built_in().rules.iter().find(|it| row.rule.as_deref() == Some(it.id.as_ref()))

@@ -1,7 +1,6 @@
 //! A ranking as the page of a fleet.
 
 use leakscope::fleet::Owners;
-use leakscope::fleet::growth_in_words;
 use leakscope::fleet::growth_over_days;
 use leakscope::render::fleet_page;
 use leakscope::report::FleetCause;
@@ -109,7 +108,8 @@ fn row(
             fix: Some(it.say.advice.to_string()).filter(|it| !it.is_empty()),
             rule: it.id.to_string(),
         }),
-        growth: growth_over_days(&row.days, row.looked_at).map(|it| growth_in_words(&it)),
+        growth: growth_over_days(&row.days, row.looked_at)
+            .map(|it| format!("{}: {}", it.verdict.as_str(), it.reason)),
         frames: row.frames.lines().map(frame).collect(),
         spawn: row.spawn.as_deref().map(frame),
         days: days.iter().map(|it| FleetDay { day: it.day, mean: it.mean }).collect(),
