@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use memchr::memmem;
+
 /// For each of the user's packages, by its import path: whether it is a command, and what it imports.
 pub(super) type Imports = HashMap<String, Imported>;
 
@@ -113,8 +115,8 @@ pub(crate) fn may_name(text: &str, package: &str, name: &str) -> bool {
         let before = at.checked_sub(1).and_then(|it| bytes.get(it));
         !in_word(before) && !in_word(bytes.get(at + name.len()))
     };
-    text.match_indices(package).any(|(at, _)| is_import(at))
-        && text.match_indices(name).any(|(at, _)| is_word(at))
+    memmem::find_iter(text.as_bytes(), package).any(is_import)
+        && memmem::find_iter(text.as_bytes(), name).any(is_word)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From the lines of a verdict to the nodes that a patch changes.
 
+use memchr::memmem;
+
 use super::refusal::Refusal;
 use crate::code::Package;
 use crate::code::Workspace;
@@ -20,7 +22,8 @@ pub(super) fn package_with<'a>(
     workspace: &Workspace<'a>,
     at: &SourceEvidence,
 ) -> Result<&'a Package<'a>, Refusal> {
-    let (packages, _) = workspace.own_packages(|text| text.contains(&at.text));
+    let (packages, _) =
+        workspace.own_packages(|text| memmem::find(text.as_bytes(), at.text.as_bytes()).is_some());
     let mut found = packages.into_iter().filter(|it| it.files.iter().any(|file| file.path() == at.file));
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
