@@ -13,6 +13,7 @@ use super::op::Op;
 use super::query::base_type;
 use super::query::expressions;
 use super::texts::Origin;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -148,7 +149,7 @@ impl<'a> Package<'a> {
 
     fn index_fields(&mut self) {
         let mut types: Vec<_> = self.types.iter().map(|(name, (file, node))| (*name, *file, *node)).collect();
-        types.sort_unstable_by_key(|(name, _, _)| *name);
+        sort::by_key(&mut types, |(name, _, _)| *name);
         for (owner, file, node) in types {
             if node.kind() != Kind::StructType {
                 continue;

@@ -13,6 +13,7 @@ use crate::rules::Rule;
 use crate::rules::RuleKind;
 use crate::rules::Text;
 use crate::series::Row;
+use crate::sort;
 
 use super::candidate::Candidate;
 use super::condition::CompiledRule;
@@ -114,7 +115,7 @@ fn attach_symptoms<'r>(
     if waiting.len() > MAX_COMPARED {
         waiting.select_nth_unstable_by_key(MAX_COMPARED, |it| (Reverse(it.row.gain()), it.index));
         waiting.truncate(MAX_COMPARED);
-        waiting.sort_unstable_by_key(|it| it.index);
+        sort::by_key(&mut waiting, |it| it.index);
     }
     for row_view in waiting {
         let holding: Vec<&CompiledRule<'_>> = rules.iter().filter(|it| it.holds(context, row_view)).collect();

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnose::SourceEdit;
+use crate::sort;
 
 use super::edit::edited;
 
@@ -55,7 +56,7 @@ fn changes(text: &str, old: &[&str], edits: &[&SourceEdit]) -> Option<Vec<Change
         .collect();
     let line_of = |at: usize| starts.partition_point(|it| *it <= at).saturating_sub(1);
     let mut sorted = edits.to_vec();
-    sorted.sort_unstable_by_key(|it| (it.start, it.end));
+    sort::by_key(&mut sorted, |it| (it.start, it.end));
     // Lines that edits touch; edits of the same or the next line belong together.
     let mut touched: Vec<(usize, usize, Vec<&SourceEdit>)> = Vec::new();
     for edit in sorted {

@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use crate::diagnose::SourceEdit;
+use crate::sort;
 use crate::syntax::Tree;
 
 /// Edits while they are collected.
@@ -88,7 +89,7 @@ pub(super) fn is_aligned(text: &str, line: Line) -> bool {
 /// A text with edits; `None` if they overlap or are not in it.
 pub(super) fn edited(text: &str, edits: &[&SourceEdit]) -> Option<String> {
     let mut sorted = edits.to_vec();
-    sorted.sort_unstable_by_key(|it| (it.start, it.end));
+    sort::by_key(&mut sorted, |it| (it.start, it.end));
     let mut new = String::with_capacity(text.len());
     let mut at = 0;
     for edit in sorted {

@@ -4,6 +4,7 @@ use super::edit::Edits;
 use super::refusal::Refusal;
 use super::refusal::refuse;
 use crate::code::File;
+use crate::sort;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -27,7 +28,7 @@ pub(super) fn add(edits: &mut Edits, file: &File<'_>, path: &str) -> Result<(), 
     if !is_list {
         let [only] = specs.as_slice() else { return Err(Refusal::Shape { line: first.line() }) };
         let mut both = [quoted.as_str(), only.text()];
-        both.sort_by_key(|it| path_in(it).to_owned());
+        sort::by(&mut both, |a, b| path_in(a).cmp(path_in(b)));
         let [one, other] = both;
         edits.push(
             root.tree(),

@@ -6,6 +6,7 @@ use super::edit::is_aligned;
 use super::edit::line_at;
 use super::edit::number_of;
 use super::refusal::Refusal;
+use crate::sort;
 use crate::syntax::Node;
 use crate::syntax::Tree;
 
@@ -121,7 +122,7 @@ impl Edits {
     /// Deletes several statements of one function. Those that follow each other go as one.
     pub(super) fn delete_all(&mut self, statements: &[Node<'_>]) -> Result<(), Refusal> {
         let mut sorted = statements.to_vec();
-        sorted.sort_unstable_by_key(|it| it.start());
+        sort::by_key(&mut sorted, |it| it.start());
         sorted.dedup();
         let mut runs: Vec<(Node<'_>, Node<'_>)> = Vec::new();
         for statement in sorted {

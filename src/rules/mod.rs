@@ -3,6 +3,7 @@
 //! **Invariant:** rules hold no code. Each carries examples: dumps in which it fires and near misses in which it stays
 //! quiet. `tests/it/rules.rs` runs all examples against all rules.
 
+use crate::sort;
 use std::borrow::Cow;
 
 mod cause;
@@ -90,7 +91,7 @@ impl RuleSet {
     }
 
     fn sort(&mut self) {
-        self.rules.to_mut().sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
+        sort::by(self.rules.to_mut(), |a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     }
 
     /// The rule with this ID.

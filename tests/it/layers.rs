@@ -67,7 +67,11 @@ const LAYERS: &[Layer] = &[
         does: "the files or answers of one snapshot to a `Snapshot`",
         may: &["text", "parallel", "model", "decode"],
     },
-    Layer { name: "rules", does: "the knowledge as TOML, each rule with its examples", may: &["text"] },
+    Layer {
+        name: "rules",
+        does: "the knowledge as TOML, each rule with its examples",
+        may: &["sort", "text"],
+    },
     Layer {
         name: "diagnose",
         does: "rows and rules to findings: evidence, cause, heap held, forecast",
@@ -105,7 +109,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "patch",
         does: "confirmed verdicts to edits and diffs, each checked again",
-        may: &["model", "golang", "diagnose", "syntax", "code", "confirm"],
+        may: &["sort", "model", "golang", "diagnose", "syntax", "code", "confirm"],
     },
     Layer {
         name: "gate",

@@ -28,6 +28,7 @@ mod tests;
 
 use crate::code::Package;
 use crate::model::BlockedOn;
+use crate::sort;
 
 pub(crate) use ends::End;
 pub(crate) use ends::EndKind;
@@ -108,7 +109,7 @@ pub(crate) fn ends_of_wait<'a>(package: &'a Package<'a>, wait: &Wait<'a>) -> Opt
     let reaching = ending.ends.iter().filter(|it| it.is_last && it.kind != EndKind::Given);
     let ended_by: Vec<&Exported<'a>> = reaching.flat_map(|it| &it.ended_by).collect();
     let objects = owner::objects_of(package, &ended_by, wait, owner);
-    ending.ends.sort_by_key(|it| (!it.is_last, it.ended_by.is_empty(), it.kind, it.node.line()));
+    sort::by_key(&mut ending.ends, |it| (!it.is_last, it.ended_by.is_empty(), it.kind, it.node.line()));
     ending.objects = objects;
     ending.constructors = makers.constructors;
     ending.starts = makers.starts;

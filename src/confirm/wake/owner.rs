@@ -12,6 +12,7 @@ use super::step::Wait;
 use crate::code::Package;
 use crate::code::base_type;
 use crate::code::result_types;
+use crate::sort;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -179,7 +180,7 @@ pub(super) fn makers<'a>(package: &'a Package<'a>, objects: &[&str], wait: &Wait
         }
     }
     for list in [&mut makers.constructors, &mut makers.starts] {
-        list.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        sort::by(list, |a, b| a.name.cmp(&b.name));
         list.dedup();
     }
     makers

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::FindingLine;
 use crate::report::Report;
+use crate::sort;
 use crate::text::with_thousands;
 
 use super::chart::Layer;
@@ -54,6 +55,6 @@ pub(super) fn waits(report: &Report) -> Vec<(&str, i128)> {
         *by.entry(what).or_default() += group.count();
     }
     let mut all: Vec<(&str, i128)> = by.into_iter().collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    sort::by(&mut all, |a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     all
 }

@@ -7,6 +7,7 @@ use crate::golang::Owner;
 use crate::golang::owner;
 use crate::report::FrameLine;
 use crate::report::GroupLine;
+use crate::sort;
 use crate::text::pluralize;
 use crate::text::with_thousands;
 
@@ -88,7 +89,7 @@ impl<'a> Node<'a> {
     fn sorted(&self) -> Vec<(Step, &str, &Node<'a>)> {
         let below = self.below.iter().map(|((step, name), it)| (*step, name.as_str(), it));
         let mut all: Vec<(Step, &str, &Node<'_>)> = below.collect();
-        all.sort_by_key(|(.., it)| (-it.came, -it.now));
+        sort::by_key(&mut all, |(.., it)| (-it.came, -it.now));
         all
     }
 }

@@ -8,6 +8,7 @@ use crate::golang::package_and_rest;
 use crate::render::goleak::is_version;
 use crate::report::FrameLine;
 use crate::report::MainModule;
+use crate::sort;
 use crate::text::word;
 
 /// Short names of the packages on a page.
@@ -67,7 +68,7 @@ impl<'a> ShortNames<'a> {
         let mut text = text.to_owned();
         let mut packages: Vec<_> =
             self.packages.iter().filter(|(path, short)| path.len() > short.len()).collect();
-        packages.sort_unstable_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        sort::by_key(&mut packages, |(path, _)| std::cmp::Reverse(path.len()));
         for (path, short) in packages {
             text = text.replace(&format!(" {path}."), &format!(" {short}."));
         }
