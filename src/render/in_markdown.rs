@@ -7,8 +7,7 @@ use super::hunks;
 /// A text as a code span that nothing in it can end, on one line of a table.
 pub(super) fn code(text: &str) -> String {
     let text = escape(text).replace('|', "\\|");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = fence(&text, 1);
     let blank = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{blank}{text}{blank}{fence}")
 }
@@ -24,9 +23,14 @@ pub(super) fn details(diff: &str, summary: &'static str, max: usize) -> String {
 
 /// Whole lines in a fence that nothing in them can end.
 pub(super) fn fenced(language: &'static str, lines: &str) -> String {
-    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat((longest + 1).max(3));
+    let fence = fence(lines, 3);
     format!("{fence}{language}\n{lines}{fence}\n")
+}
+
+/// At least `min` backquotes, and more than any run of them in a text.
+fn fence(text: &str, min: usize) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat((longest + 1).max(min))
 }
 
 #[cfg(test)]
