@@ -3,7 +3,7 @@
 use crate::golang::Owner;
 use crate::golang::package_and_rest;
 use crate::model::BlockedOn;
-use crate::model::Form;
+use crate::model::RowKind;
 use crate::rules::Level;
 use crate::rules::Rule;
 
@@ -68,7 +68,8 @@ fn judge(
         return None;
     }
     // `pprof -top` lists the functions of the runtime and the standard library besides the one that matters.
-    let functions = context.series.columns.last().is_some_and(|column| column.form == Form::PprofTop);
+    let functions =
+        context.series.columns.last().is_some_and(|column| column.form.rows() == RowKind::Function);
     let own = row_view
         .function
         .is_some_and(|it| matches!(context.names().owner(it.function), Owner::User | Owner::Dependency));

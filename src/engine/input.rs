@@ -13,6 +13,7 @@ use crate::model::Form;
 use crate::model::HeapProfile;
 use crate::model::Kind;
 use crate::model::Profile;
+use crate::model::RowKind;
 use crate::model::Snapshot;
 use crate::model::Warning;
 use crate::parallel::prefetch;
@@ -302,16 +303,14 @@ impl Forms {
             }
             Decoded::Goroutines(profile) => profile,
         };
-        let (place, what) = match (profile.kind, profile.form) {
+        let (place, what) = match (profile.kind, profile.form.rows()) {
             (Kind::GoroutineLeak, _) => (&mut self.proof, "goroutineleak profile"),
-            (Kind::Goroutine, Form::Traceback | Form::DelveList | Form::Panicparse) => {
-                (&mut self.traceback, "traceback")
-            }
-            (Kind::Goroutine, Form::Pprof | Form::CountText | Form::PprofTraces | Form::PprofTop) => {
+            (Kind::Goroutine, RowKind::Goroutine) => (&mut self.traceback, "traceback"),
+            (Kind::Goroutine, RowKind::Stack | RowKind::Function) => {
                 // Labels and times are in the protobuf profile alone.
                 match self.counts.as_ref().map(|counts| counts.form) {
-                    Some(Form::Pprof) if profile.form != Form::Pprof => return,
-                    Some(form) if form != Form::Pprof && profile.form == Form::Pprof => self.counts = None,
+                    Some(form) if form == Form::PPROF && profile.form != Form::PPROF => return,
+                    Some(form) if form != Form::PPROF && profile.form == Form::PPROF => self.counts = None,
                     Some(_) | None => {}
                 }
                 (&mut self.counts, "profile of counts")

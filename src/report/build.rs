@@ -335,7 +335,7 @@ fn main_module(series: &Series) -> MainModule {
 /// dump has a goroutine that writes it.
 fn is_printed_dump(series: &Series) -> bool {
     let mut functions = (0..series.names.symbols.functions_len() as u32).map(FunctionId);
-    series.columns.iter().all(|column| column.form == Form::Traceback)
+    series.columns.iter().all(|column| column.form == Form::TRACEBACK)
         && !functions.any(|it| writes_profiles(package(series.names.function_name(it))))
 }
 

@@ -175,7 +175,7 @@ fn texts_without_an_end_of_a_goroutine_are_read() {
 #[test]
 fn copies_of_a_stack_weigh_no_less_than_one() {
     let snapshot = |copies: u32| {
-        let mut counts = Profile::new(Form::Pprof, Kind::Goroutine);
+        let mut counts = Profile::new(Form::PPROF, Kind::Goroutine);
         let function = counts.symbols.intern_function("main.work");
         for line in [22, 11] {
             let frame = counts.stacks.intern_frame(Frame { function, file: FileId::NONE, line });

@@ -1,9 +1,9 @@
 //! Whether a snapshot can answer the filters by state and wait.
 
 use anyhow::anyhow;
-use leakscope::model::Form;
 use leakscope::model::Goroutines;
 use leakscope::model::Profile;
+use leakscope::model::RowKind;
 use leakscope::model::Snapshot;
 use leakscope::text::pluralize;
 
@@ -18,7 +18,7 @@ pub(crate) fn check(args: &WaitArgs, snapshot: &Snapshot) -> Result<(), Failure>
     let profile = asked(snapshot);
     let (option, lacks) = if args.min_wait.is_some() && listed(profile) == 0 {
         ("--min-wait", "does not state how long goroutines have waited")
-    } else if args.state.is_some() && profile.form == Form::PprofTop {
+    } else if args.state.is_some() && profile.form.rows() == RowKind::Function {
         ("--state", "shows neither states nor stacks")
     } else {
         return Ok(());

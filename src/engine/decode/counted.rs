@@ -42,7 +42,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     if !rows.iter().any(|row| row.is_sure) {
         return Ok(None);
     }
-    let mut profile = Profile::new(Form::Traceback, Kind::Goroutine);
+    let mut profile = Profile::new(Form::TRACEBACK, Kind::Goroutine);
     let mut states: HashMap<&str, StateId> = HashMap::new();
     for row in rows {
         let function = profile.symbols.intern_function(row.function);

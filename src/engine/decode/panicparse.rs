@@ -10,11 +10,13 @@ use super::text::Text;
 use super::text::split_digits;
 use crate::model::FileId;
 use crate::model::Form;
+use crate::model::FormFacts;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Kind;
 use crate::model::LabelSetId;
 use crate::model::Profile;
+use crate::model::RowKind;
 use crate::model::Sample;
 use crate::model::SampleDetail;
 use crate::model::State;
@@ -22,12 +24,15 @@ use crate::model::StateId;
 use crate::model::Truncation;
 use crate::model::Warning;
 
+/// Its output (`pp`): goroutines with similar stacks as one.
+const FORM: Form = Form(&FormFacts { name: "panicparse", rows: RowKind::Goroutine, shows_runtime: false });
+
 /// Decodes the output of panicparse; `None` if the text has no header that a call follows.
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     if !has_bucket(text) {
         return Ok(None);
     }
-    let mut profile = Profile::new(Form::Panicparse, Kind::Goroutine);
+    let mut profile = Profile::new(FORM, Kind::Goroutine);
     let mut open: Option<Bucket> = None;
     let mut unread = None;
     let last = text.lines().filter(|line| !line.text.trim().is_empty()).last().map(|line| line.number);

@@ -144,7 +144,7 @@ mod tests {
     use crate::model::Truncation;
 
     fn profile(samples: &[(&[(&str, &str)], i64)]) -> Profile {
-        let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+        let mut profile = Profile::new(Form::PPROF, Kind::Goroutine);
         let stack = profile.stacks.intern(&[], Truncation::default());
         for (pairs, count) in samples {
             let pairs: Vec<_> = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();

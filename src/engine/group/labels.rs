@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use crate::model::Form;
 use crate::model::LabelSetId;
 use crate::model::LabelTable;
 use crate::model::Profile;
+use crate::model::RowKind;
 use crate::model::TextId;
 
 use super::facts::GroupFacts;
@@ -80,7 +80,7 @@ impl<'a> LabelSums<'a> {
         let Some(labels) = groups.get_mut(group) else { return };
         let pairs = profile.labels.pair_ids(set);
         // A list of goroutines need not show labels, so an empty set means nothing there.
-        if !matches!(profile.form, Form::Traceback | Form::DelveList) || set != LabelSetId::EMPTY {
+        if profile.form.rows() != RowKind::Goroutine || set != LabelSetId::EMPTY {
             match &mut labels.common {
                 None => labels.common = Some(pairs.to_vec()),
                 Some(common) if common.is_empty() => {}
@@ -186,13 +186,14 @@ impl<'a> KeySum<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Form;
     use crate::model::Kind;
 
     #[test]
     fn counts_of_values() {
         // Samples of two groups: the group, the value of the only key, and the count.
         let check = |added: &[(usize, &str, i64)], expected: [&str; 2]| {
-            let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+            let mut profile = Profile::new(Form::PPROF, Kind::Goroutine);
             let mut set = |value: &str| profile.labels.intern(&[("key".into(), value.into())]);
             let sets: Vec<LabelSetId> = added.iter().map(|(_, value, _)| set(value)).collect();
             let mut sums = LabelSums::new(&profile, 2);

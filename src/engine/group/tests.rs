@@ -23,7 +23,7 @@ use crate::stacks::collapsed_by_reference;
 
 /// The groups of stacks, which are given as indexes of function names: the frames that each group shows, in the same way, and its count.
 fn groups(names: &[String], stacks: &[Vec<u32>], filter: &Filter) -> Vec<(Vec<u32>, i128)> {
-    let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+    let mut profile = Profile::new(Form::PPROF, Kind::Goroutine);
     profile.stacks.add_location(&[]);
     for (line, name) in (0..).zip(names) {
         let function = profile.symbols.intern_function(name);

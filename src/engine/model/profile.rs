@@ -6,6 +6,7 @@ use super::Ancestor;
 use super::Arguments;
 use super::BlockedOn;
 use super::Death;
+use super::Form;
 use super::Frame;
 use super::Goroutines;
 use super::LabelSetId;
@@ -16,28 +17,6 @@ use super::State;
 use super::StateId;
 use super::Symbols;
 use super::Warning;
-
-words! {
-    /// The form that a profile was read from. It decides what can be known.
-    #[derive(Default)]
-    pub enum Form {
-        /// `debug=0`: the protobuf profile.
-        #[default]
-        Pprof = "pprof",
-        /// `debug=1`: counts and stacks as text.
-        CountText = "debug1",
-        /// `debug=2`, and everything else that prints Go's tracebacks: panics, SIGQUIT, goleak.
-        Traceback = "debug2",
-        /// The output of `go tool pprof -traces` and `-raw`.
-        PprofTraces = "pprof-traces",
-        /// The output of `go tool pprof -top`, `-text`, `-tree`, `-peek` and `-list`: functions, not stacks.
-        PprofTop = "pprof-top",
-        /// Delve's list of goroutines.
-        DelveList = "delve",
-        /// The output of panicparse (`pp`): goroutines with similar stacks as one.
-        Panicparse = "panicparse",
-    }
-}
 
 words! {
     /// Which of Go's profiles it is.

@@ -191,7 +191,7 @@ mod tests {
             let stack = profile.stacks.intern(&[frame], Truncation::default());
             let labels = profile.labels.intern(&[("first".into(), format!("{}", ids.start).into())]);
             profile.samples.push(Sample { stack, labels, count: ids.clone().count() as i64 });
-            if form == Form::Traceback {
+            if form == Form::TRACEBACK {
                 let one = |id| Goroutine { id, parent: None, minutes: None, waits_for: None };
                 profile.goroutines.push(ids.clone().map(one).collect());
             }
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn batches_make_no_difference() {
-        let (text, counts) = (Form::Traceback, Form::Pprof);
+        let (text, counts) = (Form::TRACEBACK, Form::PPROF);
         let cohort = |born, exited, survived| Cohort { born, exited, survived };
         let row = |Aligned { rows, cohorts, .. }: &Aligned, at: usize| {
             (rows[at].counts.clone(), cohorts[at].clone(), rows[at].facts.goroutines().ids())

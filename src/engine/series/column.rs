@@ -84,7 +84,7 @@ impl Column {
 
     /// Whether a traceback lists the goroutines of a snapshot with their IDs.
     pub(super) fn lists_goroutines(snapshot: &Snapshot) -> bool {
-        snapshot.counts.form == Form::Traceback || snapshot.traceback.is_some()
+        snapshot.counts.form == Form::TRACEBACK || snapshot.traceback.is_some()
     }
 
     pub(super) fn new(

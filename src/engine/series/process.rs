@@ -62,7 +62,7 @@ struct Identity {
 impl ProcessIds {
     /// Moves on to the next snapshot. Returns whether its IDs show that it is of another process than the one before.
     pub(super) fn advance(&mut self, snapshot: &Snapshot) -> bool {
-        let is_traceback = |profile: &&Profile| profile.form == Form::Traceback;
+        let is_traceback = |profile: &&Profile| profile.form == Form::TRACEBACK;
         let traceback = snapshot.traceback.as_ref().or(Some(&snapshot.counts)).filter(is_traceback);
         let now = traceback.map_or_else(Census::default, |profile| self.census(profile));
         self.before = std::mem::replace(&mut self.now, now);

@@ -133,7 +133,7 @@ mod tests {
 
     /// A snapshot of stacks: the line of the one frame that each repeats, how often, and the number of goroutines.
     fn snapshot(stacks: &[(u32, usize, i64)]) -> Snapshot {
-        let mut profile = Profile::new(Form::Pprof, Kind::Goroutine);
+        let mut profile = Profile::new(Form::PPROF, Kind::Goroutine);
         let function = profile.symbols.intern_function("main.f[go.shape.int]");
         profile.stacks.add_location(&[]);
         for line in 1..=9 {

@@ -2,7 +2,6 @@
 
 use crate::golang;
 use crate::model::BlockedOn;
-use crate::model::Form;
 use crate::model::FrameId;
 use crate::model::FunctionId;
 use crate::model::LocationId;
@@ -177,7 +176,7 @@ fn wait_of(
 
 /// A form shows the runtime's frames if any goroutine is seen parked: none parks without `runtime.gopark`.
 fn shows_runtime(profile: &Profile) -> bool {
-    matches!(profile.form, Form::Pprof | Form::PprofTraces)
+    profile.form.shows_runtime()
         && (0..profile.symbols.functions_len() as u32)
             .any(|id| profile.symbols.function(FunctionId(id)) == "runtime.gopark")
 }

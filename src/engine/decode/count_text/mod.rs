@@ -45,7 +45,7 @@ pub(super) fn other_kind(text: &Text<'_>) -> Option<DecodeError> {
 
 pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     let mut reader = Reader {
-        profile: Profile::new(Form::CountText, Kind::Goroutine),
+        profile: Profile::new(Form::COUNT_TEXT, Kind::Goroutine),
         has_header: false,
         open: None,
         frames: Vec::new(),

@@ -14,12 +14,16 @@ use super::line::parse;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::model::Form;
+use crate::model::FormFacts;
 use crate::model::Frame;
 use crate::model::FunctionId;
 use crate::model::Kind;
 use crate::model::Profile;
+use crate::model::RowKind;
 use crate::model::State;
 use crate::model::StateId;
+
+const FORM: Form = Form(&FormFacts { name: "delve", rows: RowKind::Goroutine, shows_runtime: false });
 
 pub(super) struct Reader<'l> {
     limits: &'l Limits,
@@ -62,7 +66,7 @@ impl<'l> Reader<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Reader {
             limits,
-            profile: Profile::new(Form::DelveList, Kind::Goroutine),
+            profile: Profile::new(FORM, Kind::Goroutine),
             goroutines: Vec::new(),
             index: HashMap::new(),
             states: HashMap::new(),

@@ -33,7 +33,7 @@ pub(super) fn decode(
 ) -> Result<Profile, DecodeError> {
     let kind = if sample_type.0 == "goroutineleak" { Kind::GoroutineLeak } else { Kind::Goroutine };
     let (metadata, strings) = (&index.metadata, &index.strings);
-    let mut profile = Profile::new(Form::Pprof, kind);
+    let mut profile = Profile::new(Form::PPROF, kind);
     profile.taken_at = (metadata.time_nanos > 0).then_some(metadata.time_nanos);
     (profile.program, profile.build_id) = metadata.program(strings);
     profile.has_frame_filters = !metadata.frame_filters.is_empty();

@@ -9,6 +9,7 @@
 //!
 //! Source: google/pprof's `internal/report/report.go` and `source.go`, and `profile/profile.go` (`String`).
 
+mod form;
 mod kind;
 mod listing;
 mod name;

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::form::FUNCTIONS;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::model::BlockedOn;
-use crate::model::Form;
 use crate::model::Frame;
 use crate::model::Kind;
 use crate::model::LabelSetId;
@@ -26,7 +26,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn new() -> Self {
-        Rows { profile: Profile::new(Form::PprofTop, Kind::Goroutine), index: HashMap::new(), flat: 0 }
+        Rows { profile: Profile::new(FUNCTIONS, Kind::Goroutine), index: HashMap::new(), flat: 0 }
     }
 
     pub(super) fn add(

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::form::STACKS;
 use super::kind::other_kind;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Text;
 use crate::decode::text::split_digits;
-use crate::model::Form;
 use crate::model::Frame;
 use crate::model::FrameId;
 use crate::model::Kind;
@@ -79,7 +79,7 @@ struct RawSample {
 
 impl Reader {
     fn new() -> Self {
-        let profile = Profile::new(Form::PprofTraces, Kind::Goroutine);
+        let profile = Profile::new(STACKS, Kind::Goroutine);
         Reader { profile, section: Section::Before, samples: Vec::new(), locations: HashMap::new(), last: 0 }
     }
 

@@ -1,12 +1,12 @@
 //! `-traces`: a block for each stack, with its labels and, before the leaf, its count.
 
+use super::form::STACKS;
 use super::kind::Stated;
 use super::kind::count;
 use super::name;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Text;
-use crate::model::Form;
 use crate::model::FrameId;
 use crate::model::Kind;
 use crate::model::Profile;
@@ -24,7 +24,7 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
         return Ok(None);
     }
     let stated = Stated::read(text, REPORT)?;
-    let mut profile = Profile::new(Form::PprofTraces, Kind::Goroutine);
+    let mut profile = Profile::new(STACKS, Kind::Goroutine);
     let mut block: Option<Block> = None;
     for line in text.lines() {
         if line.text.trim().starts_with(SEPARATOR) {

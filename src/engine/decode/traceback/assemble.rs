@@ -106,7 +106,7 @@ impl<'l> Assembler<'l> {
         Assembler {
             limits,
             goroutines,
-            profile: Profile::new(Form::Traceback, Kind::Goroutine),
+            profile: Profile::new(Form::TRACEBACK, Kind::Goroutine),
             states: HashMap::default(),
             index: HashIndex::default(),
             first_lines: Vec::new(),
