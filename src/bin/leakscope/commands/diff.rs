@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
+use leakscope::model::Kind;
 use leakscope::model::Snapshot;
 use leakscope::report::Options;
 
@@ -62,8 +63,12 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     let last = unread.last().map(UnreadSnapshot::origin);
     // Snapshots are grouped as they are decoded, so that few of thousands are in memory at the same time.
     let failures = RefCell::new(failures);
+    let mut kind = None;
     let mut snapshots = inputs::decode_all(unread, &plan.limits).filter_map(|decoded| {
-        let refused = |it: &Snapshot| incomparable(it).or_else(|| waits::check(&args.report.waits, it).err());
+        let mut refused = |it: &Snapshot| {
+            let kind = *kind.get_or_insert(it.counts.kind);
+            incomparable(it, kind).or_else(|| waits::check(&args.report.waits, it).err())
+        };
         let failure = match decoded.map(|snapshot| (refused(&snapshot), snapshot)) {
             Ok((None, snapshot)) => return Some(snapshot),
             Ok((Some(failure), _)) | Err(failure) => failure,
@@ -103,8 +108,8 @@ fn single_snapshot() -> Failure {
     Failure::usage(anyhow!("a single snapshot cannot show growth")).with_hint(hint)
 }
 
-/// Why a snapshot cannot be part of a series; `None` if it can.
-fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
+/// Why a snapshot cannot be part of a series that begins with a profile of this kind; `None` if it can.
+fn incomparable(snapshot: &Snapshot, first: Kind) -> Option<Failure> {
     let origin = &snapshot.origin;
     if snapshot.counts.is_delta {
         let hint = "fetch it without ?seconds=N; leakscope diff computes the difference itself";
@@ -114,6 +119,12 @@ fn incomparable(snapshot: &Snapshot) -> Option<Failure> {
     if snapshot.counts.unexpected_unit {
         let error = anyhow!("{origin}: its unit is not count, so it cannot be compared");
         return Some(Failure::input(error));
+    }
+    if snapshot.counts.kind != first {
+        let (kind, first) = (snapshot.counts.kind.as_str(), first.as_str());
+        let hint = "to read the profiles of one snapshot together, give their folder";
+        let error = anyhow!("{origin}: a {kind} profile, and the first snapshot is a {first} profile");
+        return Some(Failure::input(error).with_hint(hint));
     }
     None
 }
