@@ -264,12 +264,14 @@ const PREFETCH_DEPTH: usize = 32;
 
 /// Reads and decodes many snapshots on all cores, ahead of the caller. The results come in order.
 ///
-/// `read` is called in any order, so no snapshot may depend on another.
+/// `read` is called in any order, so no snapshot may depend on another. Few inputs are read one after another unless they are large,
+/// that is, unless several of them take much longer than starting a thread.
 pub fn read_snapshots<T: Send + 'static, R: Send + 'static>(
     inputs: Vec<T>,
+    are_large: bool,
     read: impl Fn(T) -> R + Send + Sync + 'static,
 ) -> impl Iterator<Item = R> {
-    prefetch(inputs, PREFETCH_DEPTH, read)
+    prefetch(inputs, are_large, PREFETCH_DEPTH, read)
 }
 
 /// The warning about a file of a folder that cannot be decoded. A damaged profile is a loss; another kind of file is not.

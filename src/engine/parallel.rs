@@ -27,7 +27,7 @@ const MAX_THREADS: usize = 16;
 static CORES: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS));
 
-/// With fewer items than this, starting a thread takes as long as what it saves.
+/// With fewer items than this, starting a thread takes as long as what it saves, unless they are large.
 const MIN_ITEMS: usize = 8;
 
 thread_local! {
@@ -100,14 +100,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Maps items on all cores while the caller uses the earlier results, which come in order. At most `depth` items are started and not
 /// yet taken. Dropping the iterator stops each worker after the item it has in hand. A panic of a worker is passed on.
-pub fn prefetch<T, R, W>(items: Vec<T>, depth: usize, work: W) -> impl Iterator<Item = R>
+///
+/// Two items are enough for two workers if they are large, that is, if each takes much longer than starting a thread.
+pub fn prefetch<T, R, W>(items: Vec<T>, are_large: bool, depth: usize, work: W) -> impl Iterator<Item = R>
 where
     T: Send + 'static,
     R: Send + 'static,
     W: Fn(T) -> R + Send + Sync + 'static,
 {
-    let is_small = items.len() < MIN_ITEMS || IS_WORKER.get();
-    let workers = if is_small || !Mechanism::Cores.is_on() { 0 } else { *CORES };
+    let is_small = items.len() < if are_large { 2 } else { MIN_ITEMS } || IS_WORKER.get();
+    let workers = if is_small || !Mechanism::Cores.is_on() { 0 } else { items.len().min(*CORES) };
     let (jobs, queue) = mpsc::channel::<Job<T, R>>();
     let (queue, work) = (Arc::new(Mutex::new(queue)), Arc::new(work));
     let spawn = |_| {
@@ -211,7 +213,7 @@ mod tests {
                 counter.fetch_add(1, Ordering::SeqCst);
                 number * 2
             };
-            for (taken, result) in prefetch((0..items).collect(), depth, work).enumerate() {
+            for (taken, result) in prefetch((0..items).collect(), true, depth, work).enumerate() {
                 assert_eq!(result, taken * 2);
                 assert!(started.load(Ordering::SeqCst) <= taken + 1 + depth.max(1), "{items} {depth}");
             }
@@ -224,7 +226,7 @@ mod tests {
         let started = Arc::new(AtomicUsize::new(0));
         let counter = started.clone();
         let work = move |_: u32| counter.fetch_add(1, Ordering::SeqCst);
-        assert_eq!(prefetch((0..1000).collect(), 8, work).take(3).count(), 3);
+        assert_eq!(prefetch((0..1000).collect(), false, 8, work).take(3).count(), 3);
         assert!(started.load(Ordering::SeqCst) <= 3 + 8);
     }
 
@@ -233,7 +235,8 @@ mod tests {
         let work = |number: u32| assert!(number != 40, "forty");
         let taken = AtomicUsize::new(0);
         let all = catch_unwind(AssertUnwindSafe(|| {
-            prefetch((0..1000).collect(), 8, work).for_each(|()| _ = taken.fetch_add(1, Ordering::SeqCst));
+            prefetch((0..1000).collect(), false, 8, work)
+                .for_each(|()| _ = taken.fetch_add(1, Ordering::SeqCst));
         }));
         assert_eq!(all.expect_err("it panics").downcast_ref::<&str>(), Some(&"forty"));
         assert!(taken.load(Ordering::SeqCst) <= 40);

@@ -125,8 +125,8 @@ fn address_space() -> u64 {
 
 /// A snapshot that exists but is not read yet, so that few of thousands are in memory at the same time.
 pub(crate) enum UnreadSnapshot {
-    /// A file.
-    File(SnapshotInput),
+    /// A file, and its size in bytes; 0 if it is unknown.
+    File(SnapshotInput, u64),
     /// A capture folder, and how its files are read.
     Capture(source::CaptureEntry, Reading),
 }
@@ -134,14 +134,22 @@ pub(crate) enum UnreadSnapshot {
 impl UnreadSnapshot {
     pub(crate) fn origin(&self) -> String {
         match self {
-            UnreadSnapshot::File(input) => input.origin.clone(),
+            UnreadSnapshot::File(input, _) => input.origin.clone(),
             UnreadSnapshot::Capture(capture, _) => capture.path.display().to_string(),
+        }
+    }
+
+    /// The size in bytes of a file; 0 for a folder.
+    fn size(&self) -> u64 {
+        match self {
+            UnreadSnapshot::File(_, size) => *size,
+            UnreadSnapshot::Capture(..) => 0,
         }
     }
 
     fn read(self) -> Result<SnapshotInput, Failure> {
         match self {
-            UnreadSnapshot::File(input) => Ok(input),
+            UnreadSnapshot::File(input, _) => Ok(input),
             UnreadSnapshot::Capture(capture, reading) => {
                 let mut input: SnapshotInput = capture.read(reading.max_input)?.into();
                 for file in &mut input.files {
@@ -160,7 +168,9 @@ pub(crate) fn snapshots_at(path: &Path, reading: &Reading) -> Result<Vec<UnreadS
         let unread = |capture| UnreadSnapshot::Capture(capture, reading.clone());
         return Ok(captures.into_iter().map(unread).collect());
     }
-    Ok(vec![UnreadSnapshot::File(SnapshotInput::from_input(file_at(path, reading)?))])
+    let input = SnapshotInput::from_input(file_at(path, reading)?);
+    let size = path.metadata().map_or(0, |it| it.len());
+    Ok(vec![UnreadSnapshot::File(input, size)])
 }
 
 /// Decodes the snapshots at several paths. Fails on the first that cannot be decoded.
@@ -176,16 +186,26 @@ pub(crate) fn decode_paths(
     decode_all(unread, limits).collect()
 }
 
+/// Files of this size take much longer to decode than a thread to start.
+const LARGE_FILE: u64 = 32 << 10;
+
 /// Decodes snapshots in parallel, in order, and only a few ahead of the consumer. A log may have several.
 pub(crate) fn decode_all(
     unread: Vec<UnreadSnapshot>,
     limits: &Limits,
 ) -> impl Iterator<Item = Result<Snapshot, Failure>> {
     let limits = limits.clone();
+    let sizes = || unread.iter().map(UnreadSnapshot::size);
+    let largest = sizes().max().unwrap_or(0);
+    let others = sizes().fold(0, u64::saturating_add) - largest;
+    // A file that is much larger than all others together is decoded on all cores by itself.
+    let are_large = others >= LARGE_FILE.max(largest / 4);
     let series = move |snapshot: UnreadSnapshot| Ok(input::read_series(snapshot.read()?, &limits)?);
-    input::read_snapshots(unread, series).flat_map(|series: Result<Vec<Snapshot>, Failure>| match series {
-        Ok(snapshots) => snapshots.into_iter().map(refuse_empty).collect(),
-        Err(failure) => vec![Err(failure)],
+    input::read_snapshots(unread, are_large, series).flat_map(|series: Result<Vec<Snapshot>, Failure>| {
+        match series {
+            Ok(snapshots) => snapshots.into_iter().map(refuse_empty).collect(),
+            Err(failure) => vec![Err(failure)],
+        }
     })
 }
 

@@ -56,7 +56,7 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Outcome, Failu
     }
     // A file may be a log with several dumps.
     let is_single = unread.len() + failures.len() < 2;
-    let may_be_series = unread.iter().all(|it| matches!(it, UnreadSnapshot::File(_))) && !unread.is_empty();
+    let may_be_series = unread.iter().all(|it| matches!(it, UnreadSnapshot::File(..))) && !unread.is_empty();
     if is_single && !may_be_series {
         return Err(failures.pop().unwrap_or_else(single_snapshot));
     }
