@@ -124,6 +124,15 @@ pub(super) fn decode(text: &Text<'_>, limits: &Limits) -> Result<Option<Profile>
     Ok(Some(profile))
 }
 
+/// `goroutine profile: total 5`: the kind, and the text of the total.
+fn header(line: &str) -> Option<(Kind, &str)> {
+    let (kind, rest) = match line.strip_prefix("goroutineleak") {
+        Some(rest) => (Kind::GoroutineLeak, rest),
+        None => (Kind::Goroutine, line.strip_prefix("goroutine")?),
+    };
+    Some((kind, rest.strip_prefix(" profile: total ")?))
+}
+
 struct Reader {
     profile: Profile,
     has_header: bool,
@@ -151,25 +160,23 @@ impl Reader {
             }
             return Ok(());
         }
-        if text.starts_with("goroutine")
-            && let Some((kind, total)) = text.split_once(" profile: total ")
-            && matches!(kind, "goroutine" | "goroutineleak")
-            && !self.has_header
+        if !self.has_header
+            && let Some((kind, total)) = header(text)
         {
             self.has_header = true;
             self.profile.declared_total = total.trim().parse().ok();
-            if kind == "goroutineleak" {
-                self.profile.kind = Kind::GoroutineLeak;
-            }
+            self.profile.kind = kind;
             return Ok(());
         }
-        if let Some(what) = other_record(text) {
+        // Every text is tried as one of counts, and finding a separator in a line takes longer than this.
+        let is_record = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+'));
+        if is_record && let Some(what) = other_record(text) {
             self.close();
             self.other = Some(what);
             self.open = Some(Record { head: RecordHead::Other, ..Record::default() });
             return Ok(());
         }
-        if let Some(record) = record(text) {
+        if is_record && let Some(record) = record(text) {
             self.close();
             limits.check_rows(self.profile.samples.len() + 1)?;
             self.open = Some(record);
