@@ -5,14 +5,13 @@ use super::leaves::Leave;
 use super::start::Runs;
 use super::start::Start;
 use super::start::loop_without;
+use super::turns::turns;
 use crate::code::DeclarationKind;
-use crate::code::call_name;
 use crate::code::most;
 use crate::confirm::place::Case;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// What to change so that a send ends when its receiver has left.
 pub(super) fn sender<'a>(
@@ -70,52 +69,12 @@ pub(super) fn buffer<'a>(channel: &Channel<'a>, starts: &[Start<'a>]) -> Option<
         Some(loop_) => {
             // A loop within a loop starts more than it has turns.
             loop_without(loop_, Some(make.node)).is_none().then_some(())?;
-            let turns = turns(loop_, make.node)?;
+            let turns = turns(channel.uses.package(), make.function?, loop_, make.node)?;
             Some(format!(
                 "give `{name}` a buffer for each of its senders at {line}: `make({type_}, {turns})`"
             ))
         }
     }
-}
-
-/// How often a loop runs, as Go text that is an integer, where the syntax shows it.
-pub(crate) fn turns(loop_: Node<'_>, make: Node<'_>) -> Option<String> {
-    if let Some(range) = loop_.child_of_kind(Kind::RangeClause) {
-        let over = range.child(Field::Right)?;
-        return match over.kind() {
-            Kind::IntLiteral => Some(over.text().to_owned()),
-            Kind::Identifier | Kind::SelectorExpression if is_set_before(over, make) => {
-                Some(format!("len({})", over.text()))
-            }
-            _ => None,
-        };
-    }
-    let clause = loop_.child_of_kind(Kind::ForClause)?;
-    let initial = clause.child(Field::Initializer)?;
-    let condition = clause.child(Field::Condition).filter(|it| it.operator() == Operator::Less)?;
-    let update = clause.child(Field::Update).filter(|it| it.kind() == Kind::IncStatement)?;
-    let counter = condition.child(Field::Left)?;
-    let bound = condition.child(Field::Right)?;
-    let starts_at_zero =
-        initial.child(Field::Left)?.text() == counter.text() && initial.child(Field::Right)?.text() == "0";
-    let counts = starts_at_zero && update.nth(0)?.text() == counter.text();
-    let is_plain = match bound.kind() {
-        Kind::IntLiteral => true,
-        Kind::Identifier => is_set_before(bound, make),
-        Kind::CallExpression => call_name(bound) == Some("len"),
-        _ => false,
-    };
-    (counts && is_plain).then(|| bound.text().to_owned())
-}
-
-/// Whether nothing assigns to a name between a channel's make and the use of the name.
-fn is_set_before(name: Node<'_>, make: Node<'_>) -> bool {
-    let Some(function) = name.function() else { return false };
-    let between = function.own().filter(|it| make.end() <= it.start() && it.end() <= name.start());
-    !between
-        .filter(|it| matches!(it.kind(), Kind::AssignmentStatement | Kind::ShortVarDeclaration))
-        .filter_map(|it| it.child(Field::Left))
-        .any(|left| left.children().any(|it| it.text() == name.text()))
 }
 
 /// Whether an expression of a receiver names the same object at the send.

@@ -17,16 +17,17 @@ mod semaphore;
 mod send;
 mod served;
 mod start;
+mod turns;
 
 pub(crate) use abandoned::leaves;
 pub(crate) use advice::is_visible;
-pub(crate) use advice::turns;
 pub(crate) use channel::Channel;
 pub(crate) use leaves::Leave;
 pub(crate) use leaves::Way;
 pub(crate) use start::Runs;
 pub(crate) use start::loop_without;
 pub(crate) use start::runs_of;
+pub(crate) use turns::turns;
 
 use super::place::Case;
 use super::said::Said;

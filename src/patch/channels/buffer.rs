@@ -47,7 +47,8 @@ pub(super) fn for_each_sender<'a>(package: &'a Package<'a>, channel: &Channel<'a
     if !channel.uses.of(|kind| kind == OpKind::Length).is_empty() {
         return refuse("len or cap of the channel is read");
     }
-    let capacity = capacity(package, channel, make.node, maker)?;
+    let Some(made_in) = make.function else { return Err(Refusal::NoPlace) };
+    let capacity = capacity(package, channel, (made_in, make.node), maker)?;
     let of = if capacity == "1" {
         "the one value".to_owned()
     } else {
@@ -88,7 +89,7 @@ pub(super) fn for_siblings<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, draft
 fn capacity<'a>(
     package: &'a Package<'a>,
     channel: &Channel<'a>,
-    make: Node<'a>,
+    (made_in, make): (&'a Function<'a>, Node<'a>),
     maker: Node<'a>,
 ) -> Result<String, Refusal> {
     let mut parts: Vec<String> = Vec::new();
@@ -136,7 +137,7 @@ fn capacity<'a>(
                         start.node.line()
                     ));
                 }
-                Some(around) => match turns(around, make) {
+                Some(around) => match turns(package, made_in, around, make) {
                     Some(turns) => turns,
                     None => {
                         return refuse(format!(
