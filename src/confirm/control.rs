@@ -158,6 +158,7 @@ pub(crate) fn each_view_below(root: &Path, write: Write, mut each: impl FnMut(So
                     grew: true,
                     blocked_on: Some(wait),
                     spawn_site: None,
+                    is_leaked: None,
                     is_background: false,
                     makers: Vec::new(),
                 });

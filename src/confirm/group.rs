@@ -31,6 +31,9 @@ pub(crate) struct ObservedGroup {
     pub(crate) blocked_on: Option<BlockedOn>,
     /// The `go` statement that started them; its line is 0 if only the function is known.
     pub(crate) spawn_site: Option<ObservedFrame>,
+    /// Whether the garbage collector proved that all of them have leaked; `Some(false)` if it looked and found none, and `None` if it found
+    /// some, or did not look.
+    pub(crate) is_leaked: Option<bool>,
     /// Whether they are background goroutines in a normal number.
     pub(crate) is_background: bool,
     /// The user's frames that made what the goroutines belong to: ancestors state them, or the heap profile shows them. Empty if neither
@@ -58,13 +61,16 @@ pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<Obs
     };
     let group = |(row, it): (usize, &Row)| {
         let blocked_on = it.facts.blocked_on(true).map(|fact| fact.value);
+        let count = it.counts.last().copied().unwrap_or(0);
+        let proven = it.facts.proven();
         ObservedGroup {
             row,
             stack: it.stack.frames(&series.names).map(observed).collect(),
-            count: it.counts.last().copied().unwrap_or(0),
+            count,
             grew: it.gain() > 0,
             blocked_on,
             spawn_site: it.facts.spawn_site(true).map(|fact| observed(fact.value)),
+            is_leaked: proven.filter(|it| *it == 0 || *it >= count).map(|it| it > 0),
             is_background: background.get(row).is_some_and(Option::is_some),
             makers: makers(series, it).into_iter().map(observed).collect(),
         }
@@ -135,6 +141,7 @@ mod tests {
             grew: true,
             blocked_on: Some(BlockedOn::Lock),
             spawn_site: None,
+            is_leaked: None,
             is_background: false,
             makers: Vec::new(),
         };

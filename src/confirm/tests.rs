@@ -161,6 +161,7 @@ pub(crate) fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             grew: true,
             blocked_on: Some(blocked_on),
             spawn_site,
+            is_leaked: None,
             is_background: false,
             makers: Vec::new(),
         });

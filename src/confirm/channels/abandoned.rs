@@ -12,17 +12,20 @@ use super::present::is_in_profile;
 use super::present::present_before;
 use super::present::where_they_are;
 use super::start::Runs;
+use super::start::Start;
 use super::start::loop_without;
 use super::start::runs_of;
 use crate::code::Make;
 use crate::code::Op;
 use crate::code::OpKind;
+use crate::code::Uses;
 use crate::code::exits_without;
 use crate::code::loops_around;
 use crate::code::most;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
 use crate::model::BlockedOn;
+use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -307,7 +310,8 @@ fn still_there<'a>(
     let receive = channel.line(present.operation);
     let is_busy =
         matches!(present.group.blocked_on, Some(BlockedOn::Sleep | BlockedOn::Nothing | BlockedOn::Syscall));
-    if is_busy && present.count.saturating_mul(2) <= case.group.count && !runs.starts.is_empty() {
+    let is_without_limit = !runs.starts.is_empty() && !runs.starts.iter().any(|it| is_limited(case, it));
+    if is_busy && present.count.saturating_mul(2) <= case.group.count && is_without_limit {
         let start = runs.starts.first().map_or(channel.wait, |it| it.node);
         let sentence = format!(
             "{head}, in a goroutine for each value, without a limit (started at {}); in this profile only {} at {receive}, busy at \
@@ -330,6 +334,16 @@ fn still_there<'a>(
         Said::contradicted(CAUSE, sentence).with("blocked", channel.wait).with("received", present.operation);
     let said = said.with("is there", present.at.node);
     said.following(present.group.row)
+}
+
+/// Whether a goroutine is a task of a group that has a limit.
+fn is_limited<'a>(case: &Case<'_, 'a>, start: &Start<'a>) -> bool {
+    let package = case.place.package;
+    let group = start.node.child(Field::Function).and_then(|it| it.child(Field::Operand));
+    let function = package.function_of(start.node);
+    group.zip(function).is_some_and(|(group, function)| {
+        !Uses::of_expression(package, function, group).methods("SetLimit").is_empty()
+    })
 }
 
 /// The sender receives itself, or starts who receives, only after its send.

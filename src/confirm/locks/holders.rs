@@ -67,7 +67,13 @@ pub(super) fn holders_of<'a>(case: &Case<'_, 'a>, lock: Lock<'a>, row: usize) ->
     names.extend(["glob", "init"]);
     names.sort_unstable();
     names.dedup();
+    let waits = case.groups.iter().find(|it| it.group.row == row);
+    let is_leaked = waits.is_some_and(|it| it.group.is_leaked == Some(true));
     for other in case.groups {
+        // What a goroutine that lives on will unlock can be reached, and who waits for it has not leaked.
+        if is_leaked && other.group.is_leaked == Some(false) {
+            continue;
+        }
         // Most groups are in no function that uses the lock.
         let is_near = |it: &PlacedGroup<'a>| {
             it.group.stack.iter().any(|frame| names.iter().any(|name| has_name(&frame.function, name)))

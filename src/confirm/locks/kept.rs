@@ -20,8 +20,10 @@ use crate::syntax::Node;
 pub(crate) struct Kept<'a> {
     /// The operation that takes it.
     pub(crate) take: Op<'a>,
-    /// The statements that leave with it; empty if the end of the function does, or if nothing gives it back at all.
+    /// The statements that leave with it; empty if the end of the function alone does, or if nothing gives it back at all.
     pub(crate) exits: Vec<Node<'a>>,
+    /// Whether the end of the function leaves with it on each path that comes there, and none of `exits` leads there.
+    pub(crate) is_at_end: bool,
     /// The operations that give it back on other paths.
     pub(crate) gives: Vec<Op<'a>>,
     /// Whether nothing else shows that the lock is meant to be handed on.
@@ -109,7 +111,8 @@ fn kept_in<'a>(ops: &[Op<'a>], followed: &Followed<'a>) -> Option<Kept<'a>> {
     if gives.is_empty() {
         // On all paths, or it takes the lock only sometimes: then a condition that is not understood decides when.
         let first = leaving.first().filter(|_| !is_given)?;
-        return Some(Kept { take: taken(&first.states)?, exits: Vec::new(), gives, is_sure: false });
+        let (exits, is_at_end) = (Vec::new(), false);
+        return Some(Kept { take: taken(&first.states)?, exits, is_at_end, gives, is_sure: false });
     }
     // A `break` out of a loop that is left with the lock.
     let breaks: Vec<_> = followed
@@ -119,12 +122,13 @@ fn kept_in<'a>(ops: &[Op<'a>], followed: &Followed<'a>) -> Option<Kept<'a>> {
         .collect();
     if let Some(first) = leaving.first() {
         let mut exits: Vec<Node<'a>> = leaving.iter().filter_map(|it| it.node).collect();
+        let is_at_end = exits.len() < leaving.len() && breaks.is_empty();
         if exits.is_empty() {
             exits = breaks.iter().map(|(node, _)| *node).collect();
         }
-        return Some(Kept { take: taken(&first.states)?, exits, gives, is_sure: false });
+        return Some(Kept { take: taken(&first.states)?, exits, is_at_end, gives, is_sure: false });
     }
     let (_, states) = breaks.first()?;
     let exits = breaks.iter().map(|(node, _)| *node).collect();
-    Some(Kept { take: taken(states)?, exits, gives, is_sure: false })
+    Some(Kept { take: taken(states)?, exits, is_at_end: false, gives, is_sure: false })
 }

@@ -83,7 +83,7 @@ fn limit(loop_: Node<'_>) -> Option<Node<'_>> {
         return Some(found);
     }
     let condition = clause(loop_).filter(|it| it.kind() != Kind::ForClause);
-    if let Some(found) = condition.and_then(|it| it.own().find(|at| limits(*at))) {
+    if let Some(found) = condition.and_then(|it| it.own().find(|at| limits(*at, loop_))) {
         return Some(found);
     }
     exits(loop_, loop_).into_iter().find_map(|exit| {
@@ -91,21 +91,26 @@ fn limit(loop_: Node<'_>) -> Option<Node<'_>> {
         let guards = above.flat_map(|it| {
             [Field::Condition, Field::Initializer, Field::Communication].map(|field| it.child(field))
         });
-        guards.flatten().find_map(|it| it.own().find(|at| limits(*at)))
+        guards.flatten().find_map(|it| it.own().find(|at| limits(*at, loop_)))
     })
 }
 
-/// A comparison of sizes or times, or a receive.
-fn limits(node: Node<'_>) -> bool {
+/// A comparison of sizes or times, or with what the loop counts, or a receive.
+fn limits(node: Node<'_>, loop_: Node<'_>) -> bool {
+    let is_counted = |name: Node<'_>| {
+        let mut counts = loop_.own().filter(|it| it.kind() == Kind::IncStatement);
+        counts.any(|it| it.nth(0).is_some_and(|it| it.text() == name.text()))
+    };
     match node.kind() {
         Kind::CallExpression => {
             matches!(called_name(node), Some("After" | "Before" | "Since" | "Until" | "Compare"))
         }
         Kind::UnaryExpression => node.operator() == Operator::Receive,
-        Kind::BinaryExpression => matches!(
-            node.operator(),
-            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
-        ),
+        Kind::BinaryExpression => match node.operator() {
+            Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual => true,
+            Operator::Equal => node.children().any(is_counted),
+            _ => false,
+        },
         _ => false,
     }
 }
