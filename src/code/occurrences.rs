@@ -27,6 +27,25 @@ impl<'a> Package<'a> {
         found
     }
 
+    /// A call of a function's name whose function is not known: it may be this one.
+    pub(crate) fn unclear_call(&self, function: &'a Function<'a>) -> Option<Node<'a>> {
+        self.functions.iter().find_map(|holder| {
+            let mut calls = holder.index().calls(function.name).iter().copied();
+            calls.find(|call| {
+                let operand = call.child(Field::Function).and_then(|it| it.child(Field::Operand));
+                let may_be = match (function.receiver, operand) {
+                    (Some(_), Some(operand)) => {
+                        self.type_of(holder, operand).is_none()
+                            && holder.file.import(operand.text()).is_none()
+                    }
+                    (None, None) => self.lookup(holder, function.name, call.start()).is_none(),
+                    _ => false,
+                };
+                may_be && self.callee(holder, *call).is_none()
+            })
+        })
+    }
+
     /// Whether a function is used other than by calling it: then not all its callers are seen.
     pub(crate) fn is_value(&self, function: &'a Function<'a>) -> bool {
         let is_called = |node: Node<'a>| {

@@ -14,6 +14,12 @@ pub trait SourceTexts {
 
     /// The texts of a package of [`SourceTexts::own_packages`]; `None` if it can no longer be read.
     fn own_package(&self, key: &PackageKey) -> Option<PackageTexts>;
+
+    /// The tests in a folder of the user's own, by the folder as it is shown; empty without one. `None` if one of them cannot be read. Unless
+    /// it is given, there are none.
+    fn tests_in(&self, _folder: &str) -> Option<Vec<SourceText>> {
+        Some(Vec::new())
+    }
 }
 
 impl<T: SourceTexts + ?Sized> SourceTexts for std::rc::Rc<T> {
@@ -27,6 +33,10 @@ impl<T: SourceTexts + ?Sized> SourceTexts for std::rc::Rc<T> {
 
     fn own_package(&self, key: &PackageKey) -> Option<PackageTexts> {
         (**self).own_package(key)
+    }
+
+    fn tests_in(&self, folder: &str) -> Option<Vec<SourceText>> {
+        (**self).tests_in(folder)
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Draft {
     pub(super) title: String,
     pub(super) because: String,
     pub(super) edits: Edits,
+    /// The functions that it changes for all their callers, by name.
+    pub(super) changed: Vec<String>,
     /// What the goroutines wait for after it; `None` if that does not change.
     pub(super) then: Option<BlockedOn>,
 }
@@ -22,6 +24,7 @@ impl Draft {
             title: title.into(),
             because: because.into(),
             edits: Edits::default(),
+            changed: Vec::new(),
             then: None,
         }
     }

@@ -81,12 +81,12 @@ impl Edits {
         Ok(())
     }
 
-    /// Makes the body of a loop a case of a select in an endless loop; `tail` are the lines of the other cases.
+    /// Makes the body of a loop a case of a select in an endless loop; `head` and `tail` are the lines before and after it.
     pub(super) fn in_select(
         &mut self,
         around: Node<'_>,
         body: Node<'_>,
-        case: &str,
+        head: &[String],
         tail: &[String],
     ) -> Result<(), Refusal> {
         let tree = around.tree();
@@ -100,8 +100,10 @@ impl Edits {
             return Err(shape());
         }
         let (end, indent) = (line_end(tree), indent(around));
-        let mut new =
-            format!("for {{{}{end}{indent}\tselect {{{end}{indent}\t{case}{end}", comment.trim_end());
+        let mut new = format!("for {{{}{end}{indent}\tselect {{{end}", comment.trim_end());
+        for line in head {
+            new.push_str(&format!("{indent}\t{line}{end}"));
+        }
         for line in lines.split('\n').filter(|_| !lines.is_empty()) {
             let line = line.trim_end_matches('\r');
             new.push_str(&if line.is_empty() { end.to_owned() } else { format!("\t{line}{end}") });
@@ -182,7 +184,7 @@ fn next_line(statement: Node<'_>) -> Option<u32> {
     statement.last_line().checked_add(1)
 }
 
-fn line_end(tree: &Tree) -> &'static str {
+pub(super) fn line_end(tree: &Tree) -> &'static str {
     if tree.text().contains("\r\n") { "\r\n" } else { "\n" }
 }
 

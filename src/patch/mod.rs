@@ -5,6 +5,7 @@
 //! changed: nothing generated, nothing vendored, no test.
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax concern no single question")]
 
+mod beside;
 mod channels;
 #[cfg(test)]
 mod control;
@@ -37,6 +38,7 @@ use crate::confirm::Proof;
 use crate::diagnose::SourceEdit;
 use crate::diagnose::SourcePatch;
 use crate::diagnose::SourceVerdict;
+use crate::syntax::Kind;
 
 use draft::Draft;
 use refusal::Refusal;
@@ -73,24 +75,32 @@ fn draft_of_wait<'a>(
     let has = |role: &str| count(role) > 0;
     // Of a cycle several locks are named.
     let waits_for_itself = count("waits while it holds the lock") == 1 && count("locked") == 1;
+    let is_range = case.place.operation.is_some_and(|it| it.kind() == Kind::RangeClause);
     let draft = match verdict.cause.as_str() {
         "abandoned-sender" => channels::abandoned_sender(case),
         "no-receiver" | "timer-callback-blocks" => channels::without_receiver(case),
         "nil-channel" => channels::made(case, verdict),
         "semaphore-never-released" => channels::given_back(case),
+        "receive-never-closed" if has("sends") && is_range => {
+            or(channels::closed_by_sender(case), || threaded::in_range(case))
+        }
         "receive-never-closed" if has("sends") => channels::closed_by_sender(case),
+        "receive-never-closed" if is_range => threaded::in_range(case),
         "receive-never-closed" => threaded::in_place_of_receive(case),
         "select-without-done" => threaded::in_select(case),
         "unstopped-ticker" => threaded::in_ticks(case),
-        "sleep-loop" => threaded::in_place_of_sleep(case),
-        "deadlock-mutex" if has("leaves with the lock") => locks::unlock(case, verdict),
+        "sleep-loop" => or(threaded::in_place_of_sleep(case), || threaded::limited(case, verdict)),
+        // The end of a function that leaves with the lock has no line of its own.
+        "deadlock-mutex" if has("leaves with the lock") || has("unlocked") => locks::unlock(case, verdict),
         "deadlock-mutex" | "reader-writer-starvation" if has("locks it again") || waits_for_itself => {
             locks::without_second(case, verdict)
         }
         "lock-held-across-wait" => locks::unlock_before(case, verdict),
         "missing-waitgroup-done" if has("loop") => wait_groups::after_loop(case),
         "missing-waitgroup-done" => wait_groups::done(case, verdict),
+        "unbounded-spawn" => channels::limited_group(case, verdict),
         "unclosed-pipe" => resources::other_end(case, verdict),
+        "no-deadline-io" => resources::with_deadline(case, verdict),
         "http-client-without-timeout" => resources::with_timeout(case, verdict),
         "missing-cancel" if has("leaves without cancelling") => {
             return resources::cancelled_on_every_path(case.workspace, verdict);
@@ -99,6 +109,16 @@ fn draft_of_wait<'a>(
         cause => Err(Refusal::NoChange { cause: cause.to_owned() }),
     };
     Ok((case.place.package, draft?))
+}
+
+/// The first of two kinds of patch, or the second if the first does not fit.
+fn or(
+    first: Result<Draft, Refusal>,
+    second: impl FnOnce() -> Result<Draft, Refusal>,
+) -> Result<Draft, Refusal> {
+    first.or_else(|first| {
+        second().map_err(|second| Refusal::Both { first: Box::new(first), second: Box::new(second) })
+    })
 }
 
 /// A draft as a patch: its files may be changed, and the check of the edited text no longer confirms the cause.
@@ -119,6 +139,7 @@ fn finish(
         let of_file: Vec<&SourceEdit> = edits.iter().filter(|it| it.file == path).collect();
         diff.push_str(&diff::unified(path, text, &of_file).ok_or(Refusal::Broken)?);
     }
+    beside::check(package, &draft, texts)?;
     recheck::check(proof, package, &draft, verdict, texts)?;
     let Draft { tier, title, because, .. } = draft;
     Ok(SourcePatch { tier, title, because, edits, diff })

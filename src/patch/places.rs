@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::refusal::Refusal;
+use crate::code::Function;
 use crate::code::Package;
 use crate::code::Workspace;
 use crate::code::expressions;
@@ -56,6 +57,29 @@ pub(super) fn declared_at<'a>(package: &'a Package<'a>, at: &SourceEvidence) -> 
 /// The statement that follows another in its block.
 pub(super) fn next_statement(statement: Node<'_>) -> Option<Node<'_>> {
     statement.parent()?.children().find(|it| it.start() >= statement.end())
+}
+
+/// Whether two expressions of a function name the same object, if their texts do: each name in them is the same variable, and nothing sets
+/// one of them.
+pub(super) fn is_same_object<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    one: Node<'a>,
+    other: Node<'a>,
+) -> bool {
+    let names = |node: Node<'a>| node.walk().filter(|it| it.kind() == Kind::Identifier);
+    let declared = |it: Node<'a>| package.lookup(function, it.text(), it.start()).map(|it| it.at);
+    let is_set = |it: Node<'a>| {
+        it.kind() == Kind::AssignmentStatement
+            && expressions(it.child(Field::Left)).iter().any(|left| {
+                let rest = one.text().strip_prefix(left.text());
+                rest.is_some_and(|it| it.is_empty() || it.starts_with(['.', '[']))
+                    || names(one).any(|it| it.text() == left.text())
+            })
+    };
+    !one.walk().any(|it| it.kind() == Kind::CallExpression)
+        && names(one).map(declared).eq(names(other).map(declared))
+        && !function.node.walk().any(is_set)
 }
 
 /// Whether a function names a variable, or anything else, so.

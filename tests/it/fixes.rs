@@ -78,14 +78,29 @@ fn vetted(go: &str, folder: &Path) -> Vec<String> {
     lines.map(|it| it.split(": ").skip(1).collect::<Vec<_>>().join(": ")).collect()
 }
 
+/// A module whose errgroup is a small one beside it: no network is needed.
+fn write_module(folder: &Path) {
+    let group = folder.join("sync/errgroup");
+    fs::create_dir_all(&group).expect("the folder can be made");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("it can be written");
+    write(
+        "go.mod",
+        "module example.com/case\n\ngo 1.24\n\nrequire golang.org/x/sync v0.0.0\n\nreplace golang.org/x/sync => ./sync\n",
+    );
+    write("sync/go.mod", "module golang.org/x/sync\n\ngo 1.24\n");
+    write(
+        "sync/errgroup/errgroup.go",
+        "package errgroup\n\nimport \"sync\"\n\ntype Group struct {\n\twg    sync.WaitGroup\n\tslots chan bool\n}\n\nfunc (g *Group) SetLimit(n int) { g.slots = make(chan bool, n) }\n\nfunc (g *Group) Go(f func() error) {\n\tif g.slots != nil {\n\t\tg.slots <- true\n\t}\n\tg.wg.Add(1)\n\tgo func() {\n\t\tdefer g.wg.Done()\n\t\tf()\n\t\tif g.slots != nil {\n\t\t\t<-g.slots\n\t\t}\n\t}()\n}\n\nfunc (g *Group) Wait() error {\n\tg.wg.Wait()\n\treturn nil\n}\n",
+    );
+}
+
 #[test]
 fn each_patch_is_formatted_builds_and_ends_the_leak() {
     let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("patches");
     drop(fs::remove_dir_all(&folder));
     // One module with a folder for each: Go builds and vets them together.
-    fs::create_dir_all(&folder).expect("the folder can be made");
-    fs::write(folder.join("go.mod"), "module example.com/case\n\ngo 1.24\n").expect("it can be written");
+    write_module(&folder);
     let mut names: Vec<String> = Vec::new();
     for diff in patched() {
         let file = diff.with_extension("go");
@@ -123,6 +138,25 @@ fn leaking(name: &str) -> (tempfile::TempDir, String) {
     fs::write(folder.path().join("dump.txt"), dump).expect("the folder was made");
     let path = folder.path().to_str().expect("folders of tests are text").to_owned();
     (folder, path)
+}
+
+#[test]
+fn a_function_that_a_test_calls_keeps_its_parameters() {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let shop = folder.path().join("shop");
+    module(&shop, &support::root("testdata/patches/select-without-done/review_handed_down.go"));
+    let goroutine = "[select, 9 minutes]:\nmain.poll(0xc000012345)\n\t/srv/case/review_handed_down.go:12 +0x1\ncreated by main.start in goroutine 1\n\t/srv/case/review_handed_down.go:21 +0x2\n\n";
+    let dump: String = (10..60).map(|id| format!("goroutine {id} {goroutine}")).collect();
+    fs::write(folder.path().join("dump.txt"), dump).expect("the folder was made");
+    let (dump, root) = (folder.path().join("dump.txt"), shop.display().to_string());
+    let fix = || support::leakscope(&["fix", &dump.display().to_string(), "--review", "--source", &root]);
+    assert_eq!(fix().status.code(), Some(0), "{}", String::from_utf8_lossy(&fix().stderr));
+    let test = "package main\n\nimport \"testing\"\n\n// poll ends.\nfunc TestPoll(t *testing.T) {\n\tpoll(nil)\n}\n";
+    fs::write(shop.join("poll_test.go"), test).expect("the folder was made");
+    let refused = fix();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("line 7 of poll_test.go names poll, and a test is never changed"), "{said}");
+    assert_eq!(refused.status.code(), Some(1));
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub(in crate::patch) fn closed_by_sender(case: &Case<'_, '_>) -> Result<Draft, R
     if !channel.uses.objects.iter().all(|it| matches!(it, Object::Local { .. })) {
         return refuse("the channel is kept in a field or variable");
     }
+    if channel.uses.of(|kind| kind == OpKind::Set).len() > channel.uses.makes.len() {
+        return refuse("something else is assigned to the channel's name");
+    }
     let Some(name) = first.node.child(Field::Channel).filter(|it| it.kind() == Kind::Identifier) else {
         return refuse(format!("line {} does not send on a plain name", first.node.line()));
     };

@@ -300,7 +300,8 @@ pub(super) fn select<'a>(
         }
         let mut lines =
             vec!["select {".to_owned(), format!("case {}:", send.node.text()), format!("case <-{end}:")];
-        let returned = returned(case.place.package, send.scope, end);
+        let error = end.strip_suffix(".Done()").map(|context| format!("{context}.Err()"));
+        let returned = returned(case.place.package, send.scope, error.as_deref());
         lines.extend(leave(send.node, send.scope, channel, returned.as_deref())?);
         lines.push("}".to_owned());
         draft.edits.replace_lines(send.node, &lines)?;

@@ -45,17 +45,21 @@ pub(super) fn leave(
     }
 }
 
-/// The return statement of a function that gives up when a channel is closed or a context has ended: with the zero values of its results,
-/// or the error of that context. `None` if another error would be needed, or if a zero value is not known.
-pub(in crate::patch) fn returned(package: &Package<'_>, scope: Node<'_>, end: &str) -> Option<String> {
+/// The return statement of a function that gives up: with `error`, and the zero values of its other results. `None` if it needs an error and
+/// there is none, or if a zero value is not known.
+pub(in crate::patch) fn returned(
+    package: &Package<'_>,
+    scope: Node<'_>,
+    error: Option<&str>,
+) -> Option<String> {
     let Some(result) = scope.child(Field::Result) else { return Some("return".to_owned()) };
     if result.kind() != Kind::ParameterList {
-        return Some(format!("return {}", zero(package, result, end)?));
+        return Some(format!("return {}", zero(package, result, error)?));
     }
     let declarations: Vec<Node<'_>> = result.children().collect();
     let is_named = declarations.iter().any(|it| it.child(Field::Name).is_some());
     let types = declarations.iter().map(|it| it.child(Field::Type).unwrap_or(*it));
-    let values: Option<Vec<String>> = types.map(|it| zero(package, it, end)).collect();
+    let values: Option<Vec<String>> = types.map(|it| zero(package, it, error)).collect();
     let has_error = declarations.iter().any(|it| it.text().ends_with("error"));
     match is_named {
         true => (!has_error).then(|| "return".to_owned()),
@@ -64,7 +68,7 @@ pub(in crate::patch) fn returned(package: &Package<'_>, scope: Node<'_>, end: &s
 }
 
 /// The zero value of a type, as Go text.
-fn zero(package: &Package<'_>, type_: Node<'_>, end: &str) -> Option<String> {
+fn zero(package: &Package<'_>, type_: Node<'_>, error: Option<&str>) -> Option<String> {
     let nil = || Some("nil".to_owned());
     match type_.kind() {
         Kind::PointerType
@@ -74,7 +78,7 @@ fn zero(package: &Package<'_>, type_: Node<'_>, end: &str) -> Option<String> {
         | Kind::FunctionType
         | Kind::InterfaceType => nil(),
         Kind::TypeIdentifier => match type_.text() {
-            "error" => end.strip_suffix(".Done()").map(|context| format!("{context}.Err()")),
+            "error" => error.map(str::to_owned),
             "bool" => Some("false".to_owned()),
             "string" => Some("\"\"".to_owned()),
             "any" => nil(),

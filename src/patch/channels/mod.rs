@@ -4,12 +4,14 @@ mod buffer;
 mod closed_field;
 mod closing;
 mod ending;
+mod group;
 mod leave;
 mod semaphore;
 mod sent;
 mod unmade;
 
 pub(super) use closing::closed_by_sender;
+pub(super) use group::limited_group;
 pub(super) use leave::returned;
 pub(super) use semaphore::given_back;
 pub(super) use unmade::made;

@@ -1,11 +1,14 @@
 //! A lock that a function takes again although each of its callers holds it: the second lock goes.
 
 use super::super::draft::Draft;
+use super::super::places::is_same_object;
 use super::super::places::with_role;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::super::shape::call_of;
 use crate::code::Function;
+use crate::code::Object;
+use crate::code::Package;
 use crate::code::statement_of;
 use crate::confirm::Case;
 use crate::confirm::locks::LockOp;
@@ -16,11 +19,18 @@ use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
-/// Drops the lock of a function that is called with the lock held, and only so.
-pub(in crate::patch) fn without_second(
-    case: &Case<'_, '_>,
-    verdict: &SourceVerdict,
-) -> Result<Draft, Refusal> {
+/// A lock that a function takes although its caller holds it.
+pub(super) struct Again<'a> {
+    /// All operations on the lock.
+    pub(super) operations: Vec<LockOp<'a>>,
+    /// The one that takes it first.
+    pub(super) first: LockOp<'a>,
+    /// The one that takes it again, in a declared function.
+    pub(super) second: LockOp<'a>,
+}
+
+/// The lock that a verdict is about.
+pub(super) fn taken_again<'a>(case: &Case<'_, 'a>, verdict: &SourceVerdict) -> Result<Again<'a>, Refusal> {
     let package = case.place.package;
     // Of goroutines that wait behind one that waits for itself, the place is that of the one.
     let roles = ["locks it again", "waits while it holds the lock"];
@@ -29,17 +39,25 @@ pub(in crate::patch) fn without_second(
         return Err(Refusal::NoPlace);
     };
     let operations = operations_at(package, &again.file, again.line);
-    if !operations.iter().any(|it| it.op.node.line() == first.line && it.op.path() == first.file) {
+    let is_first = |it: &&LockOp<'_>| it.op.node.line() == first.line && it.op.path() == first.file;
+    let Some(first) = operations.iter().find(is_first).copied() else {
         return Err(Refusal::NoChange { cause: verdict.cause.clone() });
-    }
+    };
     let is_there = |it: &&LockOp<'_>| it.op.node.line() == again.line && it.op.path() == again.file;
-    let Some(second) = operations.iter().filter(is_there).find(|it| it.takes && it.is_direct) else {
+    let direct = |it: &&LockOp<'_>| it.takes && it.is_direct;
+    let Some(second) = operations.iter().filter(is_there).find(direct).copied() else {
         return refuse(format!("line {} does not lock directly", again.line));
     };
-    let (function, line) = (second.op.function, again.line);
-    if second.op.scope != function.node || function.is_vars() {
-        return refuse(format!("line {line} locks in a closure"));
+    if second.op.scope != second.op.function.node || second.op.function.is_vars() {
+        return refuse(format!("line {} locks in a closure", again.line));
     }
+    Ok(Again { operations, first, second })
+}
+
+/// Drops the lock of a function that is called with the lock held, and only so.
+pub(super) fn dropped<'a>(package: &'a Package<'a>, again: &Again<'a>) -> Result<Draft, Refusal> {
+    let Again { operations, second, .. } = again;
+    let function = second.op.function;
     let name = function.name;
     let is_upper = name.starts_with(char::is_uppercase);
     if is_upper && (package.is_importable() || function.receiver.is_some()) {
@@ -68,19 +86,15 @@ pub(in crate::patch) fn without_second(
     if calls.is_empty() {
         return refuse(format!("no call of {} is seen", function.title()));
     }
-    for (_, call) in &calls {
+    if let Some(unclear) = package.unclear_call(function) {
+        return refuse(format!("line {} may call {} too", unclear.line(), function.title()));
+    }
+    for (caller, call) in &calls {
         let at = call.line();
         if function.node.contains(*call) {
             return refuse(format!("line {at} calls {} again", function.title()));
         }
-        let is_later =
-            call.parent().is_some_and(|it| matches!(it.kind(), Kind::GoStatement | Kind::DeferStatement));
-        let wanted = name_at(function, second, *call);
-        let held = call
-            .function()
-            .zip(wanted.as_deref())
-            .is_some_and(|(scope, wanted)| is_held_at(&operations, scope, *call, wanted, second.is_read));
-        if is_later || !held {
+        if !is_held(package, again, second, caller, *call) {
             return refuse(format!(
                 "line {at} calls {} without the lock, as far as is seen",
                 function.title()
@@ -98,10 +112,56 @@ pub(in crate::patch) fn without_second(
     Ok(draft)
 }
 
-/// How the lock that a function takes is named where it is called: `s.mu` for `c.mu` of `(c *cache) evict` in `s.evict()`.
-fn name_at(function: &Function<'_>, lock: &LockOp<'_>, call: Node<'_>) -> Option<String> {
-    let name = lock.target?.text();
-    let operand = call.child(Field::Function)?.child(Field::Operand)?.text();
+/// Whether a function that takes a lock is called with this lock of the same object held, on every path to the call.
+pub(super) fn is_held<'a>(
+    package: &'a Package<'a>,
+    again: &Again<'a>,
+    lock: &LockOp<'a>,
+    caller: &'a Function<'a>,
+    call: Node<'a>,
+) -> bool {
+    let is_later =
+        call.parent().is_some_and(|it| matches!(it.kind(), Kind::GoStatement | Kind::DeferStatement));
+    let named = call.function().zip(name_at(package, lock.op.function, lock, call));
+    !is_later
+        && named.is_some_and(|(scope, (wanted, named))| {
+            let takes = again.operations.iter().filter(|it| it.takes && it.op.scope == scope);
+            let mut targets = takes.filter_map(|it| it.target).filter(|it| it.text() == wanted);
+            is_held_at(&again.operations, scope, call, &wanted, lock.is_read)
+                && targets.all(|it| is_of(package, caller, it, named, call))
+        })
+}
+
+/// How the lock that a function takes is named where it is called: `s.mu` for `c.mu` of `(c *cache) evict` in `s.evict()`, with the `s` of
+/// the call; a lock of the package has its name everywhere.
+fn name_at<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    lock: &LockOp<'a>,
+    call: Node<'a>,
+) -> Option<(String, Option<Node<'a>>)> {
+    let target = lock.target?;
+    let name = target.text();
+    let root = target.walk().find(|it| it.kind() == Kind::Identifier)?;
+    if matches!(package.object(function, root), Object::PackageVariable(_)) {
+        return Some((name.to_owned(), None));
+    }
+    let operand = call.child(Field::Function)?.child(Field::Operand)?;
     let rest = name.strip_prefix(function.receiver_name?)?;
-    (rest.is_empty() || rest.starts_with('.')).then(|| format!("{operand}{rest}"))
+    (rest.is_empty() || rest.starts_with('.')).then(|| (format!("{}{rest}", operand.text()), Some(operand)))
+}
+
+/// Whether a lock that is taken under a name is of the object that a call names, or of the package.
+fn is_of<'a>(
+    package: &'a Package<'a>,
+    caller: &'a Function<'a>,
+    target: Node<'a>,
+    named: Option<Node<'a>>,
+    call: Node<'a>,
+) -> bool {
+    let mut names = target.walk().filter(|it| it.kind() == Kind::Identifier);
+    match named {
+        Some(named) => is_same_object(package, caller, named, target),
+        None => names.all(|it| package.lookup(caller, it.text(), call.start()).is_none()),
+    }
 }

@@ -1,12 +1,16 @@
 //! A lock that some ways out keep: each of them unlocks it.
 
 use super::super::draft::Draft;
+use super::super::places::next_statement;
 use super::super::places::with_role;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
+use crate::code::Object;
+use crate::code::Package;
 use crate::code::arguments;
 use crate::code::call_name;
 use crate::code::expressions;
+use crate::code::statements;
 use crate::confirm::Case;
 use crate::confirm::locks::Kept;
 use crate::confirm::locks::LockOp;
@@ -16,6 +20,7 @@ use crate::diagnose::SourceVerdict;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
+use crate::syntax::Operator;
 
 /// Unlocks before each way out that misses it, in all functions that keep this lock.
 pub(super) fn unlock(case: &Case<'_, '_>, verdict: &SourceVerdict) -> Result<Draft, Refusal> {
@@ -48,16 +53,22 @@ fn add<'a>(draft: &mut Draft, case: &Case<'_, 'a>, kept: &Kept<'a>) -> Result<()
     let Some((operation, unlock)) = operation.and_then(|it| Some((it, it.unlock()?))) else {
         return refuse(format!("line {line} does not lock directly"));
     };
-    if kept.exits.is_empty() {
-        return refuse(format!("the function of line {line} ends with the lock at its end"));
+    if let Some(last) = statements(take.scope.child(Field::Body)).last().filter(|_| kept.is_at_end) {
+        if !is_same_there(case, operation, last) {
+            return refuse(format!("what line {line} locks has another name at line {}", last.line()));
+        }
+        draft.edits.after(last, std::slice::from_ref(&unlock))?;
     }
     for exit in &kept.exits {
         let at = exit.line();
-        if let Some(read) = read_by(*exit) {
+        if let Some(read) = read_by(package, kept, *exit) {
             return refuse(format!("line {at} reads `{}`, which the lock may guard", read.text()));
         }
         if !matches!(exit.kind(), Kind::ReturnStatement | Kind::BreakStatement) {
             return refuse(format!("line {at} leaves by a jump"));
+        }
+        if let Some(after) = after_jump(package, kept, *exit) {
+            return refuse(format!("line {} comes after the loop, and the lock may guard it", after.line()));
         }
         if !is_same_there(case, operation, *exit) {
             return refuse(format!("what line {line} locks has another name at line {at}"));
@@ -67,11 +78,74 @@ fn add<'a>(draft: &mut Draft, case: &Case<'_, 'a>, kept: &Kept<'a>) -> Result<()
     Ok(())
 }
 
-/// What a way out reads beside plain names and constants; `None` if nothing.
-fn read_by(exit: Node<'_>) -> Option<Node<'_>> {
+/// What a way out reads beside constants and variables of the function itself; `None` if nothing.
+fn read_by<'a>(package: &'a Package<'a>, kept: &Kept<'a>, exit: Node<'a>) -> Option<Node<'a>> {
     let values = exit.children().flat_map(|it| expressions(Some(it)));
-    let mut read = values.filter(|it| !is_plain(*it));
+    let mut read = values.filter(|it| !is_plain(*it) || is_shared(package, kept, *it));
     read.next()
+}
+
+/// Whether a name is a variable that others may set: one of the package, or of the function around a closure.
+fn is_shared<'a>(package: &'a Package<'a>, kept: &Kept<'a>, name: Node<'a>) -> bool {
+    if name.kind() != Kind::Identifier {
+        return false;
+    }
+    let object = package.object(kept.take.function, name);
+    let is_own = match object {
+        Object::Local { at, .. } => kept.take.scope.start() <= at && at < kept.take.scope.end(),
+        Object::PackageVariable(name) => {
+            package.variable(name).is_some_and(|it| it.spec.kind() == Kind::ConstSpec)
+        }
+        _ => false,
+    };
+    // `n++`, `n = 1`, `&n`; the value of `n` may go to other names.
+    let sets = |node: Node<'_>| {
+        node.parent().is_some_and(|it| match it.kind() {
+            Kind::IncStatement | Kind::DecStatement => true,
+            Kind::UnaryExpression => it.operator() == Operator::Address,
+            Kind::SelectorExpression | Kind::IndexExpression => it.nth(0) == Some(node),
+            Kind::ExpressionList => it.field() == Field::Left,
+            _ => false,
+        })
+    };
+    let is_set = || package.occurrences_of(object).iter().any(|(_, node)| sets(*node));
+    !is_own && is_set()
+}
+
+/// What runs after the loop that a `break` leaves, beside a return of what is plain; `None` if nothing.
+fn after_jump<'a>(package: &'a Package<'a>, kept: &Kept<'a>, exit: Node<'a>) -> Option<Node<'a>> {
+    if exit.kind() != Kind::BreakStatement {
+        return None;
+    }
+    let label = exit.nth(0).map(Node::text);
+    let is_left = |it: &Node<'_>| match (it.kind(), label) {
+        (Kind::LabeledStatement, Some(label)) => it.nth(0).is_some_and(|it| it.text() == label),
+        (_, Some(_)) => false,
+        (kind, None) => matches!(
+            kind,
+            Kind::ForStatement
+                | Kind::SelectStatement
+                | Kind::ExpressionSwitchStatement
+                | Kind::TypeSwitchStatement
+        ),
+    };
+    let left = exit.ancestors().find(is_left)?;
+    let mut at = Some(left);
+    while let Some(node) = at.filter(|it| *it != kept.take.scope) {
+        if node != left && node.kind() == Kind::ForStatement {
+            return Some(node);
+        }
+        let next =
+            next_statement(node).filter(|_| node.parent().is_some_and(|it| it.kind() == Kind::StatementList));
+        match next {
+            Some(next) if next.kind() == Kind::ReturnStatement => {
+                return read_by(package, kept, next).is_some().then_some(next);
+            }
+            Some(next) => return Some(next),
+            None => at = node.parent(),
+        }
+    }
+    None
 }
 
 /// Whether an expression is a plain name, a constant, or an error of constant text.

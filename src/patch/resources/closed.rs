@@ -96,12 +96,18 @@ fn before_exit(exit: Node<'_>, name: &str, close: &str, closes_elsewhere: bool) 
 
 /// The `if err != nil { … return }` directly after a statement.
 fn error_check<'a>(made: Node<'a>, error: &str) -> Option<Node<'a>> {
-    let next = next_statement(made)?;
-    let condition = next.child(Field::Condition).filter(|_| next.kind() == Kind::IfStatement)?;
-    let is_check = condition.operator() == Operator::NotEqual
-        && condition.child(Field::Left).is_some_and(|it| it.text() == error)
-        && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil);
-    let last = statements(next.child(Field::Consequence)).last()?;
-    let leaves = last.kind() == Kind::ReturnStatement && next.child(Field::Alternative).is_none();
-    (is_check && leaves).then_some(next)
+    next_statement(made).filter(|it| checks_error(*it, error))
+}
+
+/// Whether a statement is `if err != nil { … return }`.
+pub(super) fn checks_error(statement: Node<'_>, error: &str) -> bool {
+    let condition = statement.child(Field::Condition).filter(|_| statement.kind() == Kind::IfStatement);
+    let is_check = condition.is_some_and(|it| {
+        it.operator() == Operator::NotEqual
+            && it.child(Field::Left).is_some_and(|it| it.text() == error)
+            && it.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
+    });
+    let last = statements(statement.child(Field::Consequence)).last();
+    let leaves = last.is_some_and(|it| it.kind() == Kind::ReturnStatement);
+    is_check && leaves && statement.child(Field::Alternative).is_none()
 }

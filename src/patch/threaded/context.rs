@@ -1,5 +1,6 @@
 //! A context at a node of a function.
 
+use super::super::draft::Draft;
 use super::super::edit::Edits;
 use super::super::imports;
 use super::super::places::is_named_in;
@@ -24,8 +25,8 @@ const NAME: &str = "ctx";
 pub(super) struct Context {
     /// The expression that names it.
     pub(super) name: String,
-    /// The functions that get it as a new parameter, the innermost first.
-    pub(super) handed_through: Vec<String>,
+    /// The functions that get it as a new parameter, the innermost first: as a sentence has them, and by name.
+    pub(super) handed_through: Vec<(String, String)>,
     /// What hands it down; none if it is in scope.
     pub(super) edits: Edits,
 }
@@ -36,9 +37,16 @@ impl Context {
         match self.handed_through.as_slice() {
             [] => format!("`{}` is in scope", self.name),
             through => {
-                format!("`{}` is handed down from its callers to {}", self.name, through.join(" and "))
+                let titles: Vec<&str> = through.iter().map(|(title, _)| title.as_str()).collect();
+                format!("`{}` is handed down from its callers to {}", self.name, titles.join(" and "))
             }
         }
+    }
+
+    /// Adds what hands it down to a patch that uses it.
+    pub(super) fn add_to(self, draft: &mut Draft) {
+        draft.changed.extend(self.handed_through.into_iter().map(|(_, name)| name));
+        add_all(&mut draft.edits, self.edits);
     }
 }
 
@@ -94,10 +102,16 @@ fn context_within<'a>(
     if calls.is_empty() {
         return refuse(format!("no context is in scope at line {line}, and no call of {title} is seen"));
     }
-    let mut context = Context { name: NAME.to_owned(), handed_through: vec![title], edits: Edits::default() };
+    has_free_signature(package, function)?;
+    let named = (title, function.name.to_owned());
+    let mut context = Context { name: NAME.to_owned(), handed_through: vec![named], edits: Edits::default() };
     for (caller, call) in calls {
         if *caller == *function {
             return refuse(format!("line {} calls its own function", call.line()));
+        }
+        let given_at_once = arguments(call).next().is_some_and(|it| it.kind() == Kind::CallExpression);
+        if arguments(call).count() == 1 && given_at_once && parameters_of(function).count() > 1 {
+            return refuse(format!("line {} hands the results of a call on", call.line()));
         }
         let given = context_within(package, caller, call, false, hops)?;
         for title in given.handed_through {
@@ -117,7 +131,7 @@ fn context_within<'a>(
 }
 
 /// Adds edits that are not there yet.
-pub(super) fn add_all(edits: &mut Edits, more: Edits) {
+fn add_all(edits: &mut Edits, more: Edits) {
     for edit in more.list {
         if !edits.list.contains(&edit) {
             edits.list.push(edit);
@@ -125,7 +139,34 @@ pub(super) fn add_all(edits: &mut Edits, more: Edits) {
     }
 }
 
+/// Refuses a function that something else than the calls which are seen depends on.
+fn has_free_signature<'a>(package: &'a Package<'a>, function: &'a Function<'a>) -> Result<(), Refusal> {
+    let (name, title) = (function.name, function.title());
+    let same = package.functions_named(name).iter().filter(|it| it.receiver == function.receiver);
+    if same.count() > 1 {
+        return refuse(format!("{title} is declared for several builds"));
+    }
+    let text = function.file.tree.text();
+    if ["//export ", "//go:linkname "].iter().any(|it| text.contains(&format!("{it}{name}"))) {
+        return refuse(format!("{title} is called from outside of Go's own code"));
+    }
+    if parameters_of(function).any(|it| it.child(Field::Name).is_none()) {
+        return refuse(format!("a parameter of {title} has no name"));
+    }
+    match package.unclear_call(function) {
+        Some(unclear) => refuse(format!("line {} may call {title} too", unclear.line())),
+        None => Ok(()),
+    }
+}
+
+fn parameters_of<'a>(function: &Function<'a>) -> impl Iterator<Item = Node<'a>> {
+    function.node.child(Field::Parameters).into_iter().flat_map(Node::children)
+}
+
 fn insert_first(edits: &mut Edits, list: Node<'_>, text: &str, is_only: bool) -> Result<(), Refusal> {
+    if let Some(first) = list.nth(0).filter(|it| it.line() > list.line()) {
+        return edits.before(first, &[format!("{text},")]);
+    }
     let at = list.start() as usize + 1;
     let text = if is_only { text.to_owned() } else { format!("{text}, ") };
     edits.replace_range(list.tree(), at, at, &text)

@@ -6,7 +6,6 @@ use super::super::places::package_with;
 use super::super::places::with_role;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
-use super::context::add_all;
 use super::context::context_at;
 use super::context::context_instead;
 use crate::code::Package;
@@ -67,6 +66,6 @@ pub(in crate::patch) fn from_caller<'a>(
             &context.name,
         )?,
     }
-    add_all(&mut draft.edits, context.edits);
+    context.add_to(&mut draft);
     Ok((package, draft))
 }

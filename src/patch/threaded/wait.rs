@@ -6,10 +6,10 @@ use super::super::places::next_statement;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::context::Context;
-use super::context::add_all;
 use super::context::context_at;
 use super::context::is_in;
 use crate::code::arguments;
+use crate::code::call_name;
 use crate::code::called_name;
 use crate::code::expressions;
 use crate::code::statement_of;
@@ -22,7 +22,7 @@ use crate::syntax::Kind;
 use crate::syntax::Node;
 
 /// The draft of such a patch, with what hands its context down.
-fn draft(title: String, context: &Context) -> Draft {
+pub(super) fn draft(title: String, context: &Context) -> Draft {
     let mut draft =
         Draft::safe(title, format!("whether it is the right context is your decision: {}", context.origin()));
     draft.tier = PatchTier::Review;
@@ -30,15 +30,15 @@ fn draft(title: String, context: &Context) -> Draft {
 }
 
 /// The statement that leaves a function when its context has ended.
-fn leave(case: &Case<'_, '_>, context: &Context) -> Result<String, Refusal> {
-    match returned(case.place.package, case.place.scope, &format!("{}.Done()", context.name)) {
+pub(super) fn leave(case: &Case<'_, '_>, context: &Context) -> Result<String, Refusal> {
+    match returned(case.place.package, case.place.scope, Some(&format!("{}.Err()", context.name))) {
         Some(returned) => Ok(returned),
         None => refuse("what the function should return when its context has ended is not known"),
     }
 }
 
 /// Refuses where what follows a loop would be skipped.
-fn nothing_follows(statement: Node<'_>, scope: Node<'_>) -> Result<(), Refusal> {
+pub(super) fn nothing_follows(statement: Node<'_>, scope: Node<'_>) -> Result<(), Refusal> {
     let mut at = Some(statement);
     while let Some(node) = at {
         if let Some(next) =
@@ -76,7 +76,7 @@ pub(in crate::patch) fn in_select(case: &Case<'_, '_>) -> Result<Draft, Refusal>
         first,
         &[format!("case <-{}.Done():", context.name), format!("\t{}", leave(case, &context)?)],
     )?;
-    add_all(&mut draft.edits, context.edits);
+    context.add_to(&mut draft);
     Ok(draft)
 }
 
@@ -108,20 +108,25 @@ pub(in crate::patch) fn in_place_of_receive(case: &Case<'_, '_>) -> Result<Draft
     lines.push("}".to_owned());
     draft.edits.replace_lines(statement, &lines)?;
     draft.then = Some(BlockedOn::Select);
-    add_all(&mut draft.edits, context.edits);
+    context.add_to(&mut draft);
     Ok(draft)
+}
+
+/// The statement that sleeps.
+pub(super) fn sleep_statement<'a>(case: &Case<'_, 'a>) -> Result<Node<'a>, Refusal> {
+    let sleep = case.place.operation.ok_or(Refusal::NoPlace)?;
+    let is_plain = call_name(sleep) == Some("time.Sleep") && arguments(sleep).next().is_some();
+    match statement_of(sleep).filter(|it| is_plain && it.nth(0) == Some(sleep)) {
+        Some(statement) => Ok(statement),
+        None => refuse(format!("line {} is no sleep by itself", sleep.line())),
+    }
 }
 
 /// A select with a timer in place of a sleep.
 pub(in crate::patch) fn in_place_of_sleep(case: &Case<'_, '_>) -> Result<Draft, Refusal> {
-    let place = case.place;
-    let sleep = place.operation.ok_or(Refusal::NoPlace)?;
-    let line = sleep.line();
-    let is_plain = crate::code::call_name(sleep) == Some("time.Sleep");
-    let statement = statement_of(sleep).filter(|it| is_plain && it.nth(0) == Some(sleep));
-    let (Some(statement), Some(time)) = (statement, arguments(sleep).next()) else {
-        return refuse(format!("line {line} is no sleep by itself"));
-    };
+    let (place, statement) = (case.place, sleep_statement(case)?);
+    let line = statement.line();
+    let time = statement.nth(0).and_then(|it| arguments(it).next()).ok_or(Refusal::NoPlace)?;
     let around = statement
         .ancestors()
         .take_while(|it| *it != place.scope)
@@ -131,7 +136,7 @@ pub(in crate::patch) fn in_place_of_sleep(case: &Case<'_, '_>) -> Result<Draft, 
         return refuse(format!("the loop around line {line} is in another function"));
     };
     nothing_follows(around, place.scope)?;
-    let context = context_at(place.package, place.function, sleep)?;
+    let context = context_at(place.package, place.function, statement)?;
     let mut draft = draft(format!("end the sleep of line {line} with `{}` too", context.name), &context);
     let lines = [
         "select {".to_owned(),
@@ -142,8 +147,22 @@ pub(in crate::patch) fn in_place_of_sleep(case: &Case<'_, '_>) -> Result<Draft, 
     ];
     draft.edits.replace_lines(statement, &lines)?;
     draft.then = Some(BlockedOn::Select);
-    add_all(&mut draft.edits, context.edits);
+    context.add_to(&mut draft);
     Ok(draft)
+}
+
+/// Refuses a loop whose body would mean something else as a case of a select.
+pub(super) fn fits_in_select(loop_: Node<'_>, body: Node<'_>) -> Result<(), Refusal> {
+    let breaks = |it: &Node<'_>| {
+        matches!(it.kind(), Kind::BreakStatement | Kind::GotoStatement | Kind::RawStringLiteral)
+    };
+    if let Some(found) = body.walk().find(breaks) {
+        return refuse(format!("line {} would mean something else in a select", found.line()));
+    }
+    if loop_.parent().is_none_or(|it| it.kind() != Kind::StatementList) {
+        return refuse(format!("the loop of line {} has a label", loop_.line()));
+    }
+    Ok(())
 }
 
 /// A select in a loop that ranges over ticks, and a ticker that is stopped.
@@ -157,15 +176,7 @@ pub(in crate::patch) fn in_ticks(case: &Case<'_, '_>) -> Result<Draft, Refusal> 
     };
     let line = loop_.line();
     let body = loop_.child(Field::Body).ok_or(Refusal::NoPlace)?;
-    let breaks = |it: Node<'_>| {
-        matches!(it.kind(), Kind::BreakStatement | Kind::GotoStatement | Kind::RawStringLiteral)
-    };
-    if let Some(found) = body.own().find(|it| breaks(*it)) {
-        return refuse(format!("line {} would mean something else in a select", found.line()));
-    }
-    if loop_.parent().is_none_or(|it| it.kind() != Kind::StatementList) {
-        return refuse(format!("the loop of line {line} has a label"));
-    }
+    fits_in_select(loop_, body)?;
     nothing_follows(loop_, place.scope)?;
     let context = context_at(place.package, place.function, loop_)?;
     let names = expressions(range.child(Field::Left));
@@ -179,12 +190,12 @@ pub(in crate::patch) fn in_ticks(case: &Case<'_, '_>) -> Result<Draft, Refusal> 
     draft.edits.in_select(
         loop_,
         body,
-        &format!("case {received}:"),
+        &[format!("case {received}:")],
         &[format!("case <-{}.Done():", context.name), format!("\t{returned}")],
     )?;
     draft.then = Some(BlockedOn::Select);
     stop(case, ticks, &mut draft)?;
-    add_all(&mut draft.edits, context.edits);
+    context.add_to(&mut draft);
     Ok(draft)
 }
 

@@ -14,6 +14,7 @@ mod stated;
 mod tests;
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::code::Origin;
@@ -175,14 +176,17 @@ impl GoSource {
         })
     }
 
-    /// Reads a package. `shown` is the path of its folder as it is shown.
-    fn read(found: Located, shown: &str) -> Option<PackageTexts> {
-        let shown = |name: String| match shown {
-            "" => name,
-            folder if folder.ends_with(['/', '\\']) => format!("{folder}{name}"),
-            folder => format!("{folder}/{name}"),
-        };
-        let read = read::read_folder(&found.root, &found.folder);
+    /// A folder below a root, and that root, from the path as it is shown.
+    fn own_folder(&self, shown: &str) -> Option<(PathBuf, PathBuf)> {
+        let modules = self.modules();
+        let folder = modules.base.join(read::relative(shown.split('/').filter(|it| !it.is_empty()))?);
+        modules.roots.iter().find_map(|root| Some((read::folder_inside(root, &folder)?, root.clone())))
+    }
+
+    /// Reads a package. `folder` is the path of its folder as it is shown.
+    fn read(found: Located, folder: &str) -> Option<PackageTexts> {
+        let shown = |name| shown(folder, name);
+        let read = read::read_folder(&found.root, &found.folder, read::go_files(&found.folder));
         let files = read.texts.into_iter().map(|(name, text)| SourceText { path: shown(name), text });
         let texts = PackageTexts {
             import_path: found.import_path,
@@ -212,13 +216,24 @@ impl SourceTexts for GoSource {
     }
 
     fn own_package(&self, key: &PackageKey) -> Option<PackageTexts> {
-        let modules = self.modules();
-        let folder = modules.base.join(read::relative(key.folder.split('/').filter(|it| !it.is_empty()))?);
-        let (folder, root) = modules.roots.iter().find_map(|root| {
-            let folder = read::folder_inside(root, &folder)?;
-            Some((folder, root.clone()))
-        })?;
+        let (folder, root) = self.own_folder(&key.folder)?;
         let found = Located { folder, root, import_path: key.import_path.clone(), origin: Origin::Own };
         GoSource::read(found, &key.folder)
+    }
+
+    fn tests_in(&self, folder: &str) -> Option<Vec<SourceText>> {
+        let (path, root) = self.own_folder(folder)?;
+        let read = read::read_folder(&root, &path, read::test_files(&path));
+        let texts = read.texts.into_iter().map(|(name, text)| SourceText { path: shown(folder, name), text });
+        read.left_out.is_empty().then(|| texts.collect())
+    }
+}
+
+/// The path of a file as it is shown, from that of its folder.
+fn shown(folder: &str, name: String) -> String {
+    match folder {
+        "" => name,
+        folder if folder.ends_with(['/', '\\']) => format!("{folder}{name}"),
+        folder => format!("{folder}/{name}"),
     }
 }

@@ -106,10 +106,20 @@ pub(super) struct FolderTexts {
     pub(super) left_out: Vec<String>,
 }
 
-/// Reads the Go files of a folder. `root` is a real path that the files must be below, and `folder` a real path below it.
-pub(super) fn read_folder(root: &Path, folder: &Path) -> FolderTexts {
+/// The names of a folder's tests, sorted.
+pub(super) fn test_files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|it| it.file_name().into_string().ok());
+    let mut names: Vec<String> =
+        names.filter(|it| it.ends_with("_test.go") && !it.starts_with(['.', '_'])).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Reads files of a folder by their names. `root` is a real path that the files must be below, and `folder` a real path below it.
+pub(super) fn read_folder(root: &Path, folder: &Path, names: Vec<String>) -> FolderTexts {
     let mut read = FolderTexts::default();
-    for (index, name) in go_files(folder).into_iter().enumerate() {
+    for (index, name) in names.into_iter().enumerate() {
         let text = if index < MAX_FILES { text_in_folder(root, &folder.join(&name)) } else { None };
         match text {
             Some(text) => read.texts.push((name, text)),

@@ -1,6 +1,11 @@
 package main
 
-import "sync"
+import (
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
 
 type cache struct {
 	mu     sync.RWMutex
@@ -16,12 +21,19 @@ func (c *cache) put(k string) {
 
 // It may be called through an interface.
 func (c *cache) Evict() {
-	c.mu.Lock() // 7: rwlock; in 14
+	c.mu.Lock() // 7: rwlock; in 19
 	defer c.mu.Unlock()
 	clear(c.values)
 }
 
 func main() {
-	c := &cache{values: map[string]int{}}
-	go c.put("a")
+	for range 10 {
+		c := &cache{values: map[string]int{}}
+		go c.put("a")
+	}
+
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 {
+		os.Exit(1)
+	}
 }

@@ -1,6 +1,11 @@
 package main
 
-import "sync"
+import (
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
 
 type cache struct {
 	mu     sync.RWMutex
@@ -16,7 +21,7 @@ func (c *cache) put(k string) {
 
 // One of its callers has no lock.
 func (c *cache) evict() {
-	c.mu.Lock() // 7: rwlock; in 14
+	c.mu.Lock() // 7: rwlock; in 19
 	defer c.mu.Unlock()
 	clear(c.values)
 }
@@ -26,7 +31,14 @@ func (c *cache) drop() {
 }
 
 func main() {
-	c := &cache{values: map[string]int{}}
-	c.drop()
-	go c.put("a")
+	for range 10 {
+		c := &cache{values: map[string]int{}}
+		c.drop()
+		go c.put("a")
+	}
+
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 {
+		os.Exit(1)
+	}
 }
