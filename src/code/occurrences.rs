@@ -29,6 +29,17 @@ impl<'a> Package<'a> {
 
     /// A call of a function's name whose function is not known: it may be this one.
     pub(crate) fn unclear_call(&self, function: &'a Function<'a>) -> Option<Node<'a>> {
+        if function.node.child(Field::TypeParameters).is_some() {
+            // `f[int](x)` is read as a conversion.
+            let converts = |it: &Node<'a>| {
+                it.kind() == Kind::TypeConversionExpression
+                    && it.child(Field::Type).and_then(base_type) == Some(function.name)
+            };
+            let found = self.files.iter().find_map(|it| it.tree.root().walk().find(converts));
+            if found.is_some() {
+                return found;
+            }
+        }
         self.functions.iter().find_map(|holder| {
             let mut calls = holder.index().calls(function.name).iter().copied();
             calls.find(|call| {

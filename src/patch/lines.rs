@@ -21,9 +21,9 @@ impl Edits {
         let comment = tree.text().get(end..line.code_end).unwrap_or("").trim();
         let separator = format!("{}{}", line_end(tree), indent(statement));
         let mut text = lines.join(&separator);
-        if let Some(at) =
-            lines.iter().position(|it| it.contains(statement.text())).filter(|_| !comment.is_empty())
-        {
+        // Of a statement that is gone the comment is about the first case.
+        if !comment.is_empty() {
+            let at = lines.iter().position(|it| it.contains(statement.text())).unwrap_or(1);
             let mut lines = lines.to_vec();
             lines.iter_mut().skip(at).take(1).for_each(|it| it.push_str(&format!(" {comment}")));
             text = lines.join(&separator);

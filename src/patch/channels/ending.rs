@@ -10,6 +10,7 @@ use crate::code::Object;
 use crate::code::Op;
 use crate::code::arguments;
 use crate::code::call_name;
+use crate::code::called_name;
 use crate::code::expressions;
 use crate::code::loops_around;
 use crate::code::statement_of;
@@ -171,6 +172,9 @@ fn with_own_context<'a>(
         Some((it.name, ends_with(receiver, passed.text())?))
     });
     let Some((name, end)) = found.find(|(_, end)| end.is_deferred) else { return none() };
+    if let Some(wait) = end.cancel.and_then(|it| waits_after(receiver, it)) {
+        return refuse(format!("line {} waits before `{name}` ends", wait.line()));
+    }
     let mut draft = Draft::safe(
         format!("let the send end with `{name}`"),
         format!("`{name}` ends as the receiver returns, and not before"),
@@ -188,7 +192,9 @@ fn with_own_context<'a>(
 
 /// How a function ends a context that it makes.
 #[derive(Clone, Copy)]
-struct End {
+struct End<'a> {
+    /// The `defer cancel()`.
+    cancel: Option<Node<'a>>,
     /// Whether it does so when it returns: `defer cancel()`.
     is_deferred: bool,
     /// Whether nothing else ends it: it has no deadline, its parent never ends, and `cancel` is used nowhere else.
@@ -196,7 +202,7 @@ struct End {
 }
 
 /// How a function ends a context: `ctx, cancel := context.With…`; `None` if it does not make it.
-fn ends_with(scope: Node<'_>, context: &str) -> Option<End> {
+fn ends_with<'a>(scope: Node<'a>, context: &str) -> Option<End<'a>> {
     let (cancel, call) = scope.own().find_map(|it| {
         let left = expressions(it.child(Field::Left).filter(|_| it.kind() == Kind::ShortVarDeclaration));
         let call = expressions(it.child(Field::Right)).first().copied()?;
@@ -209,8 +215,10 @@ fn ends_with(scope: Node<'_>, context: &str) -> Option<End> {
     let mut deferred = scope.own().filter(|it| it.kind() == Kind::DeferStatement);
     let uses = scope.walk().filter(|it| it.kind() == Kind::Identifier && it.text() == cancel.text()).count();
     let is_endless = arguments(call).next().and_then(call_name) == Some("context.Background");
+    let cancels = deferred.find(|it| it.nth(0).and_then(call_name) == Some(cancel.text()));
     Some(End {
-        is_deferred: deferred.any(|it| it.nth(0).and_then(call_name) == Some(cancel.text())),
+        cancel: cancels,
+        is_deferred: cancels.is_some(),
         // Where it is declared, and the deferred call.
         is_only_end: is_endless && call_name(call) == Some("context.WithCancel") && uses == 2,
     })
@@ -255,6 +263,9 @@ pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -
             ));
         }
     }
+    if let Some(wait) = waits_after(maker, statement) {
+        return refuse(format!("line {} waits before the function returns", wait.line()));
+    }
     let name = fresh(maker)?;
     let mut draft = Draft::safe(
         format!("let the send end when its receiver returns, which closes `{name}`"),
@@ -265,6 +276,13 @@ pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -
         .after(statement, &[format!("{name} := make(chan struct{{}})"), format!("defer close({name})")])?;
     select(&mut draft, case, channel, &channel.sends, name)?;
     Ok(draft)
+}
+
+/// A wait for goroutines that comes before what is deferred after a statement. One for the senders would not end.
+fn waits_after<'a>(scope: Node<'a>, statement: Node<'a>) -> Option<Node<'a>> {
+    let in_case = |it: &Node<'a>| it.up(Kind::CommunicationCase, Some(scope)).is_some();
+    let waits = |it: &Node<'a>| called_name(*it) == Some("Wait") && it.start() > statement.end();
+    scope.own().find(|it| it.kind() == Kind::CallExpression && waits(it) && !in_case(it))
 }
 
 /// A name that a function does not use.

@@ -5,10 +5,12 @@ use super::super::lines::line_end;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use super::super::shape::call_of;
+use super::super::shape::is_log;
 use super::again::Again;
 use super::again::is_held;
 use crate::code::Function;
 use crate::code::Package;
+use crate::code::call_name;
 use crate::code::statement_of;
 use crate::code::statements;
 use crate::confirm::locks::LockOp;
@@ -65,8 +67,11 @@ fn twin<'a>(
     let unlock = lock.unlock().unwrap_or_default();
     let is_whole = match own.as_slice() {
         [take, give] if take.op.node == lock.op.node && give.op.node.text() == unlock => {
-            is_it(all.first(), Kind::ExpressionStatement, take)
-                && (is_it(all.get(1), Kind::DeferStatement, give)
+            // What comes before the lock runs with it then: it only writes a line, or lets others run.
+            let is_short = |call: Node<'_>| is_log(call) || call_name(call) == Some("runtime.Gosched");
+            let before = all.iter().take_while(|it| call_of(**it).is_some_and(is_short)).count();
+            is_it(all.get(before), Kind::ExpressionStatement, take)
+                && (is_it(all.get(before + 1), Kind::DeferStatement, give)
                     || is_it(all.last(), Kind::ExpressionStatement, give) && !has_returns)
         }
         _ => false,

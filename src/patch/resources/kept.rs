@@ -12,6 +12,7 @@ use crate::code::Function;
 use crate::code::Package;
 use crate::code::Workspace;
 use crate::code::call_name;
+use crate::code::called_name;
 use crate::code::exits_without;
 use crate::code::expressions;
 use crate::code::loops_around;
@@ -27,6 +28,8 @@ struct Pair<'a> {
     function: &'a Function<'a>,
     scope: Node<'a>,
     made: Node<'a>,
+    /// What ends it is called with: `nil` for a cancel function that takes a cause.
+    argument: &'static str,
     what: Node<'a>,
     end: Node<'a>,
 }
@@ -37,7 +40,7 @@ fn pair<'a>(
 ) -> Result<Pair<'a>, Refusal> {
     let Some(at) = at else { return Err(Refusal::NoPlace) };
     let package = package_with(workspace, at)?;
-    let Some((made, _)) = declared_at(package, at) else {
+    let Some((made, call)) = declared_at(package, at) else {
         return refuse(format!("line {} declares no variables for it", at.line));
     };
     let left = expressions(made.child(Field::Left));
@@ -46,7 +49,8 @@ fn pair<'a>(
     if !loops_around(made, None).is_empty() {
         return refuse(format!("line {} is in a loop: a defer would come too late", at.line));
     }
-    Ok(Pair { package, function, scope, made, what: *what, end: *end })
+    let argument = if called_name(call) == Some("WithCancelCause") { "nil" } else { "" };
+    Ok(Pair { package, function, scope, made, argument, what: *what, end: *end })
 }
 
 /// Keeps and defers the cancel function of a context, or the stop function of an iterator, that nothing calls.
@@ -66,9 +70,9 @@ pub(in crate::patch) fn ended<'a>(
     } else {
         pair.end.text()
     };
-    let what = pair.what.text();
+    let (what, ends) = (pair.what.text(), format!("{name}({})", pair.argument));
     let mut draft = Draft::safe(
-        format!("defer `{name}()`"),
+        format!("defer `{ends}`"),
         format!("only this function has `{what}`, so nothing needs it afterwards"),
     );
     if is_context {
@@ -95,9 +99,9 @@ pub(in crate::patch) fn ended<'a>(
             tree,
             blank.start() as usize,
             blank.end() as usize,
-            &format!("defer {name}()"),
+            &format!("defer {ends}"),
         )?,
-        None => draft.edits.after(pair.made, &[format!("defer {name}()")])?,
+        None => draft.edits.after(pair.made, &[format!("defer {ends}")])?,
     }
     Ok((pair.package, draft))
 }
@@ -153,6 +157,7 @@ pub(in crate::patch) fn cancelled_on_every_path<'a>(
 ) -> Result<(&'a Package<'a>, Draft), Refusal> {
     let pair = pair(workspace, with_role(verdict, "made"))?;
     let (what, name) = (pair.what.text(), pair.end.text());
+    let ends = format!("{name}({})", pair.argument);
     let cancels = |it: Node<'_>| it.kind() == Kind::CallExpression && call_name(it) == Some(name);
     let Ok((without, with)) = exits_without(pair.scope, Some(pair.made), cancels) else {
         return Err(Refusal::NoPlace);
@@ -166,12 +171,20 @@ pub(in crate::patch) fn cancelled_on_every_path<'a>(
     let has_results = pair.scope.child(Field::Result).is_some();
     for exit in without.into_iter().flatten() {
         let values: Vec<Node<'_>> = exit.children().flat_map(|it| expressions(Some(it))).collect();
+        // A variable may be nil where nothing has asked.
+        let is_asked = || {
+            let checks = exit.ancestors().take_while(|it| *it != pair.scope);
+            checks.filter_map(|it| it.child(Field::Condition)).any(|it| it.text().contains("!= nil"))
+        };
         let gives_error = |it: &Node<'_>| {
             let text = it.text();
-            it.kind() != Kind::Nil
-                && (text.to_lowercase().ends_with("err")
-                    || text.starts_with("errors.")
-                    || text.starts_with("fmt.Errorf"))
+            text.starts_with("errors.")
+                || text.starts_with("fmt.Errorf")
+                || text
+                    .rsplit('.')
+                    .next()
+                    .is_some_and(|it| it.starts_with("Err") || it.starts_with("err") && it.len() > 3)
+                || it.kind() != Kind::Nil && text.to_lowercase().ends_with("err") && is_asked()
         };
         if has_results && !values.last().is_some_and(gives_error) {
             return refuse(format!(
@@ -181,14 +194,14 @@ pub(in crate::patch) fn cancelled_on_every_path<'a>(
         }
     }
     let mut draft = Draft::safe(
-        format!("defer `{name}()`"),
-        format!("the paths without it end with an error, and a second `{name}()` does nothing"),
+        format!("defer `{ends}`"),
+        format!("the paths without it end with an error, and a second `{ends}` does nothing"),
     );
     if !has_results {
         draft.because = format!(
-            "the function gives nothing back that needs `{what}`, and a second `{name}()` does nothing"
+            "the function gives nothing back that needs `{what}`, and a second `{ends}` does nothing"
         );
     }
-    draft.edits.after(pair.made, &[format!("defer {name}()")])?;
+    draft.edits.after(pair.made, &[format!("defer {ends}")])?;
     Ok((pair.package, draft))
 }

@@ -153,10 +153,10 @@ pub(in crate::patch) fn in_place_of_sleep(case: &Case<'_, '_>) -> Result<Draft, 
 
 /// Refuses a loop whose body would mean something else as a case of a select.
 pub(super) fn fits_in_select(loop_: Node<'_>, body: Node<'_>) -> Result<(), Refusal> {
-    let breaks = |it: &Node<'_>| {
-        matches!(it.kind(), Kind::BreakStatement | Kind::GotoStatement | Kind::RawStringLiteral)
-    };
-    if let Some(found) = body.walk().find(breaks) {
+    let breaks = |it: &Node<'_>| matches!(it.kind(), Kind::BreakStatement | Kind::GotoStatement);
+    // Its lines would be indented.
+    let is_raw = |it: &Node<'_>| it.kind() == Kind::RawStringLiteral && it.line() != it.last_line();
+    if let Some(found) = body.own().find(breaks).or_else(|| body.walk().find(is_raw)) {
         return refuse(format!("line {} would mean something else in a select", found.line()));
     }
     if loop_.parent().is_none_or(|it| it.kind() != Kind::StatementList) {
