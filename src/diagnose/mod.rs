@@ -46,6 +46,7 @@ pub use heap_held::STACK_MIN;
 pub use heap_held::heap_held;
 pub use heap_shares::HeapShares;
 pub use mixture::mixture;
+pub use source_patch::ChangedLines;
 pub use source_patch::PatchTier;
 pub use source_patch::SourceEdit;
 pub use source_patch::SourcePatch;

@@ -23,6 +23,8 @@ pub struct SourcePatch {
     pub because: String,
     /// The edits, sorted by file and place; none overlaps another.
     pub edits: Vec<SourceEdit>,
+    /// The same as whole lines, in the same order; a line that stays is between any two of a file.
+    pub changes: Vec<ChangedLines>,
     /// The same as a unified diff, with paths relative to the root of the source.
     pub diff: String,
 }
@@ -45,4 +47,21 @@ pub struct SourceEdit {
     pub end: usize,
     /// The text that comes.
     pub text: String,
+}
+
+/// Lines of a file that become other lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedLines {
+    /// The file, relative to the root of the source.
+    pub file: String,
+    /// The first line that goes, from 1; the line that the new ones come before if none goes.
+    pub line: u32,
+    /// How many lines go.
+    pub gone: u32,
+    /// The lines that come, each with its end.
+    pub text: String,
+    /// The line that follows those that go, with its end; `None` at the end of the file.
+    pub next: Option<String>,
+    /// Whether the last line that goes has no end: it is the last of the file.
+    pub ends_file: bool,
 }

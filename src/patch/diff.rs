@@ -1,7 +1,8 @@
-//! A unified diff that `git apply` and `patch -p1` take, made from the edits themselves.
+//! The lines that edits change, and a unified diff of them that `git apply` and `patch -p1` take.
 
 use std::fmt::Write as _;
 
+use crate::diagnose::ChangedLines;
 use crate::diagnose::SourceEdit;
 use crate::sort;
 
@@ -42,6 +43,21 @@ pub(super) fn unified(path: &str, text: &str, edits: &[&SourceEdit]) -> Option<S
         added += write_hunk(&mut diff, &old, hunk, first.from, last.to, added);
     }
     Some(diff)
+}
+
+/// The lines of one file that change; `None` as for [`unified`].
+pub(super) fn changed_lines(path: &str, text: &str, edits: &[&SourceEdit]) -> Option<Vec<ChangedLines>> {
+    let old: Vec<&str> = text.split_inclusive('\n').collect();
+    let number = |lines: usize| u32::try_from(lines).unwrap_or(u32::MAX);
+    let shown = |it: Change| ChangedLines {
+        file: path.to_owned(),
+        line: number(it.from + 1),
+        gone: number(it.to - it.from),
+        text: it.new.concat(),
+        next: old.get(it.to).map(|it| (*it).to_owned()),
+        ends_file: it.to > it.from && old.get(it.to - 1).is_some_and(|it| !it.ends_with('\n')),
+    };
+    Some(changes(text, &old, edits)?.into_iter().map(shown).collect())
 }
 
 /// The changes of the edits, in order, without lines that stay.

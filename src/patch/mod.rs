@@ -131,18 +131,19 @@ fn finish(
 ) -> Result<SourcePatch, Refusal> {
     let mut edits = draft.edits.list.clone();
     edits.sort();
-    let mut diff = String::new();
+    let (mut diff, mut changes) = (String::new(), Vec::new());
     let mut files: Vec<&str> = edits.iter().map(|it| it.file.as_str()).collect();
     files.dedup();
     for path in files {
         let text = text_to_change(package, path)?;
         let of_file: Vec<&SourceEdit> = edits.iter().filter(|it| it.file == path).collect();
         diff.push_str(&diff::unified(path, text, &of_file).ok_or(Refusal::Broken)?);
+        changes.extend(diff::changed_lines(path, text, &of_file).ok_or(Refusal::Broken)?);
     }
     beside::check(package, &draft, texts)?;
     recheck::check(proof, package, &draft, verdict, texts)?;
     let Draft { tier, title, because, .. } = draft;
-    Ok(SourcePatch { tier, title, because, edits, diff })
+    Ok(SourcePatch { tier, title, because, edits, changes, diff })
 }
 
 /// The text of a file of a package, if it may be changed.

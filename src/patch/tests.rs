@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use super::diff::changed_lines;
 use super::diff::unified;
 use super::edit::edited;
 use super::merge::merge;
@@ -136,8 +137,8 @@ fn edit(start: usize, end: usize, text: &str) -> SourceEdit {
 }
 
 fn patch(edits: &[SourceEdit]) -> SourcePatch {
-    let (title, because, diff) = Default::default();
-    SourcePatch { tier: PatchTier::Safe, title, because, edits: edits.to_vec(), diff }
+    let (title, because, changes, diff) = Default::default();
+    SourcePatch { tier: PatchTier::Safe, title, because, edits: edits.to_vec(), changes, diff }
 }
 
 #[test]
@@ -149,7 +150,14 @@ fn a_diff_has_hunks_with_three_lines_around() {
     let diff = unified("a b.go", &text, &edits.iter().collect::<Vec<_>>()).expect("they fit");
     let expected = "--- a/a b.go\t\n+++ b/a b.go\t\n@@ -1,11 +1,11 @@\n 1\n-2\n 3\n 4\n 5\n 6\n 7\n 8\n+new\n 9\n 10\n 11\n@@ -17,4 +17,4 @@\n 17\n 18\n 19\n-20\n+end\n";
     assert_eq!(diff, expected);
+    let lines = changed_lines("a b.go", &text, &edits.iter().collect::<Vec<_>>()).expect("they fit");
+    let lines = lines.iter().map(|it| (it.line, it.gone, it.text.as_str(), it.next.as_deref(), it.ends_file));
+    let expected =
+        [(2, 1, "", Some("3\n"), false), (9, 0, "new\n", Some("9\n"), false), (20, 1, "end\n", None, false)];
+    assert_eq!(lines.collect::<Vec<_>>(), expected);
     let text = "a\nb";
+    let lines = changed_lines("a.go", text, &[&edit(2, 3, "c")]).expect("it fits");
+    assert!(lines.iter().all(|it| it.ends_file && it.text == "c" && it.next.is_none()), "{lines:?}");
     let diff = unified("a.go", text, &[&edit(2, 3, "c")]).expect("it fits");
     assert_eq!(
         diff,

@@ -12,11 +12,11 @@ use crate::report::VerificationStep;
 use crate::text::escape;
 use crate::text::pluralize;
 
-use super::hunks;
 use super::in_markdown::code;
 use super::in_markdown::details;
 use super::in_markdown::fenced;
 use super::object::object;
+use super::shown::shown;
 
 /// Patches, why there are no others, and what running them shows.
 pub struct FixDocument<'a> {
@@ -75,8 +75,8 @@ fn entry(it: &FixEntry<'_>, verification: Option<&Verification>) -> impl Seriali
     let evidence = it.verdict.evidence.iter().map(|it| {
         object! { "role": &it.role, "file": &it.file, "line": it.line, "text": &it.text, }
     });
-    let changes = hunks::changed_lines(&it.patch.diff).into_iter().map(|it| {
-        object! { "file": it.file, "line": it.line, "gone": it.gone, "text": it.text, }
+    let changes = it.patch.changes.iter().map(|it| {
+        object! { "file": &it.file, "line": it.line, "gone": it.gone, "text": &it.text, }
     });
     let first = fingerprints.first().cloned();
     let of_it = |it: &&VerificationStep| first.is_some() && it.fingerprint == first;
@@ -102,24 +102,22 @@ fn entry(it: &FixEntry<'_>, verification: Option<&Verification>) -> impl Seriali
 
 /// The patch as a comment on lines of a pull request, from which a reader can commit it; `None` if it is not one range of lines.
 fn suggestion(it: &FixEntry<'_>) -> Option<impl Serialize + use<>> {
-    let mut changes = hunks::changed_lines(&it.patch.diff);
-    let change = changes.pop().filter(|_| changes.is_empty() && it.conflicts_with.is_none())?;
-    if change.ends_file {
+    let [change] = it.patch.changes.as_slice() else { return None };
+    if change.ends_file || it.conflicts_with.is_some() {
         return None;
     }
     // A suggestion replaces lines. What only adds replaces the line that follows by itself and what comes before it.
     let (last, text) = match change.gone {
-        0 => (change.line, format!("{}{}", change.text, change.next?)),
-        gone => (change.line + gone - 1, change.text),
+        0 => (change.line, format!("{}{}", change.text, change.next.as_ref()?)),
+        gone => (change.line + gone - 1, change.text.clone()),
     };
-    let shown = hunks::shown(&text);
     // What is committed is what is shown, and nothing else.
-    if shown != text || text.is_empty() {
+    if shown(&text) != text || text.is_empty() {
         return None;
     }
     let why = code(&format!("{}: {}; {}", it.patch.tier.as_str(), it.patch.title, it.patch.because));
     let body = format!("{}\n\n{why}\n\n{}", code(&it.verdict.sentence), fenced("suggestion", &text));
-    Some(object! { "file": change.file, "start_line": change.line, "line": last, "body": body, })
+    Some(object! { "file": change.file.clone(), "start_line": change.line, "line": last, "body": body, })
 }
 
 fn verification(it: &Verification) -> impl Serialize + use<> {

@@ -2,7 +2,7 @@
 
 use crate::text::escape;
 
-use super::hunks;
+use super::shown::shown;
 
 /// A text as a code span that nothing in it can end, on one line of a table.
 pub(super) fn code(text: &str) -> String {
@@ -14,7 +14,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// A diff that is shown on a click, in at most `max` bytes or not at all.
 pub(super) fn details(diff: &str, summary: &'static str, max: usize) -> String {
-    let diff = hunks::shown(diff);
+    let diff = shown(diff);
     if diff.len() > max {
         return format!("{summary} is too long to be shown here.\n\n");
     }

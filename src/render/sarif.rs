@@ -4,13 +4,12 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::diagnose::ChangedLines;
 use crate::report::FindingLine;
 use crate::report::Report;
 use crate::rules::Level;
 use crate::text::escape;
 
-use super::hunks::ChangedLines;
-use super::hunks::changed_lines;
 use super::object::object;
 use super::place::message;
 use super::place::place;
@@ -92,19 +91,12 @@ fn related(report: &Report, finding: &FindingLine) -> Vec<impl Serialize> {
 /// The change that ends what the source proves, by whole lines; `None` if there is none.
 fn fix(report: &Report, finding: &FindingLine) -> Option<impl Serialize + use<>> {
     let patch = finding.finding.source.patch()?;
-    let mut files: Vec<(String, Vec<ChangedLines>)> = Vec::new();
-    for change in changed_lines(&patch.diff) {
-        match files.last_mut().filter(|(file, _)| *file == change.file) {
-            Some((_, changes)) => changes.push(change),
-            None => files.push((change.file.clone(), vec![change])),
-        }
-    }
     let mut changes = Vec::new();
-    for (file, lines) in files {
-        let uri = relative_uri(&source_file(report, &file))?;
+    for lines in patch.changes.chunk_by(|one, next| one.file == next.file) {
+        let uri = relative_uri(&source_file(report, &lines.first()?.file))?;
         changes.push(object! {
             "artifactLocation": object! { "uri": uri, },
-            "replacements": lines.into_iter().map(replacement).collect::<Vec<_>>(),
+            "replacements": lines.iter().map(replacement).collect::<Vec<_>>(),
         });
     }
     let title = format!("{}: {}", patch.tier.as_str(), patch.title);
@@ -113,10 +105,10 @@ fn fix(report: &Report, finding: &FindingLine) -> Option<impl Serialize + use<>>
 }
 
 /// Lines that become others. A region ends before its last column, so that one that takes nothing is empty.
-fn replacement(change: ChangedLines) -> impl Serialize {
-    let ChangedLines { line, gone, text, ends_file, .. } = change;
+fn replacement(change: &ChangedLines) -> impl Serialize + use<> {
+    let (line, gone, ends_file) = (change.line, change.gone, change.ends_file);
     // The last line of a file without an end is a region by itself.
-    let end = line + gone - u32::from(ends_file && gone > 0);
+    let end = line + gone - u32::from(ends_file);
     let column = (!ends_file).then_some(1);
     object! {
         "deletedRegion": object! {
@@ -125,7 +117,7 @@ fn replacement(change: ChangedLines) -> impl Serialize {
             "endLine": end.max(1),
             "endColumn"?: column,
         },
-        "insertedContent": object! { "text": text, },
+        "insertedContent": object! { "text": change.text.clone(), },
     }
 }
 

@@ -151,6 +151,7 @@ fn confirmed() {
         title: "give `ch` a buffer for the one value".to_owned(),
         because: "each goroutine sends once".to_owned(),
         edits: Vec::new(),
+        changes: Vec::new(),
         diff: "--- a/main.go\n+++ b/main.go\n".to_owned(),
     });
     proven.place.moved_by = 2;

@@ -22,7 +22,7 @@ use super::page::sentence;
 use super::page::short;
 use super::verdict::pill_of;
 use crate::render::forecast;
-use crate::render::hunks::shown;
+use crate::render::shown::shown;
 
 /// Label keys of the leading stack that are shown.
 const LABELS: usize = 4;
