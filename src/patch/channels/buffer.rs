@@ -17,6 +17,7 @@ use crate::code::call_name;
 use crate::code::called_name;
 use crate::code::most;
 use crate::code::statement_of;
+use crate::code::statements;
 use crate::confirm::Case;
 use crate::confirm::channels::Channel;
 use crate::confirm::channels::loop_without;
@@ -123,6 +124,9 @@ fn capacity<'a>(
             return refuse(format!("line {at} does not only run in goroutines whose start is seen"));
         }
         for start in &runs.starts {
+            if start.is_callback && may_run_again(package, send.function, start.node) {
+                return refuse(format!("line {} may run its function more than once", start.node.line()));
+            }
             if start.scope != maker || start.is_repeated {
                 return refuse(format!(
                     "line {} starts a sender, and does not make the channel that it sends on",
@@ -156,6 +160,16 @@ fn capacity<'a>(
     })
 }
 
+/// Whether a timer may be started anew: something other than `Stop` is done with it.
+fn may_run_again<'a>(package: &'a Package<'a>, function: &'a Function<'a>, timer: Node<'a>) -> bool {
+    let Some(statement) = statement_of(timer) else { return true };
+    let Some(name) = statement.child(Field::Left).and_then(|it| it.nth(0)) else {
+        return statement.kind() != Kind::ExpressionStatement;
+    };
+    let uses = Uses::of_expression(package, function, name);
+    name.text() != "_" && (!uses.is_closed_world() || !uses.methods("Reset").is_empty())
+}
+
 /// Whether nobody can see by a statement that the send before it has passed: it logs, unlocks, or ends what only the receiver of the values
 /// waits for.
 fn is_unseen<'a>(
@@ -166,6 +180,9 @@ fn is_unseen<'a>(
 ) -> bool {
     let Some(call) = call_of(statement) else { return false };
     let is_deferred = statement.kind() == Kind::DeferStatement;
+    if is_deferred && only_recovers(call) {
+        return true;
+    }
     if call_name(call) == Some("close") {
         // Values in a buffer are received before the close.
         let closed = arguments(call).next().map(|it| package.object(function, it));
@@ -177,6 +194,19 @@ fn is_unseen<'a>(
         Some("Done") => counts_for_close(package, channel, function, call),
         _ => is_log(call),
     }
+}
+
+/// Whether a call is of a closure that does nothing unless the goroutine panics: `if p := recover(); p != nil {…}`.
+fn only_recovers(call: Node<'_>) -> bool {
+    let body = call.child(Field::Function).filter(|it| it.kind() == Kind::FuncLiteral);
+    let mut inside = statements(body.and_then(|it| it.child(Field::Body)));
+    let (Some(only), None) = (inside.next(), inside.next()) else { return false };
+    let text = |field| only.child(field).map_or("", Node::text);
+    let name = text(Field::Initializer).strip_suffix(" := recover()").unwrap_or_default();
+    only.kind() == Kind::IfStatement
+        && only.child(Field::Alternative).is_none()
+        && !name.is_empty()
+        && text(Field::Condition) == format!("{name} != nil")
 }
 
 /// Whether a wait group is waited for only to close the channel.

@@ -8,6 +8,7 @@ use super::leave::returned;
 use crate::code::Function;
 use crate::code::Object;
 use crate::code::Op;
+use crate::code::OpKind;
 use crate::code::arguments;
 use crate::code::call_name;
 use crate::code::called_name;
@@ -46,6 +47,15 @@ pub(super) fn with_context<'a>(
         return with_own_context(case, channel, send);
     };
     let scope = leave.receive.scope;
+    if let (Some(close), Some(receive)) =
+        (channel.closes.first(), channel.receives.iter().find(|it| !sees_end(it)))
+    {
+        return refuse(format!(
+            "line {} closes the channel, and line {} would take that for a value when `{name}` has ended",
+            close.node.line(),
+            receive.node.line()
+        ));
+    }
     // A receiver that goes on when the context has ended still wants the value.
     let is_way = |it: &Leave<'a>| it.way == Way::Done && it.context().map(Node::text) == Some(name);
     let watches = |op: &Op<'a>| leaves.iter().any(|it| it.receive.node == op.node && is_way(it));
@@ -61,11 +71,28 @@ pub(super) fn with_context<'a>(
         draft.tier = PatchTier::Review;
         draft.because =
             format!("the receiver leaves otherwise too: then the send ends only if `{name}` does");
+    } else if let Some(close) = channel.closes.first() {
+        draft.tier = PatchTier::Review;
+        let line = close.node.line();
+        draft.because = format!(
+            "line {line} closes the channel: a receiver may see that, and not that `{name}` has ended"
+        );
     }
     let sends: Vec<Op<'a>> =
         channel.sends.iter().filter(|it| it.scope == case.place.scope).copied().collect();
     select(&mut draft, case, channel, &sends, &format!("{own}.Done()"))?;
     Ok(draft)
+}
+
+/// Whether a receive distinguishes the end of a closed channel from a value: it ranges, or has an `ok`.
+fn sees_end(receive: &Op<'_>) -> bool {
+    let mut around = receive.node.ancestors().take_while(|it| it.kind() != Kind::StatementList);
+    let assigns = around.find(|it| {
+        matches!(it.kind(), Kind::ReceiveStatement | Kind::ShortVarDeclaration | Kind::AssignmentStatement)
+    });
+    let names = |it: Node<'_>| expressions(it.child(Field::Left)).len() == 2;
+    let values = |it: Node<'_>| expressions(it.child(Field::Right)).len() == 1;
+    receive.kind == OpKind::Range || assigns.is_some_and(|it| names(it) && values(it))
 }
 
 /// The parameter of the sender that a context of its receiver is passed for, where it is started.

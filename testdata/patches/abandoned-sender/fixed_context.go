@@ -8,8 +8,7 @@ import (
 )
 
 func lines(ctx context.Context, out chan<- int) {
-	defer close(out)
-	for i := range 100 {
+	for i := 0; ; i++ {
 		out <- i // 6: channel send
 	}
 }
@@ -20,10 +19,7 @@ func sum(ctx context.Context) int {
 	all := 0
 	for {
 		select {
-		case line, ok := <-out:
-			if !ok {
-				return all
-			}
+		case line := <-out:
 			all += line
 			time.Sleep(time.Millisecond)
 		case <-ctx.Done():

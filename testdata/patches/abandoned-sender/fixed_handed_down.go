@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-func restore(ctx context.Context) bool {
-	ready := make(chan bool, 6)
+func restore(ctx context.Context) int {
+	ready := make(chan int, 6)
 	go func() {
-		defer close(ready)
 		scatter(ctx, ready)
 	}()
-	for span := range ready {
+	for {
 		select {
+		case span := <-ready:
+			println(span)
 		case <-ctx.Done():
-			return span
+			return 0
 		}
 	}
-	return true
 }
 
-func scatter(ctx context.Context, ready chan bool) {
-	for i := range 8 {
-		ready <- i != 0 // 9: channel send; in 14; from 12
+func scatter(ctx context.Context, ready chan int) {
+	for i := 0; ; i++ {
+		ready <- i // 9: channel send; in 13; from 12
 	}
 }
 
