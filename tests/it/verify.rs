@@ -1,5 +1,7 @@
 //! `leakscope fix --verify`: what it shows, that it changes nothing of the user's, and that nothing it started is left.
 
+#[cfg(unix)]
+mod action;
 mod services;
 mod surfaces;
 

@@ -85,7 +85,7 @@ fn a_patch_is_suggested_where_the_pull_request_has_its_lines() {
 
     // A gh that keeps what it is asked, and refuses when it is asked to.
     let gh = folder.join("gh");
-    let script = "#!/bin/sh\ncase $* in *--paginate*) cat \"$0.there\" 2>/dev/null; exit 0;; esac\necho \"$@\" >>\"$0.asked\"\ncat >>\"$0.asked\"\n[ ! -e \"$0.refuses\" ]\n";
+    let script = "#!/bin/sh\ncase $* in *--paginate*) cat \"$0.there\" 2>/dev/null; exit 0;; *contents/shop.go*) cat shop.go; exit 0;; esac\necho \"$@\" >>\"$0.asked\"\ncat >>\"$0.asked\"\n[ ! -e \"$0.refuses\" ]\n";
     fs::write(&gh, script).expect("the folder was made");
     fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).expect("it is ours");
     let suggest = || {
@@ -95,6 +95,7 @@ fn a_patch_is_suggested_where_the_pull_request_has_its_lines() {
             .arg(support::root("release/suggest"))
             .arg(&document)
             .args(["acme/shop", "7", "0123abc"])
+            .current_dir(module)
             .output()
             .expect("bash was found just before");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
