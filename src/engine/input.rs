@@ -8,6 +8,7 @@ use crate::decode::Decoded;
 use crate::decode::Limits;
 use crate::decode::LogOptions;
 use crate::decode::contents_from;
+use crate::decode::contents_of_file;
 use crate::decode::contents_owned;
 use crate::model::Form;
 use crate::model::HeapProfile;
@@ -34,7 +35,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// A reader, which is read while the profile is decoded.
     Reader(Box<dyn Read + Send>),
-    /// Two readers of a file: a traceback that turns out to be several is read once more.
+    /// Two readers of a file: a traceback that turns out to be several is read once more, and so is a log that cannot be read line
+    /// by line.
     File(Box<dyn Read + Send>, Box<dyn Read + Send>),
 }
 
@@ -73,13 +75,7 @@ fn contents_of(content: Content, limits: &Limits, log: &LogOptions) -> Result<Co
         Content::Bytes(bytes) => contents_owned(bytes, limits, log),
         Content::Reader(mut reader) => contents_from(&mut *reader, limits, log),
         Content::File(mut reader, mut again) => {
-            let contents = contents_from(&mut *reader, limits, log)?;
-            if !contents.mixes_dumps() {
-                return Ok(contents);
-            }
-            let mut bytes = Vec::new();
-            again.read_to_end(&mut bytes).map_err(|source| DecodeError::Read { source })?;
-            contents_owned(bytes, limits, log)
+            contents_of_file(&mut *reader, Some(&mut *again), limits, log)
         }
     }
 }

@@ -31,13 +31,6 @@ pub struct Dump {
 const MAX_SHOWN: usize = 8;
 
 impl Contents {
-    /// Whether the goroutines of several dumps are in one profile: a reader that cannot be read again was streamed.
-    #[doc(hidden)]
-    pub fn mixes_dumps(&self) -> bool {
-        let Contents::Dumps(dumps) = self else { return false };
-        dumps.len() == 1 && dumps.iter().any(|dump| dump.profile.has_repeats)
-    }
-
     /// The last dump of the chosen source: of the one that `options` name, otherwise of the one with the most goroutines.
     /// Warnings say what else there is.
     pub fn into_decoded(self, options: &LogOptions) -> Result<Decoded, DecodeError> {

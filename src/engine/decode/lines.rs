@@ -191,6 +191,11 @@ impl Builder {
         }
     }
 
+    /// Takes the text so far, which ends with a line. The numbers stay.
+    pub(super) fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     pub(super) fn finish(self) -> Lines<'static> {
         Lines { text: Cow::Owned(self.text), numbers: self.numbers.finish() }
     }

@@ -105,7 +105,9 @@ fn streamed(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Optio
     }
     Ok(match streamed::read(bytes, limits)? {
         None => None,
-        Some(Streamed::One(profile)) => Some(alone(not_empty(*profile)?)),
+        Some(Streamed::One(dump)) => {
+            Some(Contents::Dumps(vec![Dump { profile: not_empty(dump.profile)?, ..*dump }]))
+        }
         Some(Streamed::Several(mut dumps, omitted)) => {
             let notes: Vec<Warning> = (omitted > 0).then(|| too_many_dumps(omitted)).into_iter().collect();
             let mut decoded = DumpList::default();
@@ -167,17 +169,42 @@ pub fn contents_from(
     limits: &Limits,
     options: &LogOptions,
 ) -> Result<Contents, DecodeError> {
-    let error = |source| DecodeError::Read { source };
+    contents_of_file(reader, None, limits, options)
+}
+
+/// Like [`contents_from`], for a file, which can be read once more: nothing but plain lines and the stacks in them are in memory
+/// then, until several dumps or several sources are met.
+#[doc(hidden)]
+pub fn contents_of_file<'a>(
+    reader: &'a mut (dyn Read + Send),
+    again: Option<&'a mut (dyn Read + Send)>,
+    limits: &Limits,
+    options: &LogOptions,
+) -> Result<Contents, DecodeError> {
     let mut buffer = Vec::with_capacity(MIN_CHUNKED);
-    let read = (&mut *reader).take(MIN_CHUNKED as u64).read_to_end(&mut buffer).map_err(error)?;
-    if read < MIN_CHUNKED {
-        return contents_owned(buffer, limits, options);
+    let read = (&mut *reader).take(MIN_CHUNKED as u64).read_to_end(&mut buffer);
+    let is_long = read.map_err(DecodeError::of_read)? == MIN_CHUNKED && options.line_prefix.is_none();
+    let mut rest = reader;
+    if is_long && traceback::can_read(&buffer, limits) {
+        let profile = traceback::read(traceback::Source::Reader(rest, buffer), limits)?;
+        match again.filter(|_| profile.has_repeats) {
+            None => return Ok(alone(not_empty(profile)?)),
+            Some(again) => (rest, buffer) = (again, Vec::new()),
+        }
+    } else if let Some(layer) = log::layer_by_line(&buffer).filter(|_| is_long) {
+        let dump = if let Some(again) = again {
+            let dump = streamed::read_log(rest, buffer, layer, limits)?;
+            (rest, buffer) = (again, Vec::new());
+            dump
+        } else {
+            rest.read_to_end(&mut buffer).map_err(DecodeError::of_read)?;
+            streamed::read_log(&mut buffer.as_slice(), Vec::new(), layer, limits)?
+        };
+        if let Some(dump) = dump {
+            return Ok(Contents::Dumps(vec![dump]));
+        }
     }
-    if options.line_prefix.is_none() && traceback::can_read(&buffer, limits) {
-        let profile = traceback::read(traceback::Source::Reader(reader, buffer), limits)?;
-        return Ok(alone(not_empty(profile)?));
-    }
-    reader.read_to_end(&mut buffer).map_err(error)?;
+    rest.read_to_end(&mut buffer).map_err(DecodeError::of_read)?;
     contents_owned(buffer, limits, options)
 }
 

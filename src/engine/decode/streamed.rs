@@ -1,4 +1,5 @@
-//! Compressed tracebacks: decompressed as they are read, so that the text is never in memory as a whole.
+//! Tracebacks that are compressed or come through a log: read as they are decompressed or unwrapped, so that the text is never in
+//! memory as a whole.
 //!
 //! If goroutines occur again, the text has several dumps. It is decompressed once more to find where they start, and a third
 //! time to decode each of the last ones by itself.
@@ -7,6 +8,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use super::DecodeError;
+use super::Dump;
 use super::Limits;
 use super::dumps::Finder;
 use super::dumps::Found;
@@ -16,17 +18,18 @@ use super::gzip::Stream;
 use super::lines::Lines;
 use super::lines::Place;
 use super::log;
+use super::log::Layer;
+use super::log::LogReader;
 use super::text::Text;
 use super::text::raw_lines;
 use super::traceback;
 use super::traceback::MIN_CHUNKED;
 use super::traceback::Source;
-use crate::model::Profile;
 
 /// What a compressed traceback is.
 pub(super) enum Streamed<'a> {
     /// One dump, with its remarks.
-    One(Box<Profile>),
+    One(Box<Dump>),
     /// Several dumps of a process, and how many there are before them.
     Several(Box<Dumps<'a>>, usize),
 }
@@ -41,15 +44,22 @@ pub(super) fn read<'a>(packed: &'a [u8], limits: &'a Limits) -> Result<Option<St
     // The whole is decompressed below, and says then what is wrong with it.
     let is_long =
         (&mut stream).take(MIN_CHUNKED as u64).read_to_end(&mut head).is_ok_and(|n| n == MIN_CHUNKED);
+    if let Some(layer) = log::layer_by_line(&head).filter(|_| is_long) {
+        let dump = read_log(&mut stream, head, layer, limits)?;
+        return Ok(dump.map(|mut dump| {
+            dump.profile.warnings.splice(0..0, stream.warnings());
+            Streamed::One(Box::new(dump))
+        }));
+    }
     if !is_long || !traceback::can_read(&head, limits) {
         return Ok(None);
     }
-    // Indented lines may be those of a page.
-    let is_indented = raw_line_of(&head).is_none_or(|line| !line.starts_with(b"goroutine "));
+    let is_indented = is_indented(&head);
     let mut profile = traceback::read(Source::Reader(&mut stream, head), limits)?;
     if !profile.has_repeats {
         profile.warnings.splice(0..0, stream.warnings());
-        return Ok(Some(Streamed::One(Box::new(profile))));
+        let dump = Dump { source: String::new(), profile };
+        return Ok(Some(Streamed::One(Box::new(dump))));
     }
     if is_indented {
         return Ok(None);
@@ -63,9 +73,36 @@ pub(super) fn read<'a>(packed: &'a [u8], limits: &'a Limits) -> Result<Option<St
     }))
 }
 
-/// The first line that is not empty.
-fn raw_line_of(head: &[u8]) -> Option<&[u8]> {
-    head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())
+/// Reads a log line by line, of which `head` was read; `None` if it must be looked at as a whole.
+pub(super) fn read_log(
+    log: &mut (dyn Read + Send),
+    head: Vec<u8>,
+    layer: &'static Layer,
+    limits: &Limits,
+) -> Result<Option<Dump>, DecodeError> {
+    let mut lines = LogReader::new(log, head, layer, |lines| {
+        traceback::can_continue(lines)
+            && !["~~~", "DATA RACE", "profile: total "].iter().any(|it| lines.contains(it))
+    });
+    let mut head = Vec::with_capacity(MIN_CHUNKED);
+    let is_read = (&mut lines).take(MIN_CHUNKED as u64).read_to_end(&mut head).is_ok();
+    if !is_read || is_indented(&head) || !traceback::can_read(&head, limits) {
+        return Ok(None);
+    }
+    match traceback::read(Source::Reader(&mut lines, head), limits) {
+        Ok(mut profile) if !profile.has_repeats => {
+            let source = lines.finish(&mut profile);
+            Ok(Some(Dump { source, profile }))
+        }
+        Err(error @ DecodeError::Limit { .. }) => Err(error),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// Whether the first line that is not empty is indented: such lines may be those of a page.
+fn is_indented(head: &[u8]) -> bool {
+    let first = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    first.is_none_or(|line| !line.starts_with(b"goroutine "))
 }
 
 /// Where the dumps start; `None` if the text must be looked at as a whole.
@@ -122,6 +159,7 @@ mod tests {
     use super::super::contents;
     use super::super::log::LogOptions;
     use super::*;
+    use crate::model::Profile;
 
     fn packed(text: &str) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -173,5 +211,55 @@ mod tests {
         check(&format!("{one}~~~\n{one}"), false);
         check(&dump(7..8).replace("select", "running").repeat(8000), false);
         check(&format!("  {one}{one}"), false);
+    }
+
+    /// What is read line by line from a log is what is read from the log as a whole.
+    #[test]
+    fn logs_read_line_by_line_as_the_whole() {
+        let (limits, options) = (Limits::default(), LogOptions::default());
+        let check = |log: &str, streamed: bool| {
+            assert!(log.len() > MIN_CHUNKED, "{} bytes are not read in chunks", log.len());
+            let head = log.as_bytes().get(..MIN_CHUNKED).expect("it is longer");
+            let layer = log::layer_by_line(head);
+            let dump = layer.map(|layer| read_log(&mut log.as_bytes(), Vec::new(), layer, &limits));
+            let is_streamed = dump.is_some_and(|dump| dump.expect("no limit is exceeded").is_some());
+            assert_eq!(is_streamed, streamed, "{:.200}", log);
+            let expected = shown(contents(log.as_bytes(), &limits, &options));
+            let (mut file, mut again) = (log.as_bytes(), log.as_bytes());
+            let of_file = super::super::contents_of_file(&mut file, Some(&mut again), &limits, &options);
+            assert_eq!(shown(of_file), expected, "{:.200}", log);
+            let of_reader = super::super::contents_from(&mut log.as_bytes(), &limits, &options);
+            assert_eq!(shown(of_reader), expected, "{:.200}", log);
+            assert_eq!(shown(contents(&packed(log), &limits, &options)), expected, "{:.200}", log);
+        };
+        let wrapped = |text: &str, wrap: &dyn Fn(usize, &str) -> String| -> String {
+            text.lines().enumerate().map(|(at, line)| wrap(at, line) + "\n").collect()
+        };
+        let docker = |at: usize, line: &str| {
+            let line = line.replace('\t', "\\t");
+            format!("{{\"log\":\"{line}\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-29T20:00:00.{at}Z\"}}")
+        };
+        let kubectl = |_: usize, line: &str| format!("[pod/app-7d9f8b-x2k4q/app] {line}");
+        let syslog = |at: usize, line: &str| {
+            format!("Nov 29 20:{:02}:{:02} host app[12]: {line}", at / 60 % 60, at % 60)
+        };
+        let one = dump(1..2500);
+        // A goroutine that the end of the log cuts, with its line in the log.
+        let cut = format!("{one}goroutine 7000 [select]:\nmain.g()\n");
+        check(&wrapped(&cut, &docker), true);
+        check(&wrapped(&cut, &kubectl), true);
+        check(&wrapped(&one, &syslog), true);
+        check(&wrapped(&format!("{one}{one}"), &docker), false);
+        check(&wrapped(&format!("{one}SIGQUIT: quit\n\n{}", dump(7000..7009)), &kubectl), false);
+        check(&wrapped(&format!("listening\n{one}"), &kubectl), false);
+        check(&wrapped(&one, &|at, line| docker(at, &kubectl(at, line))), false);
+        check(
+            &wrapped(&one, &|at, line| {
+                kubectl(at, line).replace("x2k4q", if at < 9000 { "a1" } else { "b2" })
+            }),
+            false,
+        );
+        check(&format!("{}not a record\n", wrapped(&one, &docker)), false);
+        check(&format!("{}\u{1b}[31mred\n", wrapped(&one, &kubectl)), false);
     }
 }

@@ -15,6 +15,11 @@ const MAX_DEPTH: usize = 64;
 /// The maximum number of fields in a record.
 const MAX_FIELDS: usize = 1 << 20;
 
+/// Whether a line is a record of its own, and no part of one.
+pub(super) fn is_record(line: &str) -> bool {
+    line.starts_with('{') && line.ends_with('}')
+}
+
 /// Passes the records of a log, and the lines that are none.
 pub(super) fn scan<'t>(lines: &'t Lines<'_>, paths: &mut Paths, sink: Sink<'_, 't>) {
     let text = lines.text();

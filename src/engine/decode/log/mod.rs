@@ -42,6 +42,7 @@ mod prefix;
 mod quoted_printable;
 mod records;
 mod source_fields;
+mod streamed;
 mod time;
 mod words;
 mod wrapping;
@@ -50,28 +51,30 @@ use super::lines::Lines;
 use evidence::Headers;
 
 pub(super) use part::Part;
+pub(super) use streamed::Layer;
+pub(super) use streamed::LogReader;
 
 pub(super) use evidence::has_header;
 pub use options::LinePrefix;
 pub use options::LogOptions;
 
-/// Removes a layer; `None` if the lines do not have it.
-type Layer = fn(&Lines<'_>) -> Option<Vec<Part<'static>>>;
-
 /// The layers that a log puts around lines, the most specific first.
 const LAYERS: [Layer; 12] = [
-    cri::unwrap,
-    |lines| records::unwrap(lines, json::scan).map(|parts| with_note(parts, JSON)),
-    |lines| records::unwrap(lines, journal::scan),
-    |lines| records::unwrap(lines, logfmt::scan),
-    |lines| if html::has_quotes(lines.text()) { html::unwrap(lines).map(alone) } else { None },
-    |lines| if csv::is_whole_table(lines) { records::unwrap(lines, csv::scan) } else { None },
-    prefix::unwrap_common,
-    |lines| controls::unspell(lines).map(alone),
-    |lines| if csv::is_table(lines) { records::unwrap(lines, csv::scan) } else { None },
-    |lines| html::unwrap(lines).map(alone),
-    |lines| escaped::unwrap(lines).map(|lines| vec![Part::new("", lines).with_note(ONE_LINE)]),
-    prefix::unwrap,
+    Layer::whole(cri::unwrap),
+    Layer::by_line(
+        |lines| records::unwrap(lines, json::scan).map(|parts| with_note(parts, JSON)),
+        json::is_record,
+    ),
+    Layer::whole(|lines| records::unwrap(lines, journal::scan)),
+    Layer::whole(|lines| records::unwrap(lines, logfmt::scan)),
+    Layer::whole(|lines| if html::has_quotes(lines.text()) { html::unwrap(lines).map(alone) } else { None }),
+    Layer::whole(|lines| if csv::is_whole_table(lines) { records::unwrap(lines, csv::scan) } else { None }),
+    Layer::by_line(prefix::unwrap_common, |_| true),
+    Layer::whole(|lines| controls::unspell(lines).map(alone)),
+    Layer::whole(|lines| if csv::is_table(lines) { records::unwrap(lines, csv::scan) } else { None }),
+    Layer::whole(|lines| html::unwrap(lines).map(alone)),
+    Layer::whole(|lines| escaped::unwrap(lines).map(|lines| vec![Part::new("", lines).with_note(ONE_LINE)])),
+    Layer::whole(prefix::unwrap),
 ];
 
 const JSON: &str = "the text is JSON; the dump in its strings was read";
@@ -83,6 +86,17 @@ const MAX_DEPTH: usize = 8;
 /// Whether a text is used as it is.
 pub(super) fn is_plain(text: &str) -> bool {
     !has_cover(text) && !is_wrapped(text) && memchr::memmem::find(text.as_bytes(), b"```").is_none()
+}
+
+/// The outermost layer of a log that starts like this, if it can be removed line by line.
+pub(super) fn layer_by_line(head: &[u8]) -> Option<&'static Layer> {
+    let end = memchr::memrchr(b'\n', head)?;
+    let text = std::str::from_utf8(head.get(..=end)?).ok()?;
+    let lines = Lines::of(text);
+    if has_cover(text) || !is_wrapped(text) {
+        return None;
+    }
+    LAYERS.iter().find(|layer| (layer.unwrap)(&lines).is_some()).filter(|layer| layer.is_alone.is_some())
 }
 
 /// Whether single characters are written differently than in a dump.
@@ -163,7 +177,7 @@ fn peel(mut part: Part<'_>) -> Peeled<'_> {
     replace(&mut part, quoted_printable::unwrap);
     replace(&mut part, controls::unwrap);
     if is_wrapped(part.lines.text())
-        && let Some(inner) = LAYERS.iter().find_map(|layer| layer(&part.lines))
+        && let Some(inner) = LAYERS.iter().find_map(|layer| (layer.unwrap)(&part.lines))
         && let Some(inner) = inside(&part, inner)
     {
         return Peeled::Inner(inner);

@@ -51,11 +51,14 @@ pub(crate) fn can_read(head: &[u8], limits: &Limits) -> bool {
     if !header.is_some_and(|it| it.id.is_some() && it.certainty == Certainty::Sure) {
         return false;
     }
-    let Some(text) = Text::new(lines).ok().filter(|it| it.is_input() && is_plain(it.content())) else {
-        return false;
-    };
-    let has_other_form = memchr::memmem::find(text.content().as_bytes(), b" @ ").is_some();
-    !has_other_form && !death::may_state(text.content()) && wrap_width(&text, limits).is_none()
+    let text = Text::new(lines).ok().filter(|it| it.is_input() && can_continue(it.content()));
+    text.is_some_and(|text| wrap_width(&text, limits).is_none())
+}
+
+/// Whether further lines of a plain traceback are no record of another form, and do not state the end of the process.
+pub(crate) fn can_continue(lines: &str) -> bool {
+    let has_other_form = memchr::memmem::find(lines.as_bytes(), b" @ ").is_some();
+    is_plain(lines) && !has_other_form && !death::may_state(lines)
 }
 
 pub(crate) enum Source<'a> {

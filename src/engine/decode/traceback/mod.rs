@@ -31,6 +31,7 @@ use reader::Reader;
 
 pub(super) use chunks::MIN_CHUNKED;
 pub(super) use chunks::Source;
+pub(super) use chunks::can_continue;
 pub(super) use chunks::can_read;
 pub(super) use chunks::for_each_chunk;
 pub(super) use chunks::read;
