@@ -12,8 +12,10 @@ pub struct DayMean {
     pub day: i32,
     /// The mean over the instances that were looked at.
     pub mean: f64,
-    /// The standard error of the mean, from how much the instances differ; `None` for fewer than two.
-    pub error: Option<f64>,
+    /// The instances that were looked at.
+    pub instances: u64,
+    /// How much their numbers differ: the sample variance, at least 1, because counts are whole; `None` for fewer than two instances.
+    pub variance: Option<f64>,
 }
 
 /// The verdict on growth over days.
@@ -25,15 +27,37 @@ pub struct DayGrowth {
     pub reason: String,
 }
 
-/// The fewest standard errors that a mean must gain. A fleet has a million stacks, and those that gained most are looked at: with 5, chance
-/// makes one of 3.5 million such gains.
-const FEWEST_ERRORS: f64 = 5.0;
+/// The standard errors that a mean must gain, by the degrees of freedom of what they are estimated from: Student's t with a probability of
+/// one in 3.5 million, which is that of five standard errors of a normal distribution. A fleet has a million stacks, and those that gained
+/// most are looked at: some of these have few instances that differ little by chance.
+const FEWEST_ERRORS: [(f64, f64); 20] = [
+    (1.0, 1.111e6),
+    (2.0, 1321.0),
+    (3.0, 156.7),
+    (4.0, 56.85),
+    (5.0, 31.85),
+    (6.0, 22.02),
+    (7.0, 17.11),
+    (8.0, 14.25),
+    (9.0, 12.43),
+    (10.0, 11.17),
+    (12.0, 9.58),
+    (14.0, 8.62),
+    (16.0, 7.98),
+    (20.0, 7.20),
+    (24.0, 6.74),
+    (30.0, 6.32),
+    (40.0, 5.95),
+    (60.0, 5.60),
+    (120.0, 5.29),
+    (240.0, 5.14),
+];
 
 /// Whether the mean of a stack grows over days, by the same test as snapshots of one process. `instances` scales a mean to the number of
 /// goroutines that the test is about, those of the service; so a service that has more instances than before does not grow for that. The gain
 /// must be larger than what the differences between instances explain. `None` for one day.
 pub fn growth_over_days(days: &[DayMean], instances: u64) -> Option<DayGrowth> {
-    let (first, last) = (days.first()?, days.last()?);
+    let first = days.first()?;
     if days.len() < 2 {
         return None;
     }
@@ -46,17 +70,66 @@ pub fn growth_over_days(days: &[DayMean], instances: u64) -> Option<DayGrowth> {
     let growth = judged.rows.into_iter().next()?;
     let reason = growth.reason.to_string().replace("snapshot", "day");
     if growth.verdict == Verdict::Growing
-        && let (Some(before), Some(after)) = (first.error, last.error)
+        && let Some(Gain { errors, needed, from }) = gain(days, &hours)
+        && errors < needed
     {
-        let errors = (last.mean - first.mean) / before.hypot(after).max(f64::MIN_POSITIVE);
-        if errors < FEWEST_ERRORS {
-            let reason = format!(
-                "{reason}; but instances differ so much that the mean gained only {errors:.1} standard errors, fewer than {FEWEST_ERRORS}"
-            );
-            return Some(DayGrowth { verdict: Verdict::Unclear, reason });
-        }
+        let reason = format!(
+            "{reason}; but {from} differ so much that it gained only {errors:.1} standard errors, and {needed:.1} are needed to exclude chance"
+        );
+        return Some(DayGrowth { verdict: Verdict::Unclear, reason });
     }
     Some(DayGrowth { verdict: growth.verdict, reason })
+}
+
+/// What a mean gained from the first day to the last.
+struct Gain {
+    /// In standard errors.
+    errors: f64,
+    /// The fewest of these.
+    needed: f64,
+    /// What they are estimated from, in our words.
+    from: &'static str,
+}
+
+/// The gain by how much instances differ, on all days together: of a single day, few of them may differ little by chance. With one instance
+/// on each day, by how much the days differ from a straight line. `None` if there is too little to estimate from.
+fn gain(days: &[DayMean], hours: &[f64]) -> Option<Gain> {
+    let (first, last) = (days.first()?, days.last()?);
+    let freedom_of = |day: &DayMean| day.instances.saturating_sub(1) as f64;
+    let freedom: f64 = days.iter().filter(|it| it.variance.is_some()).map(freedom_of).sum();
+    if freedom < 1.0 {
+        return gain_over_a_line(days, hours);
+    }
+    let squares: f64 = days.iter().filter_map(|it| Some(it.variance? * freedom_of(it))).sum();
+    let pooled = squares / freedom;
+    // What leaks may differ more between instances than it did at first.
+    let of_mean = |day: &DayMean| day.variance.unwrap_or(0.0).max(pooled) / day.instances.max(1) as f64;
+    let errors = (last.mean - first.mean) / (of_mean(first) + of_mean(last)).sqrt().max(f64::MIN_POSITIVE);
+    Some(Gain { errors, needed: fewest_errors(freedom), from: "instances" })
+}
+
+/// The slope of the least squares line, in its standard errors. Counts are whole: they vary by at least 1.
+fn gain_over_a_line(days: &[DayMean], hours: &[f64]) -> Option<Gain> {
+    let count = days.len() as f64;
+    let (mean, middle) =
+        (days.iter().map(|it| it.mean).sum::<f64>() / count, hours.iter().sum::<f64>() / count);
+    let spread: f64 = hours.iter().map(|hour| (hour - middle).powi(2)).sum();
+    let both: f64 = days.iter().zip(hours).map(|(it, hour)| (it.mean - mean) * (hour - middle)).sum();
+    let freedom = count - 2.0;
+    if freedom < 1.0 || spread <= 0.0 {
+        return None;
+    }
+    let slope = both / spread;
+    let residual = |(it, hour): (&DayMean, &f64)| (it.mean - mean - slope * (hour - middle)).powi(2);
+    let variance = (days.iter().zip(hours).map(residual).sum::<f64>() / freedom).max(1.0);
+    let errors = slope / (variance / spread).sqrt();
+    Some(Gain { errors, needed: fewest_errors(freedom), from: "the days" })
+}
+
+/// The fewest standard errors for these degrees of freedom: those of the next smaller number in the table.
+fn fewest_errors(freedom: f64) -> f64 {
+    let known = FEWEST_ERRORS.iter().rev().find(|(of, _)| *of <= freedom);
+    known.or(FEWEST_ERRORS.first()).map_or(f64::MAX, |(_, errors)| *errors)
 }
 
 /// The fewest days of which a stack may be said to grow.
@@ -74,17 +147,36 @@ mod tests {
 
     #[test]
     fn days() {
-        let check = |means: &[f64], error: Option<f64>, expected: &str| {
-            let days: Vec<DayMean> =
-                means.iter().zip(20_000..).map(|(mean, day)| DayMean { day, mean: *mean, error }).collect();
-            let growth = growth_over_days(&days, 5).map(|it| it.verdict.as_str());
-            assert_eq!(growth.unwrap_or("none"), expected, "{means:?}");
+        let check = |means: &[f64], instances: u64, variance: Option<f64>, expected: &str| {
+            let day = |(mean, day): (&f64, i32)| DayMean { day, mean: *mean, instances, variance };
+            let days: Vec<DayMean> = means.iter().zip(20_000..).map(day).collect();
+            let growth = growth_over_days(&days, instances).map(|it| it.verdict.as_str());
+            assert_eq!(growth.unwrap_or("none"), expected, "{means:?} {instances} {variance:?}");
         };
-        check(&[40.0], None, "none");
-        check(&[10.0, 210.0, 420.0, 610.0, 830.0], None, "growing");
-        check(&[10.0, 210.0, 420.0, 610.0, 830.0], Some(100.0), "growing");
-        check(&[10.0, 210.0, 420.0, 610.0, 830.0], Some(120.0), "unclear");
-        check(&[200.0, 200.4, 199.8, 200.2, 200.0], None, "steady");
-        check(&[800.0, 610.0, 400.0, 220.0, 10.0], None, "shrinking");
+        let rising = [10.0, 210.0, 420.0, 610.0, 830.0];
+        check(&[40.0], 5, None, "none");
+        // 820 / sqrt(2 · variance / 5) standard errors, and 7.2 are needed with 20 degrees of freedom.
+        check(&rising, 5, Some(32_000.0), "growing");
+        check(&rising, 5, Some(33_000.0), "unclear");
+        // The same with 2 instances and 5 degrees, of which 31.85 are needed.
+        check(&rising, 2, Some(660.0), "growing");
+        check(&rising, 2, Some(670.0), "unclear");
+        check(&[200.0, 200.4, 199.8, 200.2, 200.0], 5, Some(1.0), "steady");
+        check(&[800.0, 610.0, 400.0, 220.0, 10.0], 5, Some(1.0), "shrinking");
+        // One instance: only a line that is straight enough for so few days.
+        check(&[10.0, 210.0, 410.0, 610.0, 810.0], 1, None, "growing");
+        check(&rising, 1, None, "unclear");
+        let eight = [10.0, 210.0, 420.0, 610.0, 830.0, 1015.0, 1208.0, 1420.0];
+        check(&eight, 1, None, "growing");
+    }
+
+    #[test]
+    fn errors_that_are_needed() {
+        let check = |freedom, expected| assert_eq!(fewest_errors(freedom), expected, "{freedom}");
+        check(0.0, 1.111e6);
+        check(3.0, 156.7);
+        check(19.0, 7.98);
+        check(20.0, 7.20);
+        check(1e9, 5.14);
     }
 }

@@ -26,12 +26,12 @@ impl DaySum {
         self.total / self.looked_at.max(1) as f64
     }
 
-    /// Its mean, with the standard error if there are at least two instances. Counts are whole: they vary by at least 1.
+    /// Its mean, with the variance if there are at least two instances. Counts are whole: they vary by at least 1.
     fn to_mean(&self) -> DayMean {
         let instances = self.looked_at as f64;
         let variance = (self.squares - instances * self.mean() * self.mean()) / (instances - 1.0);
-        let error = (self.looked_at >= 2).then(|| (variance.max(1.0) / instances).sqrt());
-        DayMean { day: self.day, mean: self.mean(), error }
+        let variance = (self.looked_at >= 2).then_some(variance.max(1.0));
+        DayMean { day: self.day, mean: self.mean(), instances: self.looked_at.unsigned_abs(), variance }
     }
 
     pub(super) fn to_line(&self) -> DayLine {
