@@ -1,5 +1,5 @@
 //! Profiles that Pyroscope and Parca keep. Pyroscope's answers were recorded from the handlers of its published protocol
-//! (`testdata/programs/pyroscope`), Parca's are made here from its published definition: it publishes no module.
+//! (`testdata/programs/pyroscope`), Parca's by the types of its published client (`testdata/programs/parca`).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -101,64 +101,48 @@ fn a_sum_of_several_profiles_is_left_out() {
     assert!(text.contains(why), "{text}");
 }
 
-/// The answer of Parca's QueryRange for one series.
-fn series(pod: &str, samples: &[(&str, u64)]) -> Value {
-    let label = |name: &str, value: &str| json!({"name": name, "value": value});
-    let sample = |(time, value): &(&str, u64)| json!({"timestamp": time, "value": value.to_string(), "valuePerSecond": *value as f64, "duration": "0"});
-    json!({
-        "labelset": {"labels": [label("job", "cart"), label("pod", pod), label("version", "v3")]},
-        "samples": samples.iter().map(sample).collect::<Vec<_>>(),
-        "periodType": {"type": "goroutine", "unit": "count"},
-        "sampleType": {"type": "goroutine", "unit": "count"},
-    })
+/// The names of a query must be those that Parca's gateway takes for this request.
+fn check_names(query: &str, request: &str) {
+    let known = String::from_utf8(support::read(&support::root("testdata/parca").join(request)));
+    let known = known.expect("it is text");
+    let is_known = |it: &str| known.lines().any(|line| line == it);
+    for pair in query.split('&') {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        assert!(is_known(name), "{name} is not of {request}");
+        let is_enum = matches!(name, "mode" | "report_type");
+        assert!(!is_enum || is_known(pair), "{pair} is not of {request}");
+    }
 }
 
 #[test]
 fn parca_gives_the_newest_profile_of_each_pod() {
-    let server = Recorder::start(|asked, _| {
+    let answer = |name: &str| support::read(&support::root("testdata/parca").join(name));
+    let server = Recorder::start(move |asked, _| {
         let (path, query) = asked.line.split_once('?').unwrap_or((&asked.line, ""));
         match path {
-            "GET /api/profiles/types" => {
-                let kind = |name: &str, delta: bool| json!({"name": name, "sampleType": name, "sampleUnit": "count", "periodType": name, "periodUnit": "count", "delta": delta});
-                (
-                    "200 OK",
-                    json!({"types": [kind("samples", true), kind("goroutine", false)]})
-                        .to_string()
-                        .into_bytes(),
-                )
-            }
+            "GET /api/profiles/types" => ("200 OK", answer("types.answer")),
             "GET /api/profiles/query_range" => {
-                assert!(
-                    query.starts_with(
-                        "query=goroutine%3Agoroutine%3Acount%3Agoroutine%3Acount%7Benv%3D%22prod%22%7D&start="
-                    ),
-                    "{query}"
-                );
-                let all = [
-                    series("c-0", &[("2026-12-01T10:00:00.250Z", 9), ("2026-12-01T10:01:00.500Z", 60)]),
-                    series("c-1", &[("2026-12-01T10:01:01Z", 2)]),
-                ];
-                ("200 OK", json!({"series": all}).to_string().into_bytes())
+                let kind =
+                    "query=goroutine%3Agoroutine%3Acount%3Agoroutine%3Acount%7Benv%3D%22prod%22%7D&start=";
+                assert!(query.starts_with(kind), "{query}");
+                check_names(query, "range.request");
+                ("200 OK", answer("range.answer"))
             }
             "GET /api/profiles/query" => {
+                check_names(query, "query.request");
                 let is_single = query.starts_with("mode=MODE_SINGLE_UNSPECIFIED&single.query=goroutine%3A")
                     && query.ends_with("&report_type=REPORT_TYPE_PPROF");
-                let count = match (
-                    query.contains("pod%3D%22c-0%22"),
-                    query.contains("single.time=2026-12-01T10%3A01%3A00.5Z"),
-                ) {
-                    (true, true) => 60,
-                    (true, false) => return not_found(),
-                    (false, _) => 2,
-                };
                 assert!(is_single && query.contains("job%3D%22cart%22%2C"), "{query}");
-                let pprof = STANDARD.encode(profile("send", count));
-                (
-                    "200 OK",
-                    json!({"pprof": pprof, "total": count.to_string(), "filtered": "0"})
-                        .to_string()
-                        .into_bytes(),
-                )
+                let is_newest = query.contains("single.time=2026-12-01T10%3A01%3A00.5Z");
+                let (name, count) = match (query.contains("pod%3D%22c-0%22"), is_newest) {
+                    (true, true) => ("profile-c-0.answer", 60),
+                    (true, false) => return not_found(),
+                    (false, _) => ("profile-c-1.answer", 2),
+                };
+                let mut recorded: Value = serde_json::from_slice(&answer(name)).expect("it is JSON");
+                assert!(recorded["pprof"].is_string(), "{recorded}");
+                recorded["pprof"] = STANDARD.encode(profile("send", count)).into();
+                ("200 OK", recorded.to_string().into_bytes())
             }
             _ => not_found(),
         }
