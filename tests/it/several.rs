@@ -145,3 +145,42 @@ fn pods_through_the_api_server() {
     check("k8s:prod", 2, "hint: write it like k8s:prod/app=checkout");
     check("k8s:../x/app=x", 2, "hint: write it like k8s:prod/app=checkout");
 }
+
+#[test]
+fn series_of_several_are_one_report() {
+    // One grows by ten with each request, the others stay.
+    let grows = std::sync::atomic::AtomicUsize::new(0);
+    let growing = Recorder::start(move |asked, _| match asked.line.as_str() {
+        "GET /debug/pprof/goroutine" => {
+            ("200 OK", profile(5 + 10 * grows.fetch_add(1, std::sync::atomic::Ordering::SeqCst)))
+        }
+        _ => ("404 Not Found", b"404 page not found".to_vec()),
+    });
+    let others = [process(44), process(45)];
+    let series = ["--every", "40ms", "--count", "5"];
+    let targets = [others[0].address.as_str(), &growing.address, &others[1].address];
+    let odd = format!("http://{}", growing.address);
+    let output = fetch(&targets, &series);
+    let page = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(page.starts_with(&format!("3 of 3 targets · {odd} is odd\n")), "{page}");
+    assert!(page.contains("odd: main.send · grows in 1 of 3\n"), "{page}");
+    assert!(page.contains("45 +40"), "{page}");
+    assert_eq!(page.matches("--- ").count(), 1, "one report follows: {page}");
+    assert!(text(&output.stderr).contains(&format!("{odd}: 5 of 5: ")), "{}", text(&output.stderr));
+    assert_eq!(growing.asked().len(), 5);
+
+    // One that is gone from the start is named, and the others are compared.
+    let gone = [targets[0], targets[2], "127.0.0.1:1"];
+    let output = fetch(&gone, &[&series[..], &["--format", "json"]].concat());
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let schema = Schema::new(support::json(&support::root("testdata/schemas/targets-1.json")));
+    assert_eq!(schema.faults(&document), Vec::<String>::new());
+    let row = &document["rows"][0];
+    assert_eq!(
+        (&row["gains"], &row["growing"], &row["is_odd"]),
+        (&json!([0, 0, 0]), &json!([]), &json!(false))
+    );
+    assert_eq!(document["targets"][2]["goroutines"], Value::Null);
+}

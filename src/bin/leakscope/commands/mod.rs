@@ -16,7 +16,7 @@ mod gate;
 mod goleak_test;
 mod man;
 mod mcp;
-mod pull;
+pub(crate) mod pull;
 mod raw;
 #[cfg(feature = "fleet")]
 mod sweep;

@@ -21,28 +21,33 @@ use crate::options::WhatArgs;
 use crate::options::When;
 
 #[derive(Clone)]
-pub(super) struct Pulled {
+pub(crate) struct Pulled {
     pub(super) files: Vec<source::CaptureFile>,
     pub(super) meta: source::CaptureMeta,
     /// One text per profile, such as `goroutine 1.9 KB in 12 ms`.
     pub(super) fetched: Vec<String>,
     /// Profiles that were left out, and why.
-    pub(super) left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
     /// Goroutines in the goroutine profile.
     pub(super) goroutines: i128,
 }
 
 /// Which profiles to fetch.
-pub(super) struct Wanted<'a> {
-    pub(super) what: &'a WhatArgs,
+pub(crate) struct Wanted<'a> {
+    pub(crate) what: &'a WhatArgs,
     /// Whether this is the last snapshot of a series, or the only one. Only then auto fetches a goroutineleak profile,
     /// because later tracebacks print `(leaked)` instead of the age of the goroutines that it found.
-    pub(super) last: bool,
+    pub(crate) last: bool,
+    /// The flags that get a traceback and a goroutineleak profile all the same, for messages.
+    pub(crate) flags: [&'static str; 2],
 }
+
+/// The flags of `fetch` and `watch`.
+pub(super) const ALWAYS: [&str; 2] = ["--tracebacks always", "--leaks always"];
 
 impl Pulled {
     /// When the first of the profiles was requested.
-    pub(super) fn taken_at(&self) -> Option<jiff::Timestamp> {
+    pub(crate) fn taken_at(&self) -> Option<jiff::Timestamp> {
         self.meta.files.iter().map(|file| file.requested_at).min()
     }
 
@@ -59,7 +64,7 @@ impl Pulled {
     }
 
     /// The profiles, ready to be decoded.
-    pub(super) fn input(self, target: &source::Target) -> SnapshotInput {
+    pub(crate) fn input(self, target: &source::Target) -> SnapshotInput {
         let taken_at = self.taken_at().and_then(|time| i64::try_from(time.as_nanosecond()).ok());
         let files = self.files.into_iter().zip(self.meta.files);
         SnapshotInput {
@@ -111,7 +116,7 @@ impl Form {
 
 /// Fetches one snapshot: the goroutine profile first, which is cheap; then, if there are few goroutines, the expensive ones.
 /// The goroutineleak profile comes after the traceback, because it marks goroutines in every later traceback.
-pub(super) async fn pull(
+pub(crate) async fn pull(
     client: &source::Client,
     target: &source::Target,
     wanted: &Wanted<'_>,
@@ -129,16 +134,17 @@ pub(super) async fn pull(
         Pulled { files: Vec::new(), meta, fetched: Vec::new(), left_out: Vec::new(), goroutines };
     pulled.keep(&COUNTS, counts);
     let what = wanted.what;
+    let [traceback_flag, leaks_flag] = wanted.flags;
     let many = goroutines > i128::from(what.traceback_limit);
     let collection_cost = || {
         let goroutines = pluralize(goroutines, "goroutine");
         format!(
-            "goroutineleak: it runs a garbage collection, and {goroutines} are above the limit (--leaks always)"
+            "goroutineleak: it runs a garbage collection, and {goroutines} are above the limit ({leaks_flag})"
         )
     };
     let leaks = if what.leaks == When::Auto && !wanted.last { When::Never } else { what.leaks };
     for (form, when, too_expensive) in [
-        (TRACEBACK, what.tracebacks, many.then(|| traceback_cost(goroutines))),
+        (TRACEBACK, what.tracebacks, many.then(|| traceback_cost(goroutines, traceback_flag))),
         (HEAP, what.heap, None),
         (LEAKS, leaks, many.then(collection_cost)),
     ] {
@@ -198,13 +204,13 @@ const MEASURED_PROOF: [Cost; 3] = [
 const CUT_ABOVE: i128 = (64 << 20) / 800;
 
 /// What a traceback of this process would cost, and how to pay it.
-fn traceback_cost(goroutines: i128) -> String {
+fn traceback_cost(goroutines: i128, flag: &str) -> String {
     let (count, price) = (pluralize(goroutines, "goroutine"), traceback_price(goroutines));
-    format!("goroutine?debug=2: {count} would take {price} (--tracebacks always)")
+    format!("goroutine?debug=2: {count} would take {price} ({flag})")
 }
 
 /// `about 0.18 s with stops of up to 47 ms`, interpolated between the measured figures.
-pub(super) fn traceback_price(goroutines: i128) -> String {
+pub(crate) fn traceback_price(goroutines: i128) -> String {
     let cut = if goroutines > CUT_ABOVE { " and be cut at 64 MiB" } else { "" };
     format!("{}{cut}", price(goroutines, &MEASURED))
 }
@@ -266,7 +272,7 @@ mod tests {
     #[test]
     fn traceback_costs_between_measured_figures() {
         let check = |goroutines, expected: &str| {
-            let cost = traceback_cost(goroutines);
+            let cost = traceback_cost(goroutines, "--tracebacks always");
             assert!(cost.contains(&format!(" goroutines would take about {expected} (")), "{cost}");
         };
         check(500, "3.7 ms with stops of up to 2.1 ms");

@@ -1,11 +1,13 @@
-//! Compares the snapshots of several processes, group by group, and finds the odd one. The schema of its document is
+//! Compares the snapshots or series of several processes, group by group, and finds the odd one. The schema of its document is
 //! `testdata/schemas/targets-1.json`.
 
 use std::collections::BTreeMap;
 
 use leakscope::report::FrameLine;
 use leakscope::report::Report;
+use leakscope::series::growth::Verdict;
 use leakscope::text::pluralize;
+use leakscope::text::units::signed;
 use leakscope::text::with_thousands;
 use leakscope::text::word;
 use serde_json::Value;
@@ -26,6 +28,8 @@ pub(super) struct Comparison {
     totals: Vec<Option<i128>>,
     /// First those with an odd one, each kind by what the first has more than the others.
     rows: Vec<Row>,
+    /// Whether a target has more than one snapshot.
+    is_series: bool,
 }
 
 struct Row {
@@ -33,6 +37,10 @@ struct Row {
     name: Option<FrameLine>,
     /// By target; 0 for one that was not fetched.
     counts: Vec<i128>,
+    /// By target: the last count minus the first.
+    gains: Vec<i128>,
+    /// The targets in which it grows by the test of a series.
+    growing: Vec<usize>,
     most: i128,
     most_at: usize,
     /// What the others that were fetched have on average; `None` without others.
@@ -40,32 +48,47 @@ struct Row {
     is_odd: bool,
 }
 
+/// The frame that names a group, and by target its counts and gains; the targets in which it grows.
+type Group<'a> = (Option<&'a FrameLine>, Vec<i128>, Vec<i128>, Vec<usize>);
+
 impl Comparison {
     /// Compares the groups of reports, which must have all of them. Background goroutines in a normal number are left out.
     pub(super) fn of(reports: &[Option<Report>]) -> Self {
         let fetched = reports.iter().flatten().count();
-        let mut groups: BTreeMap<&str, (Option<&FrameLine>, Vec<i128>)> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
         for (at, report) in reports.iter().enumerate() {
             for group in report.iter().flat_map(|it| &it.groups).filter(|it| it.background.is_none()) {
-                let counts = || (group.name.as_ref(), vec![0; reports.len()]);
-                let (_, counts) = groups.entry(&group.fingerprint).or_insert_with(counts);
-                if let Some(count) = counts.get_mut(at) {
+                let none = || vec![0; reports.len()];
+                let new = || (group.name.as_ref(), none(), none(), Vec::new());
+                let (_, counts, gains, growing) = groups.entry(&group.fingerprint).or_insert_with(new);
+                if let (Some(count), Some(gain)) = (counts.get_mut(at), gains.get_mut(at)) {
                     *count += group.counts.last().copied().unwrap_or_default();
+                    *gain += group.gain;
+                }
+                if group.growth.as_ref().is_some_and(|it| it.verdict == Verdict::Growing) {
+                    growing.push(at);
                 }
             }
         }
-        let row = |(fingerprint, (name, counts)): (&str, (Option<&FrameLine>, Vec<i128>))| {
-            let (most_at, most) =
+        let row = |(fingerprint, (name, counts, gains, growing)): (&str, Group<'_>)| {
+            let largest =
                 counts.iter().copied().enumerate().max_by_key(|(at, count)| (*count, usize::MAX - at))?;
+            // What grows in one target alone will be far more there.
+            let alone = growing.first().copied().filter(|_| growing.len() == 1 && fetched >= MIN_TARGETS);
+            let most_at = alone.unwrap_or(largest.0);
+            let most = counts.get(most_at).copied().unwrap_or(largest.1);
             let sum: i128 = counts.iter().sum();
             let others = (fetched > 1).then(|| (sum - most) as f64 / (fetched - 1) as f64);
-            let is_odd = fetched >= MIN_TARGETS
+            let is_far_more = fetched >= MIN_TARGETS
                 && most >= MIN_COUNT
                 && others.is_some_and(|it| most as f64 > TIMES * it);
+            let is_odd = is_far_more || alone.is_some();
             Some(Row {
                 fingerprint: fingerprint.to_owned(),
                 name: name.cloned(),
                 counts,
+                gains,
+                growing,
                 most,
                 most_at,
                 others,
@@ -80,7 +103,8 @@ impl Comparison {
                 .then(a.fingerprint.cmp(&b.fingerprint))
         });
         let total = |report: &Report| report.snapshots.last().map_or(0, |it| it.in_all);
-        Comparison { totals: reports.iter().map(|it| it.as_ref().map(total)).collect(), rows }
+        let is_series = reports.iter().flatten().any(|it| it.snapshots.len() > 1);
+        Comparison { totals: reports.iter().map(|it| it.as_ref().map(total)).collect(), rows, is_series }
     }
 
     /// The position of the odd target; `None` if there is none.
@@ -129,7 +153,16 @@ pub(super) fn page(names: &[&str], comparison: &Comparison) -> String {
         let others = row.others.map_or_else(|| "-".to_owned(), average);
         let odd = if row.is_odd { "odd: " } else { "" };
         let what = row.name.as_ref().map_or_else(|| "?".to_owned(), |it| word(&it.function).into_owned());
-        lines.push([with_thousands(row.most), others, name(row.most_at), format!("{odd}{what}")]);
+        let gain = row.gains.get(row.most_at).copied().unwrap_or_default();
+        let most = match comparison.is_series {
+            true => format!("{} {}", with_thousands(row.most), signed(gain)),
+            false => with_thousands(row.most),
+        };
+        let grows = match row.growing.len() {
+            0 => String::new(),
+            count => format!(" · grows in {count} of {fetched}"),
+        };
+        lines.push([most, others, name(row.most_at), format!("{odd}{what}{grows}")]);
     }
     text.push_str(&format!("\n{}", aligned(&lines)));
     let more = comparison.rows.len().saturating_sub(MAX_ROWS);
@@ -158,6 +191,8 @@ pub(super) fn document(
     let limit = limit.filter(|it| *it > 0).unwrap_or(usize::MAX);
     let row = |row: &Row| {
         let counts: Vec<i64> = row.counts.iter().map(|it| *it as i64).collect();
+        let gains: Vec<i64> = row.gains.iter().map(|it| *it as i64).collect();
+        let growing: Vec<&str> = row.growing.iter().map(|it| name(*it)).collect();
         let frame =
             row.name.as_ref().map(|it| json!({"function": it.function, "file": it.file, "line": it.line}));
         json!({
@@ -167,6 +202,8 @@ pub(super) fn document(
             "most": row.most as i64,
             "most_at": name(row.most_at),
             "others": row.others,
+            "gains": comparison.is_series.then_some(gains),
+            "growing": comparison.is_series.then_some(growing),
             "is_odd": row.is_odd,
         })
     };

@@ -1,4 +1,4 @@
-//! Several targets at once: fetches a snapshot of each, compares them, and reports on the odd one.
+//! Several targets at once: fetches a snapshot or a series of each, compares them, and reports on the odd one.
 
 use std::io::Write;
 use std::sync::atomic::AtomicUsize;
@@ -17,6 +17,8 @@ use super::args::options_of;
 use super::compare;
 use super::compare::Comparison;
 use super::jobs::Job;
+use super::series::series;
+use crate::commands::pull::ALWAYS;
 use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
@@ -31,45 +33,94 @@ use crate::waits;
 /// Targets that are asked at the same time.
 const AT_ONCE: usize = 8;
 
-/// Fetches one snapshot of each target. A target that cannot be fetched is reported, and the others are compared.
+/// What became of each target, in their order: `None` if a signal came first.
+type Reports = Vec<Option<Result<Report, Failure>>>;
+
+/// Fetches one snapshot or a series of each target. A target that cannot be fetched is reported, and the others are compared.
 pub(super) fn several(
     jobs: &[Job],
     args: &FetchArgs,
     plan: &Plan,
     terminal: &Terminal,
 ) -> Result<Outcome, Failure> {
-    let mut reports: Vec<Option<Report>> = jobs.iter().map(|_| None).collect();
-    let mut errors: Vec<Option<String>> = jobs.iter().map(|_| None).collect();
-    let mut failures = Vec::new();
     let blocked = signals::block();
-    pull_all(jobs, args, &plan.limits, |at, pulled| {
-        let Some(job) = jobs.get(at) else { return };
-        match pulled.and_then(|pulled| report(job, pulled, args, plan, terminal)) {
-            Ok(report) => reports[at] = Some(report),
-            Err(failure) => {
-                errors[at] = Some(failure.to_string());
-                failures.push(failure);
-            }
-        }
-    });
+    let (all, early) = match args.repeat.every {
+        Some(_) => series_of_all(jobs, args, terminal),
+        None => (one_of_each(jobs, args, plan, terminal), Outcome::Done),
+    };
     drop(blocked);
-    if let Some(signal) = signals::received() {
-        terminal.warning("interrupted before all targets were fetched");
-        return Ok(Outcome::Interrupted(signal));
+    let signal = signals::received();
+    if let Some(signal) = signal {
+        terminal.warning("interrupted before all snapshots were fetched");
+        if args.repeat.every.is_none() {
+            return Ok(Outcome::Interrupted(signal));
+        }
+    }
+    let mut reports: Vec<Option<Report>> = Vec::with_capacity(jobs.len());
+    let mut errors: Vec<Option<String>> = Vec::with_capacity(jobs.len());
+    let mut failures = Vec::new();
+    for result in all {
+        let (report, failure) = match result {
+            Some(Ok(report)) => (Some(report), None),
+            Some(Err(failure)) => (None, Some(failure)),
+            None => (None, None),
+        };
+        reports.push(report);
+        errors.push(failure.as_ref().map(Failure::to_string));
+        failures.extend(failure);
     }
     let last = failures.pop();
     failures.iter().for_each(|failure| terminal.error(failure));
     if reports.iter().all(Option::is_none) {
-        return last.map_or(Ok(Outcome::Incomplete), Err);
+        let nothing = signal.map_or(Outcome::Incomplete, Outcome::Interrupted);
+        return last.map_or(Ok(nothing), Err);
     }
     let outcome = print(jobs, reports, &errors, args, terminal)?;
-    match last {
-        Some(failure) => {
-            terminal.error(&failure);
-            Ok(Outcome::Incomplete)
+    last.iter().for_each(|failure| terminal.error(failure));
+    Ok(match (signal, last.is_some()) {
+        (Some(signal), _) => Outcome::Interrupted(signal),
+        (None, true) => Outcome::Incomplete,
+        (None, false) if early != Outcome::Done => early,
+        (None, false) => outcome,
+    })
+}
+
+fn one_of_each(jobs: &[Job], args: &FetchArgs, plan: &Plan, terminal: &Terminal) -> Reports {
+    let mut all: Reports = jobs.iter().map(|_| None).collect();
+    pull_all(jobs, args, &plan.limits, |at, pulled| {
+        if let (Some(job), Some(result)) = (jobs.get(at), all.get_mut(at)) {
+            *result = Some(pulled.and_then(|pulled| report(job, pulled, args, plan, terminal)));
         }
-        None => Ok(outcome),
-    }
+    });
+    all
+}
+
+/// Fetches the series of all targets at the same times, each on a thread of its own. The outcome is that of a series with gaps.
+fn series_of_all(jobs: &[Job], args: &FetchArgs, terminal: &Terminal) -> (Reports, Outcome) {
+    let series_of = |job: &Job| {
+        // The source of the last report is kept in a plan.
+        let plan = Plan::new(&args.report)?;
+        let options = Options { limit: 0, ..options_of(args, &job.target) };
+        series(job, args, &plan, terminal, options, None).map_err(|failure| job.explained(failure))
+    };
+    let mut early = Outcome::Done;
+    let reports = std::thread::scope(|scope| {
+        let all: Vec<_> = jobs.iter().map(|job| scope.spawn(move || series_of(job))).collect();
+        let mut reports: Reports = Vec::with_capacity(jobs.len());
+        for series in all {
+            // A panic ends the program.
+            let Ok(result) = series.join() else { continue };
+            reports.push(match result {
+                Ok((report, outcome)) => {
+                    early = if outcome == Outcome::Done { early } else { outcome };
+                    report.map(Ok)
+                }
+                Err(failure) => Some(Err(failure)),
+            });
+        }
+        reports
+    });
+    (reports, early)
 }
 
 /// As JSON one document, as text the comparison and the report of the odd one, in another format one report after the other.
@@ -175,7 +226,7 @@ fn pull_one(job: &Job, args: &FetchArgs, limits: &Limits) -> Option<Result<Pulle
         Ok(client) => client,
         Err(error) => return Some(Err(error.into())),
     };
-    let wanted = Wanted { what: &args.what, last: true };
+    let wanted = Wanted { what: &args.what, last: true, flags: ALWAYS };
     let cancelled = || signals::received().is_some();
     let pulled = source::block_on(source::run_until_cancelled(
         cancelled,

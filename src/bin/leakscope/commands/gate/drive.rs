@@ -17,6 +17,7 @@ use super::args::GateArgs;
 use super::server::Server;
 use crate::commands::fetch::http_options;
 use crate::commands::fetch::parse_target;
+use crate::commands::pull::ALWAYS;
 use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
@@ -127,7 +128,7 @@ impl Driver<'_> {
     }
 
     async fn fetch(&mut self, last: bool) -> Result<Pulled, Failure> {
-        let wanted = Wanted { what: &self.args.what, last };
+        let wanted = Wanted { what: &self.args.what, last, flags: ALWAYS };
         pull(&self.client, &self.target, &wanted, self.limits).await
     }
 

@@ -34,6 +34,7 @@ use super::message::Update;
 use super::pace::Ended;
 use super::pace::Pace;
 use super::page::page;
+use crate::commands::pull::ALWAYS;
 use crate::commands::pull::Pulled;
 use crate::commands::pull::Wanted;
 use crate::commands::pull::pull;
@@ -153,7 +154,7 @@ impl Worker {
         let plan = Arc::clone(&self.plan);
         let sent = plan.started.elapsed();
         let what = what(form);
-        let wanted = Wanted { what: &what, last: true };
+        let wanted = Wanted { what: &what, last: true, flags: ALWAYS };
         let pulled = source::block_on(source::run_until_cancelled(
             || plan.cancelled.load(Ordering::SeqCst),
             pull(&self.client, &self.target, &wanted, &plan.limits),
