@@ -100,7 +100,7 @@ impl Transport for Http {
 fn question(order: Order, limit: usize) -> Question {
     // Growth is measured over three days; what is planted came before these.
     let since_days = if order == Order::New { 100 } else { 3 };
-    Question { order, since_days, service: None, team: None, least_rms: 0.0, limit }
+    Question { order, since_days, service: None, team: None, among: None, least_rms: 0.0, limit }
 }
 
 /// One day: each instance is decoded, grouped, diagnosed and written.

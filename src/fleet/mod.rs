@@ -1,7 +1,7 @@
 //! Many services, each with many instances: whom to ask, in which order, and what one of their snapshots adds to a store.
 //!
 //! `list` reads lists of targets, `plan` chooses instances and shards, `queue` decides who is asked next within the budgets, `observe` turns
-//! a snapshot into the stacks and counts that a store keeps, `missed` has the causes of a gap, `trend` judges growth over days, `owners`
+//! a snapshot into the stacks and counts that a store keeps, `second` what a second look adds, `missed` has the causes of a gap, `trend` judges growth over days, `owners`
 //! says whose a stack is, with `codeowners`, which reads the file of that name.
 //!
 //! **Invariant:** nothing here opens a connection or a file, or reads the clock. A choice depends only on names, so that two machines make
@@ -15,6 +15,7 @@ mod observe;
 mod owners;
 mod plan;
 mod queue;
+mod second;
 mod target;
 mod trend;
 
@@ -41,6 +42,9 @@ pub use plan::Shard;
 pub use plan::plan;
 pub use queue::Budget;
 pub use queue::Queue;
+pub use second::StackLook;
+pub use second::Waits;
+pub use second::observe_again;
 pub use target::FleetTarget;
 pub use target::host_of;
 pub use trend::DayGrowth;

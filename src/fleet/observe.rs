@@ -49,24 +49,11 @@ pub struct ObservedStack {
 
 /// Groups a snapshot by stack and looks for causes. `asked_at`, in seconds since 1970, is its time if it has none.
 pub fn observe(snapshot: Snapshot, rules: &RuleSet, asked_at: i64) -> Observation {
-    let series = Series::build(std::iter::once(snapshot), &By::default(), &Filter::default());
-    let diagnosis = diagnose(&series, rules);
-    let mut rule_of: BTreeMap<usize, &str> = BTreeMap::new();
-    for finding in &diagnosis.findings {
-        for row in &finding.rows {
-            rule_of.entry(*row).or_insert(&finding.rule);
-        }
-    }
     let mut stacks: BTreeMap<Fingerprint, (ObservedStack, u64)> = BTreeMap::new();
-    for (at, row) in series.rows.iter().enumerate() {
-        // A difference of two profiles has negative counts: of a process there is none.
-        let Some(count) = u64::try_from(row.count()).ok().filter(|count| *count > 0) else { continue };
-        let rule = rule_of.get(&at).map(|it| (*it).to_owned());
-        let is_background = diagnosis.background.get(at).is_some_and(Option::is_some);
-        let entry =
-            stacks.entry(row.fingerprint).or_insert_with(|| (stack(&series, row, rule, is_background), 0));
+    let series = each_stack(snapshot, rules, |row, count, stack| {
+        let entry = stacks.entry(row.fingerprint).or_insert_with(|| (stack(), 0));
         entry.1 = entry.1.saturating_add(count);
-    }
+    });
     let column = series.columns.first();
     Observation {
         taken_at: column.and_then(|it| it.taken_at).map_or(asked_at, |nanos| nanos.div_euclid(1_000_000_000)),
@@ -75,6 +62,30 @@ pub fn observe(snapshot: Snapshot, rules: &RuleSet, asked_at: i64) -> Observatio
         form: column.map_or("pprof", |it| it.form.as_str()),
         stacks: stacks.into_values().collect(),
     }
+}
+
+/// Hands over each row of a snapshot that has goroutines, with their number, and what makes the stack of it.
+pub(super) fn each_stack(
+    snapshot: Snapshot,
+    rules: &RuleSet,
+    mut take: impl FnMut(&Row, u64, &dyn Fn() -> ObservedStack),
+) -> Series {
+    let series = Series::build(std::iter::once(snapshot), &By::default(), &Filter::default());
+    let diagnosis = diagnose(&series, rules);
+    let mut rule_of: BTreeMap<usize, &str> = BTreeMap::new();
+    for finding in &diagnosis.findings {
+        for row in &finding.rows {
+            rule_of.entry(*row).or_insert(&finding.rule);
+        }
+    }
+    for (at, row) in series.rows.iter().enumerate() {
+        // A difference of two profiles has negative counts: of a process there is none.
+        let Some(count) = u64::try_from(row.count()).ok().filter(|count| *count > 0) else { continue };
+        let rule = || rule_of.get(&at).map(|it| (*it).to_owned());
+        let is_background = diagnosis.background.get(at).is_some_and(Option::is_some);
+        take(row, count, &|| stack(&series, row, rule(), is_background));
+    }
+    series
 }
 
 fn stack(series: &Series, row: &Row, rule: Option<String>, is_background: bool) -> ObservedStack {

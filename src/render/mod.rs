@@ -47,6 +47,8 @@ pub use fix::fix_json;
 pub use fix::fix_markdown;
 #[cfg(feature = "fleet")]
 pub use fleet_page::fleet_page;
+#[cfg(feature = "fleet")]
+pub use fleet_page::fleet_stack_page;
 pub use goleak::COUNT_FILE;
 pub use goleak::CountAt;
 pub use goleak::LEFT_BEHIND;

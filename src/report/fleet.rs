@@ -54,6 +54,10 @@ pub struct FleetRow {
     pub is_new: bool,
     /// The odd instance, in a sentence; `None` if none is odd.
     pub odd: Option<String>,
+    /// How many goroutines of the instance that was looked at again are proven leaked; 0 if that is not known.
+    pub proven: u64,
+    /// What a second look at one instance saw, in a sentence; `None` without one.
+    pub second: Option<String>,
     /// What the goroutines are blocked on; `None` if it is not known.
     pub blocked_on: Option<String>,
     /// The title and the description of the rule, and its name; `None` without one. The first two are our words.

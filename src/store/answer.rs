@@ -1,6 +1,9 @@
 //! Questions to a store, and its answers.
 
+use std::collections::HashSet;
+
 use crate::fleet::DayMean;
+use crate::fleet::StackLook;
 use crate::text::words;
 
 words! {
@@ -28,6 +31,8 @@ pub struct Question {
     pub service: Option<regex_lite::Regex>,
     /// Only services of this team; `None` for all.
     pub team: Option<String>,
+    /// Only services of these names; `None` for all.
+    pub among: Option<HashSet<String>>,
     /// Only stacks with at least this root mean square; 0 for all.
     pub least_rms: f64,
     /// The maximum number of rows; 0 for all.
@@ -141,6 +146,31 @@ pub struct RankedRow {
     pub blocked_on: Option<String>,
     /// The rule of a finding.
     pub rule: Option<String>,
+    /// What the last second look at the service saw of it; `None` if it saw nothing more than a count, or if there was none.
+    pub second: Option<SecondSeen>,
+}
+
+impl RankedRow {
+    /// The rule of the second look, which knows more, or else that of the first.
+    pub fn cause(&self) -> Option<&str> {
+        self.second.as_ref().and_then(|it| it.look.rule.as_deref()).or(self.rule.as_deref())
+    }
+
+    /// How many goroutines of the instance that was looked at again are proven leaked; 0 if that is not known.
+    pub fn proven(&self) -> u64 {
+        self.second.as_ref().and_then(|it| it.look.proven).unwrap_or(0)
+    }
+}
+
+/// What a second look saw of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondSeen {
+    /// The instance.
+    pub instance: String,
+    /// When, in seconds since 1970.
+    pub taken_at: i64,
+    /// What it saw.
+    pub look: StackLook,
 }
 
 /// All about one stack of a service.

@@ -63,6 +63,7 @@ impl Service {
     pub(super) fn is_kept(&self, question: &Question) -> bool {
         question.service.as_ref().is_none_or(|regex| regex.is_match(&self.name))
             && question.team.as_ref().is_none_or(|team| self.team.as_ref() == Some(team))
+            && question.among.as_ref().is_none_or(|names| names.contains(&self.name))
     }
 }
 

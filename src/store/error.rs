@@ -81,13 +81,26 @@ impl StoreError {
         match self {
             StoreError::Empty { .. } => Some("fill it with: leakscope sweep --targets FILE --store FILE"),
             StoreError::Newer { .. } => Some("use the version of leakscope that wrote it, or a later one"),
+            StoreError::Sqlite { source, .. } => hint_of(source.sqlite_error_code()?),
             StoreError::Open { .. }
             | StoreError::Foreign { .. }
-            | StoreError::Sqlite { .. }
             | StoreError::ClickHouse { .. }
             | StoreError::Damaged { .. }
             | StoreError::NoSweep { .. } => None,
         }
+    }
+}
+
+/// What helps against an error of SQLite; `None` if there is no advice.
+fn hint_of(code: rusqlite::ErrorCode) -> Option<&'static str> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few of the errors of SQLite have an advice")]
+    match code {
+        rusqlite::ErrorCode::DiskFull => {
+            Some("free some of the disk, and run the same again: what was written before is kept")
+        }
+        rusqlite::ErrorCode::DatabaseBusy => Some("another process writes to it: run the same again later"),
+        rusqlite::ErrorCode::ReadOnly => Some("this user needs the right to write the file and its folder"),
+        _ => None,
     }
 }
 

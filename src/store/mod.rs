@@ -29,6 +29,7 @@ pub use answer::Order;
 pub use answer::Question;
 pub use answer::RankedRow;
 pub use answer::Ranking;
+pub use answer::SecondSeen;
 pub use answer::SweepLine;
 pub use answer::VersionLine;
 pub use clickhouse::ClickHouseStore;
@@ -43,6 +44,7 @@ pub use sqlite::Ages;
 pub use sqlite::Pruned;
 pub use sqlite::SqliteStore;
 pub use sqlite::Table;
+pub use written::SecondLook;
 pub use written::Seen;
 pub use written::ServiceSweep;
 pub use written::SweepStart;
@@ -60,6 +62,12 @@ pub trait Store {
 
     /// Adds what a sweep saw of one service, and makes the sums of its day anew. An instance that is there already stays as it is.
     fn write(&mut self, sweep: &str, service: &ServiceSweep) -> Result<(), StoreError>;
+
+    /// The services that this sweep looked at again.
+    fn looked_again(&self, sweep: &str) -> Result<HashSet<String>, StoreError>;
+
+    /// Adds what a second look saw of a service. One that the sweep has already stays as it is.
+    fn write_again(&mut self, sweep: &str, look: &SecondLook) -> Result<(), StoreError>;
 
     /// Notes when a sweep ended, in seconds since 1970.
     fn end(&mut self, sweep: &str, ended: i64) -> Result<(), StoreError>;

@@ -9,7 +9,7 @@ use crate::text::words;
 words! {
     /// What happened to a stack.
     pub enum NoticeKind {
-        /// It is large, it is new, odd or growing, and nothing of it was reported yet.
+        /// It is large, it is new, odd, growing or proven leaked, and nothing of it was reported yet.
         New = "new",
         /// It has at least twice the root mean square that was last reported.
         Worse = "worse",
@@ -68,7 +68,7 @@ impl RankedRow {
 }
 
 /// The changes among these rows of a day, the worst first, and then what is gone. `rows` are all that are large enough to be reported; a large
-/// stack that is neither new nor odd nor growing is a pool, and no change.
+/// stack that is neither new nor odd nor growing nor proven leaked is a pool, and no change.
 pub fn changes<'a>(day: i32, rows: &'a [RankedRow], known: &'a [KnownNotice]) -> Vec<Change<'a>> {
     let by_stack: HashMap<(&str, u64), &KnownNotice> =
         known.iter().map(|it| ((it.notice.service.as_str(), it.notice.fingerprint), it)).collect();
@@ -77,7 +77,7 @@ pub fn changes<'a>(day: i32, rows: &'a [RankedRow], known: &'a [KnownNotice]) ->
         let before = by_stack.get(&(row.service.as_str(), row.fingerprint)).copied();
         let kind = match before.filter(|it| it.notice.kind != NoticeKind::Gone) {
             Some(it) if row.rms >= 2.0 * it.notice.rms => NoticeKind::Worse,
-            None if row.is_new || row.is_odd || row.is_growing() => NoticeKind::New,
+            None if row.is_new || row.is_odd || row.is_growing() || row.proven() > 0 => NoticeKind::New,
             Some(_) | None => continue,
         };
         let (service, fingerprint) = (row.service.clone(), row.fingerprint);

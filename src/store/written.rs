@@ -2,6 +2,8 @@
 
 use crate::fleet::Missed;
 use crate::fleet::Observation;
+use crate::fleet::ObservedStack;
+use crate::fleet::StackLook;
 
 /// The start of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,4 +46,17 @@ pub struct Seen {
     pub version: Option<String>,
     /// Its stacks.
     pub observation: Observation,
+}
+
+/// What a second look at one instance of a service saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondLook {
+    /// The service.
+    pub service: String,
+    /// The instance.
+    pub instance: String,
+    /// When, in seconds since 1970.
+    pub taken_at: i64,
+    /// The stacks of which it says more than a count.
+    pub stacks: Vec<(ObservedStack, StackLook)>,
 }

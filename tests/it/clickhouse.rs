@@ -15,6 +15,8 @@ use leakscope::fleet::MissCause;
 use leakscope::fleet::Missed;
 use leakscope::fleet::Observation;
 use leakscope::fleet::ObservedStack;
+use leakscope::fleet::StackLook;
+use leakscope::fleet::Waits;
 use leakscope::source::HttpOptions;
 use leakscope::source::Poster;
 use leakscope::stacks::Fingerprint;
@@ -23,6 +25,7 @@ use leakscope::store::Notice;
 use leakscope::store::NoticeKind;
 use leakscope::store::Order;
 use leakscope::store::Question;
+use leakscope::store::SecondLook;
 use leakscope::store::Seen;
 use leakscope::store::ServiceSweep;
 use leakscope::store::SqliteStore;
@@ -192,6 +195,24 @@ fn swept(name: &str, day: i32, sweep: i32) -> ServiceSweep {
     ServiceSweep { name: name.to_owned(), team, listed: 6, wanted: 4, seen, missed }
 }
 
+/// A second look at a service, with and without waits and a proof.
+fn second(name: &str, day: i32, sweep: i32) -> SecondLook {
+    let waits = Waits { listed: 90, stated: 80, least: 1, median: 7, most: day.unsigned_abs() };
+    let looks = [
+        (3, StackLook { count: 90, rule: Some("it's".to_owned()), waits: Some(waits), proven: Some(70) }),
+        (2, StackLook { count: 40, rule: None, waits: None, proven: Some(0) }),
+        (u64::MAX - 9, StackLook { count: 7, rule: None, waits: Some(waits), proven: None }),
+    ];
+    // Of the last day the second sweep saw less.
+    let kept = if sweep == 0 { 3 } else { 2 };
+    SecondLook {
+        service: name.to_owned(),
+        instance: format!("{name}-{sweep}"),
+        taken_at: i64::from(day) * 86_400 + 3600 + i64::from(sweep),
+        stacks: looks.into_iter().take(kept).map(|(fp, look)| (stack(fp), look)).collect(),
+    }
+}
+
 /// Days of two sweeps each, of which one does not end.
 fn fill(store: &mut dyn Store) {
     for day in DAY..DAY + 6 {
@@ -203,6 +224,11 @@ fn fill(store: &mut dyn Store) {
                 .expect("it begins");
             for name in ["plain", HOSTILE, "silent", "third"] {
                 store.write(&id, &swept(name, day, sweep)).expect("it is written");
+            }
+            if day < DAY + 2 {
+                for name in [HOSTILE, "third"] {
+                    store.write_again(&id, &second(name, day, sweep)).expect("it is written");
+                }
             }
             if sweep == 0 {
                 store.end(&id, begun + 30).expect("it ends");
@@ -222,6 +248,7 @@ fn same_answers(file: &dyn Store, server: &dyn Store) {
                 since_days: 3,
                 service: service.map(|it| regex_lite::Regex::new(it).expect("a pattern")),
                 team: team.map(str::to_owned),
+                among: None,
                 least_rms: 8.0,
                 limit,
             };
@@ -238,6 +265,13 @@ fn same_answers(file: &dyn Store, server: &dyn Store) {
     let id = format!("{} 1's", DAY + 5);
     let [expected, found] = [file, server].map(|it| it.pulled(&id).expect("it answers"));
     assert_eq!(found, expected);
+    for day in [DAY, DAY + 5] {
+        let id = format!("{day} 1's");
+        let [expected, found] = [file, server].map(|it| it.looked_again(&id).expect("it answers"));
+        assert_eq!((found.len(), &found), (if day == DAY { 2 } else { 0 }, &expected));
+    }
+    let seen = server.history("third", u64::MAX - 9).expect("it answers").and_then(|it| it.row.second);
+    assert_eq!(seen, None, "the last second look says nothing more of it");
     let [mut expected, mut found] = [file, server].map(|it| it.larger_than(300, DAY).expect("it answers"));
     expected.sort();
     found.sort();

@@ -35,6 +35,12 @@ impl Api {
         self.target.origin()
     }
 
+    #[cfg(feature = "fleet")]
+    /// The client with its credentials, for what is below it.
+    pub(crate) fn client(&self) -> &source::Client {
+        &self.client
+    }
+
     /// Sends a request.
     pub(crate) async fn call(&self, call: &Call) -> Result<source::Fetched, SourceError> {
         self.client.call(&self.target, call).await

@@ -78,6 +78,13 @@ impl Failure {
         self.error.chain().find_map(|cause| cause.downcast_ref())
     }
 
+    /// The error of the source, if it is this failure itself.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn into_source_error(self) -> Result<source::SourceError, Self> {
+        let Failure { code, error, hint } = self;
+        error.downcast().map_err(|error| Failure { code, error, hint })
+    }
+
     /// Whether a write failed because the reader has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let io = self.error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());

@@ -5,7 +5,7 @@ pub(super) const SCRIPT: &str = "pN4QHDaKGlRVAlT+pl/HqLfN52ABMyB4i8xuIqPHDtg=";
 
 /// SHA-256 of the script of the page of a fleet, in base64.
 #[cfg(feature = "fleet")]
-pub(super) const FLEET_SCRIPT: &str = "OP5oddvvsA7MXH/5sqiLUaYlCMh8otRDCRpZ6j3dKzM=";
+pub(super) const FLEET_SCRIPT: &str = "KT6m3GaKVZ/7wG9/974ySCZP6pb9MoEbkcFwnc/jDcg=";
 
 /// SHA-256 of the style of the page, in base64.
 pub(super) const STYLE: &str = "LQk9NEl/AfUXnMFPPgRqKR/onH9jAlBofv4wfevZDIo=";

@@ -5,3 +5,5 @@ alter table missed modify ttl toDate(day) + interval 14 day;
 alter table sweep modify ttl toDate(day) + interval 14 day;
 alter table looked modify ttl toDate(day) + interval 730 day;
 alter table daily modify ttl toDate(day) + interval 730 day;
+alter table look modify ttl toDate(day) + interval 14 day;
+alter table look_stack modify ttl toDate(day) + interval 14 day;

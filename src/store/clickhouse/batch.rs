@@ -193,6 +193,11 @@ impl Batch {
         self.services.len() >= SERVICES || self.samples >= SAMPLES
     }
 
+    /// Adds stacks that are written with the next services, or before them.
+    pub(super) fn add_stacks<'a>(&mut self, stacks: impl Iterator<Item = &'a ObservedStack>) {
+        stacks.for_each(|it| self.add_stack(it));
+    }
+
     fn add_stack(&mut self, stack: &ObservedStack) {
         let ObservedStack { fingerprint, frames, site, spawn, blocked_on, rule, is_background } = stack;
         let mut hasher = DefaultHasher::new();
@@ -217,11 +222,11 @@ impl Batch {
 
     /// Writes what was added. Snapshots come last: an instance that has one is not asked again.
     pub(super) fn write(&mut self, server: &Server) -> Result<(), StoreError> {
+        server.insert("stack", &self.stacks)?;
+        self.stacks.clear();
         if self.services.is_empty() {
             return Ok(());
         }
-        server.insert("stack", &self.stacks)?;
-        self.stacks.clear();
         let mut days: BTreeMap<i32, Vec<&Pending>> = BTreeMap::new();
         for it in &self.services {
             days.entry(it.day).or_default().push(it);

@@ -1,6 +1,6 @@
 //! A store in tables of ClickHouse, for those who have outgrown a file: several machines write to it, and other programs ask it.
 //!
-//! `tables.sql` and `ages.sql` are what `init` creates; `server` sends statements and reads rows; `batch` writes services, some at a time;
+//! `tables.sql` and `ages.sql` are what `init` creates; `server` sends statements and reads rows; `batch` writes services, some at a time, `second` second looks;
 //! `rank`, `coverage` and `history` answer, with what `shown` reads of the stacks in the answer, with the same choice and the same sums as the file.
 //!
 //! **Invariants:** a name from outside is in a statement only in hexadecimal digits, or in the rows that follow it. Writing twice is the same as
@@ -12,6 +12,7 @@ mod history;
 mod notices;
 mod numbers;
 mod rank;
+mod second;
 mod server;
 mod shown;
 
@@ -24,6 +25,7 @@ use super::KnownNotice;
 use super::Notice;
 use super::Question;
 use super::Ranking;
+use super::SecondLook;
 use super::ServiceSweep;
 use super::Store;
 use super::StoreError;
@@ -152,6 +154,20 @@ impl Store for ClickHouseStore {
         };
         let is_full = self.batch.get_mut().add(sweep, day, service);
         if is_full { self.flush() } else { Ok(()) }
+    }
+
+    fn looked_again(&self, sweep: &str) -> Result<HashSet<String>, StoreError> {
+        second::looked_again(&self.server, sweep)
+    }
+
+    fn write_again(&mut self, sweep: &str, look: &SecondLook) -> Result<(), StoreError> {
+        let Some(day) = self.day_of(sweep)? else {
+            let sweep = crate::text::escape(sweep).into_owned();
+            return Err(StoreError::NoSweep { path: self.server.place.clone(), sweep });
+        };
+        self.batch.get_mut().add_stacks(look.stacks.iter().map(|(stack, _)| stack));
+        self.flush()?;
+        second::write(&self.server, sweep, day, look)
     }
 
     fn end(&mut self, sweep: &str, ended: i64) -> Result<(), StoreError> {

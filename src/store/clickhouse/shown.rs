@@ -6,11 +6,13 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::second;
 use super::server::Server;
 use super::server::hex;
 use super::server::hex_list;
 use super::server::some;
 use crate::store::RankedRow;
+use crate::store::SecondSeen;
 use crate::store::StoreError;
 use crate::store::candidate::Candidate;
 use crate::store::candidate::Service;
@@ -30,6 +32,7 @@ pub(super) struct Shown {
     pub(super) daily: HashMap<StackKey, Vec<DailyRow>>,
     since: HashMap<StackKey, Since>,
     texts: HashMap<u64, Texts>,
+    seconds: HashMap<StackKey, SecondSeen>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +85,7 @@ impl Shown {
             daily: HashMap::new(),
             since: HashMap::new(),
             texts: HashMap::new(),
+            seconds: HashMap::new(),
         };
         if keys.is_empty() {
             return Ok(shown);
@@ -110,6 +114,7 @@ impl Shown {
                max(blocked_on) as max_blocked_on, max(rule) as max_rule from stack where fp in ({}) group by fp",
             stacks.join(", ")
         ))?;
+        shown.seconds = second::seen(server, &all, &services)?;
         shown.texts = texts.into_iter().map(|it| (it.fp, it)).collect();
         Ok(shown)
     }
@@ -176,6 +181,7 @@ impl Shown {
             spawn: text(|it| &it.max_spawn),
             blocked_on: text(|it| &it.max_blocked_on),
             rule: text(|it| &it.max_rule),
+            second: self.seconds.get(&(name.to_owned(), fp)).cloned(),
         }
     }
 }

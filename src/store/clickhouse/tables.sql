@@ -25,3 +25,9 @@ create table if not exists since (service String, fp UInt64, day Int32, version 
   engine = ReplacingMergeTree(age) order by (service, fp);
 create table if not exists notice (service String, fp UInt64, kind String, day Int32, rms Float64)
   engine = ReplacingMergeTree(day) order by (service, fp);
+-- Second looks: one instance of a service in a sweep, and what it saw of stacks. The last row of a sweep and service counts.
+create table if not exists look (day Int32, sweep String, service String, instance String, taken_at Int64)
+  engine = ReplacingMergeTree() partition by intDiv(day, 7) order by (service, sweep);
+create table if not exists look_stack (day Int32, sweep String, service String, fp UInt64, n UInt64, rule String, listed UInt64, stated UInt64,
+  least UInt32, median UInt32, most UInt32, has_waits UInt8, proven UInt64, has_proof UInt8, taken_at Int64)
+  engine = ReplacingMergeTree() partition by intDiv(day, 7) order by (service, fp, sweep, taken_at);

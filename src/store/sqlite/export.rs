@@ -27,6 +27,10 @@ words! {
         Planned = "planned",
         /// The instances that a sweep missed.
         Missed = "missed",
+        /// The second looks at one instance of a service.
+        Looks = "looks",
+        /// What a second look saw of a stack.
+        LookStacks = "look_stacks",
         /// What was last reported of a stack.
         Notices = "notices",
         /// The goroutines of each snapshot, by stack.
@@ -62,6 +66,13 @@ impl Table {
                 "select m.sweep, s.name service, m.instance, m.cause, m.detail from missed m join service s on s.id = m.service
                  order by 1, 2, 3"
             }
+            Table::Looks => {
+                "select l.sweep, s.name service, l.instance, l.taken_at from look l join service s on s.id = l.service order by 1, 2"
+            }
+            Table::LookStacks => {
+                "select l.sweep, s.name service, printf('%016x', k.fp) fingerprint, l.count, l.rule, l.listed, l.stated, l.least, l.median,
+                   l.most, l.proven from look_stack l join service s on s.id = l.service join stack k on k.id = l.stack order by 1, 2, 3"
+            }
             Table::Notices => {
                 "select s.name service, printf('%016x', k.fp) fingerprint, n.kind, n.day, n.rms from notice n
                  join service s on s.id = n.service join stack k on k.id = n.stack order by 1, 2"
@@ -89,6 +100,8 @@ pub(super) fn export(
         | Table::Sweeps
         | Table::Planned
         | Table::Missed
+        | Table::Looks
+        | Table::LookStacks
         | Table::Notices => store.wrapped(|it| {
             let mut statement = it.prepare(table.statement())?;
             let names: Vec<String> = statement.column_names().map(str::to_owned).collect();

@@ -11,6 +11,7 @@ use super::SqliteStore;
 use super::names;
 use super::names::StackCache;
 use super::notices;
+use super::second;
 use super::sqlite_error;
 use super::sums;
 use crate::fleet::ObservedStack;
@@ -46,6 +47,7 @@ pub(super) fn merge(store: &mut SqliteStore, other: &SqliteStore) -> Result<(), 
             damaged = damaged.or(sums::remake(&transaction, service, day).map_err(here)?);
         }
         sums_of(&transaction, other, &ids, (id, service)).map_err(here)?;
+        looks(&transaction, other, &ids, (id, service)).map_err(here)?;
         transaction.commit().map_err(here)?;
     }
     let notices: Vec<Notice> = notices::notices(other)?.into_iter().map(|it| it.notice).collect();
@@ -228,6 +230,35 @@ fn sums_of(
                day = min(day, excluded.day), last = max(last, excluded.last)",
             params![here, stack, day, version, last],
         )?;
+    }
+    Ok(())
+}
+
+/// Adds the second looks at a service. One that the sweep has here stays as it is.
+fn looks(
+    connection: &Connection,
+    other: &SqliteStore,
+    ids: &Ids,
+    (there, here): (i64, i64),
+) -> rusqlite::Result<()> {
+    let mut looks =
+        other.connection.prepare_cached("select sweep, instance, taken_at from look where service = ?1")?;
+    let mut stacks = other.connection.prepare_cached(&format!(
+        "select s.stack, {} from look_stack s where s.service = ?1 and s.sweep = ?2",
+        second::COLUMNS
+    ))?;
+    let mut rows = looks.query([there])?;
+    while let Some(row) = rows.next()? {
+        let (sweep, instance): (String, String) = (row.get(0)?, row.get(1)?);
+        if !second::add(connection, &sweep, here, &instance, row.get(2)?)? {
+            continue;
+        }
+        let mut rows = stacks.query(params![there, sweep])?;
+        while let Some(row) = rows.next()? {
+            if let Some(stack) = ids.stacks.get(&row.get(0)?) {
+                second::add_stack(connection, &sweep, here, *stack, &second::stack_look(row, 1)?)?;
+            }
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A store in one file of SQLite.
 //!
-//! `schema` opens the file and brings it up to date, `write` adds what a sweep saw and `sums` makes the rows of its day from it; `rank`,
+//! `schema` opens the file and brings it up to date, `write` adds what a sweep saw and `sums` makes the rows of its day from it, `second` adds second looks; `rank`,
 //! `coverage` and `history` answer, `notices` knows what was reported; `merge`, `prune` and `export` are for the whole file.
 
 mod candidate;
@@ -13,6 +13,7 @@ mod notices;
 mod prune;
 mod rank;
 mod schema;
+mod second;
 mod shown_rows;
 mod sums;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use super::KnownNotice;
 use super::Notice;
 use super::Question;
 use super::Ranking;
+use super::SecondLook;
 use super::ServiceSweep;
 use super::Store;
 use super::StoreError;
@@ -151,6 +153,14 @@ impl Store for SqliteStore {
             return Err(StoreError::NoSweep { path: self.path.clone(), sweep });
         };
         write::write(self, sweep, day, service)
+    }
+
+    fn looked_again(&self, sweep: &str) -> Result<HashSet<String>, StoreError> {
+        second::looked_again(self, sweep)
+    }
+
+    fn write_again(&mut self, sweep: &str, look: &SecondLook) -> Result<(), StoreError> {
+        second::write(self, sweep, look)
     }
 
     fn end(&mut self, sweep: &str, ended: i64) -> Result<(), StoreError> {

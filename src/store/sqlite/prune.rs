@@ -38,7 +38,7 @@ pub(super) fn prune(connection: &mut Connection, today: i32, ages: &Ages) -> rus
     let old = params![first(ages.snapshots)];
     pruned.snapshots = transaction
         .execute("delete from snapshot where sweep in (select id from sweep where day < ?1)", old)?;
-    for table in ["missed", "planned"] {
+    for table in ["missed", "planned", "look", "look_stack"] {
         let delete = format!("delete from {table} where sweep in (select id from sweep where day < ?1)");
         transaction.execute(&delete, old)?;
     }

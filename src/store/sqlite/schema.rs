@@ -12,7 +12,8 @@ use crate::store::StoreError;
 use crate::store::error::shown;
 
 /// The steps from each schema to the next. A step that was published never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// "lksc": marks the file as ours, also for the program `file`.
 const APPLICATION_ID: i32 = 0x6c6b_7363;

@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::SqliteStore;
 use super::names::version_name;
+use super::second;
 use crate::store::RankedRow;
 use crate::store::StoreError;
 use crate::store::candidate::Candidate;
@@ -49,6 +50,7 @@ pub(super) fn row(
         let names: Vec<String> = statement.query_map(key, |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut statement = it.prepare_cached("select name from version where id = ?1")?;
         let since_version = statement.query_row([candidate.since_version], |row| row.get(0))?;
+        let second = second::seen(it, candidate.service, candidate.stack)?;
         let mut statement = it.prepare_cached(
             "select fp, frames, site, spawn, blocked_on, rule from stack where id = ?1",
         )?;
@@ -75,6 +77,7 @@ pub(super) fn row(
                 spawn: row.get(3)?,
                 blocked_on: row.get(4)?,
                 rule: row.get(5)?,
+                second,
             })
         })
     })

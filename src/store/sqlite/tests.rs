@@ -7,6 +7,8 @@ use crate::fleet::MissCause;
 use crate::fleet::Missed;
 use crate::fleet::Observation;
 use crate::fleet::ObservedStack;
+use crate::fleet::StackLook;
+use crate::fleet::Waits;
 use crate::stacks::Fingerprint;
 use crate::store::Order;
 use crate::store::Seen;
@@ -77,7 +79,7 @@ fn contents(store: &SqliteStore) -> String {
 }
 
 fn question(order: Order) -> Question {
-    Question { order, since_days: 7, service: None, team: None, least_rms: 0.0, limit: 20 }
+    Question { order, since_days: 7, service: None, team: None, among: None, least_rms: 0.0, limit: 20 }
 }
 
 /// `service fingerprint rms since` of each row.
@@ -108,11 +110,24 @@ fn days() -> Vec<(i32, Vec<ServiceSweep>)> {
     days
 }
 
+/// A second look at a service.
+fn second(name: &str, day: i32) -> SecondLook {
+    let waits = Waits { listed: 590, stated: 400, least: 1, median: 30, most: 600 };
+    let look = StackLook { count: 600, rule: Some("x".to_owned()), waits: Some(waits), proven: Some(580) };
+    SecondLook {
+        service: name.to_owned(),
+        instance: "i1".to_owned(),
+        taken_at: i64::from(day) * 86_400 + 90,
+        stacks: vec![(stack(7), look), (stack(2), StackLook { count: 10, ..StackLook::default() })],
+    }
+}
+
 fn fill(store: &mut SqliteStore, keep: impl Fn(&ServiceSweep) -> bool) {
     for (day, services) in days() {
         let sweep = begin(store, day);
         for service in services.iter().filter(|it| keep(it)) {
             store.write(&sweep, service).expect("it is written");
+            store.write_again(&sweep, &second(&service.name, day)).expect("it is written");
         }
         store.end(&sweep, i64::from(day) * 86_400 + 100).expect("it ends");
     }
@@ -160,6 +175,12 @@ fn history_of_a_stack() {
         history.instances.iter().map(|it| (it.place.as_str(), it.count)).collect();
     assert_eq!(instances, [("http://10.0.0.1:6060", 600), ("http://10.0.0.0:6060", 0)]);
     assert_eq!(store.history("checkout", 3).expect("it answers"), None);
+    let seen = history.row.second.as_ref().expect("there was a second look");
+    let look = second("checkout", DAY + 2);
+    assert_eq!((&seen.instance, seen.taken_at, &seen.look), (&look.instance, look.taken_at, &look.stacks[0].1));
+    assert_eq!((history.row.cause(), history.row.proven()), (Some("x"), 580));
+    let again = store.looked_again(&format!("sweep-{}", DAY + 2)).expect("it answers");
+    assert_eq!(again, ["checkout", "search"].map(str::to_owned).into());
 }
 
 #[test]
@@ -277,7 +298,7 @@ fn files_are_private_and_recognised() {
     assert!(!folder.path().join("none.db").exists());
     let connection = Connection::open(&path).expect("it opens");
     connection.pragma_update(None, "user_version", 99).expect("it is written");
-    assert!(matches!(SqliteStore::create(&path), Err(StoreError::Newer { found: 99, known: 2, .. })));
+    assert!(matches!(SqliteStore::create(&path), Err(StoreError::Newer { found: 99, known: 3, .. })));
     let other = folder.path().join("other.db");
     let connection = Connection::open(&other).expect("it opens");
     connection.execute_batch("create table t (a)").expect("it is written");

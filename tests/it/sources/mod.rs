@@ -5,6 +5,7 @@ mod cluster;
 mod live;
 mod pods;
 mod prometheus;
+mod second;
 mod stored;
 
 use std::fs;

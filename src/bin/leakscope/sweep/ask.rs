@@ -1,13 +1,16 @@
-//! Asks many instances for their goroutine profile, some at once.
+//! Asks many instances for their profiles, some at once.
 #![expect(clippy::disallowed_methods, reason = "a sweep has a deadline")]
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::time::Instant;
 
+use leakscope::decode;
 use leakscope::fleet::Budget;
 use leakscope::fleet::FleetTarget;
 use leakscope::fleet::Queue;
@@ -18,7 +21,12 @@ use tokio::task::JoinSet;
 use super::credentials::Credentials;
 use super::road::Fault;
 use super::road::Road;
+use super::road::Stored;
 use super::road::Taken;
+use crate::api::Api;
+use crate::commands::pull::Wanted;
+use crate::commands::pull::pull;
+use crate::options::WhatArgs;
 use crate::signals;
 
 /// An instance to ask.
@@ -28,6 +36,23 @@ pub(crate) struct Task {
     pub(crate) service: usize,
     pub(crate) target: FleetTarget,
     pub(crate) road: Road,
+    pub(crate) look: Look,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Look {
+    /// The counts, and nothing else: a traceback stops the process for longer.
+    Counts,
+    /// The counts, and what a person allowed besides.
+    Again(Arc<Again>),
+}
+
+/// What a second look asks for.
+#[derive(Debug)]
+pub(crate) struct Again {
+    pub(crate) what: WhatArgs,
+    pub(crate) limits: decode::Limits,
 }
 
 /// How to ask.
@@ -59,10 +84,24 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long to wait for the reader of the answers.
 const BACKLOG_TICK: Duration = Duration::from_millis(2);
 
+/// Asks as [`ask_all`] does, on a thread of its own, because decoding beside the requests would make answers late. Each answer is handed over
+/// in the order in which they come.
+pub(crate) fn ask(tasks: &[Task], options: &AskOptions, mut take: impl FnMut(Answer)) {
+    let (sender, answers) = channel();
+    let unread = &AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(move || ask_all(tasks, options, unread, &sender));
+        while let Ok(answer) = answers.recv() {
+            unread.fetch_sub(1, Ordering::AcqRel);
+            take(answer);
+        }
+    });
+}
+
 /// Asks each instance once, and those that did not answer in time once more at the end. Each is answered once, and a second time if it was
 /// asked again. `unread` counts answers that were not taken yet: while there are as many as may be asked at once, no other is asked, so that
 /// memory does not grow with the number of instances.
-pub(crate) fn ask(tasks: &[Task], options: &AskOptions, unread: &AtomicUsize, answers: &Sender<Answer>) {
+fn ask_all(tasks: &[Task], options: &AskOptions, unread: &AtomicUsize, answers: &Sender<Answer>) {
     let mut queue = Queue::new(options.limits.budget);
     for (index, task) in tasks.iter().enumerate() {
         queue.push(index, task.service, task.target.host());
@@ -129,7 +168,10 @@ impl Turn<'_> {
 
     fn answer(&mut self, index: usize, result: Option<Result<Taken, Fault>>) {
         let is_second = self.is_second;
-        if !is_second && matches!(result, Some(Err(Fault::Source(SourceError::TimedOut { .. })))) {
+        // A second look costs the process more: one that was too slow is not asked for again.
+        let is_cheap = self.tasks.get(index).is_some_and(|it| matches!(it.look, Look::Counts));
+        let was_slow = matches!(result, Some(Err(Fault::Source(SourceError::TimedOut { .. }))));
+        if is_cheap && was_slow && !is_second {
             self.slow.push_back(index);
         }
         self.unread.fetch_add(1, Ordering::AcqRel);
@@ -140,30 +182,44 @@ impl Turn<'_> {
 
 /// A request that is ready to be sent.
 enum Request {
-    Direct(Box<(source::Client, source::Target)>),
-    Other(Road),
+    Direct(Box<(source::Client, source::Target)>, Look),
+    Through(Arc<Api>, Box<source::Target>, Look),
+    Stored(Arc<Api>, Arc<Stored>),
 }
 
 fn request(task: &Task, options: &AskOptions) -> Result<Request, SourceError> {
-    if !matches!(task.road, Road::Direct) {
-        return Ok(Request::Other(task.road.clone()));
-    }
-    let target = source::Target::parse(&task.target.place)?;
-    let http = options.credentials.for_target(&target, &options.http);
-    Ok(Request::Direct(Box::new((source::Client::new(&http, &target)?, target))))
+    let target = || source::Target::parse(&task.target.place);
+    let look = task.look.clone();
+    Ok(match &task.road {
+        Road::Direct => {
+            let target = target()?;
+            let http = options.credentials.for_target(&target, &options.http);
+            Request::Direct(Box::new((source::Client::new(&http, &target)?, target)), look)
+        }
+        Road::Through(api) => Request::Through(Arc::clone(api), Box::new(target()?), look),
+        Road::Stored(api, stored) => Request::Stored(Arc::clone(api), Arc::clone(stored)),
+    })
 }
 
 impl Request {
-    /// Asks for the counts, and for nothing else: a traceback stops the process for longer.
     async fn send(self) -> Result<Taken, Fault> {
         match self {
-            Request::Direct(direct) => {
-                let (client, target) = *direct;
-                Ok(client.get(&target, "goroutine", None).await?.into())
+            Request::Direct(direct, look) => look.send(&direct.0, &direct.1).await,
+            Request::Through(api, target, look) => look.send(api.client(), &target).await,
+            Request::Stored(api, stored) => stored.fetch(&api).await,
+        }
+    }
+}
+
+impl Look {
+    async fn send(&self, client: &source::Client, target: &source::Target) -> Result<Taken, Fault> {
+        match self {
+            Look::Counts => Ok(client.get(target, "goroutine", None).await?.into()),
+            Look::Again(again) => {
+                let flags = ["--traceback-limit"; 2];
+                let wanted = Wanted { what: &again.what, last: true, flags };
+                Ok(Taken::again(pull(client, target, &wanted, &again.limits).await?, target))
             }
-            Request::Other(Road::Through(api, call)) => Ok(api.call(&call).await?.into()),
-            Request::Other(Road::Stored(api, stored)) => stored.fetch(&api).await,
-            Request::Other(Road::Direct) => Err(Fault::NoProfile("it has no address".to_owned())),
         }
     }
 }

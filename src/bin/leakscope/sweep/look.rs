@@ -4,7 +4,10 @@ use leakscope::decode;
 use leakscope::fleet::MissCause;
 use leakscope::fleet::Missed;
 use leakscope::fleet::Observation;
+use leakscope::fleet::ObservedStack;
+use leakscope::fleet::StackLook;
 use leakscope::fleet::observe;
+use leakscope::fleet::observe_again;
 use leakscope::input::InputError;
 use leakscope::input::SnapshotInput;
 use leakscope::input::read_snapshot;
@@ -47,6 +50,21 @@ impl Looker {
         }
         let snapshot = Snapshot { taken_at: asked_at.checked_mul(1_000_000_000), ..snapshot };
         Ok(observe(snapshot, &self.rules, asked_at))
+    }
+}
+
+impl Looker {
+    /// What a second look says of stacks besides their counts.
+    pub(crate) fn look_again(
+        &self,
+        input: SnapshotInput,
+    ) -> Result<Vec<(ObservedStack, StackLook)>, (MissCause, String)> {
+        let not_a_profile = |error: InputError| (MissCause::NotAProfile, whole(error));
+        let snapshot = read_snapshot(input, &self.limits).map_err(not_a_profile)?;
+        match loss(&snapshot) {
+            Some(loss) => Err((MissCause::Cut, loss)),
+            None => Ok(observe_again(snapshot, &self.rules)),
+        }
     }
 }
 

@@ -12,9 +12,11 @@ mod look;
 mod road;
 mod sources;
 
+pub(crate) use ask::Again;
 pub(crate) use ask::Answer;
 pub(crate) use ask::AskOptions;
 pub(crate) use ask::Limits;
+pub(crate) use ask::Look;
 pub(crate) use ask::Task;
 pub(crate) use ask::ask;
 pub(crate) use captures::listed_captures;

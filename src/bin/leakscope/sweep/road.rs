@@ -1,13 +1,17 @@
-//! How the profile of an instance is read.
+//! How the profiles of an instance are read.
 
 use std::sync::Arc;
 
 use leakscope::fleet::FleetTarget;
+use leakscope::input::Input;
+use leakscope::input::SnapshotInput;
 use leakscope::source;
 use leakscope::source::Call;
 use leakscope::source::SourceError;
 
 use crate::api::Api;
+use crate::commands::pull::Pulled;
+use crate::exit_code::Failure;
 
 /// An instance that a source named.
 #[derive(Clone, Debug)]
@@ -21,8 +25,8 @@ pub(crate) struct Found {
 pub(crate) enum Road {
     /// From its own pprof, at the place that a list names.
     Direct,
-    /// From its own pprof, through a server that a person named, with that server's credentials.
-    Through(Arc<Api>, Box<Call>),
+    /// From its own pprof, at the same place, which is below a server that a person named: with that server's credentials.
+    Through(Arc<Api>),
     /// A profile that a server keeps.
     Stored(Arc<Api>, Arc<Stored>),
 }
@@ -43,15 +47,15 @@ pub(crate) struct Stored {
 /// The position of a call and its answer, to the profile in it. If there is none, why.
 pub(crate) type Unpack = fn(usize, &[u8]) -> Result<Option<Vec<u8>>, String>;
 
-/// A profile that was read.
+/// Profiles of an instance that were read.
 pub(crate) struct Taken {
-    /// The URL that answered, without credentials.
-    pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) input: SnapshotInput,
     /// In seconds since 1970.
     pub(crate) taken_at: i64,
     /// The sum of its counts, if it is known beforehand.
     pub(crate) total: Option<u64>,
+    /// Profiles that were not asked for, and why.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Why a profile could not be read.
@@ -69,14 +73,31 @@ impl From<SourceError> for Fault {
     }
 }
 
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        failure.into_source_error().map_or_else(|other| Fault::NoProfile(other.to_string()), Fault::Source)
+    }
+}
+
 impl From<source::Fetched> for Taken {
     fn from(fetched: source::Fetched) -> Self {
-        Taken {
-            name: fetched.url,
-            bytes: fetched.bytes,
-            taken_at: fetched.requested_at.as_second(),
-            total: None,
-        }
+        let taken_at = fetched.requested_at.as_second();
+        Taken { taken_at, ..Taken::one(fetched.url, fetched.bytes) }
+    }
+}
+
+impl Taken {
+    /// One profile. `name` is the URL that answered, without credentials.
+    fn one(name: String, bytes: Vec<u8>) -> Self {
+        let input = SnapshotInput::from_input(Input::from_bytes(name, bytes));
+        Taken { input, taken_at: 0, total: None, left_out: Vec::new() }
+    }
+
+    /// The profiles of a second look.
+    pub(crate) fn again(mut pulled: Pulled, target: &source::Target) -> Self {
+        let taken_at = pulled.taken_at().map_or(0, jiff::Timestamp::as_second);
+        let left_out = std::mem::take(&mut pulled.left_out);
+        Taken { input: pulled.input(target), taken_at, total: None, left_out }
     }
 }
 
@@ -98,7 +119,7 @@ impl Stored {
             let no_profile = |why: String| Fault::NoProfile(format!("{name}: {why}"));
             if let Some(bytes) = unpacked.map_err(no_profile)? {
                 let (taken_at, total) = (self.taken_at, self.total);
-                return Ok(Taken { name, bytes, taken_at, total });
+                return Ok(Taken { taken_at, total, ..Taken::one(name, bytes) });
             }
         }
         let none =

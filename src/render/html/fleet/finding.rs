@@ -93,6 +93,7 @@ fn facts(row: &FleetRow) -> Markup {
     let text = |it: &String| markup!((it));
     fact("growth", row.growth.as_ref().map(text));
     fact("odd", row.odd.as_ref().map(text));
+    fact("second look", row.second.as_ref().map(text));
     let has = format!(
         "{} of {} instances",
         with_thousands(i128::from(row.instances)),

@@ -5,6 +5,7 @@
 //! `print`; `s-N` (rows, from 1); the classes `row` and `more` (table rows); `data-sort`.
 
 mod finding;
+mod one;
 
 use std::io;
 
@@ -24,6 +25,8 @@ use super::page::short;
 use super::tiles::tile;
 use finding::finding;
 use finding::rounded;
+
+pub(crate) use one::render_one;
 
 /// The script of the page.
 const SCRIPT: &str = include_str!("../script/fleet.js");
@@ -45,8 +48,15 @@ fn header(report: &FleetReport) -> Markup {
     markup!(
         "<header class=\"top\"><span class=\"mark\" aria-hidden=\"true\"></span><b>Fleet</b><span>goroutine report</span>"
         "<span class=\"hide-tiny\">" (report.day) "</span><nav aria-label=\"Parts of the page\">" (gaps)
-        "<a href=\"#rows\">Stacks</a></nav><span class=\"tools js-only\"><button id=\"theme\" type=\"button\">Dark</button>"
-        "<button id=\"print\" type=\"button\">Print</button></span></header>\n"
+        "<a href=\"#rows\">Stacks</a></nav>" (tools()) "</header>\n"
+    )
+}
+
+/// The buttons of the page.
+fn tools() -> Markup {
+    markup!(
+        "<span class=\"tools js-only\"><button id=\"theme\" type=\"button\">Dark</button>"
+        "<button id=\"print\" type=\"button\">Print</button></span>"
     )
 }
 
@@ -138,6 +148,8 @@ fn row(row: &FleetRow, at: usize) -> Markup {
 }
 
 fn marks(row: &FleetRow) -> Vec<&'static str> {
-    let all = [(row.is_growing, "growing"), (row.is_new, "new"), (row.odd.is_some(), "odd")];
+    let proven = row.proven > 0;
+    let all =
+        [(row.is_growing, "growing"), (proven, "proven"), (row.is_new, "new"), (row.odd.is_some(), "odd")];
     all.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
 }

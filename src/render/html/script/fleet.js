@@ -1,10 +1,10 @@
 'use strict';
-// Opens findings, searches and sorts the rows that are in the page. Nothing here makes markup.
+// Opens findings, searches and sorts the rows that are in the page. The page of one stack has no table. Nothing here makes markup.
 const root = document.documentElement;
 root.classList.add('js');
 const byId = id => document.getElementById(id);
-const tableBody = byId('tab').tBodies[0];
-const pairs = [...tableBody.querySelectorAll(':scope > tr.row')].map(row => ({row, more: row.nextElementSibling}));
+const tableBody = byId('tab')?.tBodies[0];
+const pairs = [...tableBody?.querySelectorAll(':scope > tr.row') ?? []].map(row => ({row, more: row.nextElementSibling}));
 const openerOf = row => row.querySelector('.open button');
 
 const isDark = () => root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
@@ -28,7 +28,7 @@ for (const pair of pairs) {
 }
 
 const search = byId('q'), hits = byId('hits');
-search.oninput = () => {
+if (search) search.oninput = () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const pair of pairs) {

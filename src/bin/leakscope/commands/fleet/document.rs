@@ -1,16 +1,18 @@
 //! The answers of a store as JSON. The schema is `testdata/schemas/fleet-1.json`.
 
 use leakscope::fleet::Owners;
+use leakscope::fleet::StackLook;
 use leakscope::fleet::growth_over_days;
 use leakscope::store::DayLine;
 use leakscope::store::History;
 use leakscope::store::Question;
 use leakscope::store::RankedRow;
 use leakscope::store::Ranking;
+use leakscope::store::SecondSeen;
 use serde_json::Value;
 use serde_json::json;
 
-use super::lines::date;
+use super::figures::date;
 use super::owners::owner_of;
 use crate::exit_code::Failure;
 
@@ -109,7 +111,23 @@ fn row(row: &RankedRow, owners: &Owners) -> Value {
         "spawn": row.spawn,
         "blocked_on": row.blocked_on,
         "rule": row.rule,
+        "second_look": row.second.as_ref().map(second),
         "stack": stack,
+    })
+}
+
+fn second(seen: &SecondSeen) -> Value {
+    let StackLook { count, rule, waits, proven } = &seen.look;
+    let waits = waits.map(|it| {
+        json!({"listed": it.listed, "stated": it.stated, "least_minutes": it.least, "median_minutes": it.median, "most_minutes": it.most})
+    });
+    json!({
+        "instance": seen.instance,
+        "taken_at": time(seen.taken_at),
+        "count": count,
+        "rule": rule,
+        "waits": waits,
+        "proven_leaked": proven,
     })
 }
 

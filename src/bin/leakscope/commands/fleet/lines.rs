@@ -16,17 +16,14 @@ use leakscope::text::pluralize;
 use leakscope::text::with_thousands;
 use leakscope::text::word;
 
+use super::figures::date;
+use super::figures::number;
+use super::figures::rounded;
 use super::owners::owner_of;
+use super::second;
 
 /// Names that are listed before the rest is a number.
 const MAX_NAMES: usize = 5;
-
-/// A day as a date. Days come from a file: one that no calendar has is shown as its number.
-pub(super) fn date(day: i32) -> String {
-    let span = jiff::Span::new().try_days(day);
-    let date = span.and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span));
-    date.map_or_else(|_| format!("day {day}"), |date| date.to_string())
-}
 
 pub(super) fn ranking(ranking: &Ranking, question: &Question, owners: &Owners) -> String {
     let Coverage { services, wanted, pulled, .. } = &ranking.coverage;
@@ -138,8 +135,11 @@ fn what(row: &RankedRow) -> String {
     if row.is_growing() {
         parts.push("growing".to_owned());
     }
+    if row.proven() > 0 {
+        parts.push(format!("{} proven leaked", number(row.proven())));
+    }
     parts.extend(row.blocked_on.as_deref().map(word_free));
-    parts.extend(row.rule.as_deref().map(|it| word(it).into_owned()));
+    parts.extend(row.cause().map(|it| word(it).into_owned()));
     parts.join(" · ")
 }
 
@@ -186,9 +186,10 @@ pub(super) fn history(history: &History, owners: &Owners) -> String {
         let days = pluralize(row.days.len() as i128, "day");
         text.push_str(&format!("over {days}: {}: {}\n", growth.verdict.as_str(), growth.reason));
     }
-    if let Some(rule) =
-        RuleSet::built_in().rules.iter().find(|it| row.rule.as_deref() == Some(it.id.as_ref()))
-    {
+    if let Some(seen) = &row.second {
+        text.push_str(&format!("second look {}\n", second::sentence(seen)));
+    }
+    if let Some(rule) = RuleSet::built_in().rules.iter().find(|it| row.cause() == Some(it.id.as_ref())) {
         text.push_str(&format!("\ncause  {}: {}\n", rule.title, rule.description));
         if !rule.say.advice.is_empty() {
             text.push_str(&format!("fix    {}\n", rule.say.advice));
@@ -248,17 +249,4 @@ fn aligned<R: AsRef<[String]>>(rows: &[R]) -> String {
         text.push('\n');
     }
     text
-}
-
-pub(super) fn number(number: u64) -> String {
-    with_thousands(i128::from(number))
-}
-
-/// A number without decimals from 10 on.
-pub(super) fn rounded(number: f64) -> String {
-    if number < 10.0 && number.fract() > 0.0 {
-        format!("{number:.1}")
-    } else {
-        with_thousands(number.round() as i128)
-    }
 }

@@ -20,11 +20,13 @@ use crate::terminal::Terminal;
 
 mod args;
 mod document;
+mod figures;
 mod lines;
 mod metrics;
 mod mutes;
 mod owners;
 mod page;
+mod second;
 mod tell;
 
 use args::By;
@@ -122,6 +124,7 @@ fn question(args: &FleetArgs, order: Order) -> Result<Question, Failure> {
         since_days: args.since,
         service: service.map_err(|error| Failure::usage(anyhow!("--service: {error}")))?,
         team: args.team.clone(),
+        among: None,
         least_rms: 0.0,
         limit: args.limit,
     })
@@ -162,7 +165,8 @@ fn show(args: &FleetArgs, service: &str, fingerprint: u64, terminal: &Terminal) 
         Format::Text => terminal.print(&lines::history(&history, &owners)),
         Format::Json => terminal.print(&document::history(&history, &owners)?),
         Format::Html => {
-            Err(Failure::usage(anyhow!("--format html is of the ranking, in which each row opens")))
+            terminal.output().write_all(&page::of_one(history, &owners)?)?;
+            Ok(Outcome::Done)
         }
     }
 }

@@ -3,6 +3,7 @@
 use leakscope::fleet::Owners;
 use leakscope::fleet::growth_over_days;
 use leakscope::render::fleet_page;
+use leakscope::render::fleet_stack_page;
 use leakscope::report::FleetCause;
 use leakscope::report::FleetDay;
 use leakscope::report::FleetReport;
@@ -16,9 +17,10 @@ use leakscope::store::RankedRow;
 use leakscope::store::Ranking;
 use leakscope::store::Store;
 
+use super::figures::date;
 use super::lines;
-use super::lines::date;
 use super::owners::owner_of;
+use super::second;
 use crate::exit_code::Failure;
 use crate::stores::failure;
 
@@ -36,19 +38,12 @@ pub(super) fn page(
     let mut rows = Vec::with_capacity(ranking.rows.len());
     for it in &ranking.rows {
         let history = store.history(&it.service, it.fingerprint).map_err(failure)?;
-        rows.push(row(it, history, question, owners, &rules));
+        rows.push(row(it, history, question.order, owners, &rules));
     }
-    let order = match (question.order, ranking.before) {
-        (Order::Rms, _) => "by root mean square over instances".to_owned(),
-        (Order::Growth, Some(before)) => format!("by gain of the root mean square since {}", date(before)),
-        (Order::Growth, None) => "by gain, for which no day is old enough".to_owned(),
-        (Order::New, _) => "only those that the newest version brought".to_owned(),
-        (Order::Odd, _) => "only those of which one instance has far more than the others".to_owned(),
-    };
     let coverage = &ranking.coverage;
     let report = FleetReport {
         day: date(ranking.day),
-        order,
+        order: order(ranking, question),
         services: coverage.services,
         pulled: coverage.pulled,
         wanted: coverage.wanted,
@@ -61,15 +56,35 @@ pub(super) fn page(
     Ok(bytes)
 }
 
+/// The page of one stack of a service.
+pub(super) fn of_one(history: History, owners: &Owners) -> Result<Vec<u8>, Failure> {
+    let (stack, day) = (history.row.clone(), date(history.day));
+    let mut bytes = Vec::new();
+    let row = row(&stack, Some(history), Order::Rms, owners, &RuleSet::built_in());
+    fleet_stack_page(&row, &day, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// What decides the order, in our words.
+fn order(ranking: &Ranking, question: &Question) -> String {
+    match (question.order, ranking.before) {
+        (Order::Rms, _) => "by root mean square over instances".to_owned(),
+        (Order::Growth, Some(before)) => format!("by gain of the root mean square since {}", date(before)),
+        (Order::Growth, None) => "by gain, for which no day is old enough".to_owned(),
+        (Order::New, _) => "only those that the newest version brought".to_owned(),
+        (Order::Odd, _) => "only those of which one instance has far more than the others".to_owned(),
+    }
+}
+
 fn row(
     row: &RankedRow,
     history: Option<History>,
-    question: &Question,
+    order: Order,
     owners: &Owners,
     rules: &RuleSet,
 ) -> FleetRow {
-    let gain = row.rms_before.filter(|_| question.order == Order::Growth).map(|before| row.rms - before);
-    let rule = row.rule.as_deref().and_then(|it| rules.find(it));
+    let gain = row.rms_before.filter(|_| order == Order::Growth).map(|before| row.rms - before);
+    let rule = row.cause().and_then(|it| rules.find(it));
     let frame = |text: &str| {
         let (function, place) = text.split_once('\t').unwrap_or((text, ""));
         (function.to_owned(), place.to_owned())
@@ -101,6 +116,8 @@ fn row(
         is_growing: row.is_growing(),
         is_new: row.is_new,
         odd: row.is_odd.then(|| lines::odd(row)),
+        proven: row.proven(),
+        second: row.second.as_ref().map(second::sentence),
         blocked_on: row.blocked_on.clone(),
         cause: rule.map(|it| FleetCause {
             title: it.title.to_string(),

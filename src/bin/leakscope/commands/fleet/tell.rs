@@ -22,9 +22,9 @@ use leakscope::store::changes;
 use leakscope::text::escape;
 use leakscope::text::pluralize;
 
-use super::lines::date;
-use super::lines::number;
-use super::lines::rounded;
+use super::figures::date;
+use super::figures::number;
+use super::figures::rounded;
 use super::mutes;
 use super::owners::owner_of;
 use crate::exit_code::Failure;
@@ -69,6 +69,7 @@ pub(super) fn tell(
         since_days: telling.since_days,
         service: None,
         team: None,
+        among: None,
         least_rms: telling.policy.fleet.tell_rms.unwrap_or(LEAST_RMS),
         limit: 0,
     };
@@ -165,6 +166,9 @@ fn line(change: &Change<'_>) -> String {
     }
     if row.is_growing() {
         parts.push("growing".to_owned());
+    }
+    if row.proven() > 0 {
+        parts.push(format!("{} proven leaked", number(row.proven())));
     }
     let version = row.since_version.as_deref().map(|it| format!(" in {}", code(it))).unwrap_or_default();
     parts.push(format!("since {}{version}", date(row.since_day)));

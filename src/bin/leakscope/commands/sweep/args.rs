@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use leakscope::fleet::Budget;
 use leakscope::fleet::Shard;
 use leakscope::source;
 
@@ -30,6 +31,10 @@ pub(crate) struct SweepArgs {
     /// Ask only the K-th of N parts of the services.
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
+    /// Look again at the N services with the worst stacks: at one instance of each, with a traceback (debug=2), and a goroutineleak profile
+    /// where Go has one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) deep: usize,
     /// Print who would be asked, and ask nobody.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -59,6 +64,9 @@ pub(super) struct BudgetArgs {
     /// Leave out instances that had more goroutines when they were last looked at, within a week.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub(super) max_goroutines: u64,
+    /// Of --deep, goroutine count up to which an instance is asked for a traceback or a goroutineleak profile.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(super) traceback_limit: u64,
     /// Time limit of the sweep.
     #[arg(long, value_name = "DURATION", default_value = "20m", value_parser = duration)]
     pub(super) deadline: Duration,
@@ -125,6 +133,12 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 impl BudgetArgs {
+    /// How many may be asked at once.
+    pub(super) fn budget(&self) -> Budget {
+        let Self { at_once, per_service, per_host, .. } = *self;
+        Budget { at_once, per_service, per_host }
+    }
+
     /// The budgets in words.
     pub(super) fn shown(&self) -> String {
         let Self { at_once, per_service, per_host, .. } = self;

@@ -1,8 +1,9 @@
 //! `leakscope sweep`: looks at a few instances of many services, and keeps what it saw in a store.
-#![expect(clippy::disallowed_methods, reason = "a sweep has a day")]
+#![expect(clippy::disallowed_methods, reason = "a sweep has a day and a deadline")]
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::time::Instant;
 
 use leakscope::fleet;
 use leakscope::fleet::FleetTarget;
@@ -18,19 +19,25 @@ use crate::exit_code::Outcome;
 use crate::signals;
 use crate::stores;
 use crate::stores::failure;
+use crate::sweep::AskOptions;
 use crate::sweep::Collector;
 use crate::sweep::Credentials;
+use crate::sweep::Limits;
+use crate::sweep::Look;
 use crate::sweep::Looker;
 use crate::sweep::Road;
 use crate::sweep::Task;
 use crate::terminal::Terminal;
 
+mod again;
 mod args;
 mod one_run;
 mod source_args;
 mod sources;
 mod summary;
 
+use again::Askable;
+use again::Looked;
 pub(crate) use args::SweepArgs;
 use args::http_options;
 use one_run::Sweep;
@@ -84,15 +91,24 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     if args.dry_run {
         let options = http_options(args);
         let refused = |task: &Task| refusal(task, &options, &large, &prepared.captures);
-        return terminal.print(&summary::dry_run(&prepared.plan, &tasks, refused, &args.budget));
+        return terminal.print(&summary::dry_run(&prepared.plan, &tasks, refused, args));
     }
     let Some(mut store) = known else { return Ok(Outcome::Done) };
-    if tasks.is_empty() {
-        let has_nobody = prepared.plan.services.is_empty();
-        let all = || format!("the sweep {id} has all of its instances already");
-        terminal.note(&if has_nobody { "there is nobody to ask".to_owned() } else { all() });
+    if prepared.plan.services.is_empty() {
+        terminal.note("there is nobody to ask");
         return Ok(Outcome::Done);
     }
+    if tasks.is_empty() && args.deep == 0 {
+        terminal.note(&format!("the sweep {id} has all of its instances already"));
+        return Ok(Outcome::Done);
+    }
+    let folders = prepared.captures.keys().cloned().collect::<Vec<Key>>();
+    let options = AskOptions {
+        http: http_options(args),
+        credentials: std::mem::take(&mut prepared.credentials),
+        limits: Limits { budget: args.budget.budget(), deadline: Instant::now() + args.budget.deadline },
+    };
+    let looker = Looker { limits: leakscope::decode::Limits::default(), rules: RuleSet::built_in() };
     store
         .begin(&SweepStart {
             id: id.clone(),
@@ -106,9 +122,8 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
         *open.entry(task.service).or_default() += 1;
     }
     let blocked = signals::block();
-    let looker = Looker { limits: leakscope::decode::Limits::default(), rules: RuleSet::built_in() };
     let collector = Collector::new(&mut *store, &id, &prepared.plan.services, open.into_iter());
-    let mut sweep = Sweep { looker, collector, asked_at: now };
+    let mut sweep = Sweep { looker: &looker, collector, asked_at: now };
     // What needs no request comes first.
     let mut failed = Ok(());
     tasks.retain(|Task { service, target, .. }| {
@@ -125,8 +140,13 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
         false
     });
     failed?;
-    sweep.ask(&tasks, args, prepared.credentials, terminal).map_err(failure)?;
+    sweep.ask(&tasks, &options, terminal).map_err(failure)?;
     let totals = sweep.collector.finish().map_err(failure)?;
+    let mut looked = Looked::default();
+    if args.deep > 0 && signals::received().is_none() {
+        let askable = Askable::new(&prepared.plan, &prepared.roads, folders.into_iter());
+        looked = again::look_again(&mut *store, &id, args, &askable, &options, &looker).map_err(failure)?;
+    }
     let ended = jiff::Timestamp::now().as_second();
     let signal = signals::received();
     if signal.is_none() {
@@ -135,6 +155,7 @@ pub(super) fn run(args: &SweepArgs, terminal: &Terminal) -> Result<Outcome, Fail
     drop(blocked);
     let unseen = unseen(&prepared.plan, &store.pulled(&id).map_err(failure)?);
     terminal.print(&summary::swept(&id, &prepared.plan, pulled.len(), &totals, &unseen))?;
+    terminal.print(&summary::looked_again(&looked))?;
     if let Some(signal) = signal {
         terminal.warning(&format!("the sweep {id} was interrupted: run it again to continue"));
         return Ok(Outcome::Interrupted(signal));
@@ -160,7 +181,7 @@ fn tasks(plan: &Plan, roads: &HashMap<Key, Road>, pulled: &HashSet<Key>) -> Vec<
             let key = key(target);
             if !pulled.contains(&key) {
                 let road = roads.get(&key).cloned().unwrap_or(Road::Direct);
-                tasks.push(Task { service, target: target.clone(), road });
+                tasks.push(Task { service, target: target.clone(), road, look: Look::Counts });
             }
         }
     }

@@ -1,27 +1,17 @@
 //! One run of a sweep: captures and answers, one after the other, into the store.
-#![expect(clippy::disallowed_methods, reason = "a sweep has a deadline")]
 
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
-
-use leakscope::fleet::Budget;
 use leakscope::fleet::FleetTarget;
 use leakscope::fleet::MissCause;
 use leakscope::fleet::Missed;
-use leakscope::input::Input;
 use leakscope::input::SnapshotInput;
 use leakscope::source;
 use leakscope::store::Seen;
 use leakscope::store::StoreError;
 
-use super::args::BudgetArgs;
-use super::args::SweepArgs;
-use super::args::http_options;
 use crate::sweep;
 use crate::sweep::Answer;
+use crate::sweep::AskOptions;
 use crate::sweep::Collector;
-use crate::sweep::Credentials;
 use crate::sweep::Looker;
 use crate::sweep::Taken;
 use crate::sweep::Task;
@@ -31,7 +21,7 @@ const MAX_CAPTURE: u64 = 224 << 20;
 
 /// One run.
 pub(super) struct Sweep<'a> {
-    pub(super) looker: Looker,
+    pub(super) looker: &'a Looker,
     pub(super) collector: Collector<'a>,
     pub(super) asked_at: jiff::Timestamp,
 }
@@ -68,34 +58,22 @@ impl Sweep<'_> {
         }
     }
 
-    /// Asks on a thread of its own: decoding beside the requests would make answers late.
+    /// Asks, and takes the answers.
     pub(super) fn ask(
         &mut self,
         tasks: &[Task],
-        args: &SweepArgs,
-        credentials: Credentials,
+        options: &AskOptions,
         terminal: &Terminal,
     ) -> Result<(), StoreError> {
-        let BudgetArgs { at_once, per_service, per_host, .. } = args.budget;
-        let budget = Budget { at_once, per_service, per_host };
-        let limits = sweep::Limits { budget, deadline: Instant::now() + args.budget.deadline };
-        let options = sweep::AskOptions { http: http_options(args), credentials, limits };
-        let (sender, answers) = std::sync::mpsc::channel();
-        let unread = AtomicUsize::new(0);
+        let mut done = 0;
         let mut result = Ok(());
-        std::thread::scope(|scope| {
-            let unread_there = &unread;
-            scope.spawn(move || sweep::ask(tasks, &options, unread_there, &sender));
-            let mut done = 0;
-            while let Ok(answer) = answers.recv() {
-                unread.fetch_sub(1, Ordering::AcqRel);
-                done += 1;
-                if done % 1000 == 0 {
-                    terminal.note(&format!("{done} of {} instances", tasks.len()));
-                }
-                if result.is_ok() {
-                    result = self.answer(tasks, answer);
-                }
+        sweep::ask(tasks, options, |answer| {
+            done += 1;
+            if done % 1000 == 0 {
+                terminal.note(&format!("{done} of {} instances", tasks.len()));
+            }
+            if result.is_ok() {
+                result = self.answer(tasks, answer);
             }
         });
         result
@@ -111,10 +89,7 @@ impl Sweep<'_> {
                 Err(Missed { instance: target.instance.clone(), cause: MissCause::NotAsked, detail })
             }
             Some(Err(fault)) => Err(sweep::missed(&target.instance, fault)),
-            Some(Ok(Taken { name, bytes, taken_at, total })) => {
-                let input = SnapshotInput::from_input(Input::from_bytes(name, bytes));
-                self.look(target, input, taken_at, total)
-            }
+            Some(Ok(Taken { input, taken_at, total, .. })) => self.look(target, input, taken_at, total),
         };
         self.collector.take(*service, result)
     }

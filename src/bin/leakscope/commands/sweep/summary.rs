@@ -10,7 +10,9 @@ use leakscope::text::pluralize;
 use leakscope::text::with_thousands;
 use leakscope::text::word;
 
-use super::args::BudgetArgs;
+use super::again::Looked;
+use super::args::SweepArgs;
+use crate::commands::pull::traceback_price;
 use crate::sweep::Road;
 use crate::sweep::Task;
 use crate::sweep::Totals;
@@ -23,7 +25,7 @@ pub(super) fn dry_run(
     plan: &Plan,
     tasks: &[Task],
     refusal: impl Fn(&Task) -> Option<String>,
-    budget: &BudgetArgs,
+    args: &SweepArgs,
 ) -> String {
     let mut text = String::new();
     let mut asked = 0;
@@ -49,7 +51,7 @@ pub(super) fn dry_run(
         "\n{services} · {} of {} would be asked once, {}",
         with_thousands(asked),
         pluralize(listed, "instance"),
-        budget.shown()
+        args.budget.shown()
     );
     if stored < tasks.len() {
         text.push_str(
@@ -61,6 +63,36 @@ pub(super) fn dry_run(
         text.push_str(&format!(
             "{profiles} would be read from a server that keeps them: no process is asked for these.\n"
         ));
+    }
+    if args.deep > 0 && stored < tasks.len() {
+        let (services, limit) = (pluralize(args.deep as i128, "service"), args.budget.traceback_limit);
+        let (goroutines, price) =
+            (pluralize(i128::from(limit), "goroutine"), traceback_price(i128::from(limit)));
+        text.push_str(&format!(
+            "Then one instance of the worst {services} would be asked once more, for its counts, and up to {goroutines} for a traceback (debug=2), \
+             which at that number takes {price}, and, where Go has one, for a goroutineleak profile, which runs a garbage collection.\n"
+        ));
+    }
+    text
+}
+
+/// What a second look did; nothing without one.
+pub(super) fn looked_again(looked: &Looked) -> String {
+    let Looked { seen, missed, is_of_earlier_day } = looked;
+    if *is_of_earlier_day {
+        return "no second look: the store has a later day than that of this sweep\n".to_owned();
+    }
+    if seen.is_empty() && missed.is_empty() {
+        return String::new();
+    }
+    let all = pluralize((seen.len() + missed.len()) as i128, "service");
+    let mut text = format!("looked again at {} of {all}\n", seen.len());
+    for (service, (instance, why)) in missed.iter().take(MAX_SHOWN) {
+        text.push_str(&format!("  {} {}: {}\n", word(service), word(instance), escape(why)));
+    }
+    let left_out = seen.iter().flat_map(|(service, left_out)| left_out.iter().map(move |it| (service, it)));
+    for (service, why) in left_out.take(MAX_SHOWN) {
+        text.push_str(&format!("  {}: left out {}\n", word(service), escape(why)));
     }
     text
 }

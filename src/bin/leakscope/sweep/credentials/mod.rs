@@ -5,9 +5,10 @@
 
 mod pattern;
 
-use std::cell::Cell;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use anyhow::anyhow;
@@ -29,7 +30,7 @@ pub(crate) struct Credentials {
 
 struct Entry {
     pattern: Pattern,
-    is_used: Cell<bool>,
+    is_used: AtomicBool,
     bearer: Option<String>,
     user: Option<(String, String)>,
     ca_cert: Option<Vec<u8>>,
@@ -94,14 +95,14 @@ impl Credentials {
 
     /// The patterns of sources that matched none: they may be misspelt.
     pub(crate) fn unused_sources(&self) -> impl Iterator<Item = String> {
-        self.sources.iter().filter(|it| !it.is_used.get()).map(|it| it.pattern.to_string())
+        self.sources.iter().filter(|it| !it.is_used.load(Ordering::Relaxed)).map(|it| it.pattern.to_string())
     }
 }
 
 /// The options with the credentials of the first entry that matches.
 fn with(entries: &[Entry], target: &Target, options: &HttpOptions) -> HttpOptions {
     let Some(entry) = entries.iter().find(|it| it.pattern.matches(target)) else { return options.clone() };
-    entry.is_used.set(true);
+    entry.is_used.store(true, Ordering::Relaxed);
     HttpOptions {
         bearer: entry.bearer.clone().or_else(|| options.bearer.clone()),
         user: entry.user.clone().or_else(|| options.user.clone()),
@@ -128,7 +129,7 @@ fn entry(stated: Stated) -> Result<Entry, Failure> {
         let keys = "bearer_env, bearer_file, user, ca_cert, client_cert";
         return Err(Failure::usage(anyhow!("it has none of {keys}")));
     }
-    Ok(Entry { pattern, is_used: Cell::new(false), bearer, user, ca_cert, client_cert })
+    Ok(Entry { pattern, is_used: AtomicBool::new(false), bearer, user, ca_cert, client_cert })
 }
 
 /// A secret from the environment or from a file, without white space at its ends.

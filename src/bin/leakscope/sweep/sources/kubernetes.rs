@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use leakscope::fleet::FleetTarget;
 use leakscope::fleet::LabelNames;
-use leakscope::source::Call;
 use leakscope::text::pluralize;
 
 use super::Answer;
@@ -65,13 +64,8 @@ pub(crate) fn kubernetes(options: &KubernetesOptions, sources: &Sources<'_>) -> 
         let (place, road) = match options.via {
             Via::PodIp => (place, Road::Direct),
             Via::Proxy => {
-                let call = proxied(pod, port, scheme, sources.pprof);
-                let place = format!(
-                    "{}/{}",
-                    access.target().root_url(),
-                    call.path.join("/").trim_end_matches("/debug/pprof/goroutine")
-                );
-                (place, Road::Through(Arc::clone(&asked), Box::new(call)))
+                let path = proxied(pod, port, scheme, sources.pprof);
+                (format!("{}{path}", access.target().root_url()), Road::Through(Arc::clone(&asked)))
             }
         };
         let target = target(pod, place, &names, options.selection.namespace.is_none());
@@ -85,14 +79,12 @@ pub(crate) fn kubernetes(options: &KubernetesOptions, sources: &Sources<'_>) -> 
     Ok(answer)
 }
 
-/// The request to a pod's pprof through the API server.
-fn proxied(pod: &Pod, port: u16, scheme: &str, pprof: &Pprof) -> Call {
+/// The path of a pod's pprof below the API server.
+fn proxied(pod: &Pod, port: u16, scheme: &str, pprof: &Pprof) -> String {
     let scheme = if pprof.scheme.as_deref().unwrap_or(scheme) == "https" { "https:" } else { "" };
     let Pod { namespace, name, .. } = pod;
     let base = if pprof.base.is_empty() { String::new() } else { format!("/{}", pprof.base) };
-    Call::get(&format!(
-        "/api/v1/namespaces/{namespace}/pods/{scheme}{name}:{port}/proxy{base}/debug/pprof/goroutine"
-    ))
+    format!("/api/v1/namespaces/{namespace}/pods/{scheme}{name}:{port}/proxy{base}")
 }
 
 /// What the labels of a pod name. A pod has one name in its namespace; services of two namespaces are two services.
@@ -158,13 +150,9 @@ mod tests {
         let pod = Pod { namespace: "prod".to_owned(), name: "cart-0".to_owned(), ..Pod::default() };
         let check = |scheme: &str, base: &str, expected: &str| {
             let pprof = Pprof { base: base.to_owned(), ..Pprof::default() };
-            assert_eq!(proxied(&pod, 6060, scheme, &pprof).path.join("/"), expected);
+            assert_eq!(proxied(&pod, 6060, scheme, &pprof), expected);
         };
-        check("http", "", "api/v1/namespaces/prod/pods/cart-0:6060/proxy/debug/pprof/goroutine");
-        check(
-            "https",
-            "ops",
-            "api/v1/namespaces/prod/pods/https:cart-0:6060/proxy/ops/debug/pprof/goroutine",
-        );
+        check("http", "", "/api/v1/namespaces/prod/pods/cart-0:6060/proxy");
+        check("https", "ops", "/api/v1/namespaces/prod/pods/https:cart-0:6060/proxy/ops");
     }
 }
