@@ -210,10 +210,21 @@ fn never_closed<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, receive: Node<'a
             (Some(Object::Field { owner, .. }), true) => {
                 format!("close `{name}` where {}, its only sender, drops the {owner}", title(last))
             }
+            // It would send on a closed channel when it is called again.
+            (Some(Object::Field { owner, .. }), false) if is_called(case, last) => format!(
+                "close `{name}` in a method of {owner} that its owner calls at the end, when {} is not called any more",
+                title(last)
+            ),
             _ => format!("close `{name}` when {}, its only sender, is done", title(last)),
         },
         _ => format!("close `{name}` when its last sender is done"),
     })
+}
+
+/// Whether the function of a send runs otherwise than as a goroutine of its own.
+fn is_called<'a>(case: &Case<'_, 'a>, send: &Op<'a>) -> bool {
+    let runs = runs_of(case.place.package, send.function, send.scope);
+    runs.is_open || !runs.calls.is_empty()
 }
 
 /// Whether a send is in a loop without an end: its function is never done.
