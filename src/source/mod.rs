@@ -16,6 +16,8 @@ mod go_source;
 #[cfg(feature = "fetch")]
 mod http;
 #[cfg(feature = "fetch")]
+mod replace;
+#[cfg(feature = "fetch")]
 mod save;
 
 pub use capture::CaptureEntry;
@@ -75,6 +77,8 @@ pub use http::block_on;
 pub use http::run_until_cancelled;
 #[cfg(feature = "fetch")]
 pub use http::sleep;
+#[cfg(feature = "fetch")]
+pub use replace::replace_all;
 #[cfg(feature = "fetch")]
 pub use save::descriptor_of;
 #[cfg(feature = "fetch")]

@@ -36,6 +36,29 @@ fn module(folder: &Path, file: &Path) {
     fs::copy(file, folder.join(support::name(file))).expect("it can be copied");
 }
 
+/// What must not be confirmed or changed is tested as much as what must be.
+#[test]
+fn each_cause_has_a_case_and_two_near_misses() {
+    let mut lacking = Vec::new();
+    for (root, near_miss) in [("testdata/source", "quiet_"), ("testdata/patches", "refused_")] {
+        for cause in support::entries(&support::root(root)) {
+            let files = support::entries(&cause);
+            let files = files.iter().filter(|it| it.extension().is_some_and(|end| end == "go"));
+            let (near, cases): (Vec<&PathBuf>, Vec<_>) =
+                files.partition(|it| support::name(it).starts_with(near_miss));
+            if cases.is_empty() || near.len() < 2 {
+                lacking.push(format!(
+                    "{}: {} cases, {} near misses",
+                    cause.display(),
+                    cases.len(),
+                    near.len()
+                ));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
 #[test]
 fn git_and_patch_take_each_diff() {
     if !support::has_tool("git") || !support::has_tool("patch") {
@@ -200,17 +223,17 @@ fn files_are_changed_only_if_git_stores_them() {
     };
     let (code, said) = apply(&[]);
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("is in no repository of Git"), "{said}");
+    assert!(said.contains("--apply: Git does not answer for "), "{said}");
     let git = |arguments: &[&str]| {
         let user = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
         done(&run(Path::new(&shop), "git", &[&user, arguments].concat()));
     };
     git(&["init", "-q"]);
     let (code, said) = apply(&[]);
-    assert!(code == Some(2) && said.contains("Git does not know all files"), "{said}");
+    assert!(code == Some(2) && said.contains("Git does not know "), "{said}");
     git(&["add", "."]);
     let (code, said) = apply(&[]);
-    assert!(code == Some(2) && said.contains("has changes that Git has not stored"), "{said}");
+    assert!(code == Some(2) && said.contains("has changes that Git has not stored, such as "), "{said}");
     assert_eq!(support::read(&file), before);
     git(&["commit", "-q", "-m", "shop"]);
     let (code, said) = apply(&[]);
@@ -225,4 +248,85 @@ fn files_are_changed_only_if_git_stores_them() {
     fs::write(Path::new(&shop).join("go.mod"), "module example.com/case\n").expect("it can be written");
     let (code, _) = apply(&["--force"]);
     assert_eq!(code, Some(0));
+}
+
+/// Runs `fix --apply --force` on a program that leaks; returns the exit code and what is said.
+#[cfg(unix)]
+fn applied(path: &str) -> (Option<i32>, String) {
+    let (dump, shop) = (format!("{path}/dump.txt"), format!("{path}/shop"));
+    let output = support::leakscope(&["fix", &dump, "--source", &shop, "--apply", "--force"]);
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_are_not_to_be_written_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = leaking("shop");
+    let file = PathBuf::from(format!("{path}/shop/fixed_timeout.go"));
+    let before = support::read(&file);
+    let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("it is ours");
+    mode(0o440);
+    let (code, said) = applied(&path);
+    assert!(code == Some(2) && said.contains("fixed_timeout.go: it is read-only"), "{said}");
+    mode(0o640);
+    // A link is not followed: what it leads to may be used elsewhere.
+    let elsewhere = PathBuf::from(format!("{path}/elsewhere.go"));
+    fs::rename(&file, &elsewhere).expect("it is ours");
+    std::os::unix::fs::symlink(&elsewhere, &file).expect("the name is free");
+    let (code, said) = applied(&path);
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(support::read(&elsewhere), before);
+    fs::remove_file(&file).expect("it was made");
+    fs::rename(&elsewhere, &file).expect("it is ours");
+    let (code, said) = applied(&path);
+    assert_eq!(code, Some(0), "{said}");
+    let metadata = fs::metadata(&file).expect("it is there");
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        support::entries(&PathBuf::from(format!("{path}/shop"))).len(),
+        2,
+        "nothing is left beside it"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn line_ends_stay_in_files() {
+    let (_folder, path) = leaking("shop");
+    let file = PathBuf::from(format!("{path}/shop/fixed_timeout.go"));
+    let text = String::from_utf8(support::read(&file)).expect("Go is UTF-8");
+    for text in [text.replace('\n', "\r\n"), text.trim_end().to_owned()] {
+        fs::write(&file, &text).expect("it can be written");
+        let (code, said) = applied(&path);
+        assert_eq!(code, Some(0), "{said}");
+        let after = String::from_utf8(support::read(&file)).expect("Go is UTF-8");
+        assert_eq!(after, text.replace("prices := make(chan int)", "prices := make(chan int, 1)"));
+    }
+}
+
+/// A module may be a folder of a repository, and a change elsewhere in it makes the worktree dirty as well.
+#[test]
+fn the_whole_worktree_has_to_be_stored() {
+    if !support::has_tool("git") {
+        return;
+    }
+    let (folder, path) = leaking("shop");
+    let git = |arguments: &[&str]| {
+        let user = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        done(&run(folder.path(), "git", &[&user, arguments].concat()));
+    };
+    fs::write(folder.path().join("notes.md"), "a").expect("the folder was made");
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "shop"]);
+    fs::write(folder.path().join("notes.md"), "b").expect("the folder was made");
+    let (dump, shop) = (format!("{path}/dump.txt"), format!("{path}/shop"));
+    let apply = || support::leakscope(&["fix", &dump, "--source", &shop, "--apply"]);
+    let refused = apply();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && said.contains("not stored, such as notes.md"), "{said}");
+    git(&["commit", "-q", "-a", "-m", "notes"]);
+    let applied = apply();
+    assert_eq!(applied.status.code(), Some(0), "{}", String::from_utf8_lossy(&applied.stderr));
 }

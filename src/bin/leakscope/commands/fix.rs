@@ -171,8 +171,11 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let merged = merge(&patches);
     let files = changed(&merged, &folder)?;
     explain(&offered, &merged, terminal);
-    if args.apply && !args.force && !files.is_empty() {
-        apply::is_stored(&files, &folder)?;
+    if args.apply && !files.is_empty() {
+        apply::is_writable(&files, &folder)?;
+        if !args.force {
+            apply::is_stored(&files, &folder)?;
+        }
     }
     let verification = match args.verify && !files.is_empty() {
         true => match verified(args, &folder, &files, &offered, &merged, terminal) {
