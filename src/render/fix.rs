@@ -50,13 +50,15 @@ pub struct RefusedFix {
     pub message: String,
     /// Why it has no patch.
     pub why: String,
+    /// What to do instead; empty if nothing is known.
+    pub next: String,
 }
 
 /// Writes the JSON document: docs/fix.md has its fields.
 pub fn fix_json(document: &FixDocument<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let patches: Vec<_> = document.patches.iter().map(|it| entry(it, document.verification)).collect();
     let refused = document.refused.iter().map(|it| {
-        object! { "fingerprint": &it.fingerprint, "message": &it.message, "why": &it.why, }
+        object! { "fingerprint": &it.fingerprint, "message": &it.message, "why": &it.why, "next": &it.next, }
     });
     let value = object! {
         "kind": "fix",
@@ -183,7 +185,10 @@ pub fn fix_markdown(document: &FixDocument<'_>, out: &mut dyn io::Write) -> io::
         writeln!(out, "Without a patch: {findings}.\n")?;
         for it in &document.refused {
             let of = it.fingerprint.get(..8).unwrap_or_default();
-            writeln!(out, "- {} {}: {}", code(of), code(&it.message), code(&it.why))?;
+            write!(out, "- {} {}: {}", code(of), code(&it.message), code(&it.why))?;
+            let next =
+                if it.next.is_empty() { String::new() } else { format!("; instead: {}", code(&it.next)) };
+            writeln!(out, "{next}")?;
         }
     }
     Ok(())

@@ -165,7 +165,11 @@ pub(super) fn run(args: &FixArgs, terminal: &Terminal) -> Result<Outcome, Failur
     let (offered, refused) = choose::offered(&found, args.review);
     for it in &refused {
         let of = it.fingerprint.get(..8).unwrap_or_default();
-        terminal.note(&format!("# {of} no patch: {}: {}", it.message, it.why));
+        terminal.note(&format!("# {of} no patch: {}", it.message));
+        terminal.note(&format!("#   why: {}", it.why));
+        if !it.next.is_empty() {
+            terminal.note(&format!("#   instead: {}", it.next));
+        }
     }
     let patches: Vec<&SourcePatch> = offered.iter().map(|it| it.patch).collect();
     let merged = merge(&patches);

@@ -76,7 +76,7 @@ fn first_fingerprint(finding: &FindingLine) -> String {
     finding.fingerprints.first().map_or(String::new(), ToString::to_string)
 }
 
-/// The patches of the tiers that are wanted, and why other findings have none.
+/// The patches of the tiers that are wanted, and why other findings have none and what helps instead.
 pub(super) fn offered<'f>(findings: &[&'f FindingLine], review: bool) -> (Vec<Offered<'f>>, Vec<RefusedFix>) {
     let (mut offered, mut refused) = (Vec::new(), Vec::new());
     for finding in findings.iter().copied() {
@@ -88,16 +88,18 @@ pub(super) fn offered<'f>(findings: &[&'f FindingLine], review: bool) -> (Vec<Of
                     offered.push(Offered { finding, verdict, patch })
                 }
                 Some(patch) => {
-                    why.push(format!("{}: {}; it needs a decision: --review", patch.title, patch.because));
+                    let title = format!("{}: {}; this needs a decision", patch.title, patch.because);
+                    why.push((title, "leakscope fix --review writes it"));
                 }
-                None if !verdict.refused.is_empty() => why.push(verdict.refused.clone()),
+                None if !verdict.refused.is_empty() => why.push((verdict.refused.clone(), &verdict.advice)),
                 None => {}
             }
         }
         if offered.len() == before {
-            let why = why.first().cloned().unwrap_or_else(|| unproven(finding));
+            let (why, next) = why.into_iter().next().unwrap_or_else(|| (unproven(finding), ""));
+            let next = if next.is_empty() { &finding.advice } else { next };
             let (fingerprint, message) = (first_fingerprint(finding), finding.message.clone());
-            refused.push(RefusedFix { fingerprint, message, why });
+            refused.push(RefusedFix { fingerprint, message, why, next: next.to_owned() });
         }
     }
     (offered, refused)
