@@ -33,6 +33,8 @@ run_case() {
 	cd "$copy"
 	# Some of them are older than modules.
 	if [[ ! -f go.mod ]]; then go mod init "$module" 2>/dev/null; fi
+	# Others are a folder of a repository, and lean on those beside it.
+	sed -i '/=> *\.\.\//d' go.mod
 	# Loop variables and integer ranges of the program need Go 1.22, and a module that is older keeps its own meaning of them.
 	sed -i '1i //go:build go1.22\n' leakscopecase/*.go
 	go build -trimpath -mod=mod -o "$work/before" ./leakscopecase
