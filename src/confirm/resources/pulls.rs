@@ -26,35 +26,51 @@ const CAUSE: &str = "iter-pull-without-stop";
 /// Goroutines of iterators that are pulled from.
 pub(super) fn unstopped_pulls(library: &Library<'_, '_>) -> Vec<Said> {
     let (packages, is_complete) = program(library, |text| text.contains("iter.Pull"));
-    let mut sites: Vec<(bool, Site<'_>)> = Vec::new();
+    let mut sites: Vec<(Fit, Site<'_>)> = Vec::new();
     for package in packages {
         for function in &package.functions {
             for obtained in Obtained::all(package, function, |it| matches!(it, "Pull" | "Pull2")) {
                 let is_pull = called_import(package, function, obtained.call)
                     .is_some_and(|(import, _)| import == "iter");
                 if is_pull && !obtained.runs_once() {
-                    let is_named = names_sequence(library, &obtained);
-                    sites.extend(site(&obtained).map(|site| (is_named, site)));
+                    let fit = fit(library, &obtained);
+                    sites.extend(site(&obtained).map(|site| (fit, site)));
                 }
             }
         }
     }
-    // The stack is in the sequence: the call that is given it is the one.
-    if sites.iter().any(|(is_named, _)| *is_named) {
-        sites.retain(|(is_named, _)| *is_named);
-    }
+    let best = sites.iter().map(|(fit, _)| *fit).max();
+    sites.retain(|(fit, _)| Some(*fit) == best);
     judge(library, sites.into_iter().map(|(_, site)| site).collect(), is_complete)
 }
 
-/// Whether the sequence that is pulled from is on the stack.
-fn names_sequence(library: &Library<'_, '_>, obtained: &Obtained<'_>) -> bool {
-    let Some(sequence) = arguments(obtained.call).next() else { return false };
+/// How well a call fits a stack.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// The stack does not name the sequence that the call is given.
+    Unnamed,
+    /// The stack is in that sequence.
+    Sequence,
+    /// It is, and the sequence is inlined into the function of the call: `load.All.func1`.
+    Inlined,
+}
+
+fn fit(library: &Library<'_, '_>, obtained: &Obtained<'_>) -> Fit {
+    let Some(sequence) = arguments(obtained.call).next() else { return Fit::Unnamed };
     let name = |it: &Node<'_>| matches!(it.kind(), Kind::Identifier | Kind::FieldIdentifier);
     let names: Vec<&str> = sequence.walk().filter(name).map(Node::text).collect();
-    let stack = library.group.stack.iter().filter(|it| !it.function.starts_with("iter."));
+    let stack = || library.group.stack.iter().filter(|it| !it.function.starts_with("iter."));
     // `All.func1` is the closure that `All` returns.
-    let mut functions = stack.flat_map(|it| [last_name(&it.function), last_name(outer(&it.function))]);
-    functions.any(|it| names.contains(&it))
+    let mut functions = stack().flat_map(|it| [last_name(&it.function), last_name(outer(&it.function))]);
+    if !functions.any(|it| names.contains(&it)) {
+        return Fit::Unnamed;
+    }
+    let holders = stack().filter_map(|it| outer(&it.function).rsplit_once('.'));
+    let mut inlined = holders.filter(|(_, name)| names.contains(name));
+    match inlined.any(|(holder, _)| last_name(holder) == obtained.function.name) {
+        true => Fit::Inlined,
+        false => Fit::Sequence,
+    }
 }
 
 /// The function that holds a closure: `tree.All` of `tree.All.func1`.
@@ -124,7 +140,9 @@ fn reads_to_the_end<'a>(obtained: &Obtained<'a>, next: Node<'a>) -> bool {
         it.kind() == Kind::CallExpression
             && it.child(Field::Function).is_some_and(|it| it.text() == next.text())
     };
-    let loops = obtained.scope.own().filter(|it| it.kind() == Kind::ForStatement);
+    // One around the call pulls anew in each turn.
+    let is_after = |it: &Node<'a>| it.kind() == Kind::ForStatement && !it.contains(obtained.statement);
+    let loops = obtained.scope.own().filter(is_after);
     let mut full = loops.filter(|statement| {
         let leaves = |it: &Node<'a>| matches!(it.kind(), Kind::ReturnStatement | Kind::BreakStatement);
         statement.own().any(calls_next)

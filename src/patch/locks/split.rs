@@ -79,6 +79,10 @@ fn twin<'a>(
     if !is_whole {
         return refuse(format!("{title} does not hold the lock from its start to its end"));
     }
+    let same = package.functions_named(function.name).iter().filter(|it| it.receiver == function.receiver);
+    if same.count() > 1 {
+        return refuse(format!("{title} is declared for several builds"));
+    }
     let name = new_name(package, function)?;
     let mut arguments: Vec<String> = Vec::new();
     for parameter in node.child(Field::Parameters).into_iter().flat_map(Node::children) {
