@@ -82,6 +82,7 @@ pub(super) fn dropped<'a>(package: &'a Package<'a>, again: &Again<'a>) -> Result
             }
         }
     }
+    locks_once(package, again, function)?;
     let calls = package.calls_of(function);
     if calls.is_empty() {
         return refuse(format!("no call of {} is seen", function.title()));
@@ -110,6 +111,44 @@ pub(super) fn dropped<'a>(package: &'a Package<'a>, again: &Again<'a>) -> Result
     );
     draft.edits.delete_all(&statements)?;
     Ok(draft)
+}
+
+/// Bound of the functions that are followed from one to another lock.
+const MAX_FUNCTIONS: usize = 64;
+
+/// Refuses a function that calls another one which takes the lock: its holder would wait for itself there.
+pub(super) fn locks_once<'a>(
+    package: &'a Package<'a>,
+    again: &Again<'a>,
+    function: &'a Function<'a>,
+) -> Result<(), Refusal> {
+    match lock_below(package, again, function, &mut Vec::new()) {
+        Some(call) => refuse(format!("line {} comes to another lock of it", call.line())),
+        None => Ok(()),
+    }
+}
+
+/// A call that leads to an operation that takes the lock. Each function is looked at once.
+fn lock_below<'a>(
+    package: &'a Package<'a>,
+    again: &Again<'a>,
+    function: &'a Function<'a>,
+    seen: &mut Vec<Node<'a>>,
+) -> Option<Node<'a>> {
+    if seen.len() >= MAX_FUNCTIONS {
+        return None;
+    }
+    seen.push(function.node);
+    for call in function.node.own().filter(|it| it.kind() == Kind::CallExpression) {
+        let is_started = call.parent().is_some_and(|it| it.kind() == Kind::GoStatement);
+        let Some(callee) = package.callee(function, call).filter(|_| !is_started) else { continue };
+        let takes = again.operations.iter().any(|it| it.takes && it.op.scope == callee.node);
+        let is_new = !seen.contains(&callee.node);
+        if is_new && (takes || lock_below(package, again, callee, seen).is_some()) {
+            return Some(call);
+        }
+    }
+    None
 }
 
 /// Whether a function that takes a lock is called with this lock of the same object held, on every path to the call.

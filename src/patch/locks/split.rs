@@ -8,6 +8,7 @@ use super::super::shape::call_of;
 use super::super::shape::is_log;
 use super::again::Again;
 use super::again::is_held;
+use super::again::locks_once;
 use crate::code::Function;
 use crate::code::Package;
 use crate::code::call_name;
@@ -79,6 +80,7 @@ fn twin<'a>(
     if !is_whole {
         return refuse(format!("{title} does not hold the lock from its start to its end"));
     }
+    locks_once(package, again, function)?;
     let same = package.functions_named(function.name).iter().filter(|it| it.receiver == function.receiver);
     if same.count() > 1 {
         return refuse(format!("{title} is declared for several builds"));
