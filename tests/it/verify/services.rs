@@ -1,176 +1,117 @@
-//! From a leak to a gate that passes: fetch, fix, verify, apply, gate.
+//! From a leak to a gate that passes: the blocks of `docs/fix.md`, run as they are printed.
 
-use std::io::BufRead;
-use std::io::BufReader;
 use std::path::Path;
 use std::process::Command;
-use std::process::Stdio;
 
 use super::has_goleak;
 use crate::support;
 
-/// A program that ends with this value.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// `127.0.0.1` with a port that is free now.
+/// A port of this machine that is free now, on the address that the page names.
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     listener.expect("there is one").to_string()
 }
 
-/// A service as people write it, from its leak to a gate that passes: captures under load, a patch, the same load before and after, the
-/// patch applied, the gate.
-fn from_the_leak_to_a_gate_that_passes(service: &str, program: &str, path: &str, more: &str, line: &str) {
-    let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
-    let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    let run = |folder: &Path, program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(folder).env("GOFLAGS", "-buildvcs=false");
-        let output = command.output().unwrap_or_else(|error| panic!("{program}: {error}"));
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{program} {arguments:?}: {said}");
-        said
-    };
-    for name in [service, "tools"] {
-        let copy = folder.path().join(name);
-        run(
-            folder.path(),
-            "cp",
-            &[
-                "-r",
-                &support::root("testdata/services").join(name).display().to_string(),
-                &copy.display().to_string(),
-            ],
-        );
-    }
-    let source = folder.path().join(service);
-    let at = |name: &str| folder.path().join(name).display().to_string();
-    run(&folder.path().join("tools"), go, &["build", "-o", &at("bin/"), "./..."]);
-    let git = |arguments: &[&str]| {
-        run(&source, "git", &[&["-c", "user.name=a", "-c", "user.email=a@b"], arguments].concat())
-    };
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", service]);
-    let (http, debug, upstream) = (free_address(), free_address(), free_address());
-    let _upstream = Command::new(at("bin/upstream")).args(["-http", &upstream]).spawn().map(Running);
+/// A command of a block, and the lines that it prints.
+struct Step {
+    command: String,
+    printed: Vec<String>,
+}
 
-    let more = more.replace("{upstream}", &upstream);
-    let arguments = format!("-http {http} -debug {debug} {more}");
-    let server = format!("go run ./cmd/{program} {arguments}");
-    let load = [&at("bin/load"), "-rate", "60", "-for", "2s", &format!("http://{http}{path}")];
-    let gate = |captures: &str| {
-        let built = at(captures) + "-server";
-        run(&source, go, &["build", "-o", &built, &format!("./cmd/{program}")]);
-        let (captures, server) = (at(captures), format!("{built} {arguments}"));
-        let flags = ["gate", "--isolated", "--server", &server, "--target", &debug];
-        let output = Command::new(env!("CARGO_BIN_EXE_leakscope"))
-            .args([&flags[..], &["--save", &captures, "--"], &load].concat())
-            .current_dir(&source)
-            .output()
-            .expect("the binary is built for this test");
-        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
-    };
-    let (code, said) = gate("before");
-    assert_eq!(code, Some(1), "{said}");
-    let flags = ["fix", &at("before"), "--source", &source.display().to_string(), "--verify", "--apply"];
+/// The block of the page that begins with a command.
+fn block(first: &str) -> Vec<Step> {
+    let page = String::from_utf8(support::read(&support::root("docs/fix.md"))).expect("it is text");
+    let (_, block) = page.split_once(&format!("```text\n$ {first}")).expect("the page has it");
+    let (block, _) = block.split_once("\n```").expect("it ends");
+    let mut block = format!("$ {first}{block}");
+    for address in ["localhost:6060", "localhost:8080", "localhost:9090"] {
+        block = block.replace(address, &free_address());
+    }
+    let mut steps: Vec<Step> = Vec::new();
+    for line in block.lines() {
+        match line.strip_prefix("$ ") {
+            // A machine with other work needs longer.
+            Some(command) => {
+                steps.push(Step { command: command.replace("sleep 1", "sleep 5"), printed: Vec::new() });
+            }
+            None => steps.last_mut().expect("it begins with a command").printed.push(line.to_owned()),
+        }
+    }
+    steps
+}
+
+/// Whether lines are those of a block: `…` is any text of a line, or any lines if it is all of one.
+fn is_as_printed(expected: &[String], lines: &[&str]) -> bool {
+    let Some((first, rest)) = expected.split_first() else { return lines.is_empty() };
+    if first == "…" {
+        return (0..=lines.len()).any(|skipped| is_as_printed(rest, &lines[skipped..]));
+    }
+    let Some((line, later)) = lines.split_first() else { return false };
+    let mut parts = first.split('…');
+    let begin = parts.next().unwrap_or_default();
+    let mut left = line.strip_prefix(begin);
+    let has_gap = first.contains('…');
+    for part in parts {
+        left = left.and_then(|it| it.rfind(part).map(|at| &it[at + part.len()..]));
+    }
+    left.is_some_and(|it| it.is_empty() || has_gap && first.ends_with('…')) && is_as_printed(rest, later)
+}
+
+/// Runs a block in a copy of a folder of `testdata` that Git stores; each command has to print what the page says.
+fn run(folders: &[&str], folder: &str, first: &str) {
+    if !support::has_tool("git") || !support::has_tool("bash") {
+        return;
+    }
+    let temporary = tempfile::tempdir().expect("the temporary folder can be written");
+    for name in folders {
+        let copy = temporary.path().join(name);
+        std::fs::create_dir_all(copy.parent().expect("it is in a folder")).expect("the folder was made");
+        let from = support::root("testdata").join(name);
+        let copied = Command::new("cp").arg("-r").args([&from, &copy]).status().expect("there is cp");
+        assert!(copied.success());
+    }
+    let steps = block(first);
+    let program = Path::new(env!("CARGO_BIN_EXE_leakscope"));
+    let mut script = format!(
+        "trap 'kill $(jobs -p) 2>/dev/null' EXIT\nPATH={}:$PATH\nexport GOFLAGS=-buildvcs=false\ngit init -q && git add . && git -c user.name=a -c user.email=a@b commit -q -m all\n",
+        program.parent().expect("it is in a folder").display()
+    );
+    for step in &steps {
+        script.push_str(&format!("echo '@@@'\n{}\n", step.command));
+    }
+    let script = format!("exec 2>&1\n{script}");
     let output =
-        support::leakscope(&[&flags[..], &["--server", &server, "--target", &debug, "--"], &load].concat());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains(" load: the gate fails before, passes after\n"), "{said}");
-    assert!(git(&["diff"]).contains(&format!("\n+{line}\n")), "{said}");
-    let (code, said) = gate("after");
-    assert_eq!(code, Some(0), "{said}");
+        Command::new("bash").args(["-mc", &script]).current_dir(temporary.path().join(folder)).output();
+    let output = String::from_utf8_lossy(&output.expect("bash was found just before").stdout).into_owned();
+    let printed: Vec<&str> = output.split("@@@\n").skip(1).collect();
+    assert_eq!(printed.len(), steps.len(), "{output}");
+    for (step, printed) in steps.iter().zip(printed) {
+        let lines: Vec<&str> = printed.lines().collect();
+        assert!(is_as_printed(&step.printed, &lines), "{}\n{:#?}\n{output}", step.command, step.printed);
+    }
+}
+
+#[test]
+fn the_program_of_the_page_from_its_leak_to_a_gate_that_passes() {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    if support::go().is_none() || !has_goleak(folder.path()) {
+        return;
+    }
+    let first = "go build -o server ./sendtimeout";
+    run(&["programs/go.mod", "programs/sendtimeout", "programs/serve", "programs/load"], "programs", first);
 }
 
 #[test]
 fn quotes_from_its_leak_to_a_gate_that_passes() {
-    let line = "\tres := make(chan []float64, 1)";
-    from_the_leak_to_a_gate_that_passes("quotes", "quotesd", "/history?s=RAND", "", line);
+    if support::go().is_some() {
+        let first = "(cd ../tools && go build -o ../quotes";
+        run(&["services/quotes", "services/tools"], "services/quotes", first);
+    }
 }
 
 #[test]
 fn geo_from_its_leak_to_a_gate_that_passes() {
-    let upstream = "-upstream http://{upstream}";
-    from_the_leak_to_a_gate_that_passes("geo", "geo", "/city?ip=RAND", upstream, "\tdefer resp.Body.Close()");
-}
-
-/// The program of the page on fixes, with the lines that the page shows.
-#[test]
-fn the_program_of_the_page_from_its_leak_to_a_gate_that_passes() {
-    let (Some(go), true) = (support::go(), support::has_tool("git")) else { return };
-    let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    if !has_goleak(folder.path()) {
-        return;
+    if support::go().is_some() {
+        run(&["services/geo", "services/tools"], "services/geo", "(cd ../tools && go build -o ../geo");
     }
-    let source = folder.path().join("programs");
-    let at = |name: &str| folder.path().join(name).display().to_string();
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&source).env("GOFLAGS", "-buildvcs=false");
-        let output = command.output().unwrap_or_else(|error| panic!("{program}: {error}"));
-        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-    };
-    let git = |arguments: &[&str]| {
-        run("git", &[&["-c", "user.name=a", "-c", "user.email=a@b"], arguments].concat())
-    };
-    std::fs::create_dir(&source).expect("the folder was made");
-    for name in ["go.mod", "sendtimeout/main.go", "serve/serve.go"] {
-        let copy = source.join(name);
-        std::fs::create_dir_all(copy.parent().expect("it is in a folder")).expect("the folder was made");
-        std::fs::copy(support::root("testdata/programs").join(name), copy).expect("it can be copied");
-    }
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "programs"]);
-
-    run(go, &["build", "-o", &at("server"), "./sendtimeout"]);
-    let mut server = Command::new(at("server"));
-    let server = server.stdout(Stdio::piped()).spawn().map(Running);
-    let mut server = server.expect("it was built just before");
-    let mut line = String::new();
-    let mut reader = BufReader::new(server.0.stdout.take().expect("it is a pipe"));
-    reader.read_line(&mut line).expect("it prints its address");
-    let address = line.trim().strip_prefix("listening on ").expect("it prints its address").to_owned();
-    let work = |address: &str| {
-        use std::io::Read;
-        use std::io::Write;
-        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        write!(stream, "GET /work?n=30 HTTP/1.0\r\n\r\n").expect("it reads");
-        stream.read_to_end(&mut Vec::new()).expect("it answers");
-    };
-    work(&address);
-    let fetched = support::leakscope(&["fetch", &address, "--save", &at("captures"), "--no-source"]);
-    assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
-    drop(server);
-
-    let flags = ["fix", &at("captures"), "--source", &at("programs"), "--verify", "--apply"];
-    let fixed = support::leakscope(&flags);
-    let said = String::from_utf8_lossy(&fixed.stderr).into_owned();
-    assert_eq!(fixed.status.code(), Some(0), "{said}");
-    let page = String::from_utf8(support::read(&support::root("docs/fix.md"))).expect("it is text");
-    let begins = said.find("# go build: ").expect("it was built");
-    let ends = said.find("wrote ").unwrap_or(said.len());
-    assert!(page.contains(&said[begins..ends]), "{said}");
-
-    run(go, &["build", "-o", &at("fixed"), "./sendtimeout"]);
-    let address = free_address();
-    let server = format!("{} -addr {address}", at("fixed"));
-    run(
-        go,
-        &["build", "-o", &at("load"), &support::root("testdata/programs/load/main.go").display().to_string()],
-    );
-    let gate = ["gate", "--isolated", "--server", &server, "--target", &address, "--"];
-    let gate =
-        support::leakscope(&[&gate[..], &[&at("load"), &format!("http://{address}/work?n=30")]].concat());
-    let said = String::from_utf8_lossy(&[gate.stdout, gate.stderr].concat()).into_owned();
-    assert_eq!(gate.status.code(), Some(0), "{said}");
 }
