@@ -1,4 +1,6 @@
 //! How we know: sentences with figures, from Go's proof, goroutine IDs, their parents, ages and locks.
+//!
+//! **Invariant:** a sentence that concludes more than the profile states says so: `(inferred)`, `most likely` or `may`.
 
 use crate::model::BlockedOn;
 use crate::series::Row;
@@ -156,7 +158,7 @@ fn parents(context: &DiagnosisContext<'_>, row_view: &RowView<'_>) -> Option<Sen
     let gone = parents.iter().filter(|(parent, _)| !context.is_alive(*parent)).count();
     let all = parents.len();
     let text = if gone == all {
-        format!("{all} goroutines started them, all exited: one per request or task.")
+        format!("{all} goroutines started them, all exited (inferred: one per request or task).")
     } else if gone == 0 {
         format!("{all} goroutines started them, all still there.")
     } else {
@@ -255,8 +257,8 @@ fn companions(context: &DiagnosisContext<'_>, lead: &RowView<'_>, rows: &[usize]
     let sentence = |(at, other): (usize, &&RowView<'_>)| {
         let lockstep = if other.row.counts == lead.row.counts { ", in lockstep" } else { "" };
         let other = format!("{} in {}", pluralize(other.row.count(), "goroutine"), function(other));
-        let short = (at == 0).then(|| format!("Counted with them: {list}."));
-        (format!("Counted with them{lockstep}: {other}."), short)
+        let short = (at == 0).then(|| format!("Counted with them (inferred): {list}."));
+        (format!("Counted with them{lockstep} (inferred): {other}."), short)
     };
     others.iter().take(MAX_COMPANIONS).enumerate().map(sentence).collect()
 }
@@ -272,7 +274,7 @@ fn awaited(
     let (goroutines, does) = (pluralize(count, "goroutine"), message::doing(other.blocked_on?, count));
     let place = message::location_text(context, other);
     let short = other.function_word(context);
-    let text = |place: &str| format!("What they wait for: {goroutines} in {place}, which {does}.");
+    let text = |place: &str| format!("What they wait for (inferred): {goroutines} in {place}, which {does}.");
     Some((text(&place), Some(text(&short))))
 }
 

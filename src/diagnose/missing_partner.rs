@@ -32,6 +32,10 @@ pub(super) fn explain(context: &DiagnosisContext<'_>, findings: &mut [Finding]) 
             continue;
         }
         let partner = if is_whole { missing(context, lead) } else { None };
+        // Which partner is missing, the source may know better.
+        finding
+            .conclusions
+            .extend(partner.iter().flat_map(|(full, short)| short.iter().chain([full])).cloned());
         let rows = finding.rows.iter().skip(1).filter_map(|row| context.rows.get(*row));
         let waiting = rows.filter(|it| standing(context, it) == Standing::Consequence);
         let waiting: Vec<Sentence> = waiting.map(|it| waits_for_them(context, it)).collect();
