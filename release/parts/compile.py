@@ -19,12 +19,12 @@ def compile_for(target: Target, profile: str, target_dir: Path) -> Path:
             raise SystemExit(f"{target.triple}: needs cargo-zigbuild and zig (pip install -r release/requirements.txt)")
         command = ["cargo", "zigbuild"]
     command += ["--locked", "--profile", profile, "--target", target.triple, "--target-dir", str(target_dir)]
-    subprocess.run(command, cwd=ROOT, env=environment(), check=True)
+    subprocess.run(command, cwd=ROOT, env=environment(target), check=True)
     folder = "debug" if profile == "dev" else profile
     return target_dir / target.triple / folder / target.program
 
 
-def environment() -> dict[str, str]:
+def environment(target: Target) -> dict[str, str]:
     """Names the commit, and takes this machine's folders out of the program."""
     environment = dict(os.environ)
     cargo_home = Path(environment.get("CARGO_HOME", Path.home() / ".cargo"))
@@ -33,6 +33,9 @@ def environment() -> dict[str, str]:
     flags = [f"--remap-path-prefix={real}={shown}" for real, shown in renamed.items()]
     # A panic ends the program, so nothing walks its stack.
     flags.append("-Cforce-unwind-tables=no")
+    if target.zig:
+        # Relative to the folder of the package, because cargo makes the names of symbols from the flags.
+        flags.append("-Clink-arg=-Wl,-T,release/parts/no-unwind-tables.ld")
     maps = " ".join(f"-ffile-prefix-map={real}={shown}" for real, shown in renamed.items())
     environment |= {
         "LEAKSCOPE_COMMIT": commit(),
