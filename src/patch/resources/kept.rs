@@ -9,6 +9,7 @@ use super::super::places::with_role;
 use super::super::refusal::Refusal;
 use super::super::refusal::refuse;
 use crate::code::Function;
+use crate::code::Object;
 use crate::code::Package;
 use crate::code::Workspace;
 use crate::code::call_name;
@@ -171,20 +172,21 @@ pub(in crate::patch) fn cancelled_on_every_path<'a>(
     let has_results = pair.scope.child(Field::Result).is_some();
     for exit in without.into_iter().flatten() {
         let values: Vec<Node<'_>> = exit.children().flat_map(|it| expressions(Some(it))).collect();
-        // A variable may be nil where nothing has asked.
-        let is_asked = || {
-            let checks = exit.ancestors().take_while(|it| *it != pair.scope);
-            checks.filter_map(|it| it.child(Field::Condition)).any(|it| it.text().contains("!= nil"))
+        // A variable may be nil where nothing has asked; one of a package is what all callers compare with.
+        let is_asked = |error: &str| {
+            let mut checks = exit.ancestors().take_while(|it| *it != pair.scope);
+            let asks = format!("{error} != nil");
+            checks.any(|it| it.child(Field::Condition).is_some_and(|it| it.text().contains(&asks)))
         };
-        let gives_error = |it: &Node<'_>| {
+        let is_of_package = |it: Node<'a>| {
+            let object = pair.package.object(pair.function, it);
+            matches!(object, Object::PackageVariable(_) | Object::Extern { .. })
+        };
+        let gives_error = |it: &Node<'a>| {
             let text = it.text();
             text.starts_with("errors.")
                 || text.starts_with("fmt.Errorf")
-                || text
-                    .rsplit('.')
-                    .next()
-                    .is_some_and(|it| it.starts_with("Err") || it.starts_with("err") && it.len() > 3)
-                || it.kind() != Kind::Nil && text.to_lowercase().ends_with("err") && is_asked()
+                || it.kind() != Kind::Nil && (is_asked(text) || is_of_package(*it))
         };
         if has_results && !values.last().is_some_and(gives_error) {
             return refuse(format!(

@@ -64,12 +64,15 @@ pub(in crate::patch) fn other_end(case: &Case<'_, '_>, verdict: &SourceVerdict) 
     if let Some(other) = uses.iter().find(|it| it.function() != Some(first)) {
         return refuse(format!("line {} uses `{name}` in another function", other.line()));
     }
-    let is_goroutine = spawn_of(first).is_some_and(|it| it.kind == SpawnKind::Go);
-    let handed = uses
-        .iter()
-        .find(|it| it.parent().is_some_and(|up| up.kind() == Kind::ArgumentList) && !is_read(**it));
-    if let Some(handed) = handed.filter(|it| !is_printed_to(**it)) {
-        return refuse(format!("line {} hands `{name}` on", handed.line()));
+    // One goroutine for each pipe.
+    let is_goroutine = spawn_of(first).is_some_and(|it| {
+        let is_here = it.node.function() == Some(scope) && loops_around(it.node, Some(scope)).is_empty();
+        it.kind == SpawnKind::Go && is_here
+    });
+    for it in uses.iter().filter(|it| !is_printed_to(**it)) {
+        if let Some(why) = outlives(*it, first) {
+            return refuse(format!("line {} {why}: where the writing ends is not known", it.line()));
+        }
     }
     let Some(body) = first.child(Field::Body).filter(|_| is_goroutine) else {
         return refuse(format!("line {} does not only run as a goroutine of its own", first.line()));
@@ -82,7 +85,7 @@ pub(in crate::patch) fn other_end(case: &Case<'_, '_>, verdict: &SourceVerdict) 
     Ok(draft)
 }
 
-/// How a use of the reader may live longer than the function; `None` if it does not.
+/// How a use of an end may live longer than the function; `None` if it does not.
 fn outlives(node: Node<'_>, scope: Node<'_>) -> Option<&'static str> {
     if node.function() != Some(scope) {
         return Some("uses it in another function");
