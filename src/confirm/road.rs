@@ -158,7 +158,9 @@ impl<'a> Read<'a> {
             let proof = Proof::Library(&library);
             view.verdicts.extend(said.map(|said| self.mended(&proof, verdict_elsewhere(said), before)));
             if before.is_empty() && !self.is_for_verdicts {
-                let wakes = Wakes { workspace, groups }.of_group(group, place.as_ref().ok());
+                // What ends the wait of the goroutines that lead comes first.
+                let mut wakes = Wakes { workspace, groups }.of_group(group, place.as_ref().ok());
+                sort::by_key(&mut wakes, |it| (!it.is_last, it.ended_by.is_empty()));
                 view.wakes.extend(wakes);
             }
             match place {
@@ -284,6 +286,5 @@ fn finish(view: &mut SourceView) {
             wakes.push(wake);
         }
     }
-    sort::by_key(&mut wakes, |it| (!it.is_last, it.ended_by.is_empty()));
     view.wakes = wakes;
 }

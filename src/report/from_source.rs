@@ -43,8 +43,9 @@ impl FromSource {
             Some(rule) => rule.kind == RuleKind::Mechanism && rule.when.is_kind_of_wait_alone(),
             None => finding.rule == GREW,
         };
-        let made = |it: &Wake| !it.made_at.is_empty();
-        let is_wake_shown = source.confirmed().is_none() || source.wakes.iter().any(made);
+        // Where a proof does not name what is left open, that is worth a line.
+        let made = |it: &Wake| it.made_at.iter().any(|it| it.is_ended == Some(false));
+        let is_wake_shown = source.confirmed().is_none() || first_of(&source.wakes).is_some_and(made);
         FromSource {
             sentences: sentences(finding, blocked, !is_kind_alone),
             wake: first_wake(&source.wakes).filter(|_| is_wake_shown),
@@ -142,9 +143,14 @@ fn moved(by: i64) -> String {
     }
 }
 
-/// What ends the wait: of several, one that ends it for good.
+/// Of several things that end a wait, one that ends it for good.
+fn first_of(wakes: &[Wake]) -> Option<&Wake> {
+    wakes.iter().find(|it| it.is_last).or_else(|| wakes.first())
+}
+
+/// What ends the wait, and how many others do.
 fn first_wake(wakes: &[Wake]) -> Option<String> {
-    let first = wakes.iter().find(|it| it.is_last).or_else(|| wakes.first())?;
+    let first = first_of(wakes)?;
     let others = wakes.len() as i128 - 1;
     let also = if others > 0 { format!("; also by {}", pluralize(others, "other")) } else { String::new() };
     Some(format!("{}{also}", wake(first, wakes)))
