@@ -3,7 +3,7 @@
 //! A comment at the end of a line says which goroutines are there: `// 5: channel send` is a group of five that wait in this line. More
 //! may follow after a semicolon: `in 31, 40` names the lines of the calls that led there, innermost first, and `from 22` the `go`
 //! statement. `below io.(*pipe).write < io.(*PipeWriter).Write` are frames that the line has called, leaf first; `alone A < B` is a stack
-//! without the line. `confirmed_*.go` must be confirmed for the cause that names its folder, and `quiet_*.go` must not be confirmed at all.
+//! without the line, `lib A` a frame of another module without it, and `then A < B` are frames that called the line. `confirmed_*.go` must be confirmed for the cause that names its folder, and `quiet_*.go` must not be confirmed at all.
 //! What is said is in the `.txt` beside it; `LEAKSCOPE_WRITE=1` writes it.
 #![expect(clippy::disallowed_methods, reason = "tests read their own files")]
 
@@ -148,6 +148,11 @@ pub(crate) fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             } else if let Some(list) = part.strip_prefix("below ") {
                 let below = stack.iter().take_while(|it| it.file.starts_with("/usr/local/go/")).count();
                 stack.splice(0..below, library_frames(list));
+            } else if let Some(list) = part.strip_prefix("then ") {
+                stack.extend(library_frames(list));
+            } else if let Some(name) = part.strip_prefix("lib ") {
+                let file = "/go/pkg/mod/x@v1.0.0/x.go".to_owned();
+                stack = vec![ObservedFrame { function: name.to_owned(), file, line: 1 }];
             } else if let Some(list) = part.strip_prefix("alone ") {
                 stack = library_frames(list);
             } else {

@@ -7,6 +7,7 @@ use super::leaves::Leave;
 use super::leaves::leaves_of;
 use super::leaves::loop_of;
 use super::present::Present;
+use super::present::count_in;
 use super::present::goroutines;
 use super::present::is_in_profile;
 use super::present::present_before;
@@ -107,7 +108,7 @@ pub(super) fn check<'a>(
             if channel.receives.len() == 1 { "receives" } else { "receive" }
         ));
     };
-    let is_filled = || exceeds_room(case, channel, send, runs) || workers_are_gone(case, channel);
+    let is_filled = || exceeds_room(case, channel, send, runs) || workers_are_gone(case, channel, runs);
     if channel.may_have_room() && !is_filled() {
         return undecided(format!(
             "the receiver at {} {}, but who filled the buffer is not seen",
@@ -280,14 +281,32 @@ pub(super) fn exceeds_room<'a>(
         || room.is_some_and(|room| is_started_in_loop || started() > room)
 }
 
-/// Whether all receivers are goroutines that range over the channel, and none of them is in the profile: then nobody empties the buffer, and that
-/// goroutines wait to send shows that it is full.
-fn workers_are_gone<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> bool {
+/// Whether all receivers are goroutines that range over the channel, and those of these senders are not in the profile: then nobody empties
+/// the buffer, and that goroutines wait to send shows that it is full.
+fn workers_are_gone<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, senders: &Runs<'a>) -> bool {
+    let make = channel.only_make().map(|it| it.node);
+    // One goroutine for each channel that is made: it is started beside the make.
+    let is_one_each = |runs: &Runs<'a>| {
+        let is_beside = |it: &Start<'a>| {
+            !it.is_repeated
+                && Some(it.scope) == make.and_then(Node::function)
+                && it.loop_without(make).is_none()
+        };
+        make.is_some() && runs.starts.len() == 1 && runs.starts.iter().all(is_beside)
+    };
+    let (sends_alone, stuck) = (is_alone(senders) && is_one_each(senders), case.group.count);
     channel.receives.iter().all(|it| {
         let runs = runs_of(case.place.package, it.function, it.scope);
-        let is_worker = !runs.starts.is_empty() && runs.calls.is_empty() && !runs.is_open;
-        is_worker && it.kind == OpKind::Range && !is_in_profile(case, it.function)
+        let is_worker = !runs.starts.is_empty() && is_alone(&runs) && it.kind == OpKind::Range;
+        is_worker
+            && (!is_in_profile(case, it.function)
+                || sends_alone && is_one_each(&runs) && count_in(case, it.function).saturating_mul(2) < stuck)
     })
+}
+
+/// Whether a function runs in goroutines of its own alone.
+fn is_alone(runs: &Runs<'_>) -> bool {
+    runs.calls.is_empty() && !runs.is_open
 }
 
 /// Whether receivers that are in the profile are those of the senders that wait: of one shared channel, any; of a channel that is made

@@ -3,14 +3,15 @@
 use super::channel::Channel;
 use super::channel::title;
 use super::present::is_in_profile;
+use super::present::present_before;
 use super::start::is_unused;
 use super::start::runs_of;
 use crate::code::Op;
-use crate::code::Package;
 use crate::code::call_name;
 use crate::code::exits_without;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
+use crate::confirm::wake::made_and_not_ended;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -18,11 +19,10 @@ use crate::syntax::Operator;
 
 /// What the source says of a channel that is closed somewhere.
 pub(super) fn check<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Said {
-    let package = case.place.package;
     if channel.is_closed_world() {
         let never_called = |it: &Op<'a>| it.scope == it.function.node && is_idle(case, channel, it);
         if let Some(close) = channel.closes.first().filter(|_| channel.closes.iter().all(never_called)) {
-            return uncalled(package, channel, close);
+            return uncalled(case, channel, close);
         }
         if let Some(said) = channel.closes.iter().find_map(|it| returns_before(case, channel, it)) {
             return said;
@@ -56,7 +56,8 @@ fn is_idle<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> bo
 }
 
 /// The close is in functions that nothing in the package calls.
-fn uncalled<'a>(package: &'a Package<'a>, channel: &Channel<'a>, close: &Op<'a>) -> Said {
+fn uncalled<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> Said {
+    let package = case.place.package;
     let who = title(close);
     let sentence = format!(
         "{} waits until `{}` is closed, which {who} does at {}; nothing in its package calls {}",
@@ -66,6 +67,12 @@ fn uncalled<'a>(package: &'a Package<'a>, channel: &Channel<'a>, close: &Op<'a>)
         close.function.name
     );
     if !is_unused(package, close.function) {
+        if let Some(made) = made_and_not_ended(case) {
+            let at = format!("{}:{}", made.file, made.line);
+            let sentence = format!("{sentence}, and what makes one at {at} does not either");
+            return with_lines(channel, Said::confirmed("missing-close", sentence))
+                .advising(format!("call {who} for what is made at {at}, on every path"));
+        }
         let sentence = format!("{sentence}: its users must");
         let advice = format!("call {who} when it is no longer needed");
         return with_lines(channel, Said::undecided("missing-close", sentence)).advising(advice);
@@ -76,6 +83,38 @@ fn uncalled<'a>(package: &'a Package<'a>, channel: &Channel<'a>, close: &Op<'a>)
 
 /// The function that closes returns before it does, on an error.
 fn returns_before<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> Option<Said> {
+    let early = early_return(case, channel, close)?;
+    let sentence = format!(
+        "{} waits until `{}` is closed at {}; {} returns before that",
+        channel.line(channel.wait),
+        channel.name,
+        channel.line(close.node),
+        channel.line(early)
+    );
+    let said = with_lines(channel, Said::confirmed("receive-never-closed", sentence));
+    Some(said.with("returns before the close", early).advising(defer_instead(channel, close)))
+}
+
+/// `defer close(done)` after the line that makes the channel, instead of the close.
+pub(crate) fn defer_instead<'a>(channel: &Channel<'a>, close: &Op<'a>) -> String {
+    let made = channel.only_make().map_or(String::new(), |it| format!(" after {},", channel.line(it.node)));
+    let argument = crate::code::arguments(close.node).next().map_or(channel.name, Node::text);
+    format!("`defer close({argument})`{made} instead of {}", channel.line(close.node))
+}
+
+/// The close of a channel and a return that is taken before it, on an error; `None` if none is seen, or if those who close it are still on
+/// the way there.
+pub(crate) fn skipped_close<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Option<(Op<'a>, Node<'a>)> {
+    let make = channel.only_make().map(|it| it.node);
+    let on_the_way = present_before(case, &channel.closes, make).map_or(0, |it| it.count);
+    if on_the_way.saturating_mul(2) >= case.group.count {
+        return None;
+    }
+    channel.closes.iter().find_map(|it| Some((*it, early_return(case, channel, it)?)))
+}
+
+/// The return of the function that closes a channel that is taken before the close, on an error.
+fn early_return<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> Option<Node<'a>> {
     let make = channel.only_make()?;
     let maker = make.node.function()?;
     let own = runs_of(case.place.package, case.place.function, case.place.scope);
@@ -99,28 +138,11 @@ fn returns_before<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>
     let closes = |node: Node<'_>| channel.closes.iter().any(|it| it.node == node);
     let sends = |node: Node<'_>| channel.sends.iter().any(|it| it.node == node);
     let (without, with) = exits_without(close.scope, None, |it| closes(it) || sends(it)).ok()?;
-    let early = without
+    let mut early = without
         .into_iter()
         .flatten()
-        .find(|it| begins <= it.start() && it.start() < close.node.start() && is_on_error(*it))?;
-    if with.is_empty() {
-        return None;
-    }
-    let sentence = format!(
-        "{} waits until `{}` is closed at {}; {} returns before that",
-        channel.line(channel.wait),
-        channel.name,
-        channel.line(close.node),
-        channel.line(early)
-    );
-    let said = with_lines(channel, Said::confirmed("receive-never-closed", sentence));
-    let after = make.node;
-    Some(said.with("returns before the close", early).advising(format!(
-        "`defer close({})` after {}, instead of {}",
-        channel.name,
-        channel.line(after),
-        channel.line(close.node)
-    )))
+        .filter(|it| begins <= it.start() && it.start() < close.node.start() && is_on_error(*it));
+    early.next().filter(|_| !with.is_empty())
 }
 
 /// Whether a return gives an error, or is under a condition such as `err != nil`.

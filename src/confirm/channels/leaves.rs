@@ -279,7 +279,7 @@ fn is_compound(kind: Kind) -> bool {
 fn may_come_again<'a>(package: &'a Package<'a>, channel: &Channel<'a>, receive: Op<'a>) -> bool {
     let make = channel.only_make().map(|it| it.node);
     let made_in = make.and_then(Node::function);
-    if made_in == Some(receive.scope) {
+    if made_in == Some(receive.scope) || is_made_for(package, channel, receive) {
         return false;
     }
     let runs = runs_of(package, receive.function, receive.scope);
@@ -291,4 +291,17 @@ fn may_come_again<'a>(package: &'a Package<'a>, channel: &Channel<'a>, receive: 
         [call] => loop_without(*call, make).is_some() || made_in.is_none() || call.function() != made_in,
         _ => true,
     }
+}
+
+/// Whether a receiver gets the channel from a call of the function that makes it: each time that it runs it has another one.
+fn is_made_for<'a>(package: &'a Package<'a>, channel: &Channel<'a>, receive: Op<'a>) -> bool {
+    let from = receive.node.child(Field::Operand).or_else(|| receive.node.child(Field::Right));
+    let call = from.and_then(|it| match it.kind() {
+        Kind::CallExpression => Some(it),
+        Kind::Identifier => package.lookup(receive.function, it.text(), it.start())?.value,
+        _ => None,
+    });
+    let here = call.filter(|it| it.function() == Some(receive.scope));
+    let maker = channel.only_make().and_then(|it| it.function);
+    maker.is_some() && here.and_then(|it| package.callee(receive.function, it)) == maker
 }

@@ -14,6 +14,10 @@ pub(super) fn check<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Option<Sa
     let make = channel.only_make().map(|it| it.node);
     let wakers: Vec<Op<'a>> = channel.sends.iter().chain(&channel.closes).copied().collect();
     let present = present_before(case, &wakers, make)?;
+    // Who waits to send on such a channel has another one than those who wait to receive.
+    if channel.sends.iter().any(|it| it.node == present.at.node) {
+        return None;
+    }
     // Of many receivers, a few live ones prove nothing.
     if present.count.saturating_mul(2) < case.group.count {
         return None;

@@ -22,6 +22,8 @@ mod turns;
 pub(crate) use abandoned::leaves;
 pub(crate) use advice::is_visible;
 pub(crate) use channel::Channel;
+pub(crate) use closes::defer_instead;
+pub(crate) use closes::skipped_close;
 pub(crate) use leaves::Leave;
 pub(crate) use leaves::Way;
 pub(crate) use start::Runs;

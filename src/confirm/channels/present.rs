@@ -5,10 +5,12 @@ use crate::code::Function;
 use crate::code::Op;
 use crate::code::in_case;
 use crate::code::spawn_of;
+use crate::confirm::group::ObservedFrame;
 use crate::confirm::group::ObservedGroup;
 use crate::confirm::place::Case;
 use crate::confirm::place::FrameNode;
 use crate::confirm::place::frame_nodes;
+use crate::golang::package_and_rest;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -83,11 +85,25 @@ fn present<'a>(
 
 /// Whether a stack of the profile, or what started a goroutine, names a function: then it has run.
 pub(super) fn is_in_profile<'a>(case: &Case<'_, 'a>, function: &Function<'a>) -> bool {
-    let name = format!(".{}", function.name);
-    case.groups.iter().any(|placed| {
-        let frames = placed.group.stack.iter().chain(placed.group.spawn_site.as_ref());
-        frames.into_iter().any(|it| it.function.contains(&name))
-    })
+    let all = case.groups.iter().map(|placed| placed.group);
+    let mut frames = all.flat_map(|it| it.stack.iter().chain(it.spawn_site.as_ref()));
+    frames.any(|it| names_function(case, it, function))
+}
+
+/// How many goroutines of the profile are in a function.
+pub(super) fn count_in<'a>(case: &Case<'_, 'a>, function: &Function<'a>) -> i128 {
+    let all = case.groups.iter().map(|placed| placed.group);
+    let inside = all.filter(|it| it.stack.iter().any(|frame| names_function(case, frame, function)));
+    inside.map(|it| it.count).sum()
+}
+
+/// Whether a frame is in a function of the package that waits, or in a closure of it: `write` of `main.(*session).write.func1`, and not of
+/// `net/http.(*persistConn).writeLoop`.
+fn names_function<'a>(case: &Case<'_, 'a>, frame: &ObservedFrame, function: &Function<'a>) -> bool {
+    let (path, rest) = package_and_rest(&frame.function);
+    let last = |path: &str| path.rsplit('/').next() == case.place.package.path.rsplit('/').next();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    (path == "main" || last(path)) && rest.split(|c| !is_word(c)).any(|it| it == function.name)
 }
 
 /// Whether a stack has a frame with the name of the function that holds an operation: only then its frames are looked up.

@@ -20,6 +20,7 @@ use crate::code::exits_without;
 use crate::code::loops_around;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
+use crate::confirm::waits::may_be_once;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -187,8 +188,9 @@ fn never_closed<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, receive: Node<'a
         channel.made(),
         if channel.sends.len() == 1 { "sends" } else { "send" }
     );
-    let said = if is_started_once(case, channel) {
-        let sentence = format!("{sentence}, but it and its receivers are made once, when the program starts");
+    let said = if is_started_once(case, channel) || may_be_once(case) {
+        let sentence =
+            format!("{sentence}, but it and its receivers may be made once, when the program starts");
         Said::undecided(CAUSE, sentence)
     } else {
         Said::confirmed(CAUSE, sentence)

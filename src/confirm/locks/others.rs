@@ -27,6 +27,7 @@ use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
 use crate::diagnose::SourceCertainty;
 use crate::model::BlockedOn;
+use crate::syntax::Kind;
 
 /// Bound of the goroutines that are followed from one lock to the next.
 const MAX_LINKS: usize = 5;
@@ -151,6 +152,13 @@ impl<'a> Waiter<'_, 'a> {
                     let behind =
                         "this writer waits for the first read lock, and the second waits for the writer";
                     (STARVATION, format!("{again} for reading: {behind}"))
+                } else if let Some(writer) = starved.filter(|_| reads_twice) {
+                    let at = line_of(&writer.op, about);
+                    let behind = "which waits for the first read lock; so does every reader after it";
+                    (
+                        STARVATION,
+                        format!("{again} for reading: there it waits for the writer at {at}, {behind}"),
+                    )
                 } else {
                     (DEADLOCK, format!("{again}: it waits for itself, and all others wait for it{after}"))
                 };
@@ -196,7 +204,20 @@ impl<'a> Waiter<'_, 'a> {
                     Some(BlockedOn::Sleep) => CONTENTION,
                     _ => HELD_ACROSS_WAIT,
                 };
-                let advice = format!("unlock `{}` before {}", text_of(&last.held.op), last.call_line(about));
+                let (text, line) = (text_of(&last.held.op), last.call_line(about));
+                // What a defer unlocks cannot be unlocked before, too.
+                let is_deferred = last.held.op.scope.own().any(|it| {
+                    it.kind() == Kind::DeferStatement
+                        && it.text().contains(text)
+                        && it.text().ends_with("nlock()")
+                });
+                let advice = if is_deferred {
+                    format!(
+                        "copy what {line} needs while `{text}` is locked, unlock it without defer, and wait at {line} then"
+                    )
+                } else {
+                    format!("unlock `{text}` before {line}")
+                };
                 Some((with_lines(Said::confirmed(cause, sentence)).advising(advice), false))
             }
             End::Runs => {

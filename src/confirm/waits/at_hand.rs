@@ -18,7 +18,24 @@ pub(super) fn end_signal<'a>(place: &Place<'a>) -> Option<String> {
     if let Some(parameter) = parameter {
         return Some(format!("{}.Done()", parameter.name));
     }
+    if let Some(request) = request_of(place) {
+        return Some(format!("{request}.Context().Done()"));
+    }
     let (owner, name) = (function.receiver?, function.receiver_name?);
     let kept = package.fields_of(owner).find(|it| is_context(it.type_))?;
     Some(format!("{name}.{}.Done()", kept.name))
+}
+
+/// The name of the request that the function at a place serves.
+pub(super) fn request_of<'a>(place: &Place<'a>) -> Option<&'a str> {
+    let at = place.operation.unwrap_or(place.scope);
+    let declared = place.package.declarations(place.function).iter();
+    let mut requests = declared.filter(|it| {
+        it.kind == DeclarationKind::Parameter
+            && it.from <= at.start()
+            && at.start() <= it.to
+            && it.name != "_"
+            && it.type_.is_some_and(|it| it.text() == "*http.Request")
+    });
+    requests.next().map(|it| it.name)
 }

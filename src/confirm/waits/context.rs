@@ -12,6 +12,7 @@ use crate::code::LostHow;
 use crate::code::Package;
 use crate::code::call_name;
 use crate::code::context_of;
+use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -61,7 +62,7 @@ pub(super) fn ends<'a>(
     let origins = context_of(case.workspace, package, function, context, &known(case));
     let Some(first) = origins.first() else { return Ends::Somehow(UNSEEN.to_owned()) };
     if origins.iter().all(ContextOrigin::is_endless) {
-        let reason = reason(first, context);
+        let reason = reason(case, first, context);
         // Other modules, and interfaces, may call an exported function.
         let is_sure = !origins.iter().flat_map(|it| &it.lost).any(is_lost_to_others);
         return if is_sure { Ends::Never(reason) } else { Ends::Perhaps(Some(reason)) };
@@ -75,7 +76,7 @@ pub(super) fn ends<'a>(
         it.is_endless() || matches!(it.end, ContextEnd::Unknown(_)) && !it.lost.is_empty()
     };
     match origins.iter().find(is_suspect) {
-        Some(suspect) => Ends::Perhaps(Some(reason(suspect, context))),
+        Some(suspect) => Ends::Perhaps(Some(reason(case, suspect, context))),
         None => Ends::Somehow(somehow(first, context)),
     }
 }
@@ -106,7 +107,7 @@ fn somehow<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
     }
 }
 
-fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
+fn reason<'a>(case: &Case<'_, 'a>, origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
     let name = context.text();
     let lost = origin.lost.first();
     let mut lines: Vec<(&'static str, Node<'a>)> = Vec::new();
@@ -149,7 +150,13 @@ fn reason<'a>(origin: &ContextOrigin<'a>, context: Node<'a>) -> Reason<'a> {
         Some(LostHow::NeverReached { .. }) => "missing-close",
         _ => "missing-cancel",
     };
-    Reason { cause, clause, lines, advice: advice(origin, context) }
+    Reason { cause, clause, lines, advice: advice(case, origin, context) }
+}
+
+/// Whether a call is in `main` or `init`: what it makes is meant to live as long as the program.
+fn is_of_program(call: Node<'_>) -> bool {
+    let declared = call.ancestors().find(|it| it.kind() == Kind::FunctionDeclaration);
+    declared.and_then(|it| it.child(Field::Name)).is_some_and(|it| matches!(it.text(), "main" | "init"))
 }
 
 /// The call that makes a context that never ends, and how it is named.
@@ -194,7 +201,7 @@ fn lost_clause(lost: &LostCancel<'_>, context: &str, about: Node<'_>) -> String 
     }
 }
 
-fn advice<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
+fn advice<'a>(case: &Case<'_, 'a>, origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
     if let Some(lost) = origin.lost.first() {
         let made = line_in(lost.made, about);
         let cancel = lost.name.unwrap_or("cancel");
@@ -222,6 +229,12 @@ fn advice<'a>(origin: &ContextOrigin<'a>, about: Node<'a>) -> String {
         (Some(step), _) => format!(
             "give the call at {} a context of its own: `ctx, cancel := context.WithCancel(…)` and `defer cancel()`",
             line_in(step.call, about)
+        ),
+        // The context of the whole program is right where it is made, and wrong as the only end of a part of it.
+        (None, (Some(at), _)) if is_of_program(at) && case.spawn.is_some() => format!(
+            "give the goroutine of {} a context that ends when its work is done: `ctx, cancel := context.WithCancel({})`, and call `cancel` then",
+            case.spawn.map_or(String::new(), |go| line_in(go, about)),
+            if case.spawn.is_some_and(|go| go.contains(about)) { about.text() } else { "…" }
         ),
         (None, (Some(at), _)) => format!(
             "replace {}() at {} by a context that is cancelled when the work is no longer wanted",

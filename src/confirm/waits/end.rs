@@ -1,5 +1,8 @@
 //! Whether the communication of a case, or a receive, can ever come.
 
+use super::super::channels::Channel;
+use super::super::channels::defer_instead;
+use super::super::channels::skipped_close;
 use super::super::place::Case;
 use super::super::said::line_in;
 use super::context::Ends;
@@ -110,8 +113,20 @@ fn received_in<'a>(
             let reason = Reason { cause: "missing-close", clause, lines, advice };
             if is_sure { Comes::Never(reason) } else { Comes::Perhaps(Some(reason)) }
         }
-        None => Comes::Perhaps(None),
+        None => skipped(case, &Channel::new(package, function, channel, channel)),
     }
+}
+
+/// A close that an error return leaves out.
+fn skipped<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> Comes<'a> {
+    let Some((close, exit)) = skipped_close(case, channel) else { return Comes::Perhaps(None) };
+    let (at, early) = (channel.line(close.node), channel.line(exit));
+    let clause = format!("`{}` is closed at {at}, and {early} returns before that", channel.name);
+    let made = channel.only_make().map(|it| ("made", it.node));
+    let lines =
+        made.into_iter().chain([("returns before the close", exit), ("closed", close.node)]).collect();
+    let advice = defer_instead(channel, &close);
+    Comes::Never(Reason { cause: "missing-close", clause, lines, advice })
 }
 
 /// Whether a send on a channel ever goes through.

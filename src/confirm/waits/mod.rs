@@ -6,12 +6,15 @@ mod condition;
 mod context;
 mod end;
 mod errgroup;
+mod handler;
 mod loops;
 mod often;
 mod receive;
 mod select;
 mod sleep;
 mod wait_group;
+
+pub(super) use often::may_be_once;
 
 use super::place::Case;
 use super::said::Said;
@@ -26,6 +29,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {
     [
         select::check(case),
         receive::check(case),
+        handler::check(case),
         wait_group::check(case),
         errgroup::check(case),
         condition::check(case),

@@ -11,7 +11,7 @@ pub(super) const ONCE: &str = "; it may be meant to live as long as the process"
 
 /// Whether the goroutines of a group may live as long as the process by design: they are started once, or nobody sees how often and
 /// they do not grow.
-pub(super) fn may_be_once(case: &Case<'_, '_>) -> bool {
+pub(in crate::confirm) fn may_be_once(case: &Case<'_, '_>) -> bool {
     match started(case) {
         Runs::Once => true,
         Runs::Often => false,

@@ -3,6 +3,7 @@
 use super::super::place::Case;
 use super::super::said::Said;
 use super::super::said::line_in;
+use super::super::wake::made_and_not_ended;
 use super::at_hand::end_signal;
 use super::context::Reason;
 use super::end::Comes;
@@ -12,6 +13,7 @@ use super::loops::exits;
 use super::often::ONCE;
 use super::often::may_be_once;
 use crate::code::statements;
+use crate::golang::package_and_rest;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -61,6 +63,19 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     }
     Some(match (never.first(), perhaps, suspect.as_ref()) {
         (Some(_), None, _) => dead(case, select, &never),
+        // Its users end it, and those who make one for each call do not.
+        (None, _, Some((com, reason)))
+            if leaving.len() == 1
+                && reason.cause == "missing-close"
+                && let Some(made) = made_and_not_ended(case) =>
+        {
+            let at = format!("{}:{}", made.file, made.line);
+            let sentence =
+                format!("{}; {} makes one at {at}", would_end(select, *com, reason), short(&made.function));
+            let said = Said::confirmed(reason.cause, sentence).with("blocked", select);
+            let advice = format!("{}: for what is made at {at}, on every path", reason.advice);
+            reason.support(said).advising(advice)
+        }
         // The end that the author meant never comes; something else may.
         (Some((com, reason)), Some(_), _) | (None, _, Some((com, reason))) => {
             let sentence = would_end(select, *com, reason);
@@ -73,6 +88,11 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
             Said::undecided(WITHOUT_DONE, sentence).with("blocked", select)
         }
     })
+}
+
+/// A function without its package: `(*checkout).place`.
+fn short(function: &str) -> &str {
+    package_and_rest(function).1
 }
 
 /// The cases after which the function may leave the loop, or all if there is no loop without a bound.

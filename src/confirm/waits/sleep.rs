@@ -45,7 +45,8 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
             format!("line {line} sleeps{called} in the loop of {at}, which {} limits", line_in(limit, sleep));
         return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep).with("limit", limit));
     }
-    let exit = exits(loop_, loop_).first().copied();
+    let exits = exits(loop_, loop_);
+    let exit = exits.first().copied();
     let ends = match (exit, clause(loop_)) {
         (Some(exit), _) => format!("ends only by {}", line_in(exit, sleep)),
         (None, Some(condition)) => format!("ends only by its condition `{}`", condition.text()),
@@ -56,6 +57,13 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     );
     // Work that is repeated for ever is no attempt that fails.
     let is_work = exit.is_none() && clause(loop_).is_none() && started(case) != Runs::Often;
+    if let (Some(exit), true) = (exit, exits.iter().all(|it| leaves_on_failure(*it, loop_))) {
+        let sentence = format!(
+            "line {line} sleeps{called} in the loop of {at}, which {} leaves when its work ends or fails",
+            line_in(exit, sleep)
+        );
+        return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep).with("leaves", exit));
+    }
     if is_work || may_be_once(case) {
         return Some(Said::undecided(CAUSE, format!("{sentence}{ONCE}")).with("blocked", sleep));
     }
@@ -67,6 +75,17 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     Some(said.advising(format!(
         "limit the attempts of the loop of {at}, and wait in a select with a timer and {wait} instead of the Sleep of line {line}"
     )))
+}
+
+/// Whether a loop is left by a statement because something failed, or because there is no more work: what is left on success tries again.
+fn leaves_on_failure(exit: Node<'_>, loop_: Node<'_>) -> bool {
+    let above = exit.ancestors().take_while(|it| *it != loop_);
+    let condition =
+        above.filter(|it| it.kind() == Kind::IfStatement).find_map(|it| it.child(Field::Condition));
+    condition.is_some_and(|it| match it.operator() {
+        Operator::NotEqual => it.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil),
+        operator => operator == Operator::Not,
+    })
 }
 
 /// `for ;; {` or `for i := 0; ; i++ {`

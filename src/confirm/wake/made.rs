@@ -105,7 +105,8 @@ fn is_of<'a>(package: &Package<'a>, function: &'a Function<'a>, call: Node<'a>, 
     matches!(package.object(function, called), Object::Extern { import, .. } if import == path)
 }
 
-fn construction<'a>(
+/// A call that makes an object, and whether one of the methods ends it.
+pub(super) fn construction<'a>(
     package: &'a Package<'a>,
     function: &'a Function<'a>,
     call: Node<'a>,

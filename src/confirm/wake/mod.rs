@@ -6,6 +6,7 @@
 //! - `ends.rs`: the places that end a wait; `reach.rs`: the exported functions that reach them
 //! - `owner.rs`: the object that the goroutine works for, and what makes it
 //! - `of_group.rs`: the same for a group of a profile; `made.rs`: where the user's code makes the object
+//! - `unended.rs`: objects of the user's own packages that nothing ends
 //! - `facts.rs`: all goroutines of a package with their waits
 //!
 //! **Invariant:** a function is named only if its call reaches the operation. What names do not show is left out.
@@ -25,6 +26,7 @@ mod reach;
 mod step;
 #[cfg(test)]
 mod tests;
+mod unended;
 
 use crate::code::Package;
 use crate::model::BlockedOn;
@@ -39,6 +41,7 @@ pub(crate) use facts::facts_of;
 pub(super) use of_group::Wakes;
 pub(crate) use reach::Exported;
 pub(crate) use step::Wait;
+pub(crate) use unended::made_and_not_ended;
 
 /// What ends a wait, from source alone.
 #[derive(Clone, Debug)]

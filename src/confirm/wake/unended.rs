@@ -1,0 +1,41 @@
+//! Objects of the user's own packages that are made for each call and ended by nothing.
+
+use super::Wakes;
+use super::made::construction;
+use crate::code::base_type;
+use crate::code::result_types;
+use crate::confirm::place::Case;
+use crate::diagnose::Construction;
+
+/// Where the user's code makes the object that the goroutines of a case work for, if no place that makes one for each call ends it, and if they
+/// grew: each call leaves such goroutines behind. `None` if one of these objects gets away, so that code that is not seen may end it.
+pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Construction> {
+    let wakes = Wakes { workspace: case.workspace, groups: case.groups };
+    let wakes = wakes.of_group(case.group, Some(&case.place));
+    let mut last = wakes.iter().filter(|it| it.is_last);
+    let first = last.next().filter(|_| case.group.grew)?;
+    let is_same = last.all(|it| it.object == first.object && it.ended_by == first.ended_by);
+    let is_by_object = is_same && !first.from_table && (!first.object.is_empty() || first.made_at.is_empty());
+    let own = if first.made_at.is_empty() { made_here(case, &first.ended_by) } else { Vec::new() };
+    let all = first.made_at.iter().chain(&own);
+    // What is made once lives as long as the program.
+    let is_once =
+        |it: &&Construction| ["main", "init"].contains(&it.function.rsplit('.').next().unwrap_or(""));
+    let mut often = all.filter(|it| !is_once(it));
+    let none_ends = often.clone().all(|it| it.is_ended == Some(false));
+    often.next().filter(|_| is_by_object && none_ends).cloned()
+}
+
+/// The calls, in its own package, of the function that starts the goroutine and returns the object.
+fn made_here(case: &Case<'_, '_>, ended_by: &[String]) -> Vec<Construction> {
+    let package = case.place.package;
+    let starter = case.spawn.and_then(|go| package.function_of(go)).filter(|it| it.receiver.is_none());
+    let ([end], Some(starter)) = (ended_by, starter) else { return Vec::new() };
+    let returned: Vec<&str> = result_types(starter).into_iter().filter_map(base_type).collect();
+    let (owner, end) = end.rsplit_once('.').unwrap_or(("", end));
+    if !returned.iter().any(|it| owner.ends_with(&format!("(*{it})"))) {
+        return Vec::new();
+    }
+    let calls = package.calls_of(starter).into_iter();
+    calls.map(|(caller, call)| construction(package, caller, call, &[end])).collect()
+}
