@@ -156,6 +156,7 @@ pub(crate) fn each_view_below(root: &Path, write: Write, mut each: impl FnMut(So
                     stack,
                     count: 10,
                     grew: true,
+                    is_growing: true,
                     blocked_on: Some(wait),
                     spawn_site: None,
                     is_leaked: None,

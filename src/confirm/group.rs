@@ -27,6 +27,8 @@ pub(crate) struct ObservedGroup {
     pub(crate) count: i128,
     /// Whether they are more than in the first snapshot. With one snapshot it is not known, and they are not.
     pub(crate) grew: bool,
+    /// Whether they are growing: more than a burst or two snapshots can explain.
+    pub(crate) is_growing: bool,
     /// What they wait for; `None` if it is not known.
     pub(crate) blocked_on: Option<BlockedOn>,
     /// The `go` statement that started them; its line is 0 if only the function is known.
@@ -68,6 +70,7 @@ pub(crate) fn observe(series: &Series, background: &[Option<String>]) -> Vec<Obs
             stack: it.stack.frames(&series.names).map(observed).collect(),
             count,
             grew: it.gain() > 0,
+            is_growing: it.is_growing(),
             blocked_on,
             spawn_site: it.facts.spawn_site(true).map(|fact| observed(fact.value)),
             is_leaked: proven.filter(|it| *it == 0 || *it >= count).map(|it| it > 0),
@@ -139,6 +142,7 @@ mod tests {
             stack: vec![frame("a.Total", 44), frame("a.main", 9)],
             count: 8,
             grew: true,
+            is_growing: true,
             blocked_on: Some(BlockedOn::Lock),
             spawn_site: None,
             is_leaked: None,

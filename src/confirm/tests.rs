@@ -164,6 +164,7 @@ pub(crate) fn groups(tree: &Tree) -> Vec<ObservedGroup> {
             stack,
             count,
             grew: true,
+            is_growing: true,
             blocked_on: Some(blocked_on),
             spawn_site,
             is_leaked: None,

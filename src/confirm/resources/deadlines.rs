@@ -11,6 +11,7 @@ use crate::code::Package;
 use crate::code::Uses;
 use crate::code::arguments;
 use crate::code::called_name;
+use crate::confirm::place::Case;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
 use crate::syntax::Kind;
@@ -18,14 +19,13 @@ use crate::syntax::Node;
 
 const CAUSE: &str = "no-deadline-io";
 
-const DEADLINES: [&str; 4] = ["SetDeadline", "SetReadDeadline", "SetWriteDeadline", "SetReadLimitDeadline"];
+/// The methods that give a connection a deadline.
+pub(super) const DEADLINES: [&str; 4] =
+    ["SetDeadline", "SetReadDeadline", "SetWriteDeadline", "SetReadLimitDeadline"];
 
 /// What is said of a call that waits for the network or for a pipe.
-pub(super) fn without_deadline<'a>(
-    package: &'a Package<'a>,
-    function: &'a Function<'a>,
-    call: Node<'a>,
-) -> Option<Said> {
+pub(super) fn without_deadline<'a>(case: &Case<'_, 'a>, call: Node<'a>) -> Option<Said> {
+    let (package, function) = (case.place.package, case.place.function);
     let conn = connection(package, function, call)?;
     if let Some(said) = output_of_running_command(package, function, conn, call) {
         return Some(said);
@@ -66,15 +66,21 @@ pub(super) fn without_deadline<'a>(
     let sentence =
         format!("{start}, and nothing in the package gives it a deadline or closes it from elsewhere");
     let limit = if does == "writes to" { "SetWriteDeadline" } else { "SetReadDeadline" };
+    // A peer that answers needs no deadline: that goroutines become more shows that some do not.
+    let make = if case.group.grew { Said::confirmed } else { Said::candidate };
     Some(
-        Said::confirmed(CAUSE, sentence)
+        make(CAUSE, sentence)
             .with("waits", call)
             .advising(format!("call `{}.{limit}` before line {line}", conn.text())),
     )
 }
 
 /// The connection that a call reads from or writes to.
-fn connection<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> Option<Node<'a>> {
+pub(super) fn connection<'a>(
+    package: &'a Package<'a>,
+    function: &'a Function<'a>,
+    call: Node<'a>,
+) -> Option<Node<'a>> {
     let name = called_name(call)?;
     let of_package = called_import(package, function, call);
     let end = match (of_package, name) {

@@ -13,17 +13,22 @@ mod deadlines;
 mod fate;
 mod flights;
 mod library;
+mod limiters;
 mod objects;
 mod obtained;
 mod open;
 mod pipes;
 mod place;
+mod producers;
 mod pulls;
 mod requests;
+mod semaphores;
 mod servers;
 mod site;
 mod sql;
+mod streams;
 mod transports;
+mod tunnels;
 
 pub(crate) use library::Library;
 
@@ -38,7 +43,7 @@ use place::call_in;
 pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {
     let place = case.place;
     if place.package.origin != Origin::Own || place.operation.is_some() {
-        return Vec::new();
+        return producers::unread_results(case).into_iter().collect();
     }
     let below = case.group.stack.get(..place.frame).unwrap_or_default();
     let runs = |function: &str| below.iter().any(|it| it.function.starts_with(function));
@@ -53,14 +58,18 @@ pub(super) fn check(case: &Case<'_, '_>) -> Vec<Said> {
     if runs("net/http/httputil.(*ReverseProxy)") {
         return Vec::new();
     }
-    let said = if runs("io.(*pipe).write") || runs("io.(*PipeWriter)") {
+    let said = if runs("golang.org/x/sync/semaphore.(*Weighted).") {
+        semaphores::kept_slot(case)
+    } else if runs("go.uber.org/ratelimit.") || runs("golang.org/x/time/rate.(*Limiter).") {
+        limiters::unlimited_start(case, call)
+    } else if runs("io.(*pipe).write") || runs("io.(*PipeWriter)") {
         pipes::other_end(package, function, call, pipes::End::Writing)
     } else if runs("io.(*pipe).read") || runs("io.(*PipeReader)") {
         pipes::other_end(package, function, call, pipes::End::Reading)
     } else if runs("net/http.(*Client).") || runs("net/http.(*Transport).") || runs("net/http.Get") {
         requests::without_timeout(package, function, call)
     } else if case.group.blocked_on == Some(BlockedOn::Network) {
-        deadlines::without_deadline(package, function, call)
+        tunnels::half_closed(case, call).or_else(|| deadlines::without_deadline(case, call))
     } else {
         None
     };
@@ -82,6 +91,17 @@ pub(super) fn check_library(library: &Library<'_, '_>) -> Vec<Said> {
     }
     if library.group.stack.iter().any(|it| it.function.contains("propagateCancel")) {
         return cancels::dropped_cancels(library);
+    }
+    let unclosed = if runs("io.(*pipe).read") && runs("os/exec.(*Cmd).childStdin") {
+        pipes::unclosed_writers(library)
+    } else {
+        Vec::new()
+    };
+    if !unclosed.is_empty() {
+        return unclosed;
+    }
+    if runs("google.golang.org/grpc.newClientStream") {
+        return streams::unfinished_streams(library);
     }
     if runs("os/exec.(*Cmd).watchCtx") || runs("os/exec.(*Cmd).Start.") {
         return commands::commands_without_wait(library);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::contexts::Ending;
+use super::contexts::ending_of;
 use super::fate::Closing;
 use super::fate::Fate;
 use super::fate::Leaving;
@@ -19,6 +21,7 @@ use super::site::then_at;
 use super::site::title;
 use crate::code::Function;
 use crate::code::Package;
+use crate::code::arguments;
 use crate::code::called_name;
 use crate::confirm::said::Said;
 use crate::golang::Owner;
@@ -28,6 +31,7 @@ use crate::libraries::Asked;
 use crate::libraries::LibraryFact;
 use crate::libraries::facts;
 use crate::sort;
+use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -135,11 +139,22 @@ impl<'f> Wanted<'f> {
 
     /// Whether a call makes such an object, by the table or by its name.
     fn is_made_by<'a>(&self, package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> bool {
-        let Some((import, name)) = called_import(package, function, call) else { return false };
+        let Some((import, name)) = called_import(package, function, call) else {
+            return self.family == "k8s.io/" && gives_watch(package, function, call);
+        };
         let is_named = MAKERS.iter().any(|it| name.starts_with(it)) && !is_part(name);
         self.constructors.contains(&(import.to_owned(), name.to_owned()))
             || import.starts_with(self.family) && is_named
     }
+}
+
+/// Whether a call of a method gives a watch of Kubernetes: it is named so, and what it gives is used as nothing else is. Of what type the object
+/// of the method is, names do not tell.
+fn gives_watch<'a>(package: &'a Package<'a>, function: &'a Function<'a>, call: Node<'a>) -> bool {
+    let local = Obtained::of(package, function, call).and_then(|it| it.local(0));
+    let named = local.and_then(|it| function.index().identifiers.get(it.text()));
+    let mut selected = named.into_iter().flatten().filter_map(|it| it.parent()?.child(Field::Selected));
+    called_name(call) == Some("Watch") && selected.any(|it| it.text() == "ResultChan")
 }
 
 /// Whether a function makes a description of something and not the thing: `NewConfig`, `NewOptions`.
@@ -226,7 +241,7 @@ fn site<'a>(obtained: &Obtained<'a>, wanted: &Wanted<'_>, cause: &'static str) -
         return None;
     }
     let made = at(obtained.call);
-    let maker = obtained.call.child(crate::syntax::Field::Function).map_or("", Node::text);
+    let maker = obtained.call.child(Field::Function).map_or("", Node::text);
     let who = title(obtained);
     let Some(name) = obtained.local(0) else {
         let is_lost = obtained.is_dropped(0) && !obtained.names.is_empty();
@@ -284,7 +299,11 @@ fn site<'a>(obtained: &Obtained<'a>, wanted: &Wanted<'_>, cause: &'static str) -
         LeftOpen::Never => format!("{close} after {made}, or make `{it}` once and share it"),
         _ => format!("{close} after {made}"),
     };
-    Some(Site::new(obtained, said.advising(advice)))
+    // A context that ends may end it, too.
+    let is_bounded = arguments(obtained.call)
+        .next()
+        .is_some_and(|it| ending_of(obtained.package, obtained.function, it) == Ending::Certain);
+    Some(Site::new(obtained, said.advising(advice)).bounded(is_bounded))
 }
 
 /// The method that ends an object: one that the code calls, or the first that the table has; `None` if neither is known.

@@ -1,16 +1,29 @@
 //! `io.Pipe`: one end waits, and the other is dropped without a close.
 
+use super::library::Library;
 use super::obtained::Obtained;
 use super::obtained::called_import;
+use super::site::Site;
+use super::site::at;
+use super::site::judge;
+use super::site::program;
+use super::site::title;
 use crate::code::EscapeKind;
 use crate::code::Function;
 use crate::code::Object;
+use crate::code::Op;
 use crate::code::OpKind;
 use crate::code::Package;
+use crate::code::SpawnKind;
 use crate::code::Uses;
 use crate::code::arguments;
+use crate::code::exits_without;
+use crate::code::spawn_of;
+use crate::confirm::place::frame_nodes;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
+use crate::golang::Owner;
+use crate::golang::owner;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -56,9 +69,16 @@ pub(super) fn other_end<'a>(
         return Some(told(said).advising(format!("keep the {verb} of {place} and close it when it is done")));
     }
     let uses = Uses::of_object(made.package, object_of(&made, other));
-    let closes: Vec<_> =
-        uses.of(|kind| matches!(kind, OpKind::Method("Close" | "CloseWithError" | "closeWithError")));
+    let closes = closes_of(&uses);
     if let Some(close) = closes.first() {
+        if let Some(exit) = skipped(&made, &closes).filter(|_| end == End::Reading) {
+            let (closed, early) = (line_in(close.node, call), line_in(exit, call));
+            let sentence = format!(
+                "{start}; its writer `{name}` is closed at {closed}, and {early} returns before that"
+            );
+            let said = told(Said::confirmed(CAUSE, sentence)).with("closed", close.node);
+            return Some(said.with("returns before the close", exit).advising(defer_close(name, exit, call)));
+        }
         let deferred = close.node.up(Kind::DeferStatement, None).is_some();
         let how = if deferred { "is closed by a deferred call at" } else { "is closed at" };
         let sentence = format!("{start}; its {verb} `{name}` {how} {}", line_in(close.node, call));
@@ -88,6 +108,90 @@ pub(super) fn other_end<'a>(
     let said = told(Said::confirmed(CAUSE, sentence));
     let said = if let Some(handed) = handed { said.with("handed on", handed) } else { said };
     Some(said.advising(advice))
+}
+
+/// Goroutines that copy a pipe to the input of a command: the writers of such pipes that nothing closes.
+pub(super) fn unclosed_writers(library: &Library<'_, '_>) -> Vec<Said> {
+    // Where the user's own frame reads, its line says which pipe it is.
+    if library.group.stack.iter().any(|it| owner(&it.function, &it.file) == Owner::User) {
+        return Vec::new();
+    }
+    let (packages, is_complete) = program(library, |text| text.contains("io.Pipe("));
+    let mut sites = Vec::new();
+    for package in packages {
+        for function in &package.functions {
+            let made = Obtained::all(package, function, |it| it == "Pipe");
+            sites.extend(made.iter().filter_map(|it| unclosed_writer(library, it)));
+        }
+    }
+    judge(library, sites, is_complete)
+}
+
+/// A pipe whose writer is not closed on each path, if nobody in the profile is on the way to the close.
+fn unclosed_writer<'a>(library: &Library<'_, 'a>, made: &Obtained<'a>) -> Option<Site<'a>> {
+    let is_pipe = called_import(made.package, made.function, made.call) == Some(("io", "Pipe"));
+    let (reader, writer) = (made.local(0)?, made.local(1).filter(|_| is_pipe && !made.runs_once())?);
+    let is_input = |it: Node<'_>| {
+        it.kind() == Kind::AssignmentStatement
+            && it.child(Field::Left).is_some_and(|it| it.text().ends_with(".Stdin"))
+            && it.child(Field::Right).is_some_and(|it| it.text() == reader.text())
+    };
+    if !made.function.node.walk().any(is_input) {
+        return None;
+    }
+    let uses = Uses::of_object(made.package, object_of(made, writer));
+    let closes = closes_of(&uses);
+    let (name, at, who) = (writer.text(), at(made.call), title(made));
+    let said = match closes.first() {
+        None if handed_on(&uses).1 => {
+            let said = Said::confirmed(
+                CAUSE,
+                format!("{who} makes a pipe at {at}, and nothing closes its writer `{name}`"),
+            );
+            said.with("made", made.call)
+                .advising(format!("call `{name}.Close()` on every path when all is written"))
+        }
+        None => return None,
+        Some(close) => {
+            let exit = skipped(made, &closes)?;
+            let (closed, early) = (line_in(close.node, made.call), line_in(exit, made.call));
+            let sentence = format!(
+                "{who} makes a pipe at {at}; its writer `{name}` is closed at {closed}, and {early} returns before that: who reads it never sees the end"
+            );
+            let said = Said::confirmed(CAUSE, sentence).with("made", made.call).with("closed", close.node);
+            said.with("returns before the close", exit).advising(defer_close(name, exit, made.call))
+        }
+    };
+    let scopes: Vec<Node<'a>> = closes.iter().map(|it| it.scope).collect();
+    let writes = |group| frame_nodes(library.workspace, group).iter().any(|it| scopes.contains(&it.scope));
+    let writing = library.groups.iter().filter(|it| it.group.row != library.group.row && writes(it.group));
+    let writing: i128 = writing.map(|it| it.group.count).sum();
+    (writing.saturating_mul(2) < library.group.count).then(|| Site::new(made, said))
+}
+
+fn closes_of<'a>(uses: &Uses<'a>) -> Vec<Op<'a>> {
+    uses.of(|kind| matches!(kind, OpKind::Method("Close" | "CloseWithError" | "closeWithError")))
+}
+
+/// `defer pw.Close()`, and the return that makes it necessary.
+fn defer_close(name: &str, exit: Node<'_>, about: Node<'_>) -> String {
+    format!("close `{name}` before {} returns, too: `CloseWithError` says why", line_in(exit, about))
+}
+
+/// A return that is taken before the only close of an end, in the function that makes the pipe or in a goroutine that it starts.
+fn skipped<'a>(made: &Obtained<'a>, closes: &[Op<'a>]) -> Option<Node<'a>> {
+    let [close] = closes else { return None };
+    let is_deferred = close.node.up(Kind::DeferStatement, None).is_some();
+    let is_goroutine = spawn_of(close.scope)
+        .is_some_and(|it| it.kind == SpawnKind::Go && it.node.function() == Some(made.scope));
+    let start = match close.scope == made.scope {
+        true => Some(made.call),
+        false if is_goroutine => None,
+        false => return None,
+    };
+    let (without, with) = exits_without(close.scope, start, |it| it == close.node).ok()?;
+    let exit = without.into_iter().flatten().find(|it| it.start() < close.node.start())?;
+    (!is_deferred && !with.is_empty()).then_some(exit)
 }
 
 /// Where an end is passed to other packages, and whether all of these only read or write it. A request is closed by the transport that

@@ -15,6 +15,7 @@ mod sleep;
 mod wait_group;
 
 pub(super) use often::may_be_once;
+pub(super) use often::started;
 
 use super::place::Case;
 use super::said::Said;

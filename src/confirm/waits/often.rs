@@ -20,7 +20,7 @@ pub(in crate::confirm) fn may_be_once(case: &Case<'_, '_>) -> bool {
 }
 
 /// How often the goroutines of a group are started.
-pub(super) fn started(case: &Case<'_, '_>) -> Runs {
+pub(in crate::confirm) fn started(case: &Case<'_, '_>) -> Runs {
     let place = case.place;
     if let (Some(go), Some(site)) = (case.spawn, case.group.spawn_site.as_ref())
         && let Some(package) = package_of(case.workspace, site)
