@@ -11,6 +11,7 @@ use crate::code::call_name;
 use crate::code::exits_without;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
+use crate::confirm::wake::Unended;
 use crate::confirm::wake::made_and_not_ended;
 use crate::syntax::Field;
 use crate::syntax::Kind;
@@ -67,9 +68,8 @@ fn uncalled<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> S
         close.function.name
     );
     if !is_unused(package, close.function) {
-        if let Some(made) = made_and_not_ended(case) {
-            let at = format!("{}:{}", made.file, made.line);
-            let sentence = format!("{sentence}, and what makes one at {at} does not either");
+        if let Some(Unended { at, by, .. }) = made_and_not_ended(case) {
+            let sentence = format!("{sentence}, and {by}, which makes one at {at}, does not either");
             return with_lines(channel, Said::confirmed("missing-close", sentence))
                 .advising(format!("call {who} for what is made at {at}, on every path"));
         }

@@ -3,6 +3,7 @@
 use super::super::place::Case;
 use super::super::said::Said;
 use super::super::said::line_in;
+use super::super::wake::Unended;
 use super::super::wake::made_and_not_ended;
 use super::at_hand::end_signal;
 use super::context::Reason;
@@ -13,7 +14,6 @@ use super::loops::exits;
 use super::often::ONCE;
 use super::often::may_be_once;
 use crate::code::statements;
-use crate::golang::package_and_rest;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
@@ -61,21 +61,13 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
             }
         }
     }
+    if let (None, Some(com), 1) = (never.first(), perhaps, leaving.len())
+        && let Some(said) = left_open(case, select, com, suspect.as_ref().map(|(_, reason)| reason))
+    {
+        return Some(said);
+    }
     Some(match (never.first(), perhaps, suspect.as_ref()) {
         (Some(_), None, _) => dead(case, select, &never),
-        // Its users end it, and those who make one for each call do not.
-        (None, _, Some((com, reason)))
-            if leaving.len() == 1
-                && reason.cause == "missing-close"
-                && let Some(made) = made_and_not_ended(case) =>
-        {
-            let at = format!("{}:{}", made.file, made.line);
-            let sentence =
-                format!("{}; {} makes one at {at}", would_end(select, *com, reason), short(&made.function));
-            let said = Said::confirmed(reason.cause, sentence).with("blocked", select);
-            let advice = format!("{}: for what is made at {at}, on every path", reason.advice);
-            reason.support(said).advising(advice)
-        }
         // The end that the author meant never comes; something else may.
         (Some((com, reason)), Some(_), _) | (None, _, Some((com, reason))) => {
             let sentence = would_end(select, *com, reason);
@@ -90,9 +82,28 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     })
 }
 
-/// A function without its package: `(*checkout).place`.
-fn short(function: &str) -> &str {
-    package_and_rest(function).1
+/// The only case that ends it is one that the user of an object brings about, and a place that makes one for each call does not.
+fn left_open<'a>(
+    case: &Case<'_, 'a>,
+    select: Node<'a>,
+    com: Node<'a>,
+    reason: Option<&Reason<'a>>,
+) -> Option<Said> {
+    const CAUSE: &str = "missing-close";
+    let Unended { at, by, end } =
+        made_and_not_ended(case).filter(|_| reason.is_none_or(|it| it.cause == CAUSE))?;
+    let ends = match reason {
+        Some(reason) => would_end(select, com, reason),
+        None => format!(
+            "the select of line {} ends only by `{}` (line {})",
+            select.line(),
+            com.text(),
+            com.line()
+        ),
+    };
+    let said = Said::confirmed(CAUSE, format!("{ends}; {by} makes one at {at} and never calls {end}"));
+    let said = said.with("blocked", select).with("would end it", com);
+    Some(said.advising(format!("call {end} for what is made at {at}, on every path")))
 }
 
 /// The cases after which the function may leave the loop, or all if there is no loop without a bound.

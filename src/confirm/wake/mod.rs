@@ -41,6 +41,7 @@ pub(crate) use facts::facts_of;
 pub(super) use of_group::Wakes;
 pub(crate) use reach::Exported;
 pub(crate) use step::Wait;
+pub(crate) use unended::Unended;
 pub(crate) use unended::made_and_not_ended;
 
 /// What ends a wait, from source alone.

@@ -6,10 +6,21 @@ use crate::code::base_type;
 use crate::code::result_types;
 use crate::confirm::place::Case;
 use crate::diagnose::Construction;
+use crate::golang::package_and_rest;
 
-/// Where the user's code makes the object that the goroutines of a case work for, if no place that makes one for each call ends it, and if they
-/// grew: each call leaves such goroutines behind. `None` if one of these objects gets away, so that code that is not seen may end it.
-pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Construction> {
+/// An object that is made for each call and that nothing ends.
+pub(crate) struct Unended {
+    /// Where it is made: `cmd/shop/main.go:19`.
+    pub(crate) at: String,
+    /// The function that makes it, without its package.
+    pub(crate) by: String,
+    /// The method that would end it: `Stop`.
+    pub(crate) end: String,
+}
+
+/// The object that the goroutines of a case work for, if a place that makes one for each call does not end it, and if they grew: each call
+/// leaves such goroutines behind. `None` if one of these objects gets away, so that code that is not seen may end it.
+pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Unended> {
     let wakes = Wakes { workspace: case.workspace, groups: case.groups };
     let wakes = wakes.of_group(case.group, Some(&case.place));
     let mut last = wakes.iter().filter(|it| it.is_last);
@@ -17,13 +28,17 @@ pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Construction> {
     let is_same = last.all(|it| it.object == first.object && it.ended_by == first.ended_by);
     let is_by_object = is_same && !first.from_table && (!first.object.is_empty() || first.made_at.is_empty());
     let own = if first.made_at.is_empty() { made_here(case, &first.ended_by) } else { Vec::new() };
-    let all = first.made_at.iter().chain(&own);
     // What is made once lives as long as the program.
     let is_once =
         |it: &&Construction| ["main", "init"].contains(&it.function.rsplit('.').next().unwrap_or(""));
-    let mut often = all.filter(|it| !is_once(it));
-    let none_ends = often.clone().all(|it| it.is_ended == Some(false));
-    often.next().filter(|_| is_by_object && none_ends).cloned()
+    let often = || first.made_at.iter().chain(&own).filter(|it| !is_once(it));
+    let are_followed = often().all(|it| it.is_ended.is_some());
+    let made = often().find(|it| it.is_ended == Some(false)).filter(|_| is_by_object && are_followed)?;
+    Some(Unended {
+        at: format!("{}:{}", made.file, made.line),
+        by: package_and_rest(&made.function).1.to_owned(),
+        end: first.ended_by.first()?.rsplit('.').next()?.to_owned(),
+    })
 }
 
 /// The calls, in its own package, of the function that starts the goroutine and returns the object.
