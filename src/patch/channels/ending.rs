@@ -293,7 +293,7 @@ pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -
     if let Some(wait) = waits_after(maker, statement) {
         return refuse(format!("line {} waits before the function returns", wait.line()));
     }
-    let name = fresh(maker)?;
+    let name = fresh(case.place.function.node, channel.name)?;
     let mut draft = Draft::safe(
         format!("let the send end when its receiver returns, which closes `{name}`"),
         "nothing but this function receives, so once it has returned no send can be taken",
@@ -301,7 +301,7 @@ pub(super) fn with_new_channel<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -
     draft
         .edits
         .after(statement, &[format!("{name} := make(chan struct{{}})"), format!("defer close({name})")])?;
-    select(&mut draft, case, channel, &channel.sends, name)?;
+    select(&mut draft, case, channel, &channel.sends, &name)?;
     Ok(draft)
 }
 
@@ -312,11 +312,19 @@ fn waits_after<'a>(scope: Node<'a>, statement: Node<'a>) -> Option<Node<'a>> {
     scope.own().find(|it| it.kind() == Kind::CallExpression && waits(it) && !in_case(it))
 }
 
-/// A name that a function does not use.
-fn fresh(function: Node<'_>) -> Result<&'static str, Refusal> {
+/// A name that a file does not use. Where a function makes several channels, each may get such a patch, with a name of its own.
+fn fresh(function: Node<'_>, channel: &str) -> Result<String, Refusal> {
     let file = function.tree().root();
     let is_used = |name: &str| file.walk().any(|it| it.text() == name && it.nth(0).is_none());
-    match ["gone", "left", "receiverGone"].into_iter().find(|it| !is_used(it)) {
+    let is_made = |it: &Node<'_>| {
+        call_name(*it) == Some("make")
+            && arguments(*it).next().is_some_and(|it| it.kind() == Kind::ChannelType)
+    };
+    let names = match function.walk().filter(is_made).count() {
+        0 | 1 => ["gone", "left", "receiverGone"].map(str::to_owned),
+        _ => ["Gone", "Left", "ReceiverGone"].map(|end| format!("{channel}{end}")),
+    };
+    match names.into_iter().find(|it| !is_used(it)) {
         Some(name) => Ok(name),
         None => refuse("no name is free for a channel"),
     }

@@ -43,7 +43,9 @@ pub(in crate::patch) fn unlock_before(
     let waits = verdict.evidence.iter().filter(|it| roles.contains(&it.role.as_str()));
     let statements = waits.flat_map(|it| nodes_at(package, it, |node| is_wait(node)));
     let Some(wait) = statements.into_iter().find(|it| it.function() == Some(scope)) else {
-        return refuse("it does not wait for a group or for the end of a channel in the function that locks");
+        return refuse(
+            "the function that locks does not itself wait for a WaitGroup, or for a channel to be closed",
+        );
     };
     if wait.parent() != lock.parent() || wait.start() < lock.end() {
         return refuse(format!("line {} waits in an inner block", wait.line()));

@@ -116,7 +116,7 @@ fn unproven(finding: &FindingLine) -> String {
             };
             format!("the source names a candidate and proves none: {}{others}", first.sentence)
         }
-        (None, "") => "the source confirms no cause".to_owned(),
+        (None, "") => "no line of the source is seen to cause it".to_owned(),
         (None, undecided) => undecided.to_owned(),
     }
 }
