@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"hash/fnv"
+	"sync/atomic"
 	"time"
 
 	"github.com/buraksezer/consistent"
@@ -26,20 +27,21 @@ func main() {
 	for i := range 8 {
 		c.Add(member(fmt.Sprint("node", i)))
 	}
-	stop := time.After(3 * time.Second)
+	var ended atomic.Bool
 	for range 20 {
 		go func() {
-			for {
+			for !ended.Load() {
 				_, _ = c.GetClosestN([]byte("key"), 3)
 			}
 		}()
 	}
 	go func() {
-		for i := 0; ; i++ {
+		for i := 0; !ended.Load(); i++ {
 			c.Add(member(fmt.Sprint("more", i%4)))
 			c.Remove(fmt.Sprint("more", i%4))
 		}
 	}()
-	<-stop
+	time.Sleep(3 * time.Second)
+	ended.Store(true)
 	finish("sync.(*RWMutex).RLock")
 }
