@@ -38,14 +38,17 @@ pub(in crate::patch) fn in_range(case: &Case<'_, '_>) -> Result<Draft, Refusal> 
     }
     fits_in_select(loop_, body)?;
     let names = expressions(range.child(Field::Left));
-    let is_set = !names.is_empty() && range.operator() != Operator::Define;
+    let is_set = names.iter().any(|it| it.text() != "_") && range.operator() != Operator::Define;
+    if is_set {
+        return refuse(format!("line {line} assigns to a variable that is declared elsewhere"));
+    }
     let next = next_statement(loop_).filter(|it| it.kind() == Kind::ReturnStatement);
     let name = names.first().map_or("_", |it| it.text());
     let is_ok = |it: &Node<'_>| it.kind() == Kind::Identifier && it.text() == "ok";
     let is_hidden = |it: &Node<'_>| is_ok(it) || it.kind() == Kind::Identifier && it.text() == name;
     let returns = || next.into_iter().flat_map(Node::walk);
     let used = body.walk().find(is_ok).or_else(|| returns().find(is_hidden));
-    if let Some(used) = used.or(Some(range).filter(|_| is_set)) {
+    if let Some(used) = used {
         return refuse(format!("line {} uses a name that the select declares", used.line()));
     }
     // What the function returns after the loop it returns when the channel is closed.
