@@ -105,9 +105,7 @@ fn streamed(bytes: &[u8], limits: &Limits, options: &LogOptions) -> Result<Optio
     }
     Ok(match streamed::read(bytes, limits)? {
         None => None,
-        Some(Streamed::One(dump)) => {
-            Some(Contents::Dumps(vec![Dump { profile: not_empty(dump.profile)?, ..*dump }]))
-        }
+        Some(Streamed::One(source, profile)) => Some(one(source, not_empty(*profile)?)),
         Some(Streamed::Several(mut dumps, omitted)) => {
             let notes: Vec<Warning> = (omitted > 0).then(|| too_many_dumps(omitted)).into_iter().collect();
             let mut decoded = DumpList::default();
@@ -200,8 +198,8 @@ pub fn contents_of_file<'a>(
             rest.read_to_end(&mut buffer).map_err(DecodeError::of_read)?;
             streamed::read_log(&mut buffer.as_slice(), Vec::new(), layer, limits)?
         };
-        if let Some(dump) = dump {
-            return Ok(Contents::Dumps(vec![dump]));
+        if let Some((source, profile)) = dump {
+            return Ok(one(source, profile));
         }
     }
     rest.read_to_end(&mut buffer).map_err(DecodeError::of_read)?;
@@ -215,7 +213,11 @@ fn not_empty(profile: Profile) -> Result<Profile, DecodeError> {
 }
 
 fn alone(profile: Profile) -> Contents {
-    Contents::Dumps(vec![Dump { source: String::new(), profile }])
+    one(String::new(), profile)
+}
+
+fn one(source: String, profile: Profile) -> Contents {
+    Contents::Dumps(vec![Dump { source, profile }])
 }
 
 /// Decodes one form of text; `None` if the text has another form.

@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use super::DecodeError;
-use super::Dump;
 use super::Limits;
 use super::dumps::Finder;
 use super::dumps::Found;
@@ -25,11 +24,12 @@ use super::text::raw_lines;
 use super::traceback;
 use super::traceback::MIN_CHUNKED;
 use super::traceback::Source;
+use crate::model::Profile;
 
 /// What a compressed traceback is.
 pub(super) enum Streamed<'a> {
-    /// One dump, with its remarks.
-    One(Box<Dump>),
+    /// One dump, with the name of its source and with its remarks.
+    One(String, Box<Profile>),
     /// Several dumps of a process, and how many there are before them.
     Several(Box<Dumps<'a>>, usize),
 }
@@ -46,9 +46,9 @@ pub(super) fn read<'a>(packed: &'a [u8], limits: &'a Limits) -> Result<Option<St
         (&mut stream).take(MIN_CHUNKED as u64).read_to_end(&mut head).is_ok_and(|n| n == MIN_CHUNKED);
     if let Some(layer) = log::layer_by_line(&head).filter(|_| is_long) {
         let dump = read_log(&mut stream, head, layer, limits)?;
-        return Ok(dump.map(|mut dump| {
-            dump.profile.warnings.splice(0..0, stream.warnings());
-            Streamed::One(Box::new(dump))
+        return Ok(dump.map(|(source, mut profile)| {
+            profile.warnings.splice(0..0, stream.warnings());
+            Streamed::One(source, Box::new(profile))
         }));
     }
     if !is_long || !traceback::can_read(&head, limits) {
@@ -58,8 +58,7 @@ pub(super) fn read<'a>(packed: &'a [u8], limits: &'a Limits) -> Result<Option<St
     let mut profile = traceback::read(Source::Reader(&mut stream, head), limits)?;
     if !profile.has_repeats {
         profile.warnings.splice(0..0, stream.warnings());
-        let dump = Dump { source: String::new(), profile };
-        return Ok(Some(Streamed::One(Box::new(dump))));
+        return Ok(Some(Streamed::One(String::new(), Box::new(profile))));
     }
     if is_indented {
         return Ok(None);
@@ -73,13 +72,13 @@ pub(super) fn read<'a>(packed: &'a [u8], limits: &'a Limits) -> Result<Option<St
     }))
 }
 
-/// Reads a log line by line, of which `head` was read; `None` if it must be looked at as a whole.
+/// Reads a log line by line, of which `head` was read: the name of its source, and the dump; `None` if it must be looked at as a whole.
 pub(super) fn read_log(
     log: &mut (dyn Read + Send),
     head: Vec<u8>,
     layer: &'static Layer,
     limits: &Limits,
-) -> Result<Option<Dump>, DecodeError> {
+) -> Result<Option<(String, Profile)>, DecodeError> {
     let mut lines = LogReader::new(log, head, layer, |lines| {
         traceback::can_continue(lines)
             && !["~~~", "DATA RACE", "profile: total "].iter().any(|it| lines.contains(it))
@@ -92,7 +91,7 @@ pub(super) fn read_log(
     match traceback::read(Source::Reader(&mut lines, head), limits) {
         Ok(mut profile) if !profile.has_repeats => {
             let source = lines.finish(&mut profile);
-            Ok(Some(Dump { source, profile }))
+            Ok(Some((source, profile)))
         }
         Err(error @ DecodeError::Limit { .. }) => Err(error),
         Ok(_) | Err(_) => Ok(None),
@@ -159,7 +158,6 @@ mod tests {
     use super::super::contents;
     use super::super::log::LogOptions;
     use super::*;
-    use crate::model::Profile;
 
     fn packed(text: &str) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
