@@ -255,6 +255,9 @@ impl<'l> Assembler<'l> {
         if !self.wrapped.is_empty() {
             return self.skip_unreadable();
         }
+        if self.is_rest_of_path(location.file) {
+            return self.finish_pending();
+        }
         let Some(open) = &mut self.open else { return };
         let &mut CachedLocation { file, line, frame, .. } = location;
         match open.pending.take() {
@@ -281,9 +284,11 @@ impl<'l> Assembler<'l> {
 
     fn finish_pending(&mut self) {
         let Some(open) = &mut self.open else { return };
+        open.has_cut_path = false;
         let frame = |function| Frame { function, file: FileId::NONE, line: 0 };
         match open.pending.take() {
             Some(Pending::Call(function)) if self.frames.len() < self.limits.max_depth => {
+                open.unlocated += 1;
                 self.frames.push(self.profile.stacks.intern_frame(frame(function)));
             }
             Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),

@@ -229,7 +229,8 @@ impl Message {
                 self.in_tests = true;
                 return true;
             }
-            if self.in_tests && indent > self.indent && self.death.tests.len() < MAX_LISTED {
+            let is_test = indent > self.indent || (words.starts_with("Test") && words.ends_with("s)"));
+            if self.in_tests && is_test && self.death.tests.len() < MAX_LISTED {
                 self.death.tests.push(shortened(words));
                 return true;
             }

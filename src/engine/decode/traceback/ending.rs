@@ -49,6 +49,14 @@ impl TextEnd {
         is_cut.then_some(*number)
     }
 
+    /// Whether the last line ends in the mark of what cut the text: `...(truncated)`.
+    pub(super) fn states_cut(&self) -> bool {
+        let Some((line, _)) = &self.last else { return false };
+        let is_of_dump =
+            frame::glued_location(line).is_some() || line.contains('(') || header::is_start(line);
+        line.to_ascii_lowercase().contains("truncated") || (is_of_dump && line.ends_with(['\u{2026}']))
+    }
+
     pub(super) fn is_at_go_limit(&self) -> bool {
         self.input_len == GO_LIMIT
     }

@@ -40,6 +40,11 @@ pub(super) struct Faults {
     pub(super) too_deep: u64,
     /// Frames whose function cannot be read.
     pub(super) unread_frames: u64,
+    /// Functions without a position, on stacks that have positions.
+    pub(super) unlocated: u64,
+    /// Goroutines that end without their creator, and those that have it.
+    pub(super) unended: Met,
+    pub(super) ended: u64,
     /// Headers that are cut, without frames.
     pub(super) unread_headers: Met,
     /// Goroutines that are counted without their header.
@@ -64,8 +69,8 @@ impl Faults {
 
     /// All line numbers in it.
     pub(super) fn lines(&mut self) -> impl Iterator<Item = &mut u64> {
-        let Faults { named, unread_headers, headless, without_header, .. } = self;
-        let met = [unread_headers, headless, without_header];
+        let Faults { named, unread_headers, headless, without_header, unended, .. } = self;
+        let met = [unread_headers, headless, without_header, unended];
         named.iter_mut().map(|(line, ..)| line).chain(met.into_iter().map(|it| &mut it.first))
     }
 
@@ -81,6 +86,9 @@ impl Faults {
         self.noise += other.noise;
         self.too_deep += other.too_deep;
         self.unread_frames += other.unread_frames;
+        self.unlocated += other.unlocated;
+        self.unended.absorb(other.unended);
+        self.ended += other.ended;
         self.unread_headers.absorb(other.unread_headers);
         self.headless.absorb(other.headless);
         self.without_header.absorb(other.without_header);
@@ -111,6 +119,17 @@ impl Faults {
         for (met, noun, what) in losses.into_iter().filter(|(met, ..)| met.count > 0) {
             let text = format!("{} {what}", pluralize(i128::from(met.count), noun));
             warnings.push(Warning::loss(text).at(met.first));
+        }
+        // If most have none, somebody left them out.
+        if self.unended.count > 0 && self.unended.count < self.ended {
+            let goroutines = pluralize(i128::from(self.unended.count), "goroutine");
+            let text = format!("{goroutines} without the line that states the creator: lines are missing");
+            warnings.push(Warning::loss(text).at(self.unended.first));
+        }
+        if self.unlocated > 0 {
+            let frames = pluralize(i128::from(self.unlocated), "frame");
+            warnings
+                .push(Warning::loss(format!("{frames} without a source position: lines are cut or missing")));
         }
         if self.unread_frames > 0 {
             let frames = pluralize(i128::from(self.unread_frames), "frame");

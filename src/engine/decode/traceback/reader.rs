@@ -14,6 +14,7 @@ use super::header::Header;
 use super::line_cache::LineCache;
 use super::marker::indentation;
 use super::marker::marker;
+use super::one_line;
 use crate::decode::DecodeError;
 use crate::decode::Limits;
 use crate::decode::text::Line;
@@ -86,6 +87,11 @@ impl<'l> Reader<'l> {
                 "the input is truncated: a goroutine is cut inside its header; the {read} before it are shown"
             );
             profile.warnings.push(Warning::loss(text).at(line));
+        }
+        if end.states_cut() {
+            let text =
+                "the text ends in a mark that says it was cut: there may be more goroutines than are shown";
+            profile.warnings.push(Warning::loss(text));
         }
         if end.is_at_go_limit() {
             let text = "the input is truncated at exactly 64 MiB: Go itself cuts a traceback there, so there are more \
@@ -165,6 +171,9 @@ impl<'l> Reader<'l> {
         if let Some(header) = header {
             self.assembler.open(header, None, line.number)?;
             self.begin_frames(indentation(line.text).len());
+            // A line end was lost.
+            let call = text.rsplit_once("]:").map(|(_, rest)| rest).filter(|rest| one_line::is_call(rest));
+            call.into_iter().for_each(|call| self.read_frame_line(call, line));
             return Ok(());
         }
         match self.section {

@@ -60,6 +60,15 @@ impl Assembler<'_> {
         }
         self.last_ended = has_ended;
         self.faults.noise += open.noise;
+        if !open.cut && self.is_located(frames) {
+            self.faults.unlocated += open.unlocated;
+        }
+        self.faults.odd_headers += u64::from(open.header.certainty == Certainty::Cut);
+        if has_ended {
+            self.faults.ended += 1;
+        } else if self.lacks_creator(&open, frames) {
+            self.faults.unended.add(open.line);
+        }
         if open.strays > 0 {
             let why = "its lines are out of order or interleaved with others";
             self.faults.skip(open.line, open.header.id, open.header.count, why);
@@ -69,6 +78,19 @@ impl Assembler<'_> {
             self.faults.frameless += open.header.count;
         }
         self.add_to_sample(open, frames, ancestors);
+    }
+
+    /// Whether Go writes who created a goroutine with this stack: it does not for the main goroutine, for those of the runtime, and for
+    /// callbacks on threads of C.
+    fn lacks_creator(&self, open: &OpenGoroutine, frames: &[FrameId]) -> bool {
+        let has_no_end = open.cut || open.unavailable || open.lineage.is_some() || open.spawn.is_some();
+        let state =
+            open.state.and_then(|id| self.profile.states.get(id.0 as usize)).or(open.header.state.as_ref());
+        let is_of_go = open.header.id.is_some_and(|id| id > 1) && state.is_none_or(|it| !it.locked);
+        let entry = frames.last().map(|id| self.profile.stacks.frame(*id).function);
+        let starts = entry.map_or("", |function| self.profile.symbols.function(function));
+        let is_user = !starts.is_empty() && !starts.starts_with("runtime.") && !starts.starts_with("_cgoexp");
+        open.begun == Begun::Whole && !has_no_end && is_of_go && is_user && !starts.contains(".init")
     }
 
     /// Whether a frame has a source position: a function alone may be a word of a log.

@@ -35,6 +35,10 @@ pub(super) struct OpenGoroutine {
     pub(super) strays: usize,
     /// Whether it starts with a position or a creator: the lines before are missing.
     pub(super) torn: bool,
+    /// Whether a path without a line number is below the pending function: what follows is the rest of it.
+    pub(super) has_cut_path: bool,
+    /// Functions without a position.
+    pub(super) unlocated: u64,
     /// Lines between its frames that are none.
     pub(super) noise: u64,
     /// How many of its frames are names alone, without arguments.

@@ -46,6 +46,19 @@ impl Assembler<'_> {
         self.add_noise();
     }
 
+    /// Remembers a line that may be the start of a position.
+    pub(in super::super) fn look_for_path(&mut self, line: &str) {
+        if let Some(open) = self.open.as_mut().filter(|open| open.pending.is_some()) {
+            open.has_cut_path |= is_rooted(line);
+        }
+    }
+
+    /// Whether a position is the end of one whose start is in a line before.
+    pub(super) fn is_rest_of_path(&mut self, file: FileId) -> bool {
+        let has_start = self.open.as_mut().is_some_and(|open| std::mem::take(&mut open.has_cut_path));
+        has_start && !is_rooted(self.profile.symbols.file(file))
+    }
+
     /// Counts a line that is no part of the goroutine.
     pub(in super::super) fn add_noise(&mut self) {
         if let Some(open) = &mut self.open {
@@ -113,6 +126,10 @@ impl Assembler<'_> {
             }
         }
     }
+}
+
+fn is_rooted(path: &str) -> bool {
+    path.starts_with('/') || path.get(1..).is_some_and(|it| it.starts_with(":/"))
 }
 
 /// Whether a line is where a function would be, but is none that can be read: `foo.bar`, `net/http.((*persist)`.

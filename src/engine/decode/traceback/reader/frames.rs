@@ -13,6 +13,11 @@ use crate::decode::traceback::marker::marker;
 use crate::decode::traceback::one_line;
 use crate::decode::traceback::one_line::is_call;
 
+/// Whether a line starts with a position.
+fn is_location(text: &str) -> bool {
+    frame::location(text).is_some() || frame::glued_location(text).is_some()
+}
+
 impl Reader<'_> {
     pub(super) fn read_frame_line(&mut self, text: &str, line: Line<'_>) {
         if let Some((function, parent)) = frame::created_by(text) {
@@ -35,6 +40,10 @@ impl Reader<'_> {
         } else if let Some((call, position)) = one_line::call(text).or_else(|| one_line::name(text)) {
             self.assembler.add_call(call);
             self.add_position(position);
+        } else if let Some(glued) = frame::glued_location(text).filter(|_| self.assembler.expects_location())
+        {
+            self.assembler.add_location(glued.file, glued.line);
+            self.read_glued(&glued, line);
         } else if let Some(marker) = marker(text) {
             self.read_marker(marker, line);
         } else if self.assembler.add_function(text) {
@@ -44,7 +53,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads what follows a position in its line. A name whose first letter is not known is not guessed.
+    fn read_glued(&mut self, glued: &frame::Glued<'_>, line: Line<'_>) {
+        let rest = glued.rest.trim_start();
+        let creator =
+            rest.find("created by ").filter(|at| *at <= glued.doubtful).and_then(|at| rest.get(at..));
+        if self.section == Section::Created {
+            self.read_after_creator(rest, line);
+        } else if let Some(creator) = creator {
+            self.read_frame_line(creator, line);
+        } else if is_call(rest) && glued.doubtful > 0 {
+            self.assembler.add_other(rest);
+        } else if is_call(rest) || marker(rest).is_some() {
+            self.read_frame_line(rest, line);
+        }
+    }
+
     fn read_other_text(&mut self, text: &str, line: Line<'_>) {
+        self.assembler.look_for_path(text);
         // What is indented more than a function is none: it may be a cut position.
         if indentation(line.text).len() > self.call_indent {
             self.assembler.add_noise();
@@ -72,7 +98,7 @@ impl Reader<'_> {
     pub(super) fn read_after_creator(&mut self, text: &str, line: Line<'_>) {
         if let Some(id) = frame::originating_from(text) {
             self.begin_ancestor(id);
-        } else if self.assembler.expects_location() && frame::location(text).is_some() {
+        } else if self.assembler.expects_location() && is_location(text) {
             self.read_frame_line(text, line);
             if self.headers == Headers::Absent {
                 self.close();
@@ -85,7 +111,7 @@ impl Reader<'_> {
 
     /// Reads a line after an empty one that may have ended the goroutine.
     pub(super) fn read_after_gap(&mut self, text: &str, line: Line<'_>) {
-        let continues = if self.assembler.expects_location() && frame::location(text).is_some() {
+        let continues = if self.assembler.expects_location() && is_location(text) {
             self.spacing = Spacing::Double;
             true
         } else if self.spacing == Spacing::Double && !text.contains(' ') {

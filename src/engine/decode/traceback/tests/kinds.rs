@@ -55,7 +55,64 @@ fn headers_end_the_goroutine_before() {
     check("\n2026/11/29 20:00:01 step b failed: goroutine 8 [chan send]:", &send(" #8"));
     check("step b failed: goroutine 8 [chan send]:", &send(" #8"));
     check("\ngoroutine 8 [chan send]: this one is stuck", &send(" #8"));
-    check("\ngoroutine 8 [chan sen", "1 ?: main.send:66 by main.invoke:39 #8");
+    let cut = "- 1 header with an unknown or invalid part";
+    let expected = ["1 select: main.serve:20 #7", "1 ?: main.send:66 by main.invoke:39 #8", cut];
+    check_shown(&format!("{OPEN}\n\ngoroutine 8 [chan sen\n{OTHER}"), &expected);
+}
+
+#[test]
+fn lines_that_were_glued() {
+    let rest = "created by main.invoke\n\t/i.go:39 +0x1\n";
+    let check = |frames: &str, expected: &[&str]| {
+        check_shown(&format!("goroutine 7 [select]:\n{frames}{rest}"), expected);
+    };
+    let whole = "1 select: main.a:1 main.b:2 by main.invoke:39 #7";
+    check("main.a()\n\t/a.go:1 +0x25main.b()\n\t/b.go:2 +0x1\n", &[whole]);
+    check("main.a()\n\t/a.go:1main.b()\n\t/b.go:2 +0x1\n", &[whole]);
+    check("main.a()\n\t/a.go:1 +0x1 fp=0x1 sp=0x2 pc=0x3main.b()\n\t/b.go:2 +0x1\n", &[whole]);
+    check("main.a()\n\t/a.go:1 +0x1\nmain.b()\n\t/b.go:2 +0x1d", &[whole]);
+    check_shown(
+        &format!("goroutine 7 [select]:main.a()\n\t/a.go:1\nmain.b()\n\t/b.go:2 +0x1\n{rest}"),
+        &[whole],
+    );
+    check_shown(
+        &format!("{WHOLE}{{noformat}}\nsee main.go:12\n").replace(" +0x2\n{", " +0x2{"),
+        &["1 select: main.f:3 by main.g:4 #7"],
+    );
+    // Where the offset ends and the name begins is not known.
+    let one = "1 select: main.a:1 main.c:3 by main.invoke:39 #7";
+    let unread = "! 1 frame left out: the function cannot be read";
+    check("main.a()\n\t/a.go:1 +0x1dmain.b()\n\t/b.go:2 +0x1\nmain.c()\n\t/c.go:3\n", &[one, unread]);
+}
+
+#[test]
+fn lines_that_are_missing() {
+    let check = |frames: &str, expected: &[&str]| {
+        let text = format!("{WHOLE}\ngoroutine 9 [select]:\n{frames}");
+        let expected: Vec<&str> = std::iter::once("2 select: main.f:3 by main.g:4 #7 #10")
+            .chain(expected.iter().copied())
+            .collect();
+        check_shown(&format!("{text}\n{}", WHOLE.replace("goroutine 7", "goroutine 10")), &expected);
+    };
+    let creator = "created by main.invoke\n\t/i.go:39 +0x1\n";
+    let unlocated = "! 1 frame without a source position: lines are cut or missing";
+    check(
+        &format!("main.a()\nmain.b()\n\t/b.go:2 +0x1\n{creator}"),
+        &["1 select: main.a main.b:2 by main.invoke:39 #9", unlocated],
+    );
+    // A position in pieces is no position of another file.
+    check(
+        &format!("main.a()\n\t/srv/a\npp.go:1 +0x1\nmain.b()\n\t/b.go:2 +0x1\n{creator}"),
+        &["1 select: main.a main.b:2 by main.invoke:39 #9", unlocated, "- 1 line"],
+    );
+    let unended = "! line 7: 1 goroutine without the line that states the creator";
+    check("main.a()\n\t/a.go:1 +0x1\n", &["1 select: main.a:1 #9", unended]);
+    // These have none.
+    check(
+        "main.a()\n\t/a.go:1 +0x1\nruntime.goexit({})\n\t/r.s:7 +0x1\n",
+        &["1 select: main.a:1 runtime.goexit:7 #9"],
+    );
+    check("main.a()\n\t/a.go:1 +0x1\n...additional frames elided...\n", &["1 select: main.a:1 #9"]);
 }
 
 #[test]
