@@ -14,6 +14,7 @@ use leakscope::text::ShownLabels;
 
 use crate::support;
 use wrappers::BYTES;
+use wrappers::PAGES;
 use wrappers::PRINTED;
 use wrappers::WRAPPERS;
 
@@ -57,7 +58,7 @@ fn fault(name: &str, how: &str, expected: &[String], bytes: &[u8]) -> Option<Str
 fn dumps_through_logs() {
     let mut faults = Vec::new();
     for (name, text, expected) in dumps() {
-        for (how, wrap) in WRAPPERS.into_iter().chain(PRINTED) {
+        for (how, wrap) in WRAPPERS.into_iter().chain(PRINTED).chain(PAGES) {
             faults.extend(fault(&name, how, &expected, wrap(&text).as_bytes()));
         }
         for (how, wrap) in BYTES {
@@ -179,6 +180,25 @@ fn sources_are_read_apart() {
     let prefix = LinePrefix::new(r"([\w-]+) says> ").expect("it is a pattern");
     let options = LogOptions { line_prefix: Some(prefix), ..LogOptions::default() };
     assert_eq!(sources(&log, &options), ["web-7 5", "db-9 8"]);
+}
+
+/// What a dump escapes itself is resolved by the reader of its header, and by no log.
+#[test]
+fn escapes_inside_of_escapes() {
+    let dump = r#"goroutine 7 [select] {path: "C:\\new\\t.go", re: "\\d+\\n", two: "a\nb", u: "\u043a \\u043a", q: "\"]:\\n"}:
+main.f()
+	C:/new/t.go:3 +0x1
+"#;
+    let expected = canonical(dump.as_bytes());
+    assert!(expected.iter().any(|line| line.contains(r"C:\new\t.go")), "{expected:?}");
+    let docker: String =
+        dump.lines().map(|line| serde_json::json!({"log": format!("{line}\n")}).to_string() + "\n").collect();
+    let record = serde_json::json!({"level": "error", "stack": dump}).to_string() + "\n";
+    let outer = serde_json::json!({"log": record}).to_string() + "\n";
+    let logfmt = format!("level=error stack={}\n", serde_json::json!(dump));
+    for text in [docker, record, outer, logfmt] {
+        assert_eq!(canonical(text.as_bytes()), expected, "{text}");
+    }
 }
 
 #[test]

@@ -155,6 +155,12 @@ impl Builder {
         text.split('\n').for_each(|line| self.line(number, line));
     }
 
+    /// The last line, without its end.
+    pub(super) fn last_line(&self) -> &str {
+        let text = self.text.strip_suffix('\n').unwrap_or(&self.text);
+        text.rsplit('\n').next().unwrap_or(text)
+    }
+
     /// Adds a piece of a text: its last line may go on in the next piece.
     pub(super) fn piece(&mut self, number: u32, piece: &str) {
         if piece.is_empty() {

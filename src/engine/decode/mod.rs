@@ -248,7 +248,8 @@ fn content(bytes: Unpacked<'_>, limits: &Limits, options: &LogOptions) -> Result
     }
     let export = log::journal_export(&bytes).map(|export| Unpacked::Inflated(export.into_bytes().into()));
     let bytes = export.unwrap_or(bytes);
-    let (lines, text) = Text::new(&bytes)?.into_lines();
+    let (lines, mut text) = Text::new(&bytes)?.into_lines();
+    text.warnings.extend(log::losses(&lines));
     match log::unwrap_outer(lines, options) {
         Outer::Whole(parts) => of_parts(parts, &text, limits),
         Outer::Inner(inner) => {

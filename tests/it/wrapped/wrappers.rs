@@ -279,6 +279,47 @@ pub(super) const PRINTED: [Wrapper; 6] = [
     }),
 ];
 
+/// Lines of a dump in a page, in a source file, in a terminal. Nothing is inside of another one of them.
+pub(super) const PAGES: [Wrapper; 18] = [
+    ("logcat, long", |t| each(t, |i, l| format!("[ 11-29 20:{}.137 13562:13577 E/Go ]\n{l}\n", clock(i)))),
+    ("logcat, process", |t| each(t, |_, l| format!("E(13562) {l}  (GoLog)"))),
+    ("supervisord", |t| {
+        each(t, |i, l| format!("2026-11-29 20:{},137 DEBG 'app' stderr output:\n{l}", clock(i)))
+    }),
+    ("mysql", |t| {
+        let edge = format!("+{:-<12}+{:-<152}+\n", "", "");
+        format!("{edge}{}{edge}", each(t, |i, l| format!("| {i:>10} | {l:<150} |")))
+    }),
+    ("a box", |t| each(t, |_, l| format!("\u{2502} {l:<150} \u{2502}"))),
+    ("numbers", |t| each(t, |i, l| format!("{:>4} \u{2502} {l}", i + 990))),
+    ("a comment", |t| format!("/*\n{} */\n", each(t, |_, l| format!(" * {l}")))),
+    ("lines of a program", |t| each(t, |_, l| format!("  {},", quoted(l)))),
+    ("Ansible", |t| {
+        let lines: Vec<String> = t.lines().map(|line| format!("        {}", quoted(line))).collect();
+        format!("fatal: [h]: FAILED! => {{\n    \"stderr_lines\": [\n{}\n    ]\n}}\n", lines.join(",\n"))
+    }),
+    ("a wiki", |t| format!("h2. Crash\n{{noformat}}{}{{noformat}}\nsee main.go:12\n", t.trim_end())),
+    ("a chat", |t| format!("bob  8:00 PM\n```{}```\nalice: hm\n", t.trim_end())),
+    ("a chat, exported", |t| format!("{}\n", json!([{"user": "U1", "text": format!("```{t}```")}]))),
+    ("CDATA", |t| format!("<events><event ts=\"1\"><m><![CDATA[{t}]]></m></event></events>\n")),
+    ("an attribute", |t| {
+        let value = html(t).replace('\n', "&#xA;").replace('\t', "&#x9;");
+        format!("<testsuite><testcase><failure message=\"{value}\"></failure></testcase></testsuite>\n")
+    }),
+    ("kubectl describe", |t| {
+        let lines = each(t, |i, l| format!("      {}{l}", if i == 0 { "Message:      " } else { "" }));
+        format!("    Last State:     Terminated\n      Reason:       Error\n{lines}      Exit Code:    2\n")
+    }),
+    ("YAML, quoted", |t| format!("message: '{}'\n", t.trim_end().replace('\n', "\n\n  "))),
+    ("escaped twice", |t| {
+        format!("{}\n", json!({"m": t.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")}))
+    }),
+    ("Python", |t| {
+        let text = t.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\'', "\\'");
+        format!("b'{text}'\n")
+    }),
+];
+
 type ByteWrapper = (&'static str, fn(&str) -> Vec<u8>);
 
 /// Those that are no UTF-8.

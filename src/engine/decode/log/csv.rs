@@ -34,6 +34,10 @@ pub(super) fn is_whole_table(lines: &Lines<'_>) -> bool {
         if values.len() < 2 || *columns.get_or_insert(values.len()) != values.len() {
             return false;
         }
+        // These escapes are not those of a table.
+        if values.iter().any(|value| matches!(value, Value::Doubled(text) if text.starts_with("\\t"))) {
+            return false;
+        }
         has_quotes |= values.iter().any(|value| matches!(value, Value::Doubled(text) if text.contains(',')));
         (rest, rows) = (after, rows + 1);
     }

@@ -9,7 +9,8 @@ use crate::decode::lines::Lines;
 pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
     let is_header =
         |line: &str| evidence::header_at(line) == Some(0) && !evidence::after_header(line).starts_with('\\');
-    let is_go = |line: &str| line.trim_start().starts_with("panic: ") || is_header(line);
+    let is_go =
+        |line: &str| (line.trim_start().starts_with("panic: ") && !is_whole_crash(line)) || is_header(line);
     let holds_lines = |line: &str| is_escaped(line) && !is_go(line);
     if !lines.iter().any(|(_, line)| holds_lines(line)) {
         return None;
@@ -44,6 +45,13 @@ pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
     Some(out.finish())
 }
 
+/// Whether a line that starts as a panic has also the goroutines below its message, with the empty line before them. In a quoted message
+/// they are history.
+fn is_whole_crash(line: &str) -> bool {
+    let message = line.find("\\n\\ngoroutine ").and_then(|at| line.get(..at));
+    message.is_some_and(|message| !message.contains('"'))
+}
+
 /// Whether a line holds a header or a position that an escaped line end follows.
 fn is_escaped(line: &str) -> bool {
     let ends = ["]:\\n", "]:\\\\n", "]:\\r\\n", "\\n\\t/"];
@@ -59,7 +67,7 @@ fn content(line: &str) -> (&str, String) {
     let mut is_escape = false;
     for (offset, c) in line.char_indices() {
         let closes = c == '"' && !is_escape && start.is_some();
-        if closes && offset > at {
+        if closes && offset > at && start.is_some_and(|start| start < at) {
             let (words, text) = line.split_at_checked(start.unwrap_or(0)).unwrap_or(("", line));
             return (words, escapes::resolve(text.get(1..offset - words.len()).unwrap_or("")).into_owned());
         }
@@ -105,5 +113,10 @@ mod tests {
         check(&format!("{{\"a\":1,\"stack\":\"{escaped}"), &format!("{{\"a\":1,\"stack\":\n{lines}"));
         check("x.go:1\\nf()\\n\\t/a/do\ncker/f.go:3\\nb\\n\\t/c", "x.go:1\nf()\n\t/a/docker/f.go:3\nb\n\t/c");
         check("panic: goroutine 7 [select]:\\nf()", "panic: goroutine 7 [select]:\\nf()");
+        check("panic: x\\n\\ngoroutine 7 [select]:\\nf()\\n", "panic: x\n\ngoroutine 7 [select]:\nf()\n");
+        check(
+            "b'goroutine 7 [select] {k: \"v w\"}:\\nf()\\n\\t/f.go:3\\n'",
+            "b'\ngoroutine 7 [select] {k: \"v w\"}:\nf()\n\t/f.go:3\n'",
+        );
     }
 }

@@ -70,7 +70,8 @@ impl Headers {
                 continue;
             }
             let mark = before.trim_end_matches([' ', '\t', '*', '`', '[', '\u{a0}', '\u{feff}']);
-            let starts = mark.is_empty() || mark.ends_with(['\n', '\r']);
+            // An asterisk and a blank are before each line of a comment.
+            let starts = (mark.is_empty() || mark.ends_with(['\n', '\r'])) && !before.ends_with("* ");
             let near = rest.get(..rest.floor_char_boundary(MAX_HEADER)).unwrap_or(rest);
             let line = near.split('\n').next().unwrap_or("");
             if starts && !after_header(line).starts_with(['\\', '"', '\'', '<']) {
@@ -171,6 +172,7 @@ mod tests {
         check("goroutine 7 [select]:\nmain.f()\n", 1, 0);
         check("  **goroutine 7 [select]:**\n", 1, 0);
         check("app | goroutine 7 gp=0xc1 m=0 [select]:\n", 0, 1);
+        check(" * goroutine 7 [select]:\n", 0, 1);
         check("goroutine 7 [select]:\\nmain.f()", 0, 1);
         check("{\"a\":\"goroutine 7 [select]:\"}", 0, 1);
         check("> goroutine profile: total 8\n1 @ 0x1\ngoroutine profile: total 8", 1, 1);

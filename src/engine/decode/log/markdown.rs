@@ -1,6 +1,7 @@
 //! A dump inside a page of prose: in a fenced code block, or indented.
 
 use super::evidence;
+use super::words;
 use crate::decode::lines::Builder;
 use crate::decode::lines::Lines;
 use crate::decode::lines::Place;
@@ -8,6 +9,19 @@ use crate::decode::lines::Place;
 /// Leaves out the prose around a dump; `None` if there is none, or if the dump has no clear edges.
 pub(super) fn unwrap(lines: &Lines<'_>) -> Option<Lines<'static>> {
     fenced(lines).or_else(|| indented(lines))
+}
+
+/// Puts fences on lines of their own that a chat leaves beside the first and the last line of a dump; `None` if there are none.
+pub(super) fn split_fences(lines: &Lines<'_>) -> Option<Lines<'static>> {
+    const FENCE: &str = "```";
+    let split = |line: &str| {
+        let first = line.trim_start().strip_prefix(FENCE);
+        let first = first.filter(|rest| starts_goroutine(rest) || words::cause_at(rest) == Some(0));
+        let last = line.trim_end().strip_suffix(FENCE).filter(|rest| !rest.trim_matches('`').is_empty());
+        let first = first.map(|rest| format!("{FENCE}\n{rest}"));
+        first.or_else(|| last.map(|rest| format!("{rest}\n{FENCE}")))
+    };
+    lines.iter().any(|(_, line)| split(line).is_some()).then(|| lines.map(split))
 }
 
 fn is_fence(line: &str) -> bool {

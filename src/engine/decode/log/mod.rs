@@ -15,6 +15,8 @@
 //! | a dump in one line, with `\n` | `escaped` |
 //! | `#011`, `^I` | `controls` |
 //! | `&lt;`, `<br>` | `html` |
+//! | a line before each message: `logcat -v long` | `heads` |
+//! | the same at the end of each line: the right border of a table | `borders` |
 //! | any prefix of each line: syslog, Compose, kubectl, grep, mail | `prefix` |
 //! | a page of prose | `markdown` |
 //! | a header after words, `panic:` after a prefix | `words` |
@@ -24,16 +26,19 @@
 //! **Invariant:** a layer is accepted by content only: what is inside of it has headers or frames of goroutines. A text in
 //! which these are lines of their own is not changed.
 
+mod borders;
 mod controls;
 mod cri;
 mod csv;
 mod escaped;
 mod escapes;
 mod evidence;
+mod heads;
 mod html;
 mod journal;
 mod json;
 mod logfmt;
+mod losses;
 mod markdown;
 mod options;
 mod part;
@@ -55,6 +60,7 @@ pub(super) use streamed::Layer;
 pub(super) use streamed::LogReader;
 
 pub(super) use evidence::has_header;
+pub(super) use losses::losses;
 pub use options::LinePrefix;
 pub use options::LogOptions;
 
@@ -105,6 +111,8 @@ fn has_cover(text: &str) -> bool {
         || controls::is_spelled(text)
         || controls::has_end_marks(text)
         || html::is_markup(text)
+        || borders::find(text).is_some()
+        || heads::pattern(text).is_some()
         || quoted_printable::is_encoded(text)
 }
 
@@ -176,6 +184,7 @@ fn peel(mut part: Part<'_>) -> Peeled<'_> {
     }
     replace(&mut part, quoted_printable::unwrap);
     replace(&mut part, controls::unwrap);
+    replace(&mut part, borders::unwrap);
     if is_wrapped(part.lines.text())
         && let Some(inner) = LAYERS.iter().find_map(|layer| (layer.unwrap)(&part.lines))
         && let Some(inner) = inside(&part, inner)
@@ -196,11 +205,15 @@ fn peel_all(part: Part<'static>, depth: usize, out: &mut Vec<Part<'static>>) {
 
 /// Removes what may also be around single lines of a dump.
 fn finish(mut part: Part<'_>) -> Part<'_> {
+    replace(&mut part, heads::unwrap);
     replace(&mut part, controls::unspell);
     replace(&mut part, controls::unwrap);
     replace(&mut part, html::unwrap);
     if Headers::of(part.lines.text()).wrapped > 0 {
         part.lines = words::split(&part.lines);
+    }
+    if part.lines.text().contains("```") {
+        replace(&mut part, markdown::split_fences);
     }
     replace(&mut part, words::unwrap_cause);
     replace(&mut part, markdown::unwrap);

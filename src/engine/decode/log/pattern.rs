@@ -114,6 +114,10 @@ impl Pattern {
         separates.then_some(Pattern { tokens })
     }
 
+    pub(super) fn has_time(&self) -> bool {
+        self.tokens.contains(&Token::Time)
+    }
+
     /// Whether it contains a letter, a digit or a time, as a log writes them; not only marks of a quotation.
     pub(super) fn is_of_a_log(&self) -> bool {
         self.tokens.iter().any(|token| match token {
@@ -147,9 +151,11 @@ impl Pattern {
                     }
                     blanks
                 }
+                // A number at the start of a line may be aligned to the right.
                 Token::Blanks(_) => {
                     let blanks = rest.len() - rest.trim_start_matches(' ').len();
-                    (blanks > 0).then_some(blanks)?
+                    let is_number = at == 0 && self.tokens.get(1) == Some(&Token::Word);
+                    (blanks > 0 || is_number).then_some(blanks)?
                 }
                 Token::Separator => rest.starts_with([':', '-']).then_some(1)?,
             };
@@ -230,6 +236,7 @@ mod tests {
         check("76-129-", "77-130-x", Some("x"));
         check("a.log:", "a.log-x", Some("x"));
         check("host app: ", "host app- x", None);
+        check(" 999 | ", "1000 | x", Some("x"));
     }
 
     #[test]

@@ -294,17 +294,10 @@ impl Out {
 
     fn entry(&mut self, number: u32, entry: &Entry<'_>) {
         for record in 0..entry.parents.len() {
-            let own = || entry.fields.iter().filter(move |field| field.record == record);
-            let has_lines =
-                |path: PathId| own().any(|it| it.path == path && Score::of(&it.value.text()).lines > 0);
-            let has = |path: PathId| own().any(|it| it.path == path);
-            let ranked = || self.texts.iter().copied();
-            let first = ranked().find(|text| has_lines(text.path));
-            let Some(text) = first.or_else(|| ranked().find(|text| has(text.path))) else { continue };
+            let Some((text, values)) = self.values(entry, record) else { continue };
             let source = self.source(entry, record);
             let Some(part) = self.part(source) else { continue };
-            for field in own().filter(|field| field.path == text.path) {
-                let value = field.value.text();
+            for value in values {
                 // Loki's pairs of a time and a line.
                 let is_time = value.len() >= 10 && value.bytes().all(|byte| byte.is_ascii_digit());
                 if !is_time {
@@ -312,6 +305,23 @@ impl Out {
                 }
             }
         }
+    }
+
+    /// The values of the first field that has lines of a dump in this record; without one, those of the first field.
+    fn values<'t>(&self, entry: &Entry<'t>, record: usize) -> Option<(Text, Vec<Cow<'t, str>>)> {
+        let of_text = |text: &Text| -> Vec<Cow<'t, str>> {
+            let fields = entry.fields.iter().filter(|it| it.record == record && it.path == text.path);
+            fields.map(|field| field.value.text()).collect()
+        };
+        let has_lines =
+            |(_, values): &(Text, Vec<Cow<'t, str>>)| values.iter().any(|it| Score::of(it).lines > 0);
+        let mut all =
+            self.texts.iter().map(|text| (*text, of_text(text))).filter(|(_, values)| !values.is_empty());
+        let first = all.next()?;
+        if self.texts.len() == 1 || has_lines(&first) {
+            return Some(first);
+        }
+        Some(all.find(has_lines).unwrap_or(first))
     }
 
     fn source(&self, entry: &Entry<'_>, record: usize) -> String {
@@ -334,7 +344,13 @@ impl OutPart {
         if field.is_stream {
             return self.lines.piece(number, text);
         }
-        self.lines.text(number, text);
+        let first = text.split('\n').next().unwrap_or("");
+        if self.is_cut && goes_on(self.lines.last_line(), first) {
+            self.lines.end_mid_line();
+            self.lines.piece(number, text);
+        } else {
+            self.lines.text(number, text);
+        }
         let last = text.rsplit('\n').next().unwrap_or("").trim();
         let is_whole =
             !text.contains('\n') || last.is_empty() || (evidence::is_frame(last) && !ends_in_position(last));
@@ -343,6 +359,13 @@ impl OutPart {
             self.lines.line(number, "");
         }
     }
+}
+
+/// Whether a line that a record cuts goes on in the next record.
+fn goes_on(last: &str, first: &str) -> bool {
+    let is_cut = !evidence::is_frame(last) || ends_in_position(last);
+    let whole = format!("{last}{first}");
+    is_cut && (evidence::is_frame(&whole) || evidence::header_at(&whole) == Some(0))
 }
 
 /// Whether a line is a position that may go on: Go writes an offset after the line number.

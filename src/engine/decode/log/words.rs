@@ -68,7 +68,7 @@ fn is_prefix(prefix: &str) -> bool {
     if trimmed.ends_with(['"', '\'', '`']) {
         return true;
     }
-    if is_marked_word(trimmed) {
+    if is_marked_word(trimmed) || is_mark_of_page(trimmed.trim_start()) {
         return true;
     }
     let mut times = prefix.char_indices().filter_map(|(at, _)| Some((at, time::length(prefix.get(at..)?)?)));
@@ -76,6 +76,14 @@ fn is_prefix(prefix: &str) -> bool {
     let ends = ends_in_time || trimmed.ends_with([':', ']', '|', '>', ',']);
     let is_of_log = times.next().is_some() || trimmed.ends_with("]:");
     is_of_log && ends && prefix.split_whitespace().count() <= 12
+}
+
+/// Whether a prefix is a tag (`<Data>`), the mark of a block in a wiki (`{noformat}`), fields of a Go value (`{ExitCode:2 Stderr:`), or what
+/// `kubectl describe` writes before the last words of a container.
+fn is_mark_of_page(prefix: &str) -> bool {
+    let is_tag = prefix.starts_with('<') && prefix.ends_with('>');
+    let is_block = prefix.starts_with('{') && prefix.ends_with(['}', ':']) && !prefix.contains('"');
+    is_tag || is_block || prefix == "Message:" || prefix == "```"
 }
 
 /// Whether a prefix is one word with the marks of a log, and no word of prose: `main.go:12:`, `ERRO[0004]`, `##[error]`, `app.exe :`.
@@ -112,6 +120,10 @@ mod tests {
         check("    a_test.go:12: panic: x", "panic: x");
         check("app.exe : fatal error: x", "fatal error: x");
         check("recovered: panic: x", "recovered: panic: x");
+        check("  <EventData><Data>panic: x", "panic: x");
+        check("{noformat}fatal error: x", "fatal error: x");
+        check("{Name:app Stderr:panic: x", "panic: x");
+        check("      Message:      panic: x", "panic: x");
         check("panic: after panic: x", "panic: after panic: x");
     }
 
