@@ -292,7 +292,10 @@ impl<'l> Assembler<'l> {
                 self.frames.push(self.profile.stacks.intern_frame(frame(function)));
             }
             Some(Pending::Call(_)) => (open.cut, self.faults.too_deep) = (true, self.faults.too_deep + 1),
-            Some(Pending::Creator(function)) => open.spawn = Some(frame(function)),
+            Some(Pending::Creator(function)) => {
+                open.unlocated += 1;
+                open.spawn = Some(frame(function));
+            }
             None => {}
         }
     }

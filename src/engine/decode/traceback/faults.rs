@@ -40,7 +40,7 @@ pub(super) struct Faults {
     pub(super) too_deep: u64,
     /// Frames whose function cannot be read.
     pub(super) unread_frames: u64,
-    /// Functions without a position, on stacks that have positions.
+    /// Functions without a position, in a text that has positions.
     pub(super) unlocated: u64,
     /// Goroutines that end without their creator, and those that have it.
     pub(super) unended: Met,

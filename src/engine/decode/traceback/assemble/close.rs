@@ -60,7 +60,7 @@ impl Assembler<'_> {
         }
         self.last_ended = has_ended;
         self.faults.noise += open.noise;
-        if !open.cut && self.is_located(frames) {
+        if !open.cut {
             self.faults.unlocated += open.unlocated;
         }
         self.faults.odd_headers += u64::from(open.header.certainty == Certainty::Cut);

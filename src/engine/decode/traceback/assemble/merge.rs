@@ -142,6 +142,9 @@ impl Assembler<'_> {
         let declared_total = self.claimed_total.map_or(headers, u128::from);
         self.profile.declared_total = i128::try_from(declared_total).ok();
         let skipped = u128::from(self.faults.skipped);
+        if !self.has_positions {
+            self.faults.unlocated = 0;
+        }
         self.faults.warn(&mut self.profile.warnings);
         if skipped * 2 >= self.headers_total && skipped > 1 {
             let why =

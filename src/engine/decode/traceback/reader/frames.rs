@@ -106,6 +106,8 @@ impl Reader<'_> {
         } else if !self.assembler.expects_location() || is_call(text) || marker(text).is_some() {
             self.close();
             self.read_outside(text, line);
+        } else {
+            self.assembler.look_for_path(text);
         }
     }
 

@@ -105,6 +105,11 @@ fn lines_that_are_missing() {
         &format!("main.a()\n\t/srv/a\npp.go:1 +0x1\nmain.b()\n\t/b.go:2 +0x1\n{creator}"),
         &["1 select: main.a main.b:2 by main.invoke:39 #9", unlocated, "- 1 line"],
     );
+    check(
+        "main.a()\n\t/a.go:1 +0x1\ncreated by main.invoke\n\t/srv/i\nnvoke.go:39 +0x1\n",
+        &["1 select: main.a:1 by main.invoke:0 #9", "! 1 frame without a source position"],
+    );
+    check(&format!("main.a()\n{creator}"), &["1 select: main.a by main.invoke:39 #9", unlocated]);
     let unended = "! line 7: 1 goroutine without the line that states the creator";
     check("main.a()\n\t/a.go:1 +0x1\n", &["1 select: main.a:1 #9", unended]);
     // These have none.
