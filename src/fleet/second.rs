@@ -21,7 +21,8 @@ pub struct StackLook {
     pub proven: Option<u64>,
 }
 
-/// How long goroutines have waited, as a traceback states it: in whole minutes, and only from one minute on.
+/// How long goroutines have waited, as a traceback states it: in whole minutes, only from one minute on, and not of those that Go marks as
+/// leaked since an earlier goroutineleak profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waits {
     /// The goroutines that the traceback lists.

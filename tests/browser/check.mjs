@@ -205,10 +205,33 @@ async function fleet(file) {
   await paper.context.close();
 }
 
+/** The page of one stack of a service: its finding is open, with and without the script. */
+async function stack(file) {
+  const { context, tab, faults } = await open(file);
+  check((await tab.textContent('#verdict')).includes(' of '), 'the headline names no service');
+  check(await tab.locator('section .columns dl.facts').isVisible(), 'the finding is not open');
+  await tab.click('#theme');
+  check(await tab.evaluate(() => document.documentElement.dataset.theme) === 'dark', 'the theme does not change');
+  check(faults.length === 0, `errors: ${faults}`);
+  await context.close();
+  const phone = await open(file, { viewport: { width: 400, height: 850 } });
+  check(await fits(phone.tab), 'it scrolls sideways at 400 pixels');
+  await phone.context.close();
+  const plain = await open(file, { javaScriptEnabled: false });
+  check(await plain.tab.locator('section .columns dl.facts').isVisible(), 'no finding without the script');
+  await plain.context.close();
+}
+
+/** What is looked at in a page of this name. */
+function looks(name) {
+  if (name === 'fleet-stack.html') return [...both, stack];
+  return name === 'fleet.html' ? [...both, fleet] : [...both, keys, counts, elsewhere];
+}
+
 const both = [file => accessible(file, 'light'), file => accessible(file, 'dark'), policy];
 for (const file of files) {
   page = basename(file);
-  for (const look of page.startsWith('fleet') ? [...both, fleet] : [...both, keys, counts, elsewhere]) {
+  for (const look of looks(page)) {
     try {
       await look(file);
     } catch (error) {

@@ -135,5 +135,10 @@ fn the_page_of_a_fleet_holds_in_a_browser() {
     ]);
     assert!(page.is_file(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::write(folder.join("fleet.json"), &made.stdout).expect("the target folder can be written");
-    look(&browser, &[page]);
+    let one = folder.join("fleet-stack.html");
+    let fingerprint: u64 = hostile.bytes().map(u64::from).sum();
+    let fingerprint = format!("{fingerprint:016x}");
+    let show = ["fleet", "show", hostile, &fingerprint, "--isolated", "--store", &store, "--format", "html"];
+    fs::write(&one, support::leakscope(&show).stdout).expect("the target folder can be written");
+    look(&browser, &[page, one]);
 }

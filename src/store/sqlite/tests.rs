@@ -177,7 +177,10 @@ fn history_of_a_stack() {
     assert_eq!(store.history("checkout", 3).expect("it answers"), None);
     let seen = history.row.second.as_ref().expect("there was a second look");
     let look = second("checkout", DAY + 2);
-    assert_eq!((&seen.instance, seen.taken_at, &seen.look), (&look.instance, look.taken_at, &look.stacks[0].1));
+    assert_eq!(
+        (&seen.instance, seen.taken_at, &seen.look),
+        (&look.instance, look.taken_at, &look.stacks[0].1)
+    );
     assert_eq!((history.row.cause(), history.row.proven()), (Some("x"), 580));
     let again = store.looked_again(&format!("sweep-{}", DAY + 2)).expect("it answers");
     assert_eq!(again, ["checkout", "search"].map(str::to_owned).into());

@@ -11,7 +11,8 @@ use super::figures::number;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// `2026-12-01, api-3: 900 goroutines, of which Go's collector proved 880 leaked; 890 have waited 12 min to 5 h, half of them at least 3 h`.
+/// `2026-12-01, api-3: 900 goroutines, of which Go's collector proved 880 leaked; of the 890 in its traceback 880 have waited 12 min to 5 h, half of
+/// them at least 3 h`.
 pub(super) fn sentence(seen: &SecondSeen) -> String {
     let day = i32::try_from(seen.taken_at.div_euclid(SECONDS_A_DAY)).unwrap_or(i32::MAX);
     let goroutines = pluralize(i128::from(seen.look.count), "goroutine");
@@ -29,17 +30,17 @@ pub(super) fn sentence(seen: &SecondSeen) -> String {
     text
 }
 
-/// How long they have waited, in minutes as a traceback states them.
+/// How long they have waited, in minutes as a traceback states them. Where it states none, that is not known.
 fn waited(waits: &Waits) -> String {
     let Waits { listed, stated, least, median, most } = *waits;
     let minutes = |it: u32| duration(f64::from(it) * 60.0);
-    let of =
-        if stated == listed { number(stated) } else { format!("{} of {}", number(stated), number(listed)) };
+    let of_listed = format!("of the {} in its traceback", number(listed));
     match (stated, least == most) {
-        (0, _) => format!("none of the {} in its traceback has waited a minute", number(listed)),
-        (_, true) => format!("{of} in its traceback have waited {}", minutes(least)),
+        (0, _) => format!("{of_listed} no wait is stated"),
+        (_, true) => format!("{of_listed} {} have waited {}", number(stated), minutes(least)),
         (_, false) => format!(
-            "{of} in its traceback have waited {} to {}, half of them at least {}",
+            "{of_listed} {} have waited {} to {}, half of them at least {}",
+            number(stated),
             minutes(least),
             minutes(most),
             minutes(median)
@@ -66,9 +67,9 @@ mod tests {
         check(
             Some(880),
             waits(880, 12, 180, 300),
-            ", of which Go's collector proved 880 leaked; 880 of 890 in its traceback have waited 12 min to 5 h, half of them at least 3 h",
+            ", of which Go's collector proved 880 leaked; of the 890 in its traceback 880 have waited 12 min to 5 h, half of them at least 3 h",
         );
-        check(None, waits(890, 7, 7, 7), "; 890 in its traceback have waited 7 min");
-        check(None, waits(0, 0, 0, 0), "; none of the 890 in its traceback has waited a minute");
+        check(None, waits(890, 7, 7, 7), "; of the 890 in its traceback 890 have waited 7 min");
+        check(None, waits(0, 0, 0, 0), "; of the 890 in its traceback no wait is stated");
     }
 }

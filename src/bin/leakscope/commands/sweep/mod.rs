@@ -55,7 +55,7 @@ goroutines. --dry-run prints who would be asked.
 
 Examples:
   leakscope sweep --targets fleet.txt --dry-run
-  leakscope sweep --targets fleet.txt --allow-net 10.0.0.0/8 --store fleet.db
+  leakscope sweep --targets fleet.txt --allow-net 10.0.0.0/8 --deep 20 --store fleet.db
   leakscope fleet --store fleet.db";
 
 /// How long the number of goroutines of an instance counts for --max-goroutines.
