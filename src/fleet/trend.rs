@@ -170,6 +170,42 @@ mod tests {
         check(&eight, 1, None, "growing");
     }
 
+    /// A number from 0 to 1, the same in each run (xorshift).
+    fn random(state: &mut u64) -> f64 {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        (*state >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Counts of queues: even ones, and those of which few are long.
+    #[test]
+    fn chance_alone_does_not_grow() {
+        const STACKS: usize = 400;
+        let mut state = 88_172_645_463_325_252;
+        for instances in [1, 2, 3, 5] {
+            for is_even in [true, false] {
+                let mut count = || match is_even {
+                    true => 5.0 + (random(&mut state) * 20.0).floor(),
+                    false => (-(1.0 - random(&mut state)).ln() * 15.0).floor(),
+                };
+                for _ in 0..STACKS {
+                    let days: Vec<DayMean> = (0..5)
+                        .map(|day| {
+                            let counts: Vec<f64> = (0..instances).map(|_| count()).collect();
+                            let mean = counts.iter().sum::<f64>() / instances as f64;
+                            let squares: f64 = counts.iter().map(|it| (it - mean).powi(2)).sum();
+                            let variance =
+                                (instances > 1).then(|| (squares / (instances - 1) as f64).max(1.0));
+                            DayMean { day, mean, instances, variance }
+                        })
+                        .collect();
+                    assert!(!grows_over_days(&days, instances), "{instances} {is_even} {days:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn errors_that_are_needed() {
         let check = |freedom, expected| assert_eq!(fewest_errors(freedom), expected, "{freedom}");

@@ -27,7 +27,7 @@ pub(crate) fn render_one(row: &FleetRow, day: &str, out: &mut dyn io::Write) -> 
         &mut html,
         "<header class=\"top\"><span class=\"mark\" aria-hidden=\"true\"></span><b>Fleet</b><span>goroutine report</span><span class=\"hide-tiny\">"
         (day) "</span>" (tools()) "</header>\n<main>\n" (verdict(row, day))
-        "<section aria-labelledby=\"finding\"><h2 id=\"finding\">Finding</h2><div class=\"card more\">" (finding(row))
+        "<section aria-labelledby=\"finding\"><h2 id=\"finding\">Finding</h2><div class=\"card more\"><h3>Stack " (row.fingerprint) "</h3>" (finding(row))
         "</div></section>\n</main>\n"
     );
     html.raw("<footer>A high count that stays is a pool until it grows. Growth is said only by the test over at least four days.</footer>\n</div>\n<script>");
