@@ -43,7 +43,7 @@ pub(super) struct Faults {
     /// Functions without a position, in a text that has positions.
     pub(super) unlocated: u64,
     /// Goroutines that end without their creator, and those that have it.
-    pub(super) unended: Met,
+    pub(super) unended: u64,
     pub(super) ended: u64,
     /// Headers that are cut, without frames.
     pub(super) unread_headers: Met,
@@ -69,8 +69,8 @@ impl Faults {
 
     /// All line numbers in it.
     pub(super) fn lines(&mut self) -> impl Iterator<Item = &mut u64> {
-        let Faults { named, unread_headers, headless, without_header, unended, .. } = self;
-        let met = [unread_headers, headless, without_header, unended];
+        let Faults { named, unread_headers, headless, without_header, .. } = self;
+        let met = [unread_headers, headless, without_header];
         named.iter_mut().map(|(line, ..)| line).chain(met.into_iter().map(|it| &mut it.first))
     }
 
@@ -87,7 +87,7 @@ impl Faults {
         self.too_deep += other.too_deep;
         self.unread_frames += other.unread_frames;
         self.unlocated += other.unlocated;
-        self.unended.absorb(other.unended);
+        self.unended += other.unended;
         self.ended += other.ended;
         self.unread_headers.absorb(other.unread_headers);
         self.headless.absorb(other.headless);
@@ -121,10 +121,10 @@ impl Faults {
             warnings.push(Warning::loss(text).at(met.first));
         }
         // If most have none, somebody left them out.
-        if self.unended.count > 0 && self.unended.count < self.ended {
-            let goroutines = pluralize(i128::from(self.unended.count), "goroutine");
+        if self.unended > 0 && self.unended < self.ended {
+            let goroutines = pluralize(i128::from(self.unended), "goroutine");
             let text = format!("{goroutines} without the line that states the creator: lines are missing");
-            warnings.push(Warning::loss(text).at(self.unended.first));
+            warnings.push(Warning::loss(text));
         }
         if self.unlocated > 0 {
             let frames = pluralize(i128::from(self.unlocated), "frame");

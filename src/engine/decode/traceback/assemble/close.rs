@@ -67,7 +67,7 @@ impl Assembler<'_> {
         if has_ended {
             self.faults.ended += 1;
         } else if self.lacks_creator(&open, frames) {
-            self.faults.unended.add(open.line);
+            self.faults.unended += 1;
         }
         if open.strays > 0 {
             let why = "its lines are out of order or interleaved with others";

@@ -110,7 +110,7 @@ fn lines_that_are_missing() {
         &["1 select: main.a:1 by main.invoke:0 #9", "! 1 frame without a source position"],
     );
     check(&format!("main.a()\n{creator}"), &["1 select: main.a by main.invoke:39 #9", unlocated]);
-    let unended = "! line 7: 1 goroutine without the line that states the creator";
+    let unended = "! 1 goroutine without the line that states the creator";
     check("main.a()\n\t/a.go:1 +0x1\n", &["1 select: main.a:1 #9", unended]);
     // These have none.
     check(
