@@ -21,8 +21,9 @@ func work(n int) {
 }
 
 func main() {
+	call := work
 	for range 5 {
-		work(3)
+		call(3)
 	}
 
 	time.Sleep(50 * time.Millisecond)

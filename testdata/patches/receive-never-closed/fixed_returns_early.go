@@ -22,8 +22,9 @@ func work(jobs []int) {
 }
 
 func main() {
+	call := work
 	for range 10 {
-		work([]int{1, 2, -1})
+		call([]int{1, 2, -1})
 	}
 
 	time.Sleep(50 * time.Millisecond)

@@ -29,8 +29,9 @@ func sum(n int) (all int) {
 }
 
 func main() {
+	call := sum
 	for range 10 {
-		go sum(5)
+		go call(5)
 	}
 
 	time.Sleep(50 * time.Millisecond)
