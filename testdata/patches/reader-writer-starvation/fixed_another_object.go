@@ -1,6 +1,11 @@
 package main
 
-import "sync"
+import (
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
 
 type state struct {
 	mu sync.RWMutex
@@ -10,12 +15,13 @@ type state struct {
 func (s *state) sum(other *state) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	time.Sleep(10 * time.Millisecond)
 	return s.get() + other.get()
 }
 
 // One of its calls is for a state whose lock nobody holds.
 func (s *state) get() int {
-	s.mu.RLock() // 9: rwlock; in 13
+	s.mu.RLock() // 9: rwlock; in 19
 	defer s.mu.RUnlock()
 	return s.n
 }
@@ -28,6 +34,14 @@ func (s *state) set(n int) {
 
 func main() {
 	s := &state{}
+	for range 10 {
+		go s.sum(&state{})
+	}
+	time.Sleep(5 * time.Millisecond)
 	go s.set(1)
-	s.sum(&state{})
+
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 {
+		os.Exit(1)
+	}
 }

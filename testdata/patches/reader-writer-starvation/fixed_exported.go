@@ -1,6 +1,11 @@
 package main
 
-import "sync"
+import (
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
 
 type State struct {
 	mu sync.RWMutex
@@ -10,12 +15,13 @@ type State struct {
 func (s *State) Double() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	time.Sleep(10 * time.Millisecond)
 	return 2 * s.Get()
 }
 
 // Others call it without the lock.
 func (s *State) Get() int {
-	s.mu.RLock() // 9: rwlock; in 13
+	s.mu.RLock() // 9: rwlock; in 19
 	defer s.mu.RUnlock()
 	return s.n
 }
@@ -28,6 +34,14 @@ func (s *State) Set(n int) {
 
 func main() {
 	s := &State{}
+	for range 10 {
+		go s.Double()
+	}
+	time.Sleep(5 * time.Millisecond)
 	go s.Set(1)
-	s.Double()
+
+	time.Sleep(50 * time.Millisecond)
+	if runtime.NumGoroutine() > 5 {
+		os.Exit(1)
+	}
 }
