@@ -4,6 +4,7 @@ use super::advice;
 use super::channel::Channel;
 use super::counted::counts;
 use super::leaves::Leave;
+use super::leaves::is_drain;
 use super::leaves::leaves_of;
 use super::leaves::loop_of;
 use super::present::Present;
@@ -14,19 +15,19 @@ use super::present::present_before;
 use super::present::where_they_are;
 use super::start::Runs;
 use super::start::Start;
+use super::start::is_limited;
 use super::start::loop_without;
 use super::start::runs_of;
+use super::start::waits_for_others;
 use crate::code::Make;
 use crate::code::Op;
 use crate::code::OpKind;
-use crate::code::Uses;
 use crate::code::exits_without;
 use crate::code::loops_around;
 use crate::code::most;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
 use crate::model::BlockedOn;
-use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
 
@@ -147,6 +148,10 @@ pub(crate) fn leaves<'a>(
     send: Node<'a>,
     runs: &Runs<'a>,
 ) -> Vec<Leave<'a>> {
+    // Who receives the rest may do so after another has left.
+    if channel.receives.iter().any(is_drain) {
+        return Vec::new();
+    }
     let make = channel.only_make().map(|it| it.node);
     let is_again = sends_again(case, channel, send, runs, make);
     let mut leaves: Vec<Leave<'a>> = Vec::new();
@@ -299,6 +304,8 @@ fn workers_are_gone<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, senders: &Ru
         let runs = runs_of(case.place.package, it.function, it.scope);
         let is_worker = !runs.starts.is_empty() && is_alone(&runs) && it.kind == OpKind::Range;
         is_worker
+            // What is started elsewhere may be started again.
+            && runs.starts.iter().all(|it| Some(it.scope) == make.and_then(Node::function))
             && (!is_in_profile(case, it.function)
                 || sends_alone && is_one_each(&runs) && count_in(case, it.function).saturating_mul(2) < stuck)
     })
@@ -329,7 +336,13 @@ fn still_there<'a>(
     let receive = channel.line(present.operation);
     let is_busy =
         matches!(present.group.blocked_on, Some(BlockedOn::Sleep | BlockedOn::Nothing | BlockedOn::Syscall));
-    let is_without_limit = !runs.starts.is_empty() && !runs.starts.iter().any(|it| is_limited(case, it));
+    // Who starts in batches, and waits for each of them, has a limit.
+    let waits = |it: &Start<'a>| {
+        let in_a_turn = |at: Node<'a>| waits_for_others(at) && !it.node.contains(at);
+        loops_around(it.node, Some(it.scope)).into_iter().any(|turn| turn.own().any(in_a_turn))
+    };
+    let is_without_limit =
+        !runs.starts.is_empty() && !runs.starts.iter().any(|it| is_limited(case, it) || waits(it));
     if is_busy && present.count.saturating_mul(2) <= case.group.count && is_without_limit {
         let start = runs.starts.first().map_or(channel.wait, |it| it.node);
         let sentence = format!(
@@ -353,16 +366,6 @@ fn still_there<'a>(
         Said::contradicted(CAUSE, sentence).with("blocked", channel.wait).with("received", present.operation);
     let said = said.with("is there", present.at.node);
     said.following(present.group.row)
-}
-
-/// Whether a goroutine is a task of a group that has a limit.
-fn is_limited<'a>(case: &Case<'_, 'a>, start: &Start<'a>) -> bool {
-    let package = case.place.package;
-    let group = start.node.child(Field::Function).and_then(|it| it.child(Field::Operand));
-    let function = package.function_of(start.node);
-    group.zip(function).is_some_and(|(group, function)| {
-        !Uses::of_expression(package, function, group).methods("SetLimit").is_empty()
-    })
 }
 
 /// The sender receives itself, or starts who receives, only after its send.

@@ -117,6 +117,10 @@ pub(crate) fn skipped_close<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>) -> O
 fn early_return<'a>(case: &Case<'_, 'a>, channel: &Channel<'a>, close: &Op<'a>) -> Option<Node<'a>> {
     let make = channel.only_make()?;
     let maker = make.node.function()?;
+    // The return may call a closure that closes it.
+    if channel.closes.iter().any(|it| it.scope != close.scope) {
+        return None;
+    }
     let own = runs_of(case.place.package, case.place.function, case.place.scope);
     // Only a function that lives as long as the channel: its maker, or a goroutine of it.
     let begins = if close.scope == maker {

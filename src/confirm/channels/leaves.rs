@@ -305,3 +305,10 @@ fn is_made_for<'a>(package: &'a Package<'a>, channel: &Channel<'a>, receive: Op<
     let maker = channel.only_make().and_then(|it| it.function);
     maker.is_some() && here.and_then(|it| package.callee(receive.function, it)) == maker
 }
+
+/// `for range values {}`
+pub(super) fn is_drain(receive: &Op<'_>) -> bool {
+    let body = receive.node.up(Kind::ForStatement, None).and_then(|it| it.child(Field::Body));
+    receive.kind == OpKind::Range
+        && body.is_some_and(|it| it.text().trim_matches(['{', '}']).trim().is_empty())
+}

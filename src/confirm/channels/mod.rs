@@ -29,6 +29,7 @@ pub(crate) use leaves::Way;
 pub(crate) use start::Runs;
 pub(crate) use start::loop_without;
 pub(crate) use start::runs_of;
+pub(in crate::confirm) use start::waits_for_others;
 pub(crate) use turns::turns;
 
 use super::place::Case;

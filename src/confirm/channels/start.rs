@@ -3,14 +3,17 @@
 use crate::code::Function;
 use crate::code::Package;
 use crate::code::SpawnKind;
+use crate::code::Uses;
 use crate::code::arguments;
 use crate::code::called_name;
 use crate::code::loops_around;
 use crate::code::spawn_of;
 use crate::code::statement_of;
+use crate::confirm::place::Case;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
+use crate::syntax::Operator;
 
 /// Bound of the calls between a `go` statement and the function that it runs.
 const MAX_HOPS: u32 = 4;
@@ -259,4 +262,20 @@ pub(crate) fn is_counted<'a>(package: &'a Package<'a>, function: &'a Function<'a
     }
     let clause = loop_.child_of_kind(Kind::ForClause);
     clause.is_some_and(|it| it.child(Field::Condition).is_some() && it.child(Field::Update).is_some())
+}
+
+/// Whether a node waits until goroutines are done: a receive, or a call of `Wait`.
+pub(in crate::confirm) fn waits_for_others(node: Node<'_>) -> bool {
+    called_name(node) == Some("Wait")
+        || node.kind() == Kind::UnaryExpression && node.operator() == Operator::Receive
+}
+
+/// Whether a goroutine is a task of a group that has a limit.
+pub(super) fn is_limited<'a>(case: &Case<'_, 'a>, start: &Start<'a>) -> bool {
+    let package = case.place.package;
+    let group = start.node.child(Field::Function).and_then(|it| it.child(Field::Operand));
+    let function = package.function_of(start.node);
+    group.zip(function).is_some_and(|(group, function)| {
+        !Uses::of_expression(package, function, group).methods("SetLimit").is_empty()
+    })
 }

@@ -67,7 +67,10 @@ pub(super) fn without_deadline<'a>(case: &Case<'_, 'a>, call: Node<'a>) -> Optio
         format!("{start}, and nothing in the package gives it a deadline or closes it from elsewhere");
     let limit = if does == "writes to" { "SetWriteDeadline" } else { "SetReadDeadline" };
     // A peer that answers needs no deadline: that goroutines become more shows that some do not.
-    let make = if case.group.grew { Said::confirmed } else { Said::candidate };
+    // Clients that come and go are more when there is more to do.
+    let is_accepted =
+        uses.escapes.iter().any(|it| it.kind == EscapeKind::FromCall && it.text.contains("Accept"));
+    let make = if case.group.grew && !is_accepted { Said::confirmed } else { Said::candidate };
     Some(
         make(CAUSE, sentence)
             .with("waits", call)

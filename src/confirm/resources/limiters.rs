@@ -6,6 +6,7 @@ use crate::code::Runs;
 use crate::code::arguments;
 use crate::code::called_name;
 use crate::code::loops_around;
+use crate::confirm::channels::waits_for_others;
 use crate::confirm::place::Case;
 use crate::confirm::said::Said;
 use crate::confirm::said::line_in;
@@ -25,9 +26,10 @@ pub(super) fn unlimited_start<'a>(case: &Case<'_, 'a>, wait: Node<'a>) -> Option
     let may_end = arguments(wait).next().is_some_and(|it| it.text() != "context.Background()");
     let starter = go.function()?;
     let limits = |it: Node<'_>| {
-        it.start() < go.start()
+        let is_before = it.start() < go.start()
             && (matches!(it.kind(), Kind::SendStatement | Kind::SelectStatement)
-                || called_name(it).is_some_and(|name| LIMITS.contains(&name)))
+                || called_name(it).is_some_and(|name| LIMITS.contains(&name)));
+        is_before || waits_for_others(it) && !go.contains(it)
     };
     if !is_shared
         || is_worker

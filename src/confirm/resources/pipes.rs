@@ -61,6 +61,13 @@ pub(super) fn other_end<'a>(
         return None;
     }
     let (line, place) = (call.line(), line_in(made.call, call));
+    let own = closes_of(&Uses::of_object(made.package, object_of(&made, pipe)));
+    if let Some(close) = own.iter().find(|it| Some(it.scope) != call.function()) {
+        let closed = line_in(close.node, call);
+        let sentence =
+            format!("line {line} {does} the pipe of {place}; `{}` is closed at {closed}", pipe.text());
+        return Some(Said::undecided(CAUSE, sentence).with("waits", call).with("closed", close.node));
+    }
     let told = |said: Said| said.with("waits", call).with("made", made.statement);
     let start = format!("line {line} {does} the pipe of {place}");
     let name = other.text();
@@ -137,6 +144,9 @@ fn unclosed_writer<'a>(library: &Library<'_, 'a>, made: &Obtained<'a>) -> Option
             && it.child(Field::Right).is_some_and(|it| it.text() == reader.text())
     };
     if !made.function.node.walk().any(is_input) {
+        return None;
+    }
+    if !closes_of(&Uses::of_object(made.package, object_of(made, reader))).is_empty() {
         return None;
     }
     let uses = Uses::of_object(made.package, object_of(made, writer));

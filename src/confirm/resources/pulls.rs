@@ -134,6 +134,20 @@ fn site<'a>(obtained: &Obtained<'a>) -> Option<Site<'a>> {
     Some(Site::new(obtained, said.advising(advice)))
 }
 
+/// Whether an exit of a loop is under `!ok`, `!a && !b`, or in the other branch of `ok`.
+fn says_no_more(check: Node<'_>, exit: Node<'_>) -> bool {
+    let Some(condition) = check.child(Field::Condition) else { return false };
+    let is_not = |it: Node<'_>| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Not;
+    match condition.kind() {
+        Kind::Identifier => check.child(Field::Alternative).is_some_and(|it| it.contains(exit)),
+        Kind::BinaryExpression => {
+            condition.operator() == Operator::And
+                && [Field::Left, Field::Right].into_iter().all(|it| condition.child(it).is_some_and(is_not))
+        }
+        _ => is_not(condition),
+    }
+}
+
 /// Whether a loop calls the next function and is left only when it says that there is no more.
 fn reads_to_the_end<'a>(obtained: &Obtained<'a>, next: Node<'a>) -> bool {
     let calls_next = |it: Node<'a>| {
@@ -148,9 +162,7 @@ fn reads_to_the_end<'a>(obtained: &Obtained<'a>, next: Node<'a>) -> bool {
         statement.own().any(calls_next)
             && statement.own().filter(leaves).all(|it| {
                 let check = it.up(Kind::IfStatement, Some(*statement));
-                let condition = check.and_then(|it| it.child(Field::Condition));
-                condition
-                    .is_some_and(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Not)
+                check.is_some_and(|check| says_no_more(check, it))
             })
     });
     full.next().is_some()

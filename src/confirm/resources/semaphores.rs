@@ -44,6 +44,17 @@ pub(super) fn kept_slot(case: &Case<'_, '_>) -> Option<Said> {
             matches!(it.kind(), Kind::GoStatement | Kind::CallExpression | Kind::ReturnStatement)
                 && gives.iter().any(|give| give.scope != take.scope && it.contains(give.node))
         };
+        // A literal that has a name may be called or handed on under it.
+        let is_named = |give: &Op<'_>| {
+            give.scope != take.scope
+                && give.scope.kind() == Kind::FuncLiteral
+                && give.scope.parent().is_none_or(|it| {
+                    !matches!(it.kind(), Kind::CallExpression | Kind::ArgumentList | Kind::ReturnStatement)
+                })
+        };
+        if gives.iter().any(is_named) {
+            return None;
+        }
         let failed = failed(take.node)?;
         let (without, with) =
             exits_without(take.scope, Some(take.node), |it| is_give(it) || is_later(it)).ok()?;

@@ -35,6 +35,10 @@ pub(super) fn unfinished_streams(library: &Library<'_, '_>) -> Vec<Said> {
 fn site<'a>(stream: &Obtained<'a>) -> Option<Site<'a>> {
     let context = arguments(stream.call).next()?;
     let name = stream.local(0).filter(|_| stream.names.len() == 2 && !stream.runs_once())?;
+    // The stream ends with its connection.
+    if stream.scope.walk().any(|it| called_name(it) == Some("Close")) {
+        return None;
+    }
     if ending_of(stream.package, stream.function, context) != Ending::Never {
         return None;
     }

@@ -26,6 +26,10 @@ pub(super) fn half_closed<'a>(case: &Case<'_, 'a>, call: Node<'a>) -> Option<Sai
     let start = spawn_of(closure).filter(|it| it.kind == SpawnKind::Go)?.node;
     let outer = start.function()?;
     let calls = |it: Node<'_>, name: &str| called_name(it) == Some(name);
+    // One direction may end long before the other.
+    if outer.walk().any(|it| calls(it, "CloseWrite") || calls(it, "CloseRead")) {
+        return None;
+    }
     let wait = outer.own().find(|it| calls(*it, "Wait") && it.start() > start.end())?;
     let group = operand(wait)?.text();
     let is_of_group = |it: Node<'_>| operand(it).is_some_and(|it| it.text() == group);

@@ -54,7 +54,8 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
     let loop_ = receive.parent().filter(|_| receive.kind() == Kind::RangeClause);
     let loop_ = loop_.or_else(|| endless_loop_around(receive, place.scope));
     let may_leave = loop_.is_some_and(|it| !exits(it, it).is_empty());
-    let are_gone = is_stream && !may_leave && watched.saturating_mul(2) < case.group.count;
+    // A request whose body is not read is not watched either.
+    let are_gone = is_stream && !may_leave && watched > 0 && watched.saturating_mul(2) < case.group.count;
     if are_gone {
         sentence.push_str(&format!(
             "; in this profile {} there, and net/http still watches the connections of {}: the others have gone",

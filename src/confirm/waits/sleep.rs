@@ -64,6 +64,13 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         );
         return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep).with("leaves", exit));
     }
+    let is_retry = clause(loop_)
+        .is_none_or(|it| it.kind() == Kind::ForClause || is_nil(it, Operator::NotEqual))
+        && exits.iter().all(|it| leaves_on_success(*it, loop_));
+    if !is_retry || takes_context(loop_) {
+        let sentence = format!("line {line} sleeps{called} in the loop of {at}, which {ends}");
+        return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep));
+    }
     if is_work || may_be_once(case) {
         return Some(Said::undecided(CAUSE, format!("{sentence}{ONCE}")).with("blocked", sleep));
     }
@@ -86,6 +93,33 @@ fn leaves_on_failure(exit: Node<'_>, loop_: Node<'_>) -> bool {
         Operator::NotEqual => it.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil),
         operator => operator == Operator::Not,
     })
+}
+
+/// Whether a loop is left by a statement because an attempt succeeded: under `err == nil`, or at the end of a body that goes on under
+/// `err != nil`. Any other condition may be a limit.
+fn leaves_on_success(exit: Node<'_>, loop_: Node<'_>) -> bool {
+    let mut checks =
+        exit.ancestors().take_while(|it| *it != loop_).filter(|it| it.kind() == Kind::IfStatement);
+    match (checks.next(), checks.next()) {
+        (Some(check), None) => check.child(Field::Condition).is_some_and(|it| is_nil(it, Operator::Equal)),
+        (None, _) => loop_.own().filter(|it| it.kind() == Kind::ContinueStatement).any(|it| {
+            let check = it.up(Kind::IfStatement, Some(loop_));
+            check.and_then(|it| it.child(Field::Condition)).is_some_and(|it| is_nil(it, Operator::NotEqual))
+        }),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Whether a condition compares with nil: `err == nil`, `dial() != nil`.
+fn is_nil(condition: Node<'_>, operator: Operator) -> bool {
+    condition.operator() == operator && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
+}
+
+/// Whether an attempt gets a context, which may have a deadline.
+fn takes_context(loop_: Node<'_>) -> bool {
+    let is_context =
+        |it: Node<'_>| it.kind() == Kind::Identifier && it.text().to_lowercase().ends_with("ctx");
+    loop_.own().any(|it| is_context(it) || it.text() == "context.Background()")
 }
 
 /// `for ;; {` or `for i := 0; ; i++ {`

@@ -3,10 +3,13 @@
 use super::Wakes;
 use super::made::construction;
 use crate::code::base_type;
+use crate::code::expressions;
 use crate::code::result_types;
 use crate::confirm::place::Case;
 use crate::diagnose::Construction;
 use crate::golang::package_and_rest;
+use crate::syntax::Kind;
+use crate::syntax::Node;
 
 /// An object that is made for each call and that nothing ends.
 pub(crate) struct Unended {
@@ -31,6 +34,9 @@ pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Unended> {
     // What is made once lives as long as the program.
     let is_once =
         |it: &&Construction| ["main", "init"].contains(&it.function.rsplit('.').next().unwrap_or(""));
+    if case.spawn.is_some_and(|go| is_kept_by_its_maker(case, go)) {
+        return None;
+    }
     let often = || first.made_at.iter().chain(&own).filter(|it| !is_once(it));
     let are_followed = often().all(|it| it.is_ended.is_some());
     let made = often().find(|it| it.is_ended == Some(false)).filter(|_| is_by_object && are_followed)?;
@@ -38,6 +44,28 @@ pub(crate) fn made_and_not_ended(case: &Case<'_, '_>) -> Option<Unended> {
         at: format!("{}:{}", made.file, made.line),
         by: package_and_rest(&made.function).1.to_owned(),
         end: first.ended_by.first()?.rsplit('.').next()?.to_owned(),
+    })
+}
+
+/// Whether the function that starts the goroutine does more with what it returns than to set it up: it may hand it to who ends it, as
+/// `time.AfterFunc(ttl, s.Stop)` does, or keep it in a list.
+fn is_kept_by_its_maker<'a>(case: &Case<'_, 'a>, go: Node<'a>) -> bool {
+    let Some(maker) = case.place.package.function_of(go) else { return false };
+    let returns = maker.node.own().filter(|it| it.kind() == Kind::ReturnStatement);
+    let names: Vec<&str> = returns
+        .flat_map(|it| expressions(it.nth(0)))
+        .filter(|it| it.kind() == Kind::Identifier)
+        .map(Node::text)
+        .collect();
+    let is_it =
+        |it: &Node<'_>| it.kind() == Kind::Identifier && names.contains(&it.text()) && !go.contains(*it);
+    maker.node.walk().filter(is_it).any(|it| match it.parent() {
+        // A field or a call of a method; a method value may be called by others.
+        Some(up) if up.kind() == Kind::SelectorExpression => up.parent().is_some_and(|it| {
+            matches!(it.kind(), Kind::ArgumentList | Kind::KeyedElement | Kind::LiteralElement)
+        }),
+        Some(up) => matches!(up.kind(), Kind::ArgumentList | Kind::IndexExpression | Kind::LiteralElement),
+        None => false,
     })
 }
 

@@ -7,27 +7,29 @@ import (
 	"time"
 )
 
-// Its deadlines come at once.
-type quick struct {
-	net.Listener
-}
-
 type quickConn struct {
 	net.Conn
-}
-
-func (q quick) Accept() (net.Conn, error) {
-	conn, err := q.Listener.Accept()
-	return quickConn{conn}, err
 }
 
 func (q quickConn) SetReadDeadline(time.Time) error {
 	return q.Conn.SetReadDeadline(time.Now())
 }
 
-func serve(l net.Listener) {
+type dialer interface {
+	Dial(network, address string) (net.Conn, error)
+}
+
+type quick struct{}
+
+func (quick) Dial(network, address string) (net.Conn, error) {
+	conn, err := net.Dial(network, address)
+	return quickConn{conn}, err
+}
+
+// Its net is the package, with connections whose deadlines come at once.
+func ask(net dialer, address string) {
 	for range 10 {
-		conn, err := l.Accept()
+		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			return
 		}
@@ -39,7 +41,7 @@ func read(conn net.Conn) {
 	defer conn.Close()
 	buf := make([]byte, 512)
 	for {
-		n, err := conn.Read(buf) // 12: network; below internal/poll.(*FD).Read < net.(*netFD).Read < net.(*conn).Read; from 34
+		n, err := conn.Read(buf) // 12: network; below internal/poll.(*FD).Read < net.(*netFD).Read < net.(*conn).Read; from 36
 		if err != nil {
 			return
 		}
@@ -52,14 +54,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	go serve(quick{l})
-	for range 10 {
-		conn, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			panic(err)
-		}
-		defer conn.Close()
-	}
+	go ask(quick{}, l.Addr().String())
 
 	time.Sleep(50 * time.Millisecond)
 	if runtime.NumGoroutine() > 5 {

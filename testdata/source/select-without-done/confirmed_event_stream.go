@@ -6,6 +6,8 @@ import (
 	"net/http"
 )
 
+// 2: network; alone net/http.(*connReader).backgroundRead
+
 type hub interface{ Subscribe() chan string }
 
 type API struct{ hub hub }
