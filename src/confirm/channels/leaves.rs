@@ -306,9 +306,10 @@ fn is_made_for<'a>(package: &'a Package<'a>, channel: &Channel<'a>, receive: Op<
     maker.is_some() && here.and_then(|it| package.callee(receive.function, it)) == maker
 }
 
-/// `for range values {}`
+/// `for range values {}`, perhaps with a comment.
 pub(super) fn is_drain(receive: &Op<'_>) -> bool {
     let body = receive.node.up(Kind::ForStatement, None).and_then(|it| it.child(Field::Body));
+    let is_empty = |line: &str| line.trim().is_empty() || line.trim().starts_with("//");
     receive.kind == OpKind::Range
-        && body.is_some_and(|it| it.text().trim_matches(['{', '}']).trim().is_empty())
+        && body.is_some_and(|it| it.text().trim_matches(['{', '}']).lines().all(is_empty))
 }
