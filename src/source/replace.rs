@@ -13,7 +13,7 @@ use tempfile::Builder;
 use tempfile::NamedTempFile;
 
 use crate::source::error::SourceError;
-use crate::text::escape_path;
+use crate::source::save::failed;
 
 /// A file whose new text is beside it.
 struct Staged {
@@ -50,11 +50,6 @@ fn stage(path: &Path, text: &str) -> Result<Staged, SourceError> {
     aside.as_file().set_permissions(permissions).map_err(failed("writing", path))?;
     aside.as_file().sync_all().map_err(failed("syncing", path))?;
     Ok(Staged { path: path.to_owned(), before, aside })
-}
-
-fn failed(step: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SourceError {
-    let path = escape_path(path);
-    move |source| SourceError::Save { step, path, source }
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ fn sync_folder(_path: &Path) -> Result<(), SourceError> {
     Ok(())
 }
 
-fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SourceError {
+pub(super) fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SourceError {
     let path = escape_path(path);
     move |source| SourceError::Save { step, path, source }
 }

@@ -87,6 +87,16 @@ impl<'a> Node<'a> {
         self.entry().operator
     }
 
+    /// Whether it is a receive from a channel: `<-c`.
+    pub(crate) fn is_receive(self) -> bool {
+        self.kind() == Kind::UnaryExpression && self.operator() == Operator::Receive
+    }
+
+    /// Whether it compares something with nil by this operator: `err != nil`.
+    pub(crate) fn compares_with_nil(self, operator: Operator) -> bool {
+        self.operator() == operator && self.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
+    }
+
     /// The byte offset of its first byte.
     pub(crate) fn start(self) -> u32 {
         self.entry().start

@@ -13,7 +13,6 @@ use crate::confirm::said::line_in;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// A channel that goroutines wait for.
 pub(crate) struct Channel<'a> {
@@ -176,9 +175,7 @@ pub(crate) fn drops_value(receive: Node<'_>) -> bool {
 /// The expression that a case receives from: the operand of its `<-`.
 pub(crate) fn received(case: Node<'_>) -> Option<Node<'_>> {
     let communication = case.child(Field::Communication)?;
-    let receive = communication
-        .own()
-        .find(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive)?;
+    let receive = communication.own().find(|it| it.is_receive())?;
     receive.child(Field::Operand)
 }
 

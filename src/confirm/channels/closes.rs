@@ -159,8 +159,7 @@ fn is_on_error(node: Node<'_>) -> bool {
         .take_while(|it| !it.kind().is_function())
         .filter(|it| it.kind() == Kind::IfStatement);
     ifs.next().and_then(|it| it.child(Field::Condition)).is_some_and(|condition| {
-        condition.operator() == Operator::NotEqual
-            && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
+        condition.compares_with_nil(Operator::NotEqual)
             && condition.child(Field::Left).is_some_and(|it| it.text().to_lowercase().contains("err"))
     })
 }

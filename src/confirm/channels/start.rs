@@ -13,7 +13,6 @@ use crate::confirm::place::Case;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// Bound of the calls between a `go` statement and the function that it runs.
 const MAX_HOPS: u32 = 4;
@@ -266,8 +265,7 @@ pub(crate) fn is_counted<'a>(package: &'a Package<'a>, function: &'a Function<'a
 
 /// Whether a node waits until goroutines are done: a receive, or a call of `Wait`.
 pub(in crate::confirm) fn waits_for_others(node: Node<'_>) -> bool {
-    called_name(node) == Some("Wait")
-        || node.kind() == Kind::UnaryExpression && node.operator() == Operator::Receive
+    called_name(node) == Some("Wait") || node.is_receive()
 }
 
 /// Whether a goroutine is a task of a group that has a limit.

@@ -94,9 +94,8 @@ impl<'a> Obtained<'a> {
         };
         let condition = check.child(Field::Condition)?;
         let is_check = condition.kind() == Kind::BinaryExpression
-            && condition.operator() == Operator::NotEqual
-            && condition.child(Field::Left).is_some_and(|it| it.text() == error)
-            && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil);
+            && condition.compares_with_nil(Operator::NotEqual)
+            && condition.child(Field::Left).is_some_and(|it| it.text() == error);
         let last = statements(check.child(Field::Consequence)).last()?;
         let leaves =
             matches!(last.kind(), Kind::ReturnStatement | Kind::ContinueStatement | Kind::BreakStatement)

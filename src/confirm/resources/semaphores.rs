@@ -86,9 +86,7 @@ fn failed(take: Node<'_>) -> Option<Node<'_>> {
         _ => statement.parent()?.children().skip_while(|it| *it != statement).nth(1)?,
     };
     let condition = check.child(Field::Condition).filter(|_| check.kind() == Kind::IfStatement)?;
-    let is_error = condition.operator() == Operator::NotEqual
-        && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil);
-    check.child(Field::Consequence).filter(|_| is_error)
+    check.child(Field::Consequence).filter(|_| condition.compares_with_nil(Operator::NotEqual))
 }
 
 /// How many goroutines of the profile are in a function that took a slot, after it: they may still release it.

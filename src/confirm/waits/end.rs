@@ -19,7 +19,6 @@ use crate::code::called_name;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// Whether a communication comes.
 #[derive(Clone, Debug)]
@@ -40,9 +39,7 @@ pub(super) fn communication<'a>(case: &Case<'_, 'a>, communication: Node<'a>) ->
     if communication.kind() == Kind::SendStatement {
         return communication.child(Field::Channel).map_or(Comes::Perhaps(None), |it| sent(case, it));
     }
-    let receive = communication
-        .own()
-        .find(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive);
+    let receive = communication.own().find(|it| it.is_receive());
     let channel = receive.and_then(|it| it.child(Field::Operand));
     channel.map_or(Comes::Perhaps(None), |it| received(case, it))
 }

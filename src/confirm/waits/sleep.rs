@@ -65,7 +65,7 @@ pub(super) fn check(case: &Case<'_, '_>) -> Option<Said> {
         return Some(Said::undecided(CAUSE, sentence).with("blocked", sleep).with("leaves", exit));
     }
     let is_retry = clause(loop_)
-        .is_none_or(|it| it.kind() == Kind::ForClause || is_nil(it, Operator::NotEqual))
+        .is_none_or(|it| it.kind() == Kind::ForClause || it.compares_with_nil(Operator::NotEqual))
         && exits.iter().all(|it| leaves_on_success(*it, loop_));
     if !is_retry || takes_context(loop_) {
         let sentence = format!("line {line} sleeps{called} in the loop of {at}, which {ends}");
@@ -90,7 +90,7 @@ fn leaves_on_failure(exit: Node<'_>, loop_: Node<'_>) -> bool {
     let condition =
         above.filter(|it| it.kind() == Kind::IfStatement).find_map(|it| it.child(Field::Condition));
     condition.is_some_and(|it| match it.operator() {
-        Operator::NotEqual => it.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil),
+        Operator::NotEqual => it.compares_with_nil(Operator::NotEqual),
         operator => operator == Operator::Not,
     })
 }
@@ -101,18 +101,17 @@ fn leaves_on_success(exit: Node<'_>, loop_: Node<'_>) -> bool {
     let mut checks =
         exit.ancestors().take_while(|it| *it != loop_).filter(|it| it.kind() == Kind::IfStatement);
     match (checks.next(), checks.next()) {
-        (Some(check), None) => check.child(Field::Condition).is_some_and(|it| is_nil(it, Operator::Equal)),
+        (Some(check), None) => {
+            check.child(Field::Condition).is_some_and(|it| it.compares_with_nil(Operator::Equal))
+        }
         (None, _) => loop_.own().filter(|it| it.kind() == Kind::ContinueStatement).any(|it| {
             let check = it.up(Kind::IfStatement, Some(loop_));
-            check.and_then(|it| it.child(Field::Condition)).is_some_and(|it| is_nil(it, Operator::NotEqual))
+            check
+                .and_then(|it| it.child(Field::Condition))
+                .is_some_and(|it| it.compares_with_nil(Operator::NotEqual))
         }),
         (Some(_), Some(_)) => false,
     }
-}
-
-/// Whether a condition compares with nil: `err == nil`, `dial() != nil`.
-fn is_nil(condition: Node<'_>, operator: Operator) -> bool {
-    condition.operator() == operator && condition.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
 }
 
 /// Whether an attempt gets a context, which may have a deadline.

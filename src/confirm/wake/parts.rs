@@ -113,9 +113,7 @@ fn part_of_case<'a>(case: Node<'a>, loops: &[Node<'a>]) -> Option<Part<'a>> {
         let leaves = if ends { Leaves::Always } else { Leaves::Never };
         return Some(Part { awaited: Awaited::Send(communication.child(Field::Channel)?), leaves });
     }
-    let receive = communication
-        .walk()
-        .find(|it| it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive)?;
+    let receive = communication.walk().find(|it| it.is_receive())?;
     let leaves = match ends {
         true => Leaves::Always,
         false if leaves_if_closed(communication, &body, loops) => Leaves::OnClose,

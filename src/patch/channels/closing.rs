@@ -16,7 +16,6 @@ use crate::confirm::channels::runs_of;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// Closes a channel after its last send.
 pub(in crate::patch) fn closed_by_sender(case: &Case<'_, '_>) -> Result<Draft, Refusal> {
@@ -127,7 +126,7 @@ fn after_last_send<'a>(
         // A deferred close comes too late for a function that waits for the receivers.
         let waits = |it: &Node<'_>| {
             it.kind() == Kind::CallExpression && called_name(*it) == Some("Wait")
-                || it.kind() == Kind::UnaryExpression && it.operator() == Operator::Receive
+                || it.is_receive()
                 || it.kind() == Kind::SelectStatement
         };
         if let Some(wait) = maker.own().find(|it| it.start() > make.end() && waits(it)) {

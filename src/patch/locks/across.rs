@@ -21,7 +21,6 @@ use crate::diagnose::SourceVerdict;
 use crate::syntax::Field;
 use crate::syntax::Kind;
 use crate::syntax::Node;
-use crate::syntax::Operator;
 
 /// Unlocks before the wait, if nothing follows that the lock guards.
 pub(in crate::patch) fn unlock_before(
@@ -148,7 +147,7 @@ fn starts_goroutines<'a>(
 fn is_wait(node: Node<'_>) -> bool {
     let Some(inner) = node.nth(0).filter(|_| node.kind() == Kind::ExpressionStatement) else { return false };
     let is_group = call_name(inner).is_some_and(|it| it.ends_with(".Wait"));
-    is_group || inner.kind() == Kind::UnaryExpression && inner.operator() == Operator::Receive
+    is_group || inner.is_receive()
 }
 
 /// What a goroutine that is started here uses of its surroundings outside of its own lock sections, beside the group that counts it.

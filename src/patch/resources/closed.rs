@@ -103,9 +103,7 @@ fn error_check<'a>(made: Node<'a>, error: &str) -> Option<Node<'a>> {
 pub(super) fn checks_error(statement: Node<'_>, error: &str) -> bool {
     let condition = statement.child(Field::Condition).filter(|_| statement.kind() == Kind::IfStatement);
     let is_check = condition.is_some_and(|it| {
-        it.operator() == Operator::NotEqual
-            && it.child(Field::Left).is_some_and(|it| it.text() == error)
-            && it.child(Field::Right).is_some_and(|it| it.kind() == Kind::Nil)
+        it.compares_with_nil(Operator::NotEqual) && it.child(Field::Left).is_some_and(|it| it.text() == error)
     });
     let last = statements(statement.child(Field::Consequence)).last();
     let leaves = last.is_some_and(|it| it.kind() == Kind::ReturnStatement);
